@@ -1,0 +1,115 @@
+import { type Given, type VariableName, variables } from './config/variables.ts'
+import type { Quotas } from './core/context.ts'
+
+export { type VariableName, variables } from './config/variables.ts'
+
+/** An issuer whose tokens are checked with the keys that it publishes. */
+export type JwksIssuer = {
+  readonly url: string
+  readonly issuer: string
+  readonly audience: string
+  /** The claim that holds the user. */
+  readonly subjectClaim: string
+}
+
+/** Everything that can be configured, checked. See docs/configuration.md for the variables. */
+export type Config = {
+  readonly port: number
+  readonly host: string
+  readonly dataDir: string | undefined
+  /** Trimmed; undefined means the embedded file in the data folder. */
+  readonly databaseUrl: string | undefined
+  readonly logLevel: 'debug' | 'info' | 'warning' | 'error'
+  /** Without a trailing slash. */
+  readonly publicUrl: string | undefined
+  readonly spaceId: string | undefined
+  readonly trustedHops: number
+  readonly corsOrigins: readonly string[] | '*'
+  readonly rateLimits: { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
+  readonly quotas: Quotas
+  readonly registration: 'open' | 'closed'
+  /** Encrypts the private signing keys in the database. */
+  readonly authSecret: string | undefined
+  /** HS256 secret shared with another issuer, at least 32 bytes. */
+  readonly sharedSecret: string | undefined
+  readonly jwksIssuer: JwksIssuer | undefined
+  /** May users of other issuers make API keys? */
+  readonly externalApiKeys: boolean
+  readonly metricsToken: string | undefined
+}
+
+/** The environment does not fit. One line a variable: its name, the reason, the remedy; never a value. */
+export class ConfigError extends Error {
+  readonly lines: readonly string[]
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
+
+/** Reads every variable; blank ones count as not set. Throws ConfigError with everything that is wrong. */
+export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  const faults: string[] = []
+  const given = read(env, faults)
+  const jwksIssuer = jwksIssuerOf(given, faults)
+  if (faults.length > 0) throw new ConfigError(faults)
+  return {
+    port: given.PORT ?? 7860,
+    host: given.HOST ?? '0.0.0.0',
+    dataDir: given.DATA_DIR,
+    databaseUrl: given.DATABASE_URL,
+    logLevel: given.LOG_LEVEL ?? 'info',
+    publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
+    spaceId: given.SPACE_ID,
+    trustedHops: given.TRUSTED_HOPS ?? (given.SPACE_ID === undefined ? 0 : 1),
+    corsOrigins: given.CORS_ORIGINS ?? '*',
+    rateLimits: {
+      on: given.RATE_LIMIT ?? true,
+      authAddress: given.RATE_LIMIT_SIGN_IN_PER_ADDRESS ?? 10,
+      authAccount: given.RATE_LIMIT_SIGN_IN_PER_ACCOUNT ?? 10,
+      caller: given.RATE_LIMIT_PER_USER ?? 600,
+    },
+    quotas: {
+      tasks: given.QUOTA_TASKS ?? 100_000,
+      projects: given.QUOTA_PROJECTS ?? 1_000,
+      labels: given.QUOTA_LABELS ?? 1_000,
+      keys: given.QUOTA_KEYS ?? 100,
+    },
+    registration: given.REGISTRATION ?? 'open',
+    authSecret: given.AUTH_SECRET,
+    sharedSecret: given.BETTER_AUTH_SECRET,
+    jwksIssuer,
+    externalApiKeys: given.EXTERNAL_API_KEYS ?? false,
+    metricsToken: given.METRICS_TOKEN,
+  }
+}
+
+const read = (env: Readonly<Record<string, string | undefined>>, faults: string[]): Given =>
+  Object.fromEntries(
+    Object.entries(variables).map(([name, { schema, shown }]) => {
+      const text = env[name]?.trim() ?? ''
+      if (text === '') return [name, undefined]
+      const result = schema.safeParse(text)
+      if (result.success) return [name, result.data]
+      const issue = result.error.issues[0]
+      const complete = issue?.code === 'custom' && issue.params?.['complete'] === true
+      faults.push(
+        `${name} ${issue?.message ?? 'is not valid'}${complete ? '' : `: correct it, or remove it (default: ${shown.replaceAll('`', '')})`}`,
+      )
+      return [name, undefined]
+    }),
+  ) as Given
+
+/** Tokens of an issuer that is not named, or that were made for somebody else, must not be taken: so both are required. */
+const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {
+  const base = given.BETTER_AUTH_URL
+  const url = given.AUTH_JWKS_URL ?? (base && `${base}/api/auth/jwks`)
+  if (url === undefined) return undefined
+  const required = (name: VariableName & ('AUTH_ISSUER' | 'AUTH_AUDIENCE')): string => {
+    const value = given[name] ?? base
+    if (value === undefined) faults.push(`${name} is required with AUTH_JWKS_URL: set it to the ${claims[name]} of the issuer's tokens`)
+    return value ?? ''
+  }
+  return { url, issuer: required('AUTH_ISSUER'), audience: required('AUTH_AUDIENCE'), subjectClaim: given.AUTH_SUBJECT_CLAIM ?? 'sub' }
+}
+const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const

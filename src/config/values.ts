@@ -1,0 +1,71 @@
+// The kinds of value that a variable can have. Every message is a reason that follows the variable's name, and none
+// repeats the value: it may be a secret in the wrong place.
+import { z } from 'zod'
+
+const say = (reason: string) => ({ error: reason })
+
+export const whole = (min: number, max: number) => {
+  const reason = `is not a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, reason)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, reason)
+}
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(names, say(`is not one of ${names.join(', ')}`)))
+
+export const onOff = oneOf('on', 'off').transform((word) => word === 'on')
+
+export const anyText = z.string()
+
+/** Text that is not shown to anybody; `unit` is what its length is counted in. */
+export const secret = (least: number, unit: 'characters' | 'bytes') =>
+  z
+    .string()
+    .refine(
+      (text) => (unit === 'bytes' ? new TextEncoder().encode(text).byteLength : [...text].length) >= least,
+      `is shorter than ${least} ${unit}`,
+    )
+
+/** A host name as a platform gives it: no scheme, no path. */
+export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/, 'is not a host name')
+
+/** An address of the web, without its trailing slash. */
+export const webUrl = z
+  .string()
+  .refine((text) => isWebUrl(text), 'is not an http:// or https:// URL without credentials, parameters and fragment')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+/** The same with parameters, which some issuers' key sets have. */
+export const keySetUrl = z
+  .string()
+  .refine((text) => isWebUrl(text.replace(/\?[^#]*/, '')), 'is not an http:// or https:// URL without credentials and fragment')
+
+const isWebUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && username === '' && password === '' && search === '' && hash === ''
+}
+
+/** `*`, or origins separated by commas. */
+export const origins = z
+  .string()
+  .transform((text) =>
+    text === '*'
+      ? ('*' as const)
+      : text
+          .split(',')
+          .map((origin) => origin.trim().replace(/\/$/, ''))
+          .filter((origin) => origin !== ''),
+  )
+  .refine(
+    (list) => list === '*' || (list.length > 0 && list.every(isOrigin)),
+    'is neither * nor a list of origins such as https://app.example.org,http://localhost:3000',
+  )
+
+const isOrigin = (text: string): boolean => isWebUrl(text) && new URL(text).origin === text.toLowerCase()

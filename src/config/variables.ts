@@ -1,0 +1,94 @@
+// Every variable of the environment, once. docs/configuration.md is printed from this table.
+import { z } from 'zod'
+import { parseDatabaseUrl } from '../db/location.ts'
+import { anyText, hostName, keySetUrl, oneOf, onOff, origins, secret, webUrl, whole } from './values.ts'
+
+/** One variable: what it is for, what holds without it (as the documentation shows it), and how its text is read. */
+export type Variable<S extends z.ZodType = z.ZodType> = { readonly doc: string; readonly shown: string; readonly schema: S }
+
+const variable = <S extends z.ZodType>(shown: string, schema: S, doc: string): Variable<S> => ({ doc, shown, schema })
+const NONE = 'not set'
+
+const databaseUrl = z.string().superRefine((text, issues) => {
+  const location = parseDatabaseUrl(text)
+  if ('refused' in location) issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
+})
+
+export const variables = {
+  PORT: variable('`7860`', whole(0, 65535), 'The TCP port. `0` takes any free one and says which.'),
+  HOST: variable('`0.0.0.0`', anyText, 'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.'),
+  DATA_DIR: variable(
+    '`/data` or `./data`',
+    anyText,
+    'The folder of the embedded database. Without it: of `/data` and `./data` the one that holds `taskport.db`; else the first that can be written to; else a temporary folder, whose data is lost at a restart. Network and FUSE file systems are refused: they corrupt a live database.',
+  ),
+  DATABASE_URL: variable(
+    'embedded file',
+    databaseUrl,
+    'The database. Without it: `taskport.db` in the data folder. `file:/path/to/taskport.db` or `sqlite:////path/to/taskport.db` is another file, whose folder has to exist.',
+  ),
+  LOG_LEVEL: variable(
+    '`info`',
+    oneOf('debug', 'info', 'warning', 'error'),
+    'The least important lines of the log: `debug`, `info`, `warning` or `error`.',
+  ),
+  PUBLIC_URL: variable(
+    '`https://$SPACE_HOST`, else not set',
+    webUrl,
+    'The address by which clients reach the service. Used wherever an absolute URL is needed; the Host header never is.',
+  ),
+  SPACE_HOST: variable(NONE, hostName, 'Set by a Hugging Face Space: its host name.'),
+  SPACE_ID: variable(NONE, anyText, 'Set by a Hugging Face Space: its name. Lets huggingface.co show the page in a frame.'),
+  TRUSTED_HOPS: variable(
+    '`0`; `1` on a Space',
+    whole(0, 10),
+    'How many proxies of yours stand in front. So many entries at the end of `X-Forwarded-For` are believed. Too many, and callers can choose their own address; too few, and all callers share one.',
+  ),
+  CORS_ORIGINS: variable(
+    '`*`',
+    origins,
+    'The origins whose pages may call the API, separated by commas; `*` is all. Never with cookies: there are none.',
+  ),
+  RATE_LIMIT: variable('`on`', onOff, '`off` switches every rate limit off.'),
+  RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable('`10`', whole(1, 1_000_000), 'Sign-ins and registrations per address and minute.'),
+  RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable('`10`', whole(1, 1_000_000), 'Sign-ins and registrations per account and 15 minutes.'),
+  RATE_LIMIT_PER_USER: variable('`600`', whole(1, 1_000_000), 'Other requests per user (without one: per address) and minute.'),
+  QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
+  QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),
+  QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),
+  QUOTA_KEYS: variable('`100`', whole(0, 1_000_000_000), 'API keys that a user may own.'),
+  REGISTRATION: variable('`open`', oneOf('open', 'closed'), 'May anybody register, or nobody (`closed`)?'),
+  AUTH_SECRET: variable(
+    NONE,
+    secret(32, 'characters'),
+    'At least 32 characters. Encrypts the private signing keys in the database. Without it they lie there in the clear. Lost or changed, all have to sign in again.',
+  ),
+  BETTER_AUTH_SECRET: variable(
+    NONE,
+    secret(32, 'bytes'),
+    'At least 32 bytes. Accepts HS256 tokens that another backend signs with this shared secret.',
+  ),
+  BETTER_AUTH_URL: variable(NONE, webUrl, 'The address of a Better Auth server whose tokens are accepted.'),
+  AUTH_JWKS_URL: variable(
+    '`$BETTER_AUTH_URL/api/auth/jwks`',
+    keySetUrl,
+    'Where an issuer publishes its keys (JWKS). Its tokens are accepted.',
+  ),
+  AUTH_ISSUER: variable('`$BETTER_AUTH_URL`', anyText, 'The `iss` that those tokens must have. Required with `AUTH_JWKS_URL`.'),
+  AUTH_AUDIENCE: variable('`$BETTER_AUTH_URL`', anyText, 'The `aud` that those tokens must have. Required with `AUTH_JWKS_URL`.'),
+  AUTH_SUBJECT_CLAIM: variable(
+    '`sub`',
+    z.string().regex(/^[\w.:/-]{1,100}$/, 'is not the name of a claim'),
+    'The claim of those tokens that names the user.',
+  ),
+  EXTERNAL_API_KEYS: variable('`off`', onOff, '`on` lets users of other issuers make API keys.'),
+  METRICS_TOKEN: variable(
+    NONE,
+    secret(16, 'characters'),
+    'At least 16 characters. Opens `/metrics` (Prometheus) to whoever sends it as a bearer token.',
+  ),
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof variables
+/** What the environment says, checked; a variable that is not set or blank is undefined. */
+export type Given = { readonly [N in VariableName]: z.output<(typeof variables)[N]['schema']> | undefined }

@@ -1,0 +1,130 @@
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { type Dialect, perDialect } from '../db/database.ts'
+import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
+import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
+import type { Ctx, Quotas } from './context.ts'
+import { DomainError } from './errors.ts'
+
+/** The things that a quota limits, with the counter of each. */
+const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount' } as const
+type Counted = keyof Quotas
+const allCounted = Object.keys(counters) as Counted[]
+
+/** What a verb has decided: its writes, which of them must touch a row, and what they leave behind. */
+export type Plan<R> = {
+  readonly writes: readonly Write[]
+  /** Indexes into `writes`. */
+  readonly mustTouch?: readonly number[]
+  /** How many more (or fewer) of each the user owns after this. */
+  readonly grows?: Partial<Record<Counted, number>>
+  readonly result: R
+}
+
+/** The request was answered before, by another one with the same Idempotency-Key: nothing was written. */
+export class AlreadyAnswered extends Error {}
+
+/**
+ * Runs what a verb decided, in one batch. The batch begins with the user's counters: that orders the user's changes, and
+ * as every writer takes that row's lock first, no two batches of a user wait for each other. A receipt of the result,
+ * where the caller wants one, is the batch's last write.
+ *
+ * Answers the result, or `stale` where somebody else's change came in between. Throws `quota`, `unauthenticated` (the
+ * account is gone) and AlreadyAnswered.
+ */
+export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {
+  const receipt = ctx.receipt?.write(plan.result)
+  const writes = [advance(ctx, plan.grows ?? {}), ...plan.writes, ...(receipt ? [receipt] : [])]
+  try {
+    const outcome = await ctx.db.atomic(writes, { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] })
+    if (outcome !== 'stale') return plan.result
+  } catch (error) {
+    if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
+    if (await ctx.receipt?.exists()) throw new AlreadyAnswered()
+  }
+  await refuseOverQuota(ctx, plan.grows ?? {})
+  return 'stale'
+}
+
+const ATTEMPTS = 5
+
+/**
+ * Reads, decides and commits, and does so again where somebody else's change came in between: five times, then
+ * `contended`. A caller who named a revision gets `stale` from its own `decide`, which sees the new one.
+ */
+export const retrying = async <R>(ctx: Ctx, decide: () => Promise<Plan<R> | { readonly unchanged: R }>): Promise<R> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const plan = await decide()
+    if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
+    const result = await commit(ctx, plan)
+    if (result !== 'stale') return result as R
+  }
+  throw new DomainError('contended', 'Others keep changing this at the same moment. Try again.')
+}
+
+/** A verb that found nothing to do still owes its caller the receipt. */
+const remembered = async <R>(ctx: Ctx, result: R): Promise<R> => {
+  if (ctx.receipt) await commit(ctx, { writes: [], result })
+  return result
+}
+
+type Advance = Record<string, unknown>
+
+const statements = perDialect((dialect: Dialect) => {
+  const { q, t } = dialect
+  const made = new Map<string, Statement<Advance>>()
+  const byId = eq(t.users.id, value(t.users.id, 'id'))
+  const make = (counted: readonly Counted[]): Statement<Advance> => {
+    const grown = (c: Counted) => sql`${t.users[counters[c]]} + ${sql.placeholder(`by_${c}`)}`
+    const within: SQL[] = counted.map((c) => sql`${grown(c)} <= ${sql.placeholder(`quota_${c}`)}`)
+    const set = { seq: sql`${t.users.seq} + 1`, ...Object.fromEntries(counted.map((c) => [counters[c], grown(c)])) }
+    return compile(
+      q
+        .update(t.users)
+        .set(set)
+        .where(sql.join([byId, ...within], sql` and `)),
+    )
+  }
+  return {
+    advance: (counted: readonly Counted[]) => {
+      const key = counted.join(' ')
+      const found = made.get(key) ?? make(counted)
+      made.set(key, found)
+      return found
+    },
+    counts: query<Record<(typeof counters)[Counted], number>>(
+      q
+        .select({
+          taskCount: t.users.taskCount,
+          projectCount: t.users.projectCount,
+          labelCount: t.users.labelCount,
+          keyCount: t.users.keyCount,
+        })
+        .from(t.users)
+        .where(byId),
+    ),
+  }
+})
+
+const INT_MAX = 2_147_483_647
+
+/** Advances the user's `seq`, and the counters that grow, unless one would pass its quota: then it touches no row. */
+const advance = (ctx: Ctx, grows: Partial<Record<Counted, number>>): Write => {
+  const counted = allCounted.filter((c) => grows[c] !== undefined)
+  const values: Record<string, unknown> = { id: ctx.actor.userId }
+  for (const c of counted) {
+    const by = grows[c] ?? 0
+    values[`by_${c}`] = by
+    values[`quota_${c}`] = by > 0 ? ctx.quotas[c] : INT_MAX
+  }
+  return write(statements(ctx.db).advance(counted), values)
+}
+
+const refuseOverQuota = async (ctx: Ctx, grows: Partial<Record<Counted, number>>): Promise<void> => {
+  const counts = await ctx.db.one(statements(ctx.db).counts, { id: ctx.actor.userId })
+  if (!counts) throw new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
+  for (const c of allCounted) {
+    const by = grows[c] ?? 0
+    if (by > 0 && counts[counters[c]] + by > ctx.quotas[c])
+      throw new DomainError('quota', `You may own ${ctx.quotas[c]} ${c}; there are ${counts[counters[c]]}.`)
+  }
+}

@@ -1,0 +1,32 @@
+import type { Logger } from '@logtape/logtape'
+import type { Database } from '../db/database.ts'
+import type { Instant } from '../db/instant.ts'
+import { instantOf } from '../db/instant.ts'
+import type { Write } from '../db/statement.ts'
+import type { Scope } from './access.ts'
+import type { Clock } from './clock.ts'
+import type { Ids } from './ids.ts'
+
+/** How many of each a user may own. */
+export type Quotas = { readonly tasks: number; readonly projects: number; readonly labels: number; readonly keys: number }
+
+/** Who is calling. `subject` is the caller's name at its issuer; for accounts of our own it is the user id. */
+export type Actor =
+  | { readonly kind: 'session'; readonly userId: string; readonly subject: string; readonly sessionId: string }
+  | { readonly kind: 'key'; readonly userId: string; readonly subject: string; readonly keyId: string; readonly scopes: readonly Scope[] }
+  | { readonly kind: 'external'; readonly userId: string; readonly subject: string; readonly issuer: string }
+  | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
+
+/** What a verb needs besides its input. */
+export type Ctx = {
+  readonly actor: Actor
+  readonly db: Database
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly quotas: Quotas
+  /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
+  readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
+}
+
+export const now = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now())

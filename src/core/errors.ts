@@ -1,0 +1,53 @@
+/** One thing wrong with the input. `at` is the path of the field, or a single name; `header` says that it names a header. */
+export type Fault = { readonly at: readonly (string | number)[]; readonly code: string; readonly detail: string; readonly header?: true }
+
+/**
+ * What a verb can refuse, without a word about HTTP:
+ * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
+ * - `credentials`: the e-mail address and password do not belong together
+ * - `scope`, `actor`: the caller's own credential may not do this
+ * - `quota`: a limit on how many things a user may own
+ * - `not_found`: no such thing, or not the caller's: the two are never told apart
+ * - `invalid`: the input, fault by fault
+ * - `conflict`, `email_taken`, `name_taken`, `trashed`, `inbox`, `contended`: the state does not allow it
+ * - `stale`: not at the revision that the caller named
+ * - `precondition_required`: the caller has to name one
+ * - `closed`: this server does not do that (registration is closed)
+ * - `unavailable`: not now, try again
+ */
+export type ErrorCode =
+  | 'unauthenticated'
+  | 'credentials'
+  | 'scope'
+  | 'actor'
+  | 'quota'
+  | 'not_found'
+  | 'invalid'
+  | 'conflict'
+  | 'email_taken'
+  | 'name_taken'
+  | 'trashed'
+  | 'inbox'
+  | 'contended'
+  | 'stale'
+  | 'precondition_required'
+  | 'closed'
+  | 'unavailable'
+
+export class DomainError extends Error {
+  readonly code: ErrorCode
+  readonly faults: readonly Fault[]
+  constructor(code: ErrorCode, detail: string, faults: readonly Fault[] = []) {
+    super(detail)
+    this.code = code
+    this.faults = faults
+  }
+}
+
+export const notFound = (what: string): DomainError => new DomainError('not_found', `There is no such ${what}.`)
+export const stale = (what: string): DomainError =>
+  new DomainError('stale', `The ${what} has changed since the revision that you named. Read it again.`)
+export const invalid = (...faults: Fault[]): DomainError => new DomainError('invalid', faults.map((f) => f.detail).join(' '), faults)
+/** The same answer for an id that is unknown and one that belongs to somebody else. */
+export const unknownReference = (field: string, what: string): DomainError =>
+  invalid({ at: [field], code: 'unknown', detail: `There is no such ${what}.` })

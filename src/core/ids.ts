@@ -1,0 +1,30 @@
+import type { Clock } from './clock.ts'
+
+/** Makes ids: UUIDv7 (RFC 9562), each greater than the one before it within this process. */
+export type Ids = { next(): string }
+
+const COUNTER_MAX = 0xfff
+
+/** 48 bits of time, a 12-bit counter that starts at random in each millisecond, 62 random bits. */
+export const createIds = (clock: Clock): Ids => {
+  let last = 0
+  let counter = 0
+  return {
+    next: () => {
+      const random = crypto.randomUUID()
+      const now = clock.now()
+      if (now > last) {
+        last = now
+        counter = Number.parseInt(random.slice(0, 3), 16) & 0x7ff
+      } else if (++counter > COUNTER_MAX) {
+        last++
+        counter = 0
+      }
+      const time = last.toString(16).padStart(12, '0')
+      return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}${random.slice(18)}`
+    },
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+export const isId = (text: string): boolean => UUID.test(text)

@@ -1,0 +1,53 @@
+import { invalid } from './errors.ts'
+
+/** Where a page ended: the sort key's value and the id of its last item. */
+export type Place = { readonly key: string; readonly id: string }
+export type Page<T> = { readonly items: T[]; readonly next: string | null }
+
+/** FNV-1a, 32 bits: tells a cursor of another list from one of this. It keeps nothing secret. */
+const digest = (text: string): string => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(36)
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** A cursor for the page behind `place`, in the list that `list` describes (its sort and filters). URL-safe text. */
+export const cursorOf = (list: string, place: Place): string => {
+  const bytes = encoder.encode(JSON.stringify([digest(list), place.key, place.id]))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '')
+}
+
+/** The place that a cursor names. Throws `invalid` for one that is not ours or belongs to another sort or filter. */
+export const placeOf = (list: string, cursor: string): Place => {
+  const parts = decode(cursor)
+  if (!parts) throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
+  const [of, key, id] = parts
+  if (of !== digest(list))
+    throw invalid({ at: ['cursor'], code: 'other_list', detail: 'The cursor belongs to a list with another sort or filter.' })
+  return { key, id }
+}
+
+const decode = (cursor: string): [string, string, string] | undefined => {
+  try {
+    const binary = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
+    const parts: unknown = JSON.parse(decoder.decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))))
+    return Array.isArray(parts) && parts.length === 3 && parts.every((p) => typeof p === 'string')
+      ? (parts as [string, string, string])
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** One page of rows that were read with one more than `limit`: the extra one only says that there is a next page. */
+export const pageOf = <T>(list: string, rows: T[], limit: number, place: (row: T) => Place): Page<T> => {
+  if (rows.length <= limit) return { items: rows, next: null }
+  const items = rows.slice(0, limit)
+  return { items, next: cursorOf(list, place(items[limit - 1] as T)) }
+}

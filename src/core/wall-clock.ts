@@ -1,0 +1,73 @@
+// Dates and times of tasks. Temporal does the arithmetic; these are the three kinds that a due or a start can be.
+import { Temporal } from 'temporal-polyfill'
+import { type Instant, instantOf } from '../db/instant.ts'
+
+/** All day, floating (the same wall clock wherever one is), or zoned. */
+export type WallTime = { readonly date: string } | { readonly datetime: string } | { readonly datetime: string; readonly time_zone: string }
+
+/** A wall time as its three columns; `wall` is '' for none. */
+export type WallColumns = { readonly wall: string; readonly zone: string | null; readonly at: Instant | null }
+
+export const noWallTime: WallColumns = { wall: '', zone: null, at: null }
+
+/**
+ * A wall time as columns. In a gap of daylight saving time the offset before it holds, in an overlap the first of the two
+ * instants counts (RFC 5545, 3.3.5); Temporal calls that `compatible`.
+ */
+export const toColumns = (time: WallTime | null): WallColumns => {
+  if (time === null) return noWallTime
+  if ('date' in time) return { wall: time.date, zone: null, at: null }
+  if (!('time_zone' in time)) return { wall: time.datetime, zone: null, at: null }
+  const zoned = Temporal.PlainDateTime.from(time.datetime).toZonedDateTime(time.time_zone, { disambiguation: 'compatible' })
+  return { wall: time.datetime, zone: time.time_zone, at: instantOf(zoned.epochMilliseconds) }
+}
+
+export const fromColumns = (wall: string, zone: string | null): WallTime | null => {
+  if (wall === '') return null
+  if (wall.length === 10) return { date: wall }
+  return zone === null ? { datetime: wall } : { datetime: wall, time_zone: zone }
+}
+
+/** What a clock on the wall shows in `zone` at `ms`: `2026-12-01T09:00:00`. */
+export const wallClockAt = (ms: number, zone: string): string =>
+  Temporal.Instant.fromEpochMilliseconds(ms)
+    .toZonedDateTimeISO(zone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'second', roundingMode: 'floor' })
+
+const FIRST_YEAR = 1000
+const LAST_YEAR = 9998
+
+/** A calendar date that exists, `2026-12-01`, from the year 1000 to 9998: what every database can hold in every zone. */
+export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && isWithinYears(() => Temporal.PlainDate.from(text).year)
+
+/** A date and time without an offset, `2026-12-01T09:00:00`, same years. */
+export const isDateTime = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text) && isWithinYears(() => Temporal.PlainDateTime.from(text).year)
+
+const isWithinYears = (yearOf: () => number): boolean => {
+  try {
+    const year = yearOf()
+    return year >= FIRST_YEAR && year <= LAST_YEAR
+  } catch {
+    return false
+  }
+}
+
+const zones = new Map<string, boolean>()
+
+/** A name of the IANA time zone database, such as `Europe/Berlin` or `UTC`; offsets are not names. */
+export const isTimeZone = (name: string): boolean => {
+  const known = zones.get(name)
+  if (known !== undefined) return known
+  const valid = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name) && isKnownToIntl(name)
+  if (valid) zones.set(name, valid)
+  return valid
+}
+const isKnownToIntl = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+  } catch {
+    return false
+  }
+}

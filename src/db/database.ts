@@ -1,0 +1,46 @@
+import type { MySqlDatabase } from 'drizzle-orm/mysql-core'
+import type { MySqlRemotePreparedQueryHKT, MySqlRemoteQueryResultHKT } from 'drizzle-orm/mysql-proxy'
+import type { Migration } from './migrate.ts'
+import type { Tables } from './schema.ts'
+import type { Query, Values, Write } from './statement.ts'
+
+export type DialectName = 'sqlite' | 'postgres' | 'mysql'
+
+type MySqlBuilder = MySqlDatabase<MySqlRemoteQueryResultHKT, MySqlRemotePreparedQueryHKT>
+/** Builds statements and never runs them. Its types are MySQL's, the least capable dialect. */
+export type Builder = Pick<MySqlBuilder, 'select' | 'insert' | 'update' | 'delete'>
+
+/** A dialect: its name, its statement builder and its tables. One object per dialect, shared by all its databases. */
+export type Dialect = { readonly name: DialectName; readonly q: Builder; readonly t: Tables }
+
+/** What a batch did: the rows each write touched, or `stale` when one listed in `mustTouch` touched none. */
+export type Outcome = readonly number[] | 'stale'
+
+export interface Database {
+  readonly dialect: Dialect
+  one<T>(query: Query<T>, values?: Values): Promise<T | undefined>
+  all<T>(query: Query<T>, values?: Values): Promise<T[]>
+  /**
+   * Runs the writes in order in one transaction, all or none. A write whose index is in `mustTouch` and that touches no
+   * row undoes everything: the outcome is then `stale`. Any other failure rejects, and nothing is written.
+   */
+  atomic(writes: readonly Write[], options?: { mustTouch?: readonly number[] }): Promise<Outcome>
+  /** Applies the missing migrations, once, however many processes try at the same time. Answers the tags applied here. */
+  migrate(migrations: readonly Migration[]): Promise<string[]>
+  /** The tags of the migrations that this database has had; none when it has never been migrated. */
+  migrated(): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Makes something (compiled statements, mostly) once per dialect, the first time it is asked for. */
+export const perDialect = <T>(make: (dialect: Dialect) => T): ((db: Pick<Database, 'dialect'>) => T) => {
+  const made = new WeakMap<Dialect, T>()
+  return ({ dialect }) => {
+    let found = made.get(dialect)
+    if (found === undefined) {
+      found = make(dialect)
+      made.set(dialect, found)
+    }
+    return found
+  }
+}

@@ -1,0 +1,13 @@
+import { drizzle } from 'drizzle-orm/sqlite-proxy'
+import type { Builder, Dialect } from '../database.ts'
+import { kit } from '../kit/sqlite.ts'
+import { define } from '../schema.ts'
+
+const t = define(kit)
+// drizzle-kit reads the tables one by one.
+export const { settings, users, sessions, refreshTokens, apiKeys, signingKeys, projects, tasks, labels, taskLabels, changes, receipts } = t
+
+const neverRuns = async () => {
+  throw new Error('the builder only builds; statements run through the Database')
+}
+export const sqlite: Dialect = { name: 'sqlite', q: drizzle(neverRuns) as unknown as Builder, t }

@@ -1,0 +1,154 @@
+// A libSQL file through the `libsql` package: one connection, compiled statements kept, one commit for all that arrives together.
+import Libsql from 'libsql'
+import { LRUCache } from 'lru-cache'
+import type { Database, Outcome } from '../database.ts'
+import { sqlite } from '../dialect/sqlite.ts'
+import { createLedger, pending, readLedger } from '../migrate.ts'
+import type { Query, Statement, Values, Write } from '../statement.ts'
+
+/** The part of the package's API that this file relies on; its own types are better-sqlite3's. */
+type Prepared = {
+  raw(on: boolean): Prepared
+  get(values: readonly unknown[]): unknown[] | undefined
+  all(values: readonly unknown[]): unknown[][]
+  run(values: readonly unknown[]): { changes: number }
+}
+type Connection = { prepare(sql: string): Prepared; exec(sql: string): void; readonly inTransaction: boolean; close(): void }
+
+const PRAGMAS = [
+  'busy_timeout = 5000',
+  'journal_mode = wal',
+  'synchronous = normal',
+  'foreign_keys = on',
+  'cache_size = -64000',
+  'temp_store = memory',
+  'wal_autocheckpoint = 4000',
+]
+/** Distinct statements kept compiled; lists with unusual filters come and go at the end of it. */
+const KEPT_STATEMENTS = 500
+/** Batches that may share one commit. */
+const GROUP = 256
+
+type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
+type Ran = { outcome: Outcome } | { failure: unknown }
+
+/** Opens (and where it does not exist, creates) the database file at `path`. Throws what libSQL throws. */
+export const openFile = (path: string): Database => {
+  const connection = new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+  for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
+
+  const kept = <T extends object>(make: (text: string) => T) => {
+    const cache = new LRUCache<string, T>({ max: KEPT_STATEMENTS })
+    return ({ text }: Pick<Statement, 'text'>): T => {
+      let found = cache.get(text)
+      if (found === undefined) {
+        found = make(text)
+        cache.set(text, found)
+      }
+      return found
+    }
+  }
+  const reader = kept((text) => connection.prepare(text).raw(true))
+  const writer = kept((text) => connection.prepare(text))
+  const control = (text: string) => () => void writer({ text }).run([])
+  const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
+  const [save, release, undo] = [control('savepoint batch'), control('release batch'), control('rollback to batch')]
+
+  const runBatch = ({ writes, mustTouch }: Batch): Ran => {
+    save()
+    const touched: number[] = []
+    try {
+      for (const { statement, values } of writes) {
+        const { changes } = writer(statement).run(statement.bind(values as never))
+        touched.push(changes)
+        if (changes === 0 && mustTouch.includes(touched.length - 1)) {
+          undo()
+          release()
+          return { outcome: 'stale' }
+        }
+      }
+      release()
+      return { outcome: touched }
+    } catch (failure) {
+      // A full disk rolls everything back by itself: then these throw too, and no batch of the group has happened.
+      undo()
+      release()
+      return { failure }
+    }
+  }
+
+  // Group commit: batches that arrive in one turn of the event loop share a transaction, each in a savepoint of its own,
+  // so that one that fails undoes only itself. Nobody is answered before the commit.
+  const waiting: Batch[] = []
+  const flush = () => {
+    const group = waiting.splice(0, GROUP)
+    if (waiting.length > 0) setImmediate(flush)
+    try {
+      begin()
+      const ran = group.map(runBatch)
+      commit()
+      group.forEach((batch, i) => {
+        const result = ran[i] as Ran
+        if ('failure' in result) batch.reject(result.failure)
+        else batch.resolve(result.outcome)
+      })
+    } catch (failure) {
+      if (connection.inTransaction) rollback()
+      for (const batch of group) batch.reject(failure)
+    }
+  }
+
+  // Reads are answered at the end of the turn too: what arrived together leaves together, in one write to each socket.
+  let endOfTurn: Promise<void> | undefined
+  const turn = () => {
+    endOfTurn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        endOfTurn = undefined
+        resolve()
+      }),
+    )
+    return endOfTurn
+  }
+
+  const ledger = () => (connection.prepare(readLedger).raw(true).all([]) as [string][]).map(([tag]) => tag)
+
+  return {
+    dialect: sqlite,
+    one: async <T>(query: Query<T>, values: Values = {}) => {
+      await turn()
+      const cells = reader(query).get(query.bind(values))
+      return cells && query.row(cells)
+    },
+    all: async <T>(query: Query<T>, values: Values = {}) => {
+      await turn()
+      return reader(query)
+        .all(query.bind(values))
+        .map((cells) => query.row(cells))
+    },
+    atomic: (writes, { mustTouch = [] } = {}) =>
+      new Promise((resolve, reject) => {
+        if (waiting.push({ writes, mustTouch, resolve, reject }) === 1) setImmediate(flush)
+      }),
+    migrate: async (migrations) => {
+      begin() // takes the write lock: other processes that boot now wait here
+      try {
+        connection.exec(createLedger('text'))
+        const missing = pending(migrations, ledger())
+        for (const { tag, statements } of missing) {
+          for (const statement of statements) connection.exec(statement)
+          connection.prepare('insert into migrations (tag) values (?)').run([tag])
+        }
+        commit()
+        return missing.map((m) => m.tag)
+      } catch (failure) {
+        if (connection.inTransaction) rollback()
+        throw failure
+      }
+    },
+    migrated: async () => {
+      const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
+      return exists ? ledger() : []
+    },
+    close: async () => connection.close(),
+  }
+}

@@ -1,0 +1,84 @@
+// The places where the dialects' SQL differs, each a small helper. Everything else is written once.
+import { type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import type { Dialect, DialectName } from './database.ts'
+
+type BuiltWrite = { toSQL(): { sql: string; params: unknown[] } }
+type Insert = BuiltWrite & { onDuplicateKeyUpdate(config: { set: object }): BuiltWrite }
+/** What SQLite's and Postgres' builders have where MySQL's has onDuplicateKeyUpdate. */
+type ConflictInsert = {
+  onConflictDoUpdate(config: { target: readonly AnyMySqlColumn[]; set: object }): BuiltWrite
+  onConflictDoNothing(): BuiltWrite
+}
+
+/**
+ * `insert`, or where its unique columns `on` are taken, the named columns take the values that were to be inserted:
+ * `on conflict … do update set x = excluded.x` on SQLite and Postgres, `on duplicate key update x = values(x)` on MySQL.
+ */
+export const insertOrReplace = (
+  { name }: Dialect,
+  insert: Insert,
+  on: readonly AnyMySqlColumn[],
+  columns: Record<string, AnyMySqlColumn>,
+): BuiltWrite => {
+  const proposed = (column: AnyMySqlColumn) =>
+    name === 'mysql' ? sql`values(${sql.identifier(column.name)})` : sql`excluded.${sql.identifier(column.name)}`
+  const set = Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, proposed(column)]))
+  return name === 'mysql'
+    ? insert.onDuplicateKeyUpdate({ set })
+    : (insert as unknown as ConflictInsert).onConflictDoUpdate({ target: on, set })
+}
+
+/** `insert`, or nothing where a unique column is taken; `same` is any column (MySQL sets it to itself). */
+export const insertIfFree = ({ name }: Dialect, insert: Insert, same: Record<string, AnyMySqlColumn>): BuiltWrite =>
+  name === 'mysql' ? insert.onDuplicateKeyUpdate({ set: same }) : (insert as unknown as ConflictInsert).onConflictDoNothing()
+
+const jsonArray: Record<DialectName, (of: SQL | AnyMySqlColumn) => SQL> = {
+  sqlite: (of) => sql`json_group_array(${of})`,
+  postgres: (of) => sql`coalesce(json_agg(${of}), '[]'::json)`,
+  mysql: (of) => sql`coalesce(json_arrayagg(${of}), json_array())`,
+}
+
+/** The texts of column `of` in `from` as one JSON array, in no order: a row and its children in one query. */
+export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL) =>
+  sql<string[]>`(select ${jsonArray[name](of)} ${from})`.mapWith((value: unknown): string[] => {
+    const list = (typeof value === 'string' ? JSON.parse(value) : value) as string[]
+    return list.length > 1 ? list.sort() : list
+  })
+
+/** Values in a select list of `insert … select`: Postgres has to be told the type of a bare placeholder. */
+export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColumn): SQL =>
+  name === 'postgres' ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})` : placeholder
+
+/** Columns of `table` by the names the program uses, for `insert … select` on dialects that want every column. */
+export const columnsOf = <T extends AnyMySqlTable>(table: T, names: readonly string[]): Record<string, AnyMySqlColumn> =>
+  Object.fromEntries(names.map((n) => [n, (table as unknown as Record<string, AnyMySqlColumn>)[n] as AnyMySqlColumn]))
+
+type DriverError = { code?: unknown; rawCode?: unknown; message?: unknown; cause?: unknown }
+/** Drivers and wrappers nest what the database said: every error on the way, the outermost first. */
+const causes = (error: unknown): DriverError[] => {
+  const chain: DriverError[] = []
+  for (let e = error as DriverError | undefined; e && chain.length < 8; e = e.cause as DriverError | undefined) chain.push(e)
+  return chain
+}
+
+/** Did a UNIQUE or PRIMARY KEY constraint refuse this? */
+export const isUniqueViolation = (error: unknown): boolean =>
+  causes(error).some((e) => e.code === '23505' || e.code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/.test(String(e.message)))
+
+/** Did a FOREIGN KEY constraint refuse this: is what it points at gone? */
+export const isForeignKeyViolation = (error: unknown): boolean =>
+  causes(error).some(
+    (e) => e.code === '23503' || /^ER_NO_REFERENCED_ROW/.test(String(e.code)) || /FOREIGN KEY constraint failed/.test(String(e.message)),
+  )
+
+/** Did a guard behind a `mustTouch` write fail? Only SQLite's batches are undone that way. */
+export const isStaleGuard = (error: unknown): boolean => causes(error).some((e) => /malformed JSON/.test(String(e.message)))
+
+/** Is the database out of reach, full, locked or read-only, so that the caller may come back later? */
+export const isUnavailable = (error: unknown): boolean =>
+  causes(error).some(
+    (e) =>
+      /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM)/.test(String(e.code)) ||
+      /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53)/.test(String(e.code)),
+  )

@@ -1,0 +1,109 @@
+// Drizzle builds the SQL; these compile what it built once: the text, how its placeholders are filled, how a row is read.
+import { Column, is, Param, Placeholder, SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import { getTableColumns } from 'drizzle-orm/utils'
+
+/** Values for a statement's placeholders, by name, in the program's types (instants as text, booleans as booleans). */
+export type Values = Readonly<Record<string, unknown>>
+
+/** One SQL statement. `bind` orders and encodes its values for the driver; a missing value throws. */
+export type Statement<V extends object = Values> = {
+  readonly text: string
+  bind(values: V): unknown[]
+}
+/** A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one. */
+export type Query<T, V extends object = Values> = Statement<V> & { row(cells: readonly unknown[]): T }
+/** A statement with its values: what a batch is a list of. */
+export type Write = { readonly statement: Statement<never>; readonly values: object }
+
+type Built = { toSQL(): { sql: string; params: unknown[] } }
+type Selection<T> = Built & PromiseLike<T[]>
+type Decoder = { mapFromDriverValue(value: unknown): unknown }
+
+/** A placeholder that encodes its value as `column` does; a bare `sql.placeholder` in a condition would skip the encoder. */
+export const value = (column: AnyMySqlColumn, name: string): SQL => sql`${sql.param(sql.placeholder(name), column)}`
+
+/** A placeholder without an encoder, for values that every driver takes as they are (text, integers). */
+export const plain = (name: string): SQL => sql`${sql.placeholder(name)}`
+
+export const compile = <V extends object = Values>(built: Built): Statement<V> => {
+  const { sql: text, params } = built.toSQL()
+  const slots = params.map(slotOf)
+  const bind = (values: V) =>
+    slots.map((slot) => {
+      if (slot.name === undefined) return slot.value
+      const given = (values as Values)[slot.name]
+      if (given === undefined) throw new Error(`no value for ${slot.name} in: ${text}`)
+      return given === null || slot.encode === undefined ? given : slot.encode(given)
+    })
+  return { text, bind }
+}
+
+export const query = <T, V extends object = Values>(built: Selection<T>): Query<T, V> => {
+  const cells = Object.entries(selectedFields(built)).map(([key, field]) => ({ key, decode: decoderOf(field) }))
+  const row = (values: readonly unknown[]) => {
+    const out: Record<string, unknown> = {}
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as (typeof cells)[number]
+      const given = values[i]
+      out[cell.key] = given === null || given === undefined || cell.decode === undefined ? (given ?? null) : cell.decode(given)
+    }
+    return out as T
+  }
+  return { ...compile<V>(built), row }
+}
+
+/** A statement in plain SQL, for what no builder covers; its rows are objects of the named columns, not decoded. */
+export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> => ({
+  text,
+  bind: () => [],
+  row: (cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]])) as T,
+})
+
+export const write = <V extends object>(statement: Statement<V>, values: V): Write => ({
+  statement: statement as Statement<never>,
+  values,
+})
+
+/** A placeholder for every column of `table`, under the column's name in the program: the values of a whole-row insert. */
+export const everyColumn = <T extends AnyMySqlTable>(table: T): T['$inferInsert'] => placeholders(Object.keys(getTableColumns(table)))
+
+/** Placeholders for the named columns: the values of an insert or the `set` of an update. Drizzle adds the encoders. */
+export const placeholders = <T extends object>(names: readonly string[]): T =>
+  Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as T
+
+type Slot = { name: string; encode: ((value: unknown) => unknown) | undefined } | { name: undefined; value: unknown }
+
+const slotOf = (param: unknown): Slot => {
+  if (is(param, Placeholder)) return { name: param.name, encode: undefined }
+  if (is(param, Param) && is(param.value, Placeholder)) {
+    const { encoder } = param
+    return { name: param.value.name as string, encode: (given) => encoder.mapToDriverValue(given) }
+  }
+  return { name: undefined, value: param }
+}
+
+/** Drizzle keeps a select's fields on the builder without a public type for it. */
+const selectedFields = (built: unknown): Record<string, unknown> =>
+  (built as { _: { selectedFields: Record<string, unknown> } })._.selectedFields
+
+const decoderOf = (field: unknown): ((value: unknown) => unknown) | undefined => {
+  const decoder = is(field, Column) ? field : decoderOfSql(is(field, SQL.Aliased) ? field.sql : field)
+  const identity = decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue || decoder.mapFromDriverValue.length === 0
+  return identity ? undefined : (given) => decoder.mapFromDriverValue(given)
+}
+const decoderOfSql = (field: unknown): Decoder => (field as { decoder: Decoder }).decoder
+
+// Lists of values have as many placeholders as the next power of two, so that few statements serve all lengths.
+
+/** How many placeholders a list of `count` values gets. */
+export const slotsFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
+/** The placeholders of a list: `name0, name1, …`. */
+export const listOf = (column: AnyMySqlColumn, name: string, slots: number): SQL =>
+  sql`(${sql.join(
+    Array.from({ length: slots }, (_, i) => value(column, `${name}${i}`)),
+    sql`, `,
+  )})`
+/** The values of a list's placeholders; the last value fills what is left over. */
+export const fillList = (name: string, given: readonly unknown[]): Record<string, unknown> =>
+  Object.fromEntries(Array.from({ length: slotsFor(given.length) }, (_, i) => [`${name}${i}`, given[Math.min(i, given.length - 1)]]))

@@ -1,0 +1,63 @@
+import { getLogger, type Logger } from '@logtape/logtape'
+import type { Config } from './config.ts'
+import { type Clock, systemClock } from './core/clock.ts'
+import { createIds, type Ids } from './core/ids.ts'
+import type { Database } from './db/database.ts'
+import type { Migration } from './db/migrate.ts'
+import type { PeerOf } from './http/address.ts'
+import type { About, Assets, Deps } from './http/deps.ts'
+import { createLimits } from './http/limits.ts'
+import { createIdentity } from './identity/identity.ts'
+import { version } from './version.ts'
+
+type IdentityParts = Parameters<typeof createIdentity>[0]
+
+/** What a runtime brings, and what tests bring instead. Only the database, opened and migrated, has no default. */
+export type Parts = {
+  readonly db: Database
+  /** The migrations of this version, which the database has to have had to be ready. */
+  readonly migrations?: readonly Migration[]
+  readonly clock?: Clock
+  readonly ids?: Ids
+  readonly log?: Logger
+  readonly passwords?: IdentityParts['passwords']
+  readonly peerOf?: PeerOf
+  readonly assets?: Assets
+  readonly about?: Partial<About>
+}
+
+/** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
+export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
+  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords } = parts
+  const ids = parts.ids ?? createIds(clock)
+  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }) })
+  return {
+    config,
+    db,
+    clock,
+    ids,
+    log,
+    identity,
+    limits: createLimits(config.rateLimits.on, config.rateLimits),
+    peerOf: parts.peerOf ?? (() => undefined),
+    assets: parts.assets ?? (() => undefined),
+    about: { ...unknown, startedAt: clock.now(), ...parts.about },
+    readiness: async () => {
+      try {
+        const done = new Set(await db.migrated())
+        return migrations.every(({ tag }) => done.has(tag))
+      } catch (error) {
+        log.warning('the database does not answer', { error })
+        return false
+      }
+    },
+  }
+}
+
+/** What is said where no runtime says more. */
+const unknown = {
+  version,
+  runtime: 'unknown',
+  engine: 'unknown',
+  durability: { kind: 'ephemeral', reason: 'Nobody has said where the data lives.' },
+} as const

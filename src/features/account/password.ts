@@ -1,0 +1,31 @@
+// What a password has to be, and whether it is the caller's.
+import { DomainError, invalid } from '../../core/errors.ts'
+import { fold } from '../../core/text.ts'
+import { commonPasswords } from '../../identity/common-passwords.ts'
+import type { AccountCtx } from './context.ts'
+import { findUser, type UserWithPassword } from './store.ts'
+
+const localPart = (email: string): string => email.slice(0, email.indexOf('@'))
+
+/** Throws `invalid` for a password that others would try first. */
+export const refuseWeak = (field: string, password: string, email: string | null): void => {
+  const folded = fold(password)
+  if (commonPasswords.has(folded))
+    throw invalid({ at: [field], code: 'common', detail: 'This is one of the most common passwords. Choose another one.' })
+  if (email !== null && [fold(email), localPart(fold(email))].includes(folded))
+    throw invalid({ at: [field], code: 'is_email', detail: 'The password is the e-mail address. Choose another one.' })
+}
+
+/** An account whose password was just verified. */
+export type Verified = UserWithPassword & { readonly passwordHash: string }
+
+/** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming `field`. */
+export const expectPassword = async (ctx: AccountCtx, field: string, password: string): Promise<Verified> => {
+  const user = await findUser(ctx, ctx.actor.userId)
+  const right = await ctx.identity.passwords.verify(password, user?.passwordHash)
+  if (!user) throw accountGone()
+  if (!right || user.passwordHash === null) throw invalid({ at: [field], code: 'wrong', detail: 'This is not the present password.' })
+  return { ...user, passwordHash: user.passwordHash }
+}
+
+export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')

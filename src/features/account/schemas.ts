@@ -1,0 +1,123 @@
+import { z } from '@hono/zod-openapi'
+import { Id, Instant, line, text } from '../../core/schemas.ts'
+import { fold, isStorable } from '../../core/text.ts'
+import { isTimeZone } from '../../core/wall-clock.ts'
+
+const MAX_EMAIL = 191
+const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
+/** Folding can lengthen a text and make an @ of its full-width form, so both forms are looked at. */
+const isEmail = (given: string): boolean =>
+  isStorable(given) && [given, fold(given)].every((form) => [...form].length <= MAX_EMAIL && ADDRESS.test(form))
+
+const Email = z
+  .string()
+  .trim()
+  .refine(isEmail, { error: `An e-mail address has one @, no blanks and at most ${MAX_EMAIL} characters.`, params: { code: 'email' } })
+  .openapi({ format: 'email', maxLength: MAX_EMAIL, example: 'ada@example.org', description: 'Case does not matter.' })
+
+const MIN_PASSWORD = 8
+const MAX_PASSWORD = 256
+/** One that somebody has; too short ones are wrong, not invalid. */
+const Password = text(1, MAX_PASSWORD).openapi({ format: 'password', example: 'a heron on the pier', description: 'The present password.' })
+const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
+  format: 'password',
+  example: 'a heron on the pier',
+  description: 'Any characters; none of the most common passwords, nor the e-mail address.',
+})
+
+const Name = line(1, 120).openapi({ example: 'Ada', description: 'What the user is called.' })
+const TimeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
+  .openapi({ example: 'Europe/Berlin', description: 'An IANA time zone: decides when a day begins.' })
+
+const user = {
+  id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
+  email: 'ada@example.org',
+  name: 'Ada',
+  time_zone: 'Europe/Berlin',
+  created_at: '2026-12-01T09:00:00.000Z',
+}
+export const User = z
+  .object({
+    id: Id,
+    email: z.string().nullable().openapi({ description: 'As it was typed; null for users of other issuers.' }),
+    name: z.string(),
+    time_zone: z.string(),
+    created_at: Instant,
+  })
+  .openapi('User', { example: user })
+export type User = z.infer<typeof User>
+
+const tokens = {
+  access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTk5YzJmNCJ9.c2lnbmF0dXJl',
+  token_type: 'Bearer' as const,
+  expires_in: 900,
+  refresh_token: 'tpr_2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5hLdA',
+}
+const tokenFields = {
+  access_token: z.string().openapi({ description: 'To be sent as `Authorization: Bearer …`.' }),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int().openapi({ description: 'Seconds that the access token is good for.' }),
+  refresh_token: z.string().openapi({ description: 'Gets the next tokens, once, within 30 days.' }),
+}
+export const TokenPair = z.object(tokenFields).openapi('Tokens', { example: tokens })
+export const SignedIn = z.object({ ...tokenFields, user: User }).openapi('SignedIn', { example: { ...tokens, user } })
+export type SignedIn = z.infer<typeof SignedIn>
+
+export const Registration = z
+  .strictObject({
+    email: Email,
+    password: NewPassword,
+    name: Name.optional().openapi({ description: 'Without it, what stands before the @.' }),
+    time_zone: TimeZone.default('UTC'),
+  })
+  .openapi('Registration', {
+    example: { email: 'ada@example.org', password: 'a heron on the pier', name: 'Ada', time_zone: 'Europe/Berlin' },
+  })
+export type Registration = z.output<typeof Registration>
+
+export const Login = z
+  .strictObject({ email: Email, password: Password })
+  .openapi('Login', { example: { email: 'ada@example.org', password: 'a heron on the pier' } })
+export type Login = z.output<typeof Login>
+
+export const Refresh = z
+  .strictObject({ refresh_token: z.string().max(200).openapi({ description: 'The last one that was issued.' }) })
+  .openapi('Refresh', { example: { refresh_token: tokens.refresh_token } })
+export type Refresh = z.output<typeof Refresh>
+
+export const UserPatch = z
+  .strictObject({ name: Name, time_zone: TimeZone })
+  .partial()
+  .openapi('UserPatch', { example: { time_zone: 'Europe/Berlin' } })
+export type UserPatch = z.output<typeof UserPatch>
+
+export const PasswordChange = z
+  .strictObject({ current_password: Password, new_password: NewPassword })
+  .openapi('PasswordChange', { example: { current_password: 'a heron on the pier', new_password: 'two herons on the pier' } })
+export type PasswordChange = z.output<typeof PasswordChange>
+
+export const AccountDeletion = z
+  .strictObject({ password: Password })
+  .openapi('AccountDeletion', { example: { password: 'a heron on the pier' } })
+export type AccountDeletion = z.output<typeof AccountDeletion>
+
+export const Session = z
+  .object({
+    id: Id,
+    created_at: Instant,
+    last_used_at: Instant.openapi({ description: 'When its tokens were last refreshed.' }),
+    user_agent: z.string().nullable().openapi({ description: 'What the client called itself when it signed in.' }),
+    current: z.boolean().openapi({ description: 'Is it the one that asks?' }),
+  })
+  .openapi('Session', {
+    example: {
+      id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
+      created_at: '2026-12-01T09:00:00.000Z',
+      last_used_at: '2026-12-01T09:15:00.000Z',
+      user_agent: 'Mozilla/5.0',
+      current: true,
+    },
+  })
+export type Session = z.infer<typeof Session>

@@ -1,0 +1,79 @@
+import { and, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import type { Place } from '../../core/paging.ts'
+import { perDialect } from '../../db/database.ts'
+import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import type { Session, User } from './schemas.ts'
+
+/** A user with the stored password hash; null for users of other issuers. */
+export type UserWithPassword = User & { readonly passwordHash: string | null }
+
+const statements = perDialect(({ q, t: { users, sessions } }) => {
+  const shape = { id: users.id, email: users.emailShown, name: users.name, time_zone: users.timeZone, created_at: users.createdAt }
+  const withPassword = (where: SQL) =>
+    query<UserWithPassword>(
+      q
+        .select({ ...shape, passwordHash: users.passwordHash })
+        .from(users)
+        .where(where),
+    )
+  const byId = eq(users.id, value(users.id, 'id'))
+  const stillVerified = and(byId, eq(users.passwordHash, value(users.passwordHash, 'verified')))
+  const sessionPage = (...seek: SQL[]) =>
+    query<Omit<Session, 'current'>>(
+      q
+        .select({
+          id: sessions.id,
+          created_at: sessions.createdAt,
+          last_used_at: sessions.lastUsedAt,
+          user_agent: sessions.userAgent,
+        })
+        .from(sessions)
+        .where(visible(sessions.userId, gt(sessions.expiresAt, value(sessions.expiresAt, 'now')), ...seek))
+        .orderBy(desc(sessions.id))
+        .limit(sql.placeholder('limit')),
+    )
+  return {
+    byId: withPassword(byId),
+    byEmail: withPassword(eq(users.email, value(users.email, 'email'))),
+    setPassword: compile(
+      q
+        .update(users)
+        .set(placeholders(['passwordHash']))
+        .where(stillVerified),
+    ),
+    setProfile: compile(
+      q
+        .update(users)
+        .set(placeholders(['name', 'timeZone']))
+        .where(byId),
+    ),
+    remove: compile(q.delete(users).where(stillVerified)),
+    firstSessions: sessionPage(),
+    sessionsAfter: sessionPage(lt(sessions.id, value(sessions.id, 'id'))),
+  }
+})
+
+export const findUser = (ctx: Pick<Ctx, 'db'>, id: string): Promise<UserWithPassword | undefined> =>
+  ctx.db.one(statements(ctx.db).byId, { id })
+
+/** The account of this e-mail address, which has to be folded. */
+export const findByEmail = (ctx: Pick<Ctx, 'db'>, email: string): Promise<UserWithPassword | undefined> =>
+  ctx.db.one(statements(ctx.db).byEmail, { email })
+
+/** Touches no row when the password is no longer the one whose hash was `verified`. */
+export const setPasswordHash = (ctx: Pick<Ctx, 'db'>, id: string, verified: string, passwordHash: string): Write =>
+  write(statements(ctx.db).setPassword, { id, verified, passwordHash })
+
+export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User): Write =>
+  write(statements(ctx.db).setProfile, { id, name, timeZone: time_zone })
+
+/** Deletes a user and, by foreign keys, everything of theirs. Touches no row when the password has changed. */
+export const removeUser = (ctx: Pick<Ctx, 'db'>, id: string, verified: string): Write => write(statements(ctx.db).remove, { id, verified })
+
+/** The caller's live sessions, newest first, from behind `place`. */
+export const pageOfSessions = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Omit<Session, 'current'>[]> => {
+  const { firstSessions, sessionsAfter } = statements(ctx.db)
+  return ctx.db.all(place ? sessionsAfter : firstSessions, { reader: ctx.actor.userId, now: now(ctx), limit, ...place })
+}

@@ -1,0 +1,38 @@
+import { allow } from '../../core/access.ts'
+import { type Plan, retrying } from '../../core/commit.ts'
+import { now } from '../../core/context.ts'
+import { DomainError, invalid } from '../../core/errors.ts'
+import { instantOf } from '../../db/instant.ts'
+import { newApiKey } from '../../identity/api-keys.ts'
+import { holdSession, isLive } from '../../identity/sessions.ts'
+import type { ApiKeyCtx } from './context.ts'
+import type { CreatedApiKey, NewApiKey } from './schemas.ts'
+import { insertApiKey } from './store.ts'
+
+/** Makes a key, which only this answer shows. Throws `invalid`, `quota`, and `actor` for users of other issuers who may not. */
+export const createApiKey = async (ctx: ApiKeyCtx, { name, scopes, expires_at }: NewApiKey): Promise<CreatedApiKey> => {
+  const { actor } = ctx
+  allow(actor, 'createApiKey')
+  if (actor.kind === 'external' && !ctx.externalApiKeys)
+    throw new DomainError('actor', 'Users of other issuers make no API keys on this server.')
+  const expiresAt = expires_at === null ? null : instantOf(Date.parse(expires_at))
+  if (expiresAt !== null && expiresAt <= now(ctx))
+    throw invalid({ at: ['expires_at'], code: 'past', detail: 'A key expires in the future.' })
+
+  const { key, prefix, hash } = await newApiKey()
+  const made = { id: ctx.ids.next(), name, prefix, scopes, expires_at: expiresAt, last_used_at: null, created_at: now(ctx) }
+  return retrying(ctx, () => whileSignedIn(ctx, { writes: [insertApiKey(ctx, hash, made)], grows: { keys: 1 }, result: { ...made, key } }))
+}
+
+/**
+ * The plan, on condition that the caller's session is on when it is carried out. A session that has ended is remembered
+ * for some seconds; a key made in these would outlive the change of password that ended it.
+ */
+const whileSignedIn = async <R>(ctx: ApiKeyCtx, plan: Plan<R>): Promise<Plan<R>> => {
+  const { actor } = ctx
+  if (actor.kind !== 'session') return plan
+  const { sessionId, userId } = actor
+  if (!(await isLive(ctx, sessionId, userId)))
+    throw new DomainError('unauthenticated', 'The session of this token has ended. Sign in again.')
+  return { ...plan, writes: [holdSession(ctx, sessionId, userId), ...plan.writes], mustTouch: [0] }
+}

@@ -1,0 +1,7 @@
+export type { ApiKeyCtx } from './context.ts'
+export { createApiKey } from './create.ts'
+export { deleteApiKey } from './delete.ts'
+export { getApiKey } from './get.ts'
+export { listApiKeys } from './list.ts'
+export { ApiKey, CreatedApiKey, NewApiKey } from './schemas.ts'
+export { deleteAllApiKeys } from './store.ts'

@@ -1,0 +1,28 @@
+import { allow } from '../../core/access.ts'
+import { logChange } from '../../core/changes.ts'
+import { retrying } from '../../core/commit.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { DomainError } from '../../core/errors.ts'
+import type { Label, NewLabel } from './schemas.ts'
+import { insertLabel, labelIds } from './store.ts'
+
+/** A label as it is when it is new. */
+export const newLabel = (ctx: Ctx, name: string, color: string | null): Label => {
+  const at = now(ctx)
+  return { id: ctx.ids.next(), name, color, created_at: at, updated_at: at, rev: ctx.ids.next() }
+}
+
+export const nameTaken = (): DomainError =>
+  new DomainError('name_taken', 'There is a label of this name.', [
+    { at: ['name'], code: 'taken', detail: 'There is a label of this name.' },
+  ])
+
+/** Makes a label. Throws `name_taken`, `quota`. */
+export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
+  allow(ctx.actor, 'createLabel')
+  return retrying(ctx, async () => {
+    if ((await labelIds(ctx, [input.name])).size > 0) throw nameTaken()
+    const label = newLabel(ctx, input.name, input.color)
+    return { writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)], grows: { labels: 1 }, result: label }
+  })
+}

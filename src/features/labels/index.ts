@@ -1,0 +1,7 @@
+export { createLabel } from './create.ts'
+export { deleteLabel } from './delete.ts'
+export { getLabel } from './get.ts'
+export { listLabels } from './list.ts'
+export { resolveLabels } from './resolve.ts'
+export { Label, LabelName, LabelPatch, NewLabel } from './schemas.ts'
+export { updateLabel } from './update.ts'

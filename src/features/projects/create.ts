@@ -1,0 +1,18 @@
+import { allow } from '../../core/access.ts'
+import { logChange } from '../../core/changes.ts'
+import { retrying } from '../../core/commit.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { newestPosition } from '../../core/position.ts'
+import type { NewProject, Project } from './schemas.ts'
+import { insertProject } from './store.ts'
+
+/** Makes a project behind all others. Throws `quota`. */
+export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
+  allow(ctx.actor, 'createProject')
+  return retrying(ctx, async () => {
+    const id = ctx.ids.next()
+    const at = now(ctx)
+    const project = { id, ...input, position: newestPosition(id), inbox: false, created_at: at, updated_at: at, rev: ctx.ids.next() }
+    return { writes: [insertProject(ctx, project), logChange(ctx, 'project', id)], grows: { projects: 1 }, result: project }
+  })
+}

@@ -1,0 +1,129 @@
+import { asc, eq, gt, gte, or, type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import { logRevised } from '../../core/changes.ts'
+import type { Ctx } from '../../core/context.ts'
+import type { Place } from '../../core/paging.ts'
+import { perDialect } from '../../db/database.ts'
+import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import type { Project } from './schemas.ts'
+
+/** A project with the revision of its tree, which whoever relies on the tree's shape holds or swaps. */
+export type Tree = { readonly id: string; readonly treeRev: string }
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { projects, tasks } = t
+  const shape = {
+    id: projects.id,
+    name: projects.name,
+    color: projects.color,
+    archived: projects.archived,
+    position: projects.position,
+    inbox: projects.inbox,
+    created_at: projects.createdAt,
+    updated_at: projects.updatedAt,
+    rev: projects.rev,
+  }
+  const existing = (...further: (SQL | undefined)[]) =>
+    visible(projects.ownerId, eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0')), ...further)
+  const select = () => q.select(shape).from(projects)
+  const tree = () => q.select({ id: projects.id, treeRev: projects.treeRev }).from(projects)
+  const page = (seek?: SQL) =>
+    query<Project>(select().where(existing(seek)).orderBy(asc(projects.position), asc(projects.id)).limit(sql.placeholder('limit')))
+  const position = value(projects.position, 'key')
+  const byId = eq(projects.id, value(projects.id, 'id'))
+  const atRev = existing(byId, eq(projects.rev, value(projects.rev, 'was')))
+  const atTreeRev = existing(byId, eq(projects.treeRev, value(projects.treeRev, 'was')))
+  const live = sql`${tasks.projectId} = ${value(tasks.projectId, 'project')} and ${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`
+  return {
+    byId: query<Project>(select().where(existing(byId))),
+    tree: query<Tree>(tree().where(existing(byId))),
+    inbox: query<Tree>(tree().where(existing(eq(projects.inbox, sql.raw(dialect.name === 'postgres' ? 'true' : '1'))))),
+    first: page(),
+    after: page(
+      sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, value(projects.id, 'id')))}`,
+    ),
+    insert: compile(q.insert(projects).values(everyColumn(projects))),
+    update: compile(
+      q
+        .update(projects)
+        .set(placeholders(['name', 'color', 'archived', 'position', 'rev', 'updatedAt']))
+        .where(atRev),
+    ),
+    hold: compile(
+      q
+        .update(projects)
+        .set({ treeRev: projects.treeRev as never })
+        .where(atTreeRev),
+    ),
+    swap: compile(
+      q
+        .update(projects)
+        .set(placeholders(['treeRev']))
+        .where(atTreeRev),
+    ),
+    remove: compile(
+      q
+        .update(projects)
+        .set(placeholders(['gone', 'treeRev', 'rev', 'updatedAt']))
+        .where(atRev),
+    ),
+    trashTasks: compile(
+      q
+        .update(tasks)
+        .set(placeholders(['trashed', 'deletedAt', 'rev', 'updatedAt']))
+        .where(visible(tasks.ownerId, live)),
+    ),
+    logTasks: logRevised<{ project: string }>(dialect, 'task', tasks, sql`${tasks.projectId} = ${value(tasks.projectId, 'project')}`),
+  }
+})
+
+export const findProject = (ctx: Ctx, id: string): Promise<Project | undefined> =>
+  ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+
+/** The tree of a project, or without an id of the caller's inbox. */
+export const findTree = (ctx: Ctx, id: string | undefined): Promise<Tree | undefined> => {
+  const { tree, inbox } = statements(ctx.db)
+  const reader = ctx.actor.userId
+  return id === undefined ? ctx.db.one(inbox, { reader }) : ctx.db.one(tree, { reader, id })
+}
+
+/** Projects by position, from behind `place`. */
+export const pageOfProjects = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Project[]> => {
+  const { first, after } = statements(ctx.db)
+  return ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
+}
+
+export const insertProject = (ctx: Ctx, { created_at, updated_at, ...project }: Project): Write =>
+  write(statements(ctx.db).insert, {
+    ...project,
+    ownerId: ctx.actor.userId,
+    treeRev: project.rev,
+    gone: false,
+    createdAt: created_at,
+    updatedAt: updated_at,
+  })
+
+/** Touches no row when the project is no longer at `was`. */
+export const updateProjectRow = (ctx: Ctx, was: string, { updated_at, ...project }: Project): Write =>
+  write(statements(ctx.db).update, { ...project, reader: ctx.actor.userId, was, updatedAt: updated_at })
+
+/** Touches no row when the tree has changed since it was read. Others may hold it at the same time. */
+export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
+  write(statements(ctx.db).hold, { reader: ctx.actor.userId, id, was: treeRev })
+
+/** The same, and says that this batch changes the tree. */
+export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
+  write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
+
+/** Deletes the project (its row stays for the tasks that name it) and puts its tasks into the trash, with their change-log entries. */
+export const removeProjectRows = (ctx: Ctx, { id, rev: was }: Project, at: string): Write[] => {
+  const { remove, trashTasks, logTasks } = statements(ctx.db)
+  const reader = ctx.actor.userId
+  const rev = ctx.ids.next()
+  return [
+    write(remove, { reader, id, was, gone: true, treeRev: rev, rev, updatedAt: at }),
+    write(trashTasks, { reader, project: id, wasTrashed: false, trashed: true, deletedAt: at, rev, updatedAt: at }),
+    write(logTasks, { reader, project: id, rev, changedAt: at }),
+  ]
+}

@@ -1,0 +1,76 @@
+import { logChange } from '../../core/changes.ts'
+import type { Plan } from '../../core/commit.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import type { Write } from '../../db/statement.ts'
+import { resolveLabels } from '../labels/index.ts'
+import { findTree, swapTree } from '../projects/index.ts'
+import { type Placement, placeExisting, type Wanted } from './placement.ts'
+import type { Task } from './schemas.ts'
+import { isSameField, linkLabel, unlinkLabel, updateTaskRow } from './store.ts'
+import { moveBelow } from './subtree.ts'
+
+/** What of a task its user decides. */
+export type Editable = Pick<Task, 'title' | 'description' | 'status' | 'priority' | 'start' | 'due' | 'labels' | 'position'>
+
+/**
+ * The plan that makes `task` what `edited` says and puts it where `placement` says; `unchanged` where it is so already, so
+ * that a repeated request neither makes a new revision nor wakes anybody who listens to changes.
+ */
+export const changeTask = async (
+  ctx: Ctx,
+  task: Task,
+  edited: Partial<Editable>,
+  placement?: Placement,
+): Promise<Plan<Task> | { unchanged: Task }> => {
+  const next: Task = { ...task, ...edited, ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }) }
+  const keys = Object.keys(next) as (keyof Task)[]
+  if (keys.every((key) => isSameField(task[key], next[key]))) return { unchanged: task }
+  const at = now(ctx)
+  const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
+  const labels = await relabel(ctx, task, revised)
+  const trees = placement ? await swapTrees(ctx, task, placement) : []
+  return {
+    writes: [
+      updateTaskRow(ctx, task, revised),
+      ...trees,
+      ...labels.writes,
+      ...(revised.project_id === task.project_id ? [] : moveBelow(ctx, task.id, revised.project_id)),
+      logChange(ctx, 'task', task.id),
+    ],
+    mustTouch: [0, ...trees.map((_, i) => i + 1)],
+    ...(labels.made > 0 && { grows: { labels: labels.made } }),
+    result: revised,
+  }
+}
+
+/** The placement that `wanted` asks for, where it is another one than the task has. */
+export const newPlacement = async (ctx: Ctx, task: Task, wanted: Wanted): Promise<Placement | undefined> => {
+  const { project_id = task.project_id, parent_id = task.parent_id } = wanted
+  return project_id === task.project_id && parent_id === task.parent_id ? undefined : placeExisting(ctx, wanted, task)
+}
+
+const completedAt = (before: Task, after: Task, at: string): string | null => {
+  if (after.status !== 'completed') return null
+  return before.status === 'completed' ? before.completed_at : at
+}
+
+/** Both trees change when a task leaves one for another. */
+const swapTrees = async (ctx: Ctx, task: Task, { tree }: Placement): Promise<Write[]> => {
+  if (tree.id === task.project_id) return [swapTree(ctx, tree)]
+  const left = await findTree(ctx, task.project_id)
+  return [swapTree(ctx, tree), ...(left ? [swapTree(ctx, left)] : [])]
+}
+
+const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<{ writes: Write[]; made: number }> => {
+  const added = after.labels.filter((name) => !before.labels.includes(name))
+  const removed = before.labels.filter((name) => !after.labels.includes(name))
+  const { ids, writes, made } = await resolveLabels(ctx, added)
+  return {
+    writes: [
+      ...writes,
+      ...removed.map((name) => unlinkLabel(ctx, before.id, name)),
+      ...added.map((name) => linkLabel(ctx, before.id, ids.get(name) as string)),
+    ],
+    made,
+  }
+}

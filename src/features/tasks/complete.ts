@@ -1,0 +1,13 @@
+import { allow } from '../../core/access.ts'
+import { retrying } from '../../core/commit.ts'
+import type { Ctx } from '../../core/context.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import { changeTask } from './change.ts'
+import { changeableTask } from './get.ts'
+import type { Task } from './schemas.ts'
+
+/** Completes a task; one that is completed stays as it is. Throws `not_found`, `trashed`, `stale`. */
+export const completeTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
+  allow(ctx.actor, 'completeTask')
+  return retrying(ctx, async () => changeTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }))
+}

@@ -1,0 +1,61 @@
+import { allow } from '../../core/access.ts'
+import { logChange } from '../../core/changes.ts'
+import { retrying } from '../../core/commit.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { newestPosition } from '../../core/position.ts'
+import { resolveLabels } from '../labels/index.ts'
+import { holdTree } from '../projects/index.ts'
+import { placeNew } from './placement.ts'
+import type { NewTask, Task } from './schemas.ts'
+import { insertTask, linkLabel } from './store.ts'
+
+/** Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown project or parent), `quota`. */
+export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
+  allow(ctx.actor, 'createTask')
+  return retrying(ctx, async () => {
+    const { tree, parentId } = await placeNew(ctx, input)
+    const labels = await resolveLabels(ctx, input.labels)
+    const id = ctx.ids.next()
+    const at = now(ctx)
+    const task: Task = {
+      ...input,
+      id,
+      project_id: tree.id,
+      parent_id: parentId,
+      position: newestPosition(id),
+      created_by: ctx.actor.userId,
+      created_at: at,
+      updated_at: at,
+      completed_at: input.status === 'completed' ? at : null,
+      deleted_at: null,
+      rev: ctx.ids.next(),
+    }
+    return {
+      writes: [
+        holdTree(ctx, tree),
+        insertTask(ctx, task),
+        ...labels.writes,
+        ...input.labels.map((name) => linkLabel(ctx, id, labels.ids.get(name) as string)),
+        logChange(ctx, 'task', id),
+      ],
+      mustTouch: [0],
+      grows: labels.made > 0 ? { tasks: 1, labels: labels.made } : { tasks: 1 },
+      result: inOrder(task),
+    }
+  })
+}
+
+/** The task with its fields in the order in which every other answer has them. */
+const inOrder = ({ id, project_id, parent_id, title, description, status, priority, start, due, labels, ...rest }: Task): Task => ({
+  id,
+  project_id,
+  parent_id,
+  title,
+  description,
+  status,
+  priority,
+  start,
+  due,
+  labels,
+  ...rest,
+})

@@ -1,0 +1,135 @@
+// The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one shape share a statement.
+import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import { containing, fold } from '../../core/text.ts'
+import { wallClockAt } from '../../core/wall-clock.ts'
+import type { Dialect } from '../../db/database.ts'
+import { instantOf } from '../../db/instant.ts'
+import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
+import { type Bound, priorities, type TaskFilters } from './schemas.ts'
+
+type Condition = { readonly key: string; readonly make: (dialect: Dialect) => SQL; readonly values: Values }
+
+const MAX_WORDS = 10
+
+/** The conditions that the filters ask for. `zone` is the caller's time zone and `nowMs` the present. */
+export const conditionsOf = (filters: Omit<TaskFilters, 'sort'>, { nowMs, zone }: { nowMs: number; zone: string }): Condition[] => {
+  const { project_id, status, priority, label, parent_id, due_before, due_after, overdue, updated_since, q, deleted } = filters
+  return [
+    { key: 'trashed', make: ({ t: { tasks } }) => eq(tasks.trashed, value(tasks.trashed, 'trashed')), values: { trashed: deleted } },
+    ...(project_id ? [oneOf('projectId', project_id)] : []),
+    ...(status ? [oneOf('status', status)] : []),
+    ...(priority
+      ? [
+          oneOf(
+            'priority',
+            priority.map((name) => priorities.indexOf(name)),
+          ),
+        ]
+      : []),
+    ...(label ? [labelled(label)] : []),
+    ...(parent_id ? [below(parent_id)] : []),
+    ...(due_before ? [dueBefore(due_before, zone)] : []),
+    ...(due_after ? [dueAfter(due_after, zone)] : []),
+    ...(overdue === undefined ? [] : [isOverdue(overdue, nowMs, zone)]),
+    ...(updated_since === undefined ? [] : [updatedSince(updated_since)]),
+    ...(q === undefined ? [] : wordsOf(q).map(contains)),
+  ]
+}
+
+const oneOf = (column: 'projectId' | 'status' | 'priority', given: readonly (string | number)[]): Condition => {
+  const slots = slotsFor(given.length)
+  return {
+    key: `${column}:${slots}`,
+    make: ({ t: { tasks } }) => sql`${tasks[column]} in ${listOf(tasks[column], column, slots)}`,
+    values: fillList(column, given),
+  }
+}
+
+const labelled = (names: readonly string[]): Condition => {
+  const slots = slotsFor(names.length)
+  return {
+    key: `label:${slots}`,
+    make: ({ t: { tasks, taskLabels, labels } }) =>
+      sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'label', slots)}`)})`,
+    values: fillList('label', names),
+  }
+}
+
+const below = (given: readonly string[]): Condition => {
+  const ids = given.filter((id) => id !== 'none')
+  const orNone = ids.length < given.length
+  const slots = ids.length === 0 ? 0 : slotsFor(ids.length)
+  return {
+    key: `parent:${slots}:${orNone}`,
+    make: ({ t: { tasks } }) =>
+      or(
+        slots > 0 ? sql`${tasks.parentId} in ${listOf(tasks.parentId, 'parent', slots)}` : undefined,
+        orNone ? isNull(tasks.parentId) : undefined,
+      ) as SQL,
+    values: ids.length === 0 ? {} : fillList('parent', ids),
+  }
+}
+
+/** A wall clock as text that compares right with days, too: midnight is the day itself. */
+const comparable = (wall: string): string => wall.replace(/T00:00:00$/, '')
+
+/** Zoned times compare by their instant, the others by the caller's wall clock; a bare date compares by the wall clock always. */
+const dueCondition = (name: 'dueBefore' | 'dueAfter', compare: typeof lt, limit: Bound, zone: string): Condition => {
+  if ('date' in limit)
+    return {
+      key: `${name}:date`,
+      make: ({ t: { tasks } }) => and(ne(tasks.dueWall, ''), compare(tasks.dueWall, value(tasks.dueWall, name))) as SQL,
+      values: { [name]: limit.date },
+    }
+  return {
+    key: `${name}:instant`,
+    make: ({ t: { tasks } }) =>
+      or(
+        compare(tasks.dueAt, value(tasks.dueAt, `${name}At`)),
+        and(isNull(tasks.dueAt), ne(tasks.dueWall, ''), compare(tasks.dueWall, value(tasks.dueWall, name))),
+      ) as SQL,
+    values: { [`${name}At`]: instantOf(limit.ms), [name]: comparable(wallClockAt(limit.ms, zone)) },
+  }
+}
+const dueBefore = (limit: Bound, zone: string) => dueCondition('dueBefore', lt, limit, zone)
+const dueAfter = (limit: Bound, zone: string) => dueCondition('dueAfter', gte, limit, zone)
+
+/** Open, and past: zoned times by their instant, floating ones by the caller's clock, days once they are over. */
+const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => {
+  const wall = wallClockAt(nowMs, zone)
+  return {
+    key: `overdue:${overdue}`,
+    make: ({ t: { tasks } }) => {
+      const past = or(
+        and(sql`${tasks.dueAt} is not null`, lt(tasks.dueAt, value(tasks.dueAt, 'now'))),
+        and(
+          isNull(tasks.dueAt),
+          ne(tasks.dueWall, ''),
+          ne(tasks.dueWall, value(tasks.dueWall, 'today')),
+          lt(tasks.dueWall, value(tasks.dueWall, 'wall')),
+        ),
+      )
+      const condition = and(sql`${tasks.status} in ('pending', 'in_progress')`, past) as SQL
+      return overdue ? condition : sql`not (${condition})`
+    },
+    values: { now: instantOf(nowMs), wall, today: wall.slice(0, 10) },
+  }
+}
+
+const updatedSince = (ms: number): Condition => ({
+  key: 'updatedSince',
+  make: ({ t: { tasks } }) => gte(tasks.updatedAt, value(tasks.updatedAt, 'updatedSince')),
+  values: { updatedSince: instantOf(ms) },
+})
+
+/** The words of a search, folded; beyond the tenth they count as one. */
+const wordsOf = (q: string): string[] => {
+  const words = fold(q).split(/\s+/).filter(Boolean)
+  return words.length <= MAX_WORDS ? words : [...words.slice(0, MAX_WORDS - 1), words.slice(MAX_WORDS - 1).join(' ')]
+}
+const contains = (word: string, index: number): Condition => ({
+  key: `word${index}`,
+  make: ({ t: { tasks } }) => sql`${tasks.haystack} like ${plain(`word${index}`)} escape '!'`,
+  values: { [`word${index}`]: containing(word) },
+})

@@ -1,0 +1,71 @@
+import { allow } from '../../core/access.ts'
+import { logChange } from '../../core/changes.ts'
+import { type Plan, retrying } from '../../core/commit.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { unknownReference } from '../../core/errors.ts'
+import { newestPosition, positionsBetween } from '../../core/position.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import type { Tree } from '../projects/index.ts'
+import { changeTask } from './change.ts'
+import { changeableTask } from './get.ts'
+import { type Spot, start, taskAhead, tasksBehind } from './neighbours.ts'
+import { placeExisting } from './placement.ts'
+import type { Task, TaskMove } from './schemas.ts'
+import { findTask, updateTaskRow } from './store.ts'
+
+/** Tasks that get new positions together with the one that is moved, at most. */
+const WINDOW = 100
+/** Positions longer than this are made anew together with their neighbours'. */
+const LONG = 60
+
+/**
+ * Moves a task to another project or parent, or to another place among the tasks of its project. Throws `not_found`,
+ * `trashed`, `stale`, `invalid` (unknown project, parent or neighbour; a cycle; too many levels).
+ */
+export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove }): Promise<Task> => {
+  allow(ctx.actor, 'moveTask')
+  return retrying(ctx, async () => {
+    const task = await changeableTask(ctx, id, ifMatch)
+    // The order of a project is part of its tree: a move swaps the tree's revision, so that no two take the same spot.
+    const placement = await placeExisting(ctx, move, task)
+    const { position, shifted } = await spotFor(ctx, task, placement.tree, move)
+    const plan = await changeTask(ctx, task, { position }, placement)
+    return 'unchanged' in plan ? plan : withShifted(ctx, plan, shifted)
+  })
+}
+
+type Found = { readonly position: string; readonly shifted: readonly { task: Task; position: string }[] }
+
+const spotFor = async (ctx: Ctx, task: Task, tree: Tree, { before, after }: TaskMove): Promise<Found> => {
+  if (before === undefined && after === undefined) return { position: newestPosition(ctx.ids.next()), shifted: [] }
+  const neighbour = await findTask(ctx, (before ?? after) as string)
+  if (!neighbour || neighbour.deleted_at !== null || neighbour.project_id !== tree.id || neighbour.id === task.id)
+    throw unknownReference(before === undefined ? 'after' : 'before', 'task in this project')
+  const ahead: Spot = before === undefined ? neighbour : await taskAhead(ctx, tree.id, neighbour, task.id)
+  return between(ctx, task, tree, ahead)
+}
+
+/** A position just behind `ahead`. Where there is no room (equal or overlong keys), some of the tasks behind it get new ones too. */
+const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
+  const low = ahead === start ? null : ahead.position
+  const [next] = await tasksBehind(ctx, tree.id, ahead, task.id, 1)
+  if (!next || next.position !== low) {
+    const [position] = positionsBetween(low, next?.position ?? null, 1) as [string]
+    if (position.length <= LONG) return { position, shifted: [] }
+  }
+  const behind = await tasksBehind(ctx, tree.id, ahead, task.id, WINDOW + 1)
+  const end = behind[WINDOW]
+  const inside = behind.slice(0, WINDOW).filter(({ position }) => end === undefined || position < end.position)
+  const [position, ...positions] = positionsBetween(low, end?.position ?? null, inside.length + 1) as [string, ...string[]]
+  return { position, shifted: inside.map((shiftedTask, i) => ({ task: shiftedTask, position: positions[i] as string })) }
+}
+
+const withShifted = (ctx: Ctx, plan: Plan<Task>, shifted: Found['shifted']): Plan<Task> => {
+  const at = now(ctx)
+  const shifts = shifted.map(({ task, position }) => updateTaskRow(ctx, task, { ...task, position, updated_at: at, rev: ctx.ids.next() }))
+  return {
+    ...plan,
+    writes: [...plan.writes, ...shifts, ...shifted.map(({ task }) => logChange(ctx, 'task', task.id))],
+    mustTouch: [...(plan.mustTouch ?? []), ...shifts.map((_, i) => plan.writes.length + i)],
+  }
+}

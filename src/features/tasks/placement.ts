@@ -1,0 +1,50 @@
+import type { Ctx } from '../../core/context.ts'
+import { invalid, unknownReference } from '../../core/errors.ts'
+import { findTree, type Tree } from '../projects/index.ts'
+import { findTask } from './store.ts'
+import { ancestry, height, MAX_LEVELS } from './subtree.ts'
+
+/** Where a task is to be. Undefined is not named; a parent of null is named: none. */
+export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
+/** Where it will be: the project with its tree's revision, to be held or swapped in the batch. */
+export type Placement = { readonly tree: Tree; readonly parentId: string | null }
+
+/**
+ * The place of a new task: the named project, else the parent's, else the inbox. Throws `invalid` for a project or parent
+ * that is unknown, somebody else's, in the trash or not in the same project, and for a tree of more than ten levels.
+ */
+export const placeNew = (ctx: Ctx, wanted: Wanted): Promise<Placement> => place(ctx, wanted, undefined)
+
+/** The new place of a task that exists; also refuses to put it below itself. What is not named stays, where it can. */
+export const placeExisting = (
+  ctx: Ctx,
+  wanted: Wanted,
+  task: { id: string; project_id: string; parent_id: string | null },
+): Promise<Placement> => place(ctx, wanted, task)
+
+const place = async (
+  ctx: Ctx,
+  wanted: Wanted,
+  task: { id: string; project_id: string; parent_id: string | null } | undefined,
+): Promise<Placement> => {
+  const leaves = task !== undefined && wanted.project_id !== undefined && wanted.project_id !== task.project_id
+  const parentId = wanted.parent_id === undefined ? (leaves ? null : (task?.parent_id ?? null)) : wanted.parent_id
+  const parent = parentId === null ? undefined : await findTask(ctx, parentId)
+  if (parentId !== null && (!parent || parent.deleted_at !== null)) throw unknownReference('parent_id', 'task')
+  const tree = await findTree(ctx, wanted.project_id ?? parent?.project_id ?? task?.project_id)
+  if (!tree) throw unknownReference('project_id', 'project')
+  if (parent) {
+    if (parent.project_id !== tree.id)
+      throw invalid({ at: ['parent_id'], code: 'other_project', detail: 'The parent is in another project.' })
+    await expectRoom(ctx, parent.id, task?.id)
+  }
+  return { tree, parentId }
+}
+
+const expectRoom = async (ctx: Ctx, parentId: string, taskId: string | undefined): Promise<void> => {
+  const line = await ancestry(ctx, parentId)
+  if (taskId !== undefined && line.includes(taskId))
+    throw invalid({ at: ['parent_id'], code: 'cycle', detail: 'A task cannot be a part of itself.' })
+  const levels = line.length + (taskId === undefined ? 1 : await height(ctx, taskId))
+  if (levels > MAX_LEVELS) throw invalid({ at: ['parent_id'], code: 'too_deep', detail: `Tasks have at most ${MAX_LEVELS} levels.` })
+}

@@ -1,0 +1,17 @@
+import { allow } from '../../core/access.ts'
+import { retrying } from '../../core/commit.ts'
+import type { Ctx } from '../../core/context.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import { changeTask } from './change.ts'
+import { changeableTask } from './get.ts'
+import type { Task } from './schemas.ts'
+
+/** Makes a completed or cancelled task pending; an open one stays as it is. Throws `not_found`, `trashed`, `stale`. */
+export const reopenTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
+  allow(ctx.actor, 'reopenTask')
+  return retrying(ctx, async () => {
+    const task = await changeableTask(ctx, id, ifMatch)
+    const isClosed = task.status === 'completed' || task.status === 'cancelled'
+    return isClosed ? changeTask(ctx, task, { status: 'pending' }) : { unchanged: task }
+  })
+}

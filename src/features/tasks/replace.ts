@@ -1,0 +1,38 @@
+import { allow } from '../../core/access.ts'
+import { retrying } from '../../core/commit.ts'
+import type { Ctx } from '../../core/context.ts'
+import { type Fault, invalid } from '../../core/errors.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import { changeTask, newPlacement } from './change.ts'
+import { changeableTask } from './get.ts'
+import { placeNew } from './placement.ts'
+import { readOnly, type Task, type TaskReplacement } from './schemas.ts'
+import { isSameField } from './store.ts'
+
+const readOnlyFields = Object.keys(readOnly) as (keyof typeof readOnly)[]
+
+/**
+ * Puts a whole task in the place of the one there: what is not named takes its default, as in POST. Read-only fields may
+ * be repeated as they are. Throws `not_found`, `trashed`, `stale`, `invalid` (code `read_only` among others), `quota`.
+ */
+export const replaceTask = (
+  ctx: Ctx,
+  { id, ifMatch, replacement }: { id: string; ifMatch: Revisions; replacement: TaskReplacement },
+): Promise<Task> => {
+  allow(ctx.actor, 'replaceTask')
+  return retrying(ctx, async () => {
+    const task = await changeableTask(ctx, id, ifMatch)
+    expectReadOnly(task, replacement)
+    const { project_id, parent_id, title, description, status, priority, start, due, labels } = replacement
+    const { tree, parentId } = await placeNew(ctx, { project_id, parent_id })
+    const placement = await newPlacement(ctx, task, { project_id: tree.id, parent_id: parentId })
+    return changeTask(ctx, task, { title, description, status, priority, start, due, labels }, placement)
+  })
+}
+
+const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {
+  const faults = readOnlyFields
+    .filter((field) => replacement[field] !== undefined && !isSameField(replacement[field], task[field]))
+    .map((field): Fault => ({ at: [field], code: 'read_only', detail: `${field} cannot be changed; leave it out or as it is.` }))
+  if (faults.length > 0) throw invalid(...faults)
+}

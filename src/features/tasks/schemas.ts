@@ -1,0 +1,233 @@
+import { z } from '@hono/zod-openapi'
+import { Id, Instant, text } from '../../core/schemas.ts'
+import { isDate, isDateTime, isTimeZone } from '../../core/wall-clock.ts'
+import { LabelName } from '../labels/index.ts'
+
+export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
+export type Status = (typeof statuses)[number]
+/** In ascending order, as they are sorted. */
+export const priorities = ['none', 'low', 'medium', 'high', 'urgent'] as const
+export type Priority = (typeof priorities)[number]
+
+const date = z
+  .string()
+  .refine(isDate, { error: 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.', params: { code: 'date' } })
+  .openapi({ format: 'date', example: '2026-12-01' })
+const datetime = z
+  .string()
+  .refine(isDateTime, {
+    error: 'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.',
+    params: { code: 'datetime' },
+  })
+  .openapi({ example: '2026-12-01T09:00:00' })
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
+  .openapi({ example: 'Europe/Berlin' })
+
+/** All day, floating or zoned. */
+export const WallTime = z
+  .union([z.strictObject({ date }), z.strictObject({ datetime, time_zone: timeZone }), z.strictObject({ datetime })], {
+    error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.',
+  })
+  .openapi('WallTime', {
+    description:
+      'One of three: a day (`date`), a time that is the same wherever one is (`datetime`), or a time in a zone (`datetime` and `time_zone`). In a gap of daylight saving time the offset before it holds, in an overlap the first of the two times counts (RFC 5545, 3.3.5).',
+    example: { datetime: '2026-12-01T09:00:00', time_zone: 'Europe/Berlin' },
+  })
+
+const title = text(1, 500)
+  .refine((given) => given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
+  .openapi({ example: 'Sweep the chimney' })
+const MAX_DESCRIPTION_BYTES = 16 * 1024
+const description = text(0, MAX_DESCRIPTION_BYTES)
+  .refine((given) => new TextEncoder().encode(given).byteLength <= MAX_DESCRIPTION_BYTES, {
+    error: 'A description has at most 16 KiB in UTF-8.',
+    params: { code: 'length' },
+  })
+  .openapi({ description: 'Markdown, at most 16 KiB.' })
+const MAX_LABELS = 50
+const labels = z
+  .array(LabelName)
+  .max(MAX_LABELS)
+  .transform((names) => [...new Set(names)].sort())
+  .openapi({ description: 'Names. Those that do not exist yet are made.', example: ['errand'] })
+
+const fields = {
+  project_id: Id,
+  parent_id: Id.nullable().openapi({ description: 'The task that this is a part of, in the same project; at most ten levels.' }),
+  title,
+  description,
+  status: z.enum(statuses),
+  priority: z.enum(priorities),
+  start: WallTime.nullable(),
+  due: WallTime.nullable(),
+  labels,
+}
+
+const example = {
+  project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
+  title: 'Sweep the chimney',
+  description: 'Ask for the *certificate*.',
+  priority: 'high' as const,
+  due: { date: '2026-12-01' },
+  labels: ['house'],
+}
+
+export const Task = z
+  .object({
+    id: Id,
+    project_id: Id,
+    parent_id: Id.nullable(),
+    title: z.string(),
+    description: z.string(),
+    status: fields.status,
+    priority: fields.priority,
+    start: fields.start,
+    due: fields.due,
+    labels: z.array(z.string()),
+    position: z
+      .string()
+      .openapi({ description: 'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.' }),
+    created_by: Id,
+    created_at: Instant,
+    updated_at: Instant,
+    completed_at: Instant.nullable(),
+    deleted_at: Instant.nullable().openapi({ description: 'Since when it is in the trash.' }),
+    rev: Id,
+  })
+  .openapi('Task', {
+    example: {
+      id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
+      ...example,
+      parent_id: null,
+      status: 'pending',
+      start: null,
+      position: 'j2kXy0a1B00',
+      created_by: '0199c2f4-0000-7000-8000-000000000001',
+      created_at: '2026-11-23T09:00:00.000Z',
+      updated_at: '2026-11-23T09:00:00.000Z',
+      completed_at: null,
+      deleted_at: null,
+      rev: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1b',
+    },
+  })
+export type Task = z.infer<typeof Task>
+
+const input = {
+  project_id: fields.project_id.optional().openapi({ description: "Without it: the parent's project, or the inbox." }),
+  parent_id: fields.parent_id.default(null),
+  title: fields.title,
+  description: fields.description.default(''),
+  status: fields.status.default('pending'),
+  priority: fields.priority.default('none'),
+  start: fields.start.default(null),
+  due: fields.due.default(null),
+  labels: fields.labels.default([]),
+}
+export const NewTask = z.strictObject(input).openapi('NewTask', { example })
+export type NewTask = z.output<typeof NewTask>
+
+/** What a PUT may repeat but not change: GET, edit, PUT works. */
+export const readOnly = {
+  id: z.unknown(),
+  position: z.unknown(),
+  created_by: z.unknown(),
+  created_at: z.unknown(),
+  updated_at: z.unknown(),
+  completed_at: z.unknown(),
+  deleted_at: z.unknown(),
+  rev: z.unknown(),
+} satisfies Partial<Record<keyof Task, z.ZodUnknown>>
+
+export const TaskReplacement = z
+  .strictObject({
+    ...input,
+    ...Object.fromEntries(
+      Object.entries(readOnly).map(([name, schema]) => [
+        name,
+        schema.optional().openapi({ description: 'Read only: the present value, if given.' }),
+      ]),
+    ),
+  })
+  .openapi('TaskReplacement', { example })
+export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
+
+/** A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its place. */
+const WallTimePatch = z
+  .strictObject({ date: date.nullable(), datetime: datetime.nullable(), time_zone: timeZone.nullable() })
+  .partial()
+  .nullable()
+  .openapi('WallTimePatch', { example: { date: '2026-12-01' } })
+export type WallTimePatch = z.output<typeof WallTimePatch>
+
+export const TaskPatch = z
+  .strictObject({ ...fields, start: WallTimePatch, due: WallTimePatch })
+  .partial()
+  .openapi('TaskPatch', {
+    description: 'A merge patch (RFC 7396): what it does not name stays.',
+    example: { priority: 'urgent', due: { date: '2026-12-02' } },
+  })
+export type TaskPatch = z.output<typeof TaskPatch>
+
+export const TaskMove = z
+  .strictObject({
+    project_id: Id.optional().openapi({ description: 'Without it: where it is, or where the new parent is.' }),
+    parent_id: Id.nullable().optional().openapi({ description: 'null takes it out of its parent.' }),
+    before: Id.optional().openapi({ description: 'The task of the same project that it will stand before.' }),
+    after: Id.optional().openapi({ description: 'The task of the same project that it will stand after. With neither: at the end.' }),
+  })
+  .refine(({ before, after }) => before === undefined || after === undefined, {
+    error: 'Name a task to stand before or after, not both.',
+    path: ['after'],
+    params: { code: 'ambiguous' },
+  })
+  .openapi('TaskMove', { example: { after: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a' } })
+export type TaskMove = z.output<typeof TaskMove>
+
+/** A date, or an instant in milliseconds. */
+export type Bound = { readonly date: string } | { readonly ms: number }
+const bound = z.string().transform((given, context): Bound => {
+  if (isDate(given)) return { date: given }
+  const ms = z.iso.datetime({ offset: true }).safeParse(given).success ? Date.parse(given) : Number.NaN
+  if (ms >= Date.UTC(1000) && ms < Date.UTC(9999)) return { ms }
+  context.addIssue({ code: 'custom', message: 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).', params: { code: 'bound' } })
+  return z.NEVER
+})
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((given) => Date.parse(given))
+  .refine((ms) => ms >= Date.UTC(1000) && ms < Date.UTC(9999), { error: 'Years are 1000 to 9998.', params: { code: 'range' } })
+const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
+const MAX_CHOICES = 20
+const any = <T extends z.ZodType>(item: T) => z.array(item).max(MAX_CHOICES).optional()
+
+export const sorts = ['created_at', 'updated_at', 'due', 'priority', 'position', 'title'] as const
+export type Sort = (typeof sorts)[number]
+const sortNames = sorts.flatMap((name) => [name, `-${name}`] as const)
+
+/** The filters of a list of tasks; a repeated one means OR. */
+export const taskFilters = {
+  project_id: any(Id).openapi({ description: 'Repeat it for several.' }),
+  status: any(z.enum(statuses)),
+  priority: any(z.enum(priorities)),
+  label: any(text(1, 60)).openapi({ description: 'A name.' }),
+  parent_id: any(z.union([z.literal('none'), Id])).openapi({ description: '`none` for tasks without a parent.' }),
+  due_before: bound
+    .optional()
+    .openapi({
+      type: 'string',
+      description: "Due before this date or instant. Times without a zone count in the caller's.",
+      example: '2026-12-01',
+    }),
+  due_after: bound
+    .optional()
+    .openapi({ type: 'string', description: 'Due at or after this date or instant.', example: '2026-12-01T00:00:00Z' }),
+  overdue: flag.optional().openapi({ type: 'boolean', description: 'Open and past its due; a day is past only when it is over.' }),
+  updated_since: instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Changed at or after this instant.' }),
+  q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, whatever their case.' }),
+  deleted: flag.default(false).openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
+  sort: z.enum(sortNames).default('created_at').openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
+}
+const Filters = z.object(taskFilters)
+export type TaskFilters = z.output<typeof Filters>

@@ -1,0 +1,159 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import type { Ctx } from '../../core/context.ts'
+import { fold } from '../../core/text.ts'
+import { fromColumns, toColumns, type WallTime } from '../../core/wall-clock.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
+import { textList } from '../../db/portable.ts'
+import { compile, everyColumn, placeholders, type Query, query, type Statement, value, type Write, write } from '../../db/statement.ts'
+import { priorities, type Status, type Task } from './schemas.ts'
+
+/** A task's columns as they are read: one query, its labels included. */
+const shape = (dialect: Dialect) => {
+  const { tasks, taskLabels, labels } = dialect.t
+  return {
+    id: tasks.id,
+    project_id: tasks.projectId,
+    parent_id: tasks.parentId,
+    title: tasks.title,
+    description: tasks.description,
+    status: tasks.status,
+    priority: tasks.priority,
+    start_wall: tasks.startWall,
+    start_zone: tasks.startZone,
+    due_wall: tasks.dueWall,
+    due_zone: tasks.dueZone,
+    labels: textList(
+      dialect,
+      labels.name,
+      sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${eq(taskLabels.taskId, tasks.id)}`,
+    ).as('labels'),
+    position: tasks.position,
+    created_by: tasks.createdBy,
+    created_at: tasks.createdAt,
+    updated_at: tasks.updatedAt,
+    completed_at: tasks.completedAt,
+    deleted_at: tasks.deletedAt,
+    rev: tasks.rev,
+  }
+}
+const rows = (dialect: Dialect) => dialect.q.select(shape(dialect)).from(dialect.t.tasks)
+type Row = Awaited<ReturnType<typeof rows>>[number]
+
+const toTask = (row: Row): Task => ({
+  id: row.id,
+  project_id: row.project_id,
+  parent_id: row.parent_id,
+  title: row.title,
+  description: row.description,
+  status: row.status as Status,
+  priority: priorities[row.priority] ?? 'none',
+  start: fromColumns(row.start_wall, row.start_zone),
+  due: fromColumns(row.due_wall, row.due_zone),
+  labels: row.labels,
+  position: row.position,
+  created_by: row.created_by,
+  created_at: row.created_at,
+  updated_at: row.updated_at,
+  completed_at: row.completed_at,
+  deleted_at: row.deleted_at,
+  rev: row.rev,
+})
+
+/** A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit). */
+export const taskQuery = (dialect: Dialect, built: (select: ReturnType<typeof rows>) => Parameters<typeof query<Row>>[0]): Query<Task> => {
+  const { row, ...statement } = query<Row>(built(rows(dialect)))
+  return { ...statement, row: (cells) => toTask(row(cells)) }
+}
+
+const TITLE_KEY_LENGTH = 100
+const wallColumns = (name: 'start' | 'due', time: WallTime | null) => {
+  const { wall, zone, at } = toColumns(time)
+  return { [`${name}Wall`]: wall, [`${name}Zone`]: zone, [`${name}At`]: at }
+}
+
+/** What each field of a task is in the database: a change of the field changes these columns. Labels are rows of their own. */
+const columnsOfField = {
+  project_id: (task: Task) => ({ projectId: task.project_id }),
+  parent_id: (task: Task) => ({ parentId: task.parent_id }),
+  title: (task: Task) => ({ title: task.title, titleKey: titleKeyOf(task.title), haystack: haystackOf(task) }),
+  description: (task: Task) => ({ description: task.description, haystack: haystackOf(task) }),
+  status: (task: Task) => ({ status: task.status }),
+  priority: (task: Task) => ({ priority: priorities.indexOf(task.priority) }),
+  start: (task: Task) => wallColumns('start', task.start),
+  due: (task: Task) => wallColumns('due', task.due),
+  position: (task: Task) => ({ position: task.position }),
+  updated_at: (task: Task) => ({ updatedAt: task.updated_at }),
+  completed_at: (task: Task) => ({ completedAt: task.completed_at }),
+  deleted_at: (task: Task) => ({ deletedAt: task.deleted_at, trashed: task.deleted_at !== null }),
+  rev: (task: Task) => ({ rev: task.rev }),
+} satisfies Partial<Record<keyof Task, (task: Task) => object>>
+type Field = keyof typeof columnsOfField
+const columnFields = Object.keys(columnsOfField) as Field[]
+
+/** What sorting by title compares: folded, and no longer than its column. */
+export const titleKeyOf = (title: string): string => [...fold(title)].slice(0, TITLE_KEY_LENGTH).join('')
+const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`)
+
+/** Fields are equal when they say the same: text and numbers by value, times by their parts. */
+export const isSameField = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks, labels, taskLabels } = t
+  const byId = eq(tasks.id, value(tasks.id, 'id'))
+  const updates = new Map<string, Statement>()
+  const makeUpdate = (columns: readonly string[]) =>
+    compile(
+      q
+        .update(tasks)
+        .set(placeholders(columns))
+        .where(visible(tasks.ownerId, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
+    )
+  return {
+    byId: taskQuery(dialect, (select) => select.where(visible(tasks.ownerId, byId))),
+    insert: compile(q.insert(tasks).values(everyColumn(tasks))),
+    update: (columns: readonly string[]): Statement => {
+      const key = columns.join(' ')
+      const found = updates.get(key) ?? makeUpdate(columns)
+      updates.set(key, found)
+      return found
+    },
+    link: compile(q.insert(taskLabels).values(everyColumn(taskLabels))),
+    unlink: compile(
+      q
+        .delete(taskLabels)
+        .where(
+          and(
+            eq(taskLabels.taskId, value(taskLabels.taskId, 'taskId')),
+            sql`${taskLabels.labelId} in (select ${labels.id} from ${labels} where ${visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))})`,
+          ),
+        ),
+    ),
+  }
+})
+
+export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
+  ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+
+export const insertTask = (ctx: Ctx, task: Task): Write =>
+  write(statements(ctx.db).insert, {
+    id: task.id,
+    ownerId: ctx.actor.userId,
+    createdBy: task.created_by,
+    createdAt: task.created_at,
+    ...Object.assign({}, ...columnFields.map((field) => columnsOfField[field](task))),
+  })
+
+/** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
+export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
+  const changed = columnFields.filter((field) => !isSameField(before[field], after[field]))
+  const set: Record<string, unknown> = Object.assign({}, ...changed.map((field) => columnsOfField[field](after)))
+  // `was` and `id` name the row; a changed `rev` has a placeholder of its own.
+  return write(statements(ctx.db).update(Object.keys(set)), { ...set, reader: ctx.actor.userId, id: before.id, was: before.rev })
+}
+
+export const linkLabel = (ctx: Ctx, taskId: string, labelId: string): Write => write(statements(ctx.db).link, { taskId, labelId })
+export const unlinkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
+  write(statements(ctx.db).unlink, { reader: ctx.actor.userId, taskId, name })

@@ -1,0 +1,90 @@
+// A task with everything below it, by recursive queries that all dialects share.
+import { type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import { logRevised } from '../../core/changes.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
+import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+
+/** Subtasks may have subtasks, so many levels in all. */
+export const MAX_LEVELS = 10
+
+const owned = ({ t: { tasks } }: Dialect) => sql`${tasks.ownerId} = ${value(tasks.ownerId, 'reader')}`
+
+/** The ids of a task (level 1) and all below it. */
+const down = (dialect: Dialect): SQL => {
+  const { tasks } = dialect.t
+  return sql`(with recursive tree (id, level) as (
+    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, 'root')} and ${owned(dialect)}
+    union all select ${tasks.id}, tree.level + 1 from ${tasks} inner join tree on ${tasks.parentId} = tree.id where tree.level < ${sql.raw(String(MAX_LEVELS))}
+  ) select id, level from tree)`
+}
+
+/** The ids of a task (level 1) and all above it. */
+const up = (dialect: Dialect): SQL => {
+  const { tasks } = dialect.t
+  return sql`(with recursive line (id, parent_id, level) as (
+    select ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, 'root')} and ${owned(dialect)}
+    union all select ${tasks.id}, ${tasks.parentId}, line.level + 1 from ${tasks} inner join line on ${tasks.id} = line.parent_id where line.level < ${sql.raw(String(MAX_LEVELS))}
+  ) select id, level from line)`
+}
+
+type Step = { id: string; level: number }
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
+  const step = { id: sql<string>`id`.as('id'), level: sql<number>`level`.as('level') }
+  const below = sql`${tasks.id} in (select id from ${down(dialect)} as below)`
+  const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
+  return {
+    down: query<Step>(q.select(step).from(sql`${down(dialect)} as below`)),
+    up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
+    trash: compile(
+      q
+        .update(tasks)
+        .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
+        .where(visible(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
+    ),
+    restore: compile(
+      q
+        .update(tasks)
+        .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
+        .where(visible(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
+    ),
+    move: compile(
+      q
+        .update(tasks)
+        .set(placeholders(['projectId', 'rev', 'updatedAt']))
+        .where(visible(tasks.ownerId, others)),
+    ),
+    log: logRevised<{ root: string }>(dialect, 'task', tasks, others),
+  }
+})
+
+/** The ids of the tasks from this one up to the top, this one first. */
+export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
+  (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root })).sort((a, b) => a.level - b.level).map(({ id }) => id)
+
+/** How many levels the tree below and with this task has. */
+export const height = async (ctx: Ctx, root: string): Promise<number> =>
+  Math.max(1, ...(await ctx.db.all(statements(ctx.db).down, { reader: ctx.actor.userId, root })).map(({ level }) => level))
+
+/** Everything below `root` that is not in the trash goes there. */
+export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>
+  revise(ctx, root, 'trash', { deletedAt: at, trashed: true, wasTrashed: false })
+
+/** Everything below `root` that went to the trash with it, at the instant `was`, comes back, in `projectId`. */
+export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Write[] =>
+  revise(ctx, root, 'restore', { deletedAt: null, trashed: false, was, projectId })
+
+/** Everything below `root` follows it into `projectId`. */
+export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] => revise(ctx, root, 'move', { projectId })
+
+/** A change of the tasks below `root`, which gives each a new revision, and their change-log entries. */
+const revise = (ctx: Ctx, root: string, change: 'trash' | 'restore' | 'move', values: object): Write[] => {
+  const made = statements(ctx.db)
+  const common = { reader: ctx.actor.userId, root, rev: ctx.ids.next() }
+  const at = now(ctx)
+  return [write(made[change], { ...common, ...values, updatedAt: at }), write(made.log, { ...common, changedAt: at })]
+}

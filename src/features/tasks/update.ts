@@ -1,0 +1,47 @@
+import { allow } from '../../core/access.ts'
+import { retrying } from '../../core/commit.ts'
+import type { Ctx } from '../../core/context.ts'
+import { invalid } from '../../core/errors.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import type { WallTime } from '../../core/wall-clock.ts'
+import { changeTask, newPlacement } from './change.ts'
+import { changeableTask } from './get.ts'
+import { type Task, type TaskPatch, type WallTimePatch, WallTime as WallTimeSchema } from './schemas.ts'
+
+/**
+ * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into whatever is
+ * there. Throws `not_found`, `trashed`, `stale`, `invalid`, `quota` (labels).
+ */
+export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch }): Promise<Task> => {
+  allow(ctx.actor, 'updateTask')
+  return retrying(ctx, async () => {
+    const task = await changeableTask(ctx, id, ifMatch)
+    const { project_id, parent_id, start, due, ...rest } = patch
+    const named = Object.fromEntries(Object.entries(rest).filter(([, given]) => given !== undefined))
+    const edited = {
+      ...named,
+      ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
+      ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
+    }
+    return changeTask(ctx, task, edited, await newPlacement(ctx, task, { project_id, parent_id }))
+  })
+}
+
+/** Merges as RFC 7396 says; a patch that names the other kind of time (a day, a time of day) takes the place of what was there. */
+const mergeTime = (field: 'start' | 'due', present: WallTime | null, patch: WallTimePatch): WallTime | null => {
+  if (patch === null) return null
+  const base: Record<string, unknown> = { ...present }
+  if (patch.date) for (const name of ['datetime', 'time_zone']) delete base[name]
+  if (patch.datetime) delete base['date']
+  for (const [name, given] of Object.entries(patch)) {
+    if (given === null) delete base[name]
+    else if (given !== undefined) base[name] = given
+  }
+  const merged = WallTimeSchema.safeParse(base)
+  if (merged.success) return merged.data
+  throw invalid({
+    at: [field],
+    code: 'wall_time',
+    detail: 'With this patch the time would be neither {"date"} nor {"datetime"} nor {"datetime", "time_zone"}.',
+  })
+}

@@ -1,0 +1,43 @@
+import type { Logger } from '@logtape/logtape'
+import type { Config } from '../config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Ids } from '../core/ids.ts'
+import type { Database } from '../db/database.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { PeerOf } from './address.ts'
+import type { Limits } from './limits.ts'
+
+/** What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a sentence for people. */
+export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
+
+/** What there is to say about this process to anybody: no host, no path. */
+export type About = {
+  readonly version: string
+  /** The platform and its version, as in `node 24.21.0`. */
+  readonly runtime: string
+  /** The database, as in `libsql file`. */
+  readonly engine: string
+  readonly durability: Durability
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+/** A file that the pages load, by its name; `type` is its media type. */
+export type Asset = { readonly body: string | Uint8Array<ArrayBuffer>; readonly type: string }
+export type Assets = (name: string) => Asset | undefined
+
+/** The parts that everything is made of. */
+export type Deps = {
+  readonly config: Config
+  readonly db: Database
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Logger
+  readonly identity: Identity
+  readonly limits: Limits
+  readonly peerOf: PeerOf
+  readonly about: About
+  readonly assets: Assets
+  /** Does the database answer, and has it had every migration of this version? Never throws. */
+  readiness(): Promise<boolean>
+}

@@ -1,0 +1,142 @@
+// Operations as OpenAPI. The document is made from the routes and written nowhere else.
+import { z } from '@hono/zod-openapi'
+import { access, type Operation } from '../core/access.ts'
+import { type ProblemCode, problemOf } from './problem.ts'
+import type { Definition } from './router.ts'
+
+export const Problem = z
+  .object({
+    type: z.string().openapi({ format: 'uri' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string().openapi({ description: 'Stable; what programs look at.' }),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), code: z.string(), detail: z.string() }))
+      .optional(),
+  })
+  .openapi('Problem', {
+    description: 'What went wrong (RFC 9457).',
+    example: {
+      type: 'urn:taskport:problem:invalid',
+      title: 'Invalid request',
+      status: 422,
+      detail: 'The request does not fit; see errors.',
+      instance: '/api/v1/tasks',
+      code: 'invalid',
+      request_id: '5f0c7a1e-4k',
+      errors: [{ pointer: '/title', code: 'required', detail: 'This is required.' }],
+    },
+  })
+
+const header = (description: string, example?: string) => ({
+  description,
+  schema: { type: 'string' as const },
+  ...(example !== undefined && { example }),
+})
+const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
+  401: { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') },
+  429: { 'Retry-After': header('Seconds until the next request may be made.') },
+  503: { 'Retry-After': header('Seconds until the next request may be made.') },
+}
+
+/** Everything that an operation can refuse: what its parts imply, and what it says itself. */
+const refusals = (definition: Definition): ProblemCode[] => {
+  const { open, body, query, ifMatch, path, refuses = [], idempotent } = definition
+  return [
+    'rate_limited',
+    'unavailable',
+    ...(open ? [] : (['unauthenticated', 'scope'] as const)),
+    ...(body ? (['malformed_json', 'too_large', 'unsupported_media_type', 'invalid'] as const) : []),
+    ...(query ? (['invalid'] as const) : []),
+    ...(idempotent ? (['invalid', 'too_large'] as const) : []),
+    ...(path.includes('{') ? (['not_found'] as const) : []),
+    ...(ifMatch ? (['stale'] as const) : []),
+    ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),
+    ...refuses,
+  ]
+}
+
+const requestHeaders = ({ ifMatch, idempotent }: Definition) =>
+  z.object({
+    ...(ifMatch && {
+      'If-Match': z
+        .string()
+        .optional()
+        .openapi({
+          description: 'The ETag that is to be changed; another one is answered 412.',
+          ...(ifMatch === 'required' && { example: '"0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f"' }),
+        }),
+    }),
+    ...(idempotent && {
+      'Idempotency-Key': z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .openapi({ description: 'A repetition with the same key within 24 hours gets the first answer.' }),
+    }),
+  })
+
+export const describeOperation = (definition: Definition) => {
+  const { id, method, path, tag, summary, description, query, body, open, answers, idempotent, ifMatch } = definition
+  const problems = Map.groupBy(refusals(definition), (code) => problemOf(code).status)
+  const rule = open ? undefined : access[id as Operation]
+  return {
+    method,
+    path,
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: [description, rule && rule.scope !== null ? `API keys need the scope \`${rule.scope}\`.` : rule && 'Not for API keys.']
+      .filter(Boolean)
+      .join(' '),
+    security: open ? [] : [{ bearer: [] }, { apiKey: [] }],
+    request: {
+      ...(path.includes('{') && { params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }) }),
+      ...(query && { query }),
+      ...((ifMatch || idempotent) && { headers: requestHeaders(definition) }),
+      ...(body && {
+        body: {
+          required: true,
+          content: Object.fromEntries(
+            (method === 'patch' ? ['application/merge-patch+json', 'application/json'] : ['application/json']).map((type) => [
+              type,
+              { schema: body },
+            ]),
+          ),
+        },
+      }),
+    },
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, { description, schema, etag }]) => [
+          status,
+          {
+            description,
+            headers: {
+              'X-Request-Id': header('Names the request in the log.'),
+              ...(etag && { ETag: header('The revision.') }),
+              ...(status === '201' && { Location: header('Where the new resource is.') }),
+            },
+            ...(schema && { content: { 'application/json': { schema } } }),
+          },
+        ]),
+      ),
+      ...(method === 'get' &&
+        Object.values(answers).some((a) => a.etag) && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),
+      ...Object.fromEntries(
+        [...problems].map(([status, codes]) => [
+          status,
+          {
+            description: `${problemOf(codes[0] as ProblemCode).title} (${[...new Set(codes)].map((c) => `\`${c}\``).join(', ')}).`,
+            ...(problemHeaders[status] && { headers: problemHeaders[status] }),
+            content: { 'application/problem+json': { schema: Problem } },
+          },
+        ]),
+      ),
+    },
+  }
+}

@@ -1,0 +1,45 @@
+// What is answered when no operation is: unknown paths, other methods, preflights, and errors before a handler.
+import type { Context, Env, Hono } from 'hono'
+import type { Deps } from './deps.ts'
+import { answerOf, codeOf, HttpProblem } from './problem.ts'
+import { requestIdOf } from './request.ts'
+import { corsOf, createResponder, preflightAnswer } from './respond.ts'
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/**
+ * Gives an app its last words, each a problem with a request id: 404 for a path that it does not know, 405 with `Allow`
+ * for a method that the path does not have, 500 for what a handler did not foresee. OPTIONS is 204 on every path, so that
+ * a browser gets to see the real answer. Call it when all routes are there.
+ */
+export const withFallback = <E extends Env, A extends Hono<E>>(app: A, deps: Pick<Deps, 'config' | 'log'>): A => {
+  const respond = createResponder(deps.config)
+  const cors = corsOf(deps.config.corsOrigins)
+  const refuse = (c: Context, error: unknown): Response => {
+    const requestId = requestIdOf(c.req.header('x-request-id'))
+    if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, error })
+    const response = respond(c, answerOf(error, { requestId, path: c.req.path, place: 'parameter' }), requestId, 'no-store')
+    deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })
+    return response
+  }
+  app.notFound((c) => {
+    const allow = allowedOn(app, c.req.path)
+    if (c.req.method === 'OPTIONS') {
+      const answer = preflightAnswer(cors(c), allow || 'OPTIONS')
+      answer.headers.set('X-Request-Id', requestIdOf(c.req.header('x-request-id')))
+      return answer
+    }
+    if (allow === '')
+      return refuse(c, new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.'))
+    return refuse(c, new HttpProblem('method_not_allowed', `This path takes ${allow}.`, { Allow: allow }))
+  })
+  app.onError((error, c) => refuse(c, error))
+  return app
+}
+
+/** The methods that `path` has routes for, as `Allow` lists them; empty for a path that has none. */
+const allowedOn = <E extends Env>(app: Hono<E>, path: string): string => {
+  const found: string[] = METHODS.filter((method) => app.router.match(method, path)[0].length > 0)
+  if (found.length === 0) return ''
+  return [...found, ...(found.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}

@@ -1,0 +1,79 @@
+// Idempotency-Key: the answer is written in the batch of what it answers, so that a crash leaves both or neither.
+import { AlreadyAnswered } from '../core/commit.ts'
+import type { Ctx } from '../core/context.ts'
+import { DomainError, invalid } from '../core/errors.ts'
+import { findReceipt, keepReceipt, type Receipt } from '../core/receipts.ts'
+import type { Answer } from './answer.ts'
+
+type Attempt = { readonly key: string; readonly method: string; readonly path: string; readonly bytes: Uint8Array }
+
+/** Runs a verb; `forget` names the fields of the answer's body that no repetition may show again. */
+export type Once = <R>(
+  run: (ctx: Ctx) => Promise<R>,
+  present: (result: R) => Answer,
+  options?: { forget?: readonly string[] },
+) => Promise<Answer>
+
+/** Without a key there is nothing to remember. */
+export const always =
+  (ctx: Ctx): Once =>
+  async (run, present) =>
+    present(await run(ctx))
+
+/**
+ * With a key: the first 2xx answer is given to every repetition within 24 hours. Repetitions that run at the same time
+ * are decided by the database: one batch commits, the others find its receipt and give its answer.
+ */
+export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
+  const scope = hash(new TextEncoder().encode(JSON.stringify([ctx.actor.userId, method, path, key])))
+  const fingerprint = hash(bytes)
+  const recall = async (): Promise<Answer | undefined> => {
+    const receipt = await findReceipt(ctx, await scope)
+    return receipt && replay(receipt, await fingerprint)
+  }
+  return async (run, present, { forget = [] } = {}) => {
+    if (!/^[\x20-\x7e]{1,255}$/.test(key))
+      throw invalid({
+        at: ['Idempotency-Key'],
+        header: true,
+        code: 'malformed',
+        detail: 'An Idempotency-Key is 1 to 255 printable ASCII characters.',
+      })
+    const known = await recall()
+    if (known) return known
+    const [scopeHash, bodyHash] = [await scope, await fingerprint]
+    const receipt = {
+      write: (result: unknown) =>
+        keepReceipt(ctx, scopeHash, receiptOf(present(result as Parameters<typeof present>[0]), bodyHash, forget)),
+      exists: async () => (await findReceipt(ctx, scopeHash)) !== undefined,
+    }
+    try {
+      return present(await run({ ...ctx, receipt }))
+    } catch (error) {
+      const answered = error instanceof AlreadyAnswered ? await recall() : undefined
+      if (!answered) throw error
+      return answered
+    }
+  }
+}
+
+const receiptOf = ({ status, body, headers = {} }: Answer, fingerprint: string, forget: readonly string[]): Receipt => ({
+  fingerprint,
+  status,
+  headers: { ...headers },
+  body: JSON.stringify(body, (name, value) => (forget.includes(name) ? undefined : value)) ?? '',
+})
+
+const replay = (receipt: Receipt, fingerprint: string): Answer => {
+  if (receipt.fingerprint !== fingerprint)
+    throw new DomainError('invalid', 'This Idempotency-Key belongs to a request with another body.', [
+      { at: ['Idempotency-Key'], header: true, code: 'reused', detail: 'The key was used with another body.' },
+    ])
+  const answer = { status: receipt.status, headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' } }
+  return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body) }
+}
+
+const hash = async (bytes: Uint8Array): Promise<string> => {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,46 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Deps } from './deps.ts'
+
+/** The tags, in the order in which they are shown. */
+const descriptions: Readonly<Record<string, string>> = {
+  'Sign-in': 'Accounts, tokens and sessions.',
+  Account: 'The account of the caller.',
+  'API keys': 'Keys for programs, each with its scopes.',
+  Projects: 'Projects; every user has an inbox.',
+  Tasks: 'Tasks, their lists and their trash.',
+  Labels: 'Labels, which tasks carry by name.',
+  System: 'The service itself.',
+}
+
+/** The OpenAPI 3.1 document of what is registered in `apps`, as text. */
+export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick<Deps, 'config' | 'about'>): string => {
+  const all = new OpenAPIHono()
+  for (const app of apps) all.route('/', app)
+  all.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An access token or an API key.',
+  })
+  all.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-API-Key',
+    description: 'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
+  })
+  const used = new Set(all.openAPIRegistry.definitions.flatMap((d) => (d.type === 'route' ? (d.route.tags ?? []) : [])))
+  const tags = Object.keys(descriptions).filter((name) => used.has(name))
+  return JSON.stringify(
+    all.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Taskport',
+        version: about.version,
+        description:
+          'A task backend for many users. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
+        license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+      },
+      servers: [{ url: config.publicUrl ?? '/' }],
+      tags: [...new Set([...tags, ...used])].map((name) => ({ name, description: descriptions[name] ?? name })),
+    }),
+  )
+}

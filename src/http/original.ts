@@ -1,0 +1,157 @@
+// The contract of the backend that this replaces, kept for its clients: six operations, the same verbs, this translation.
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Ctx } from '../core/context.ts'
+import { DomainError, notFound } from '../core/errors.ts'
+import { completeTask, createTask, deleteTask, getTask, listTasks, reopenTask, type Task, updateTask } from '../features/tasks/index.ts'
+import type { Deps } from './deps.ts'
+import { withFallback } from './fallback.ts'
+import { HttpProblem } from './problem.ts'
+import { type Api, type Call, createApi, type Definition } from './router.ts'
+
+const tasksPath = '/api/{user_id}/tasks'
+const taskPath = `${tasksPath}/{id}`
+const isDone = ({ status }: Task): boolean => status === 'completed' || status === 'cancelled'
+
+/** A task in the original shape. */
+const translate = (ctx: Ctx, task: Task) => ({
+  id: task.id,
+  title: task.title,
+  description: task.description,
+  status: isDone(task) ? 'completed' : 'pending',
+  user_id: ctx.actor.subject,
+  created_at: task.created_at,
+  updated_at: task.updated_at,
+})
+
+const badRequest = (detail: string) => new HttpProblem('bad_request', detail)
+
+/** Old clients send more than they mean and leave out what they do not: unknown fields are ignored here, absent ones stay. */
+const Content = z.object({ title: z.unknown().optional(), description: z.unknown().optional() })
+type Content = z.output<typeof Content>
+
+const MAX_TITLE = 500
+const titleOf = ({ title }: Content): string => {
+  if (typeof title !== 'string' || title.trim() === '') throw badRequest('The title must not be blank.')
+  if ([...title].length > MAX_TITLE) throw badRequest(`The title may have ${MAX_TITLE} characters.`)
+  return storable(title)
+}
+const MAX_DESCRIPTION = 16 * 1024
+const descriptionOf = ({ description }: Content): string => {
+  if (typeof description !== 'string') throw badRequest('The description must be text.')
+  if (new TextEncoder().encode(description).byteLength > MAX_DESCRIPTION) throw badRequest('The description may have 16 KiB.')
+  return storable(description)
+}
+const storable = (text: string): string => {
+  if (text.includes('\0') || !text.isWellFormed()) throw badRequest('Text may hold neither NUL nor lone surrogates.')
+  return text
+}
+
+/** The path names the caller as the caller's token does; it is compared, never looked up. */
+const expectOwnPath = ({ ctx, params }: Pick<Call, 'ctx' | 'params'>): Ctx => {
+  if (params['user_id'] !== ctx.actor.subject) throw new HttpProblem('other_user', "This path belongs to another user than the token's.")
+  return ctx
+}
+
+/** A task that is not in the trash: the original has none. */
+const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task> => {
+  const task = await getTask(expectOwnPath(call), call.id)
+  if (task.deleted_at !== null) throw notFound('task')
+  return task
+}
+
+const statusOf = { all: undefined, pending: ['pending', 'in_progress'], completed: ['completed', 'cancelled'] } as const
+const PAGE = 1000
+
+/** All tasks, the newest first: the original knows no pages. */
+const everyTask = async (ctx: Ctx, status: string): Promise<Task[]> => {
+  if (!Object.hasOwn(statusOf, status)) throw badRequest('The status is all, pending or completed.')
+  const wanted = statusOf[status as keyof typeof statusOf]
+  const tasks: Task[] = []
+  let cursor: string | undefined
+  do {
+    const page = await listTasks(ctx, { sort: '-created_at', deleted: false, limit: PAGE, cursor, ...(wanted && { status: [...wanted] }) })
+    tasks.push(...page.items)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return tasks
+}
+
+const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
+const named = (id: string, method: Definition['method'], path: string) => ({ ...common, id, method, path, summary: id })
+
+const originalRoutes = (api: Api): void => {
+  api.operation({ ...named('original.list', 'get', tasksPath), query: z.object({ status: z.string().default('all') }) }, async (call) => {
+    const ctx = expectOwnPath(call)
+    return { status: 200, body: (await everyTask(ctx, call.query.status)).map((task) => translate(ctx, task)) }
+  })
+
+  api.operation({ ...named('original.create', 'post', tasksPath), body: Content, idempotent: true }, (call) => {
+    const { body } = call
+    expectOwnPath(call)
+    const given = {
+      title: titleOf(body),
+      description: body.description === undefined || body.description === null ? '' : descriptionOf(body),
+    }
+    const fresh = { ...given, status: 'pending', priority: 'none', parent_id: null, start: null, due: null, labels: [] } as const
+    return call.once(
+      (ctx) => createTask(ctx, { ...fresh, labels: [] }),
+      (task) => ({ status: 201, body: translate(call.ctx, task) }),
+    )
+  })
+
+  api.operation(named('original.get', 'get', taskPath), async (call) => ({ status: 200, body: translate(call.ctx, await existing(call)) }))
+
+  api.operation({ ...named('original.update', 'put', taskPath), body: Content }, async (call) => {
+    const { ctx, id, body } = call
+    await existing(call)
+    const patch = {
+      ...(body.title !== undefined && { title: titleOf(body) }),
+      ...(body.description !== undefined && { description: body.description === null ? '' : descriptionOf(body) }),
+    }
+    return { status: 200, body: translate(ctx, await updateTask(ctx, { id, ifMatch: undefined, patch })) }
+  })
+
+  api.operation(named('original.delete', 'delete', taskPath), async (call) => {
+    const { id } = await existing(call)
+    await deleteTask(call.ctx, { id, ifMatch: undefined })
+    return { status: 204 }
+  })
+
+  api.operation(
+    {
+      ...named('original.complete', 'patch', `${taskPath}/complete`),
+      body: z.object({ completed: z.unknown().optional() }),
+      bodyOptional: true,
+    },
+    async (call) => {
+      const { completed } = call.body
+      if (completed !== undefined && typeof completed !== 'boolean') throw badRequest('completed is true or false.')
+      return { status: 200, body: translate(call.ctx, await (completed === undefined ? toggle(call) : setCompleted(call, completed))) }
+    },
+  )
+}
+
+const setCompleted = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, completed: boolean, ifMatch?: readonly string[]): Promise<Task> => {
+  const task = await existing(call)
+  if (completed === isDone(task)) return task
+  return (completed ? completeTask : reopenTask)(call.ctx, { id: call.id, ifMatch })
+}
+
+const TOGGLES = 5
+/** A toggle means what it read: where somebody was faster it reads again and toggles that. */
+const toggle = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, attempt = 1): Promise<Task> => {
+  const task = await existing(call)
+  try {
+    return await setCompleted(call, !isDone(task), [task.rev])
+  } catch (error) {
+    if (attempt === TOGGLES || !(error instanceof DomainError) || error.code !== 'stale') throw error
+    return toggle(call, attempt + 1)
+  }
+}
+
+/** The app of the original contract. Its paths begin with `/api/{user_id}`, so it is chosen by prefix, after /api/v1. */
+export const createOriginal = (deps: Deps): OpenAPIHono => {
+  const api = createApi(deps)
+  originalRoutes(api)
+  return withFallback(api.app, deps)
+}

@@ -1,0 +1,59 @@
+import type { About } from '../deps.ts'
+import { escapeHtml, ICON } from './html.ts'
+
+/** What the page says: `base` is the address for its examples, without a trailing slash. */
+export type Home = Pick<About, 'version' | 'engine' | 'durability'> & { readonly base: string; readonly registration: 'open' | 'closed' }
+
+const first = {
+  open: ['register', 'Register. The answer holds the token.'],
+  closed: ['login', 'Registration is closed here. Sign in with the account that you were given.'],
+} as const
+
+/** The page that people see at `/`. */
+export const homePage = ({ version, engine, durability, base, registration }: Home): string => {
+  const [path, say] = first[registration]
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Taskport</title>
+<link rel="icon" href="${ICON}">
+<link rel="stylesheet" href="assets/page.css">
+</head>
+<body>
+<main>
+<header>
+<h1>Taskport</h1>
+<p class="lead">A task backend for many users: projects, tasks, labels and due dates behind one REST API.</p>
+<nav aria-label="Documentation">
+<a class="button" href="docs">API documentation</a>
+<a href="openapi.json">OpenAPI document</a>
+<a href="status">Status</a>
+</nav>
+</header>
+<section aria-labelledby="data">
+<h2 id="data">Where the data lives</h2>
+<p class="note ${durability.kind}"><strong>${durability.kind === 'durable' ? 'Kept across restarts.' : 'Not kept: this disk forgets.'}</strong>
+${escapeHtml(durability.reason)} The database is a ${escapeHtml(engine)}.</p>
+</section>
+<section aria-labelledby="start">
+<h2 id="start">Get a token in two commands</h2>
+<p>${say}</p>
+<pre tabindex="0"><code>TOKEN=$(curl -sS --fail-with-body \\
+  ${escapeHtml(base)}/api/v1/auth/${path} \\
+  -H 'Content-Type: application/json' \\
+  -d '{"email":"you@example.org","password":"your own passphrase"}' \\
+  | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')</code></pre>
+<p>Use it. It lasts 15 minutes; the refresh token gets the next one.</p>
+<pre tabindex="0"><code>curl -sS ${escapeHtml(base)}/api/v1/tasks \\
+  -H "Authorization: Bearer $TOKEN" \\
+  -H 'Content-Type: application/json' -d '{"title": "Try Taskport"}'</code></pre>
+</section>
+<footer><p>Taskport ${escapeHtml(version)}</p></footer>
+</main>
+</body>
+</html>
+`
+}

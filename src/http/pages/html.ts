@@ -1,0 +1,34 @@
+// What the pages have in common: escaping and headers.
+import type { Config } from '../../config.ts'
+
+/** Text as it stands in HTML, in an attribute too. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+
+/** A check mark, so that no browser asks for /favicon.ico. */
+export const ICON =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%232563eb'/><path d='M4 8.5l3 3 5-6' fill='none' stroke='white' stroke-width='2'/></svg>"
+
+/** Directives beyond the strict ones that every page has. */
+type Csp = { readonly style?: string; readonly connect?: string }
+
+/**
+ * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space, huggingface.co shows the page
+ * in a frame; nobody else may.
+ */
+export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: string, { style = '', connect }: Csp = {}) => ({
+  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self'${style}`,
+    "img-src 'self' data:",
+    ...(connect === undefined ? [] : [`connect-src ${connect}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors 'self'${spaceId === undefined ? '' : ' https://huggingface.co https://*.hf.space'}`,
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-cache',
+  'X-Request-Id': requestId,
+})

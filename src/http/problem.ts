@@ -1,0 +1,145 @@
+// Errors as application/problem+json (RFC 9457).
+import type { z } from 'zod'
+import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
+import { isUnavailable } from '../db/portable.ts'
+import type { Answer } from './answer.ts'
+
+/** What only the transport refuses. */
+export type TransportCode =
+  | 'malformed_json'
+  | 'malformed_text'
+  | 'bad_request'
+  | 'other_user'
+  | 'not_a_route'
+  | 'method_not_allowed'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'rate_limited'
+  | 'internal'
+export type ProblemCode = ErrorCode | TransportCode
+
+/** A refusal by the transport itself, with headers that belong to its answer. */
+export class HttpProblem extends Error {
+  readonly code: TransportCode
+  readonly headers: Readonly<Record<string, string>>
+  constructor(code: TransportCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail)
+    this.code = code
+    this.headers = headers
+  }
+}
+
+/** Seconds after which a caller whose request could not be served may come back. */
+const RETRY_AFTER_UNAVAILABLE = '2'
+
+/** The one place where codes become statuses and titles; the compiler sees that none is missing. */
+export const problemOf = (code: ProblemCode): { status: number; title: string; headers?: Record<string, string> } => {
+  switch (code) {
+    case 'malformed_json':
+    case 'malformed_text':
+      return { status: 400, title: 'Malformed request body' }
+    case 'bad_request':
+      return { status: 400, title: 'Bad request' }
+    case 'unauthenticated':
+      return { status: 401, title: 'Authentication required', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
+    case 'credentials':
+      return { status: 401, title: 'Wrong e-mail address or password', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
+    case 'scope':
+    case 'actor':
+      return { status: 403, title: 'Not allowed with this credential' }
+    case 'other_user':
+      return { status: 403, title: 'Not your path' }
+    case 'closed':
+      return { status: 403, title: 'Registration is closed' }
+    case 'quota':
+      return { status: 403, title: 'Quota reached' }
+    case 'not_found':
+    case 'not_a_route':
+      return { status: 404, title: 'Not found' }
+    case 'method_not_allowed':
+      return { status: 405, title: 'Method not allowed' }
+    case 'conflict':
+    case 'email_taken':
+    case 'name_taken':
+    case 'trashed':
+    case 'inbox':
+    case 'contended':
+      return { status: 409, title: 'Conflict' }
+    case 'stale':
+      return { status: 412, title: 'Changed since' }
+    case 'too_large':
+      return { status: 413, title: 'Request body too large' }
+    case 'unsupported_media_type':
+      return { status: 415, title: 'Unsupported media type' }
+    case 'invalid':
+      return { status: 422, title: 'Invalid request' }
+    case 'precondition_required':
+      return { status: 428, title: 'Precondition required' }
+    case 'rate_limited':
+      return { status: 429, title: 'Too many requests' }
+    case 'internal':
+      return { status: 500, title: 'Internal error' }
+    case 'unavailable':
+      return { status: 503, title: 'Temporarily unavailable', headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE } }
+  }
+}
+
+/** Where the faults of a request lie: in its body (a JSON pointer each) or among its parameters. */
+export type FaultPlace = 'body' | 'parameter'
+
+const MAX_FAULTS = 50
+const pointer = (at: Fault['at']): string => at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
+  faults
+    .slice(0, MAX_FAULTS)
+    .map(({ at, code, detail, header }) =>
+      place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: String(at[0] ?? ''), code, detail },
+    )
+
+/** Any error as an answer. What nobody foresaw is `internal`: its own words go into the log, never to the caller. */
+export const answerOf = (error: unknown, { requestId, path, place }: { requestId: string; path: string; place: FaultPlace }): Answer => {
+  const code = codeOf(error)
+  const { status, title, headers } = problemOf(code)
+  const faults = error instanceof DomainError ? error.faults : []
+  const said = error instanceof DomainError || error instanceof HttpProblem
+  return {
+    status,
+    body: {
+      type: `urn:taskport:problem:${code}`,
+      title,
+      status,
+      detail: said ? error.message : explain(code),
+      instance: path,
+      code,
+      request_id: requestId,
+      ...(faults.length > 0 && { errors: errorsOf(faults, place) }),
+    },
+    headers: { 'Content-Type': 'application/problem+json', ...headers, ...(error instanceof HttpProblem && error.headers) },
+  }
+}
+
+export const codeOf = (error: unknown): ProblemCode => {
+  if (error instanceof DomainError || error instanceof HttpProblem) return error.code
+  return isUnavailable(error) ? 'unavailable' : 'internal'
+}
+const explain = (code: ProblemCode): string =>
+  code === 'unavailable'
+    ? 'The database cannot be reached or cannot be written to right now. Nothing was changed.'
+    : 'Something went wrong here. The request id finds it in the log.'
+
+/** What a schema found wrong, as faults: a missing field, an unknown one, a value that does not fit. */
+export const faultsOf = (error: z.ZodError): Fault[] => error.issues.flatMap(faultsOfIssue)
+
+const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
+  const at = issue.path as (string | number)[]
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      at: [...at, key],
+      code: 'unknown_field',
+      detail: `There is no field ${JSON.stringify(key.slice(0, 60))} here.`,
+    }))
+  const named = issue.code === 'custom' ? (issue.params?.['code'] as string | undefined) : undefined
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  return [{ at, code: named ?? (missing ? 'required' : issue.code), detail: missing ? 'This is required.' : issue.message }]
+}

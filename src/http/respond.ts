@@ -1,0 +1,58 @@
+import type { Context } from 'hono'
+import type { Config } from '../config.ts'
+import type { Answer } from './answer.ts'
+import { isKnown } from './request.ts'
+
+/** Sent with every API answer. */
+const always = {
+  'Content-Type': 'application/json',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+}
+const exposed = 'ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed'
+
+export type Responder = (c: Context, answer: Answer, requestId: string, cacheControl: string) => Response
+
+/**
+ * Turns answers into Responses. One plain record of headers and one `new Response`: Hono's own setters build a Headers
+ * object, which costs as much as the rest of the request.
+ */
+export const createResponder = (config: Pick<Config, 'corsOrigins'>): Responder => {
+  const cors = corsOf(config.corsOrigins)
+  return (c, { status, body, headers }, requestId, cacheControl) => {
+    const record: Record<string, string> = { ...always, ...cors(c), 'Cache-Control': cacheControl, 'X-Request-Id': requestId, ...headers }
+    const etag = headers?.['ETag']
+    if (etag !== undefined && status === 200 && c.req.method === 'GET') {
+      const known = c.req.header('if-none-match')
+      if (known !== undefined && isKnown(known, etag)) return new Response(null, { status: 304, headers: record })
+    }
+    if (body === undefined) {
+      delete record['Content-Type']
+      return new Response(null, { status, headers: record })
+    }
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: record })
+  }
+}
+
+/** CORS without credentials: any origin, unless the configuration names some. */
+export const corsOf = (origins: readonly string[] | '*'): ((c: Context) => Record<string, string>) => {
+  if (origins === '*') {
+    const any = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
+    return () => any
+  }
+  return (c) => {
+    const origin = c.req.header('origin')
+    if (origin === undefined || !origins.includes(origin)) return { Vary: 'Origin' }
+    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': exposed, Vary: 'Origin' }
+  }
+}
+
+const preflight = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+  'Access-Control-Allow-Headers': 'Authorization, X-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id',
+  'Access-Control-Max-Age': '86400',
+}
+/** The answer to a preflight request (Fetch standard). */
+export const preflightAnswer = (cors: Record<string, string>, allow: string): Response =>
+  new Response(null, { status: 204, headers: { ...cors, ...preflight, Allow: allow } })

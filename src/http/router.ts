@@ -1,0 +1,195 @@
+// One way to declare an operation: it is routed, guarded, validated, documented and answered from the same definition.
+import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Operation } from '../core/access.ts'
+import type { Actor, Ctx } from '../core/context.ts'
+import { DomainError } from '../core/errors.ts'
+import { isId } from '../core/ids.ts'
+import { addressOf } from './address.ts'
+import type { Answer } from './answer.ts'
+import type { Deps } from './deps.ts'
+import { describeOperation } from './document.ts'
+import { always, type Once, once } from './once.ts'
+import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
+import { expectMediaType, type Precondition, parse, parseJson, preconditionOf, queryOf, readBytes, requestIdOf } from './request.ts'
+import { createResponder, type Responder } from './respond.ts'
+
+type Shape = z.ZodObject | undefined
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+/** An operation as it is declared; `id` is its name in the access table, or `open` where no credential is asked for. */
+export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined = z.ZodType | undefined> = {
+  readonly id: Operation | (string & { readonly open?: never })
+  readonly open?: true
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** Under /api/v1, with `{id}` for a parameter; every parameter is an id. */
+  readonly path: string
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  readonly query?: Q
+  readonly body?: B
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly etag?: true }>>
+  /** What it can refuse beyond what its parts imply. */
+  readonly refuses?: readonly ProblemCode[]
+  /** Does it look at If-Match? */
+  readonly ifMatch?: 'optional' | 'required'
+  /** Does a repeated Idempotency-Key get the first answer? */
+  readonly idempotent?: true
+  /** Answers that no cache may keep: tokens and keys. */
+  readonly noStore?: true
+  /** Kept for old clients: routed and guarded like all others, but not in the document; its path is from the root. */
+  readonly undocumented?: true
+  /** May the body be missing altogether? The schema then gets an empty object. */
+  readonly bodyOptional?: true
+  /** A sign-in: limited by the caller's address, and by the account that the body names. */
+  readonly signIn?: (body: Parsed<B>) => string
+}
+
+/** A request, checked, as its handler gets it. */
+export type Call<Q extends Shape = Shape, B extends z.ZodType | undefined = z.ZodType | undefined> = {
+  readonly ctx: Ctx
+  readonly id: string
+  readonly query: Parsed<Q>
+  readonly body: Parsed<B>
+  readonly ifMatch: Precondition
+  readonly once: Once
+  readonly url: string
+  readonly userAgent: string | undefined
+  /** The path's other parameters. */
+  readonly params: Readonly<Record<string, string>>
+}
+export type Handler<Q extends Shape, B extends z.ZodType | undefined> = (call: Call<Q, B>) => Promise<Answer>
+
+/** Where operations are declared. */
+export type Api = {
+  readonly app: OpenAPIHono
+  operation<Q extends Shape = undefined, B extends z.ZodType | undefined = undefined>(
+    definition: Definition<Q, B>,
+    handle: Handler<Q, B>,
+  ): void
+}
+
+const nobody = { kind: 'system', userId: '', subject: '' } as Actor
+const jsonTypes = ['application/json'] as const
+const patchTypes = ['application/merge-patch+json', 'application/json'] as const
+
+export const createApi = (deps: Deps): Api => {
+  const app = new OpenAPIHono()
+  const respond = createResponder(deps.config)
+  return {
+    app,
+    operation: (definition, handle) => {
+      if (!definition.undocumented) app.openAPIRegistry.registerPath(createRoute(describeOperation(definition)))
+      const path = definition.path.replace(/\{(\w+)\}/g, ':$1')
+      app.on(
+        definition.method,
+        path,
+        guarded(deps, respond, definition as unknown as Definition, handle as unknown as Handler<Shape, z.ZodType | undefined>),
+      )
+    },
+  }
+}
+
+/** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
+const guarded = (deps: Deps, respond: Responder, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
+  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn } = definition
+  const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
+  const accepted = method === 'patch' ? patchTypes : jsonTypes
+  const hasId = definition.path.includes('{id}')
+  const place: FaultPlace = body ? 'body' : 'parameter'
+  const cacheControl = noStore ? 'no-store' : 'private, no-cache'
+
+  return async (c: Context): Promise<Response> => {
+    const began = performance.now()
+    const requestId = requestIdOf(c.req.header('x-request-id'))
+    let actor = nobody
+    let answer: Answer
+    let limitHeaders: Record<string, string> | undefined
+    const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
+    try {
+      if (signIn) limitHeaders = await deps.limits.authAddress(address())
+      else if (open) await deps.limits.caller(`address ${address()}`)
+      else {
+        const known = authenticate(deps, c)
+        actor = known instanceof Promise ? await known : known
+        await deps.limits.caller(actor.userId)
+      }
+      const id = hasId ? idOf(c.req.param('id')) : ''
+      const asked = query ? parse(query, queryOf(c.req.queries(), repeatable)) : undefined
+      const bytes = body ? await bodyOf(c, accepted) : undefined
+      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes)) : undefined
+      if (signIn) await deps.limits.authAccount(signIn(given as never))
+      const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
+      if (ifMatch === 'required' && precondition === undefined)
+        throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
+      const ctx: Ctx = { actor, db: deps.db, clock: deps.clock, ids: deps.ids, log: deps.log, quotas: deps.config.quotas }
+      const key = idempotent ? c.req.header('idempotency-key') : undefined
+      answer = await handle({
+        ctx,
+        id,
+        query: asked,
+        body: given,
+        ifMatch: precondition,
+        once:
+          key === undefined
+            ? always(ctx)
+            : once(ctx, { key, method, path: c.req.path, bytes: bytes ?? (await readBytes(c.req.raw, c.req.header('content-length'))) }),
+        url: c.req.url,
+        userAgent: c.req.header('user-agent'),
+        params: c.req.param(),
+      })
+    } catch (error) {
+      if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
+      answer = answerOf(error, { requestId, path: c.req.path, place })
+    }
+    if (limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...answer.headers } }
+    const response = respond(c, answer, requestId, cacheControl)
+    deps.log.info('request', {
+      request_id: requestId,
+      operation: definition.id,
+      status: response.status,
+      ms: Math.round((performance.now() - began) * 100) / 100,
+      ...(actor !== nobody && { user_id: actor.userId }),
+    })
+    return response
+  }
+}
+
+/** X-API-Key takes every credential and wins: a private Space keeps Authorization for its own gate. */
+const authenticate = (deps: Deps, c: Context): Actor | Promise<Actor> => {
+  const key = c.req.header('x-api-key')
+  if (key !== undefined) return deps.identity.authenticate(key)
+  const authorization = c.req.header('authorization')
+  if (authorization === undefined)
+    throw new DomainError('unauthenticated', 'Send an access token or API key: Authorization: Bearer …, or X-API-Key.')
+  if (!/^bearer /i.test(authorization))
+    throw new DomainError('unauthenticated', 'The Authorization header has to be: Bearer, a space, the token.')
+  return deps.identity.authenticate(authorization.slice(7).trim())
+}
+
+const idOf = (param: string | undefined): string => {
+  const id = param?.toLowerCase() ?? ''
+  if (!isId(id)) throw new DomainError('not_found', 'There is no such thing: the path holds no id.')
+  return id
+}
+
+const bodyOf = (c: Context, accepted: readonly string[]): Promise<Uint8Array> => {
+  const length = c.req.header('content-length')
+  const type = c.req.header('content-type')
+  // No body and no type: the schema says what is missing, which helps more than 415 does.
+  if (type !== undefined || (length !== undefined && length !== '0')) expectMediaType(type, accepted)
+  return readBytes(c.req.raw, length)
+}
+
+const isList = (schema: unknown): boolean => {
+  let inner = schema as { _zod: { def: { type: string; innerType?: unknown; in?: unknown } } }
+  for (let depth = 0; depth < 8; depth++) {
+    const { type, innerType, in: input } = inner._zod.def
+    if (type === 'array') return true
+    const next = innerType ?? input
+    if (next === undefined) return false
+    inner = next as typeof inner
+  }
+  return false
+}

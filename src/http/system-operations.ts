@@ -1,0 +1,53 @@
+// The operations outside /api/v1 that answer JSON, as the document shows them.
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+
+const Health = z.object({ status: z.literal('ok') }).openapi('Health', { example: { status: 'ok' } })
+
+const Ready = z.object({ status: z.enum(['ready', 'unavailable']) }).openapi('Ready', { example: { status: 'ready' } })
+
+const Status = z
+  .object({
+    name: z.literal('Taskport'),
+    version: z.string(),
+    runtime: z.string(),
+    engine: z.string(),
+    durability: z.object({ kind: z.enum(['durable', 'ephemeral']), reason: z.string() }),
+    started_at: z.iso.datetime({ precision: 3 }),
+  })
+  .openapi('Status', {
+    description: 'What is running, and what becomes of its data.',
+    example: {
+      name: 'Taskport',
+      version: '0.1.0',
+      runtime: 'node 24.21.0',
+      engine: 'libSQL file',
+      durability: { kind: 'durable', reason: 'It is in a file on a disk of this machine, which restarts do not touch.' },
+      started_at: '2026-12-01T09:00:00.000Z',
+    },
+  })
+
+const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) }).openapi('KeySet', {
+  description: 'Public keys (RFC 7517).',
+  example: {
+    keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: 'k1', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
+  },
+})
+
+const answer = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } })
+
+const operations = [
+  ['/health', 'getHealth', 'Does the process answer?', { 200: answer('It does.', Health) }],
+  [
+    '/ready',
+    'getReady',
+    'Can requests be served: does the database answer, and is it migrated?',
+    { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
+  ],
+  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability.', Status) }],
+  ['/.well-known/jwks.json', 'getKeySet', 'The keys that check access tokens', { 200: answer('The keys.', KeySet) }],
+] as const
+
+export const describeSystem = (app: OpenAPIHono): void => {
+  for (const [path, operationId, summary, responses] of operations)
+    app.openAPIRegistry.registerPath({ method: 'get', path, operationId, summary, tags: ['System'], security: [], responses })
+}

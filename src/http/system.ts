@@ -1,0 +1,67 @@
+// What is outside /api/v1: pages for people, and what platforms ask. Open to everybody, except the metrics.
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
+import { instantOf } from '../db/instant.ts'
+import type { Deps } from './deps.ts'
+import { withFallback } from './fallback.ts'
+import type { Metrics } from './metrics.ts'
+import { documentOf } from './openapi.ts'
+import { docsPage } from './pages/docs.ts'
+import { homePage } from './pages/home.ts'
+import { pageHeaders } from './pages/html.ts'
+import { HttpProblem } from './problem.ts'
+import { requestIdOf } from './request.ts'
+import { createResponder } from './respond.ts'
+import { describeSystem } from './system-operations.ts'
+
+const notHere = () => new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.')
+const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
+const ONE_HOUR = 'public, max-age=3600'
+
+export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
+  const { config, about, assets, identity } = deps
+  const app = new OpenAPIHono()
+  const respond = createResponder(config)
+  const json = (c: Context, body: unknown, { status = 200, cache = 'no-store', type = 'application/json' } = {}) =>
+    respond(c, { status, body, headers: { 'Content-Type': type } }, idOf(c), cache)
+
+  const { version, runtime, engine, durability } = about
+  const status = { name: 'Taskport', version, runtime, engine, durability, started_at: instantOf(about.startedAt) }
+  const base = config.publicUrl ?? `http://localhost:${config.port || 7860}`
+  const home = homePage({ version, engine, durability, base, registration: config.registration })
+  const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
+  app.get('/', (c) => {
+    const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
+    const response = type === 'text/html' ? new Response(home, { headers: pageHeaders(config, idOf(c)) }) : json(c, { ...status, links })
+    response.headers.append('Vary', 'Accept')
+    return response
+  })
+
+  app.get('/health', (c) => json(c, { status: 'ok' }))
+  app.get('/ready', async (c) =>
+    (await deps.readiness()) ? json(c, { status: 'ready' }) : json(c, { status: 'unavailable' }, { status: 503 }),
+  )
+  app.get('/status', (c) => json(c, status))
+  app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
+  describeSystem(app)
+
+  const document = documentOf([v1, app], deps)
+  app.get('/openapi.json', (c) => json(c, document, { cache: 'no-cache' }))
+  // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our own files.
+  const connect = ["'self'", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin])].join(' ')
+  app.get('/docs', (c) => new Response(docsPage, { headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }) }))
+  app.get('/assets/:name', (c) => {
+    const asset = assets(c.req.param('name'))
+    if (!asset) throw notHere()
+    return new Response(asset.body, {
+      headers: { 'Content-Type': asset.type, 'Cache-Control': ONE_HOUR, 'X-Content-Type-Options': 'nosniff', 'X-Request-Id': idOf(c) },
+    })
+  })
+
+  app.get('/metrics', async (c) => {
+    if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
+    return json(c, metrics.text(), { type: 'text/plain; version=0.0.4; charset=utf-8' })
+  })
+  return withFallback(app, deps)
+}

@@ -1,0 +1,136 @@
+import { z } from '@hono/zod-openapi'
+import type { Ctx } from '../../core/context.ts'
+import { pageQuery, pageSchema } from '../../core/schemas.ts'
+import { fold } from '../../core/text.ts'
+import {
+  type AccountCtx,
+  endSession,
+  Login,
+  listSessions,
+  login,
+  logout,
+  Refresh,
+  Registration,
+  refresh,
+  register,
+  Session,
+  SignedIn,
+  TokenPair,
+} from '../../features/account/index.ts'
+import { created, list, noContent, ok } from '../answer.ts'
+import type { Deps } from '../deps.ts'
+import type { Api } from '../router.ts'
+
+const tag = 'Sign-in'
+
+/** Ctx as the verbs of accounts take it. */
+export const accountCtx =
+  ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
+  (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })
+
+export const authRoutes = (api: Api, deps: Deps): void => {
+  const account = accountCtx(deps)
+
+  api.operation(
+    {
+      id: 'register',
+      open: true,
+      method: 'post',
+      path: '/auth/register',
+      tag,
+      summary: 'Make an account and sign in',
+      body: Registration,
+      answers: { 201: { description: 'The new user, signed in.', schema: SignedIn } },
+      refuses: ['email_taken', 'closed'],
+      noStore: true,
+      signIn: (body) => fold(body.email),
+    },
+    async ({ ctx, body, userAgent }) => created(await register(account(ctx), { ...body, userAgent }), '/api/v1/me'),
+  )
+
+  api.operation(
+    {
+      id: 'login',
+      open: true,
+      method: 'post',
+      path: '/auth/login',
+      tag,
+      summary: 'Sign in with e-mail address and password',
+      body: Login,
+      answers: { 200: { description: 'Signed in.', schema: SignedIn } },
+      refuses: ['credentials'],
+      noStore: true,
+      signIn: (body) => fold(body.email),
+    },
+    async ({ ctx, body, userAgent }) => ok(await login(account(ctx), { ...body, userAgent })),
+  )
+
+  api.operation(
+    {
+      id: 'refresh',
+      open: true,
+      method: 'post',
+      path: '/auth/refresh',
+      tag,
+      summary: 'Get the next tokens',
+      description:
+        'A refresh token is good once. A repetition within 10 seconds gets the same successor, in case an answer was lost; later, or once the successor was used, it ends the session.',
+      body: Refresh,
+      answers: { 200: { description: 'The next tokens.', schema: TokenPair } },
+      refuses: ['unauthenticated', 'contended'],
+      noStore: true,
+    },
+    async ({ ctx, body }) => ok(await refresh(account(ctx), body)),
+  )
+
+  api.operation(
+    {
+      id: 'logout',
+      method: 'post',
+      path: '/auth/logout',
+      tag,
+      summary: 'End the present session',
+      answers: { 204: { description: 'The session has ended.' } },
+      refuses: ['actor'],
+      noStore: true,
+    },
+    async ({ ctx }) => {
+      await logout(account(ctx))
+      return noContent
+    },
+  )
+
+  api.operation(
+    {
+      id: 'listSessions',
+      method: 'get',
+      path: '/auth/sessions',
+      tag,
+      summary: 'List the sessions that are signed in',
+      description: 'Newest first.',
+      query: z.strictObject(pageQuery),
+      answers: { 200: { description: 'A page of sessions.', schema: pageSchema('SessionPage', Session) } },
+      refuses: ['actor'],
+      noStore: true,
+    },
+    async ({ ctx, query, url }) => list(await listSessions(ctx, query), url),
+  )
+
+  api.operation(
+    {
+      id: 'endSession',
+      method: 'delete',
+      path: '/auth/sessions/{id}',
+      tag,
+      summary: 'End a session',
+      description: 'Its tokens stop working everywhere within 30 seconds.',
+      answers: { 204: { description: 'The session has ended.' } },
+      refuses: ['actor'],
+      noStore: true,
+    },
+    async ({ ctx, id }) => {
+      await endSession(account(ctx), { id })
+      return noContent
+    },
+  )
+}

@@ -1,0 +1,89 @@
+import {
+  AccountDeletion,
+  changePassword,
+  deleteMe,
+  getMe,
+  PasswordChange,
+  User,
+  UserPatch,
+  updateMe,
+} from '../../features/account/index.ts'
+import { noContent, ok } from '../answer.ts'
+import type { Deps } from '../deps.ts'
+import type { Api } from '../router.ts'
+import { accountCtx } from './auth.ts'
+
+const tag = 'Account'
+
+export const meRoutes = (api: Api, deps: Deps): void => {
+  const account = accountCtx(deps)
+  /** Whoever holds a token of somebody's may not guess their password with it either. */
+  const limitGuesses = (userId: string) => deps.limits.authAccount(`user ${userId}`)
+
+  api.operation(
+    {
+      id: 'getMe',
+      method: 'get',
+      path: '/me',
+      tag,
+      summary: 'Who am I?',
+      answers: { 200: { description: 'The user whose credential this is.', schema: User } },
+    },
+    async ({ ctx }) => ok(await getMe(ctx)),
+  )
+
+  api.operation(
+    {
+      id: 'updateMe',
+      method: 'patch',
+      path: '/me',
+      tag,
+      summary: 'Change name and time zone',
+      description: 'What is not named stays (RFC 7396).',
+      body: UserPatch,
+      answers: { 200: { description: 'The user as it is now.', schema: User } },
+      refuses: ['actor', 'contended'],
+    },
+    async ({ ctx, body }) => ok(await updateMe(ctx, body)),
+  )
+
+  api.operation(
+    {
+      id: 'deleteMe',
+      method: 'delete',
+      path: '/me',
+      tag,
+      summary: 'Delete the account',
+      description: 'With everything in it, at once and for good.',
+      body: AccountDeletion,
+      answers: { 204: { description: 'The account is gone.' } },
+      refuses: ['actor', 'contended'],
+      noStore: true,
+    },
+    async ({ ctx, body }) => {
+      await limitGuesses(ctx.actor.userId)
+      await deleteMe(account(ctx), body)
+      return noContent
+    },
+  )
+
+  api.operation(
+    {
+      id: 'changePassword',
+      method: 'put',
+      path: '/me/password',
+      tag,
+      summary: 'Change the password',
+      description: 'Ends all other sessions and deletes all API keys.',
+      body: PasswordChange,
+      answers: { 204: { description: 'The password is changed.' } },
+      refuses: ['actor', 'contended'],
+      noStore: true,
+    },
+    async ({ ctx, body }) => {
+      await limitGuesses(ctx.actor.userId)
+      await changePassword(account(ctx), body)
+      return noContent
+    },
+  )
+}

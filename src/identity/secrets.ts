@@ -1,0 +1,25 @@
+// Random secrets and what is stored in place of them.
+import { base64url } from 'jose'
+
+const encoder = new TextEncoder()
+
+/** `bytes` random bytes (256 bits unless told) as base64url. */
+export const randomText = (bytes = 32): string => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
+
+const digest = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)))
+
+/** SHA-256 of the text, hexadecimal: how a secret of 256 random bits is stored and found again. */
+export const sha256 = async (text: string): Promise<string> =>
+  Array.from(await digest(text), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** The first six base64url characters of the text's SHA-256: tells a mistyped or shortened key from a real one. */
+export const checksum = async (text: string): Promise<string> => base64url.encode(await digest(text)).slice(0, 6)
+
+/** HMAC-SHA-256 of the text under `key` (base64url), as base64url. */
+export const hmac = async (key: string, text: string): Promise<string> => {
+  const imported = await crypto.subtle.importKey('raw', own(base64url.decode(key)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', imported, encoder.encode(text))))
+}
+
+/** The same bytes in a buffer of their own, which is what WebCrypto's types ask for. */
+export const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)

@@ -1,0 +1,168 @@
+// Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
+import { and, eq, gt, isNull, lte, ne } from 'drizzle-orm'
+import { type Ctx, now } from '../core/context.ts'
+import { DomainError } from '../core/errors.ts'
+import { perDialect } from '../db/database.ts'
+import { type Instant, instantOf } from '../db/instant.ts'
+import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
+import { unauthenticated } from './rejection.ts'
+import { hmac, randomText, sha256 } from './secrets.ts'
+
+/** A session and the refresh token that continues it. */
+export type SignIn = { readonly userId: string; readonly sessionId: string; readonly refreshToken: string }
+
+/** A refresh token, and with it its session, lives this long from when it was issued. */
+export const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
+/** An answer may be lost on its way: for this long a spent token gets the same successor again. */
+export const REPEAT_MS = 10_000
+const MAX_USER_AGENT = 300
+
+type Token = { sessionId: string; userId: string; salt: string; spentAt: Instant | null; expiresAt: Instant; sessionExpiresAt: Instant }
+type SessionCtx = Pick<Ctx, 'db' | 'clock'>
+
+const statements = perDialect(({ q, t: { sessions, refreshTokens } }) => {
+  const byId = eq(sessions.id, value(sessions.id, 'id'))
+  const ofUser = eq(sessions.userId, value(sessions.userId, 'userId'))
+  const alive = gt(sessions.expiresAt, value(sessions.expiresAt, 'now'))
+  return {
+    live: query<{ userId: string }>(q.select({ userId: sessions.userId }).from(sessions).where(and(byId, alive))),
+    token: query<Token>(
+      q
+        .select({
+          sessionId: refreshTokens.sessionId,
+          userId: sessions.userId,
+          salt: refreshTokens.salt,
+          spentAt: refreshTokens.spentAt,
+          expiresAt: refreshTokens.expiresAt,
+          sessionExpiresAt: sessions.expiresAt,
+        })
+        .from(refreshTokens)
+        .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+        .where(eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))),
+    ),
+    insert: compile(q.insert(sessions).values(everyColumn(sessions))),
+    insertToken: compile(q.insert(refreshTokens).values(everyColumn(refreshTokens))),
+    prolong: compile(
+      q
+        .update(sessions)
+        .set(placeholders(['lastUsedAt', 'expiresAt']))
+        .where(byId),
+    ),
+    hold: compile(
+      q
+        .update(sessions)
+        .set(placeholders(['lastUsedAt']))
+        .where(and(byId, ofUser)),
+    ),
+    spend: compile(
+      q
+        .update(refreshTokens)
+        .set(placeholders(['spentAt']))
+        .where(and(eq(refreshTokens.hash, value(refreshTokens.hash, 'hash')), isNull(refreshTokens.spentAt))),
+    ),
+    end: compile(q.delete(sessions).where(byId)),
+    endOwn: compile(q.delete(sessions).where(and(byId, ofUser))),
+    endOthers: compile(q.delete(sessions).where(and(ofUser, ne(sessions.id, value(sessions.id, 'id'))))),
+    dropExpired: compile(q.delete(sessions).where(and(ofUser, lte(sessions.expiresAt, value(sessions.expiresAt, 'now'))))),
+    dropExpiredTokens: compile(
+      q
+        .delete(refreshTokens)
+        .where(
+          and(
+            eq(refreshTokens.sessionId, value(refreshTokens.sessionId, 'sessionId')),
+            lte(refreshTokens.expiresAt, value(refreshTokens.expiresAt, 'now')),
+          ),
+        ),
+    ),
+  }
+})
+
+const TOKEN = /^tpr_[\w-]{43}$/
+
+/** A new session of `userId`: its writes, and what its owner gets. The user's expired sessions go. */
+export const newSession = async (
+  ctx: SessionCtx & Pick<Ctx, 'ids'>,
+  { userId, userAgent }: { readonly userId: string; readonly userAgent: string | undefined },
+): Promise<{ writes: Write[]; signIn: SignIn }> => {
+  const { insert, dropExpired } = statements(ctx.db)
+  const [id, refreshToken, at] = [ctx.ids.next(), `tpr_${randomText()}`, now(ctx)]
+  const session = { id, userId, userAgent: userAgentOf(userAgent), createdAt: at, lastUsedAt: at, expiresAt: expiry(ctx) }
+  return {
+    writes: [write(dropExpired, { userId, now: at }), write(insert, session), await keepToken(ctx, id, refreshToken)],
+    signIn: { userId, sessionId: id, refreshToken },
+  }
+}
+
+/** What fits and can be stored of a User-Agent header. */
+const userAgentOf = (header: string | undefined): string | null =>
+  header === undefined ? null : [...header.replaceAll('\0', '').toWellFormed()].slice(0, MAX_USER_AGENT).join('')
+
+const expiry = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now() + REFRESH_MS)
+
+const keepToken = async (ctx: SessionCtx, sessionId: string, token: string): Promise<Write> =>
+  write(statements(ctx.db).insertToken, { hash: await sha256(token), sessionId, salt: randomText(), spentAt: null, expiresAt: expiry(ctx) })
+
+const ATTEMPTS = 5
+
+/**
+ * Spends a refresh token. The successor is made of the token and the salt of its row, so that whoever repeats the
+ * request within ten seconds, or makes it twice at once, gets the same one, although only hashes are stored. Answers
+ * `reused`, and the session has ended, for a token that was spent before that or whose successor was used: one of the
+ * two who had it stole it. Throws `unauthenticated`.
+ */
+export const refreshSession = async (ctx: SessionCtx, token: string): Promise<SignIn | 'reused'> => {
+  if (!TOKEN.test(token)) throw unauthenticated('The refresh token is malformed.')
+  const hash = await sha256(token)
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await ctx.db.one(statements(ctx.db).token, { hash })
+    if (!found) throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
+    const { userId, sessionId, spentAt } = found
+    const signIn = { userId, sessionId, refreshToken: `tpr_${await hmac(found.salt, token)}` }
+    if (spentAt !== null) return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
+    if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx))
+      throw unauthenticated('The refresh token has expired. Sign in again.')
+    if (await rotate(ctx, hash, signIn)) return signIn
+  }
+  throw new DomainError('contended', 'This refresh token is being used elsewhere at the same moment. Try again.')
+}
+
+const mayRepeat = async (ctx: SessionCtx, spentAt: Instant, { refreshToken }: SignIn): Promise<boolean> => {
+  if (ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS) return false
+  const successor = await ctx.db.one(statements(ctx.db).token, { hash: await sha256(refreshToken) })
+  return successor !== undefined && successor.spentAt === null
+}
+
+const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
+  await ctx.db.atomic([write(statements(ctx.db).end, { id })])
+  return 'reused'
+}
+
+/** False where another request spent the token first. The session's row comes first, as wherever sessions end. */
+const rotate = async (ctx: SessionCtx, hash: string, { sessionId, refreshToken }: SignIn): Promise<boolean> => {
+  const { prolong, spend, dropExpiredTokens } = statements(ctx.db)
+  const at = now(ctx)
+  const outcome = await ctx.db.atomic(
+    [
+      write(prolong, { id: sessionId, lastUsedAt: at, expiresAt: expiry(ctx) }),
+      write(spend, { hash, spentAt: at }),
+      await keepToken(ctx, sessionId, refreshToken),
+      write(dropExpiredTokens, { sessionId, now: at }),
+    ],
+    { mustTouch: [0, 1] },
+  )
+  return outcome !== 'stale'
+}
+
+/** Is this session of this user still on? */
+export const isLive = async (ctx: SessionCtx, id: string, userId: string): Promise<boolean> =>
+  (await ctx.db.one(statements(ctx.db).live, { id, now: now(ctx) }))?.userId === userId
+
+/** Touches no row when the session has ended: in a batch, it makes sure that it has not. */
+export const holdSession = (ctx: SessionCtx, id: string, userId: string): Write =>
+  write(statements(ctx.db).hold, { id, userId, lastUsedAt: now(ctx) })
+
+/** Ends a session of this user, with its refresh tokens. */
+export const endSessionRow = (ctx: SessionCtx, id: string, userId: string): Write => write(statements(ctx.db).endOwn, { id, userId })
+
+/** Ends all sessions of this user but `id`. */
+export const endOtherSessions = (ctx: SessionCtx, id: string, userId: string): Write => write(statements(ctx.db).endOthers, { id, userId })

@@ -1,0 +1,81 @@
+import { and, eq } from 'drizzle-orm'
+import { logChange } from '../core/changes.ts'
+import { type Ctx, now } from '../core/context.ts'
+import { newestPosition } from '../core/position.ts'
+import { perDialect } from '../db/database.ts'
+import type { Instant } from '../db/instant.ts'
+import { isUniqueViolation } from '../db/portable.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+import type { ExternalClaims } from './external.ts'
+
+/** The `issuer` of accounts of our own; their subject is the user id. */
+export const OWN_ISSUER = ''
+
+const statements = perDialect(({ q, t: { users, projects } }) => ({
+  bySubject: query<{ id: string }>(
+    q
+      .select({ id: users.id })
+      .from(users)
+      .where(and(eq(users.issuer, value(users.issuer, 'issuer')), eq(users.subject, value(users.subject, 'subject')))),
+  ),
+  insertUser: compile(q.insert(users).values(everyColumn(users))),
+  insertProject: compile(q.insert(projects).values(everyColumn(projects))),
+}))
+
+/** A user who is not stored yet. `email` is folded, `emailShown` as typed; both null for users of other issuers. */
+export type NewUser = {
+  readonly issuer: string
+  readonly subject: string
+  readonly email: string | null
+  readonly emailShown: string | null
+  readonly passwordHash: string | null
+  readonly name: string
+  readonly timeZone: string
+}
+
+/** The context in which the service itself acts for a user who proves nothing: new, or about to sign in. */
+export const onBehalfOf = <C extends Omit<Ctx, 'actor'>>(ctx: C, userId: string) => ({
+  ...ctx,
+  actor: { kind: 'system', userId, subject: userId } as const,
+})
+
+/** The writes that make the user `ctx.actor.userId` and their inbox, with its change-log entry. */
+export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(ctx)): Write[] => {
+  const { insertUser, insertProject } = statements(ctx.db)
+  const { userId } = ctx.actor
+  const inboxId = ctx.ids.next()
+  const inbox = {
+    id: inboxId,
+    ownerId: userId,
+    name: 'Inbox',
+    color: null,
+    archived: false,
+    inbox: true,
+    position: newestPosition(inboxId),
+    treeRev: ctx.ids.next(),
+    rev: ctx.ids.next(),
+    createdAt,
+    updatedAt: createdAt,
+    gone: false,
+  }
+  const counts = { seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0 }
+  return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
+}
+
+/** The id of the user whom another issuer calls `subject`, who is made on first sight. */
+export const findOrCreateUser = async (ctx: Omit<Ctx, 'actor'>, { issuer, subject, name }: ExternalClaims): Promise<string> => {
+  const find = () => ctx.db.one(statements(ctx.db).bySubject, { issuer, subject })
+  const known = await find()
+  if (known) return known.id
+  const id = ctx.ids.next()
+  const user = { issuer, subject, name, email: null, emailShown: null, passwordHash: null, timeZone: 'UTC' }
+  try {
+    await ctx.db.atomic(newUserWrites(onBehalfOf(ctx, id), user))
+    return id
+  } catch (error) {
+    // Another request of the same user came first.
+    const made = isUniqueViolation(error) ? await find() : undefined
+    if (!made) throw error
+    return made.id
+  }
+}

@@ -1,0 +1,67 @@
+// Which folder the embedded database is in. The rules never lead to a second database beside a first one.
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { claim, type Probe, probe } from './filesystem.ts'
+import { Refusal, wordOf } from './refusal.ts'
+
+export const DATABASE_FILE = 'taskport.db'
+
+export type Places = {
+  /** Where a database is looked for and made, in this order. */
+  readonly candidates: readonly string[]
+  /** Where it is made when nothing else can be written to. */
+  readonly temporary: string
+  readonly probe: Probe
+}
+const usual = (): Places => ({ candidates: ['/data', './data'], temporary: join(tmpdir(), 'taskport'), probe })
+
+export type DataFolder = {
+  readonly folder: string /** Was nothing better than the temporary folder to be had? */
+  readonly temporary: boolean
+}
+
+/** The data folder, there and writable. Throws Refusal. */
+export const findDataFolder = (dataDir: string | undefined, places: Partial<Places> = {}): DataFolder => {
+  const { candidates, temporary, probe } = { ...usual(), ...places }
+  if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
+  const holding = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
+  if (holding.length > 1)
+    throw new Refusal(`DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`)
+  const [known] = holding
+  if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
+  const free = candidates.find(isWritable)
+  if (free !== undefined) return { folder: take(free, undefined, probe), temporary: false }
+  return { folder: take(temporary, undefined, probe), temporary: true }
+}
+
+/** Refuses a folder that a live database must not be in; `variable` is the one that named it. */
+export const refuseRemote = (folder: string, variable: string, probe: Probe): void => {
+  const system = probe(folder)
+  if (system.kind === 'remote')
+    throw new Refusal(
+      `${variable} leads to ${resolve(folder)}, which is on a network or mounted file system (${system.name}) that corrupts live databases: set ${variable} to a folder on a local disk`,
+    )
+}
+
+const take = (folder: string, variable: string | undefined, probe: Probe): string => {
+  const name = variable ?? 'DATA_DIR'
+  try {
+    claim(folder)
+  } catch (error) {
+    throw new Refusal(
+      `${variable ?? 'DATA_DIR is not set and the data folder'} ${resolve(folder)} cannot be written to (${wordOf(error)}): let user ${process.getuid?.() ?? 'of this process'} write there, or set ${name} to another folder`,
+    )
+  }
+  refuseRemote(folder, name, probe)
+  return folder
+}
+
+const isWritable = (folder: string): boolean => {
+  try {
+    claim(folder)
+    return true
+  } catch {
+    return false
+  }
+}

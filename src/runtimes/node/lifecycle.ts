@@ -1,0 +1,43 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Refusal, wordOf } from './refusal.ts'
+
+const GRACE_MS = 10_000
+
+/** Listens, and answers the port: the real one where 0 was asked for. Throws Refusal. */
+export const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Refusal(refusal(error, host, port))))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+
+const refusal = (error: NodeJS.ErrnoException, host: string, port: number): string => {
+  if (error.code === 'EADDRINUSE') return `PORT ${port} is taken by another process: stop that one, or set PORT to a free port`
+  if (error.code === 'EACCES') return `PORT ${port} is not open to this user: set PORT to 1024 or more`
+  return `HOST ${host} with PORT ${port} cannot be listened at (${wordOf(error)}): set HOST to an address of this machine, such as 0.0.0.0`
+}
+
+/** Stops accepting and waits until what runs is done: 10 seconds at most, then the rest is cut off. */
+const drain = async (server: Server): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection that is kept alive becomes idle only after its answer.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  await closed
+  clearInterval(idle)
+  clearTimeout(cut)
+}
+
+/** On SIGTERM or SIGINT: drains the server, then runs `close`, then exits with 0. A second signal exits at once. */
+export const shutDownOnSignal = (server: Server, close: () => Promise<void>): void => {
+  let stopping = false
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
+    stopping = true
+    await drain(server)
+    await close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}

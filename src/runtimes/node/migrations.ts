@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DialectName } from '../../db/database.ts'
+import { type Migration, parseMigration } from '../../db/migrate.ts'
+
+const FOLDER = join(import.meta.dirname, '../../../drizzle')
+
+/** The migrations of a dialect, in order, as drizzle-kit wrote them. */
+export const readMigrations = (dialect: DialectName): Migration[] =>
+  readdirSync(join(FOLDER, dialect))
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => parseMigration(file, readFileSync(join(FOLDER, dialect, file), 'utf8')))

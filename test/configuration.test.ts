@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { CONFIGURATION_PAGE, configurationPage } from '../scripts/print-configuration.ts'
+import { ConfigError, parseConfig, variables } from '../src/config.ts'
+import { parseDatabaseUrl } from '../src/db/location.ts'
+
+const faults = (env: Record<string, string>): readonly string[] => {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.lines
+    throw error
+  }
+  return []
+}
+
+const defaults = {
+  port: 7860,
+  host: '0.0.0.0',
+  dataDir: undefined,
+  databaseUrl: undefined,
+  logLevel: 'info',
+  publicUrl: undefined,
+  spaceId: undefined,
+  trustedHops: 0,
+  corsOrigins: '*',
+  rateLimits: { on: true, authAddress: 10, authAccount: 10, caller: 600 },
+  quotas: { tasks: 100_000, projects: 1_000, labels: 1_000, keys: 100 },
+  registration: 'open',
+  authSecret: undefined,
+  sharedSecret: undefined,
+  jwksIssuer: undefined,
+  externalApiKeys: false,
+  metricsToken: undefined,
+}
+
+test('docs/configuration.md is what the table prints', () => {
+  expect(readFileSync(CONFIGURATION_PAGE, 'utf8')).toBe(configurationPage())
+})
+
+describe('parseConfig', () => {
+  test('needs nothing', () => expect(parseConfig({})).toEqual(defaults))
+
+  test.each(['', '  ', '\t\n'])('takes %j as not set, for every variable', (blank) => {
+    expect(parseConfig(Object.fromEntries(Object.keys(variables).map((name) => [name, blank])))).toEqual(defaults)
+  })
+
+  test('knows a Space', () => {
+    const config = parseConfig({ SPACE_ID: 'me/tasks', SPACE_HOST: 'me-tasks.hf.space' })
+    expect(config).toEqual({ ...defaults, spaceId: 'me/tasks', publicUrl: 'https://me-tasks.hf.space', trustedHops: 1 })
+    expect(
+      parseConfig({ SPACE_ID: 'me/tasks', TRUSTED_HOPS: '0', SPACE_HOST: 'x', PUBLIC_URL: 'https://tasks.example.org/' }),
+    ).toMatchObject({
+      trustedHops: 0,
+      publicUrl: 'https://tasks.example.org',
+    })
+  })
+
+  test('reads every variable', () => {
+    const config = parseConfig({
+      PORT: ' 8080 ',
+      HOST: '::1',
+      DATA_DIR: '/srv/tasks',
+      DATABASE_URL: ' file:/srv/x.db\n',
+      LOG_LEVEL: 'DEBUG',
+      CORS_ORIGINS: 'https://a.example.org/, http://localhost:3000',
+      RATE_LIMIT: 'off',
+      RATE_LIMIT_SIGN_IN_PER_ADDRESS: '1',
+      RATE_LIMIT_SIGN_IN_PER_ACCOUNT: '2',
+      RATE_LIMIT_PER_USER: '3',
+      QUOTA_TASKS: '4',
+      QUOTA_PROJECTS: '5',
+      QUOTA_LABELS: '6',
+      QUOTA_KEYS: '7',
+      REGISTRATION: 'closed',
+      AUTH_SECRET: 'a'.repeat(32),
+      BETTER_AUTH_SECRET: 'ä'.repeat(16),
+      EXTERNAL_API_KEYS: 'on',
+      METRICS_TOKEN: 'm'.repeat(16),
+    })
+    expect(config).toEqual({
+      ...defaults,
+      port: 8080,
+      host: '::1',
+      dataDir: '/srv/tasks',
+      databaseUrl: 'file:/srv/x.db',
+      logLevel: 'debug',
+      corsOrigins: ['https://a.example.org', 'http://localhost:3000'],
+      rateLimits: { on: false, authAddress: 1, authAccount: 2, caller: 3 },
+      quotas: { tasks: 4, projects: 5, labels: 6, keys: 7 },
+      registration: 'closed',
+      authSecret: 'a'.repeat(32),
+      sharedSecret: 'ä'.repeat(16),
+      externalApiKeys: true,
+      metricsToken: 'm'.repeat(16),
+    })
+  })
+
+  test('knows an issuer by its address, or by all three of its variables', () => {
+    const base = 'https://app.example.org'
+    expect(parseConfig({ BETTER_AUTH_URL: `${base}/` }).jwksIssuer).toEqual({
+      url: `${base}/api/auth/jwks`,
+      issuer: base,
+      audience: base,
+      subjectClaim: 'sub',
+    })
+    const named = {
+      AUTH_JWKS_URL: 'https://id.example.org/keys?p=1',
+      AUTH_ISSUER: 'https://id.example.org/',
+      AUTH_AUDIENCE: 'tasks',
+      AUTH_SUBJECT_CLAIM: 'oid',
+    }
+    expect(parseConfig(named).jwksIssuer).toEqual({
+      url: 'https://id.example.org/keys?p=1',
+      issuer: 'https://id.example.org/',
+      audience: 'tasks',
+      subjectClaim: 'oid',
+    })
+    expect(faults({ AUTH_JWKS_URL: 'https://id.example.org/keys' })).toEqual([
+      "AUTH_ISSUER is required with AUTH_JWKS_URL: set it to the iss of the issuer's tokens",
+      "AUTH_AUDIENCE is required with AUTH_JWKS_URL: set it to the aud of the issuer's tokens",
+    ])
+  })
+
+  test.each([
+    ['PORT', 'hunter2'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '0x50'],
+    ['LOG_LEVEL', 'hunter2'],
+    ['PUBLIC_URL', 'hunter2.example.org'],
+    ['PUBLIC_URL', 'https://me:hunter2@example.org'],
+    ['PUBLIC_URL', 'ftp://hunter2.org'],
+    ['PUBLIC_URL', 'https://example.org/?hunter2'],
+    ['SPACE_HOST', 'hunter2.org/path'],
+    ['TRUSTED_HOPS', '1.5'],
+    ['CORS_ORIGINS', 'https://a.example.org,hunter2'],
+    ['CORS_ORIGINS', 'https://a.example.org/hunter2'],
+    ['CORS_ORIGINS', ','],
+    ['RATE_LIMIT', 'hunter2'],
+    ['RATE_LIMIT_PER_USER', '0'],
+    ['QUOTA_TASKS', 'hunter2'],
+    ['REGISTRATION', 'hunter2'],
+    ['AUTH_SECRET', 'hunter2'],
+    ['BETTER_AUTH_SECRET', 'hunter2'],
+    ['BETTER_AUTH_URL', 'hunter2'],
+    ['AUTH_JWKS_URL', 'https://me:hunter2@example.org/keys'],
+    ['AUTH_SUBJECT_CLAIM', 'hunter2 hunter2'],
+    ['EXTERNAL_API_KEYS', 'hunter2'],
+    ['METRICS_TOKEN', 'hunter2'],
+    ['DATABASE_URL', 'hunter2'],
+  ])('%s=%s: one line that names it and says what to do, not what it was', (name, value) => {
+    const lines = faults({ [name]: value })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(new RegExp(`^${name} [^\\n]+: [^\\n]+$`))
+    expect(lines[0]).not.toContain('hunter2')
+  })
+
+  test('collects what is wrong', () => expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
+})
+
+describe('parseDatabaseUrl', () => {
+  test.each([
+    ['file:x.db', 'x.db'],
+    ['file:./x.db', './x.db'],
+    ['file:/srv/x.db', '/srv/x.db'],
+    ['file:///srv/my%20tasks.db', '/srv/my tasks.db'],
+    ['sqlite:///x.db', 'x.db'],
+    ['sqlite:///./x.db', './x.db'],
+    ['sqlite:////srv/x.db', '/srv/x.db'],
+    ['sqlite+aiosqlite:////srv/x.db', '/srv/x.db'],
+    ['FILE:x.db', 'x.db'],
+  ])('%s is the file %s', (url, path) => expect(parseDatabaseUrl(url)).toEqual({ kind: 'file', path }))
+
+  test.each([undefined, '', '  '])('%j is the data folder', (url) => expect(parseDatabaseUrl(url)).toEqual({ kind: 'folder' }))
+
+  test.each([
+    ['"postgres://x"', 'has quotes around it'],
+    ['postgres:/x', 'misses the slashes after postgres'],
+    ['postgresql+asyncpg://x', 'names a postgresql database'],
+    ['postgresql+asyncpg//x', 'misses the colon after postgresql'],
+    ['mysql+pymysql://x', 'names a mysql database'],
+    ['mariadb://x', 'names a mariadb database'],
+    ['https://x', 'names a https database'],
+    ['wss://x', 'names a wss database'],
+    ['/srv/x.db', 'has no scheme'],
+    ['x.db', 'has no scheme'],
+    ['C:\\x.db', 'is not the URL of a database'],
+    ['me:hunter2@x', 'is not the URL of a database'],
+    ['file:', 'names no file'],
+    ['file::memory:', 'names no file'],
+    ['sqlite://', 'names no file'],
+    ['sqlite:///:memory:', 'names no file'],
+    ['sqlite:x.db', 'misses slashes after sqlite'],
+    ['sqlite://host/x.db', 'names a host'],
+    ['file://host/x.db', 'names a host'],
+    ['file:x.db?mode=memory', 'has parameters'],
+    ['file:/srv/', 'names a folder'],
+    ['file:%zz', 'is not percent-encoded correctly'],
+    ['file:a%00b', 'is not percent-encoded correctly'],
+  ])('%s is refused', (url, reason) => {
+    const location = parseDatabaseUrl(url)
+    expect('refused' in location && location.refused).toContain(reason)
+  })
+})

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
+
+const refused = async (env: Record<string, string>): Promise<string> => {
+  const process = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
+  expect(await process.exit).toBe(1)
+  expect(process.out()).toBe('')
+  expect(process.err()).toMatch(/^taskport: [^\n]+\n$/)
+  return process.err()
+}
+
+describe('DATABASE_URL', () => {
+  test.each([
+    ["psql 'postgresql://me:hunter2@db.example.org/tasks'", 'looks like a psql command: paste only the URL inside the quotes'],
+    ['postgres://me:hunter2@db.example.org/tasks', 'names a postgres database: this version keeps its data in a libSQL file only'],
+    ['libsql://me:hunter2@db.example.org', 'names a libsql database'],
+    ['mongodb://me:hunter2@x', 'names a mongodb database, which is not supported'],
+    ['postgres//me:hunter2@x', 'misses the colon after postgres'],
+    ['file:/no/such/dir/x.db', 'names a file in /no/such/dir, which does not exist: create that folder, or correct the path'],
+  ])('%s: exit code 1 and one line, without the password', async (url, reason) => {
+    const folder = temporaryFolder()
+    const line = await refused({ DATABASE_URL: url, DATA_DIR: folder })
+    expect(line).toContain(`DATABASE_URL ${reason}`)
+    expect(line).not.toContain('hunter2')
+    expect(existsSync(join(folder, 'taskport.db'))).toBe(false)
+  })
+
+  test('a file that is no database, and a folder, are refused', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'x.db'), 'This is a letter, and not a database, as anybody can see.'.repeat(100))
+    expect(await refused({ DATABASE_URL: `file:${folder}/x.db` })).toContain('cannot be used as the database (SQLITE_NOTADB)')
+    mkdirSync(join(folder, 'y.db'))
+    expect(await refused({ DATABASE_URL: `file:${folder}/y.db` })).toContain('which is a folder')
+  })
+
+  test('blank means the embedded file; file: and sqlite:// are other files', async () => {
+    const folder = temporaryFolder()
+    const blank = await startTaskport({ DATABASE_URL: '  ', DATA_DIR: folder })
+    expect((await fetch(`${blank.url}/ready`)).status).toBe(200)
+    expect(existsSync(join(folder, 'taskport.db'))).toBe(true)
+    await startTaskport({ DATABASE_URL: `file:${folder}/a.db` })
+    expect(existsSync(join(folder, 'a.db'))).toBe(true)
+    await startTaskport({ DATABASE_URL: `sqlite:///${folder}/b.db` })
+    expect(existsSync(join(folder, 'b.db'))).toBe(true)
+  })
+})
+
+test('every variable that does not fit has its line', async () => {
+  const process = runTaskport({ PORT: 'eighty', METRICS_TOKEN: 'hunter2', DATA_DIR: temporaryFolder() })
+  expect(await process.exit).toBe(1)
+  expect(process.err().trimEnd().split('\n')).toEqual([
+    'taskport: PORT is not a whole number from 0 to 65535: correct it, or remove it (default: 7860)',
+    'taskport: METRICS_TOKEN is shorter than 16 characters: correct it, or remove it (default: not set)',
+  ])
+})
+
+test('a port that is taken is refused in one line', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  expect(await refused({ PORT: String(port), DATA_DIR: temporaryFolder() })).toContain(`PORT ${port} is taken by another process`)
+  other.close()
+})
+
+test('SIGTERM ends what runs, then the process, with 0', async () => {
+  const service = await startTaskport()
+  expect((await fetch(`${service.url}/health`)).status).toBe(200)
+  const { port } = new URL(service.url)
+  // A request under way: its headers are there, its body comes after the signal.
+  const socket = connect(Number(port), '127.0.0.1')
+  const body = '{"email":"a@example.org","password":"correct horse battery staple"}'
+  socket.write(
+    `POST /api/v1/auth/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+  )
+  const [first] = await once(socket, 'data')
+  expect(String(first)).toContain('100 Continue')
+  service.child.kill('SIGTERM')
+  await untilRefused(Number(port))
+  socket.write(body)
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toContain('HTTP/1.1 201')
+  expect(await service.exit).toBe(0)
+  const last = service.out().trimEnd().split('\n').at(-1) ?? ''
+  expect(JSON.parse(last)).toMatchObject({ operation: 'register', status: 201 })
+})
+
+const untilRefused = async (port: number): Promise<void> => {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const refused = await Promise.race([once(socket, 'connect').then(() => false), once(socket, 'error').then(() => true)]).catch(
+      () => true,
+    )
+    socket.destroy()
+    if (refused) return
+  }
+}
+
+test('what is not HTTP is answered with a problem', async () => {
+  const { url } = await startTaskport()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write('NOT HTTP\r\n\r\n')
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(
+    /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\n[\s\S]*"code":"malformed_http"/,
+  )
+})

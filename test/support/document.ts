@@ -1,0 +1,61 @@
+// Holds answers against the OpenAPI document: every one has to be among those that its operation documents.
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { expect } from 'vitest'
+
+type Schema = { $ref?: string; [keyword: string]: unknown }
+type Media = { schema?: Schema }
+type Documented = { description: string; content?: Record<string, Media>; headers?: Record<string, unknown> }
+export type OperationObject = {
+  operationId: string
+  security?: Record<string, string[]>[]
+  parameters?: { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }[]
+  requestBody?: { content: Record<string, Media & { example?: unknown }> }
+  responses: Record<string, Documented>
+}
+export type OpenApi = {
+  paths: Record<string, Record<string, OperationObject>>
+  components: { schemas: Record<string, Schema & { example?: unknown }> }
+}
+export type Operation = OperationObject & { readonly method: string; readonly path: string }
+
+/** The operations of a document, one by one. */
+export const operationsOf = (document: OpenApi): Operation[] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+  )
+
+/** Fails the test when an answer is not what the document says that its operation answers. */
+export type Verify = (method: string, url: string, response: Response) => Promise<void>
+
+export const verifierOf = (document: OpenApi): Verify => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
+  ajv.addSchema(document, 'document')
+  const operations = operationsOf(document).map((operation) => ({
+    ...operation,
+    matches: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+  }))
+  const pointer = (...steps: string[]) => steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+
+  return async (method, url, response) => {
+    const { pathname } = new URL(url, 'http://localhost')
+    const candidates = operations.filter((o) => o.method === method && o.matches.test(pathname))
+    const operation = candidates.find((o) => o.path === pathname) ?? candidates[0]
+    if (!operation) return
+    const where = `${method} ${pathname} → ${response.status}`
+    const documented = operation.responses[response.status]
+    expect(documented, `${where} is documented`).toBeDefined()
+    expect(response.headers.get('X-Request-Id'), `${where} has a request id`).toBeTruthy()
+    const type = response.headers.get('Content-Type')?.split(';')[0]
+    const text = await response.clone().text()
+    if (!documented?.content) return expect(text, `${where} has no body`).toBe('')
+    expect(Object.keys(documented.content), `${where} has a documented type`).toContain(type)
+    const validate = ajv.getSchema(
+      `document#/${pointer('paths', operation.path, method.toLowerCase(), 'responses', String(response.status), 'content', type as string, 'schema')}`,
+    )
+    if (!validate) throw new Error(`${where} has no schema in the document`)
+    const valid = validate(JSON.parse(text))
+    expect(valid ? [] : validate.errors, `${where} matches its schema: ${text.slice(0, 300)}`).toEqual([])
+  }
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** A folder of its own for a test, removed behind it. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskport-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export type Run = {
+  readonly child: ChildProcess
+  readonly out: () => string
+  readonly err: () => string
+  readonly exit: Promise<number | null>
+}
+
+/** Starts a command in the project's folder with exactly these variables (and PATH); it is killed behind the test. */
+export const run = (command: string, args: readonly string[], env: Record<string, string>): Run => {
+  const child = spawn(command, args, { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [out, err] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text
+  })
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exit
+  })
+  return { child, out: () => out, err: () => err, exit }
+}
+
+export const runTaskport = (env: Record<string, string>): Run => run(process.execPath, ['src/runtimes/node.ts'], env)
+
+/** Starts the service on a free port; answers its address once it listens. Throws what it said when it does not start. */
+export const startTaskport = async (env: Record<string, string> = {}): Promise<Run & { url: string }> => {
+  const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env })
+  const url = () => / is at (http:\/\/[^ ]+?)\.? /.exec(`${started.err()} `)?.[1]
+  let over = false
+  started.exit.then(() => {
+    over = true
+  })
+  while (!url() && !over) await Promise.race([once(started.child.stderr ?? started.child, 'data'), started.exit])
+  const found = url()
+  if (!found) throw new Error(`it did not start: ${started.err()}`)
+  return { ...started, url: found }
+}
