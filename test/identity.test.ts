@@ -67,10 +67,7 @@ beforeEach(async () => {
   clock.at = START
   const opened = await openDefault()
   db = opened.db
-  onTestFinished(async () => {
-    await new Promise(setImmediate) // what nobody waits for, such as the last use of a key, is written first
-    await opened.close()
-  })
+  onTestFinished(opened.close)
   identity = await process()
 })
 

@@ -79,6 +79,6 @@ export const isStaleGuard = (error: unknown): boolean => causes(error).some((e) 
 export const isUnavailable = (error: unknown): boolean =>
   causes(error).some(
     (e) =>
-      /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM)/.test(String(e.code)) ||
+      /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/.test(String(e.code)) ||
       /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53)/.test(String(e.code)),
   )

@@ -12,9 +12,9 @@ import { hmac, randomText, sha256 } from './secrets.ts'
 export type SignIn = { readonly userId: string; readonly sessionId: string; readonly refreshToken: string }
 
 /** A refresh token, and with it its session, lives this long from when it was issued. */
-export const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
+const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
 /** An answer may be lost on its way: for this long a spent token gets the same successor again. */
-export const REPEAT_MS = 10_000
+const REPEAT_MS = 10_000
 const MAX_USER_AGENT = 300
 
 type Token = { sessionId: string; userId: string; salt: string; spentAt: Instant | null; expiresAt: Instant; sessionExpiresAt: Instant }

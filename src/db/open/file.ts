@@ -29,6 +29,14 @@ const KEPT_STATEMENTS = 500
 /** Batches that may share one commit. */
 const GROUP = 256
 
+/** Thrown instead of touching a closed connection, which would end the process. */
+class ClosedDatabase extends Error {
+  readonly code = 'SQLITE_MISUSE'
+  constructor() {
+    super('the database is closed')
+  }
+}
+
 type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
 type Ran = { outcome: Outcome } | { failure: unknown }
 
@@ -82,6 +90,7 @@ export const openFile = (path: string): Database => {
   const waiting: Batch[] = []
   const flush = () => {
     const group = waiting.splice(0, GROUP)
+    if (group.length === 0) return // closing was faster
     if (waiting.length > 0) setImmediate(flush)
     try {
       begin()
@@ -116,17 +125,20 @@ export const openFile = (path: string): Database => {
     dialect: sqlite,
     one: async <T>(query: Query<T>, values: Values = {}) => {
       await turn()
+      if (closed) throw new ClosedDatabase()
       const cells = reader(query).get(query.bind(values))
       return cells && query.row(cells)
     },
     all: async <T>(query: Query<T>, values: Values = {}) => {
       await turn()
+      if (closed) throw new ClosedDatabase()
       return reader(query)
         .all(query.bind(values))
         .map((cells) => query.row(cells))
     },
     atomic: (writes, { mustTouch = [] } = {}) =>
       new Promise((resolve, reject) => {
+        if (closed) throw new ClosedDatabase()
         if (waiting.push({ writes, mustTouch, resolve, reject }) === 1) setImmediate(flush)
       }),
     migrate: async (migrations) => {
@@ -149,6 +161,10 @@ export const openFile = (path: string): Database => {
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
       return exists ? ledger() : []
     },
-    close: async () => connection.close(),
+    close: async () => {
+      closed = true
+      while (waiting.length > 0) flush() // what was asked for before is still done
+      connection.close()
+    },
   }
 }

@@ -17,7 +17,7 @@ export const refuseWeak = (field: string, password: string, email: string | null
 }
 
 /** An account whose password was just verified. */
-export type Verified = UserWithPassword & { readonly passwordHash: string }
+type Verified = UserWithPassword & { readonly passwordHash: string }
 
 /** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming `field`. */
 export const expectPassword = async (ctx: AccountCtx, field: string, password: string): Promise<Verified> => {

@@ -6,11 +6,11 @@ import { instantOf } from '../../db/instant.ts'
 import { newApiKey } from '../../identity/api-keys.ts'
 import { holdSession, isLive } from '../../identity/sessions.ts'
 import type { ApiKeyCtx } from './context.ts'
-import type { CreatedApiKey, NewApiKey } from './schemas.ts'
+import type { MadeApiKey, NewApiKey } from './schemas.ts'
 import { insertApiKey } from './store.ts'
 
 /** Makes a key, which only this answer shows. Throws `invalid`, `quota`, and `actor` for users of other issuers who may not. */
-export const createApiKey = async (ctx: ApiKeyCtx, { name, scopes, expires_at }: NewApiKey): Promise<CreatedApiKey> => {
+export const createApiKey = async (ctx: ApiKeyCtx, { name, scopes, expires_at }: NewApiKey): Promise<MadeApiKey> => {
   const { actor } = ctx
   allow(actor, 'createApiKey')
   if (actor.kind === 'external' && !ctx.externalApiKeys)

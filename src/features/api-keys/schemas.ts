@@ -32,7 +32,8 @@ export const CreatedApiKey = z
     key: z.string().optional().openapi({ description: 'The key itself, shown this once: a repetition by Idempotency-Key lacks it.' }),
   })
   .openapi('CreatedApiKey', { example: { ...key, key: 'tpk_2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5hLdAq1w2e3' } })
-export type CreatedApiKey = z.infer<typeof CreatedApiKey>
+/** A key as its maker gets it. */
+export type MadeApiKey = ApiKey & { readonly key: string }
 
 /** Instants later than this do not fit every database. */
 const LAST = Date.UTC(9999, 0, 1)

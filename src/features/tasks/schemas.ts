@@ -213,13 +213,11 @@ export const taskFilters = {
   priority: any(z.enum(priorities)),
   label: any(text(1, 60)).openapi({ description: 'A name.' }),
   parent_id: any(z.union([z.literal('none'), Id])).openapi({ description: '`none` for tasks without a parent.' }),
-  due_before: bound
-    .optional()
-    .openapi({
-      type: 'string',
-      description: "Due before this date or instant. Times without a zone count in the caller's.",
-      example: '2026-12-01',
-    }),
+  due_before: bound.optional().openapi({
+    type: 'string',
+    description: "Due before this date or instant. Times without a zone count in the caller's.",
+    example: '2026-12-01',
+  }),
   due_after: bound
     .optional()
     .openapi({ type: 'string', description: 'Due at or after this date or instant.', example: '2026-12-01T00:00:00Z' }),

@@ -1,0 +1,39 @@
+import { inArray, lt, type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import type { Ctx } from '../../core/context.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
+import { instantOf } from '../../db/instant.ts'
+import { compile, type Statement, value, write } from '../../db/statement.ts'
+
+/** Rows that one statement deletes at most, so that none holds the database for long. */
+const BATCH = 500
+const DAY = 24 * 60 * 60 * 1000
+
+/** `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL takes no LIMIT in an IN. */
+const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn, column: AnyMySqlColumn): Statement<{ before: string }> => {
+  const some: SQL = sql`(select some.${sql.identifier(key.name)} from (select ${key} from ${table} where ${lt(column, value(column, 'before'))} limit ${sql.raw(String(BATCH))}) as some)`
+  return compile(q.delete(table).where(inArray(key, some)))
+}
+
+const statements = perDialect((dialect) => {
+  const { sessions, refreshTokens, receipts } = dialect.t
+  return {
+    sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
+    refreshTokens: deleteBefore(dialect, refreshTokens, refreshTokens.hash, refreshTokens.expiresAt),
+    receipts: deleteBefore(dialect, receipts, receipts.scope, receipts.createdAt),
+  }
+})
+
+/** Deletes sessions and refresh tokens that have expired, and receipts that no repetition gets any more. */
+export const deleteExpired = async (ctx: Ctx): Promise<void> => {
+  const at = ctx.clock.now()
+  const { sessions, refreshTokens, receipts } = statements(ctx.db)
+  await untilEmpty(ctx, sessions, instantOf(at))
+  await untilEmpty(ctx, refreshTokens, instantOf(at))
+  await untilEmpty(ctx, receipts, instantOf(at - DAY))
+}
+
+const untilEmpty = async (ctx: Ctx, statement: Statement<{ before: string }>, before: string): Promise<void> => {
+  const outcome = await ctx.db.atomic([write(statement, { before })])
+  if (outcome !== 'stale' && (outcome[0] ?? 0) >= BATCH) await untilEmpty(ctx, statement, before)
+}

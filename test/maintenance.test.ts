@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { maintain } from '../src/features/maintenance/index.ts'
+import { rawQuery } from '../src/db/statement.ts'
+import { describeEachDatabase } from './support/databases.ts'
+import { createWorld, type User, type World } from './support/world.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+describeEachDatabase('maintenance', (open) => {
+  let world: World
+  let ann: User
+  beforeAll(async () => {
+    world = await createWorld({ open })
+    ann = await world.register('Ann')
+  })
+  afterAll(() => world.close())
+
+  const count = async (table: string) => Number((await world.deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
+  const signInAgain = async () => {
+    const { body } = await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    ann = { ...ann, ...world.client(body.access_token) }
+  }
+  const run = () => maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30 })
+
+  test('what is old in the trash is gone for good, with a tombstone; what is younger or was restored stays', async () => {
+    const { body: project } = await ann.post('/api/v1/projects', { name: 'P' })
+    const make = async () => (await ann.post('/api/v1/tasks', { title: 't', project_id: project.id, labels: ['l'] })).body as { id: string }
+    const tasks = [await make(), await make(), await make()]
+    await ann.delete(`/api/v1/projects/${project.id}`)
+    await ann.post(`/api/v1/tasks/${tasks[2]!.id}/restore`)
+    await ann.delete(`/api/v1/tasks/${tasks[2]!.id}`)
+    world.clock.advance(20 * DAY)
+    await signInAgain()
+    await ann.post(`/api/v1/tasks/${tasks[1]!.id}/restore`)
+    await ann.delete(`/api/v1/tasks/${tasks[1]!.id}`)
+    world.clock.advance(11 * DAY)
+    await run()
+    await signInAgain()
+    const statuses = await Promise.all(tasks.map(async ({ id }) => (await ann.get(`/api/v1/tasks/${id}`)).status))
+    expect(statuses).toEqual([404, 200, 404])
+    const gone = await world.deps.db.all(rawQuery<{ id: string }>("select entity_id from changes where gone = 1 and entity = 'task'", ['id']))
+    expect(gone.map(({ id }) => id).sort()).toEqual([tasks[0]!.id, tasks[2]!.id].sort())
+    expect(await world.deps.db.all(rawQuery<{ n: number }>('select task_count from users', ['n']))).toEqual([{ n: 1 }])
+    expect(await count('projects'), 'the deleted project goes with its last task').toBe(1)
+  })
+
+  test('expired sessions, refresh tokens and receipts go, live ones stay', async () => {
+    await signInAgain()
+    await ann.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })
+    world.clock.advance(2 * DAY)
+    const bob = await world.register('Bob')
+    expect((await bob.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })).body).toMatchObject({ title: 'x' })
+    await run()
+    expect(await count('receipts')).toBe(1)
+    world.clock.advance(29 * DAY)
+    await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: bob.refreshToken })
+    await run()
+    expect([await count('sessions'), await count('refresh_tokens')]).toEqual([1, 2])
+  })
+})
