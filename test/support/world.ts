@@ -67,7 +67,7 @@ export const createWorld = async ({
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const deps = await createDeps(config, { db, clock, passwords: quick, migrations: readMigrations('sqlite'), peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
-  const document: OpenApi = await (await app.request('/openapi.json')).json()
+  const document = (await (await app.request('/openapi.json')).json()) as OpenApi
   const verify: Verify = verifierOf(document)
 
   const fetch = async (path: string, init: RequestInit = {}) => {

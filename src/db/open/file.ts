@@ -88,6 +88,7 @@ export const openFile = (path: string): Database => {
   // Group commit: batches that arrive in one turn of the event loop share a transaction, each in a savepoint of its own,
   // so that one that fails undoes only itself. Nobody is answered before the commit.
   const waiting: Batch[] = []
+  let closed = false
   const flush = () => {
     const group = waiting.splice(0, GROUP)
     if (group.length === 0) return // closing was faster
