@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/servers/setup.ts'],
     exclude: ['test/soak/**'],
     // A hang ends a test; nothing else is measured here.
     testTimeout: 120_000,

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { findDataFolder, type Places } from '../src/runtimes/node/data-folder.ts'
-import { openDatabase } from '../src/runtimes/node/database.ts'
 import type { FileSystem } from '../src/runtimes/node/filesystem.ts'
+import { findPlace } from '../src/runtimes/node/place.ts'
 import { temporaryFolder } from './support/process.ts'
 
 let home: string
@@ -49,16 +49,15 @@ test('else the first that can be written to', () => {
   )
 })
 
-test('else a temporary one, which is said', async () => {
+test('else a temporary one, which is said', () => {
   block('first')
   block('second')
   expect(findDataFolder(undefined, places)).toEqual({ folder: join(home, 'temporary'), temporary: true })
-  const { db, durability } = await openDatabase({ databaseUrl: undefined, dataDir: undefined, spaceId: undefined }, places)
+  const { durability } = findPlace({ databaseUrl: undefined, dataDir: undefined, spaceId: undefined }, places)
   expect(durability.kind).toBe('ephemeral')
-  await db.close()
 })
 
-test('a DATA_DIR that cannot be written to is refused, and so is a network file system', async () => {
+test('a DATA_DIR that cannot be written to is refused, and so is a network file system', () => {
   block('first')
   expect(() => findDataFolder(join(home, 'first'), places)).toThrow(
     /^DATA_DIR .*first cannot be written to \(EEXIST\): let user \d+ write there/,
@@ -68,7 +67,7 @@ test('a DATA_DIR that cannot be written to is refused, and so is a network file 
     /^DATA_DIR leads to .*second, which is on a network .*\(FUSE\).*: set DATA_DIR/,
   )
   const url = { databaseUrl: `file:${home}/x.db`, dataDir: undefined, spaceId: undefined }
-  await expect(openDatabase(url, remote)).rejects.toThrow(/^DATABASE_URL leads to /)
+  expect(() => findPlace(url, remote)).toThrow(/^DATABASE_URL leads to /)
   expect(existsSync(join(home, 'x.db'))).toBe(false)
 })
 
@@ -76,9 +75,8 @@ test.each([
   [disk(), undefined, 'durable'],
   [disk(), 'me/tasks', 'ephemeral'],
   [{ kind: 'forgetful', name: 'memory (tmpfs)' } as const, undefined, 'ephemeral'],
-])('on %j, Space %s: %s', async (system, spaceId, kind) => {
-  const { db, durability } = await openDatabase({ databaseUrl: undefined, dataDir: home, spaceId }, { ...places, probe: () => system })
+])('on %j, Space %s: %s', (system, spaceId, kind) => {
+  const { durability } = findPlace({ databaseUrl: undefined, dataDir: home, spaceId }, { ...places, probe: () => system })
   expect(durability.kind).toBe(kind)
   expect(durability.reason).not.toContain(home)
-  await db.close()
 })

@@ -12,6 +12,6 @@ test('docs/errors.md has every code with its status', () => {
   const own = [...read('src/runtimes/node/server.ts').matchAll(/status: (\d+),[^}]*?code: '(\w+)'/g)].map(
     ([, status, code]) => `${code} ${status}`,
   )
-  const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, code, status]) => `${code} ${status}`)
+  const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)].map(([, code, status]) => `${code} ${status}`)
   expect(documented.sort()).toEqual([...codes.map((code) => `${code} ${problemOf(code).status}`), ...own].sort())
 })

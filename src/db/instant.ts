@@ -26,11 +26,11 @@ export const instantOf = (ms: number): Instant => {
   return `${dateOf(day)}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${String(rest % 1000).padStart(3, '0')}Z`
 }
 
-/** `2026-12-01 09:00:00.000+00` or a Date, as Postgres drivers hand over `timestamptz`. */
-export const fromPostgresTimestamp = (value: string | Date): Instant => instantOf(new Date(value).getTime())
+/** `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz` in a session whose time zone is UTC. */
+export const fromPostgresTimestamp = (value: string): Instant =>
+  instantOf(Date.parse(`${value.slice(0, 10)}T${value.slice(11).replace(/\+00$/, '')}Z`))
 
-/** `2026-12-01 09:00:00.000`, UTC, as MySQL drivers hand over `datetime(3)`; a Date where the pool is set to `Z`. */
-export const fromMySqlDatetime = (value: string | Date): Instant =>
-  instantOf(typeof value === 'string' ? Date.parse(`${value.replace(' ', 'T')}Z`) : value.getTime())
+/** `2026-12-01 09:00:00.123`, UTC, as MySQL writes `datetime(3)`. */
+export const fromMySqlDatetime = (value: string): Instant => instantOf(Date.parse(`${value.replace(' ', 'T')}Z`))
 
 export const toMySqlDatetime = (value: Instant): string => value.slice(0, 23).replace('T', ' ')

@@ -3,8 +3,9 @@ export type Migration = { readonly tag: string; readonly statements: readonly st
 
 /** The ledger: which migrations this database has had. */
 export const createLedger = (tagType: 'text' | 'varchar(191)'): string =>
-  `create table if not exists migrations (tag ${tagType} primary key)`
-export const readLedger = 'select tag from migrations order by tag'
+  `create table if not exists migrations (tag ${tagType} primary key, state varchar(16) not null)`
+export const readLedger = 'select tag, state from migrations order by tag'
+export type LedgerRow = { readonly tag: string; readonly state: string }
 
 /** A file of drizzle-kit's as a migration. */
 export const parseMigration = (file: string, text: string): Migration => ({
@@ -24,11 +25,26 @@ export class NewerDatabase extends Error {
   }
 }
 
-/** The migrations that are still to apply, in order. Throws NewerDatabase when the ledger names one that is not ours. */
-export const pending = (all: readonly Migration[], done: readonly string[]): Migration[] => {
+/** Thrown when a migration stopped half-way on a database that cannot undo it (MySQL): its tables are neither old nor new. */
+export class HalfMigrated extends Error {
+  constructor(tags: readonly string[]) {
+    super(
+      `the migration ${tags.join(', ')} stopped half-way; restore a copy made before it, or finish it by hand and set its state to done`,
+    )
+  }
+  /** The rows, when every migration in them is done. */
+  static refuse<R extends LedgerRow>(rows: readonly R[]): readonly R[] {
+    const half = rows.filter(({ state }) => state !== 'done')
+    if (half.length > 0) throw new HalfMigrated(half.map(({ tag }) => tag))
+    return rows
+  }
+}
+
+/** The migrations that are still to apply, in order. Throws NewerDatabase and HalfMigrated. */
+export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): Migration[] => {
   const ours = new Set(all.map((m) => m.tag))
-  const unknown = done.filter((tag) => !ours.has(tag))
+  const unknown = done.filter(({ tag }) => !ours.has(tag)).map(({ tag }) => tag)
   if (unknown.length > 0) throw new NewerDatabase(unknown)
-  const had = new Set(done)
+  const had = new Set(HalfMigrated.refuse(done).map(({ tag }) => tag))
   return all.filter((m) => !had.has(m.tag))
 }

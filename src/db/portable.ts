@@ -75,6 +75,14 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
 /** Did a guard behind a `mustTouch` write fail? Only SQLite's batches are undone that way. */
 export const isStaleGuard = (error: unknown): boolean => causes(error).some((e) => /malformed JSON/.test(String(e.message)))
 
+/** Did the database itself undo this transaction, so that it may be run again? */
+export const isTransient = (error: unknown): boolean =>
+  causes(error).some(
+    (e) =>
+      /^(40001|40P01|ER_LOCK_DEADLOCK|ER_CHECKREAD)$/.test(String(e.code)) ||
+      /database is locked|SQLITE_BUSY/.test(`${e.code} ${e.message}`),
+  )
+
 /** Is the database out of reach, full, locked or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>
   causes(error).some(

@@ -23,7 +23,7 @@ export const createResponder = (config: Pick<Config, 'corsOrigins'>): Responder 
   return (c, { status, body, headers }, requestId, cacheControl) => {
     const record: Record<string, string> = { ...always, ...cors(c), 'Cache-Control': cacheControl, 'X-Request-Id': requestId, ...headers }
     const etag = headers?.['ETag']
-    if (etag !== undefined && status === 200 && c.req.method === 'GET') {
+    if (etag !== undefined && status === 200 && (c.req.method === 'GET' || c.req.method === 'HEAD')) {
       const known = c.req.header('if-none-match')
       if (known !== undefined && isKnown(known, etag)) return new Response(null, { status: 304, headers: record })
     }

@@ -1,33 +1,103 @@
 // Every database that the service runs on, opened anew and migrated, for suites that all of them have to pass.
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe } from 'vitest'
+import { createClient } from '@libsql/client/node'
+import mysql from 'mysql2/promise'
+import postgres from 'postgres'
+import { describe, inject } from 'vitest'
+import { getPlatformProxy } from 'wrangler'
+import type { D1Database } from '@cloudflare/workers-types'
 import type { Database } from '../../src/db/database.ts'
+import { onD1 } from '../../src/db/open/d1.ts'
 import { openFile } from '../../src/db/open/file.ts'
+import { onLibsql } from '../../src/db/open/libsql.ts'
+import { openMySql } from '../../src/db/open/mysql.ts'
+import { openPostgres } from '../../src/db/open/postgres.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
+import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
 
-const file = async (): Promise<Opened> => {
-  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  const db = openFile(join(folder, 'taskport.db'))
-  await db.migrate(readMigrations('sqlite'))
+const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Opened> => {
+  await db.migrate(readMigrations(db.dialect.name))
   return {
     db,
     close: async () => {
       await db.close()
-      await rm(folder, { recursive: true })
+      await after()
     },
   }
 }
 
-const databases: Readonly<Record<string, () => Promise<Opened>>> = { 'libSQL file': file }
+const openTemporaryFile = async (): Promise<Opened> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
+  return migrated(openFile(join(folder, 'taskport.db')), () => rm(folder, { recursive: true }))
+}
 
-/** Declares a suite once for every database. */
+const openLibsqlServer = async (): Promise<Opened> => {
+  const server = await startLibsql()
+  return migrated(onLibsql(createClient({ url: server.url })), server.stop)
+}
+
+const openReplica = async (): Promise<Opened> => {
+  const server = await startLibsql()
+  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
+  const client = createClient({ url: `file:${join(folder, 'replica.db')}`, syncUrl: server.url })
+  return migrated(onLibsql(client), async () => {
+    await server.stop()
+    await rm(folder, { recursive: true })
+  })
+}
+
+const openD1 = async (): Promise<Opened> => {
+  const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: join(import.meta.dirname, 'wrangler.test.toml'), persist: false })
+  return migrated(onD1(proxy.env.DB), () => proxy.dispose())
+}
+
+const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
+const inDatabase = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+
+const openFreshPostgres = async (url: string): Promise<Opened> => {
+  const name = freshName()
+  const admin = postgres(url, { max: 1, onnotice: () => {} })
+  await admin.unsafe(`create database ${name}`)
+  return migrated(openPostgres({ url: inDatabase(url, name) }), async () => {
+    await admin.unsafe(`drop database ${name} with (force)`)
+    await admin.end()
+  })
+}
+
+const openFreshMySql = async (url: string): Promise<Opened> => {
+  const name = freshName()
+  const admin = await mysql.createConnection(url)
+  await admin.query(`create database ${name} character set utf8mb4`)
+  return migrated(openMySql({ url: inDatabase(url, name) }), async () => {
+    await admin.query(`drop database ${name}`)
+    await admin.end()
+  })
+}
+
+const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
+  const servers = inject('servers')
+  const { postgres, mysql, libsql } = servers
+  return {
+    'libSQL file': openTemporaryFile,
+    'libSQL server': libsql ? openLibsqlServer : undefined,
+    'embedded replica': libsql ? openReplica : undefined,
+    D1: openD1,
+    Postgres: postgres === undefined ? undefined : () => openFreshPostgres(postgres),
+    MariaDB: mysql === undefined ? undefined : () => openFreshMySql(mysql),
+  }
+}
+
+/** Declares a suite once for every database; TEST_DATABASES (`Postgres,D1`) narrows them while one is worked on. */
 export const describeEachDatabase = (name: string, suite: (open: () => Promise<Opened>) => void): void => {
-  for (const [database, open] of Object.entries(databases)) describe(`${name} on ${database}`, () => suite(open))
+  const only = process.env['TEST_DATABASES']?.split(',')
+  for (const [database, open] of Object.entries(available()).filter(([database]) => !only || only.includes(database)))
+    describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile))
 }
 
 /** The database that suites use which are not about databases. */
-export const openDefault = file
+export const openDefault = openTemporaryFile

@@ -7,7 +7,7 @@ const exact = customType<{ data: string; config: { length: number } }>({
   dataType: (config) => `varchar(${config?.length ?? 191}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
 })
 const longText = customType<{ data: string }>({ dataType: () => 'mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' })
-const instant = customType<{ data: Instant; driverData: string | Date }>({
+const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'datetime(3)',
   fromDriver: fromMySqlDatetime,
   toDriver: toMySqlDatetime,

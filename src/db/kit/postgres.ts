@@ -5,7 +5,7 @@ import type { Kit, KitShape } from './mysql.ts'
 const exact = customType<{ data: string; config: { length: number } }>({
   dataType: (config) => `varchar(${config?.length ?? 191}) COLLATE "C"`,
 })
-const instant = customType<{ data: Instant; driverData: string | Date }>({
+const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'timestamp (3) with time zone',
   fromDriver: fromPostgresTimestamp,
 })

@@ -120,7 +120,7 @@ export const openFile = (path: string): Database => {
     return endOfTurn
   }
 
-  const ledger = () => (connection.prepare(readLedger).raw(true).all([]) as [string][]).map(([tag]) => tag)
+  const ledger = () => (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({ tag, state }))
 
   return {
     dialect: sqlite,
@@ -149,7 +149,7 @@ export const openFile = (path: string): Database => {
         const missing = pending(migrations, ledger())
         for (const { tag, statements } of missing) {
           for (const statement of statements) connection.exec(statement)
-          connection.prepare('insert into migrations (tag) values (?)').run([tag])
+          connection.prepare("insert into migrations (tag, state) values (?, 'done')").run([tag])
         }
         commit()
         return missing.map((m) => m.tag)
@@ -160,11 +160,12 @@ export const openFile = (path: string): Database => {
     },
     migrated: async () => {
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
-      return exists ? ledger() : []
+      return exists ? ledger().map(({ tag }) => tag) : []
     },
     close: async () => {
       closed = true
       while (waiting.length > 0) flush() // what was asked for before is still done
+      connection.exec('pragma wal_checkpoint(truncate)') // leaves one file, with everything in it
       connection.close()
     },
   }

@@ -1,0 +1,35 @@
+// One load by autocannon, as a process of its own: reads the task from a file, prints what came of it as JSON.
+import { readFileSync } from 'node:fs'
+import autocannon from 'autocannon'
+import type { Load, Task } from './load.ts'
+
+const { url, token, asks, seconds, connections } = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as Task & { connections: number }
+
+const requests = asks.map(({ method, path, body }) => ({
+  method,
+  path,
+  headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+  ...(body && { body: JSON.stringify(body) }),
+}))
+let next = 0
+const result = await autocannon({
+  url,
+  connections,
+  duration: seconds,
+  requests,
+  // Each connection sends its own share, so that no two change the same task at the same time.
+  setupClient: (client) => {
+    const own = next++
+    if (requests.length >= connections) client.setRequests(requests.filter((_, i) => i % connections === own))
+  },
+})
+const { latency, errors, timeouts, duration } = result
+const answered = result['2xx'] + result.non2xx
+process.stdout.write(
+  JSON.stringify({
+    perSecond: answered / duration,
+    p50: latency.p50,
+    p99: latency.p99,
+    failed: result.non2xx + errors + timeouts,
+  } satisfies Load),
+)

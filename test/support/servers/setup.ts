@@ -1,0 +1,34 @@
+// Starts the servers that suites share, once for a run, and says at its end which ones the machine does not have.
+import type { TestProject } from 'vitest/node'
+import { libsqlIsAbsent } from './libsql.ts'
+import { startMySql } from './mysql.ts'
+import { startPostgres } from './postgres.ts'
+import type { Absent, Server } from './process.ts'
+
+export type Servers = { readonly postgres: string | undefined; readonly mysql: string | undefined; readonly libsql: boolean }
+declare module 'vitest' {
+  interface ProvidedContext {
+    servers: Servers
+  }
+}
+
+const settle = async (name: string, start: () => Promise<Server | Absent>): Promise<Server | Absent> => {
+  try {
+    return await start()
+  } catch (error) {
+    return { absent: `${name}: ${(error as Error).message}` }
+  }
+}
+
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const started = await Promise.all([settle('Postgres', startPostgres), settle('MariaDB', startMySql)])
+  const [postgres, mysql] = started.map((server) => ('url' in server ? server.url : undefined))
+  project.provide('servers', { postgres, mysql, libsql: libsqlIsAbsent === undefined })
+  return async () => {
+    for (const server of started) if ('stop' in server) await server.stop()
+    const absent = [...started, ...(libsqlIsAbsent ? [libsqlIsAbsent] : [])].flatMap((server) =>
+      'absent' in server ? [server.absent] : [],
+    )
+    for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
+  }
+}
