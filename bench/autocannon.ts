@@ -1,9 +1,17 @@
 // One load by autocannon, as a process of its own: reads the task from a file, prints what came of it as JSON.
 import { readFileSync } from 'node:fs'
-import autocannon from 'autocannon'
+// @ts-expect-error it comes without types
+import untyped from 'autocannon'
 import type { Load, Task } from './load.ts'
 
-const { url, token, asks, seconds, connections } = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as Task & { connections: number }
+type Client = { setRequests(requests: readonly object[]): void }
+type Options = { url: string; connections: number; duration: number; requests: readonly object[]; setupClient(client: Client): void }
+type Result = { '2xx': number; non2xx: number; errors: number; timeouts: number; duration: number; latency: { p50: number; p99: number } }
+const autocannon = untyped as (options: Options) => Promise<Result>
+
+const { url, token, asks, seconds, connections } = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as Task & {
+  connections: number
+}
 
 const requests = asks.map(({ method, path, body }) => ({
   method,

@@ -29,7 +29,8 @@ const OTHERS_TASKS = 1_000
 const MINUTE = 60_000
 const BATCH = 500
 export const LABELS = ['home', 'work', 'errand', 'calls', 'garden', 'reading', 'someday', 'waiting'] as const
-const WORDS = 'sweep the chimney call plumber about boiler write report for board buy salt and candles read draft send invoice fix gate'.split(' ')
+const WORDS =
+  'sweep the chimney call plumber about boiler write report for board buy salt and candles read draft send invoice fix gate'.split(' ')
 
 type Owner = { readonly ctx: Ctx; readonly projects: readonly string[]; readonly labels: ReadonlyMap<string, string> }
 
@@ -104,7 +105,17 @@ const furnish = (ctx: Ctx): { owner: Owner; writes: Write[] } => {
 const projectNamed = (ctx: Ctx, name: string) => {
   const id = ctx.ids.next()
   const at = new Date(ctx.clock.now()).toISOString()
-  return { id, name, color: null, archived: false, position: newestPosition(id), inbox: false, created_at: at, updated_at: at, rev: ctx.ids.next() }
+  return {
+    id,
+    name,
+    color: null,
+    archived: false,
+    position: newestPosition(id),
+    inbox: false,
+    created_at: at,
+    updated_at: at,
+    rev: ctx.ids.next(),
+  }
 }
 
 const taskWrites = ({ ctx, projects, labels }: Owner, random: () => number, at: number): Write[] => {

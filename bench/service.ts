@@ -34,7 +34,11 @@ export const startBare = (answers: string): Promise<Server> => start(['bench/bar
 
 const start = async (args: readonly string[], path: string, env: Record<string, string>): Promise<Server> => {
   const began = performance.now()
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const url = await addressOf(child)
   const response = await fetch(`${url}${path}`)
   if (!response.ok) throw new Error(`${path} answered ${response.status}`)

@@ -27,6 +27,8 @@ export type Config = {
   readonly corsOrigins: readonly string[] | '*'
   readonly rateLimits: { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
   readonly quotas: Quotas
+  /** 0 keeps everything. */
+  readonly trashDays: number
   readonly registration: 'open' | 'closed'
   /** Encrypts the private signing keys in the database. */
   readonly authSecret: string | undefined
@@ -75,6 +77,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
       labels: given.QUOTA_LABELS ?? 1_000,
       keys: given.QUOTA_KEYS ?? 100,
     },
+    trashDays: given.TRASH_DAYS ?? 30,
     registration: given.REGISTRATION ?? 'open',
     authSecret: given.AUTH_SECRET,
     sharedSecret: given.BETTER_AUTH_SECRET,

@@ -142,7 +142,10 @@ const requestOf = ({ operationId }: Operation, owner: Person): Asked => {
 }
 
 const ask = ({ method, path }: Pick<Operation, 'method' | 'path'>, { id = '', query, body, headers }: Asked, credential: Headers) =>
-  world.anonymous.send(method, path.replace('{id}', id) + (query ? `?${new URLSearchParams(query)}` : ''), body, { ...headers, ...credential })
+  world.anonymous.send(method, path.replace('{id}', id) + (query ? `?${new URLSearchParams(query)}` : ''), body, {
+    ...headers,
+    ...credential,
+  })
 
 const expectSuccess = (operation: Operation, { status, text }: Answer, who: string) =>
   expect(
@@ -196,7 +199,8 @@ const worthless = async (owner: Person): Promise<Record<string, Headers>> => {
   const { kid } = JSON.parse(atob(head))
   const claims = claimsOf(token)
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })
-  const forged = (more: object) => new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' }).sign(privateKey)
+  const forged = (more: object) =>
+    new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' }).sign(privateKey)
   const [{ x }] = (await world.deps.identity.jwks()).keys as [{ x: string }]
   const confused = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid, typ: 'JWT' }).sign(Buffer.from(x, 'base64url'))
   const stranger = await elsewhere.register(nextMark())
@@ -255,7 +259,10 @@ const expectStranger = async (operation: Operation, owner: Person, asked: Asked,
     credential,
     expects: async (answer) => {
       const told = JSON.stringify([essence(answer), [...answer.headers]])
-      expect(secrets.filter((secret) => told.includes(secret)), `${as}: ${told}`).toEqual([])
+      expect(
+        secrets.filter((secret) => told.includes(secret)),
+        `${as}: ${told}`,
+      ).toEqual([])
       if (twin === asked) return
       expect([answer.status, answer.body?.code], as).toEqual(asked.id === undefined ? [422, 'invalid'] : [404, 'not_found'])
       expect(essence(await ask(operation, twin, credential)), `${as} is told the same of a thing that nobody has`).toEqual(essence(answer))
@@ -334,7 +341,9 @@ const takesId = (schema: Schema): boolean => JSON.stringify(schema).includes('"f
 const bodySchemaOf = ({ requestBody }: Operation): Schema | undefined => Object.values(requestBody?.content ?? {})[0]?.schema
 
 const idFields = guarded.flatMap((operation) => {
-  const inQuery = (operation.parameters ?? []).filter((p) => p.in === 'query' && takesId(p.schema)).map(({ name }) => ['query', name] as const)
+  const inQuery = (operation.parameters ?? [])
+    .filter((p) => p.in === 'query' && takesId(p.schema))
+    .map(({ name }) => ['query', name] as const)
   const properties = Object.entries((resolved(bodySchemaOf(operation) ?? {})['properties'] ?? {}) as Record<string, Schema>)
   const inBody = properties.filter(([, schema]) => takesId(schema)).map(([name]) => ['body', name] as const)
   return [...inQuery, ...inBody].map(([place, name]) => [operation.operationId, place, name, operation] as const)
@@ -375,17 +384,20 @@ test('a foreign label or word as a filter finds nothing, and a foreign name is f
 
 const paged = guarded.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'cursor'))
 
-test.each(paged.map((operation) => [operation.operationId, operation] as const))("%s: another's cursor leads to nothing of theirs", async (_name, operation) => {
-  const [owner, other] = [await person(), await person()]
-  const secrets = [owner.mark, ...idsIn([await dump(owner), owner.id])]
-  const { body } = await ask(operation, { query: { limit: '1' } }, owner.client.headers)
-  expect(body.next_cursor, 'the owner has more than one').not.toBeNull()
-  const query = { limit: '1', cursor: String(body.next_cursor) }
-  expectSuccess(operation, await ask(operation, { query }, owner.client.headers), 'the owner')
-  const answer = await ask(operation, { query }, other.client.headers)
-  expect([200, 422]).toContain(answer.status)
-  expect(secrets.filter((secret) => answer.text.includes(secret))).toEqual([])
-})
+test.each(paged.map((operation) => [operation.operationId, operation] as const))(
+  "%s: another's cursor leads to nothing of theirs",
+  async (_name, operation) => {
+    const [owner, other] = [await person(), await person()]
+    const secrets = [owner.mark, ...idsIn([await dump(owner), owner.id])]
+    const { body } = await ask(operation, { query: { limit: '1' } }, owner.client.headers)
+    expect(body.next_cursor, 'the owner has more than one').not.toBeNull()
+    const query = { limit: '1', cursor: String(body.next_cursor) }
+    expectSuccess(operation, await ask(operation, { query }, owner.client.headers), 'the owner')
+    const answer = await ask(operation, { query }, other.client.headers)
+    expect([200, 422]).toContain(answer.status)
+    expect(secrets.filter((secret) => answer.text.includes(secret))).toEqual([])
+  },
+)
 
 const idempotent = guarded.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
 
@@ -420,7 +432,11 @@ const originalRequests: Record<string, (owner: Person) => Asked> = {
   'DELETE /api/:user_id/tasks/:id': ({ target }) => ({ id: target.id }),
   'PATCH /api/:user_id/tasks/:id/complete': ({ target }) => ({ id: target.id, body: { completed: true } }),
 }
-const originalRoutes = createOriginal(world.deps).routes.map(({ method, path }) => ({ method, path: path.replace(':id', '{id}'), route: `${method} ${path}` }))
+const originalRoutes = createOriginal(world.deps).routes.map(({ method, path }) => ({
+  method,
+  path: path.replace(':id', '{id}'),
+  route: `${method} ${path}`,
+}))
 
 describe.each(originalRoutes.map((route) => [route.route, route] as const))('the original %s', (name, { method, path }) => {
   const requestFor = (owner: Person): Asked => {
@@ -435,7 +451,10 @@ describe.each(originalRoutes.map((route) => [route.route, route] as const))('the
     expect((await send(first.id, requestFor(first), first.client.headers)).status, 'the owner').toBeLessThan(300)
     const asked = requestFor(owner)
     const proofless = await worthless(owner)
-    const unscoped = await keyOf(owner, scopes.filter((scope) => scope !== (method === 'GET' ? 'tasks:read' : 'tasks:write')))
+    const unscoped = await keyOf(
+      owner,
+      scopes.filter((scope) => scope !== (method === 'GET' ? 'tasks:read' : 'tasks:write')),
+    )
     await world.client(unscoped).get('/api/v1/me')
     const before = await dump(owner)
 

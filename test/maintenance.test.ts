@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { maintain } from '../src/features/maintenance/index.ts'
 import { rawQuery } from '../src/db/statement.ts'
+import { maintain } from '../src/features/maintenance/index.ts'
 import { describeEachDatabase } from './support/databases.ts'
 import { createWorld, type User, type World } from './support/world.ts'
 
@@ -15,7 +15,8 @@ describeEachDatabase('maintenance', (open) => {
   })
   afterAll(() => world.close())
 
-  const count = async (table: string) => Number((await world.deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
+  const count = async (table: string) =>
+    Number((await world.deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
   const signInAgain = async () => {
     const { body } = await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
     ann = { ...ann, ...world.client(body.access_token) }
@@ -38,7 +39,9 @@ describeEachDatabase('maintenance', (open) => {
     await signInAgain()
     const statuses = await Promise.all(tasks.map(async ({ id }) => (await ann.get(`/api/v1/tasks/${id}`)).status))
     expect(statuses).toEqual([404, 200, 404])
-    const gone = await world.deps.db.all(rawQuery<{ id: string }>("select entity_id from changes where gone = 1 and entity = 'task'", ['id']))
+    const gone = await world.deps.db.all(
+      rawQuery<{ id: string }>("select entity_id from changes where gone and entity = 'task'", ['id']),
+    )
     expect(gone.map(({ id }) => id).sort()).toEqual([tasks[0]!.id, tasks[2]!.id].sort())
     expect(await world.deps.db.all(rawQuery<{ n: number }>('select task_count from users', ['n']))).toEqual([{ n: 1 }])
     expect(await count('projects'), 'the deleted project goes with its last task').toBe(1)

@@ -271,7 +271,7 @@ describeEachDatabase('tasks', (open) => {
     expect(followed.rev).not.toBe(grandchild.rev)
   })
 
-  test('moves keep the order that they ask for, also in a crowd and a thousand times at the same spot', async () => {
+  test('moves keep the order that they ask for, also in a crowd and many times at the same spot', async () => {
     const { id: project_id } = await project('Order')
     const titles = async () =>
       (await ann.get(`/api/v1/tasks?project_id=${project_id}&sort=position&limit=200`)).body.items.map((t: { title: string }) => t.title)
@@ -288,12 +288,12 @@ describeEachDatabase('tasks', (open) => {
     expect((await Promise.all([move(d.id, { after: b.id }), move(a.id, { after: b.id })])).map(({ status }) => status)).toEqual([200, 200])
     const crowd = await titles()
     expect([crowd[0], crowd[3], crowd.slice(1, 3).sort()]).toEqual(['b', 'c', ['a', 'd']])
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 100; i++) {
       await move(i % 2 === 0 ? a.id : d.id, { after: b.id })
     }
     expect(await titles()).toEqual(['b', 'd', 'a', 'c'])
     const positions = (await ann.get(`/api/v1/tasks?project_id=${project_id}`)).body.items.map((t: { position: string }) => t.position)
-    expect(Math.max(...positions.map((p: string) => p.length))).toBeLessThanOrEqual(191)
+    expect(Math.max(...positions.map((p: string) => p.length))).toBeLessThanOrEqual(30)
     expect((await move(a.id, { before: a.id })).body.errors[0].pointer).toBe('/before')
     expect((await move(a.id, { before: b.id, after: c.id })).body.errors[0].code).toBe('ambiguous')
   })

@@ -11,7 +11,7 @@ const DAY = 24 * 60 * 60 * 1000
 
 /** `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL takes no LIMIT in an IN. */
 const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn, column: AnyMySqlColumn): Statement<{ before: string }> => {
-  const some: SQL = sql`(select some.${sql.identifier(key.name)} from (select ${key} from ${table} where ${lt(column, value(column, 'before'))} limit ${sql.raw(String(BATCH))}) as some)`
+  const some: SQL = sql`(select oldest.${sql.identifier(key.name)} from (select ${key} from ${table} where ${lt(column, value(column, 'before'))} limit ${sql.raw(String(BATCH))}) as oldest)`
   return compile(q.delete(table).where(inArray(key, some)))
 }
 

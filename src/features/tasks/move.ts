@@ -16,7 +16,7 @@ import { findTask, updateTaskRow } from './store.ts'
 /** Tasks that get new positions together with the one that is moved, at most. */
 const WINDOW = 100
 /** Positions longer than this are made anew together with their neighbours'. */
-const LONG = 60
+const LONG = 24
 
 /**
  * Moves a task to another project or parent, or to another place among the tasks of its project. Throws `not_found`,

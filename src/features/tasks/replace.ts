@@ -7,7 +7,6 @@ import { changeTask, newPlacement } from './change.ts'
 import { changeableTask } from './get.ts'
 import { placeNew } from './placement.ts'
 import { readOnly, type Task, type TaskReplacement } from './schemas.ts'
-import { isSameField } from './store.ts'
 
 const readOnlyFields = Object.keys(readOnly) as (keyof typeof readOnly)[]
 
@@ -30,9 +29,10 @@ export const replaceTask = (
   })
 }
 
+/** They are text or null: whatever else was sent, however deep, is not the same. */
 const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {
   const faults = readOnlyFields
-    .filter((field) => replacement[field] !== undefined && !isSameField(replacement[field], task[field]))
+    .filter((field) => replacement[field] !== undefined && replacement[field] !== task[field])
     .map((field): Fault => ({ at: [field], code: 'read_only', detail: `${field} cannot be changed; leave it out or as it is.` }))
   if (faults.length > 0) throw invalid(...faults)
 }

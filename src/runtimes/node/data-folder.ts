@@ -1,7 +1,7 @@
 // Which folder the embedded database is in. The rules never lead to a second database beside a first one.
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, parse, resolve } from 'node:path'
 import { claim, type Probe, probe } from './filesystem.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
@@ -30,7 +30,8 @@ export const findDataFolder = (dataDir: string | undefined, places: Partial<Plac
     throw new Refusal(`DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`)
   const [known] = holding
   if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
-  const free = candidates.find(isWritable)
+  // A folder at the root of the file system is used where somebody has put it there, and never made.
+  const free = candidates.find((folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder))
   if (free !== undefined) return { folder: take(free, undefined, probe), temporary: false }
   return { folder: take(temporary, undefined, probe), temporary: true }
 }
@@ -56,6 +57,8 @@ const take = (folder: string, variable: string | undefined, probe: Probe): strin
   refuseRemote(folder, name, probe)
   return folder
 }
+
+const isAtRoot = (folder: string): boolean => dirname(resolve(folder)) === parse(resolve(folder)).root
 
 const isWritable = (folder: string): boolean => {
   try {

@@ -1,6 +1,17 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { maintain } from '../../features/maintenance/index.ts'
+import type { Deps } from '../../http/deps.ts'
 import { Refusal, wordOf } from './refusal.ts'
+
+const HOUR = 3_600_000
+/** Deletes what has expired, now and every hour. It does not keep the process alive. */
+export const maintainHourly = (deps: Deps): void => {
+  const { config, log } = deps
+  const run = () => maintain({ ...deps, quotas: config.quotas }, config).catch((error) => log.error('maintenance failed', { error }))
+  void run()
+  setInterval(run, HOUR).unref()
+}
 
 const GRACE_MS = 10_000
 

