@@ -15,6 +15,7 @@ import { openFile } from '../../src/db/open/file.ts'
 import { onLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
+import { compile, write } from '../../src/db/statement.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { startLibsql } from './servers/libsql.ts'
 
@@ -90,6 +91,25 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
     Postgres: postgres === undefined ? undefined : () => openFreshPostgres(postgres),
     MariaDB: mysql === undefined ? undefined : () => openFreshMySql(mysql),
   }
+}
+
+/** Deletes everything but the tables, for suites that begin each test with nothing. */
+export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<void> => {
+  const all = [
+    t.settings,
+    t.signingKeys,
+    t.receipts,
+    t.changes,
+    t.taskLabels,
+    t.labels,
+    t.tasks,
+    t.projects,
+    t.apiKeys,
+    t.refreshTokens,
+    t.sessions,
+    t.users,
+  ]
+  await atomic(all.map((table) => write(compile(q.delete(table)), {})))
 }
 
 /** Declares a suite once for every database; TEST_DATABASES (`Postgres,D1`) narrows them while one is worked on. */

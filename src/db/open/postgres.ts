@@ -72,15 +72,16 @@ export const onPostgres = (client: Sql): Database => {
   }
 }
 
-/** Sends all writes at once, so that a batch costs one round trip; the first failure is the one that counts, those behind it only follow. */
+/** Sends all writes at once, so that a batch costs one round trip; the first failure is the one that counts, what is behind it only follows. */
 const runAll = async (tx: TransactionSql, writes: readonly Write[], mustTouch: readonly number[]): Promise<number[]> => {
   const results = await Promise.allSettled(
     writes.map(({ statement, values }) => tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true })),
   )
-  const touched = results.map((result) => {
+  const touched: number[] = []
+  for (const [i, result] of results.entries()) {
     if (result.status === 'rejected') throw result.reason
-    return result.value.count
-  })
-  if (mustTouch.some((i) => touched[i] === 0)) throw new Stale()
+    if (result.value.count === 0 && mustTouch.includes(i)) throw new Stale()
+    touched.push(result.value.count)
+  }
   return touched
 }

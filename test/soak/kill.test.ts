@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { startTaskport, temporaryFolder } from '../support/process.ts'
+import { faultsOf } from './file.ts'
+import { enter } from './person.ts'
+import { randomOf, roundsOf, seed } from './random.ts'
+import { createWriter, type Writer } from './writer.ts'
+
+const ROUNDS = roundsOf(20)
+const PEOPLE = ['ada', 'grace', 'edsger']
+const WRITERS_EACH = 4
+const LEAST = 300
+const MOST_DELAY_MS = 500
+
+test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowledged write is there after the restart, the file passes integrity_check`, async () => {
+  const random = randomOf(seed)
+  const dataDir = temporaryFolder()
+  const start = () => startTaskport({ DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' })
+  const crews = new Map<string, Writer[]>(
+    PEOPLE.map((name) => [name, Array.from({ length: WRITERS_EACH }, (_, i) => createWriter(`${name}-${i}`, random))]),
+  )
+  const writers = [...crews.values()].flat()
+  const written = () => writers.reduce((sum, writer) => sum + writer.acknowledged(), 0)
+  const faults: unknown[] = []
+  let service = await start()
+  for (const name of PEOPLE) await enter(service.url, name, 'register')
+
+  for (let round = 1; round <= ROUNDS; round++) {
+    const before = written()
+    const running: Promise<unknown>[] = []
+    for (const [name, crew] of crews) {
+      const person = await enter(service.url, name, 'login')
+      running.push(...crew.map((writer) => writer.run(person)))
+    }
+    const over = Promise.all(running)
+    while (written() - before < LEAST) await Promise.race([sleep(5), over])
+    await sleep(random() * MOST_DELAY_MS)
+    service.child.kill('SIGKILL')
+    await service.exit
+    await over
+
+    service = await start()
+    for (const [name, crew] of crews) {
+      const person = await enter(service.url, name, 'login')
+      for (const writer of crew) faults.push(...(await writer.repeat(person)))
+      const tasks = await person.tasks()
+      for (const writer of crew) faults.push(...writer.check(tasks))
+      const others = tasks.filter(({ title }) => !title.startsWith(`${name}-`))
+      faults.push(...others.map(({ title }) => `${name} has ${title}`))
+    }
+    faults.push(...(await faultsOf(join(dataDir, 'taskport.db'))))
+  }
+  console.log(`kill -9: ${ROUNDS} rounds, ${written()} acknowledged writes, ${faults.length} faults (SEED=${seed})`)
+  expect(faults, `SEED=${seed}`).toEqual([])
+})
