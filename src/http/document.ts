@@ -44,14 +44,15 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
 const refusals = (definition: Definition): ProblemCode[] => {
-  const { open, body, query, ifMatch, path, refuses = [], idempotent } = definition
+  const { open, body, ifMatch, path, refuses = [], idempotent } = definition
   return [
     'rate_limited',
     'unavailable',
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
-    ...(body ? (['malformed_json', 'too_large', 'unsupported_media_type', 'invalid'] as const) : []),
-    ...(query ? (['invalid'] as const) : []),
-    ...(idempotent ? (['invalid', 'too_large'] as const) : []),
+    // Every operation refuses parameters that it does not have.
+    'invalid',
+    ...(body ? (['malformed_json', 'malformed_text', 'too_large', 'unsupported_media_type'] as const) : []),
+    ...(idempotent ? (['too_large'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(ifMatch ? (['stale'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),

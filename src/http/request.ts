@@ -87,6 +87,18 @@ export const parse = <S extends z.ZodType>(schema: S, given: unknown): z.output<
   throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error))
 }
 
+/** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */
+export const expectNoQuery = (url: string): void => {
+  const [name] = url.includes('?') ? new URL(url).searchParams.keys() : []
+  if (name === undefined) return
+  throw invalid({
+    at: [name],
+    header: true,
+    code: 'unknown_field',
+    detail: `There is no parameter ${JSON.stringify(name.slice(0, 60))} here.`,
+  })
+}
+
 /** Query parameters: a list where the schema has one (repeated means OR), else a single value. */
 export const queryOf = (given: Record<string, string[]>, repeatable: ReadonlySet<string>): Record<string, string | string[]> => {
   const query: Record<string, string | string[]> = {}

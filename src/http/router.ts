@@ -11,7 +11,17 @@ import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
-import { expectMediaType, type Precondition, parse, parseJson, preconditionOf, queryOf, readBytes, requestIdOf } from './request.ts'
+import {
+  expectMediaType,
+  expectNoQuery,
+  type Precondition,
+  parse,
+  parseJson,
+  preconditionOf,
+  queryOf,
+  readBytes,
+  requestIdOf,
+} from './request.ts'
 import { createResponder, type Responder } from './respond.ts'
 
 type Shape = z.ZodObject | undefined
@@ -93,7 +103,7 @@ export const createApi = (deps: Deps): Api => {
 
 /** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
 const guarded = (deps: Deps, respond: Responder, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
-  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn } = definition
+  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented } = definition
   const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
   const accepted = method === 'patch' ? patchTypes : jsonTypes
   const hasId = definition.path.includes('{id}')
@@ -117,6 +127,7 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable)) : undefined
+      if (!query && !undocumented) expectNoQuery(c.req.url)
       const bytes = body ? await bodyOf(c, accepted) : undefined
       const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes)) : undefined
       if (signIn) await deps.limits.authAccount(signIn(given as never))

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { root } from './root.ts'
 import type { Asset, Assets } from '../../http/deps.ts'
 
-const PAGES = join(import.meta.dirname, '../../http/pages')
+const PAGES = join(root, 'src/http/pages')
 const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' } as const
 
 /** The files of the pages, our own and Swagger UI's, read once. */

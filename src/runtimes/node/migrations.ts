@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DialectName } from '../../db/database.ts'
 import { type Migration, parseMigration } from '../../db/migrate.ts'
+import { root } from './root.ts'
 
-const FOLDER = join(import.meta.dirname, '../../../drizzle')
+const FOLDER = join(root, 'drizzle')
 
 /** The migrations of a dialect, in order, as drizzle-kit wrote them. */
 export const readMigrations = (dialect: DialectName): Migration[] =>

@@ -1,0 +1,77 @@
+// npm run profile -- one|list|create|patch|health [seconds]: where the service's time goes under that load, by V8's sampling profiler.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { load } from '../bench/load.ts'
+import { scenarioNames, scenariosFor, signIn } from '../bench/scenarios.ts'
+import { seed } from '../bench/seed.ts'
+import { startService } from '../bench/service.ts'
+
+const TOP = 25
+
+/** The part of V8's .cpuprofile format that is read here. */
+type Frame = { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+type Profile = {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[]
+  readonly samples: readonly number[]
+  /** Microseconds since the sample before. */
+  readonly timeDeltas: readonly number[]
+}
+
+const profile = async (name: string, seconds: number): Promise<{ perSecond: number; profile: Profile }> => {
+  const folder = mkdtempSync(join(tmpdir(), 'taskport-profile-'))
+  try {
+    await seed(join(folder, 'taskport.db'), { people: { ada: 1_000 } })
+    const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
+    const service = await startService({ dataDir: folder, nodeOptions })
+    try {
+      const token = await signIn(service.url, 'ada')
+      const scenario = (await scenariosFor(service.url, token)).find((s) => s.name === name)
+      if (!scenario) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+      const { perSecond } = await load({ url: service.url, token, asks: scenario.asks, seconds })
+      await service.stop()
+      const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string
+      return { perSecond, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
+    } finally {
+      await service.stop()
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Self time in microseconds, by what `nameOf` makes of a frame; idle time is left out. */
+const selfTimes = ({ nodes, samples, timeDeltas }: Profile, nameOf: (frame: Frame) => string): Map<string, number> => {
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName === '(idle)' ? undefined : nameOf(callFrame)]))
+  const times = new Map<string, number>()
+  for (const [i, id] of samples.entries()) {
+    const name = names.get(id)
+    if (name !== undefined) times.set(name, (times.get(name) ?? 0) + (timeDeltas[i] as number))
+  }
+  return times
+}
+
+const ROOT = `${new URL('..', import.meta.url)}`
+const placeOf = (url: string): string => url.replace(ROOT, '').replace(/^.*node_modules\//, '')
+const functionOf = ({ functionName, url, lineNumber }: Frame): string =>
+  `${functionName || '(anonymous)'}${url === '' ? '' : `  ${placeOf(url)}:${lineNumber + 1}`}`
+/** A package, a folder of ours, or what V8 and Node name themselves. */
+const moduleOf = ({ functionName, url }: Frame): string =>
+  url === ''
+    ? functionName.startsWith('(')
+      ? functionName
+      : 'native code'
+    : (/^(?:src\/[^/]+|node:[^/]+\/?[^/]*|@[^/]+\/[^/]+|[^/]+)/.exec(placeOf(url))?.[0] ?? url)
+
+const show = (title: string, times: Map<string, number>): void => {
+  const total = times.values().reduce((sum, time) => sum + time, 0)
+  console.log(`\n${title}`)
+  for (const [name, time] of [...times].sort(([, a], [, b]) => b - a).slice(0, TOP))
+    console.log(`${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}`)
+}
+
+const [name = 'one', seconds = '10'] = process.argv.slice(2)
+const { perSecond, profile: taken } = await profile(name, Number(seconds))
+console.log(`${name}: ${Math.round(perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
+show('Functions by self time', selfTimes(taken, functionOf))
+show('The same by module', selfTimes(taken, moduleOf))
