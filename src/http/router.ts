@@ -185,12 +185,13 @@ const idOf = (param: string | undefined): string => {
   return id
 }
 
-const bodyOf = (c: Context, accepted: readonly string[]): Promise<Uint8Array> => {
-  const length = c.req.header('content-length')
+const bodyOf = async (c: Context, accepted: readonly string[]): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
-  // No body and no type: the schema says what is missing, which helps more than 415 does.
-  if (type !== undefined || (length !== undefined && length !== '0')) expectMediaType(type, accepted)
-  return readBytes(c.req.raw, length)
+  if (type !== undefined) expectMediaType(type, accepted)
+  const bytes = await readBytes(c.req.raw, c.req.header('content-length'))
+  // Without a type and without a body the schema says what is missing, which helps more than 415 does.
+  if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
+  return bytes
 }
 
 const isList = (schema: unknown): boolean => {

@@ -113,11 +113,16 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
 }
 
 /** Declares a suite once for every database; TEST_DATABASES (`Postgres,D1`) narrows them while one is worked on. */
-export const describeEachDatabase = (name: string, suite: (open: () => Promise<Opened>) => void): void => {
+export const describeEachDatabase = (name: string, suite: (open: () => Promise<Opened>) => void, databases?: readonly string[]): void => {
   const only = process.env['TEST_DATABASES']?.split(',')
-  for (const [database, open] of Object.entries(available()).filter(([database]) => !only || only.includes(database)))
+  const wanted = (database: string) => (!only || only.includes(database)) && (!databases || databases.includes(database))
+  for (const [database, open] of Object.entries(available()).filter(([database]) => wanted(database)))
     describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile))
 }
+
+/** The same, for what only the dialect decides: one database of each. */
+export const describeEachDialect = (name: string, suite: (open: () => Promise<Opened>) => void): void =>
+  describeEachDatabase(name, suite, ['libSQL file', 'Postgres', 'MariaDB'])
 
 /** The database that suites use which are not about databases. */
 export const openDefault = openTemporaryFile

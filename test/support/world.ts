@@ -10,7 +10,8 @@ import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { type Opened, openDefault } from './databases.ts'
 import { type OpenApi, type Verify, verifierOf } from './document.ts'
 
-type Json = any // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect, and fail where it is not there.
+/** Tests read what they expect, and fail where it is not there. */
+type Json = any
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Json; readonly text: string }
 type Headers_ = Record<string, string>
 
@@ -37,7 +38,12 @@ export type User = Client & {
 export type TestClock = Clock & { advance(ms: number): void }
 export const testClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   let at = start
-  return { now: () => at++, advance: (ms) => void (at += ms) }
+  return {
+    now: () => at++,
+    advance: (ms) => {
+      at += ms
+    },
+  }
 }
 
 export type World = {

@@ -1,0 +1,97 @@
+// Moves everything from one database into another one, whatever their dialects.
+import { sha256Of, sumOf, type TableSum, totalOf } from './copy/checksum.ts'
+import { clearMark, isUnfinishedCopy, markOf, setMark } from './copy/mark.ts'
+import { countRows, insertsFor, lastRow, pages } from './copy/pages.ts'
+import { type TableName, tableNames } from './copy/tables.ts'
+import type { Database } from './database.ts'
+
+/** Rows done of all rows: written to the target, then read back from it. */
+export type Progress = { readonly phase: 'copy' | 'verify'; readonly table: TableName; readonly done: number; readonly total: number }
+
+export type CopyOptions = {
+  /** Rows read at a time, and written in one transaction. */
+  readonly batch?: number
+  /** Called after every batch. If it throws, copying stops there. */
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** What was copied, verified: the rows and checksum of each table, and the checksum of all. */
+export type Copied = { readonly tables: readonly TableSum[]; readonly rows: number; readonly sha256: string }
+
+/** These two databases cannot be copied into each other as they are. Nothing has been written. */
+export class CopyRefused extends Error {}
+/** The target does not hold what the source holds. It stays marked as unfinished. */
+export class CopyMismatch extends Error {}
+
+const BATCH = 500
+const START_AGAIN = 'empty the target and copy again'
+
+/**
+ * Copies every row of `from` into `to`, both migrated by this version, and verifies each table's count and checksum.
+ * `to` must be empty, or hold what an interrupted copy of the same unchanged source left, which is then continued. Until it
+ * is verified, `to` is marked (`isUnfinishedCopy`). Throws CopyRefused, CopyMismatch, and what the databases throw.
+ */
+export const copyDatabase = async (
+  from: Database,
+  to: Database,
+  { batch = BATCH, onProgress = () => {} }: CopyOptions = {},
+): Promise<Copied> => {
+  if (await isUnfinishedCopy(from)) throw new CopyRefused('the source is itself an unfinished copy: finish that one first')
+  const total = await begin(from, to)
+  let done = sumUp(await countRows(to))
+  for (const table of tableNames) {
+    // Pages are written in the order of the key, each as a whole: what is behind the greatest key there is still missing.
+    for await (const rows of pages(from, table, batch, await lastRow(to, table))) {
+      await to.atomic(insertsFor(to, table, rows))
+      done += rows.length
+      onProgress({ phase: 'copy', table, done, total })
+    }
+  }
+  const tables = await verify(from, to, batch, (table, read) => onProgress({ phase: 'verify', table, done: read, total }))
+  await clearMark(to)
+  return { tables, rows: tables.reduce((sum, { rows }) => sum + rows, 0), sha256: await totalOf(tables) }
+}
+
+/** Claims the target, or finds it claimed by an earlier copy of this source. Answers how many rows the source has. */
+const begin = async (from: Database, to: Database): Promise<number> => {
+  const source = await countRows(from)
+  const fingerprint = await fingerprintOf(from, source)
+  const mark = await markOf(to)
+  if (mark !== undefined && mark !== fingerprint)
+    throw new CopyRefused(`the target holds an unfinished copy of another database, or of this one before it changed: ${START_AGAIN}`)
+  if (mark === undefined) {
+    const filled = [...(await countRows(to))].filter(([, rows]) => rows > 0)
+    if (filled.length > 0)
+      throw new CopyRefused(`the target is not empty (${filled.map(([table, rows]) => `${table}: ${rows}`).join(', ')}): name an empty one`)
+    await setMark(to, fingerprint)
+  }
+  return sumUp(source)
+}
+
+/** Tells a source from others, and mostly from itself after a change: its settings, its tables' counts and last rows. */
+const fingerprintOf = async (db: Database, counts: ReadonlyMap<TableName, number>): Promise<string> => {
+  const last = await Promise.all(tableNames.map((table) => lastRow(db, table)))
+  const { sha256 } = await sumOf(db, 'settings', BATCH, () => {})
+  return sha256Of(JSON.stringify([sha256, [...counts], last]))
+}
+
+const verify = async (from: Database, to: Database, batch: number, onRead: (table: TableName, rows: number) => void) => {
+  const sums: TableSum[] = []
+  let read = 0
+  for (const table of tableNames) {
+    const [theirs, ours] = await Promise.all([
+      sumOf(from, table, batch, () => {}),
+      sumOf(to, table, batch, (rows) => {
+        read += rows
+        onRead(table, read)
+      }),
+    ])
+    if (theirs.rows !== ours.rows)
+      throw new CopyMismatch(`${table} has ${theirs.rows} rows in the source and ${ours.rows} in the target: ${START_AGAIN}`)
+    if (theirs.sha256 !== ours.sha256) throw new CopyMismatch(`${table} differs between source and target: ${START_AGAIN}`)
+    sums.push(ours)
+  }
+  return sums
+}
+
+const sumUp = (counts: ReadonlyMap<TableName, number>): number => [...counts.values()].reduce((sum, rows) => sum + rows, 0)
