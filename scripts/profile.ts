@@ -14,11 +14,15 @@ type Frame = { readonly functionName: string; readonly url: string; readonly lin
 type Profile = {
   readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[]
   readonly samples: readonly number[]
-  /** Microseconds since the sample before. */
+  /** Microseconds: by the system's monotonic clock, and since the sample before. */
+  readonly startTime: number
   readonly timeDeltas: readonly number[]
 }
 
-const profile = async (name: string, seconds: number): Promise<{ perSecond: number; profile: Profile }> => {
+/** `from` is when the load began: the start of the process, which is as long as a short load, is not of interest. */
+type Taken = { readonly perSecond: number; readonly from: number; readonly profile: Profile }
+
+const profile = async (name: string, seconds: number): Promise<Taken> => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-profile-'))
   try {
     await seed(join(folder, 'taskport.db'), { people: { ada: 1_000 } })
@@ -28,10 +32,11 @@ const profile = async (name: string, seconds: number): Promise<{ perSecond: numb
       const token = await signIn(service.url, 'ada')
       const scenario = (await scenariosFor(service.url, token)).find((s) => s.name === name)
       if (!scenario) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+      const from = Number(process.hrtime.bigint() / 1000n)
       const { perSecond } = await load({ url: service.url, token, asks: scenario.asks, seconds })
       await service.stop()
       const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string
-      return { perSecond, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
+      return { perSecond, from, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
     } finally {
       await service.stop()
     }
@@ -41,12 +46,17 @@ const profile = async (name: string, seconds: number): Promise<{ perSecond: numb
 }
 
 /** Self time in microseconds, by what `nameOf` makes of a frame; idle time is left out. */
-const selfTimes = ({ nodes, samples, timeDeltas }: Profile, nameOf: (frame: Frame) => string): Map<string, number> => {
+const selfTimes = (
+  { from, profile: { nodes, samples, startTime, timeDeltas } }: Taken,
+  nameOf: (frame: Frame) => string,
+): Map<string, number> => {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName === '(idle)' ? undefined : nameOf(callFrame)]))
   const times = new Map<string, number>()
+  let at = startTime
   for (const [i, id] of samples.entries()) {
+    at += timeDeltas[i] as number
     const name = names.get(id)
-    if (name !== undefined) times.set(name, (times.get(name) ?? 0) + (timeDeltas[i] as number))
+    if (name !== undefined && at >= from) times.set(name, (times.get(name) ?? 0) + (timeDeltas[i] as number))
   }
   return times
 }
@@ -71,7 +81,7 @@ const show = (title: string, times: Map<string, number>): void => {
 }
 
 const [name = 'one', seconds = '10'] = process.argv.slice(2)
-const { perSecond, profile: taken } = await profile(name, Number(seconds))
-console.log(`${name}: ${Math.round(perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
+const taken = await profile(name, Number(seconds))
+console.log(`${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
 show('Functions by self time', selfTimes(taken, functionOf))
 show('The same by module', selfTimes(taken, moduleOf))

@@ -38,7 +38,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     ids,
     log,
     identity,
-    limits: createLimits(config.rateLimits.on, config.rateLimits),
+    limits: createLimits(db, clock, config.rateLimits),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),
     about: { ...unknown, startedAt: clock.now(), ...parts.about },

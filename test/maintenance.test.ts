@@ -39,9 +39,7 @@ describeEachDatabase('maintenance', (open) => {
     await signInAgain()
     const statuses = await Promise.all(tasks.map(async ({ id }) => (await ann.get(`/api/v1/tasks/${id}`)).status))
     expect(statuses).toEqual([404, 200, 404])
-    const gone = await world.deps.db.all(
-      rawQuery<{ id: string }>("select entity_id from changes where gone and entity = 'task'", ['id']),
-    )
+    const gone = await world.deps.db.all(rawQuery<{ id: string }>("select entity_id from changes where gone and entity = 'task'", ['id']))
     expect(gone.map(({ id }) => id).sort()).toEqual([tasks[0]!.id, tasks[2]!.id].sort())
     expect(await world.deps.db.all(rawQuery<{ n: number }>('select task_count from users', ['n']))).toEqual([{ n: 1 }])
     expect(await count('projects'), 'the deleted project goes with its last task').toBe(1)

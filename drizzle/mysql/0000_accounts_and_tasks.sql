@@ -50,6 +50,13 @@ CREATE TABLE `projects` (
 	CONSTRAINT `projects_id` PRIMARY KEY(`id`)
 );
 --> statement-breakpoint
+CREATE TABLE `rate_limits` (
+	`key` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+	`points` int NOT NULL,
+	`resets_at` datetime(3) NOT NULL,
+	CONSTRAINT `rate_limits_key` PRIMARY KEY(`key`)
+);
+--> statement-breakpoint
 CREATE TABLE `receipts` (
 	`scope` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
 	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -163,6 +170,7 @@ ALTER TABLE `tasks` ADD CONSTRAINT `tasks_project_id_projects_id_fk` FOREIGN KEY
 CREATE INDEX `api_keys_user` ON `api_keys` (`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `changes_reader_seq` ON `changes` (`reader_id`,`seq`);--> statement-breakpoint
 CREATE INDEX `projects_owner` ON `projects` (`owner_id`,`gone`,`position`,`id`);--> statement-breakpoint
+CREATE INDEX `rate_limits_resets` ON `rate_limits` (`resets_at`);--> statement-breakpoint
 CREATE INDEX `receipts_created` ON `receipts` (`created_at`);--> statement-breakpoint
 CREATE INDEX `receipts_user` ON `receipts` (`user_id`);--> statement-breakpoint
 CREATE INDEX `refresh_tokens_session` ON `refresh_tokens` (`session_id`);--> statement-breakpoint

@@ -45,6 +45,12 @@ CREATE TABLE "projects" (
 	"gone" boolean NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "rate_limits" (
+	"key" varchar(64) COLLATE "C" PRIMARY KEY NOT NULL,
+	"points" integer NOT NULL,
+	"resets_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "receipts" (
 	"scope" varchar(64) COLLATE "C" PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -151,6 +157,7 @@ CREATE INDEX "api_keys_user" ON "api_keys" USING btree ("user_id","id");--> stat
 CREATE INDEX "changes_reader_seq" ON "changes" USING btree ("reader_id","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "labels_owner_name" ON "labels" USING btree ("owner_id","name");--> statement-breakpoint
 CREATE INDEX "projects_owner" ON "projects" USING btree ("owner_id","gone","position","id");--> statement-breakpoint
+CREATE INDEX "rate_limits_resets" ON "rate_limits" USING btree ("resets_at");--> statement-breakpoint
 CREATE INDEX "receipts_created" ON "receipts" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "receipts_user" ON "receipts" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "refresh_tokens_session" ON "refresh_tokens" USING btree ("session_id");--> statement-breakpoint

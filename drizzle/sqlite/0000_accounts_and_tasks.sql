@@ -54,6 +54,13 @@ CREATE TABLE `projects` (
 );
 --> statement-breakpoint
 CREATE INDEX `projects_owner` ON `projects` (`owner_id`,`gone`,`position`,`id`);--> statement-breakpoint
+CREATE TABLE `rate_limits` (
+	`key` text PRIMARY KEY NOT NULL,
+	`points` integer NOT NULL,
+	`resets_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `rate_limits_resets` ON `rate_limits` (`resets_at`);--> statement-breakpoint
 CREATE TABLE `receipts` (
 	`scope` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

@@ -1,6 +1,6 @@
 // The places where the dialects' SQL differs, each a small helper. Everything else is written once.
 import { type SQL, sql } from 'drizzle-orm'
-import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Dialect, DialectName } from './database.ts'
 
 type BuiltWrite = { toSQL(): { sql: string; params: unknown[] } }
@@ -49,10 +49,6 @@ export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL) =>
 /** Values in a select list of `insert … select`: Postgres has to be told the type of a bare placeholder. */
 export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColumn): SQL =>
   name === 'postgres' ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})` : placeholder
-
-/** Columns of `table` by the names the program uses, for `insert … select` on dialects that want every column. */
-export const columnsOf = <T extends AnyMySqlTable>(table: T, names: readonly string[]): Record<string, AnyMySqlColumn> =>
-  Object.fromEntries(names.map((n) => [n, (table as unknown as Record<string, AnyMySqlColumn>)[n] as AnyMySqlColumn]))
 
 type DriverError = { code?: unknown; rawCode?: unknown; message?: unknown; cause?: unknown }
 /** Drivers and wrappers nest what the database said: every error on the way, the outermost first. */

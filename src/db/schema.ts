@@ -255,6 +255,19 @@ const receipts = (k: Kit, users: Users) =>
     (t) => [k.index('receipts_created').on(t.createdAt), k.index('receipts_user').on(t.userId)],
   )
 
+/** Counters of the limits that all processes share: attempts to sign in, by address and by account. */
+const rateLimits = (k: Kit) =>
+  k.table(
+    'rate_limits',
+    {
+      /** SHA-256 of the limit's name and whom it counts, hexadecimal. */
+      key: k.str('key', 64).primaryKey(),
+      points: k.int('points').notNull(),
+      resetsAt: k.instant('resets_at').notNull(),
+    },
+    (t) => [k.index('rate_limits_resets').on(t.resetsAt)],
+  )
+
 /** The one definition of every table, in the types of whichever dialect's kit it is given. */
 export const define = (k: Kit) => {
   const people = users(k)
@@ -275,6 +288,7 @@ export const define = (k: Kit) => {
     taskLabels: taskLabels(k, work, names),
     changes: changes(k, people),
     receipts: receipts(k, people),
+    rateLimits: rateLimits(k),
   }
 }
 

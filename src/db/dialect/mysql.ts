@@ -5,7 +5,21 @@ import { define } from '../schema.ts'
 
 const t = define(kit)
 // drizzle-kit reads the tables one by one.
-export const { settings, users, sessions, refreshTokens, apiKeys, signingKeys, projects, tasks, labels, taskLabels, changes, receipts } = t
+export const {
+  settings,
+  users,
+  sessions,
+  refreshTokens,
+  apiKeys,
+  signingKeys,
+  projects,
+  tasks,
+  labels,
+  taskLabels,
+  changes,
+  receipts,
+  rateLimits,
+} = t
 
 const neverRuns = async () => {
   throw new Error('the builder only builds; statements run through the Database')

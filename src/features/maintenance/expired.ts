@@ -16,20 +16,22 @@ const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn,
 }
 
 const statements = perDialect((dialect) => {
-  const { sessions, refreshTokens, receipts } = dialect.t
+  const { sessions, refreshTokens, receipts, rateLimits } = dialect.t
   return {
     sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
     refreshTokens: deleteBefore(dialect, refreshTokens, refreshTokens.hash, refreshTokens.expiresAt),
     receipts: deleteBefore(dialect, receipts, receipts.scope, receipts.createdAt),
+    rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
   }
 })
 
-/** Deletes sessions and refresh tokens that have expired, and receipts that no repetition gets any more. */
+/** Deletes sessions, refresh tokens and counters that have expired, and receipts that no repetition gets any more. */
 export const deleteExpired = async (ctx: Ctx): Promise<void> => {
   const at = ctx.clock.now()
-  const { sessions, refreshTokens, receipts } = statements(ctx.db)
+  const { sessions, refreshTokens, receipts, rateLimits } = statements(ctx.db)
   await untilEmpty(ctx, sessions, instantOf(at))
   await untilEmpty(ctx, refreshTokens, instantOf(at))
+  await untilEmpty(ctx, rateLimits, instantOf(at))
   await untilEmpty(ctx, receipts, instantOf(at - DAY))
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { root } from './root.ts'
 import type { Asset, Assets } from '../../http/deps.ts'
+import { root } from './root.ts'
 
 const PAGES = join(root, 'src/http/pages')
 const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' } as const
