@@ -1,5 +1,6 @@
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
+import { parseDatabaseUrl } from './db/location.ts'
 
 export { type VariableName, variables } from './config/variables.ts'
 
@@ -19,6 +20,12 @@ export type Config = {
   readonly dataDir: string | undefined
   /** Trimmed; undefined means the embedded file in the data folder. */
   readonly databaseUrl: string | undefined
+  /** Of a libSQL server; here only what was given beside the URL. */
+  readonly databaseAuthToken: string | undefined
+  /** A `file:` URL: where the embedded replica of a libSQL server is. */
+  readonly databaseReplica: string | undefined
+  readonly databasePoolSize: number
+  readonly migrate: 'auto' | 'check' | 'off'
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error'
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
@@ -54,12 +61,17 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const faults: string[] = []
   const given = read(env, faults)
   const jwksIssuer = jwksIssuerOf(given, faults)
+  refuseLonely(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     port: given.PORT ?? 7860,
     host: given.HOST ?? '0.0.0.0',
     dataDir: given.DATA_DIR,
     databaseUrl: given.DATABASE_URL,
+    databaseAuthToken: given.DATABASE_AUTH_TOKEN,
+    databaseReplica: given.DATABASE_REPLICA,
+    databasePoolSize: given.DATABASE_POOL_SIZE ?? 10,
+    migrate: given.MIGRATE ?? 'auto',
     logLevel: given.LOG_LEVEL ?? 'info',
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
     spaceId: given.SPACE_ID,
@@ -102,6 +114,19 @@ const read = (env: Readonly<Record<string, string | undefined>>, faults: string[
       return [name, undefined]
     }),
   ) as Given
+
+/** Who sets these means a libSQL server: without one the data would go somewhere else in silence. */
+const refuseLonely = (given: Given, faults: string[]): void => {
+  if (faults.some((line) => line.startsWith('DATABASE_URL '))) return
+  const location = parseDatabaseUrl(given.DATABASE_URL)
+  if ('refused' in location) return
+  for (const name of ['DATABASE_AUTH_TOKEN', 'DATABASE_REPLICA'] as const)
+    if (given[name] !== undefined && location.kind !== 'libsql')
+      faults.push(`${name} is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove ${name}`)
+  const inUrl = location.kind === 'libsql' ? location.authToken : undefined
+  if (inUrl !== undefined && given.DATABASE_AUTH_TOKEN !== undefined && inUrl !== given.DATABASE_AUTH_TOKEN)
+    faults.push('DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them')
+}
 
 /** Tokens of an issuer that is not named, or that were made for somebody else, must not be taken: so both are required. */
 const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {

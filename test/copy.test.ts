@@ -126,12 +126,12 @@ describeEachDatabase('a copy', (open) => {
   })
 })
 
-describeEachDatabase('the verification of a copy', (open) => {
+describe('the verification of a copy', () => {
   test.each([
     ['a changed cell', "update tasks set title = 'Below' where title = 'below'", /^tasks differs/],
     ['a lost row', 'delete from changes where seq = 1', /^changes has \d+ rows in the source and \d+ in the target/],
   ])('finds %s', async (_, damage, message) => {
-    const { db, close } = await open()
+    const { db, close } = await openDefault()
     await interrupt(db, ({ phase }) => phase === 'verify')
     await run(db, damage)
     const again = copyDatabase(source, db)
@@ -163,7 +163,7 @@ describe('a copy is refused', () => {
     const before = await dump(target.db)
     await expect(copyDatabase(other.db, target.db)).rejects.toThrow(CopyRefused)
     await expect(copyDatabase(target.db, other.db)).rejects.toThrow('the source is itself an unfinished copy')
-    await run(source, "update users set seq = seq + 1, name = 'Ann' where name = ''")
+    await run(source, 'update users set seq = seq + 1')
     await expect(copyDatabase(source, target.db)).rejects.toThrow('before it changed')
     expect(await dump(target.db)).toEqual(before)
   })

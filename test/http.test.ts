@@ -458,23 +458,26 @@ describe('rate limits', () => {
     expect(await statuses([refresh, refresh, refresh])).toEqual([401, 401, 429])
   })
 
-  // Each row: hops that are trusted, who sends twice (as the proxies tell it), who sends then, and whether that is the same caller.
+  // Each row: the proxies that are trusted, who sends twice and who sends then (as the proxies tell it), and whether they
+  // are taken for the same caller.
   test.each([
-    ['0', from('10.0.0.1'), from('10.0.0.2'), true],
-    ['0', from('10.0.0.1', '10.0.0.2'), {}, true],
-    ['1', from('10.0.0.1'), from('10.0.0.2'), false],
-    ['1', from('10.9.9.9', '10.0.0.1'), from('10.8.8.8', '10.0.0.1'), true],
-    ['1', from('10.0.0.1', '10.7.7.7'), from('10.0.0.1', '10.6.6.6'), false],
-    ['1', from('10.0.0.1', ' ', '', '10.0.0.2'), from('10.0.0.2'), true],
-    ['2', from('10.9.9.9', '10.0.0.1', '10.7.7.7'), from('10.8.8.8', '10.0.0.1', '10.6.6.6'), true],
-    ['2', from('10.0.0.1', '10.7.7.7'), from('10.0.0.2', '10.7.7.7'), false],
-    ['2', from('10.5.5.5', '10.0.0.1', '10.7.7.7'), from('10.0.0.1', '10.7.7.7'), true],
-  ])('with %s trusted hops, %o and %o are one caller: %s', async (hops, before, then, same) => {
+    ['0', '10.0.0.1', '10.0.0.2', true],
+    ['0', '10.0.0.1, 10.0.0.2', '', true],
+    ['1', '10.0.0.1', '10.0.0.2', false],
+    ['1', '10.9.9.9, 10.0.0.1', '10.8.8.8, 10.0.0.1', true],
+    ['1', '10.0.0.1, 10.7.7.7', '10.0.0.1, 10.6.6.6', false],
+    ['1', '10.0.0.1,  ,, 10.0.0.2', '10.0.0.2', true],
+    ['1', '', '', true],
+    ['2', '10.9.9.9, 10.0.0.1, 10.7.7.7', '10.8.8.8, 10.0.0.1, 10.6.6.6', true],
+    ['2', '10.0.0.1, 10.7.7.7', '10.0.0.2, 10.7.7.7', false],
+    ['2', '10.5.5.5, 10.0.0.1, 10.7.7.7', '10.0.0.1, 10.7.7.7', true],
+  ])('behind %s trusted proxies, "%s" and "%s" are the same caller: %s', async (hops, before, then, same) => {
     const world = await limited({ RATE_LIMIT_SIGN_IN_PER_ADDRESS: '2', TRUSTED_HOPS: hops })
+    const sender = (addresses: string) => (addresses === '' ? {} : from(addresses))
     const sent = await statuses([
-      () => signIn(world, 'a@example.org', before),
-      () => signIn(world, 'b@example.org', before),
-      () => signIn(world, 'c@example.org', then),
+      () => signIn(world, 'a@example.org', sender(before)),
+      () => signIn(world, 'b@example.org', sender(before)),
+      () => signIn(world, 'c@example.org', sender(then)),
     ])
     expect(sent).toEqual([401, 401, same ? 429 : 401])
   })

@@ -14,6 +14,12 @@ const databaseUrl = z.string().superRefine((text, issues) => {
   if ('refused' in location) issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
 })
 
+const databaseFile = z.string().superRefine((text, issues) => {
+  const location = parseDatabaseUrl(text)
+  const message = 'refused' in location ? location.refused : 'does not name a file: write file:/path/to/replica.db'
+  if ('refused' in location || location.kind !== 'file') issues.addIssue({ code: 'custom', message, params: { complete: true } })
+})
+
 export const variables = {
   PORT: variable('`7860`', whole(0, 65535), 'The TCP port. `0` takes any free one and says which.'),
   HOST: variable('`0.0.0.0`', anyText, 'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.'),
@@ -25,7 +31,23 @@ export const variables = {
   DATABASE_URL: variable(
     'embedded file',
     databaseUrl,
-    'The database. Without it: `taskport.db` in the data folder. `file:/path/to/taskport.db` or `sqlite:////path/to/taskport.db` is another file, whose folder has to exist.',
+    'The database. Without it: `taskport.db` in the data folder. `file:/path/to/taskport.db` or `sqlite:////path/to/taskport.db` is another file, whose folder has to exist. `postgres://user:password@host/database` is Postgres, with `sslmode` (`disable`, `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert` (a file, where there are files), `ssl`, `channel_binding` (`require` checks the certificate fully) and `pgbouncer=true`. `mysql://user:password@host/database` is MySQL or MariaDB, with `ssl-mode` (`DISABLED`, `PREFERRED`, `REQUIRED`, `VERIFY_CA`, `VERIFY_IDENTITY`), `ssl_ca` (a file), `ssl`, `ssl_verify_cert`, `ssl_verify_identity` and `charset`. `libsql://host`, `https://host`, `wss://host` is a libSQL server or Turso. Driver suffixes as in `postgresql+asyncpg://` do not matter; other parameters are refused.',
+  ),
+  DATABASE_AUTH_TOKEN: variable(
+    NONE,
+    secret(1, 'characters'),
+    'The token of a libSQL server or Turso, so that it does not have to stand in `DATABASE_URL` (as `authToken`).',
+  ),
+  DATABASE_REPLICA: variable(
+    NONE,
+    databaseFile,
+    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second.',
+  ),
+  DATABASE_POOL_SIZE: variable('`10`', whole(1, 1_000), 'Connections to a database server at most, per process.'),
+  MIGRATE: variable(
+    '`auto`',
+    oneOf('auto', 'check', 'off'),
+    'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until somebody has run `npm run db:migrate`.',
   ),
   LOG_LEVEL: variable(
     '`info`',

@@ -79,10 +79,24 @@ export const isTransient = (error: unknown): boolean =>
       /database is locked|SQLITE_BUSY/.test(`${e.code} ${e.message}`),
   )
 
-/** Is the database out of reach, full, locked or read-only, so that the caller may come back later? */
+const unavailable = [
+  // SQLite, in a file or behind a server
+  /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
+  // the network: node, its fetch, and our own deadline
+  /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_TIMEOUT)/,
+  // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
+  /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
+  // MySQL and MariaDB, and mysql2
+  /^(PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER_CON|ER_SERVER_SHUTDOWN|ER_LOCK_WAIT|ER_QUERY_(TIMEOUT|INTERRUPTED)|ER_STATEMENT_TIMEOUT)/,
+  /^(ER_OPTION_PREVENTS|ER_CANT_EXECUTE_IN_READ_ONLY|ER_READ_ONLY_MODE|ER_CONNECTION_KILLED|ER_NEW_ABORTING|ER_DISK_FULL|ER_RECORD_FILE_FULL)/,
+  // libSQL's client
+  /^(HRANA_|STREAM_EXPIRED)/,
+]
+/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a connection that has just died. */
+const unavailableWords =
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
+
+/** Is the database out of reach, slow, full, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>
-  causes(error).some(
-    (e) =>
-      /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/.test(String(e.code)) ||
-      /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|CONNECTION_|CONNECT_TIMEOUT|57P0|08|53)/.test(String(e.code)),
-  )
+  isTransient(error) ||
+  causes(error).some(({ code, message }) => unavailable.some((codes) => codes.test(String(code))) || unavailableWords.test(String(message)))

@@ -13,7 +13,7 @@ const BLOCK = 100
  * SHA-256 over the canonical JSON of a table's rows in the order of the primary key: one line per row, its values in
  * the order of the schema's columns. It does not depend on `batch`, the rows read at a time. `onRows` hears of each page.
  */
-export const sumOf = async (db: Database, table: TableName, batch: number, onRows: (rows: number) => void): Promise<TableSum> => {
+export const sumOf = async (db: Database, table: TableName, batch: number, onRows = (_rows: number): void => {}): Promise<TableSum> => {
   const columns = columnNames(table)
   let [sha256, rows, lines] = [await sha256Of(columns.join()), 0, [] as string[]]
   for await (const page of pages(db, table, batch)) {

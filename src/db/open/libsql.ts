@@ -1,11 +1,13 @@
 // A libSQL server, Turso, or an embedded replica of one. The caller brings the client, from `@libsql/client/node` or `/web`.
-import type { Client, InStatement, InValue } from '@libsql/client'
+import type { Client, Config, InStatement, InValue } from '@libsql/client'
 import type { Database, Outcome } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
-import { createLedger, type LedgerRow, pending, readLedger } from '../migrate.ts'
+import { createLedger, type LedgerRow, type Migration, pending, readLedger } from '../migrate.ts'
 import { isStaleGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
+import { createDeadline, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
+import { createSlots } from './slots.ts'
 import { retryTransient } from './transient.ts'
 
 const inStatement = (statement: Statement<never>, values: object): InStatement => ({
@@ -13,46 +15,106 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
   args: statement.bind(values as never) as InValue[],
 })
 
-export const onLibsql = (client: Client): Database => {
-  const read = async <T>(query: Query<T>, values: object) =>
-    (await client.execute(inStatement(query as Statement<never>, values))).rows.map((cells) => query.row(cells as unknown as unknown[]))
-  const ledger = async () => (await client.execute(readLedger)).rows as unknown as LedgerRow[]
+export type LibsqlOptions = {
+  /** http:// or https://, without parameters. */
+  readonly url: string
+  readonly authToken?: string
+  /** Requests to the server at the same time, at most. */
+  readonly poolSize?: number
+  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  readonly deadline?: number
+}
+
+/** A libSQL server by HTTP. Nothing is sent before the first call. */
+export const openLibsql = (createClient: (config: Config) => Client, options: LibsqlOptions): Database => {
+  const { url, authToken, poolSize = 10, deadline = DEADLINE_MS } = options
+  const connect = (limit: number) =>
+    createClient({ url, ...(authToken !== undefined && { authToken }), concurrency: poolSize, fetch: fetchWithin(limit) })
+  return onLibsql(connect(deadline), {
+    deadline: createDeadline(deadline),
+    poolSize,
+    connectPatiently: () => connect(Number.POSITIVE_INFINITY),
+  })
+}
+
+/** A request that is given up takes its connection with it, so that the next one does not wait on the same dead one. */
+const fetchWithin = (ms: number) => (request: Request) =>
+  ms === Number.POSITIVE_INFINITY ? fetch(request) : fetch(request, { signal: AbortSignal.timeout(ms) })
+
+type Handling = {
+  readonly deadline?: Deadline
+  /** Requests to the server at the same time, at most. */
+  readonly poolSize?: number
+  /** A client without a deadline, for migrations. Without it `client` makes them. */
+  readonly connectPatiently?: () => Client
+}
+
+const ledgerOf = async (client: Client) => (await client.execute(readLedger)).rows as unknown as LedgerRow[]
+
+export const onLibsql = (client: Client, handling: Handling = {}): Database => {
+  const { deadline = createDeadline(DEADLINE_MS), poolSize = 20, connectPatiently } = handling
+  const slots = createSlots(poolSize)
+  const read = <T>(query: Query<T>, values: object) =>
+    deadline(async ({ check }) => {
+      const statement = inStatement(query as Statement<never>, values)
+      const { rows } = await slots(() => {
+        check()
+        return client.execute(statement)
+      })
+      return rows.map((cells) => query.row(cells as unknown as unknown[]))
+    })
   return {
     dialect: sqlite,
     one: async (query, values = {}) => (await read(query, values))[0],
     all: (query, values = {}) => read(query, values),
     atomic: (writes, { mustTouch = [] } = {}) =>
-      retryTransient(async (): Promise<Outcome> => {
+      deadline(({ check }) => {
         const { statements, positions } = guarded(
           writes.map(({ statement, values }) => inStatement(statement, values)),
           mustTouch,
         )
-        try {
-          const results = await client.batch(statements, 'write')
-          return positions.map((i) => results[i]?.rowsAffected ?? 0)
-        } catch (error) {
-          if (isStaleGuard(error)) return 'stale'
-          throw error
+        const run = () => {
+          check()
+          return client.batch(statements, 'write')
         }
+        return retryTransient(async (): Promise<Outcome> => {
+          try {
+            const results = await slots(run)
+            return positions.map((i) => results[i]?.rowsAffected ?? 0)
+          } catch (error) {
+            if (isStaleGuard(error)) return 'stale'
+            throw error
+          }
+        })
       }),
-    // Each migration is one transaction that first claims its tag: whoever comes second is refused and has nothing left to do.
     migrate: async (migrations) => {
-      await client.execute(createLedger('text'))
-      const applied: string[] = []
-      for (const { tag, statements } of pending(migrations, await ledger())) {
-        try {
-          await client.batch([{ sql: "insert into migrations (tag, state) values (?, 'done')", args: [tag] }, ...statements], 'write')
-          applied.push(tag)
-        } catch (error) {
-          if (!(await ledger()).some((row) => row.tag === tag)) throw error
-        }
+      const patient = connectPatiently?.()
+      try {
+        return await applyMissing(patient ?? client, migrations)
+      } finally {
+        patient?.close()
       }
-      return applied
     },
-    migrated: async () => {
-      const { rows } = await client.execute("select 1 from sqlite_master where type = 'table' and name = 'migrations'")
-      return rows.length === 0 ? [] : (await ledger()).map(({ tag }) => tag)
-    },
+    migrated: () =>
+      deadline(async () => {
+        const { rows } = await client.execute("select 1 from sqlite_master where type = 'table' and name = 'migrations'")
+        return rows.length === 0 ? [] : (await ledgerOf(client)).map(({ tag }) => tag)
+      }),
     close: async () => client.close(),
   }
+}
+
+/** Each migration is one transaction that first claims its tag: whoever comes second is refused and has nothing left to do. */
+const applyMissing = async (client: Client, migrations: readonly Migration[]): Promise<string[]> => {
+  await client.execute(createLedger('text'))
+  const applied: string[] = []
+  for (const { tag, statements } of pending(migrations, await ledgerOf(client))) {
+    try {
+      await client.batch([{ sql: "insert into migrations (tag, state) values (?, 'done')", args: [tag] }, ...statements], 'write')
+      applied.push(tag)
+    } catch (error) {
+      if (!(await ledgerOf(client)).some((row) => row.tag === tag)) throw error
+    }
+  }
+  return applied
 }

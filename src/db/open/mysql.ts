@@ -1,62 +1,138 @@
 // MySQL 8 and later, MariaDB 10.11 and later, by mysql2.
-import { createPool, type Pool, type PoolConnection, type PoolOptions, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
+import {
+  createConnection,
+  createPool,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2/promise'
 import type { Database } from '../database.ts'
 import { mysql } from '../dialect/mysql.ts'
-import { createLedger, HalfMigrated, pending, readLedger } from '../migrate.ts'
+import type { TlsOptions } from '../location/tls.ts'
+import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
+import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
+import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { retryTransient } from './transient.ts'
 
 export type MySqlOptions = {
+  /** mysql://user:password@host:port/database, without parameters. */
   readonly url: string
-  readonly ssl?: PoolOptions['ssl']
+  /** `prefer` has to be settled before (see `settleTls`). */
+  readonly tls?: TlsOptions
+  /** Connections at most. */
   readonly poolSize?: number
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number
+  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  readonly deadline?: number
+  readonly sockets?: Sockets
 }
 
-type LedgerRow = RowDataPacket & { tag: string; state: string }
+type LocalRow = RowDataPacket & LedgerRow
 
-export const openMySql = ({ url, ssl, poolSize = 10, connectTimeout = 2000 }: MySqlOptions): Database => {
-  const pool = createPool({
+const connectionOptions = ({ url, tls = { mode: 'disable' }, connectTimeout = 2000, sockets }: MySqlOptions): PoolOptions => {
+  const { hostname, port } = new URL(url)
+  const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 3306)]
+  return {
     uri: url,
-    ...(ssl && { ssl }),
-    connectionLimit: poolSize,
+    ...(tls.mode !== 'disable' && { ssl: sslOf(tls) }),
+    ...(sockets && { stream: () => sockets.connect(host, portNumber) }),
     connectTimeout,
+  }
+}
+
+const sslOf = ({ mode, ca }: TlsOptions) => ({
+  rejectUnauthorized: mode === 'verify-ca' || mode === 'verify-full',
+  verifyIdentity: mode === 'verify-full',
+  ...(ca !== undefined && { ca }),
+})
+
+/** The driver knows no `prefer`: whether the server encrypts is found out by connecting once. Rejects when it cannot be reached. */
+export const settleTls = async (options: MySqlOptions): Promise<TlsOptions> => {
+  const { tls = { mode: 'disable' } } = options
+  if (tls.mode !== 'prefer') return tls
+  try {
+    const connection = await createConnection(connectionOptions(options))
+    await connection.end()
+    return { ...tls, mode: 'require' }
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'HANDSHAKE_NO_SSL_SUPPORT') return { ...tls, mode: 'disable' }
+    throw error
+  }
+}
+
+export const openMySql = (options: MySqlOptions): Database => {
+  const { poolSize = 10, deadline = DEADLINE_MS, sockets } = options
+  const pool = createPool({
+    ...connectionOptions(options),
+    connectionLimit: poolSize,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     dateStrings: true,
     supportBigNumbers: true,
     enableKeepAlive: true,
   })
-  // Read committed, as on Postgres: without gap locks, which make inserts of different users wait for each other.
-  pool.pool.on('connection', (connection) => connection.query('set session transaction isolation level read committed'))
-  return onMySql(pool)
+  // A connection that dies while it is set up says so to whoever uses it next.
+  pool.pool.on('connection', (connection) => {
+    for (const statement of sessionSettings(statementTimeout(deadline))) connection.query(statement, () => {})
+  })
+  return onMySql(
+    pool,
+    createDeadline(deadline, () => sockets?.dropSilent(deadline)),
+  )
 }
+
+/**
+ * Read committed, as on Postgres: without gap locks, which make inserts of different users wait for each other. No statement
+ * works, or waits for a lock, longer than its caller waits for it: MariaDB limits all in seconds, MySQL reads in milliseconds.
+ */
+const sessionSettings = (timeout: number): string[] => [
+  'set session transaction isolation level read committed',
+  timeout === 0
+    ? 'do 0'
+    : `set session innodb_lock_wait_timeout = 1 /*M!100100 , max_statement_time = ${timeout / 1000} */ /*!50708 , max_execution_time = ${timeout} */`,
+]
 
 /** Integers are bound as text: MySQL refuses a LIMIT that is bound as a floating-point number. */
 const bound = (values: readonly unknown[]): never[] => values.map((value) => (typeof value === 'number' ? String(value) : value)) as never[]
 
-export const onMySql = (pool: Pool): Database => {
+export const onMySql = (pool: Pool, deadline: Deadline = createDeadline(DEADLINE_MS)): Database => {
   const read = async <T>(query: Query<T>, values: object) => {
     const [rows] = await pool.execute<RowDataPacket[][]>({ sql: query.text, rowsAsArray: true }, bound(query.bind(values as never)))
     return rows.map((cells) => query.row(cells as unknown[]))
   }
   return {
     dialect: mysql,
-    one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
+    all: (query, values = {}) => deadline(() => read(query, values)),
     atomic: (writes, { mustTouch = [] } = {}) =>
-      retryTransient(() => staleAsOutcome(() => inTransaction(pool, (c) => runAll(c, writes, mustTouch)))),
+      deadline(({ check }) => {
+        const transaction = async (connection: PoolConnection) => {
+          check()
+          const touched = await runAll(connection, writes, mustTouch)
+          check()
+          return touched
+        }
+        return retryTransient(() => staleAsOutcome(() => inTransaction(pool, transaction)))
+      }),
     migrate: async (migrations) => withLock(pool, (connection) => applyMissing(connection, migrations)),
-    migrated: async () => {
-      const [tables] = await pool.query<RowDataPacket[]>(
-        "select 1 from information_schema.tables where table_schema = database() and table_name = 'migrations'",
-      )
-      if (tables.length === 0) return []
-      const [rows] = await pool.query<LedgerRow[]>(readLedger)
-      return HalfMigrated.refuse(rows).map(({ tag }) => tag)
-    },
+    migrated: () =>
+      deadline(async () => {
+        const [tables] = await pool.query<RowDataPacket[]>(
+          "select 1 from information_schema.tables where table_schema = database() and table_name = 'migrations'",
+        )
+        if (tables.length === 0) return []
+        const [rows] = await pool.query<LocalRow[]>(readLedger)
+        if (rows.every(({ state }) => state === 'done')) return rows.map(({ tag }) => tag)
+        // Half done is what it looks like too while somebody is at it.
+        const [[lock]] = await pool.query<RowDataPacket[]>(`select is_used_lock(${LOCK}) as holder`)
+        const settled = lock?.['holder'] === null ? HalfMigrated.refuse(rows) : rows.filter(({ state }) => state === 'done')
+        return settled.map(({ tag }) => tag)
+      }),
     close: () => pool.end(),
   }
 }
@@ -89,27 +165,28 @@ const runAll = async (connection: PoolConnection, writes: readonly Write[], must
   return touched
 }
 
+const LOCK = "concat(left(database(), 40), '.taskport.migrate')"
+
 /** One migrator at a time: DDL commits by itself here, so a lock of the server's has to hold the others off. */
 const withLock = async <T>(pool: Pool, run: (connection: PoolConnection) => Promise<T>): Promise<T> => {
   const connection = await pool.getConnection()
   try {
-    const [[lock]] = await connection.query<RowDataPacket[]>(
-      "select get_lock(concat(left(database(), 40), '.taskport.migrate'), 60) as got",
+    // A migration takes the time that it takes.
+    await connection.query(
+      'set session innodb_lock_wait_timeout = 50 /*M!100100 , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */',
     )
+    const [[lock]] = await connection.query<RowDataPacket[]>(`select get_lock(${LOCK}, 60) as got`)
     if (lock?.['got'] !== 1) throw new Error('another process has been migrating this database for a minute')
-    try {
-      return await run(connection)
-    } finally {
-      await connection.query("do release_lock(concat(left(database(), 40), '.taskport.migrate'))")
-    }
+    return await run(connection)
   } finally {
-    connection.release()
+    // Its settings are not the pool's; its lock ends with it.
+    connection.destroy()
   }
 }
 
 const applyMissing = async (connection: PoolConnection, migrations: Parameters<typeof pending>[0]): Promise<string[]> => {
   await connection.query(createLedger('varchar(191)'))
-  const [rows] = await connection.query<LedgerRow[]>(readLedger)
+  const [rows] = await connection.query<LocalRow[]>(readLedger)
   const missing = pending(migrations, rows)
   for (const { tag, statements } of missing) {
     // Nothing undoes DDL that has run: a row that stays `started` tells that this one stopped half-way.

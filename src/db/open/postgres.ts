@@ -2,19 +2,27 @@
 import postgresJs, { type Sql, type TransactionSql } from 'postgres'
 import type { Database } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
-import { createLedger, HalfMigrated, pending, readLedger } from '../migrate.ts'
+import { nodeTls, type TlsOptions } from '../location/tls.ts'
+import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
+import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
+import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { retryTransient } from './transient.ts'
 
 export type PostgresOptions = {
+  /** postgres://user:password@host:port/database, without parameters. */
   readonly url: string
+  readonly tls?: TlsOptions
   /** Connections at most. */
   readonly poolSize?: number
   /** Seconds for a connection to be made. */
   readonly connectTimeout?: number
-  /** Milliseconds after which the server gives up a statement. */
-  readonly statementTimeout?: number
+  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  readonly deadline?: number
+  /** Behind a pooler that shares sessions: no prepared statements, and no settings that it would refuse. */
+  readonly pooled?: boolean
+  readonly sockets?: Sockets
 }
 
 /** Values arrive as the server wrote them: the columns' own decoders read them, the same as on every other dialect. */
@@ -25,49 +33,74 @@ const types = {
 }
 
 /** A pool of connections; the first one is made when it is needed. */
-export const openPostgres = ({ url, poolSize = 10, connectTimeout = 2, statementTimeout = 2000 }: PostgresOptions): Database => {
-  const client = postgresJs(url, {
+export const openPostgres = (options: PostgresOptions): Database => {
+  const { url, tls = { mode: 'disable' }, poolSize = 10, connectTimeout = 2, deadline = DEADLINE_MS, pooled = false, sockets } = options
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
+  // Taken apart here, because the driver would read an IPv6 address as a host and a port.
+  const client = postgresJs({
+    host: [host],
+    port: [portNumber],
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database: decodeURIComponent(pathname.slice(1)),
+    ssl: tls.mode === 'disable' ? false : tls.mode === 'prefer' ? 'prefer' : { ...nodeTls(tls), host },
     max: poolSize,
     connect_timeout: connectTimeout,
     idle_timeout: 60,
     backoff: () => 0.2,
+    prepare: !pooled,
+    fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'taskport', TimeZone: 'UTC', statement_timeout: statementTimeout },
+    connection: { application_name: 'taskport', TimeZone: 'UTC', ...(!pooled && { statement_timeout: statementTimeout(deadline) }) },
     types,
-  } as Parameters<typeof postgresJs>[1]) as Sql
-  return onPostgres(client)
+    ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
+  } as unknown as Parameters<typeof postgresJs>[1]) as Sql
+  return onPostgres(
+    client,
+    createDeadline(deadline, () => sockets?.dropSilent(deadline)),
+  )
 }
 
 /** A Database on a client that somebody else made. */
-export const onPostgres = (client: Sql): Database => {
+export const onPostgres = (client: Sql, deadline: Deadline = createDeadline(DEADLINE_MS)): Database => {
   const read = async <T>(query: Query<T>, values: object) => {
     const rows = await client.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values()
     return rows.map((cells) => query.row(cells as unknown[]))
   }
   return {
     dialect: postgres,
-    one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
+    all: (query, values = {}) => deadline(() => read(query, values)),
     atomic: (writes, { mustTouch = [] } = {}) =>
-      retryTransient(() => staleAsOutcome(() => client.begin((tx) => runAll(tx, writes, mustTouch)) as Promise<number[]>)),
+      deadline(({ check }) => {
+        const transaction = async (tx: TransactionSql) => {
+          check()
+          const touched = await runAll(tx, writes, mustTouch)
+          check()
+          return touched
+        }
+        return retryTransient(() => staleAsOutcome(() => client.begin(transaction) as Promise<number[]>))
+      }),
     migrate: (migrations) =>
       client.begin(async (tx) => {
         await tx`set local statement_timeout = 0`
         await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
         await tx.unsafe(createLedger('text'))
-        const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as { tag: string; state: string }[])
+        const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
         for (const { tag, statements } of missing) {
           for (const statement of statements) await tx.unsafe(statement)
           await tx`insert into migrations (tag, state) values (${tag}, 'done')`
         }
         return missing.map(({ tag }) => tag)
       }) as Promise<string[]>,
-    migrated: async () => {
-      const [exists] = await client`select to_regclass('migrations') is not null as ledger`
-      if (!exists?.['ledger']) return []
-      const rows = (await client.unsafe(readLedger)) as unknown as { tag: string; state: string }[]
-      return HalfMigrated.refuse(rows).map(({ tag }) => tag)
-    },
+    migrated: () =>
+      deadline(async () => {
+        const [exists] = await client`select to_regclass('migrations') is not null as ledger`
+        if (!exists?.['ledger']) return []
+        const rows = (await client.unsafe(readLedger)) as unknown as LedgerRow[]
+        return HalfMigrated.refuse(rows).map(({ tag }) => tag)
+      }),
     close: () => client.end({ timeout: 5 }),
   }
 }

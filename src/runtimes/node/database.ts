@@ -1,31 +1,103 @@
+import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
-import { type Migration, NewerDatabase } from '../../db/migrate.ts'
-import { openFile } from '../../db/open/file.ts'
+import { type Migration, pending } from '../../db/migrate.ts'
+import { isUnavailable } from '../../db/portable.ts'
+import { rawQuery } from '../../db/statement.ts'
 import { readMigrations } from './migrations.ts'
-import type { Place } from './place.ts'
-import { Refusal, wordOf } from './refusal.ts'
+import type { FilePlace, Place, ServerPlace } from './place.ts'
+import { Refusal } from './refusal.ts'
+import { openServer } from './servers.ts'
+import { refusalOf } from './unusable.ts'
 
-/** An open database that has had every migration. */
+/** An open database, and what was done to bring it up to date. */
 export type Opened = {
   readonly db: Database
+  /** The migrations of this version. */
   readonly migrations: readonly Migration[]
-  /** The tags of the migrations that this opening applied. */
+  /** The tags of those that this opening applied. */
   readonly applied: readonly string[]
+  /** The tags of those that the database still lacks; only where MIGRATE is `off`. */
+  readonly missing: readonly string[]
+  /** The kind of database, for people. */
   readonly engine: string
 }
+type Options = Pick<Config, 'databasePoolSize' | 'migrate'>
 
-/** Opens the database at a place and brings it up to date. Throws Refusal. */
-export const openDatabase = async ({ path, variable }: Pick<Place, 'path' | 'variable'>): Promise<Opened> => {
-  const migrations = readMigrations('sqlite')
-  let db: Database | undefined
+/** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
+export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
+  const { db, migrations } = await openPlace(place, options)
   try {
-    db = openFile(path)
-    return { db, migrations, applied: await db.migrate(migrations), engine: 'libSQL file' }
+    return { db, migrations, ...(await bringUp(db, migrations, options.migrate)), engine: engineOf(place) }
   } catch (error) {
-    await db?.close()
-    const reason = error instanceof NewerDatabase ? error.message : wordOf(error)
-    throw new Refusal(
-      `${variable} leads to ${path}, which cannot be used as the database (${reason}): correct ${variable}, or put that file right`,
-    )
+    await db.close().catch(() => {})
+    throw error instanceof Refusal ? error : refusalOf(place, error)
   }
+}
+
+const openPlace = async (place: Place, { databasePoolSize }: Options) => {
+  try {
+    const db = place.kind === 'file' ? await openFileAt(place) : await openReachable(place, databasePoolSize)
+    return { db, migrations: readMigrations(db.dialect.name) }
+  } catch (error) {
+    throw refusalOf(place, error)
+  }
+}
+
+const openFileAt = async ({ path }: FilePlace): Promise<Database> => {
+  const { openFile } = await import('../../db/open/file.ts')
+  return openFile(path)
+}
+
+/** A server that starts beside this process may need a moment; one that does not come is not waited for. */
+const PATIENCE_MS = 5_000
+const PAUSE_MS = 250
+const ping = rawQuery('select 1 as one', ['one'])
+
+/** The database on a server that has answered. Rejects with what the last attempt met. */
+const openReachable = async (place: ServerPlace, poolSize: number): Promise<Database> => {
+  const began = performance.now()
+  let parts = place
+  for (;;) {
+    let db: Database | undefined
+    try {
+      db = await openServer(parts, { poolSize })
+      await db.all(ping)
+      return db
+    } catch (error) {
+      void db?.close().catch(() => {})
+      const pooler = asPooled(parts, error)
+      if (pooler) parts = pooler
+      else if (!isUnavailable(error) || performance.now() - began > PATIENCE_MS) throw error
+      else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+    }
+  }
+}
+
+/** A pooler in front of Postgres shows itself by refusing settings that it could not keep apart: then without them. */
+const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined => {
+  const { location } = place
+  if (location.kind !== 'postgres' || location.pooled || !/unsupported startup parameter/.test(String((error as Error).message)))
+    return undefined
+  return { ...place, location: { ...location, pooled: true } }
+}
+
+const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']) => {
+  if (policy === 'auto') return { applied: await db.migrate(migrations), missing: [] }
+  const missing = await lacking(db, migrations)
+  if (policy === 'check' && missing.length > 0)
+    throw new Refusal(`MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`)
+  return { applied: [], missing }
+}
+
+/** The tags of the migrations that the database lacks. Throws NewerDatabase and HalfMigrated. */
+export const lacking = async (db: Database, migrations: readonly Migration[]): Promise<string[]> => {
+  const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
+  return pending(migrations, done).map(({ tag }) => tag)
+}
+
+const engineOf = (place: Place): string => {
+  if (place.kind === 'file') return 'libSQL file'
+  const { location, replica } = place
+  if (location.kind === 'libsql') return replica === undefined ? 'libSQL server' : 'libSQL server with an embedded replica'
+  return location.kind === 'postgres' ? 'Postgres' : location.product === 'mariadb' ? 'MariaDB' : 'MySQL'
 }

@@ -1,48 +1,91 @@
 // Where the database is, looked at before it is opened: what is wrong with a place is said before anything else is loaded.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { parseDatabaseUrl } from '../../db/location.ts'
+import { parseDatabaseUrl, type ServerLocation } from '../../db/location.ts'
 import type { Durability } from '../../http/deps.ts'
 import { DATABASE_FILE, findDataFolder, type Places, refuseRemote } from './data-folder.ts'
 import { claim, type Probe, probe } from './filesystem.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-/** The file that the database is or will be in (an absolute path), the variable that decides it, and how well it is kept. */
-export type Place = { readonly path: string; readonly variable: 'DATABASE_URL' | 'DATA_DIR'; readonly durability: Durability }
+/** The file that the database is or will be in (an absolute path), and the variable that decides it. */
+export type FilePlace = {
+  readonly kind: 'file'
+  readonly path: string
+  readonly variable: 'DATABASE_URL' | 'DATA_DIR'
+  readonly durability: Durability
+}
+/** A server, with what is needed to open it: `ca` is the text of its certificate file, `replica` the absolute path of a local copy. */
+export type ServerPlace = {
+  readonly kind: 'server'
+  readonly location: ServerLocation
+  readonly ca?: string
+  readonly replica?: string
+  readonly durability: Durability
+}
+/** Where the database is, and how well it is kept. */
+export type Place = FilePlace | ServerPlace
 
-/** The place that the configuration names; its folder is there and can be written to. Throws Refusal. */
-export const findPlace = (
-  { databaseUrl, dataDir, spaceId }: Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'>,
-  places: Partial<Places> = {},
-): Place => {
+type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> & Partial<Pick<Config, 'databaseAuthToken' | 'databaseReplica'>>
+
+/** The place that the configuration names; a folder is there and can be written to. Throws Refusal. */
+export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => {
   const look = places.probe ?? probe
-  const location = parseDatabaseUrl(databaseUrl)
+  const location = parseDatabaseUrl(asked.databaseUrl)
   if ('refused' in location) throw new Refusal(`DATABASE_URL ${location.refused}`)
-  if (location.kind === 'file') {
-    const path = fileAt(resolve(location.path), look)
-    return { path, variable: 'DATABASE_URL', durability: durabilityOf(path, { temporary: false, spaceId }, look) }
-  }
+  if (location.kind === 'folder') return inFolder(asked, places, look)
+  if (location.kind !== 'file') return atServer(location, asked, look)
+  const path = fileAt('DATABASE_URL', location.path, look)
+  const durability = durabilityOf(path, { temporary: false, spaceId: asked.spaceId }, look)
+  return { kind: 'file', path, variable: 'DATABASE_URL', durability }
+}
+
+const inFolder = ({ dataDir, spaceId }: Asked, places: Partial<Places>, look: Probe): FilePlace => {
   const { folder, temporary } = findDataFolder(dataDir, places)
   const path = resolve(join(folder, DATABASE_FILE))
-  return { path, variable: 'DATA_DIR', durability: durabilityOf(path, { temporary, spaceId }, look) }
+  return { kind: 'file', path, variable: 'DATA_DIR', durability: durabilityOf(path, { temporary, spaceId }, look) }
+}
+
+const atServer = (location: ServerLocation, { databaseAuthToken, databaseReplica }: Asked, look: Probe): ServerPlace => {
+  const durability: Durability = { kind: 'durable', reason: 'The data is on a database server.' }
+  if (location.kind !== 'libsql') return { kind: 'server', location, durability, ...caOf(location) }
+  const replica = replicaOf(databaseReplica, look)
+  const tokenised = { ...location, ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }) }
+  return { kind: 'server', location: tokenised, durability, ...(replica !== undefined && { replica }) }
+}
+
+const caOf = ({ tls: { caFile } }: Exclude<ServerLocation, { kind: 'libsql' }>): { ca?: string } => {
+  if (caFile === undefined) return {}
+  try {
+    return { ca: readFileSync(caFile, 'utf8') }
+  } catch (error) {
+    throw new Refusal(`DATABASE_URL names a certificate file that cannot be read (${wordOf(error)}): correct its path, or remove it`)
+  }
+}
+
+const replicaOf = (url: string | undefined, look: Probe): string | undefined => {
+  if (url === undefined) return undefined
+  const location = parseDatabaseUrl(url)
+  if ('refused' in location || location.kind !== 'file') throw new Refusal('DATABASE_REPLICA names no file: write file:/path/to/replica.db')
+  return fileAt('DATABASE_REPLICA', location.path, look)
 }
 
 /** A file in a folder that is there and can be written to: a mistyped one is not made. */
-const fileAt = (path: string, look: Probe): string => {
+const fileAt = (variable: 'DATABASE_URL' | 'DATABASE_REPLICA', given: string, look: Probe): string => {
+  const path = resolve(given)
   const folder = dirname(path)
   if (!existsSync(folder))
-    throw new Refusal(`DATABASE_URL names a file in ${folder}, which does not exist: create that folder, or correct the path`)
+    throw new Refusal(`${variable} names a file in ${folder}, which does not exist: create that folder, or correct the path`)
   if (existsSync(path) && statSync(path).isDirectory())
-    throw new Refusal(`DATABASE_URL names ${path}, which is a folder: add the name of the file`)
+    throw new Refusal(`${variable} names ${path}, which is a folder: add the name of the file`)
   try {
     claim(folder)
   } catch (error) {
     throw new Refusal(
-      `DATABASE_URL names a file in ${folder}, which cannot be written to (${wordOf(error)}): let this user write there, or correct the path`,
+      `${variable} names a file in ${folder}, which cannot be written to (${wordOf(error)}): let this user write there, or correct the path`,
     )
   }
-  refuseRemote(folder, 'DATABASE_URL', look)
+  refuseRemote(folder, variable, look)
   return path
 }
 

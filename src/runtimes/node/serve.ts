@@ -2,27 +2,32 @@ import { getLogger } from '@logtape/logtape'
 import { createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
+import { version } from '../../version.ts'
 import { readAssets } from './assets.ts'
 import { openDatabase } from './database.ts'
 import { listen, maintainHourly, shutDownOnSignal } from './lifecycle.ts'
 import { configureLog } from './log.ts'
 import type { Place } from './place.ts'
 import { createHttpServer, peerOf } from './server.ts'
+import { waitForMigrations } from './waiting.ts'
 
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens. Throws Refusal. */
 export const serve = async (config: Config, place: Place): Promise<void> => {
   configureLog(config.logLevel)
   const log = getLogger('taskport')
   const { durability } = place
-  const { db, migrations, applied, engine } = await openDatabase(place)
-  const about = { runtime: `node ${process.versions.node}`, engine, durability, startedAt: Math.round(performance.timeOrigin) }
-  const deps = await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), about })
-  const server = createHttpServer(createApp(deps), log)
+  const { db, migrations, applied, missing, engine } = await openDatabase(place, config)
+  const about = { version, runtime: `node ${process.versions.node}`, engine, durability, startedAt: Math.round(performance.timeOrigin) }
+  const start = async () => {
+    const deps = await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), about })
+    maintainHourly(deps)
+    return createApp(deps)
+  }
+  const server = createHttpServer(missing.length > 0 ? waitForMigrations({ db, migrations, log }, start) : await start(), log)
   const port = await listen(server, config)
   shutDownOnSignal(server, () => db.close())
-  maintainHourly(deps)
-  const { version } = deps.about
   log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied })
+  if (missing.length > 0) log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })
   // For people, on the other stream: standard output is JSON lines.
   console.error(`Taskport ${version} is at ${addressOf(config.host, port)}. ${durability.reason}`)

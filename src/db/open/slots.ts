@@ -1,0 +1,16 @@
+/** Runs at most `count` things at the same time; others wait their turn, first come, first served. */
+export const createSlots = (count: number): (<T>(run: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = []
+  let free = count
+  return async (run) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await run()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}

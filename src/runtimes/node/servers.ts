@@ -1,0 +1,58 @@
+// Opens databases on servers. A driver is loaded only where it is used: a start on a file does not pay for it.
+import { pathToFileURL } from 'node:url'
+import type { Database } from '../../db/database.ts'
+import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/location.ts'
+import type { ServerPlace } from './place.ts'
+import { createSockets } from './sockets.ts'
+
+export type ServerOptions = {
+  /** Connections at most. */
+  readonly poolSize: number
+  /** Milliseconds that a call waits at most (1800 without it); `Infinity` for tools that may take their time. */
+  readonly deadline?: number
+}
+
+type ServerParts = Pick<ServerPlace, 'location' | 'ca' | 'replica'>
+
+/**
+ * The database on a server. Postgres and libSQL servers are first asked when they are first needed; MySQL is asked here
+ * whether it encrypts, where the URL leaves that open, and so this may reject.
+ */
+export const openServer = async ({ location, ca, replica }: ServerParts, options: ServerOptions): Promise<Database> => {
+  if (location.kind === 'postgres') return openPostgresAt(location, ca, options)
+  if (location.kind === 'mysql') return openMySqlAt(location, ca, options)
+  return replica === undefined ? openLibsqlAt(location, options) : openReplicaAt(location, replica, options)
+}
+
+const withCa = (ca: string | undefined) => (ca === undefined ? {} : { ca })
+
+const openPostgresAt = async ({ url, tls, pooled }: PostgresLocation, ca: string | undefined, options: ServerOptions) => {
+  const { openPostgres } = await import('../../db/open/postgres.ts')
+  return openPostgres({ ...options, url, pooled, tls: { mode: tls.mode, ...withCa(ca) }, sockets: createSockets() })
+}
+
+const openMySqlAt = async ({ url, tls }: MySqlLocation, ca: string | undefined, options: ServerOptions) => {
+  const { openMySql, settleTls } = await import('../../db/open/mysql.ts')
+  const sockets = createSockets()
+  const settled = await settleTls({ url, tls: { mode: tls.mode, ...withCa(ca) }, sockets })
+  return openMySql({ ...options, url, tls: settled, sockets })
+}
+
+const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerOptions) => {
+  const [{ createClient }, { openLibsql }] = await Promise.all([import('@libsql/client/http'), import('../../db/open/libsql.ts')])
+  return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
+}
+
+/** Seconds after which a replica asks what others have written; what this process writes it sees at once. */
+const SYNC_SECONDS = 1
+
+const openReplicaAt = async ({ url, authToken }: LibsqlLocation, path: string, { deadline }: ServerOptions) => {
+  const [{ createClient }, { onLibsql }, { createDeadline, DEADLINE_MS }] = await Promise.all([
+    import('@libsql/client/sqlite3'),
+    import('../../db/open/libsql.ts'),
+    import('../../db/open/deadline.ts'),
+  ])
+  const file = pathToFileURL(path).href
+  const client = createClient({ url: file, syncUrl: url, syncInterval: SYNC_SECONDS, ...(authToken !== undefined && { authToken }) })
+  return onLibsql(client, { deadline: createDeadline(deadline ?? DEADLINE_MS) })
+}

@@ -1,0 +1,42 @@
+import { connect, type Socket } from 'node:net'
+import type { Sockets } from '../../db/open/sockets.ts'
+
+const LOOK_MS = 250
+const KEEP_ALIVE_MS = 10_000
+
+const reset = (reason: string) => Object.assign(new Error(reason), { code: 'ECONNRESET' })
+
+/**
+ * Sockets to a database server. Bytes are counted now and then instead of listened for: a driver that begins TLS takes the
+ * socket over, and its listeners with it.
+ */
+export const createSockets = (): Sockets => {
+  const heard = new Map<Socket, { bytes: number; at: number }>()
+  const look = () => {
+    for (const [socket, last] of heard)
+      if (socket.bytesRead !== last.bytes) heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
+  }
+  setInterval(look, LOOK_MS).unref()
+
+  const drop = (socket: Socket) => {
+    socket.on('error', () => {}) // where the driver has TLS in front, nobody listens here any more
+    socket.destroy(reset('the database fell silent on this connection'))
+  }
+  return {
+    connect: (host, port) => {
+      const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+      heard.set(socket, { bytes: 0, at: performance.now() })
+      socket.once('close', () => heard.delete(socket))
+      // A server that hangs up without a word is gone, not done: without an error drivers would try again at once, for ever.
+      socket.once('end', () => {
+        if (socket.bytesRead === 0) drop(socket)
+      })
+      return Object.assign(socket, { host, port })
+    },
+    dropSilent: (ms) => {
+      look()
+      const now = performance.now()
+      for (const [socket, { at }] of heard) if (now - at >= ms - LOOK_MS) drop(socket)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// Why a database cannot be used, in one line for whoever runs the process: the variable, the reason, the remedy. Host and
+// port may be named; user, password and token never are.
+import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
+import { isUnavailable } from '../../db/portable.ts'
+import type { FilePlace, Place, ServerPlace } from './place.ts'
+import { Refusal, wordOf } from './refusal.ts'
+
+export const refusalOf = (place: Place, error: unknown): Refusal =>
+  new Refusal(place.kind === 'file' ? ofFile(place, error) : ofServer(place, error))
+
+/** Those say their remedy themselves. */
+const isAboutMigrations = (error: unknown): error is Error => error instanceof NewerDatabase || error instanceof HalfMigrated
+
+const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
+  const leads = `${variable} leads to ${path}`
+  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  return `${leads}, which cannot be used as the database (${wordOf(error)}): correct ${variable}, or put that file right`
+}
+
+const ofServer = (place: ServerPlace, error: unknown): string => {
+  const { location, replica } = place
+  const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
+  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  const said = reasonOf(error)
+  const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
+  const beside = replica === undefined ? '' : ', or put the file of DATABASE_REPLICA right'
+  return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}${beside}`
+}
+
+/** The innermost code or message: fetch, for one, wraps what the socket said. */
+const reasonOf = (error: unknown): string => {
+  const { cause } = error as { cause?: unknown }
+  const inner = cause instanceof Error ? reasonOf(cause) : undefined
+  const own = wordOf(error)
+  // A URL in a message may hold what must not be shown.
+  return (inner !== undefined && /^[A-Z0-9_]+$/.test(inner) ? inner : own).replace(/\b[a-z+]+:\/\/\S*/gi, 'its address').slice(0, 200)
+}
+
+type Remedy = { readonly sql: string; readonly libsql: string }
+type Kind = { readonly reason: string; readonly remedy: Remedy }
+const alike = (text: string): Remedy => ({ sql: text, libsql: text })
+
+const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean })[] = [
+  {
+    matches: (said) => /^28|ER_ACCESS_DENIED|HTTP status 40[13]|AUTH_|SASL/.test(said),
+    reason: 'which does not let this user in',
+    remedy: {
+      sql: 'correct the user name and the password in DATABASE_URL',
+      libsql: 'set DATABASE_AUTH_TOKEN to a token that is valid there',
+    },
+  },
+  {
+    matches: (said) => /^3D000|ER_BAD_DB_ERROR|ER_DBACCESS_DENIED|HTTP status 404/.test(said),
+    reason: 'which has no such database for this user',
+    remedy: alike('create it, or correct the name in DATABASE_URL'),
+  },
+  {
+    matches: (said) => /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said),
+    reason: 'and the encrypted connection cannot be made',
+    remedy: {
+      sql: 'correct the TLS parameters in DATABASE_URL, or the certificate there',
+      libsql: 'correct the certificate there, or the scheme in DATABASE_URL',
+    },
+  },
+  {
+    matches: (said) => /^42501|ER_TABLEACCESS_DENIED|ER_SPECIFIC_ACCESS_DENIED/.test(said),
+    reason: 'where this user may not make tables',
+    remedy: alike('give it that right, or run npm run db:migrate as another user and set MIGRATE to check'),
+  },
+  {
+    matches: (_said, error) => isUnavailable(error),
+    reason: 'which cannot be reached',
+    remedy: alike('start that server and let this machine connect to it, or correct DATABASE_URL'),
+  },
+]
+const other: Kind = { reason: 'which cannot be used as the database', remedy: alike('correct DATABASE_URL, or put that server right') }
