@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { CONFIGURATION_PAGE, configurationPage } from '../scripts/print-configuration.ts'
 import { ConfigError, parseConfig, variables } from '../src/config.ts'
-import { parseDatabaseUrl } from '../src/db/location.ts'
 
 const faults = (env: Record<string, string>): readonly string[] => {
   try {
@@ -19,6 +18,10 @@ const defaults = {
   host: '0.0.0.0',
   dataDir: undefined,
   databaseUrl: undefined,
+  databaseAuthToken: undefined,
+  databaseReplica: undefined,
+  databasePoolSize: 10,
+  migrate: 'auto',
   logLevel: 'info',
   publicUrl: undefined,
   spaceId: undefined,
@@ -62,7 +65,11 @@ describe('parseConfig', () => {
       PORT: ' 8080 ',
       HOST: '::1',
       DATA_DIR: '/srv/tasks',
-      DATABASE_URL: ' file:/srv/x.db\n',
+      DATABASE_URL: ' libsql://db.example.org\n',
+      DATABASE_AUTH_TOKEN: 'token',
+      DATABASE_REPLICA: 'file:/srv/x.db',
+      DATABASE_POOL_SIZE: '20',
+      MIGRATE: 'Check',
       LOG_LEVEL: 'DEBUG',
       CORS_ORIGINS: 'https://a.example.org/, http://localhost:3000',
       RATE_LIMIT: 'off',
@@ -85,7 +92,11 @@ describe('parseConfig', () => {
       port: 8080,
       host: '::1',
       dataDir: '/srv/tasks',
-      databaseUrl: 'file:/srv/x.db',
+      databaseUrl: 'libsql://db.example.org',
+      databaseAuthToken: 'token',
+      databaseReplica: 'file:/srv/x.db',
+      databasePoolSize: 20,
+      migrate: 'check',
       logLevel: 'debug',
       corsOrigins: ['https://a.example.org', 'http://localhost:3000'],
       rateLimits: { on: false, authAddress: 1, authAccount: 2, caller: 3 },
@@ -152,6 +163,11 @@ describe('parseConfig', () => {
     ['EXTERNAL_API_KEYS', 'hunter2'],
     ['METRICS_TOKEN', 'hunter2'],
     ['DATABASE_URL', 'hunter2'],
+    ['DATABASE_REPLICA', 'hunter2'],
+    ['DATABASE_REPLICA', 'libsql://hunter2'],
+    ['DATABASE_POOL_SIZE', '0'],
+    ['MIGRATE', 'hunter2'],
+    ['DATABASE_AUTH_TOKEN', 'hunter2'],
   ])('%s=%s: one line that names it and says what to do, not what it was', (name, value) => {
     const lines = faults({ [name]: value })
     expect(lines).toHaveLength(1)
@@ -159,50 +175,20 @@ describe('parseConfig', () => {
     expect(lines[0]).not.toContain('hunter2')
   })
 
-  test('collects what is wrong', () => expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
-})
-
-describe('parseDatabaseUrl', () => {
-  test.each([
-    ['file:x.db', 'x.db'],
-    ['file:./x.db', './x.db'],
-    ['file:/srv/x.db', '/srv/x.db'],
-    ['file:///srv/my%20tasks.db', '/srv/my tasks.db'],
-    ['sqlite:///x.db', 'x.db'],
-    ['sqlite:///./x.db', './x.db'],
-    ['sqlite:////srv/x.db', '/srv/x.db'],
-    ['sqlite+aiosqlite:////srv/x.db', '/srv/x.db'],
-    ['FILE:x.db', 'x.db'],
-  ])('%s is the file %s', (url, path) => expect(parseDatabaseUrl(url)).toEqual({ kind: 'file', path }))
-
-  test.each([undefined, '', '  '])('%j is the data folder', (url) => expect(parseDatabaseUrl(url)).toEqual({ kind: 'folder' }))
-
-  test.each([
-    ['"postgres://x"', 'has quotes around it'],
-    ['postgres:/x', 'misses the slashes after postgres'],
-    ['postgresql+asyncpg://x', 'names a postgresql database'],
-    ['postgresql+asyncpg//x', 'misses the colon after postgresql'],
-    ['mysql+pymysql://x', 'names a mysql database'],
-    ['mariadb://x', 'names a mariadb database'],
-    ['https://x', 'names a https database'],
-    ['wss://x', 'names a wss database'],
-    ['/srv/x.db', 'has no scheme'],
-    ['x.db', 'has no scheme'],
-    ['C:\\x.db', 'is not the URL of a database'],
-    ['me:hunter2@x', 'is not the URL of a database'],
-    ['file:', 'names no file'],
-    ['file::memory:', 'names no file'],
-    ['sqlite://', 'names no file'],
-    ['sqlite:///:memory:', 'names no file'],
-    ['sqlite:x.db', 'misses slashes after sqlite'],
-    ['sqlite://host/x.db', 'names a host'],
-    ['file://host/x.db', 'names a host'],
-    ['file:x.db?mode=memory', 'has parameters'],
-    ['file:/srv/', 'names a folder'],
-    ['file:%zz', 'is not percent-encoded correctly'],
-    ['file:a%00b', 'is not percent-encoded correctly'],
-  ])('%s is refused', (url, reason) => {
-    const location = parseDatabaseUrl(url)
-    expect('refused' in location && location.refused).toContain(reason)
+  test('what only a libSQL server has is refused without one, and so are two tokens', () => {
+    const lonely = (name: string) =>
+      `${name} is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove ${name}`
+    const extras = { DATABASE_AUTH_TOKEN: 'hunter2', DATABASE_REPLICA: 'file:x.db' }
+    const both = [lonely('DATABASE_AUTH_TOKEN'), lonely('DATABASE_REPLICA')]
+    expect(faults(extras)).toEqual(both)
+    expect(faults({ ...extras, DATABASE_URL: 'postgres://me:hunter2@x/tasks' })).toEqual(both)
+    expect(faults({ ...extras, DATABASE_URL: 'libsql://x' })).toEqual([])
+    expect(faults({ ...extras, DATABASE_URL: 'libsql://x?authToken=hunter2' })).toEqual([])
+    expect(faults({ ...extras, DATABASE_URL: 'libsql://x?authToken=hunter3' })).toEqual([
+      'DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them',
+    ])
+    expect(faults({ ...extras, DATABASE_URL: 'hunter2' })).toHaveLength(1)
   })
+
+  test('collects what is wrong', () => expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
 })

@@ -18,8 +18,13 @@ const refused = async (env: Record<string, string>): Promise<string> => {
 describe('DATABASE_URL', () => {
   test.each([
     ["psql 'postgresql://me:hunter2@db.example.org/tasks'", 'looks like a psql command: paste only the URL inside the quotes'],
-    ['postgres://me:hunter2@db.example.org/tasks', 'names a postgres database: this version keeps its data in a libSQL file only'],
-    ['libsql://me:hunter2@db.example.org', 'names a libsql database'],
+    ['postgres://me:hunter2@db.example.org', 'names no database behind the host'],
+    ['postgres://me:hunter2@127.0.0.1:1/x', 'leads to postgres at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server'],
+    ['mysql://me:hunter2@127.0.0.1:1/x', 'leads to mysql at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server'],
+    ['libsql://127.0.0.1:2?authToken=hunter2', 'leads to libSQL at 127.0.0.1:2, which cannot be reached (ECONNREFUSED): start that server'],
+    ['libsql://me:hunter2@db.example.org', 'has a user name or a password, which libSQL servers do not take'],
+    ['postgres://me:hunter2@x/tasks?sslmode=hunter2', 'has a parameter sslmode with a value that is not known: write one of disable'],
+    ['postgres://me:hunter2@x/tasks?sslrootcert=/no/hunter2', 'names a certificate file that cannot be read (ENOENT)'],
     ['mongodb://me:hunter2@x', 'names a mongodb database, which is not supported'],
     ['postgres//me:hunter2@x', 'misses the colon after postgres'],
     ['file:/no/such/dir/x.db', 'names a file in /no/such/dir, which does not exist: create that folder, or correct the path'],
