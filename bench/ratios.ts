@@ -8,7 +8,7 @@ import { seed } from './seed.ts'
 import { type Server, startBare, startService } from './service.ts'
 
 export type Size = { readonly rounds: number; readonly seconds: number; readonly starts: number }
-export type Pair = { readonly service: Load; readonly bare: Load }
+type Pair = { readonly service: Load; readonly bare: Load }
 export type Measured = {
   readonly pairs: ReadonlyMap<ScenarioName, readonly Pair[]>
   readonly scenarios: readonly Scenario[]

@@ -23,7 +23,7 @@ export const signIn = async (url: string, name: string): Promise<string> => {
 }
 
 /** Sends one request; throws on any other status than `status`. Answers the body as text. */
-export const send = async (url: string, token: string, { method, path, body }: Ask, status = 200): Promise<string> => {
+const send = async (url: string, token: string, { method, path, body }: Ask, status = 200): Promise<string> => {
   const headers = { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) }
   const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
   const text = await response.text()

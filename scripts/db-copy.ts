@@ -3,15 +3,20 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Copied, CopyMismatch, CopyRefused, copyDatabase, type Progress } from '../src/db/copy.ts'
 import type { Database } from '../src/db/database.ts'
-import { parseDatabaseUrl } from '../src/db/location.ts'
-import { pending } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
+import { lacking } from '../src/runtimes/node/database.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
+import { findPlace, type Place } from '../src/runtimes/node/place.ts'
+import { Refusal } from '../src/runtimes/node/refusal.ts'
+import { openServer } from '../src/runtimes/node/servers.ts'
+import { refusalOf } from '../src/runtimes/node/unusable.ts'
 
 const USAGE = 'usage: npm run db:copy -- --from URL --to URL [--batch ROWS]'
 /** The command was not understood; a copy that was refused or failed ends with 1. */
 const EXIT_USAGE = 2
 const INTERRUPTED = 130
+/** One writes while one reads ahead. */
+const CONNECTIONS = 2
 
 class Usage extends Error {}
 
@@ -36,26 +41,34 @@ const valuesOf = (args: string[]) => {
 
 type Side = 'from' | 'to'
 
-const open = (side: Side, url: string): Database => {
-  const location = parseDatabaseUrl(url)
-  if ('refused' in location) throw new CopyRefused(`--${side} ${location.refused}`)
-  if (location.kind !== 'file') throw new CopyRefused(`--${side} names no database`)
-  if (side === 'from' && !existsSync(location.path)) throw new CopyRefused(`--from names ${location.path}, which does not exist`)
-  return openFile(location.path)
+/** The database at a side's URL, ready to be read or filled. Throws Refusal. */
+const open = async (side: Side, url: string): Promise<Database> => {
+  let place: Place | undefined
+  let db: Database | undefined
+  try {
+    const databaseAuthToken = /[?&]authtoken=/i.test(url) ? undefined : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
+    place = findPlace({ databaseUrl: url, databaseAuthToken, dataDir: undefined, spaceId: undefined })
+    if (side === 'from' && place.kind === 'file' && !existsSync(place.path))
+      throw new Refusal(`--from names ${place.path}, which does not exist`)
+    db =
+      place.kind === 'file' ? openFile(place.path) : await openServer(place, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
+    await prepare(side, db)
+    return db
+  } catch (error) {
+    await db?.close().catch(() => {})
+    const refusal = error instanceof Refusal || place === undefined ? error : refusalOf(place, error)
+    if (!(refusal instanceof Refusal)) throw refusal
+    throw new Refusal(refusal.message.replaceAll('DATABASE_URL', `--${side}`))
+  }
 }
 
 /** Nothing is ever changed in the source, so it has to be as new as this program; the target is made so if it is empty. */
 const prepare = async (side: Side, db: Database): Promise<void> => {
   const migrations = readMigrations(db.dialect.name)
-  const had = await db.migrated()
-  const missing = pending(
-    migrations,
-    had.map((tag) => ({ tag, state: 'done' })),
-  )
-  if (side === 'from' && missing.length > 0)
-    throw new CopyRefused('--from was last used by an older version of Taskport, or by none: start this version on it once')
-  if (side === 'to' && missing.length > 0 && had.length > 0)
-    throw new CopyRefused('--to has the tables of an older version of Taskport: name an empty database')
+  const missing = await lacking(db, migrations)
+  if (missing.length === 0) return
+  if (side === 'from') throw new Refusal('--from was last used by an older version of Taskport, or by none: start this version on it once')
+  if (missing.length < migrations.length) throw new Refusal('--to has the tables of an older version of Taskport: name an empty database')
   await db.migrate(migrations)
 }
 
@@ -89,44 +102,35 @@ const lines = () => {
 }
 
 const run = async ({ from, to, batch }: Arguments): Promise<Copied> => {
-  const source = open('from', from)
-  const target = open('to', to)
+  const opened: Database[] = []
   try {
-    await prepare('from', source)
-    await prepare('to', target)
+    const source = await open('from', from)
+    opened.push(source)
+    const target = await open('to', to)
+    opened.push(target)
     return await copyDatabase(source, target, { batch, onProgress: process.stderr.isTTY ? bar() : lines() })
   } finally {
-    await Promise.allSettled([source.close(), target.close()])
+    await Promise.allSettled(opened.map((db) => db.close()))
   }
 }
 
-/** What went wrong, on one line, without what the URLs among `args` keep secret. */
-const explain = (error: unknown, args: readonly string[]): string => {
+/** What went wrong, on one line; a URL in a driver's message may hold a password. */
+const explain = (error: unknown): string => {
   const { message, code } = error as { message?: string; code?: unknown }
-  const secrets = args
-    .flatMap((arg) => [/:\/\/[^/:@]*:(.*)@/s.exec(arg)?.[1], /authToken=([^&#]+)/i.exec(arg)?.[1]])
-    .filter((s) => s !== undefined)
-  const known = secrets.flatMap((secret) => [
-    secret,
-    secret.replace(/%[0-9a-f]{2}/gi, (byte) => String.fromCharCode(Number.parseInt(byte.slice(1), 16))),
-  ])
-  const text = [...args.filter((arg) => arg.includes(':')), ...known]
-    .filter((s) => s !== '')
-    .reduce((said, secret) => said.replaceAll(secret, '…'), message || String(code))
-  return text.replace(/\s+/g, ' ').trim()
+  const text = message || String(code)
+  return (error instanceof Refusal ? text : text.replace(/\b[a-z+]+:\/\/\S*/gi, 'its address')).replace(/\s+/g, ' ').trim()
 }
 
-const args = process.argv.slice(2)
 process.once('SIGINT', () => {
   console.error('\ndb:copy: interrupted; the same command goes on from here')
   process.exit(INTERRUPTED)
 })
 try {
-  const { rows, tables, sha256 } = await run(parse(args))
+  const { rows, tables, sha256 } = await run(parse(process.argv.slice(2)))
   console.log(`${number(rows)} rows in ${tables.length} tables copied and verified, SHA-256 ${sha256}`)
 } catch (error) {
-  const final = error instanceof CopyRefused || error instanceof CopyMismatch || error instanceof Usage
-  const remedy = error instanceof Usage ? `\n${USAGE}` : final ? '' : '; the same command goes on from here'
-  console.error(`db:copy: ${explain(error, args)}${remedy}`)
-  process.exitCode = error instanceof Usage ? EXIT_USAGE : 1
+  const usage = error instanceof Usage
+  const final = usage || error instanceof Refusal || error instanceof CopyRefused || error instanceof CopyMismatch
+  console.error(`db:copy: ${explain(error)}${final ? '' : '; the same command goes on from here'}${usage ? `\n${USAGE}` : ''}`)
+  process.exitCode = usage ? EXIT_USAGE : 1
 }

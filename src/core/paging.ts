@@ -16,7 +16,7 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** A cursor for the page behind `place`, in the list that `list` describes (its sort and filters). URL-safe text. */
-export const cursorOf = (list: string, place: Place): string => {
+const cursorOf = (list: string, place: Place): string => {
   const bytes = encoder.encode(JSON.stringify([digest(list), place.key, place.id]))
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')

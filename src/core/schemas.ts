@@ -41,7 +41,7 @@ export const Color = z
   .nullable()
   .openapi({ example: '#2f6feb' })
 
-export const MAX_LIMIT = 200
+const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 50
 
 /** The query parameters of every list. */

@@ -8,7 +8,7 @@ export type WallTime = { readonly date: string } | { readonly datetime: string }
 /** A wall time as its three columns; `wall` is '' for none. */
 export type WallColumns = { readonly wall: string; readonly zone: string | null; readonly at: Instant | null }
 
-export const noWallTime: WallColumns = { wall: '', zone: null, at: null }
+const noWallTime: WallColumns = { wall: '', zone: null, at: null }
 
 /**
  * A wall time as columns. In a gap of daylight saving time the offset before it holds, in an overlap the first of the two

@@ -7,7 +7,7 @@ export type Answer = {
 
 type Revised = { readonly rev: string }
 
-export const etagOf = ({ rev }: Revised): string => `"${rev}"`
+const etagOf = ({ rev }: Revised): string => `"${rev}"`
 
 /** 200 with a thing that has no revision, or a list. */
 export const ok = (body: unknown): Answer => ({ status: 200, body })

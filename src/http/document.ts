@@ -4,7 +4,7 @@ import { access, type Operation } from '../core/access.ts'
 import { type ProblemCode, problemOf } from './problem.ts'
 import type { Definition } from './router.ts'
 
-export const Problem = z
+const Problem = z
   .object({
     type: z.string().openapi({ format: 'uri' }),
     title: z.string(),

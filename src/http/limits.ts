@@ -7,7 +7,7 @@ import { HttpProblem } from './problem.ts'
 import { countShared, type Standing } from './shared-limiter.ts'
 
 /** So many requests in so many seconds. */
-export type Quota = { readonly name: string; readonly points: number; readonly seconds: number }
+type Quota = { readonly name: string; readonly points: number; readonly seconds: number }
 
 /** Counts one request of `key`. Answers the headers that tell the caller where it stands; throws `rate_limited`. */
 export type Limiter = (key: string) => Promise<Record<string, string>>

@@ -4,7 +4,7 @@ import { DomainError, invalid } from '../core/errors.ts'
 import type { Revisions } from '../core/precondition.ts'
 import { faultsOf, HttpProblem } from './problem.ts'
 
-export const MAX_BODY = 1024 * 1024
+const MAX_BODY = 1024 * 1024
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/
 const prefix = crypto.randomUUID().slice(0, 8)

@@ -69,7 +69,7 @@ export type Call<Q extends Shape = Shape, B extends z.ZodType | undefined = z.Zo
   /** The path's other parameters. */
   readonly params: Readonly<Record<string, string>>
 }
-export type Handler<Q extends Shape, B extends z.ZodType | undefined> = (call: Call<Q, B>) => Promise<Answer>
+type Handler<Q extends Shape, B extends z.ZodType | undefined> = (call: Call<Q, B>) => Promise<Answer>
 
 /** Where operations are declared. */
 export type Api = {

@@ -1,6 +1,6 @@
 // Somebody with an account, as seen through HTTP.
 export type Task = { readonly id: string; readonly title: string; readonly rev: string }
-export type Reply = { readonly status: number; readonly headers: Headers; readonly body: Task }
+type Reply = { readonly status: number; readonly headers: Headers; readonly body: Task }
 export type Person = {
   readonly id: string
   post(title: string, key?: string): Promise<Reply>

@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 type Schema = { $ref?: string; [keyword: string]: unknown }
 type Media = { schema?: Schema }
 type Documented = { description: string; content?: Record<string, Media>; headers?: Record<string, unknown> }
-export type OperationObject = {
+type OperationObject = {
   operationId: string
   security?: Record<string, string[]>[]
   parameters?: { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }[]

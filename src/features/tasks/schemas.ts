@@ -7,7 +7,6 @@ export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as 
 export type Status = (typeof statuses)[number]
 /** In ascending order, as they are sorted. */
 export const priorities = ['none', 'low', 'medium', 'high', 'urgent'] as const
-export type Priority = (typeof priorities)[number]
 
 const date = z
   .string()
@@ -208,7 +207,7 @@ const any = <T extends z.ZodType>(item: T) =>
     .transform((given) => [...new Set(given)])
     .optional()
 
-export const sorts = ['created_at', 'updated_at', 'due', 'priority', 'position', 'title'] as const
+const sorts = ['created_at', 'updated_at', 'due', 'priority', 'position', 'title'] as const
 export type Sort = (typeof sorts)[number]
 const sortNames = sorts.flatMap((name) => [name, `-${name}`] as const)
 
