@@ -140,7 +140,20 @@ test.each([
 })
 
 const SECRET = 'hunter2'
-const scheme = fc.constantFrom('postgres', 'postgresql+asyncpg', 'mysql', 'mysql+pymysql', 'mariadb', 'libsql', 'https', 'http', 'wss', 'file', 'sqlite', 'mongodb')
+const scheme = fc.constantFrom(
+  'postgres',
+  'postgresql+asyncpg',
+  'mysql',
+  'mysql+pymysql',
+  'mariadb',
+  'libsql',
+  'https',
+  'http',
+  'wss',
+  'file',
+  'sqlite',
+  'mongodb',
+)
 const awkward = fc.string({ unit: fc.constantFrom(...'@:/?#%&= ,[]\\"\'a1'), maxLength: 6 })
 
 test('no refusal repeats a password, encoded or not, wherever it stands', () => {
@@ -150,7 +163,16 @@ test('no refusal repeats a password, encoded or not, wherever it stands', () => 
       scheme,
       awkward,
       awkward,
-      fc.constantFrom('h/tasks', 'h', 'h:1/tasks', 'h:port/tasks', '[::1/tasks', 'h/tasks?sslmode=on', 'h?authToken=', 'h/tasks?nonsense=1'),
+      fc.constantFrom(
+        'h/tasks',
+        'h',
+        'h:1/tasks',
+        'h:port/tasks',
+        '[::1/tasks',
+        'h/tasks?sslmode=on',
+        'h?authToken=',
+        'h/tasks?nonsense=1',
+      ),
       fc.constantFrom('://me:', ':/me:', '//me:', '://', ':'),
       (name, before, after, rest, joint) => {
         const password = `${before}${SECRET}${after}`

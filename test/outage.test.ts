@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/runtimes/node/database.ts'
 import { findPlace } from '../src/runtimes/node/place.ts'
 import { type Fresh, freshDatabases } from './support/fresh.ts'
-import { type Proxy, startProxy } from './support/proxy.ts'
+import { startProxy, type TcpProxy } from './support/proxy.ts'
 import { type Answer, createWorld, type User, type World } from './support/world.ts'
 
 const open = async (databaseUrl: string) => {
@@ -29,7 +29,7 @@ const until = async (status: number, ask: () => Promise<Answer>): Promise<Answer
 
 describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
   describe.skipIf(make === undefined)('a database server', () => {
-    let [fresh, proxy, world, ada]: [Fresh?, Proxy?, World?, User?] = []
+    let [fresh, proxy, world, ada]: [Fresh?, TcpProxy?, World?, User?] = []
     beforeEach(async () => {
       fresh = await make?.()
       if (!fresh) throw new Error('no server')
@@ -39,8 +39,8 @@ describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
       ada = await world.register('Ada')
     })
     afterEach(async () => {
-      await proxy?.close()
       await world?.close()
+      await proxy?.close()
       await fresh?.drop()
     })
     const parts = () => {

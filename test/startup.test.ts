@@ -5,14 +5,16 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
+import { openFile } from '../src/db/open/file.ts'
+import { readMigrations } from '../src/runtimes/node/migrations.ts'
+import { run, runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
 
 const refused = async (env: Record<string, string>): Promise<string> => {
-  const process = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
-  expect(await process.exit).toBe(1)
-  expect(process.out()).toBe('')
-  expect(process.err()).toMatch(/^taskport: [^\n]+\n$/)
-  return process.err()
+  const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
+  expect(await started.exit).toBe(1)
+  expect(started.out()).toBe('')
+  expect(started.err()).toMatch(/^taskport: [^\n]+\n$/)
+  return started.err()
 }
 
 describe('DATABASE_URL', () => {
@@ -56,10 +58,48 @@ describe('DATABASE_URL', () => {
   })
 })
 
+describe('MIGRATE', () => {
+  const ready = async (url: string): Promise<boolean> => (await fetch(`${url}/ready`)).status === 200
+
+  test('check names what is missing; off serves 503 until it is there', async () => {
+    const DATABASE_URL = `file:${temporaryFolder()}/x.db`
+    expect(await refused({ DATABASE_URL, MIGRATE: 'check' })).toMatch(
+      /MIGRATE is check, and the database lacks 0000_\w+.*: run npm run db:migrate, or set MIGRATE to auto/,
+    )
+    const { url } = await startTaskport({ DATABASE_URL, MIGRATE: 'off' })
+    expect(await ready(url)).toBe(false)
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    const answer = await fetch(`${url}/api/v1/tasks`)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('Retry-After')).toBe('2')
+    expect(await answer.json()).toMatchObject({ code: 'unavailable', detail: 'The database has not been migrated to this version yet.' })
+
+    const migrate = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
+    expect(await migrate.exit).toBe(0)
+    expect(migrate.out()).toMatch(/^applied: 0000_/)
+    while (!(await ready(url))) await new Promise((resolve) => setTimeout(resolve, 50))
+    expect((await fetch(`${url}/api/v1/tasks`)).status).toBe(401)
+    const again = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
+    expect(await again.exit).toBe(0)
+    expect(again.out()).toBe('nothing was missing\n')
+    expect(await ready((await startTaskport({ DATABASE_URL, MIGRATE: 'check' })).url)).toBe(true)
+  })
+
+  test.each(['auto', 'check', 'off'])('%s refuses a database that a newer version has migrated', async (MIGRATE) => {
+    const path = join(temporaryFolder(), 'x.db')
+    const db = openFile(path)
+    await db.migrate([...readMigrations('sqlite'), { tag: '9999_future', statements: ['create table future (id integer)'] }])
+    await db.close()
+    expect(await refused({ DATABASE_URL: `file:${path}`, MIGRATE })).toContain(
+      'was migrated by a newer version of Taskport (9999_future); run that version, or restore a copy made before it',
+    )
+  })
+})
+
 test('every variable that does not fit has its line', async () => {
-  const process = runTaskport({ PORT: 'eighty', METRICS_TOKEN: 'hunter2', DATA_DIR: temporaryFolder() })
-  expect(await process.exit).toBe(1)
-  expect(process.err().trimEnd().split('\n')).toEqual([
+  const started = runTaskport({ PORT: 'eighty', METRICS_TOKEN: 'hunter2', DATA_DIR: temporaryFolder() })
+  expect(await started.exit).toBe(1)
+  expect(started.err().trimEnd().split('\n')).toEqual([
     'taskport: PORT is not a whole number from 0 to 65535: correct it, or remove it (default: 7860)',
     'taskport: METRICS_TOKEN is shorter than 16 characters: correct it, or remove it (default: not set)',
   ])

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-export type Proxy = {
+export type TcpProxy = {
   /** The same URL, by way of the proxy. */
   through(url: string): string
   /** Every connection ends at once, and new ones are refused: the server's process has died. */
@@ -15,7 +15,7 @@ export type Proxy = {
 }
 
 /** A proxy on a free port of 127.0.0.1 in front of the host and port of `url`. */
-export const startProxy = async (url: string): Promise<Proxy> => {
+export const startProxy = async (url: string): Promise<TcpProxy> => {
   const { hostname, port: upstreamPort } = new URL(url)
   const sockets = new Set<Socket>()
   let hanging = false

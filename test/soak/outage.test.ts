@@ -1,0 +1,106 @@
+// A database server that is gone for ten seconds at a time, under write load. ROUNDS says how often on each server.
+import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/runtimes/node/database.ts'
+import { findPlace } from '../../src/runtimes/node/place.ts'
+import { freshDatabases } from '../support/fresh.ts'
+import { startProxy } from '../support/proxy.ts'
+import { createWorld, type User } from '../support/world.ts'
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
+const WRITERS = 20
+const GONE_MS = 10_000
+const BETWEEN_MS = 2_000
+/** An answer within two seconds, and what a busy test machine adds to it. */
+const ANSWER_MS = 2_500
+const RESUME_MS = 2_000
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** What was asked and answered, over all writers. */
+class Tally {
+  readonly statuses = new Map<number, number>()
+  readonly acknowledged = new Set<string>()
+  slowest = 0
+  lastAcknowledged = 0
+  count(status: number, ms: number): void {
+    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+    this.slowest = Math.max(this.slowest, ms)
+  }
+}
+
+/** Creates tasks one after the other, each as often as it takes, until `over`. */
+const write = async (ada: User, writer: number, tally: Tally, over: () => boolean): Promise<void> => {
+  for (let n = 0; !over(); ) {
+    const title = `${writer}-${n}`
+    const began = performance.now()
+    const answer = await ada.post('/api/v1/tasks', { title }, { 'Idempotency-Key': title })
+    tally.count(answer.status, performance.now() - began)
+    if (answer.status === 201) {
+      tally.acknowledged.add(title)
+      tally.lastAcknowledged = performance.now()
+      n++
+    } else {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+      expect(answer.headers.get('Retry-After')).toBe('2')
+      await sleep(50)
+    }
+  }
+}
+
+const allTitles = async (ada: User): Promise<string[]> => {
+  const titles: string[] = []
+  for (let next = '/api/v1/tasks?limit=200'; next; ) {
+    const { body } = await ada.get(next)
+    titles.push(...body.items.map(({ title }: { title: string }) => title))
+    next = body.next_cursor ? `/api/v1/tasks?limit=200&cursor=${encodeURIComponent(body.next_cursor)}` : ''
+  }
+  return titles
+}
+
+describe.each(Object.entries(freshDatabases()))('on %s', (name, make) => {
+  test.skipIf(make === undefined)(`${ROUNDS} times gone for ${GONE_MS / 1000} s under the load of ${WRITERS} writers`, async () => {
+    const fresh = await make?.()
+    if (!fresh) throw new Error('no server')
+    const proxy = await startProxy(fresh.url)
+    const place = findPlace({ databaseUrl: proxy.through(fresh.url), dataDir: undefined, spaceId: undefined })
+    const { db } = await openDatabase(place, { databasePoolSize: 10, migrate: 'auto' })
+    const world = await createWorld({ open: async () => ({ db, close: () => db.close() }) })
+    const ada = await world.register('Ada')
+
+    const tally = new Tally()
+    let over = false
+    const writers = Array.from({ length: WRITERS }, (_, i) => write(ada, i, tally, () => over))
+    const resumed: number[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      await sleep(BETWEEN_MS)
+      const before = tally.acknowledged.size
+      await proxy.cut()
+      await sleep(GONE_MS)
+      expect((await world.anonymous.get('/ready')).status).toBe(503)
+      expect((await world.anonymous.get('/health')).status).toBe(200)
+      const [back, had] = [performance.now(), tally.acknowledged.size]
+      expect(had, 'it was loaded before').toBeGreaterThan(0)
+      expect(had - before, 'it was really gone').toBeLessThanOrEqual(WRITERS)
+      await proxy.restore()
+      while (tally.lastAcknowledged <= back) await sleep(5)
+      resumed.push(Math.round(tally.lastAcknowledged - back))
+    }
+    await sleep(BETWEEN_MS)
+    over = true
+    await Promise.all(writers)
+
+    const titles = await allTitles(ada)
+    console.log(
+      `outage on ${name}: ${tally.acknowledged.size} tasks acknowledged, answers ${JSON.stringify(Object.fromEntries(tally.statuses))}, ` +
+        `slowest ${Math.round(tally.slowest)} ms, resumed after ${resumed.join(', ')} ms`,
+    )
+    expect(titles).toHaveLength(new Set(titles).size)
+    expect(new Set(titles)).toEqual(tally.acknowledged)
+    expect([...tally.statuses.keys()].sort()).toEqual([201, 503])
+    expect(tally.slowest).toBeLessThanOrEqual(ANSWER_MS)
+    expect(Math.max(...resumed)).toBeLessThanOrEqual(RESUME_MS)
+    await world.close()
+    await proxy.close()
+    await fresh.drop()
+  })
+})
