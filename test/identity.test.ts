@@ -732,7 +732,7 @@ describeEachDatabase('identity', (open) => {
       const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
       const external = await process({ jwksIssuer: { url, ...JWKS } })
       const actor = await external.authenticate(await sign({ sub: 'ada' }))
-      expect(actor).toMatchObject({ kind: 'external', issuer: 'jwks', subject: 'ada' })
+      expect(actor).toMatchObject({ kind: 'external', issuer: 'https://accounts.example', subject: 'ada' })
       const confused = (key: string) =>
         new SignJWT({ iss: JWKS.issuer, aud: JWKS.audience, sub: 'ada', exp: clock.now() / 1000 + 60 })
           .setProtectedHeader({ alg: 'HS256', kid: jwk.kid })

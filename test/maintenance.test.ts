@@ -21,7 +21,7 @@ describeEachDatabase('maintenance', (open) => {
     const { body } = await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
     ann = { ...ann, ...world.client(body.access_token) }
   }
-  const run = () => maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30 })
+  const run = () => maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
 
   test('what is old in the trash is gone for good, with a tombstone; what is younger or was restored stays', async () => {
     const { body: project } = await ann.post('/api/v1/projects', { name: 'P' })

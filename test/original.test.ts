@@ -103,6 +103,14 @@ describe.each([
     expect((await stranger.get(`${tasks}/${body.id}`)).status).toBe(403)
   })
 
+  test('a long list arrives whole', async () => {
+    const before = (await client.get(tasks)).body.length
+    for (let i = 0; i < 401; i++) await client.post('/api/v1/tasks', { title: `Task ${i}` })
+    const { body } = await client.get(tasks)
+    expect(new Set(body.map((task: { id: string }) => task.id)).size).toBe(before + 401)
+    expect(body[0].title).toBe('Task 400')
+  })
+
   test('in_progress reads as pending and cancelled as completed, for a task of the new contract', async () => {
     const { id } = (await client.post('/api/v1/tasks', { title: 'Both', status: 'in_progress' })).body
     expect((await client.get(`${tasks}/${id}`)).body.status).toBe('pending')

@@ -138,7 +138,7 @@ CREATE TABLE `tasks` (
 --> statement-breakpoint
 CREATE TABLE `users` (
 	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-	`issuer` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+	`issuer` varchar(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
 	`subject` varchar(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
 	`email` varchar(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,
 	`email_shown` varchar(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,

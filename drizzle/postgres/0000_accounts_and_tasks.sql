@@ -126,7 +126,7 @@ CREATE TABLE "tasks" (
 --> statement-breakpoint
 CREATE TABLE "users" (
 	"id" uuid PRIMARY KEY NOT NULL,
-	"issuer" varchar(64) COLLATE "C" NOT NULL,
+	"issuer" varchar(191) COLLATE "C" NOT NULL,
 	"subject" varchar(191) COLLATE "C" NOT NULL,
 	"email" varchar(191) COLLATE "C",
 	"email_shown" varchar(191) COLLATE "C",

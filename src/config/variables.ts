@@ -80,7 +80,11 @@ export const variables = {
   QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),
   QUOTA_KEYS: variable('`100`', whole(0, 1_000_000_000), 'API keys that a user may own.'),
   TRASH_DAYS: variable('`30`', whole(0, 36_500), 'Days after which what is in the trash is deleted for good. `0` keeps it for ever.'),
-  REGISTRATION: variable('`open`', oneOf('open', 'closed'), 'May anybody register, or nobody (`closed`)?'),
+  REGISTRATION: variable(
+    '`open`',
+    oneOf('open', 'closed'),
+    'May anybody register with a password, or nobody (`closed`)? Users of other issuers are made when they are first seen, either way.',
+  ),
   AUTH_SECRET: variable(
     NONE,
     secret(32, 'characters'),
@@ -97,7 +101,11 @@ export const variables = {
     keySetUrl,
     'Where an issuer publishes its keys (JWKS). Its tokens are accepted.',
   ),
-  AUTH_ISSUER: variable('`$BETTER_AUTH_URL`', anyText, 'The `iss` that those tokens must have. Required with `AUTH_JWKS_URL`.'),
+  AUTH_ISSUER: variable(
+    '`$BETTER_AUTH_URL`',
+    z.string().max(191, 'is longer than 191 characters'),
+    'The `iss` that those tokens must have. Required with `AUTH_JWKS_URL`.',
+  ),
   AUTH_AUDIENCE: variable('`$BETTER_AUTH_URL`', anyText, 'The `aud` that those tokens must have. Required with `AUTH_JWKS_URL`.'),
   AUTH_SUBJECT_CLAIM: variable(
     '`sub`',

@@ -1,4 +1,4 @@
-import { and, eq, type SQL } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { value } from '../db/statement.ts'
 import type { Actor } from './context.ts'
@@ -78,11 +78,11 @@ export const allow = (actor: Actor, operation: Operation): void => {
   if (actor.kind === 'key' && (scope === null || !actor.scopes.includes(scope)))
     throw new DomainError('scope', `The API key lacks the scope ${scope}.`)
 }
-const naming = { session: 'a session', key: 'an API key', external: "another issuer's token" } as const
+const naming = { session: 'a session', key: 'an API key', external: "another issuer's token", anonymous: 'nothing' } as const
 
 /**
- * The condition under which a row is the caller's to see: bind `reader` to the actor's user id. Every query of what
- * belongs to somebody goes through this, with its further conditions bracketed, so that none can widen it.
+ * The condition under which a row is the caller's to see: bind `reader` to the actor's user id. Every query of
+ * projects, tasks, labels and keys goes through this, each further condition in brackets of its own, so that none can widen it.
  */
 export const visible = (owner: AnyMySqlColumn, ...further: (SQL | undefined)[]): SQL =>
-  and(eq(owner, value(owner, 'reader')), ...further) as SQL
+  and(eq(owner, value(owner, 'reader')), ...further.map((condition) => condition && sql`(${condition})`)) as SQL

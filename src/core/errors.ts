@@ -9,7 +9,7 @@ export type Fault = { readonly at: readonly (string | number)[]; readonly code: 
  * - `quota`: a limit on how many things a user may own
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `conflict`, `email_taken`, `name_taken`, `trashed`, `inbox`, `contended`: the state does not allow it
+ * - `email_taken`, `name_taken`, `trashed`, `inbox`, `contended`: the state does not allow it
  * - `stale`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `closed`: this server does not do that (registration is closed)
@@ -23,7 +23,6 @@ export type ErrorCode =
   | 'quota'
   | 'not_found'
   | 'invalid'
-  | 'conflict'
   | 'email_taken'
   | 'name_taken'
   | 'trashed'

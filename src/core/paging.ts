@@ -1,5 +1,6 @@
 import { invalid } from './errors.ts'
 import { isId } from './ids.ts'
+import { isStorable } from './text.ts'
 
 /** Where a page ended: the sort key's value and the id of its last item. */
 export type Place = { readonly key: string; readonly id: string }
@@ -27,7 +28,8 @@ const cursorOf = (list: string, place: Place): string => {
 /** The place that a cursor names. Throws `invalid` for one that is not ours or belongs to another sort or filter. */
 export const placeOf = (list: string, cursor: string): Place => {
   const parts = decode(cursor)
-  if (!parts || !isId(parts[2])) throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
+  if (!parts || !isStorable(parts[1]) || !isId(parts[2]))
+    throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
   const [of, key, id] = parts
   if (of !== digest(list))
     throw invalid({ at: ['cursor'], code: 'other_list', detail: 'The cursor belongs to a list with another sort or filter.' })

@@ -7,7 +7,8 @@ import type { Ctx } from './context.ts'
 /** An answer that was given, for as long as a repetition of its request gets it again. */
 export type Receipt = { fingerprint: string; status: number; headers: Record<string, string>; body: string }
 
-const KEPT_MS = 24 * 60 * 60 * 1000
+/** How long a repetition gets the first answer, in milliseconds. */
+export const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
 
 const statements = perDialect(({ q, t: { receipts } }) => {
   const inScope = eq(receipts.scope, value(receipts.scope, 'scope'))
@@ -31,7 +32,7 @@ const statements = perDialect(({ q, t: { receipts } }) => {
 
 /** The receipt of `scope`. One that is older than 24 hours is removed and not found. */
 export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | undefined> => {
-  const oldest = instantOf(ctx.clock.now() - KEPT_MS)
+  const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
   const found = await ctx.db.one(statements(ctx.db).find, { scope })
   if (!found || found.createdAt > oldest) return found
   await ctx.db.atomic([write(statements(ctx.db).dropOld, { scope, oldest })])

@@ -54,6 +54,8 @@ const isWithinYears = (yearOf: () => number): boolean => {
   }
 }
 
+/** The database has some 600 names, but Intl takes them in any case: callers do not decide how much is kept. */
+const MAX_ZONES = 1000
 const zones = new Map<string, boolean>()
 
 /** A name of the IANA time zone database, such as `Europe/Berlin` or `UTC`; offsets are not names. */
@@ -61,7 +63,7 @@ export const isTimeZone = (name: string): boolean => {
   const known = zones.get(name)
   if (known !== undefined) return known
   const valid = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name) && isKnownToIntl(name)
-  if (valid) zones.set(name, valid)
+  if (valid && zones.size < MAX_ZONES) zones.set(name, valid)
   return valid
 }
 const isKnownToIntl = (name: string): boolean => {

@@ -9,7 +9,7 @@ const users = (k: Kit) =>
     {
       id: k.id('id').primaryKey(),
       /** '' for accounts of our own, else the configured name of the issuer that vouches for `subject`. */
-      issuer: k.str('issuer', 64).notNull(),
+      issuer: k.str('issuer', 191).notNull(),
       subject: k.str('subject', 191).notNull(),
       /** Only accounts with a password have one. Folded; `email_shown` is as it was typed. */
       email: k.str('email', 191),
@@ -140,7 +140,7 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
         .id('project_id')
         .notNull()
         .references(() => projects.id, { onDelete: 'cascade' }),
-      /** No foreign key: `tree_rev` guards it, and a purge clears it. */
+      /** No foreign key: `tree_rev` guards it. After a purge it may name a task that is gone, of one that is itself in the trash. */
       parentId: k.id('parent_id'),
       title: k.str('title', 500).notNull(),
       /** The folded beginning of the title: what sorting by title compares. */

@@ -1,4 +1,4 @@
-/** What a handler answers: rendered into a Response in one place. `body` is JSON unless it is already text. */
+/** What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is text or a stream of it. */
 export type Answer = {
   readonly status: number
   readonly body?: unknown

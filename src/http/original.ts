@@ -60,29 +60,39 @@ const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task
 }
 
 const statusOf = { all: undefined, pending: ['pending', 'in_progress'], completed: ['completed', 'cancelled'] } as const
-const PAGE = 1000
+const PAGE = 200
 
-/** All tasks, the newest first: the original knows no pages. */
-const everyTask = async (ctx: Ctx, status: string): Promise<Task[]> => {
+/** All tasks, the newest first, as the text of one array: the original knows no pages. What is long is read while it is sent. */
+const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStream<Uint8Array>> => {
   if (!Object.hasOwn(statusOf, status)) throw badRequest('The status is all, pending or completed.')
   const wanted = statusOf[status as keyof typeof statusOf]
-  const tasks: Task[] = []
-  let cursor: string | undefined
-  do {
-    const page = await listTasks(ctx, { sort: '-created_at', deleted: false, limit: PAGE, cursor, ...(wanted && { status: [...wanted] }) })
-    tasks.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return tasks
+  const read = (cursor: string | undefined) =>
+    listTasks(ctx, { sort: '-created_at', deleted: false, limit: PAGE, cursor, ...(wanted && { status: [...wanted] }) })
+  const textOf = ({ items }: { items: Task[] }) => items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
+  const first = await read(undefined)
+  if (first.next === null) return `[${textOf(first)}]`
+  const encoder = new TextEncoder()
+  let page = first
+  return new ReadableStream({
+    start: (stream) => stream.enqueue(encoder.encode(`[${textOf(first)}`)),
+    pull: async (stream) => {
+      if (page.next === null) {
+        stream.enqueue(encoder.encode(']'))
+        return stream.close()
+      }
+      page = await read(page.next)
+      stream.enqueue(encoder.encode(page.items.length > 0 ? `,${textOf(page)}` : ''))
+    },
+  })
 }
 
 const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
-const named = (id: string, method: Definition['method'], path: string) => ({ ...common, id, method, path, summary: id })
+const named = (id: `original.${string}`, method: Definition['method'], path: string) => ({ ...common, id, method, path, summary: id })
 
 const originalRoutes = (api: Api): void => {
   api.operation({ ...named('original.list', 'get', tasksPath), query: z.object({ status: z.string().default('all') }) }, async (call) => {
     const ctx = expectOwnPath(call)
-    return { status: 200, body: (await everyTask(ctx, call.query.status)).map((task) => translate(ctx, task)) }
+    return { status: 200, body: await everyTask(ctx, call.query.status) }
   })
 
   api.operation({ ...named('original.create', 'post', tasksPath), body: Content, idempotent: true }, (call) => {

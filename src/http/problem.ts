@@ -58,7 +58,6 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
       return { status: 404, title: 'Not found' }
     case 'method_not_allowed':
       return { status: 405, title: 'Method not allowed' }
-    case 'conflict':
     case 'email_taken':
     case 'name_taken':
     case 'trashed':
@@ -125,7 +124,7 @@ export const codeOf = (error: unknown): ProblemCode => {
 }
 const explain = (code: ProblemCode): string =>
   code === 'unavailable'
-    ? 'The database cannot be reached or cannot be written to right now. Nothing was changed.'
+    ? 'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.'
     : 'Something went wrong here. The request id finds it in the log.'
 
 /** What a schema found wrong, as faults: a missing field, an unknown one, a value that does not fit. */

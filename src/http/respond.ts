@@ -31,7 +31,8 @@ export const createResponder = (config: Pick<Config, 'corsOrigins'>): Responder 
       delete record['Content-Type']
       return new Response(null, { status, headers: record })
     }
-    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: record })
+    const isReady = typeof body === 'string' || body instanceof ReadableStream
+    return new Response(isReady ? body : JSON.stringify(body), { status, headers: record })
   }
 }
 

@@ -27,12 +27,15 @@ import { createResponder, type Responder } from './respond.ts'
 type Shape = z.ZodObject | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
+/** What takes no credential. */
+export type OpenOperation = 'register' | 'login' | 'refresh'
+
 /** An operation as it is declared; `id` is its name in the access table, or `open` where no credential is asked for. */
 export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined = z.ZodType | undefined> = {
-  readonly id: Operation | (string & { readonly open?: never })
+  readonly id: Operation | OpenOperation | `original.${string}`
   readonly open?: true
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  /** Under /api/v1, with `{id}` for a parameter; every parameter is an id. */
+  /** Under /api/v1, with `{id}` for the id of the thing that it is about. */
   readonly path: string
   readonly tag: string
   readonly summary: string
@@ -80,7 +83,7 @@ export type Api = {
   ): void
 }
 
-const nobody = { kind: 'system', userId: '', subject: '' } as Actor
+const nobody = { kind: 'anonymous', userId: '', subject: '' } as Actor
 const jsonTypes = ['application/json'] as const
 const patchTypes = ['application/merge-patch+json', 'application/json'] as const
 
@@ -122,7 +125,7 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
       else if (open) await deps.limits.caller(`address ${address()}`)
       else {
         const known = authenticate(deps, c)
-        actor = known instanceof Promise ? await known : known
+        actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
         await deps.limits.caller(actor.userId)
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
@@ -165,6 +168,12 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
     })
     return response
   }
+}
+
+/** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
+const limitGuesses = (deps: Deps, address: () => string) => async (refused: unknown) => {
+  await deps.limits.caller(`address ${address()}`)
+  throw refused
 }
 
 /** X-API-Key takes every credential and wins: a private Space keeps Authorization for its own gate. */

@@ -6,9 +6,9 @@ import { DomainError } from '../core/errors.ts'
 import { isStorable } from '../core/text.ts'
 import { checked, unauthenticated } from './rejection.ts'
 
-/** Who a token of another issuer speaks of. `issuer` is a name of ours, `expiresAt` in milliseconds since the epoch. */
+/** Who a token of another issuer speaks of. `issuer` is the configured name (never the token's word), `expiresAt` in milliseconds since the epoch. */
 export type ExternalClaims = {
-  readonly issuer: 'better-auth-secret' | 'jwks'
+  readonly issuer: string
   readonly subject: string
   /** What the token calls its user; '' where it doesn't. */
   readonly name: string
@@ -45,7 +45,7 @@ export const createExternalIssuers = ({ config: { sharedSecret, jwksIssuer }, cl
     { issuer, audience, subjectClaim }: JwksIssuer,
   ): Promise<ExternalClaims> => {
     const { payload } = await checked(() => jwtVerify(token, keys, { ...at(), algorithms: ASYMMETRIC, issuer, audience }))
-    return { issuer: 'jwks', ...claimsOf(payload, [subjectClaim]) }
+    return { issuer, ...claimsOf(payload, [subjectClaim]) }
   }
   return {
     accepts: (algorithm) => (algorithm === SHARED ? secret !== undefined : published !== undefined && ASYMMETRIC.includes(algorithm)),

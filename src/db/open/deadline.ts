@@ -8,8 +8,13 @@ export class DatabaseTimeout extends Error {
   }
 }
 
-/** One call under a deadline. `check` throws once nobody waits for it any more: to be called before anything is written. */
-export type Attempt = { check(): void }
+/** One call under a deadline. */
+export type Attempt = {
+  /** Throws once nobody waits any more: to be called before anything is written. */
+  check(): void
+  /** The promise, or a rejection once nobody waits any more: what is held for it need not be held longer. */
+  orLate<T>(promise: Promise<T>): Promise<T>
+}
 /** Runs something under a deadline; rejects with DatabaseTimeout where it takes longer. */
 export type Deadline = <T>(run: (attempt: Attempt) => Promise<T>) => Promise<T>
 
@@ -20,30 +25,28 @@ export const statementTimeout = (deadlineMs: number): number =>
   deadlineMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, deadlineMs - 300)
 
 /** For what may take its time. */
-const noDeadline: Deadline = (run) => run({ check: () => {} })
+const noDeadline: Deadline = (run) => run({ check: () => {}, orLate: (promise) => promise })
 
 /** A deadline of `ms`; `Infinity` is none. `onTimeout` is told of each call that took longer. */
 export const createDeadline = (ms: number, onTimeout: () => void = () => {}): Deadline => {
   if (ms === Number.POSITIVE_INFINITY) return noDeadline
-  return (run) =>
-    new Promise((resolve, reject) => {
-      let over = false
-      const expire = () => {
-        if (over) return
-        over = true
-        reject(new DatabaseTimeout(ms))
-        onTimeout()
-      }
-      // Where this process was the slow one, the answer may lie there already: it is read before the time is called.
-      const timer = setTimeout(() => setTimeout(expire), ms)
-      const check = () => {
-        if (over) throw new DatabaseTimeout(ms)
-      }
-      run({ check })
-        .then(resolve, reject)
-        .finally(() => {
-          over = true
-          clearTimeout(timer)
-        })
-    })
+  return <T>(run: (attempt: Attempt) => Promise<T>) => {
+    let late = false
+    const { promise: expired, reject: expire } = Promise.withResolvers<never>()
+    expired.catch(() => {}) // those who wait for it hear of it; there may be none
+    const giveUp = () => {
+      late = true
+      expire(new DatabaseTimeout(ms))
+      onTimeout()
+    }
+    // Where this process was the slow one, the answer may lie there already: it is read before the time is called.
+    let timer = setTimeout(() => {
+      timer = setTimeout(giveUp)
+    }, ms)
+    const check = () => {
+      if (late) throw new DatabaseTimeout(ms)
+    }
+    const orLate = <P>(promise: Promise<P>): Promise<P> => Promise.race([promise, expired])
+    return orLate(run({ check, orLate })).finally(() => clearTimeout(timer))
+  }
 }

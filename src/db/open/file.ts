@@ -143,6 +143,7 @@ export const openFile = (path: string): Database => {
         if (waiting.push({ writes, mustTouch, resolve, reject }) === 1) setImmediate(flush)
       }),
     migrate: async (migrations) => {
+      if (closed) throw new ClosedDatabase()
       begin() // takes the write lock: other processes that boot now wait here
       try {
         connection.exec(createLedger('text'))
@@ -159,6 +160,7 @@ export const openFile = (path: string): Database => {
       }
     },
     migrated: async () => {
+      if (closed) throw new ClosedDatabase()
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
       return exists ? ledger().map(({ tag }) => tag) : []
     },

@@ -5,7 +5,9 @@ import { postgres } from '../dialect/postgres.ts'
 import { nodeTls, type TlsOptions } from '../location/tls.ts'
 import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
-import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
+import { type Attempt, createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
+import { createRenewable, isConnectionLost, type Renewable, transaction } from './renewable.ts'
+import { createSlots } from './slots.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { retryTransient } from './transient.ts'
@@ -37,8 +39,9 @@ export const openPostgres = (options: PostgresOptions): Database => {
   const { url, tls = { mode: 'disable' }, poolSize = 10, connectTimeout = 2, deadline = DEADLINE_MS, pooled = false, sockets } = options
   const { hostname, port, username, password, pathname } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
+  const limits = { statement_timeout: statementTimeout(deadline), idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }
   // Taken apart here, because the driver would read an IPv6 address as a host and a port.
-  const client = postgresJs({
+  const driverOptions = {
     host: [host],
     port: [portNumber],
     username: decodeURIComponent(username),
@@ -52,70 +55,79 @@ export const openPostgres = (options: PostgresOptions): Database => {
     prepare: !pooled,
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'taskport', TimeZone: 'UTC', ...(!pooled && { statement_timeout: statementTimeout(deadline) }) },
+    connection: { application_name: 'taskport', TimeZone: 'UTC', ...(!pooled && limits) },
     types,
     ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
-  } as unknown as Parameters<typeof postgresJs>[1]) as Sql
-  return onPostgres(
-    client,
-    createDeadline(deadline, () => sockets?.dropSilent(deadline)),
-  )
+  } as unknown as Parameters<typeof postgresJs>[1]
+  const client = createRenewable(() => postgresJs(driverOptions) as Sql)
+  const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
+  return onPostgres(client, { deadline: createDeadline(deadline, onTimeout), poolSize })
 }
 
-/** A Database on a client that somebody else made. */
-export const onPostgres = (client: Sql, deadline: Deadline = createDeadline(DEADLINE_MS)): Database => {
-  const read = async <T>(query: Query<T>, values: object) => {
-    const rows = await client.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values()
-    return rows.map((cells) => query.row(cells as unknown[]))
-  }
+/** A transaction whose client is out of reach lets go of its locks after this time. */
+const IDLE_IN_TRANSACTION_MS = 5_000
+
+/** A Database on a client; at most `poolSize` calls are with it at a time, so that it never has to queue one itself. */
+const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadline; poolSize: number }): Database => {
+  const slots = createSlots(poolSize)
+  const inSlot = <T>(attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
+    slots(() => {
+      attempt.check()
+      return attempt.orLate(client.use(run))
+    })
+  const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> => deadline((attempt) => inSlot(attempt, run))
+  const read = <T>(query: Query<T>, values: object) =>
+    using(async (sql) => {
+      const rows = await sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values()
+      return rows.map((cells) => query.row(cells as unknown[]))
+    })
   return {
     dialect: postgres,
-    one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
-    all: (query, values = {}) => deadline(() => read(query, values)),
+    one: async (query, values = {}) => (await read(query, values))[0],
+    all: (query, values = {}) => read(query, values),
     atomic: (writes, { mustTouch = [] } = {}) =>
-      deadline(({ check }) => {
-        const transaction = async (tx: TransactionSql) => {
-          check()
+      deadline((attempt) => {
+        const run = async (tx: TransactionSql) => {
+          attempt.check()
           const touched = await runAll(tx, writes, mustTouch)
-          check()
+          attempt.check()
           return touched
         }
-        return retryTransient(() => staleAsOutcome(() => client.begin(transaction) as Promise<number[]>))
+        return retryTransient(() => staleAsOutcome(() => inSlot(attempt, (sql) => transaction(sql, run))))
       }),
     migrate: (migrations) =>
-      client.begin(async (tx) => {
-        await tx`set local statement_timeout = 0`
-        await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
-        await tx.unsafe(createLedger('text'))
-        const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
-        for (const { tag, statements } of missing) {
-          for (const statement of statements) await tx.unsafe(statement)
-          await tx`insert into migrations (tag, state) values (${tag}, 'done')`
-        }
-        return missing.map(({ tag }) => tag)
-      }) as Promise<string[]>,
+      client.use((sql) =>
+        transaction(sql, async (tx) => {
+          await tx`set local statement_timeout = 0`
+          await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
+          await tx.unsafe(createLedger('text'))
+          const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
+          for (const { tag, statements } of missing) {
+            for (const statement of statements) await tx.unsafe(statement)
+            await tx`insert into migrations (tag, state) values (${tag}, 'done')`
+          }
+          return missing.map(({ tag }) => tag)
+        }),
+      ),
     migrated: () =>
-      deadline(async () => {
-        const [exists] = await client`select to_regclass('migrations') is not null as ledger`
+      using(async (sql) => {
+        const [exists] = await sql`select to_regclass('migrations') is not null as ledger`
         if (!exists?.['ledger']) return []
-        const rows = (await client.unsafe(readLedger)) as unknown as LedgerRow[]
+        const rows = (await sql.unsafe(readLedger)) as unknown as LedgerRow[]
         return HalfMigrated.refuse(rows).map(({ tag }) => tag)
       }),
-    // The driver waits for ever for queries whose connection died; what is wanted has been awaited by then.
-    close: () => client.end({ timeout: 1 }),
+    close: () => client.close(),
   }
 }
 
-/** Sends all writes at once, so that a batch costs one round trip; the first failure is the one that counts, what is behind it only follows. */
+/** Sends all writes at once, so that a batch costs one round trip; the first failure is the one that counts, those behind it only follow. */
 const runAll = async (tx: TransactionSql, writes: readonly Write[], mustTouch: readonly number[]): Promise<number[]> => {
   const results = await Promise.allSettled(
     writes.map(({ statement, values }) => tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true })),
   )
-  const touched: number[] = []
-  for (const [i, result] of results.entries()) {
-    if (result.status === 'rejected') throw result.reason
-    if (result.value.count === 0 && mustTouch.includes(i)) throw new Stale()
-    touched.push(result.value.count)
-  }
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  if (failures.length > 0) throw failures.find(isConnectionLost) ?? failures[0]
+  const touched = results.map((result) => (result.status === 'fulfilled' ? result.value.count : 0))
+  if (mustTouch.some((i) => touched[i] === 0)) throw new Stale()
   return touched
 }

@@ -1,13 +1,13 @@
 import { inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import type { Ctx } from '../../core/context.ts'
+import { RECEIPT_KEPT_MS } from '../../core/receipts.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, type Statement, value, write } from '../../db/statement.ts'
 
 /** Rows that one statement deletes at most, so that none holds the database for long. */
 const BATCH = 500
-const DAY = 24 * 60 * 60 * 1000
 
 /** `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL takes no LIMIT in an IN. */
 const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn, column: AnyMySqlColumn): Statement<{ before: string }> => {
@@ -32,10 +32,12 @@ export const deleteExpired = async (ctx: Ctx): Promise<void> => {
   await untilEmpty(ctx, sessions, instantOf(at))
   await untilEmpty(ctx, refreshTokens, instantOf(at))
   await untilEmpty(ctx, rateLimits, instantOf(at))
-  await untilEmpty(ctx, receipts, instantOf(at - DAY))
+  await untilEmpty(ctx, receipts, instantOf(at - RECEIPT_KEPT_MS))
 }
 
 const untilEmpty = async (ctx: Ctx, statement: Statement<{ before: string }>, before: string): Promise<void> => {
-  const outcome = await ctx.db.atomic([write(statement, { before })])
-  if (outcome !== 'stale' && (outcome[0] ?? 0) >= BATCH) await untilEmpty(ctx, statement, before)
+  for (let deleted = BATCH; deleted >= BATCH; ) {
+    const outcome = await ctx.db.atomic([write(statement, { before })])
+    deleted = outcome === 'stale' ? 0 : (outcome[0] ?? 0)
+  }
 }

@@ -7,6 +7,7 @@ import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import type { Place } from '../../core/paging.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
+import { instantOf } from '../../db/instant.ts'
 import { type Query, value } from '../../db/statement.ts'
 import type { conditionsOf } from './filter.ts'
 import { priorities, type Sort, type Task, type TaskFilters } from './schemas.ts'
@@ -22,13 +23,14 @@ type SortBy = {
   readonly parse: (key: string) => unknown
 }
 const asText = (key: string) => key
+const isInstant = (key: string): boolean => !Number.isNaN(Date.parse(key)) && instantOf(Date.parse(key)) === key
 
 const sortBy: Record<Sort, SortBy> = {
   created_at: { keyOf: () => '', parse: asText },
   updated_at: {
     column: ({ t }) => t.tasks.updatedAt,
     keyOf: (task) => task.updated_at,
-    parse: (key) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && !Number.isNaN(Date.parse(key)) ? key : undefined),
+    parse: (key) => (/^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && isInstant(key) ? key : undefined),
   },
   due: {
     column: ({ t }) => t.tasks.dueWall,

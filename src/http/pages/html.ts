@@ -25,7 +25,7 @@ export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: str
     ...(connect === undefined ? [] : [`connect-src ${connect}`]),
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors 'self'${spaceId === undefined ? '' : ' https://huggingface.co https://*.hf.space'}`,
+    `frame-ancestors 'self'${spaceId === undefined ? '' : ' https://huggingface.co'}`,
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',

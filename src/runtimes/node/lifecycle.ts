@@ -5,10 +5,15 @@ import type { Deps } from '../../http/deps.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
 const HOUR = 3_600_000
-/** Deletes what has expired, now and every hour. It does not keep the process alive. */
+/** Deletes what has expired, now and every hour, and what has long been in the trash now and every day. It does not keep the process alive. */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
-  const run = () => maintain({ ...deps, quotas: config.quotas }, config).catch((error) => log.error('maintenance failed', { error }))
+  const { quotas, trashDays } = config
+  let hours = 0
+  const run = () => {
+    const daily = hours++ % 24 === 0
+    return maintain({ ...deps, quotas }, { trashDays, daily }).catch((error) => log.error('maintenance failed', { error }))
+  }
   void run()
   setInterval(run, HOUR).unref()
 }
