@@ -8,6 +8,7 @@ export { login } from './login.ts'
 export { logout } from './logout.ts'
 export { refresh } from './refresh.ts'
 export { register } from './register.ts'
+export { resetPassword } from './reset-password.ts'
 export {
   AccountDeletion,
   Login,

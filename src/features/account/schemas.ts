@@ -19,7 +19,7 @@ const MIN_PASSWORD = 8
 const MAX_PASSWORD = 256
 /** One that somebody has; too short ones are wrong, not invalid. */
 const Password = text(1, MAX_PASSWORD).openapi({ format: 'password', example: 'a heron on the pier', description: 'The present password.' })
-const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
+export const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
   format: 'password',
   example: 'a heron on the pier',
   description: 'Any characters; none of the most common passwords, nor the e-mail address.',
