@@ -1,6 +1,7 @@
 // What schemas of the API are made of.
 import { z } from '@hono/zod-openapi'
 import { isStorable } from './text.ts'
+import { isTimeZone } from './wall-clock.ts'
 
 const length = (text: string): number => [...text].length
 const within = (min: number, max: number) => (text: string) => text.length <= max * 2 && length(text) >= min && length(text) <= max
@@ -32,6 +33,11 @@ export const Id = z.uuid().toLowerCase().openapi({ format: 'uuid', example: '019
 
 /** A point in time that the service made. */
 export const Instant = z.iso.datetime({ precision: 3 }).openapi({ format: 'date-time', example: '2026-12-01T09:00:00.000Z' })
+
+export const TimeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
+  .openapi({ example: 'Europe/Berlin', description: 'A name of the IANA time zone database.' })
 
 /** `#rrggbb`; lower case in answers. */
 export const Color = z

@@ -2,45 +2,45 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../db/database.ts'
+import { countAttempt, type Standing } from '../identity/attempts.ts'
 import { sha256 } from '../identity/secrets.ts'
 import { HttpProblem } from './problem.ts'
-import { countShared, type Standing } from './shared-limiter.ts'
 
 /** So many requests in so many seconds. */
-type Quota = { readonly name: string; readonly points: number; readonly seconds: number }
+type Rate = { readonly name: string; readonly points: number; readonly seconds: number }
 
 /** Counts one request of `key`. Answers the headers that tell the caller where it stands; throws `rate_limited`. */
 export type Limiter = (key: string) => Promise<Record<string, string>>
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers: what is left, when it starts anew, and the rule. */
-const headersOf = ({ name, points, seconds }: Quota, { remaining, ms }: Standing): Record<string, string> => ({
+const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing): Record<string, string> => ({
   RateLimit: `"${name}";r=${Math.max(0, remaining)};t=${Math.ceil(ms / 1000)}`,
   'RateLimit-Policy': `"${name}";q=${points};w=${seconds}`,
 })
 
 const limitBy =
-  (quota: Quota, count: (key: string) => Promise<Standing>): Limiter =>
+  (rate: Rate, count: (key: string) => Promise<Standing>): Limiter =>
   async (key) => {
     const standing = await count(key)
-    const headers = headersOf(quota, standing)
+    const headers = headersOf(rate, standing)
     if (standing.remaining >= 0) return headers
     const wait = Math.max(1, Math.ceil(standing.ms / 1000))
-    const detail = `Too many requests: ${quota.points} in ${quota.seconds} seconds are allowed. Come back in ${wait} seconds.`
+    const detail = `Too many requests: ${rate.points} in ${rate.seconds} seconds are allowed. Come back in ${wait} seconds.`
     throw new HttpProblem('rate_limited', detail, { ...headers, 'Retry-After': String(wait) })
   }
 
 /** Counts in this process, by rate-limiter-flexible. */
-const own = (quota: Quota): Limiter => {
-  const limiter = new RateLimiterMemory({ points: quota.points, duration: quota.seconds })
-  return limitBy(quota, async (key) => {
+const own = (rate: Rate): Limiter => {
+  const limiter = new RateLimiterMemory({ points: rate.points, duration: rate.seconds })
+  return limitBy(rate, async (key) => {
     const { msBeforeNext, consumedPoints } = await limiter.consume(key).catch((refused: RateLimiterRes) => refused)
-    return { remaining: quota.points - consumedPoints, ms: msBeforeNext }
+    return { remaining: rate.points - consumedPoints, ms: msBeforeNext }
   })
 }
 
 /** Counts in the database, under a digest: who tried to sign in is not to be read there. */
-const shared = (db: Database, clock: Clock, quota: Quota): Limiter =>
-  limitBy(quota, async (key) => countShared(db, clock, await sha256(`${quota.name} ${key}`), quota))
+const shared = (db: Database, clock: Clock, rate: Rate): Limiter =>
+  limitBy(rate, async (key) => countAttempt(db, clock, await sha256(`${rate.name} ${key}`), rate))
 
 const unlimited: Limiter = async () => ({})
 

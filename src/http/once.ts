@@ -3,6 +3,7 @@ import { AlreadyAnswered } from '../core/commit.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, invalid } from '../core/errors.ts'
 import { findReceipt, keepReceipt, type Receipt } from '../core/receipts.ts'
+import { sha256 } from '../identity/secrets.ts'
 import type { Answer } from './answer.ts'
 
 type Attempt = { readonly key: string; readonly method: string; readonly path: string; readonly bytes: Uint8Array }
@@ -25,8 +26,8 @@ export const always =
  * are decided by the database: one batch commits, the others find its receipt and give its answer.
  */
 export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
-  const scope = hash(new TextEncoder().encode(JSON.stringify([ctx.actor.userId, method, path, key])))
-  const fingerprint = hash(bytes)
+  const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, key]))
+  const fingerprint = sha256(bytes)
   const recall = async (): Promise<Answer | undefined> => {
     const receipt = await findReceipt(ctx, await scope)
     return receipt && replay(receipt, await fingerprint)
@@ -71,9 +72,4 @@ const replay = (receipt: Receipt, fingerprint: string): Answer => {
     ])
   const answer = { status: receipt.status, headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' } }
   return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body) }
-}
-
-const hash = async (bytes: Uint8Array): Promise<string> => {
-  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -6,11 +6,12 @@ const encoder = new TextEncoder()
 /** `bytes` random bytes (256 bits unless told) as base64url. */
 export const randomText = (bytes = 32): string => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 
-const digest = async (text: string): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)))
+const digest = async (data: string | Uint8Array): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', typeof data === 'string' ? encoder.encode(data) : own(data)))
 
-/** SHA-256 of the text, hexadecimal: how a secret of 256 random bits is stored and found again. */
-export const sha256 = async (text: string): Promise<string> =>
-  Array.from(await digest(text), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** SHA-256 of text (as UTF-8) or bytes, hexadecimal: how a secret of 256 random bits is stored and found again. */
+export const sha256 = async (data: string | Uint8Array): Promise<string> =>
+  Array.from(await digest(data), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** The first six base64url characters of the text's SHA-256: tells a mistyped or shortened key from a real one. */
 export const checksum = async (text: string): Promise<string> => base64url.encode(await digest(text)).slice(0, 6)

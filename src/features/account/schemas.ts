@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { Id, Instant, line, text } from '../../core/schemas.ts'
+import { Id, Instant, line, TimeZone, text } from '../../core/schemas.ts'
 import { fold, isStorable } from '../../core/text.ts'
-import { isTimeZone } from '../../core/wall-clock.ts'
 
 const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
@@ -26,10 +25,6 @@ export const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
 })
 
 const Name = line(1, 120).openapi({ example: 'Ada', description: 'What the user is called.' })
-const TimeZone = z
-  .string()
-  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
-  .openapi({ example: 'Europe/Berlin', description: 'An IANA time zone: decides when a day begins.' })
 
 const user = {
   id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',

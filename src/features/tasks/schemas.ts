@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { Id, Instant, text } from '../../core/schemas.ts'
-import { isDate, isDateTime, isTimeZone } from '../../core/wall-clock.ts'
+import { Id, Instant, TimeZone, text } from '../../core/schemas.ts'
+import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import { LabelName } from '../labels/index.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
@@ -19,14 +19,10 @@ const datetime = z
     params: { code: 'datetime' },
   })
   .openapi({ example: '2026-12-01T09:00:00' })
-const timeZone = z
-  .string()
-  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
-  .openapi({ example: 'Europe/Berlin' })
 
 /** All day, floating or zoned. */
 export const WallTime = z
-  .union([z.strictObject({ date }), z.strictObject({ datetime, time_zone: timeZone }), z.strictObject({ datetime })], {
+  .union([z.strictObject({ date }), z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
     error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.',
   })
   .openapi('WallTime', {
@@ -35,11 +31,11 @@ export const WallTime = z
     example: { datetime: '2026-12-01T09:00:00', time_zone: 'Europe/Berlin' },
   })
 
-const title = text(1, 500)
+export const Title = text(1, 500)
   .refine((given) => given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
   .openapi({ example: 'Sweep the chimney' })
 const MAX_DESCRIPTION_BYTES = 16 * 1024
-const description = text(0, MAX_DESCRIPTION_BYTES)
+export const Description = text(0, MAX_DESCRIPTION_BYTES)
   .refine((given) => new TextEncoder().encode(given).byteLength <= MAX_DESCRIPTION_BYTES, {
     error: 'A description has at most 16 KiB in UTF-8.',
     params: { code: 'length' },
@@ -55,8 +51,8 @@ const labels = z
 const fields = {
   project_id: Id,
   parent_id: Id.nullable().openapi({ description: 'The task that this is a part of, in the same project; at most ten levels.' }),
-  title,
-  description,
+  title: Title,
+  description: Description,
   status: z.enum(statuses),
   priority: z.enum(priorities),
   start: WallTime.nullable(),
@@ -154,7 +150,7 @@ export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, un
 
 /** A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its place. */
 const WallTimePatch = z
-  .strictObject({ date: date.nullable(), datetime: datetime.nullable(), time_zone: timeZone.nullable() })
+  .strictObject({ date: date.nullable(), datetime: datetime.nullable(), time_zone: TimeZone.nullable() })
   .partial()
   .nullable()
   .openapi('WallTimePatch', { example: { date: '2026-12-01' } })

@@ -37,7 +37,7 @@ type Limit = { readonly points: number; readonly seconds: number }
  * Counts one attempt of `key` (64 characters at most) in a row of the database, so that all processes on it count together.
  * Whoever has nothing left is told so without a write.
  */
-export const countShared = async (db: Database, clock: Clock, key: string, { points: quota, seconds }: Limit): Promise<Standing> => {
+export const countAttempt = async (db: Database, clock: Clock, key: string, { points: quota, seconds }: Limit): Promise<Standing> => {
   const { begin, beginAnew, take, read } = statements(db)
   const nowMs = clock.now()
   const fresh = { key, points: 0, resetsAt: instantOf(nowMs + seconds * 1000) }
