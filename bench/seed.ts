@@ -54,6 +54,7 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
     Object.keys(people).map(async (name) => {
       const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
       const response = await app.request('/api/v1/auth/register', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+      if (!response.ok) throw new Error(`registering ${name}: ${response.status} ${await response.text()}`)
       return ((await response.json()) as { user: { id: string } }).user.id
     }),
   )

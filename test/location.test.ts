@@ -109,6 +109,8 @@ test.each([
   ['mysql://h/tasks', 'names no user: write mysql://user:password@host/database'],
   ['mariadb://me@h', 'names no database behind the host: write mariadb://'],
   ['mysql://me@h/tasks?ssl-mode=on', 'has a parameter ssl_mode with a value that is not known: write one of disabled'],
+  ['mysql://me@10.0.0.1/tasks?ssl-mode=VERIFY_IDENTITY', 'asks for a certificate of this very host, and names an address'],
+  ['mysql://me@[::1]/tasks?ssl=true', 'asks for a certificate of this very host, and names an address'],
   ['mysql://me@h/tasks?charset=latin1', 'has a parameter charset that cannot hold all text: write utf8mb4'],
   ['mysql://me@h/tasks?multipleStatements=true', 'has a parameter multipleStatements that is not known here'],
   ['libsql://me:hunter2@h', 'has a user name or a password, which libSQL servers do not take'],

@@ -68,4 +68,4 @@ export const origins = z
     'is neither * nor a list of origins such as https://app.example.org,http://localhost:3000',
   )
 
-const isOrigin = (text: string): boolean => isWebUrl(text) && new URL(text).origin === text.toLowerCase()
+const isOrigin = (text: string): boolean => isWebUrl(text) && new URL(text).origin === text

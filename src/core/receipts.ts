@@ -1,8 +1,9 @@
-import { and, eq, lte } from 'drizzle-orm'
+import { and, eq, lte, sql } from 'drizzle-orm'
 import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
+import { DomainError } from './errors.ts'
 
 /** An answer that was given, for as long as a repetition of its request gets it again. */
 export type Receipt = { fingerprint: string; status: number; headers: Record<string, string>; body: string }
@@ -13,6 +14,12 @@ export const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
 const statements = perDialect(({ q, t: { receipts } }) => {
   const inScope = eq(receipts.scope, value(receipts.scope, 'scope'))
   return {
+    kept: query<{ n: number }>(
+      q
+        .select({ n: sql<number>`count(*)`.mapWith(Number).as('n') })
+        .from(receipts)
+        .where(eq(receipts.userId, value(receipts.userId, 'user'))),
+    ),
     find: query<Receipt & { createdAt: Instant }>(
       q
         .select({
@@ -37,6 +44,15 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
   if (!found || found.createdAt > oldest) return found
   await ctx.db.atomic([write(statements(ctx.db).dropOld, { scope, oldest })])
   return undefined
+}
+
+/** Receipts of one user that are kept at a time: each holds a whole answer. */
+const MAX_KEPT = 10_000
+
+/** Throws `quota` for a user who has used up the receipts of a day. */
+export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
+  const kept = await ctx.db.one(statements(ctx.db).kept, { user: ctx.actor.userId })
+  if (kept && kept.n >= MAX_KEPT) throw new DomainError('quota', `You may use ${MAX_KEPT} Idempotency-Keys within 24 hours.`)
 }
 
 /** The write that keeps a receipt. It fails the batch where `scope` has one. */

@@ -6,11 +6,16 @@ import { isTimeZone } from './wall-clock.ts'
 const length = (text: string): number => [...text].length
 const within = (min: number, max: number) => (text: string) => text.length <= max * 2 && length(text) >= min && length(text) <= max
 
-/** Text of `min` to `max` characters (Unicode code points) that every database can store. */
+/** Text of `min` to `max` characters (Unicode code points) that every database can store; of control characters only tabs and line ends. */
 export const text = (min: number, max: number) =>
   z
     .string()
     .refine(isStorable, { error: 'Text may hold neither NUL nor lone surrogates.', params: { code: 'unstorable' } })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is what this does. JSON would write six characters for each.
+    .refine((given) => !/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/.test(given), {
+      error: 'Of the control characters text may hold tabs and line ends only.',
+      params: { code: 'control_character' },
+    })
     .refine(within(min, max), { error: `This takes ${min} to ${max} characters.`, params: { code: 'length' } })
     .openapi({ minLength: min, maxLength: max })
 

@@ -46,6 +46,12 @@ export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL) =>
     return list.length > 1 ? list.sort() : list
   })
 
+/** Does `column` contain this text? Byte by byte, and in linear time: LIKE is quadratic on SQLite. */
+export const containsText = ({ name }: Dialect, column: AnyMySqlColumn, text: SQL): SQL => {
+  if (name === 'sqlite') return sql`instr(${column}, ${text}) > 0`
+  return name === 'mysql' ? sql`locate(${text}, ${column}) > 0` : sql`strpos(${column}, ${text}) > 0`
+}
+
 /** Values in a select list of `insert … select`: Postgres has to be told the type of a bare placeholder. */
 export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColumn): SQL =>
   name === 'postgres' ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})` : placeholder
@@ -92,9 +98,9 @@ const unavailable = [
   // libSQL's client
   /^(HRANA_|STREAM_EXPIRED)/,
 ]
-/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a connection that has just died. */
+/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy and its replica, mysql2 on a connection that has just died. */
 const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(status: Unavailable|error trying to connect/
 
 /** Is the database out of reach, slow, full, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>

@@ -2,7 +2,7 @@
 import { AlreadyAnswered } from '../core/commit.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, invalid } from '../core/errors.ts'
-import { findReceipt, keepReceipt, type Receipt } from '../core/receipts.ts'
+import { expectRoomForReceipt, findReceipt, keepReceipt, type Receipt } from '../core/receipts.ts'
 import { sha256 } from '../identity/secrets.ts'
 import type { Answer } from './answer.ts'
 
@@ -42,6 +42,7 @@ export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
       })
     const known = await recall()
     if (known) return known
+    await expectRoomForReceipt(ctx)
     const [scopeHash, bodyHash] = [await scope, await fingerprint]
     const receipt = {
       write: (result: unknown) =>

@@ -1,5 +1,6 @@
 // The contract of the backend that this replaces, kept for its clients: six operations, the same verbs, this translation.
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Operation } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, notFound } from '../core/errors.ts'
 import {
@@ -64,6 +65,8 @@ const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task
 
 const statusOf = { all: undefined, pending: ['pending', 'in_progress'], completed: ['completed', 'cancelled'] } as const
 const PAGE = 200
+/** A list that is still being sent ends with the credential that asked for it: no later than what is remembered of that. */
+const LONGEST_ANSWER_MS = 30_000
 
 /** All tasks, the newest first, as the text of one array: the original knows no pages. What is long is read while it is sent. */
 const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStream<Uint8Array>> => {
@@ -75,10 +78,12 @@ const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStr
   const first = await read(undefined)
   if (first.next === null) return `[${textOf(first)}]`
   const encoder = new TextEncoder()
+  const end = ctx.clock.now() + LONGEST_ANSWER_MS
   let page = first
   return new ReadableStream({
     start: (stream) => stream.enqueue(encoder.encode(`[${textOf(first)}`)),
     pull: async (stream) => {
+      if (ctx.clock.now() > end) throw new Error('the list was read too slowly')
       if (page.next === null) {
         stream.enqueue(encoder.encode(']'))
         return stream.close()
@@ -90,15 +95,25 @@ const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStr
 }
 
 const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
-const named = (id: `original.${string}`, method: Definition['method'], path: string) => ({ ...common, id, method, path, summary: id })
+const named = (id: `original.${string}`, as: Operation, method: Definition['method'], path: string) => ({
+  ...common,
+  id,
+  as,
+  method,
+  path,
+  summary: id,
+})
 
 const originalRoutes = (api: Api): void => {
-  api.operation({ ...named('original.list', 'get', tasksPath), query: z.object({ status: z.string().default('all') }) }, async (call) => {
-    const ctx = expectOwnPath(call)
-    return { status: 200, body: await everyTask(ctx, call.query.status) }
-  })
+  api.operation(
+    { ...named('original.list', 'listTasks', 'get', tasksPath), query: z.object({ status: z.string().default('all') }) },
+    async (call) => {
+      const ctx = expectOwnPath(call)
+      return { status: 200, body: await everyTask(ctx, call.query.status) }
+    },
+  )
 
-  api.operation({ ...named('original.create', 'post', tasksPath), body: Content, idempotent: true }, (call) => {
+  api.operation({ ...named('original.create', 'createTask', 'post', tasksPath), body: Content, idempotent: true }, (call) => {
     const { body } = call
     expectOwnPath(call)
     const given = {
@@ -112,9 +127,12 @@ const originalRoutes = (api: Api): void => {
     )
   })
 
-  api.operation(named('original.get', 'get', taskPath), async (call) => ({ status: 200, body: translate(call.ctx, await existing(call)) }))
+  api.operation(named('original.get', 'getTask', 'get', taskPath), async (call) => ({
+    status: 200,
+    body: translate(call.ctx, await existing(call)),
+  }))
 
-  api.operation({ ...named('original.update', 'put', taskPath), body: Content }, async (call) => {
+  api.operation({ ...named('original.update', 'updateTask', 'put', taskPath), body: Content }, async (call) => {
     const { ctx, id, body } = call
     await existing(call)
     const patch = {
@@ -124,7 +142,7 @@ const originalRoutes = (api: Api): void => {
     return { status: 200, body: translate(ctx, await updateTask(ctx, { id, ifMatch: undefined, patch })) }
   })
 
-  api.operation(named('original.delete', 'delete', taskPath), async (call) => {
+  api.operation(named('original.delete', 'deleteTask', 'delete', taskPath), async (call) => {
     const { id } = await existing(call)
     await deleteTask(call.ctx, { id, ifMatch: undefined })
     return { status: 204 }
@@ -132,7 +150,7 @@ const originalRoutes = (api: Api): void => {
 
   api.operation(
     {
-      ...named('original.complete', 'patch', `${taskPath}/complete`),
+      ...named('original.complete', 'completeTask', 'patch', `${taskPath}/complete`),
       body: z.object({ completed: z.unknown().optional() }),
       bodyOptional: true,
     },

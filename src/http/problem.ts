@@ -133,7 +133,7 @@ export const faultsOf = (error: z.ZodError): Fault[] => error.issues.flatMap(fau
 const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
   const at = issue.path as (string | number)[]
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MAX_FAULTS).map((key) => ({
       at: [...at, key],
       code: 'unknown_field',
       detail: `There is no field ${JSON.stringify(key.slice(0, 60))} here.`,

@@ -7,11 +7,9 @@ import { faultsOf, HttpProblem } from './problem.ts'
 const MAX_BODY = 1024 * 1024
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/
-const prefix = crypto.randomUUID().slice(0, 8)
-let count = 0
 /** The caller's own request id where it is well-formed, else one of ours. */
 export const requestIdOf = (given: string | undefined): string =>
-  given !== undefined && REQUEST_ID.test(given) ? given : `${prefix}-${(count++).toString(36)}`
+  given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID()
 
 /** Revisions named by If-Match: absent, `*` (any), or a list. A bare revision without its quotes is understood as well. */
 export type Precondition = Revisions
@@ -26,19 +24,19 @@ export const preconditionOf = (header: string | undefined): Precondition => {
 export const isKnown = (header: string, etag: string): boolean =>
   header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 
-const tooLarge = () => new HttpProblem('too_large', `A request body may have ${MAX_BODY} bytes.`)
+const tooLarge = (max: number) => new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
 
-/** The raw body, at most 1 MiB. Throws `too_large`. */
-export const readBytes = async (request: Request, declared: string | undefined): Promise<Uint8Array> => {
+/** The raw body, at most `max` bytes. Throws `too_large`. */
+export const readBytes = async (request: Request, declared: string | undefined, max = MAX_BODY): Promise<Uint8Array> => {
   if (declared !== undefined) {
-    if (Number(declared) > MAX_BODY) throw tooLarge()
+    if (Number(declared) > max) throw tooLarge(max)
     return new Uint8Array(await request.arrayBuffer())
   }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength
-    if (size > MAX_BODY) throw tooLarge()
+    if (size > max) throw tooLarge(max)
     chunks.push(chunk)
   }
   const bytes = new Uint8Array(size)

@@ -1,7 +1,7 @@
 // One way to declare an operation: it is routed, guarded, validated, documented and answered from the same definition.
 import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Operation } from '../core/access.ts'
+import { allow, type Operation } from '../core/access.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
@@ -55,6 +55,10 @@ export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined 
   readonly undocumented?: true
   /** May the body be missing altogether? The schema then gets an empty object. */
   readonly bodyOptional?: true
+  /** The operation whose rule in the access table holds, where it is not `id` itself. */
+  readonly as?: Operation
+  /** Bytes that the body may have; 1 MiB unless told. */
+  readonly maxBody?: number
   /** A sign-in: limited by the caller's address, and by the account that the body names. */
   readonly signIn?: (body: Parsed<B>) => string
 }
@@ -106,10 +110,11 @@ export const createApi = (deps: Deps): Api => {
 
 /** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
 const guarded = (deps: Deps, respond: Responder, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
-  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented } = definition
+  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented, maxBody, as } = definition
   const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
   const accepted = method === 'patch' ? patchTypes : jsonTypes
   const hasId = definition.path.includes('{id}')
+  const required = open ? undefined : (as ?? (definition.id as Operation))
   const place: FaultPlace = body ? 'body' : 'parameter'
   const cacheControl = noStore ? 'no-store' : 'private, no-cache'
 
@@ -127,11 +132,12 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
         const known = authenticate(deps, c)
         actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
         await deps.limits.caller(actor.userId)
+        if (required) allow(actor, required)
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable)) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
-      const bytes = body ? await bodyOf(c, accepted) : undefined
+      const bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
       const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes)) : undefined
       if (signIn) await deps.limits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
@@ -194,10 +200,10 @@ const idOf = (param: string | undefined): string => {
   return id
 }
 
-const bodyOf = async (c: Context, accepted: readonly string[]): Promise<Uint8Array> => {
+const bodyOf = async (c: Context, accepted: readonly string[], maxBody: number | undefined): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, accepted)
-  const bytes = await readBytes(c.req.raw, c.req.header('content-length'))
+  const bytes = await readBytes(c.req.raw, c.req.header('content-length'), maxBody)
   // Without a type and without a body the schema says what is missing, which helps more than 415 does.
   if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
   return bytes

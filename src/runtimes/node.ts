@@ -4,6 +4,7 @@ import { findPlace } from './node/place.ts'
 import { Refusal } from './node/refusal.ts'
 
 try {
+  process.umask(0o077) // the database is nobody else's to read
   const config = parseConfig(process.env)
   const place = findPlace(config)
   // Loaded only now: most of the time that a start takes is loading, and what does not fit is said before it.

@@ -11,7 +11,7 @@ const PROCESSES = 3
 /** A session that has ended stops working everywhere within this time (milliseconds). */
 const REVOKED_MS = 30_000
 
-type Json = any // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect, and fail where it is not there.
+type Json = any // Tests read what they expect, and fail where it is not there.
 type Answer = { readonly status: number; readonly body: Json }
 
 const tally = new Map<string, number>()

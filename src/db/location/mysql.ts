@@ -40,7 +40,11 @@ export const mySqlUrl = (product: MySqlLocation['product'], rest: string): MySql
   if (!/^utf8mb4/i.test(parameters.get('charset') ?? 'utf8mb4'))
     return refuse('has a parameter charset that cannot hold all text: write utf8mb4, or remove it')
   const tls = tlsOf(parameters)
-  return 'refused' in tls ? tls : { kind: 'mysql', product, url: url.href, tls }
+  if ('refused' in tls) return tls
+  // The driver would hold the certificate of an address against the name localhost.
+  if (tls.mode === 'verify-full' && /^[\d.]+$|^\[/.test(url.hostname))
+    return refuse('asks for a certificate of this very host, and names an address: write the name of the host, or VERIFY_CA')
+  return { kind: 'mysql', product, url: url.href, tls }
 }
 
 const tlsOf = (parameters: ReadonlyMap<string, string>): Tls | Refusal => {

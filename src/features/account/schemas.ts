@@ -6,7 +6,9 @@ const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
 /** Folding can lengthen a text and make an @ of its full-width form, so both forms are looked at. */
 const isEmail = (given: string): boolean =>
-  isStorable(given) && [given, fold(given)].every((form) => [...form].length <= MAX_EMAIL && ADDRESS.test(form))
+  given.length <= 2 * MAX_EMAIL &&
+  isStorable(given) &&
+  [given, fold(given)].every((form) => [...form].length <= MAX_EMAIL && ADDRESS.test(form))
 
 const Email = z
   .string()

@@ -44,6 +44,7 @@ export const NewApiKey = z
     scopes: z
       .array(Scope)
       .min(1, 'A key needs at least one scope.')
+      .max(scopes.length)
       .refine((given) => new Set(given).size === given.length, { error: 'Each scope may be named once.', params: { code: 'repeated' } })
       .openapi({ uniqueItems: true, description: 'What the key may do.' }),
     expires_at: z.iso

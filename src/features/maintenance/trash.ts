@@ -50,7 +50,7 @@ const statements = perDialect(({ q, t }) => {
 })
 
 /**
- * Deletes for good what has been in the trash for `days`, user by user, with tombstones in the change log; then the rows
+ * Deletes for good what has been in the trash for `days` (0: nothing), user by user, with tombstones in the change log; then the rows
  * of deleted projects that no task names any more. A task that is restored meanwhile stays, and one user's failure is
  * logged and keeps nobody else waiting.
  */
@@ -58,7 +58,8 @@ export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   const before = instantOf(ctx.clock.now() - days * DAY)
   for await (const id of userIds(ctx)) {
     try {
-      await emptyTrashOf(onBehalfOf(ctx, id), before)
+      if (days > 0) await emptyTrashOf(onBehalfOf(ctx, id), before)
+      await dropGoneProjects(ctx, id)
     } catch (error) {
       ctx.log.error('the trash of a user could not be emptied', { user_id: id, error })
     }
@@ -79,7 +80,7 @@ const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
 }
 
 const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
-  const { old, remove, goneProject, dropProjects } = statements(ctx.db)
+  const { old, remove } = statements(ctx.db)
   const reader = ctx.actor.userId
   const common = { reader, trashed: true, before }
   for (;;) {
@@ -95,5 +96,9 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
     // Stale: one of them was restored just now. The next round, in a day, looks again.
     if ((await commit(ctx, plan)) === 'stale') break
   }
+}
+
+const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
+  const { goneProject, dropProjects } = statements(ctx.db)
   if (await ctx.db.one(goneProject, { reader, gone: true })) await ctx.db.atomic([write(dropProjects, { reader, gone: true })])
 }

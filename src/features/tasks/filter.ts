@@ -1,10 +1,11 @@
 // The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one shape share a statement.
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
-import { containing, fold } from '../../core/text.ts'
+import { fold } from '../../core/text.ts'
 import { wallClockAt } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
+import { containsText } from '../../db/portable.ts'
 import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
 import { type Bound, priorities, type TaskFilters } from './schemas.ts'
 
@@ -130,6 +131,6 @@ const wordsOf = (q: string): string[] => {
 }
 const contains = (word: string, index: number): Condition => ({
   key: `word${index}`,
-  make: ({ t: { tasks } }) => sql`${tasks.haystack} like ${plain(`word${index}`)} escape '!'`,
-  values: { [`word${index}`]: containing(word) },
+  make: (dialect) => containsText(dialect, dialect.t.tasks.haystack, plain(`word${index}`)),
+  values: { [`word${index}`]: word },
 })

@@ -93,7 +93,9 @@ const columnFields = Object.keys(columnsOfField) as Field[]
 
 /** What sorting by title compares: folded, and no longer than its column. */
 export const titleKeyOf = (title: string): string => [...fold(title)].slice(0, TITLE_KEY_LENGTH).join('')
-const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`)
+/** Folding can make a text many times as long; search looks at this much of it. */
+const HAYSTACK_LENGTH = 20_000
+const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`).slice(0, HAYSTACK_LENGTH).toWellFormed()
 
 /** Fields are equal when they say the same: text and numbers by value, times by their parts. */
 export const isSameField = (a: unknown, b: unknown): boolean =>

@@ -24,6 +24,9 @@ import type { Api } from '../router.ts'
 const tag = 'Sign-in'
 
 /** Ctx as the verbs of accounts take it. */
+/** Bytes. What anybody may send is small. */
+const MAX_SIGN_IN_BODY = 16 * 1024
+
 export const accountCtx =
   ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
   (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })
@@ -40,10 +43,11 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       tag,
       summary: 'Make an account and sign in',
       body: Registration,
+      maxBody: MAX_SIGN_IN_BODY,
       answers: { 201: { description: 'The new user, signed in.', schema: SignedIn } },
       refuses: ['email_taken', 'closed'],
       noStore: true,
-      signIn: (body) => fold(body.email),
+      signIn: ({ email }) => fold(email),
     },
     async ({ ctx, body, userAgent }) => created(await register(account(ctx), { ...body, userAgent }), '/api/v1/me'),
   )
@@ -57,10 +61,11 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       tag,
       summary: 'Sign in with e-mail address and password',
       body: Login,
+      maxBody: MAX_SIGN_IN_BODY,
       answers: { 200: { description: 'Signed in.', schema: SignedIn } },
       refuses: ['credentials'],
       noStore: true,
-      signIn: (body) => fold(body.email),
+      signIn: ({ email }) => fold(email),
     },
     async ({ ctx, body, userAgent }) => ok(await login(account(ctx), { ...body, userAgent })),
   )
@@ -76,6 +81,7 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       description:
         'A refresh token is good once. A repetition within 10 seconds gets the same successor, in case an answer was lost; later, or once the successor was used, it ends the session.',
       body: Refresh,
+      maxBody: MAX_SIGN_IN_BODY,
       answers: { 200: { description: 'The next tokens.', schema: TokenPair } },
       refuses: ['unauthenticated', 'contended'],
       noStore: true,

@@ -12,6 +12,7 @@ import { requestIdOf } from '../../http/request.ts'
 export const peerOf: PeerOf = (c: Context) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress
 
 const SECOND = 1000
+const MAX_CONNECTIONS = 5_000
 /**
  * Time for the headers, and for a whole request of at most 1 MiB: slow senders do not hold sockets. Idle connections are
  * kept longer than the 60 seconds of most proxies, or a proxy would send requests into a closing one.
@@ -37,6 +38,9 @@ export const createHttpServer = (app: App, log: Deps['log']): Server => {
     { ...timeouts, requireHostHeader: false },
     getRequestListener((request, env) => app.fetch(request, env), { errorHandler }),
   )
+  // Who neither sends nor takes anything for this long gives its memory back.
+  server.setTimeout(timeouts.requestTimeout / 2)
+  server.maxConnections = MAX_CONNECTIONS
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
     return socket.end(rawAnswer(faults[error.code ?? ''] ?? malformed, requestIdOf(undefined)))

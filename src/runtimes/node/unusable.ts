@@ -55,7 +55,9 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('create it, or correct the name in DATABASE_URL'),
   },
   {
-    matches: (said) => /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said),
+    // A Postgres that does not encrypt hangs up, and node:tls says so in words only.
+    matches: (said, error) =>
+      /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said) || /before secure TLS/.test(String((error as Error).message)),
     reason: 'and the encrypted connection cannot be made',
     remedy: {
       sql: 'correct the TLS parameters in DATABASE_URL, or the certificate there',
