@@ -8,7 +8,7 @@ import { createIds } from '../src/core/ids.ts'
 import { newestPosition } from '../src/core/position.ts'
 import type { WallTime } from '../src/core/wall-clock.ts'
 import { openFile } from '../src/db/open/file.ts'
-import type { Statement, Write } from '../src/db/statement.ts'
+import { rawQuery, type Statement, type Write } from '../src/db/statement.ts'
 import { createDeps } from '../src/deps.ts'
 import { newLabel } from '../src/features/labels/create.ts'
 import { insertLabel } from '../src/features/labels/store.ts'
@@ -27,7 +27,7 @@ export const emailOf = (name: string): string => `${name}@example.org`
 
 const OTHERS_TASKS = 1_000
 const MINUTE = 60_000
-const BATCH = 500
+const BATCH = 5_000
 export const LABELS = ['home', 'work', 'errand', 'calls', 'garden', 'reading', 'someday', 'waiting'] as const
 const WORDS =
   'sweep the chimney call plumber about boiler write report for board buy salt and candles read draft send invoice fix gate'.split(' ')
@@ -69,6 +69,8 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
     owners.push(owner)
   }
 
+  const indexes = await db.all(indexesOf)
+  await db.atomic(indexes.map(({ name }) => plainWrite(`drop index ${name}`)))
   // In the order of time, not user by user: in life, too, a user's rows lie scattered among those of all others.
   let writes: Write[] = []
   for (const index of shuffled(random, counts)) {
@@ -78,7 +80,10 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
     await db.atomic(writes)
     writes = []
   }
-  await db.atomic([...writes, ...recount])
+  await db.atomic([...writes, ...logTasks])
+  // One at a time, and after the rows: a million entries sorted are written in a tenth of the time of as many inserted.
+  for (const { sql } of indexes) await db.atomic([plainWrite(sql)])
+  await db.atomic(recount)
   await db.close()
 }
 
@@ -143,7 +148,7 @@ const taskWrites = ({ ctx, projects, labels }: Owner, random: () => number, at: 
     deleted_at: null,
     rev: ctx.ids.next(),
   }
-  return [insertTask(ctx, task), ...names.map((name) => linkLabel(ctx, id, labels.get(name) as string)), logChange(ctx, 'task', id)]
+  return [insertTask(ctx, task), ...names.map((name) => linkLabel(ctx, id, labels.get(name) as string))]
 }
 
 const wordsOf = (random: () => number, count: number): string => Array.from({ length: count }, () => pick(random, WORDS)).join(' ')
@@ -158,6 +163,15 @@ const dueOf = (random: () => number, at: number): WallTime | null => {
 }
 
 const plainWrite = (text: string): Write => ({ statement: { text, bind: () => [] } satisfies Statement, values: {} })
+const indexesOf = rawQuery<{ name: string; sql: string }>(
+  "select name, sql from sqlite_master where type = 'index' and sql is not null and tbl_name in ('tasks', 'task_labels', 'changes')",
+  ['name', 'sql'],
+)
+/** The change log's entries of all tasks, in the order of its key. */
+const logTasks = [
+  plainWrite(`insert into changes (reader_id, entity_id, entity, seq, gone, changed_at)
+    select owner_id, id, 'task', 1, 0, updated_at from tasks order by owner_id, id`),
+]
 /** What the rows above amount to, in their owners' counters. */
 const recount = [
   plainWrite('update users set task_count = (select count(*) from tasks where owner_id = users.id)'),

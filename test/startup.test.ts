@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { setMark } from '../src/db/copy/mark.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { run, runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
@@ -154,4 +155,15 @@ test('what is not HTTP is answered with a problem', async () => {
   expect(String(answer)).toMatch(
     /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\n[\s\S]*"code":"malformed_http"/,
   )
+})
+
+test('a copy that was not finished is not served', async () => {
+  const folder = temporaryFolder()
+  const db = openFile(join(folder, 'taskport.db'))
+  await db.migrate(readMigrations('sqlite'))
+  await setMark(db, 'of some source')
+  await db.close()
+  const { exit, err } = runTaskport({ DATA_DIR: folder, PORT: '0' })
+  expect(await exit).toBe(1)
+  expect(err()).toMatch(/not finished: run npm run db:copy again/)
 })

@@ -120,14 +120,18 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
   }
 }
 
-/** Sends all writes at once, so that a batch costs one round trip; the first failure is the one that counts, those behind it only follow. */
+/**
+ * Sends all writes at once, so that a batch costs one round trip. What fails or is stale first is what counts, as where
+ * they run one by one; a connection that was lost counts before all else.
+ */
 const runAll = async (tx: TransactionSql, writes: readonly Write[], mustTouch: readonly number[]): Promise<number[]> => {
   const results = await Promise.allSettled(
     writes.map(({ statement, values }) => tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true })),
   )
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-  if (failures.length > 0) throw failures.find(isConnectionLost) ?? failures[0]
-  const touched = results.map((result) => (result.status === 'fulfilled' ? result.value.count : 0))
-  if (mustTouch.some((i) => touched[i] === 0)) throw new Stale()
-  return touched
+  for (const result of results) if (result.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
+  return results.map((result, i) => {
+    if (result.status === 'rejected') throw result.reason
+    if (result.value.count === 0 && mustTouch.includes(i)) throw new Stale()
+    return result.value.count
+  })
 }

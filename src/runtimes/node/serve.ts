@@ -1,6 +1,7 @@
 import { getLogger } from '@logtape/logtape'
 import { createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
+import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import { createDeps } from '../../deps.ts'
 import { version } from '../../version.ts'
 import { readAssets } from './assets.ts'
@@ -8,6 +9,7 @@ import { openDatabase } from './database.ts'
 import { listen, maintainHourly, shutDownOnSignal } from './lifecycle.ts'
 import { configureLog } from './log.ts'
 import type { Place } from './place.ts'
+import { Refusal } from './refusal.ts'
 import { createHttpServer, peerOf } from './server.ts'
 import { waitForMigrations } from './waiting.ts'
 
@@ -19,6 +21,8 @@ export const serve = async (config: Config, place: Place): Promise<void> => {
   const { db, migrations, applied, missing, engine } = await openDatabase(place, config)
   const about = { version, runtime: `node ${process.versions.node}`, engine, durability, startedAt: Math.round(performance.timeOrigin) }
   const start = async () => {
+    if (await isUnfinishedCopy(db))
+      throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
     const deps = await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), about })
     maintainHourly(deps)
     return createApp(deps)
