@@ -12,8 +12,8 @@ type Pair = { readonly service: Load; readonly bare: Load }
 export type Measured = {
   readonly pairs: ReadonlyMap<ScenarioName, readonly Pair[]>
   readonly scenarios: readonly Scenario[]
-  /** The most that was seen, in MB. */
-  readonly rss: number
+  /** The most that was seen of each, in MB. */
+  readonly rss: { readonly service: number; readonly bare: number }
   /** Of each start on an existing database, in milliseconds. */
   readonly ready: readonly number[]
 }
@@ -36,7 +36,7 @@ export const measureRatios = async ({ rounds, seconds, starts }: Size): Promise<
     const bare = await startBare(answers)
     running.push(bare)
 
-    const watch = watchMemory(service)
+    const memory = { service: watchMemory(service), bare: watchMemory(bare) }
     const pairs = new Map<ScenarioName, Pair[]>(scenarios.map(({ name }) => [name, []]))
     const one = ({ asks }: Scenario, { url }: Server, time: number) => load({ url, token, asks, seconds: time })
     for (const scenario of scenarios) for (const server of running) await one(scenario, server, WARM_UP_SECONDS)
@@ -46,7 +46,7 @@ export const measureRatios = async ({ rounds, seconds, starts }: Size): Promise<
         const bareLoad = await one(scenario, bare, seconds)
         pairs.get(scenario.name)?.push({ service: first ?? (await one(scenario, service, seconds)), bare: bareLoad })
       }
-    return { pairs, scenarios, rss: watch.stop(), ready }
+    return { pairs, scenarios, rss: { service: memory.service.stop(), bare: memory.bare.stop() }, ready }
   } finally {
     for (const server of running) await server.stop()
     rmSync(folder, { recursive: true })

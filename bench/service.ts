@@ -1,7 +1,7 @@
 // The processes that are measured: the service, started as its users start it, and the bare app beside it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -72,6 +72,7 @@ const addressOf = async (child: ChildProcess): Promise<string> => {
 }
 
 const rssOf = (pid: number): number => {
+  if (!existsSync(`/proc/${pid}`)) return 0
   const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return (Number(kilobytes) * 1024) / 1e6
 }

@@ -9,7 +9,7 @@ import { type Client, createWorld, type User } from './support/world.ts'
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const AT_LEAST = 5_000
 /** Random requests per operation, besides those that are sent in every run. */
-const RANDOM_RUNS = 60
+const RANDOM_RUNS = 30
 
 const plenty = { QUOTA_TASKS: '1000000', QUOTA_PROJECTS: '1000000', QUOTA_LABELS: '1000000', QUOTA_KEYS: '1000000' }
 const world = await createWorld({ env: { RATE_LIMIT: 'off', ...plenty } })

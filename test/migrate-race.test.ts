@@ -15,7 +15,7 @@ import { type Fresh, freshDatabases } from './support/fresh.ts'
 import { temporaryFolder } from './support/process.ts'
 
 const PROCESSES = 6
-const MIGRATOR = join(import.meta.dirname, 'support/migrator.ts')
+const MIGRATOR = new URL('./support/migrator.ts', import.meta.url)
 type Done = { readonly applied: string[]; readonly ledger: string[] }
 
 /** Starts the processes, waits until all are ready, lets them go at once, and answers what each did. */

@@ -75,6 +75,7 @@ describe.skipIf(!openssl)('Postgres', () => {
   let server: Server | undefined
   beforeAll(async () => {
     server = await startPostgres()
+    await cipherOf(server.url) // it accepts connections a little before it answers
     const admin = postgres(server.url, { max: 1 })
     await admin.unsafe(`alter system set ssl_cert_file = '${certificates?.cert}'`)
     await admin.unsafe(`alter system set ssl_key_file = '${certificates?.key}'`)

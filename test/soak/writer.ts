@@ -91,6 +91,7 @@ export const createWriter = (name: string, random: () => number): Writer => {
         if (found.length > 1) faults.push(`${name} ${entry.number} is there ${found.length} times`)
         if (!task) {
           if (entry.acknowledged > 0) faults.push(`${name} ${entry.number} is lost`)
+          entry.id = undefined
           continue
         }
         const version = Number(/v(\d+)$/.exec(task.title)?.[1])
@@ -100,7 +101,7 @@ export const createWriter = (name: string, random: () => number): Writer => {
         Object.assign(entry, { id: task.id, rev: task.rev, acknowledged: version, sent: version })
       }
       faults.push(...[...there.keys()].map((number) => `${name} ${number} was never sent`))
-      // What was neither acknowledged nor written has not happened.
+      // What is not there cannot be changed in the rounds to come.
       entries.splice(0, entries.length, ...entries.filter(({ id }) => id !== undefined))
       return faults
     },

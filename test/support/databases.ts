@@ -112,12 +112,15 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
   await atomic(all.map((table) => write(compile(q.delete(table)), {})))
 }
 
-/** Declares a suite once for every database; TEST_DATABASES (`Postgres,D1`) narrows them while one is worked on. */
+/** What `npm test` runs on; the others are slower to begin with and have `npm run test:databases`. */
+const USUAL = ['libSQL file', 'Postgres', 'MariaDB']
+
+/** Declares a suite once for every database, or for those that TEST_DATABASES names (`Postgres,D1`). */
 export const describeEachDatabase = (name: string, suite: (open: () => Promise<Opened>) => void, databases?: readonly string[]): void => {
-  const only = process.env['TEST_DATABASES']?.split(',')
-  const wanted = (database: string) => (!only || only.includes(database)) && (!databases || databases.includes(database))
-  for (const [database, open] of Object.entries(available()).filter(([database]) => wanted(database)))
-    describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile))
+  const wanted = process.env['TEST_DATABASES']?.split(',') ?? USUAL
+  for (const [database, open] of Object.entries(available()))
+    if (wanted.includes(database) && (databases ?? wanted).includes(database))
+      describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile))
 }
 
 /** The same, for what only the dialect decides: one database of each. */

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+/** Services are started often here, and compile the same files each time. */
+const NODE_COMPILE_CACHE = join(tmpdir(), 'taskport-compile-cache')
+
 const ROOT = join(import.meta.dirname, '../..')
 
 /** A folder of its own for a test, removed behind it. */
@@ -23,7 +26,11 @@ export type Run = {
 
 /** Starts a command in the project's folder with exactly these variables (and PATH); it is killed behind the test. */
 export const run = (command: string, args: readonly string[], env: Record<string, string>): Run => {
-  const child = spawn(command, args, { cwd: ROOT, env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text) => {
     out += text

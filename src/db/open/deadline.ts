@@ -1,7 +1,7 @@
 // A server that is asked and says nothing must not hold those who wait for it.
 
 /** Thrown where the database did not answer in time. Whether it still does what it was asked for is not known. */
-export class DatabaseTimeout extends Error {
+class DatabaseTimeout extends Error {
   readonly code = 'DATABASE_TIMEOUT'
   constructor(ms: number) {
     super(`the database did not answer within ${ms} ms`)

@@ -100,7 +100,7 @@ const sessionSettings = (timeout: number): string[] => [
 /** Integers are bound as text: MySQL refuses a LIMIT that is bound as a floating-point number. */
 const bound = (values: readonly unknown[]): never[] => values.map((value) => (typeof value === 'number' ? String(value) : value)) as never[]
 
-export const onMySql = (pool: Pool, deadline: Deadline = createDeadline(DEADLINE_MS)): Database => {
+const onMySql = (pool: Pool, deadline: Deadline): Database => {
   const read = async <T>(query: Query<T>, values: object) => {
     const [rows] = await pool.execute<RowDataPacket[][]>({ sql: query.text, rowsAsArray: true }, bound(query.bind(values as never)))
     return rows.map((cells) => query.row(cells as unknown[]))

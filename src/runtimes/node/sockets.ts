@@ -13,12 +13,15 @@ const reset = (reason: string) => Object.assign(new Error(reason), { code: 'ECON
 export const createSockets = (): Sockets => {
   const heard = new Map<Socket, { bytes: number; at: number }>()
   const look = () => {
-    for (const [socket, last] of heard)
-      if (socket.bytesRead !== last.bytes) heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
+    for (const [socket, last] of heard) {
+      if (socket.destroyed) heard.delete(socket)
+      else if (socket.bytesRead !== last.bytes) heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
+    }
   }
   setInterval(look, LOOK_MS).unref()
 
   const drop = (socket: Socket) => {
+    heard.delete(socket)
     socket.on('error', () => {}) // where the driver has TLS in front, nobody listens here any more
     socket.destroy(reset('the database fell silent on this connection'))
   }
@@ -26,7 +29,6 @@ export const createSockets = (): Sockets => {
     connect: (host, port) => {
       const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
       heard.set(socket, { bytes: 0, at: performance.now() })
-      socket.once('close', () => heard.delete(socket))
       // A server that hangs up without a word is gone, not done: without an error drivers would try again at once, for ever.
       socket.once('end', () => {
         if (socket.bytesRead === 0) drop(socket)

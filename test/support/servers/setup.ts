@@ -29,6 +29,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     const absent = [...started, ...(libsqlIsAbsent ? [libsqlIsAbsent] : [])].flatMap((server) =>
       'absent' in server ? [server.absent] : [],
     )
+    if (!process.env['TEST_DATABASES'])
+      console.log('not here but in npm run test:databases: libSQL server, embedded replica, D1, outages, TLS')
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
 }
