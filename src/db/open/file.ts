@@ -20,7 +20,7 @@ const PRAGMAS = [
   'journal_mode = wal',
   'synchronous = normal',
   'foreign_keys = on',
-  'cache_size = -64000',
+  'cache_size = -16000',
   'temp_store = memory',
   'wal_autocheckpoint = 4000',
 ]
@@ -62,21 +62,41 @@ export const openFile = (path: string): Database => {
   const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
   const [save, release, undo] = [control('savepoint batch'), control('release batch'), control('rollback to batch')]
 
-  const runBatch = ({ writes, mustTouch }: Batch): Ran => {
-    save()
+  const run = ({ writes, mustTouch }: Batch): Outcome => {
     const touched: number[] = []
+    for (const { statement, values } of writes) {
+      const { changes } = writer(statement).run(statement.bind(values as never))
+      if (changes === 0 && mustTouch.includes(touched.length)) return 'stale'
+      touched.push(changes)
+    }
+    return touched
+  }
+
+  /** All batches of a group, or nothing and undefined where one of them failed or is stale. */
+  const runTogether = (group: readonly Batch[]): Ran[] | undefined => {
+    begin()
     try {
-      for (const { statement, values } of writes) {
-        const { changes } = writer(statement).run(statement.bind(values as never))
-        touched.push(changes)
-        if (changes === 0 && mustTouch.includes(touched.length - 1)) {
-          undo()
-          release()
-          return { outcome: 'stale' }
-        }
+      const outcomes: Outcome[] = []
+      for (const batch of group) {
+        outcomes.push(run(batch))
+        if (outcomes.at(-1) === 'stale') break
       }
+      if (outcomes.at(-1) !== 'stale') {
+        commit()
+        return outcomes.map((outcome) => ({ outcome }))
+      }
+    } catch {} // which one failed, and why, is found out batch by batch
+    if (connection.inTransaction) rollback()
+    return undefined
+  }
+
+  const runInSavepoint = (batch: Batch): Ran => {
+    save()
+    try {
+      const outcome = run(batch)
+      if (outcome === 'stale') undo()
       release()
-      return { outcome: touched }
+      return { outcome }
     } catch (failure) {
       // A full disk rolls everything back by itself: then these throw too, and no batch of the group has happened.
       undo()
@@ -84,9 +104,15 @@ export const openFile = (path: string): Database => {
       return { failure }
     }
   }
+  const runApart = (group: readonly Batch[]): Ran[] => {
+    begin()
+    const ran = group.map(runInSavepoint)
+    commit()
+    return ran
+  }
 
-  // Group commit: batches that arrive in one turn of the event loop share a transaction, each in a savepoint of its own,
-  // so that one that fails undoes only itself. Nobody is answered before the commit.
+  // Group commit: batches that arrive in one turn of the event loop share a transaction. Where one of them fails, they are
+  // run again, each in a savepoint of its own, so that it undoes only itself. Nobody is answered before the commit.
   const waiting: Batch[] = []
   let closed = false
   const flush = () => {
@@ -94,9 +120,7 @@ export const openFile = (path: string): Database => {
     if (group.length === 0) return // closing was faster
     if (waiting.length > 0) setImmediate(flush)
     try {
-      begin()
-      const ran = group.map(runBatch)
-      commit()
+      const ran = runTogether(group) ?? runApart(group)
       group.forEach((batch, i) => {
         const result = ran[i] as Ran
         if ('failure' in result) batch.reject(result.failure)
