@@ -160,7 +160,9 @@ const dump = async ({ client }: Person): Promise<Record<string, unknown>> => {
   for (const place of [...places, '/api/v1/tasks?deleted=true']) {
     const { status, body } = await client.get(place)
     expect(body.next_cursor ?? null, `${place} fits a page`).toBeNull()
-    found[place] = status === 200 ? body : body.code
+    // When a key was last used is noted behind the answer: its owner's own use may still be on its way.
+    found[place] =
+      status === 200 ? { ...body, items: body.items?.map((item: object) => ({ ...item, last_used_at: undefined })) } : body.code
   }
   return found
 }

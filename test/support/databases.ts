@@ -127,5 +127,10 @@ export const describeEachDatabase = (name: string, suite: (open: () => Promise<O
 export const describeEachDialect = (name: string, suite: (open: () => Promise<Opened>) => void): void =>
   describeEachDatabase(name, suite, ['libSQL file', 'Postgres', 'MariaDB'])
 
-/** The database that suites use which are not about databases. */
-export const openDefault = openTemporaryFile
+/** The database of suites that are not about databases: the file, or the one that TEST_DEFAULT names. */
+export const openDefault = (): Promise<Opened> => {
+  const name = process.env['TEST_DEFAULT'] ?? 'libSQL file'
+  const open = available()[name]
+  if (!open) throw new Error(`${name} is not here to be tested`)
+  return open()
+}
