@@ -116,15 +116,19 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
 const USUAL = ['libSQL file', 'Postgres', 'MariaDB']
 
 /** Declares a suite once for every database, or for those that TEST_DATABASES names (`Postgres,D1`). */
-export const describeEachDatabase = (name: string, suite: (open: () => Promise<Opened>) => void, databases?: readonly string[]): void => {
+export const describeEachDatabase = (
+  name: string,
+  suite: (open: () => Promise<Opened>, database: string) => void,
+  databases?: readonly string[],
+): void => {
   const wanted = process.env['TEST_DATABASES']?.split(',') ?? USUAL
   for (const [database, open] of Object.entries(available()))
     if (wanted.includes(database) && (databases ?? wanted).includes(database))
-      describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile))
+      describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile, database))
 }
 
 /** The same, for what only the dialect decides: one database of each. */
-export const describeEachDialect = (name: string, suite: (open: () => Promise<Opened>) => void): void =>
+export const describeEachDialect = (name: string, suite: (open: () => Promise<Opened>, database: string) => void): void =>
   describeEachDatabase(name, suite, ['libSQL file', 'Postgres', 'MariaDB'])
 
 /** The database of suites that are not about databases: the file, or the one that TEST_DEFAULT names. */
