@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 // @ts-expect-error it comes without types
 import untyped from 'autocannon'
-import type { Load, Task } from './load.ts'
+import type { Raw, Task } from './load.ts'
 
 type Client = { setRequests(requests: readonly object[]): void }
 type Options = { url: string; connections: number; duration: number; requests: readonly object[]; setupClient(client: Client): void }
@@ -38,6 +38,6 @@ process.stdout.write(
     perSecond: answered / duration,
     p50: latency.p50,
     p99: latency.p99,
-    failed: result.non2xx + errors + timeouts,
-  } satisfies Load),
+    failures: { status: result.non2xx, errors, timeouts },
+  } satisfies Raw),
 )

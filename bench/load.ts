@@ -9,8 +9,14 @@ import type { Ask } from './scenarios.ts'
 const run = promisify(execFile)
 export const CONNECTIONS = 32
 
-/** What a load brought: `latency` in milliseconds; `failed` counts everything that was not a 2xx. */
-export type Load = { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly failed: number }
+/** What a load brought; times in milliseconds. `failures` counts everything that was not a 2xx, by kind. */
+export type Raw = {
+  readonly perSecond: number
+  readonly p50: number
+  readonly p99: number
+  readonly failures: Readonly<Record<string, number>>
+}
+export type Load = Omit<Raw, 'failures'> & { readonly failed: number }
 export type Task = { readonly url: string; readonly token: string; readonly asks: readonly Ask[]; readonly seconds: number }
 
 const isInstalled = (name: string): boolean =>
@@ -29,23 +35,28 @@ export const tool = isInstalled('wrk') ? 'wrk' : 'autocannon'
 export const load = async (task: Task): Promise<Load> => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-load-'))
   try {
-    return tool === 'wrk' ? await byWrk(task, join(folder, 'load.lua')) : await byAutocannon(task, join(folder, 'load.json'))
+    const { failures, ...rest } = await (tool === 'wrk'
+      ? byWrk(task, join(folder, 'load.lua'))
+      : byAutocannon(task, join(folder, 'load.json')))
+    const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
+    if (failed > 0) console.error(`${task.asks[0]?.method} ${task.asks[0]?.path} at ${task.url}: ${JSON.stringify(failures)}`)
+    return { ...rest, failed }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-const byAutocannon = async (task: Task, file: string): Promise<Load> => {
+const byAutocannon = async (task: Task, file: string): Promise<Raw> => {
   writeFileSync(file, JSON.stringify({ ...task, connections: CONNECTIONS }))
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'autocannon.ts'), file])
-  return JSON.parse(stdout) as Load
+  return JSON.parse(stdout) as Raw
 }
 
-const byWrk = async ({ url, token, asks, seconds }: Task, file: string): Promise<Load> => {
+const byWrk = async ({ url, token, asks, seconds }: Task, file: string): Promise<Raw> => {
   const requests = asks.map((ask) => JSON.stringify(rawRequest(new URL(url).host, token, ask)))
   writeFileSync(file, script(requests))
   const { stdout } = await run('wrk', ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', file, url])
-  return JSON.parse(/^RESULT (.*)$/m.exec(stdout)?.[1] as string) as Load
+  return JSON.parse(/^RESULT (.*)$/m.exec(stdout)?.[1] as string) as Raw
 }
 
 const rawRequest = (host: string, token: string, { method, path, body }: Ask): string => {
@@ -65,7 +76,9 @@ request = function()
 end
 done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format('RESULT {"perSecond":%f,"p50":%f,"p99":%f,"failed":%d}\\n', summary.requests / (summary.duration / 1e6),
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format('RESULT {"perSecond":%f,"p50":%f,"p99":%f,', summary.requests / (summary.duration / 1e6),
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+  io.write(string.format('"failures":{"connect":%d,"read":%d,"write":%d,"status":%d,"timeout":%d}}\\n',
+    e.connect, e.read, e.write, e.status, e.timeout))
 end
 `

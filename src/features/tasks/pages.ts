@@ -1,5 +1,5 @@
 // Pages of tasks: keyset pagination, `a >= x and (a > x or id > y)`, which every planner turns into one index range.
-import { and, asc, desc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { LRUCache } from 'lru-cache'
 import { visible } from '../../core/access.ts'
@@ -69,7 +69,7 @@ const build = (
     : column
       ? and(within(column, value(column, 'placeKey')), or(past(column, value(column, 'placeKey')), behindId))
       : behindId
-  const inStretch = stretch === 'whole' ? undefined : stretch === 'dated' ? ne(tasks.dueWall, '') : eq(tasks.dueWall, '')
+  const inStretch = stretch === 'whole' ? undefined : stretch === 'dated' ? gt(tasks.dueWall, '') : eq(tasks.dueWall, '')
   return taskQuery(dialect, (select) =>
     select
       .where(visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek))

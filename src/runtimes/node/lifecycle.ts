@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import { Refusal, wordOf } from './refusal.ts'
@@ -18,7 +18,9 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(run, HOUR).unref()
 }
 
-const GRACE_MS = 10_000
+/** The whole shutdown has to be over within ten seconds. */
+const GRACE_MS = 8_000
+const IDLE_MS = 500
 
 /** Listens, and answers the port: the real one where 0 was asked for. Throws Refusal. */
 export const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
@@ -33,11 +35,17 @@ const refusal = (error: NodeJS.ErrnoException, host: string, port: number): stri
   return `HOST ${host} with PORT ${port} cannot be listened at (${wordOf(error)}): set HOST to an address of this machine, such as 0.0.0.0`
 }
 
-/** Stops accepting and waits until what runs is done: 10 seconds at most, then the rest is cut off. */
+/**
+ * Stops accepting and waits until what runs is done: 8 seconds at most, then the rest is cut off. Connections that are kept
+ * alive get their next answer with `Connection: close`; node:http's own close would cut those on which a request is
+ * already on its way, so only the listening is ended, and idle ones are closed when they have been so for a while.
+ */
 const drain = async (server: Server): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A connection that is kept alive becomes idle only after its answer.
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false
+  })
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
   const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
   await closed
   clearInterval(idle)
