@@ -41,7 +41,7 @@ export const variables = {
   DATABASE_REPLICA: variable(
     NONE,
     databaseFile,
-    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second. Writes wait for the server, and with them the whole process: not for a server that may hang.',
+    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on.',
   ),
   DATABASE_POOL_SIZE: variable('`10`', whole(1, 1_000), 'Connections to a database server at most, per process.'),
   MIGRATE: variable(

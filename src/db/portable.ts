@@ -100,7 +100,7 @@ const unavailable = [
 ]
 /** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy and its replica, mysql2 on a connection that has just died. */
 const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(status: Unavailable|error trying to connect/
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(status: Unavailable|Replication\(|error trying to connect/
 
 /** Is the database out of reach, slow, full, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>
