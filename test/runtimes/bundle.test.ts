@@ -1,4 +1,7 @@
+import { describeMachine } from './machine.ts'
 import { DATABASES, starterOf } from './process.ts'
 import { describeRuntime } from './suite.ts'
 
-describeRuntime({ name: 'Node, the bundle', databases: DATABASES, start: starterOf(process.execPath, ['dist/server.js']) })
+const args = ['dist/server.js']
+describeRuntime({ name: 'Node, the bundle', databases: DATABASES, start: starterOf(process.execPath, args) })
+describeMachine('Node, the bundle', process.execPath, args)

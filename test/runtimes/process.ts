@@ -9,7 +9,11 @@ const ROOT = join(import.meta.dirname, '../..')
 type StartedProcess = Started & { readonly child: ChildProcess }
 
 /** Starts a command in the project's folder with exactly these variables (and PATH, HOME); answers when it says where it is. */
-const startProcess = async (command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<StartedProcess> => {
+export const startProcess = async (
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<StartedProcess> => {
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },

@@ -31,6 +31,8 @@ export type Runtime = {
   /** Names as in test/runtimes/databases.ts. */
   readonly databases: readonly string[]
   start(options: StartOptions): Promise<Started>
+  /** At its end it may reset connections on which a request has just arrived: such a request was not begun, and has no answer. */
+  readonly resets?: true
 }
 
 /** The others are chosen by TEST_DATABASES (`MariaDB,libSQL server`). */

@@ -1,4 +1,7 @@
-// What is refused before there is a request that the app could look at.
+// What is answered where the app is not reached, or fails.
+import type { Deps } from '../../http/deps.ts'
+import { answerOf } from '../../http/problem.ts'
+import { requestIdOf } from '../../http/request.ts'
 
 /** docs/errors.md lists these codes too. */
 export type Fault = { readonly status: number; readonly reason: string; readonly code: string; readonly detail: string }
@@ -26,8 +29,18 @@ export const faults: Record<string, Fault> = {
 export const problemText = ({ status, reason, code, detail }: Fault, requestId: string): string =>
   JSON.stringify({ type: `urn:taskport:problem:${code}`, title: reason, status, detail, instance: '', code, request_id: requestId })
 
-export const problemResponse = (fault: Fault, requestId: string): Response =>
-  new Response(problemText(fault, requestId), {
+export const problemResponse = (fault: Fault): Response => {
+  const requestId = requestIdOf(undefined)
+  return new Response(problemText(fault, requestId), {
     status: fault.status,
     headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
   })
+}
+
+/** What nobody foresaw, as a problem; the log gets its words. */
+export const unforeseen = (error: unknown, log: Deps['log']): Response => {
+  const requestId = requestIdOf(undefined)
+  log.error('request failed', { request_id: requestId, error })
+  const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, 'X-Request-Id': requestId } })
+}

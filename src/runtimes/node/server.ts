@@ -4,9 +4,8 @@ import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-
 import type { Context } from 'hono'
 import type { App } from '../../app.ts'
 import type { Deps } from '../../http/deps.ts'
-import { answerOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request.ts'
-import { type Fault, faults, malformed, problemResponse, problemText } from './faults.ts'
+import { type Fault, faults, malformed, problemResponse, problemText, unforeseen } from './faults.ts'
 import type { Listening, Platform } from './platform.ts'
 
 const SECOND = 1000
@@ -24,13 +23,7 @@ const timeouts = {
 
 /** The app behind node:http. Requests that never become a Request get a problem as well. */
 const createHttpServer = (app: App, log: Deps['log']): Server => {
-  const errorHandler = (error: unknown): Response => {
-    const requestId = requestIdOf(undefined)
-    if (error instanceof RequestError) return problemResponse(malformed, requestId)
-    log.error('request failed', { request_id: requestId, error })
-    const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
-    return new Response(JSON.stringify(body), { status, headers: { ...headers, 'X-Request-Id': requestId } })
-  }
+  const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
   // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
   const server = createServer(
     { ...timeouts, requireHostHeader: false },
