@@ -46,8 +46,12 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
   describeSystem(app)
 
-  const document = documentOf([v1, app], deps)
-  app.get('/openapi.json', (c) => json(c, document, { cache: 'no-cache' }))
+  // Made when it is first asked for: that takes longer than the rest of a start.
+  let document: string | undefined
+  app.get('/openapi.json', (c) => {
+    document ??= documentOf([v1, app], deps)
+    return json(c, document, { cache: 'no-cache' })
+  })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our own files.
   const connect = ["'self'", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin])].join(' ')
   app.get('/docs', (c) => new Response(docsPage, { headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }) }))
