@@ -36,7 +36,7 @@ const slimZod: Plugin = {
     }))
     onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
       loader: 'ts',
-      contents: (text(path))
+      contents: text(path)
         .replace("import { z } from 'zod'", "import * as z from 'zod'")
         .replace(/import \{(.*), z \} from '@hono\/zod-openapi'/, "import {$1} from '@hono/zod-openapi'; import * as z from 'zod'")
         .replace("import { z } from '@hono/zod-openapi'", "import '@hono/zod-openapi'; import * as z from 'zod'"),
