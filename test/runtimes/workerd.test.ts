@@ -1,7 +1,9 @@
 import { request } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
+import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makerOf } from './databases.ts'
+import { startWorkerd } from './bare-workerd.ts'
+import { type MakeDatabase, makerOf } from './databases.ts'
 import { describeRuntime, type Started } from './suite.ts'
 import { startWrangler } from './wrangler.ts'
 
@@ -10,14 +12,14 @@ describeRuntime({ name: 'workerd', databases: ['D1', 'Postgres', 'libSQL server'
 /** A request whose caller hangs up after so many milliseconds. Answers whether it was still on its way then. */
 const hangUp = (url: string, ms: number, body?: object): Promise<boolean> =>
   new Promise((resolve) => {
-    const asked = request(url, { method: body ? 'POST' : 'GET', headers: body ? { 'Content-Type': 'application/json' } : {} })
+    const asked = request(url, { agent: false, method: body ? 'POST' : 'GET', headers: body ? { 'Content-Type': 'application/json' } : {} })
     let answered = false
     asked.once('response', () => {
       answered = true
     })
     asked.once('error', () => resolve(!answered)).once('close', () => resolve(!answered))
     asked.end(body && JSON.stringify(body))
-    setTimeout(() => asked.destroy(), ms)
+    setTimeout(() => asked.socket?.resetAndDestroy(), ms) // a mere end of sending would be no end of listening
   })
 
 const ask = async (url: string) => {
@@ -26,27 +28,36 @@ const ask = async (url: string) => {
   return { status: response.status, ms: performance.now() - began }
 }
 
+/** Keeps the migrations from going on: whoever starts meanwhile is in the middle of it. Answers what lets them go on. */
+const holdMigrations = async (url: string): Promise<() => Promise<void>> => {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  await sql`select pg_advisory_lock(hashtext('taskport.migrate'))`
+  return () => sql.end()
+}
+
 const wanted = process.env['TEST_DATABASES']?.split(',') ?? ['D1', 'Postgres']
 describe.each(['D1', 'Postgres', 'libSQL server'].filter((name) => wanted.includes(name)))('an isolate on %s', (name) => {
   const make = makerOf(name)
   test.skipIf(typeof make === 'string')('whose first callers hang up serves the next one', async () => {
-    const { url: database, drop } = await (make as Exclude<typeof make, string>)()
-    const started = await startWrangler({ database, env: { RATE_LIMIT: 'off' } })
+    const { url: database, drop } = await (make as MakeDatabase)()
+    // D1 is a part of wrangler's.
+    const start = name === 'D1' ? startWrangler : startWorkerd
+    const started = await start({ database, env: { RATE_LIMIT: 'off' } })
+    const release = name === 'Postgres' ? await holdMigrations(database) : async () => {}
     try {
-      const hung = await Promise.all([2, 10, 30, 60].map((ms) => hangUp(`${started.url}/ready`, ms)))
+      const hung = await Promise.all([10, 40, 80, 150, 250, 400].map((ms) => hangUp(`${started.url}/ready`, ms)))
       expect(hung, 'somebody hung up in time').toContain(true)
+      await release()
       const next = await ask(`${started.url}/ready`)
       expect(next.status, started.said()).toBe(200)
       expect(next.ms).toBeLessThan(1_000)
 
       const person = { email: 'ada@example.org', password: 'Ada likes long walks' }
       await fetch(`${started.url}/api/v1/auth/register`, json(person))
-      const signIns = await Promise.all(
-        Array.from({ length: 12 }, (_, i) => hangUp(`${started.url}/api/v1/auth/login`, 5 + 15 * i, person)),
-      )
+      const signIns = await Promise.all([5, 20, 50, 100].map((ms) => hangUp(`${started.url}/api/v1/auth/login`, ms, person)))
       expect(signIns, 'somebody hung up in time').toContain(true)
-      expect((await fetch(`${started.url}/api/v1/auth/login`, json(person))).status).toBe(200)
-      expect(started.said()).not.toMatch(/different request|hung/)
+      expect((await fetch(`${started.url}/api/v1/auth/login`, json(person))).status, started.said()).toBe(200)
+      expect(started.said()).not.toMatch(/different request|can never settle|hung/)
     } finally {
       await started.stop()
       await drop()
@@ -56,41 +67,19 @@ describe.each(['D1', 'Postgres', 'libSQL server'].filter((name) => wanted.includ
 
 const json = (body: object) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
 
-describe('a Worker that is set up wrongly is healthy, and says what to change', () => {
-  test.each([
-    ['no database', { database: '' }, /No database is bound .* DB, .* HYPERDRIVE, or set DATABASE_URL/],
-    ['MySQL', { database: 'mysql://ada:secret-word@127.0.0.1/x' }, /MySQL or MariaDB, whose driver is too large/],
-    ['a file', { database: 'file:./taskport.db' }, /a file, and a Worker has no disk/],
-    ['Postgres by its URL', { database: '', env: { DATABASE_URL: 'postgres://ada:secret-word@127.0.0.1/x' } }, /by Hyperdrive only/],
-    [
-      'two databases',
-      { database: 'd1:', env: { DATABASE_URL: 'http://127.0.0.1:1' } },
-      /the binding DB and DATABASE_URL each name a database/,
-    ],
-    ['a variable that does not fit', { database: 'd1:', env: { TRASH_DAYS: 'secret-word' } }, /The configuration is not valid/],
-    ['nobody may migrate', { database: 'd1:', env: { MIGRATE: 'check' } }, /MIGRATE is check, and the database lacks 0000_/],
-  ])('%s', async (_what, options, detail) => {
-    const made = options.database === 'd1:' ? await (makerOf('D1') as Exclude<ReturnType<typeof makerOf>, string>)() : undefined
-    const started = await startWrangler({ ...options, database: made?.url ?? options.database })
-    try {
-      const refused = await fetch(`${started.url}/api/v1/tasks`)
-      expect([refused.status, refused.headers.get('Content-Type')]).toEqual([503, 'application/problem+json'])
-      expect(((await refused.json()) as { detail: string }).detail).toMatch(detail)
-      expect((await fetch(`${started.url}/health`)).status).toBe(200)
-      expect((await fetch(`${started.url}/ready`)).status).toBe(503)
-      // What wrangler itself shows of the variables is not our log.
-      const log = started
-        .said()
-        .split('\n')
-        .filter((line) => line.includes('"level"'))
-      expect(log.join('\n')).toContain('"error"')
-      expect(log.join('\n')).not.toContain('secret-word')
-      if (options.env && 'TRASH_DAYS' in options.env) expect(log[0]).toContain('TRASH_DAYS is not a whole number')
-    } finally {
-      await started.stop()
-      await made?.drop()
-    }
-  })
+test('a Worker to which no database is bound is healthy, and says what to bind', async () => {
+  const started = await startWrangler({ database: '' })
+  try {
+    const refused = await fetch(`${started.url}/api/v1/tasks`)
+    expect([refused.status, refused.headers.get('Content-Type')]).toEqual([503, 'application/problem+json'])
+    expect(await refused.json()).toMatchObject({
+      detail: expect.stringMatching(/^No database is bound .* DB, .* HYPERDRIVE, or set DATABASE_URL/),
+    })
+    expect((await fetch(`${started.url}/health`)).status).toBe(200)
+    expect((await fetch(`${started.url}/ready`)).status).toBe(503)
+  } finally {
+    await started.stop()
+  }
 })
 
 describe('a Worker', () => {

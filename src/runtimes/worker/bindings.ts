@@ -26,7 +26,7 @@ const CHOICE = 'bind a D1 database as DB, or Postgres by Hyperdrive as HYPERDRIV
 /** The one database that is named; never one of two in silence. Throws Refusal. */
 export const placeOf = ({ DB, HYPERDRIVE }: Bindings, { databaseUrl, databaseAuthToken }: Config): Place => {
   const named = [DB && 'the binding DB', HYPERDRIVE && 'the binding HYPERDRIVE', databaseUrl && 'DATABASE_URL'].filter(Boolean)
-  if (named.length > 1) throw new Refusal(`${named.join(' and ')} each name a database: remove all but one`)
+  if (named.length > 1) throw new Refusal(`Several databases are named, by ${named.join(' and ')}: remove all but one`)
   if (DB) return { kind: 'd1', binding: DB }
   if (HYPERDRIVE) return behindHyperdrive(HYPERDRIVE)
   if (databaseUrl === undefined) throw new Refusal(`No database is bound to this Worker: ${CHOICE}`)
