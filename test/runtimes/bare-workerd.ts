@@ -1,7 +1,7 @@
 // The Worker on workerd itself. `wrangler dev` stands in between with a proxy, which a caller who hangs up does not always get through.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,36 +11,44 @@ import { freePort } from '../support/servers/process.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 /** The binary that wrangler brings; its package has no types. */
-const { default: WORKERD } = createRequire(createRequire(import.meta.url).resolve('wrangler'))('workerd') as { default: string }
+const { default: BINARY } = createRequire(createRequire(import.meta.url).resolve('wrangler'))('workerd') as { default: string }
 const SCRIPT = join(import.meta.dirname, '../../dist/worker')
 
-/** A text of Cap'n Proto's. */
+type Modules = Readonly<Record<string, string>>
+/** The files of the Worker as it was built, by their names. */
+export const WORKER = (): Modules => Object.fromEntries(readdirSync(SCRIPT).map((name) => [name, readFileSync(join(SCRIPT, name), 'utf8')]))
+
+/** Bindings and services in the terms of workerd's configuration, which is Cap'n Proto's. */
+type Setup = { readonly modules: Modules; readonly bindings?: readonly string[]; readonly services?: readonly string[] }
+
 const quoted = (text: string): string => JSON.stringify(text)
 
-const databaseBinding = (database: string): { service: string; binding: string } => {
-  if (!database.startsWith('postgres:')) return { service: '', binding: `(name = "DATABASE_URL", text = ${quoted(database)})` }
+const setupFor = ({ database, env = {} }: StartOptions): Setup => {
+  const variables = Object.entries(env).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+  if (!database.startsWith('postgres:'))
+    return { modules: WORKER(), bindings: [...variables, `(name = "DATABASE_URL", text = ${quoted(database)})`] }
   const { host, pathname, username } = new URL(database)
   const parts = `designator = "postgres", database = ${quoted(pathname.slice(1))}, user = ${quoted(username)}, password = "none", scheme = "postgres"`
   return {
-    service: `(name = "postgres", external = (address = ${quoted(host)}, tcp = ())),`,
-    binding: `(name = "HYPERDRIVE", hyperdrive = (${parts}))`,
+    modules: WORKER(),
+    bindings: [...variables, `(name = "HYPERDRIVE", hyperdrive = (${parts}))`],
+    services: [`(name = "postgres", external = (address = ${quoted(host)}, tcp = ()))`],
   }
 }
 
-/** What wrangler.toml says, in workerd's own terms; the script's files are in `worker/` beside it. */
-const configOf = ({ database, env = {} }: StartOptions, port: number): string => {
-  const { service, binding } = databaseBinding(database)
-  const files = ['worker.js', ...readdirSync(SCRIPT).filter((name) => name !== 'worker.js')]
-  const modules = files.map((name) => `(name = ${quoted(name)}, esModule = embed ${quoted(`worker/${name}`)})`)
-  const variables = Object.entries(env).map(([name, text]) => `(name = ${quoted(name)}, text = ${quoted(text)})`)
+/** What wrangler.toml says; the first module is the one that answers. */
+const configOf = ({ modules, bindings = [], services = [] }: Setup, port: number): string => {
+  const names = ['worker.js', ...Object.keys(modules).filter((name) => name !== 'worker.js')]
+  const embedded = names.map((name) => `(name = ${quoted(name)}, esModule = embed ${quoted(`modules/${name}`)})`)
+  const all = ['(name = "main", worker = .taskport)', '(name = "internet", network = (allow = ["private", "public"]))', ...services]
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .taskport), ${service} (name = "internet", network = (allow = ["private", "public"]))],
+  services = [${all.join(', ')}],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const taskport :Workerd.Worker = (
-  modules = [${modules.join(', ')}],
-  bindings = [${[binding, ...variables].join(', ')}],
+  modules = [${embedded.join(', ')}],
+  bindings = [${bindings.join(', ')}],
   compatibilityDate = "2026-11-17",
 );
 `
@@ -52,12 +60,16 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy())
   })
 
-export const startWorkerd = async (options: StartOptions): Promise<Started> => {
+/** `cpuMs`: milliseconds that all its threads have run (Linux). */
+type Serving = Started & { cpuMs(): number }
+
+export const serveWorkerd = async (setup: Setup): Promise<Serving> => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-workerd-'))
-  cpSync(SCRIPT, join(folder, 'worker'), { recursive: true })
+  mkdirSync(join(folder, 'modules'))
+  for (const [name, text] of Object.entries(setup.modules)) writeFileSync(join(folder, 'modules', name), text)
   const port = await freePort()
-  writeFileSync(join(folder, 'config.capnp'), configOf(options, port))
-  const child = spawn(WORKERD, ['serve', join(folder, 'config.capnp')], { stdio: ['ignore', 'pipe', 'pipe'] })
+  writeFileSync(join(folder, 'config.capnp'), configOf(setup, port))
+  const child = spawn(BINARY, ['serve', join(folder, 'config.capnp')], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {
@@ -71,12 +83,17 @@ export const startWorkerd = async (options: StartOptions): Promise<Started> => {
     if (child.exitCode !== null) throw new Error(`it ended: ${said}`)
     await after(20) // nothing tells when it listens
   }
+  const threads = `/proc/${child.pid}/task`
   return {
     url: `http://127.0.0.1:${port}`,
     said: () => said,
+    cpuMs: () =>
+      readdirSync(threads).reduce((sum, id) => sum + Number(readFileSync(join(threads, id, 'schedstat'), 'utf8').split(' ')[0]) / 1e6, 0),
     stop: () => {
       child.kill('SIGTERM')
       return closed
     },
   }
 }
+
+export const startWorkerd = (options: StartOptions): Promise<Started> => serveWorkerd(setupFor(options))
