@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { setTimeout as after } from 'node:timers/promises'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorkerd } from './bare-workerd.ts'
 import { type MakeDatabase, makerOf } from './databases.ts'
-import { describeRuntime, type Started } from './suite.ts'
+import { describeRuntime } from './suite.ts'
 import { startWrangler } from './wrangler.ts'
 
 describeRuntime({ name: 'workerd', databases: ['D1', 'Postgres', 'libSQL server'], start: startWrangler })
@@ -83,7 +84,7 @@ test('a Worker to which no database is bound is healthy, and says what to bind',
 })
 
 describe('a Worker', () => {
-  let [started, drop]: [Started?, (() => Promise<void>)?] = []
+  let [started, drop]: [Awaited<ReturnType<typeof startWrangler>>?, (() => Promise<void>)?] = []
   beforeAll(async () => {
     const make = makerOf('D1')
     if (typeof make === 'string') throw new Error(make)
@@ -106,11 +107,18 @@ describe('a Worker', () => {
     const statuses: number[] = []
     for (let i = 0; i < 4; i++) statuses.push((await signIn(`10.0.0.${i}`)).status)
     expect(statuses).toEqual([401, 401, 401, 429])
+    const counted = (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
+    expect(counted).toContain(createHash('sha256').update('auth-address 127.0.0.1').digest('hex'))
   })
 
   test('deletes what has expired when its schedule says so', async () => {
-    const response = await fetch(at('/cdn-cgi/handler/scheduled?cron=0+*+*+*+*'))
+    await started?.sql("insert into rate_limits (key, points, resets_at) values ('expired', 1, 0)")
+    const keys = async () => (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
+    const before = await keys()
+    expect(before).toContain('expired')
+    const response = await fetch(at('/cdn-cgi/local/scheduled'))
     expect([response.status, await response.text()]).toEqual([200, 'ok'])
+    expect(await keys()).toEqual(before?.filter((key) => key !== 'expired'))
   })
 
   test('writes its log as JSON lines', async () => {

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
-import { freePort } from '../support/servers/process.ts'
+import { freePort, run } from '../support/servers/process.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -48,23 +48,24 @@ const quiet = {
   FORCE_COLOR: '0',
 }
 
-export const startWrangler = async ({ database, env = {} }: StartOptions): Promise<Started> => {
+const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
+
+/** `sql` asks the D1 database that the Worker uses, as whoever runs it would; answers the rows. */
+type StartedWrangler = Started & { sql(command: string): Promise<readonly Record<string, unknown>[]> }
+
+export const startWrangler = async ({ database, env = {} }: StartOptions): Promise<StartedWrangler> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-wrangler-'))
   const bound = boundFor(database)
   const config = await writeConfig(folder, bound, env)
   const port = await freePort()
-  const listening = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
-  const command = [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '--config', config, ...listening]
-  const child = spawn(
-    process.execPath,
-    [...command, '--persist-to', bound.state ?? join(folder, 'state'), '--show-interactive-dev-session=false'],
-    {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, ...quiet },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    },
-  )
+  const common = ['--config', config, '--persist-to', bound.state ?? join(folder, 'state')]
+  const listening = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--show-interactive-dev-session=false']
+  const surroundings = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...quiet } }
+  const child = spawn(process.execPath, [WRANGLER, 'dev', ...common, ...listening], {
+    ...surroundings,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   let said = ''
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   const closed = once(child, 'close').then(async () => {
@@ -81,6 +82,11 @@ export const startWrangler = async ({ database, env = {} }: StartOptions): Promi
   return {
     url: `http://127.0.0.1:${port}`,
     said: () => said,
+    sql: async (command) => {
+      const args = [WRANGLER, 'd1', 'execute', 'taskport', '--local', '--json', '--command', command, ...common]
+      const { stdout } = await run(process.execPath, args, surroundings)
+      return JSON.parse(stdout)[0].results
+    },
     stop: () => {
       // The whole group at once: wrangler would end what stands in for Hyperdrive first, and the Worker without it would answer 503.
       if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
