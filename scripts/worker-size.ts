@@ -32,13 +32,13 @@ export const workerBytes = (): { readonly onD1: number; readonly all: number } =
   return { onD1: compressed(withImports(metafile, entries as string[])), all: compressed(names) }
 }
 
-const ROUNDS = 7
+const ROUNDS = 9
 const EMPTY = "export default { fetch: () => new Response('ok') }"
 
 /**
- * Milliseconds of CPU time that a Worker's start takes: workerd's from its launch to its first answer, less those of
- * an empty Worker. Both give the same plain answer, so the difference is compiling and evaluating the script. The least of
- * several rounds, because whatever else the machine does only adds to it.
+ * Milliseconds of CPU time that a Worker's start takes: those of the isolate's thread from the launch of workerd to its first
+ * answer, less those of an empty Worker. Both give the same plain answer, so the difference is compiling and evaluating the
+ * script. The least of several rounds, because whatever else the machine does only adds to it.
  */
 export const workerStartup = async (): Promise<number> => {
   const measure = async (modules: Readonly<Record<string, string>>) => {

@@ -60,7 +60,7 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy())
   })
 
-/** `cpuMs`: milliseconds that all its threads have run (Linux). */
+/** `cpuMs`: milliseconds that the thread of the isolate has run (Linux). */
 type Serving = Started & { cpuMs(): number }
 
 export const serveWorkerd = async (setup: Setup): Promise<Serving> => {
@@ -83,12 +83,10 @@ export const serveWorkerd = async (setup: Setup): Promise<Serving> => {
     if (child.exitCode !== null) throw new Error(`it ended: ${said}`)
     await after(20) // nothing tells when it listens
   }
-  const threads = `/proc/${child.pid}/task`
   return {
     url: `http://127.0.0.1:${port}`,
     said: () => said,
-    cpuMs: () =>
-      readdirSync(threads).reduce((sum, id) => sum + Number(readFileSync(join(threads, id, 'schedstat'), 'utf8').split(' ')[0]) / 1e6, 0),
+    cpuMs: () => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6,
     stop: () => {
       child.kill('SIGTERM')
       return closed
