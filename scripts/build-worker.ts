@@ -1,5 +1,5 @@
 // Builds the Worker that wrangler.toml names: npm run build:worker. wrangler itself runs it before it deploys or serves.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -72,11 +72,10 @@ const copyAssets = (): void => {
   const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   rmSync(ASSETS, { recursive: true, force: true })
   mkdirSync(join(ASSETS, 'assets'), { recursive: true })
-  const files = [
-    [join(ROOT, 'src/http/pages'), ['page.css', 'docs.js']],
-    [swagger, ['swagger-ui.css', 'swagger-ui-bundle.js']],
-  ] as const
-  for (const [folder, names] of files) for (const name of names) copyFileSync(join(folder, name), join(ASSETS, 'assets', name))
+  const pages = join(ROOT, 'src/http/pages')
+  const own = readdirSync(pages).filter((name) => /\.(css|js)$/.test(name))
+  for (const name of own) copyFileSync(join(pages, name), join(ASSETS, 'assets', name))
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) copyFileSync(join(swagger, name), join(ASSETS, 'assets', name))
   writeFileSync(join(ASSETS, '_headers'), '/assets/*\n  Cache-Control: public, max-age=3600\n  X-Content-Type-Options: nosniff\n')
 }
 
