@@ -21,6 +21,7 @@ export type Parts = {
   readonly ids?: Ids
   readonly log?: Logger
   readonly passwords?: IdentityParts['passwords']
+  readonly sharing?: IdentityParts['sharing']
   readonly peerOf?: PeerOf
   readonly assets?: Assets
   readonly about?: Partial<About>
@@ -28,9 +29,9 @@ export type Parts = {
 
 /** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
-  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords } = parts
+  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords, sharing } = parts
   const ids = parts.ids ?? createIds(clock)
-  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }) })
+  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }), ...(sharing && { sharing }) })
   return {
     config,
     db,

@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { D1Database } from '@cloudflare/workers-types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { getPlatformProxy } from 'wrangler'
+import { onD1 } from '../src/db/open/d1.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
+import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { findPlace } from '../src/runtimes/node/place.ts'
 import { type Fresh, freshDatabases, onLibsql } from './support/fresh.ts'
 import { startProxy, type TcpProxy } from './support/proxy.ts'
@@ -140,4 +144,48 @@ describe.skipIf(libsqlIsAbsent !== undefined)('an embedded replica', () => {
     expect(await ada.get(task)).toMatchObject({ status: 200, body: { title: 'before' } })
     expect((await world.anonymous.get('/ready')).status).toBe(200)
   })
+})
+
+/** D1 is no address that could be cut off: here its binding keeps its answers to itself while it is `silent`. */
+const openD1 = async () => {
+  const configPath = join(import.meta.dirname, 'support/wrangler.test.toml')
+  const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({ configPath, persist: false })
+  const state = { silent: false }
+  const reals = new WeakMap<object, object>()
+  const silenced = <T extends object>(real: T): T => {
+    const proxy = new Proxy(real, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name) as (...given: unknown[]) => object
+        return (...given: unknown[]) => {
+          if (name === 'prepare' || name === 'bind') return silenced(method.apply(target, given))
+          if (state.silent) return new Promise(() => {})
+          return method.apply(target, name === 'batch' ? [(given[0] as object[]).map((statement) => reals.get(statement))] : given)
+        }
+      },
+    })
+    reals.set(proxy, real)
+    return proxy
+  }
+  const db = onD1(silenced(env.DB))
+  await db.migrate(readMigrations('sqlite'))
+  return { db, close: dispose, state }
+}
+
+test('D1 that does not answer: 503 for all within two seconds, and it is found again', async () => {
+  const { db, close, state } = await openD1()
+  const world = await createWorld({ open: async () => ({ db, close }) })
+  const ada = await world.register('Ada')
+  state.silent = true
+  const began = performance.now()
+  const asked = [
+    ada.get('/api/v1/tasks'),
+    ada.post('/api/v1/tasks', { title: 'Wait' }),
+    world.anonymous.post('/api/v1/auth/login', { email: ada.email, password: ada.password }),
+  ]
+  for (const answer of await Promise.all(asked)) expectUnavailable(answer)
+  expect((await world.anonymous.get('/ready')).status).toBe(503)
+  expect(performance.now() - began).toBeLessThan(2 * 2_000)
+  state.silent = false
+  expect((await ada.post('/api/v1/tasks', { title: 'Go on' })).status).toBe(201)
+  await world.close()
 })

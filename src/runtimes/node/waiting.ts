@@ -1,10 +1,8 @@
 import type { App } from '../../app.ts'
-import { DomainError } from '../../core/errors.ts'
 import type { Database } from '../../db/database.ts'
 import type { Migration } from '../../db/migrate.ts'
 import type { Deps } from '../../http/deps.ts'
-import { answerOf } from '../../http/problem.ts'
-import { requestIdOf } from '../../http/request.ts'
+import { answerUnready } from '../unready.ts'
 import { lacking } from './database.ts'
 
 const LOOK_MS = 1_000
@@ -34,18 +32,6 @@ export const waitForMigrations = (
   return { fetch: (request, env) => app.fetch(request, env), request: (path, init) => app.request(path, init) }
 }
 
-const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers } })
-
-const answer = (request: Request): Response => {
-  const path = new URL(request.url).pathname
-  const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined)
-  const identified = { 'X-Request-Id': requestId }
-  if (path === '/health') return json(200, { status: 'ok' }, identified)
-  if (path === '/ready') return json(503, { status: 'unavailable' }, identified)
-  const error = new DomainError('unavailable', 'The database has not been migrated to this version yet.')
-  const { status, body, headers } = answerOf(error, { requestId, path, place: 'parameter' })
-  return json(status, body as object, { ...headers, ...identified })
-}
+const answer = (request: Request): Response => answerUnready(request, 'The database has not been migrated to this version yet.')
 
 const waiting: App = { fetch: answer, request: async (path, init) => answer(new Request(new URL(path, 'http://localhost'), init)) }
