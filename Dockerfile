@@ -7,7 +7,7 @@ COPY scripts scripts
 COPY src src
 RUN npm run build && node scripts/image.ts image
 
-# Nothing runs in this stage: what it adds to the base are files, and all but /data belong to root.
+# Nothing runs in this stage: all that it adds to the base are files of root's, and /data.
 FROM node:24-slim
 LABEL org.opencontainers.image.title="Taskport" \
       org.opencontainers.image.description="A multi-user task backend with a REST API" \
@@ -16,10 +16,8 @@ LABEL org.opencontainers.image.title="Taskport" \
 ENV NODE_ENV=production \
     NPM_CONFIG_UPDATE_NOTIFIER=false \
     NPM_CONFIG_LOGS_MAX=0
+COPY --from=build /app/image /
 WORKDIR /app
-COPY --from=build /app/image/app ./
-# The one folder that is written to. It is no VOLUME: an anonymous one would look like a disk that keeps what is on it.
-COPY --from=build --chown=1000:1000 /app/image/data /data
 # The user node of the base image, by the number that a Space demands.
 USER 1000
 EXPOSE 7860
