@@ -21,6 +21,6 @@ WORKDIR /app
 # The user node of the base image, by the number that a Space demands.
 USER 1000
 EXPOSE 7860
-HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
+HEALTHCHECK --interval=30s --timeout=3s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.PORT) || 7860}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/server.js"]

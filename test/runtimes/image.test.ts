@@ -11,6 +11,7 @@ import type { Engine } from '../support/image/engine.ts'
 import { folderOf, volume } from '../support/image/folders.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { freePort, run } from '../support/servers/process.ts'
+import { SPACE } from '../support/space.ts'
 
 const MOST_BYTES = 60e6
 const MOST_MS = 10_000
@@ -65,6 +66,13 @@ describe.skipIf(absent)('the image', () => {
     expect((await container.exec(health)).code).toBe(0)
     expect((await container.exec(['env', 'PORT=1', ...health])).code).toBe(1)
     expect(await container.stop()).toBe(0)
+  })
+
+  test("with a Space's variables it is at 7860, and HEAD / is 200", async () => {
+    const container = await startContainer(engine, { image: IMAGE, network: 'none', env: SPACE })
+    const head =
+      "fetch('http://127.0.0.1:7860/', { method: 'HEAD' }).then(({ status, headers }) => console.log(status, headers.get('content-security-policy')))"
+    expect((await container.exec(['node', '-e', head])).out).toMatch(/^200 .*frame-ancestors 'self' https:\/\/huggingface\.co\n$/)
   })
 
   test('PORT is where it listens, and any user may run it', async () => {

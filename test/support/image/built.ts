@@ -1,28 +1,18 @@
 import { join } from 'node:path'
 import { run } from '../servers/process.ts'
+import { SPACE } from '../space.ts'
 import { type Engine, findEngine } from './engine.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 export const IMAGE = 'localhost/taskport-test'
 
-/** What a Space sets, and what its owner may set: a build gets all variables as arguments. */
-const SPACE = {
-  SPACE_ID: 'ada/tasks',
-  SPACE_HOST: 'ada-tasks.hf.space',
-  SPACE_AUTHOR_NAME: 'ada',
-  SPACE_REPO_NAME: 'tasks',
-  SPACE_CREATOR_USER_ID: '0123456789abcdef01234567',
-  CPU_CORES: '2',
-  MEMORY: '16Gi',
-  NODE_ENV: 'development',
-  PORT: '1',
-  DATABASE_URL: 'postgres://no.such.host/tasks',
-}
+/** A build on a Space gets its variables, and those that its owner has set, as arguments. */
+const ARGUMENTS = { ...SPACE, NODE_ENV: 'development', PORT: '1', DATABASE_URL: 'postgres://no.such.host/tasks' }
 
 const engine = await findEngine()
 /** The image, built from this folder, and what runs it; `absent` says what the machine lacks for that. */
 export const built: { readonly absent: string } | { readonly engine: Engine } = 'absent' in engine ? engine : { engine }
-if ('engine' in built) await built.engine.build(ROOT, IMAGE, SPACE)
+if ('engine' in built) await built.engine.build(ROOT, IMAGE, ARGUMENTS)
 
 type Inspected = {
   readonly Size: number
