@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -13,7 +13,8 @@ import { temporaryFolder } from '../support/process.ts'
 
 const { absent, engine } = { absent: undefined, engine: undefined as unknown as Engine, ...built }
 if (absent) console.log(`absent, so the suite of the image's data folder was skipped: ${absent}`)
-const fuse = find('bindfs') && existsSync('/dev/fuse') && process.getuid?.() === 0
+const [bindfs, umount] = [find('bindfs'), find('umount')]
+const fuse = bindfs && umount && existsSync('/dev/fuse') && process.getuid?.() === 0
 if (!absent && !fuse) console.log('absent, so a data folder on FUSE was skipped: install bindfs')
 
 const env = { PORT: '0', RATE_LIMIT: 'off' }
@@ -60,7 +61,7 @@ describe.skipIf(absent)('the data folder of the image', () => {
 
   test.skipIf(!fuse)('on FUSE: refused, and nothing is made', async () => {
     const [folder, mounted] = [folderOf(1000), mount()]
-    execFileSync('bindfs', ['-o', 'allow_other', folder, mounted])
+    execFileSync(bindfs as string, ['-o', 'allow_other', folder, mounted])
     const refusal =
       /^taskport: DATA_DIR leads to \/data, which is on a network or mounted file system \(FUSE\) that corrupts live databases: set DATA_DIR to a folder on a local disk\n$/
     expect(await refused(volume(mounted, '/data'))).toMatch(refusal)
@@ -141,9 +142,8 @@ const buildWithoutData = async (): Promise<void> => {
 /** A folder to mount something on, unmounted behind the test. */
 const mount = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-mount-'))
-  mkdirSync(folder, { recursive: true })
   onTestFinished(() => {
-    execFileSync('umount', [folder])
+    execFileSync(umount as string, [folder])
     rmSync(folder, { recursive: true })
   })
   return folder

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { run as runToEnd } from '../servers/process.ts'
 import type { Engine } from './engine.ts'
 
-export type Executed = { readonly code: number | null; readonly out: string; readonly err: string }
+type Executed = { readonly code: number | null; readonly out: string; readonly err: string }
 export type Container = {
   readonly name: string
   /** What the process has said: its log, and what it says to people. */
