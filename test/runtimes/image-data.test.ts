@@ -72,6 +72,12 @@ describe.skipIf(absent)('the data folder of the image', () => {
     expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).toBe('')
   })
 
+  test('too full for a new database: refused, with the remedy', async () => {
+    expect(await refused(['--tmpfs', '/data:size=64k'])).toBe(
+      'taskport: DATA_DIR leads to /data/taskport.db, which cannot be used as the database (SQLITE_FULL): make room on that disk, or set DATA_DIR to another place\n',
+    )
+  })
+
   test('full: writes are 503, reads go on, and with room again nothing acknowledged is missing', async () => {
     const container = await startContainer(engine, { image: IMAGE, env, options: ['--tmpfs', '/data:size=6m'] })
     const { url, exec, stop } = container

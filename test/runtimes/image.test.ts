@@ -139,6 +139,12 @@ describe.skipIf(absent)('the image', () => {
     const copy = await container.exec(npm('db:copy', '--', '--from', 'file:/data/taskport.db', '--to', 'file:/data/copy.db'))
     expect(copy).toMatchObject({ code: 0 })
     expect(copy.out).toMatch(/rows in \d+ tables copied and verified/)
+    const vacuum = `new (require('libsql'))('/data/taskport.db').exec("vacuum into '/data/live.db'")`
+    expect(await container.exec(['node', '-e', vacuum])).toEqual({ code: 0, out: '', err: '' })
+    expect(
+      (await container.exec(['npm', 'run', '--silent', 'db:copy', '--', '--from', 'file:/data/live.db', '--to', 'file:/data/copied.db']))
+        .code,
+    ).toBe(0)
   })
 
   test('every driver that the bundle leaves outside loads', async () => {
