@@ -28,7 +28,7 @@ export const layOut = async (target: string): Promise<number> => {
   const takeFolder = (path: string, wanted: (file: string) => boolean) => {
     for (const file of filesIn(join(ROOT, path)).filter(wanted)) take(join(path, file))
   }
-  takeFolder('dist', (file) => file.endsWith('.js'))
+  takeFolder('dist', (file) => !file.endsWith('.map'))
   takeFolder('drizzle', (file) => file.endsWith('.sql'))
   takeFolder('src/http/pages', (file) => /\.(?:css|js)$/.test(file))
   const { name, version, license, type, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
