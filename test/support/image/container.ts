@@ -70,7 +70,7 @@ export const runContainer = (engine: Engine, { image, env = {}, options = [], ne
   }
 }
 
-/** Starts the service and waits until it listens; answers its address on the host. Throws what it said when it does not start. */
+/** Starts the service and waits until it listens; answers its address on the host. Throws its exit code and what it said when it does not start. */
 export const startContainer = async (engine: Engine, options: Options): Promise<Container & { url: string }> => {
   const container = runContainer(engine, options)
   let over = false
@@ -81,6 +81,6 @@ export const startContainer = async (engine: Engine, options: Options): Promise<
   // The client's streams are not the container's: what has been said is looked at until it is enough.
   while (port() === undefined && !over) await new Promise((resolve) => setTimeout(resolve, 20))
   const found = port()
-  if (found === undefined) throw new Error(`it did not start: ${container.err()}`)
+  if (found === undefined) throw new Error(`it ended with ${await container.exit}: ${container.err()}`)
   return { ...container, url: `http://127.0.0.1:${found}` }
 }
