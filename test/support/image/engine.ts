@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { type Absent, run } from '../servers/process.ts'
-import { CACHE, find, npmConfiguration, provideBase } from './base.ts'
+import { BASE, CACHE, find, npmConfiguration, provideBase } from './base.ts'
 
 export type Engine = {
   readonly name: string
@@ -33,6 +33,8 @@ const docker: Engine = {
   client: ['docker'],
   runOptions: [],
   build: async (folder, tag, given) => {
+    // A builder may fetch the base for itself only; what is on top of it is told by comparing.
+    if (!(await works('docker', ['image', 'inspect', BASE]))) await run('docker', ['pull', BASE], MORE)
     await run('docker', ['build', '--network', 'host', '--tag', tag, ...asOptions(given), folder], MORE)
   },
 }
