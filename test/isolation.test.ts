@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { access, type Operation as Guarded, scopes } from '../src/core/access.ts'
 import { createOriginal } from '../src/http/original.ts'
 import { newApiKey } from '../src/identity/api-keys.ts'
+import { codeFor, VERIFIER } from './support/sign-in-codes.ts'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
 import { type Answer, type Client, createWorld, type World } from './support/world.ts'
 

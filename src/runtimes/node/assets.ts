@@ -17,6 +17,8 @@ export const readAssets = (): Assets => {
   const files = new Map([
     read(PAGES, 'page.css', 'css'),
     read(PAGES, 'docs.js', 'js'),
+    read(PAGES, 'home.js', 'js'),
+    read(PAGES, 'sign-in.js', 'js'),
     read(swagger, 'swagger-ui.css', 'css'),
     read(swagger, 'swagger-ui-bundle.js', 'js'),
   ])
