@@ -34,6 +34,7 @@ const defaults = {
   authSecret: undefined,
   sharedSecret: undefined,
   jwksIssuer: undefined,
+  openid: undefined,
   externalApiKeys: false,
   metricsToken: undefined,
 }
