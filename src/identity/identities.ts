@@ -59,9 +59,13 @@ export const identityOwner = async ({ db }: Pick<Ctx, 'db'>, { issuer, subject }
   (await db.one(statements(db).owner, { issuer, subject }))?.userId
 
 /** Violates a unique key where it is somebody's already. */
-export const keepIdentity = (ctx: Pick<Ctx, 'db' | 'clock'>, id: string, userId: string, { issuer, subject }: Named): Write => {
+export const keepIdentity = ({ db }: Pick<Ctx, 'db'>, userId: string, identity: IdentityRow): Write =>
+  write(statements(db).insert, { ...identity, userId })
+
+/** An identity that is not stored yet. */
+export const newIdentity = (ctx: Pick<Ctx, 'clock' | 'ids'>, { issuer, subject }: Named): IdentityRow => {
   const at = now(ctx)
-  return write(statements(ctx.db).insert, { id, userId, issuer, subject, createdAt: at, lastUsedAt: at })
+  return { id: ctx.ids.next(), issuer, subject, createdAt: at, lastUsedAt: at }
 }
 
 /** Touches no row where it is no longer this user's. */

@@ -42,7 +42,7 @@ export const newSignInCode = async (ctx: CodeCtx, claims: OpenIdClaims, challeng
   return code
 }
 
-export const badCode = (): DomainError =>
+const badCode = (): DomainError =>
   invalid({ at: ['code'], code: 'unknown', detail: 'The code is unknown, was used, or is older than two minutes. Sign in again.' })
 
 /**

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider from 'oidc-provider'
 
-export const CLIENT_ID = 'taskport'
+const CLIENT_ID = 'taskport'
 export const CLIENT_SECRET = 'a secret that nothing may say aloud'
 
 export type ProviderServer = {

@@ -4,8 +4,8 @@ import { newSignInCode } from '../../src/identity/sign-in-codes.ts'
 
 /** The pair of RFC 7636, appendix B. */
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
-export const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
-export const ISSUER = 'https://provider.example'
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+const ISSUER = 'https://provider.example'
 
 const LONG = 365 * 24 * 60 * 60 * 1000
 let subjects = 0

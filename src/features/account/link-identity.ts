@@ -1,8 +1,7 @@
 import { allow } from '../../core/access.ts'
 import { retrying } from '../../core/commit.ts'
-import { now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
-import { findIdentityNamed, keepIdentity, useIdentity } from '../../identity/identities.ts'
+import { findIdentityNamed, holdIdentity, keepIdentity, newIdentity } from '../../identity/identities.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
@@ -21,12 +20,9 @@ export const linkIdentity = (ctx: AccountCtx, input: CodeRedemption): Promise<Li
     const owner = await ownerOf(ctx, claims)
     if (owner && owner.userId !== userId)
       throw new DomainError('identity_taken', 'There is another account that this identity signs in to.')
-    const at = now(ctx)
     const known = await findIdentityNamed(ctx, claims)
-    const row = known
-      ? { ...known, lastUsedAt: at }
-      : { id: ctx.ids.next(), issuer: claims.issuer, subject: claims.subject, createdAt: at, lastUsedAt: at }
-    const write = known ? useIdentity(ctx, userId, claims) : keepIdentity(ctx, row.id, userId, claims)
-    return { writes: [spend, write], mustTouch: [0, 1], result: shownIdentity(row) }
+    const identity = known ?? newIdentity(ctx, claims)
+    const write = known ? holdIdentity(ctx, known.id) : keepIdentity(ctx, userId, identity)
+    return { writes: [spend, write], mustTouch: [0, 1], result: shownIdentity(identity) }
   })
 }

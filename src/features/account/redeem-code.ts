@@ -2,7 +2,7 @@ import { now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../../db/portable.ts'
 import type { Write } from '../../db/statement.ts'
-import { keepIdentity, useIdentity } from '../../identity/identities.ts'
+import { keepIdentity, newIdentity, useIdentity } from '../../identity/identities.ts'
 import type { OpenIdClaims } from '../../identity/openid.ts'
 import { newSession } from '../../identity/sessions.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
@@ -45,7 +45,7 @@ const accountOf = async (ctx: AccountCtx, claims: OpenIdClaims): Promise<Account
   const owner = await ownerOf(ctx, claims)
   const known = owner && (await findUser(ctx, owner.userId))
   if (!owner || !known) return newAccount(ctx, claims)
-  const after = owner.kept ? useIdentity(ctx, owner.userId, claims) : keepIdentity(ctx, ctx.ids.next(), owner.userId, claims)
+  const after = owner.kept ? useIdentity(ctx, owner.userId, claims) : keepIdentity(ctx, owner.userId, newIdentity(ctx, claims))
   return { user: shown(known), before: [], after }
 }
 
@@ -58,6 +58,6 @@ const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
   return {
     user: { id, email: null, name, time_zone: 'UTC', created_at: createdAt },
     before: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
-    after: keepIdentity(ctx, ctx.ids.next(), id, claims),
+    after: keepIdentity(ctx, id, newIdentity(ctx, claims)),
   }
 }
