@@ -31,7 +31,7 @@ type CodeShown = { readonly code: string; readonly label: string; readonly name:
 export const codePage = ({ code, label, name, purpose }: CodeShown): string =>
   page(
     purpose === 'link' ? 'Almost linked' : 'Almost signed in',
-    `<p class="lead" role="status" id="said">${escapeHtml(label)} says that you are ${name === '' ? 'you' : `<strong>${escapeHtml(name)}</strong>`}.</p>
+    `<p class="lead" role="status" id="said">${escapeHtml(label)} knows you${name === '' ? '' : ` as <strong>${escapeHtml(name)}</strong>`}.</p>
 <section aria-labelledby="copy" id="by-hand">
 <h2 id="copy">Copy the code to the app that sent you here</h2>
 <p class="code"><code id="code">${escapeHtml(code)}</code> <button type="button" class="button" id="copy-code" hidden>Copy</button></p>
