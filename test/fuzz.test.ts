@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
+import { redemptionFor, VERIFIER } from './support/sign-in-codes.ts'
 import { type Client, createWorld, type User } from './support/world.ts'
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -77,6 +78,8 @@ const liveFields = (operation: Operation, user: User): Record<string, () => Prom
   password: () => (operation.operationId === 'register' ? 'a heron on the pier' : user.password),
   current_password: () => user.password,
   refresh_token: async () => (await signIn(user)).refresh_token,
+  code: async () => (await redemptionFor(world.deps)).code,
+  verifier: () => VERIFIER,
   name: fresh,
   project_id: () => project.id,
   parent_id: () => sibling.id,

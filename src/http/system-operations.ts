@@ -12,6 +12,10 @@ const Status = z
     runtime: z.string(),
     engine: z.string(),
     durability: z.object({ kind: z.enum(['durable', 'ephemeral']), reason: z.string() }),
+    sign_in: z.object({
+      registration: z.enum(['open', 'closed']),
+      openid: z.string().nullable().openapi({ description: 'The OpenID provider that people sign in with.' }),
+    }),
     started_at: z.iso.datetime({ precision: 3 }),
   })
   .openapi('Status', {
@@ -22,6 +26,7 @@ const Status = z
       runtime: 'node 24.21.0',
       engine: 'libSQL file',
       durability: { kind: 'durable', reason: 'It is in a file on a disk of this machine, which restarts do not touch.' },
+      sign_in: { registration: 'open', openid: 'Hugging Face' },
       started_at: '2026-12-01T09:00:00.000Z',
     },
   })
@@ -43,7 +48,7 @@ const operations = [
     'Can requests be served: does the database answer, and is it migrated?',
     { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
   ],
-  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability.', Status) }],
+  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) }],
   ['/.well-known/jwks.json', 'getKeySet', 'The keys that check access tokens', { 200: answer('The keys.', KeySet) }],
 ] as const
 

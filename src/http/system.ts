@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
+import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
 import { withFallback } from './fallback.ts'
@@ -13,6 +14,7 @@ import { pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { createResponder } from './respond.ts'
+import { START, signInRoutes } from './sign-in.ts'
 import { describeSystem } from './system-operations.ts'
 
 const notHere = () => new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.')
@@ -20,20 +22,38 @@ const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
 export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
-  const { config, about, assets, identity } = deps
+  const { config, about, assets, identity, openid } = deps
   const app = new OpenAPIHono()
   const respond = createResponder(config)
   const json = (c: Context, body: unknown, { status = 200, cache = 'no-store', type = 'application/json' } = {}) =>
     respond(c, { status, body, headers: { 'Content-Type': type } }, idOf(c), cache)
 
   const { version, runtime, engine, durability } = about
-  const status = { name: 'Taskport', version, runtime, engine, durability, started_at: instantOf(about.startedAt) }
-  const base = config.publicUrl ?? `http://localhost:${config.port || 7860}`
-  const home = homePage({ version, engine, durability, base, registration: config.registration })
+  const status = {
+    name: 'Taskport',
+    version,
+    runtime,
+    engine,
+    durability,
+    sign_in: { registration: config.registration, openid: openid?.label ?? null },
+    started_at: instantOf(about.startedAt),
+  }
+  const base = baseUrlOf(config)
+  const home = homePage({
+    version,
+    engine,
+    durability,
+    base,
+    registration: config.registration,
+    signIn: openid && { label: openid.label, start: base + START },
+  })
   const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
   app.get('/', (c) => {
     const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
-    const response = type === 'text/html' ? new Response(home, { headers: pageHeaders(config, idOf(c)) }) : json(c, { ...status, links })
+    const response =
+      type === 'text/html'
+        ? new Response(home, { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
+        : json(c, { ...status, links })
     response.headers.append('Vary', 'Accept')
     return response
   })
@@ -45,6 +65,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   app.get('/status', (c) => json(c, status))
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
   describeSystem(app)
+  signInRoutes(app, deps)
 
   // Made when it is first asked for: that takes longer than the rest of a start.
   let document: string | undefined

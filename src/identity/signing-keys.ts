@@ -64,7 +64,7 @@ type Options = Pick<Ctx, 'clock' | 'log'> & {
 
 export const createSigningKeys = async (options: Options): Promise<SigningKeys> => {
   const { db, clock, log, secret, tokenLifeMs, sharing = together } = options
-  const sealer = await createSealer(secret)
+  const sealer = await createSealer(secret, 'taskport signing keys')
   /** A key is believed until every token that it signed has expired, and a day longer. */
   const keptMs = tokenLifeMs + DAY_MS
   let keys: readonly Key[] = []

@@ -107,6 +107,8 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.tasks,
     t.projects,
     t.apiKeys,
+    t.identities,
+    t.signInCodes,
     t.refreshTokens,
     t.sessions,
     t.users,

@@ -13,6 +13,8 @@ export const readAssets = (): Assets => {
   const places = new Map<string, { folder: string; type: keyof typeof types }>([
     ['page.css', { folder: PAGES, type: 'css' }],
     ['docs.js', { folder: PAGES, type: 'js' }],
+    ['home.js', { folder: PAGES, type: 'js' }],
+    ['sign-in.js', { folder: PAGES, type: 'js' }],
     ['swagger-ui.css', { folder: swagger, type: 'css' }],
     ['swagger-ui-bundle.js', { folder: swagger, type: 'js' }],
   ])
