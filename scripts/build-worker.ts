@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { english } from './build/for-node.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCRIPT = join(ROOT, 'dist-worker/script')
@@ -16,16 +17,12 @@ const replaced = (source: string, from: string, to: string): string => {
 }
 
 /**
- * Zod comes with its messages in fifty languages and a compiler, and a bundler keeps all of it where the whole namespace is
- * passed to somebody: a third of the script. So its one passer gets what it uses, and our own files name what they use.
+ * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace is passed to somebody.
+ * With its other languages that is a third of the script. So its one passer gets what it uses, and our own files name what they use.
  */
 const slimZod: Plugin = {
   name: 'slim-zod',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
-      contents: "export { default as en } from './en.js'",
-      resolveDir: dirname(path),
-    }))
     onLoad({ filter: /@hono\/zod-openapi\/dist\/index\.mjs$/ }, ({ path }) => ({
       contents: replaced(
         replaced(text(path), 'extendZodWithOpenApi(z);', 'extendZodWithOpenApi({ ZodType: z.ZodType });'),
@@ -61,7 +58,7 @@ const buildScript = async () => {
     loader: { '.sql': 'text' },
     minify: true,
     metafile: true,
-    plugins: [slimZod],
+    plugins: [english, slimZod],
   })
   // What is in which file: npm run size reads it.
   writeFileSync(join(ROOT, 'dist-worker/meta.json'), JSON.stringify(metafile))

@@ -2,7 +2,7 @@
 // leave outside. No sources, no types, no build tools, nothing of another platform.
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { build } from 'esbuild'
+import { buildForNode } from '../build/for-node.ts'
 import { packagesOf } from './packages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -40,7 +40,7 @@ export const layOut = async (target: string): Promise<number> => {
   for (const { folder } of await packagesOf(bundles, ROOT))
     takeFolder(relative(ROOT, folder), (file) => !UNUSED.test(file) && LOADED.test(basename(file)))
   for (const file of SWAGGER) take(join('node_modules/swagger-ui-dist', file))
-  const manifest = { name, version, license, type, private: true, scripts: { start: 'node dist/server.js', ...commands } }
+  const manifest = { name, version, license, type, private: true, scripts: { start: scripts.start, ...commands } }
   writeFileSync(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   // The one folder that is written to, open like /tmp: whichever user the host runs the container as, and a tmpfs put there, may write.
   // It is no VOLUME: an anonymous one would look like a disk that keeps what is on it.
@@ -52,21 +52,10 @@ export const layOut = async (target: string): Promise<number> => {
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile())
 
-/** Bundles commands, given by name and source, that share what they have in common; answers the npm scripts that run the bundles. */
+/** Bundles commands, given by name and source; answers the npm scripts that run the bundles. */
 const buildCommands = async (commands: readonly (readonly [string, string])[], app: string): Promise<Record<string, string>> => {
-  await build({
-    entryPoints: commands.map(([, source]) => join(ROOT, source)),
-    outdir: join(app, 'dist/commands'),
-    bundle: true,
-    splitting: true,
-    minify: true,
-    keepNames: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  })
-  return Object.fromEntries(commands.map(([name, source]) => [name, `node dist/commands/${basename(source, '.ts')}.js`]))
+  const bundles = commands.map(([name, source]) => ({ name, source, bundle: basename(source, '.ts') }))
+  const entries = Object.fromEntries(bundles.map(({ source, bundle }) => [bundle, source]))
+  await buildForNode({ root: ROOT, entries, outdir: join(app, 'dist/commands') })
+  return Object.fromEntries(bundles.map(({ name, bundle }) => [name, `node dist/commands/${bundle}.js`]))
 }

@@ -157,6 +157,6 @@ describe.skipIf(absent)('the image', () => {
       return { code: await container.exit, said: container.err() }
     }
     for (const outcome of await Promise.all([replica, ...others].map(refused)))
-      expect(outcome).toEqual({ code: 1, said: expect.stringContaining('which cannot be reached') })
+      expect(outcome).toEqual({ code: 1, said: expect.stringMatching(/^taskport: [^\n]* which cannot be reached [^\n]*\n$/) })
   })
 })

@@ -34,7 +34,10 @@ type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
 export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<Replica> => {
   let current = startProcess()
   let closed = false
-  await current.ask({ ...place, whole: true }, FIRST_OPENING_MS)
+  await current.ask({ ...place, whole: true }, FIRST_OPENING_MS).catch((error) => {
+    current.end() // nobody else will, and it would keep this process from ending
+    throw error
+  })
   const call = async (call: ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
     if (current.ended() && !closed) {
       current = startProcess()

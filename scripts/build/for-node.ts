@@ -1,0 +1,45 @@
+// How bundles for Node are made: the server's, and the commands' in the image.
+import { build, type Plugin } from 'esbuild'
+
+/** Zod brings its messages in fifty languages; the service speaks one. */
+export const english: Plugin = {
+  name: 'english',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'" }))
+  },
+}
+
+/** replica.ts starts this file from beside the bundle that it is in, so each folder of bundles has it. */
+const PROCESSES = { 'replica-process': 'src/runtimes/node/replica-process.ts' }
+
+type Options = {
+  readonly root: string
+  /** Sources by the names of their bundles, which share what they have in common. */
+  readonly entries: Readonly<Record<string, string>>
+  readonly outdir: string
+  readonly sourcemap?: boolean
+}
+
+export const buildForNode = async ({ root, entries, outdir, sourcemap = false }: Options): Promise<void> => {
+  await build({
+    absWorkingDir: root,
+    entryPoints: { ...entries, ...PROCESSES },
+    outdir,
+    bundle: true,
+    // Drivers and other dialects are loaded when they are used.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    minify: true,
+    keepNames: true,
+    sourcemap,
+    sourcesContent: false,
+    // Native code, and drivers that are loaded only where they are used.
+    external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    plugins: [english],
+    logLevel: 'warning',
+  })
+}
