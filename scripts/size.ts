@@ -1,16 +1,8 @@
 // npm run size: how large the program is, how long it takes to start and what memory it holds. Exits with 1 beyond a limit.
 import { measureBundle } from './size/bundle.ts'
+import type { Figure } from './size/figure.ts'
 import { measureImage } from './size/image.ts'
 import { measureWorker } from './size/worker.ts'
-
-/** A figure, and the most that it may be; `detail` says how it came about. */
-export type Figure = {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  readonly most?: number
-  readonly detail?: string
-}
 
 const parts: readonly (() => Promise<Figure[]>)[] = [measureBundle, measureImage, measureWorker]
 

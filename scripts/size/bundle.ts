@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { enter, type Person } from '../../test/soak/person.ts'
-import type { Figure } from '../size.ts'
+import type { Figure } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const STARTS = 9

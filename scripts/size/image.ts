@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { layOut } from '../image/layout.ts'
-import type { Figure } from '../size.ts'
+import type { Figure } from './figure.ts'
 
 /** MB (10^6 bytes). */
 const MOST = 60

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { serveWorkerd, WORKER } from '../../test/runtimes/bare-workerd.ts'
-import type { Figure } from '../size.ts'
+import type { Figure } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
