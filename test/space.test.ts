@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { parseConfig } from '../src/config.ts'
+import { version } from '../src/version.ts'
 import { startTaskport } from './support/process.ts'
 import { SPACE } from './support/space.ts'
 
@@ -55,6 +56,10 @@ test('the header, the image and the service agree on the port', () => {
   const { app_port } = header()
   expect(/^EXPOSE (.*)$/m.exec(read('Dockerfile'))?.[1]).toBe(app_port)
   expect(String(parseConfig({}).port)).toBe(app_port)
+})
+
+test('the label of the image and the program agree on the version', () => {
+  expect(/\borg\.opencontainers\.image\.version="(.*?)"/.exec(read('Dockerfile'))?.[1]).toBe(version)
 })
 
 test('what the image is built from is in the repository: no file that git ignores, no argument, no secret, no frontend', () => {
