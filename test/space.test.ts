@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import manifest from '../package.json' with { type: 'json' }
 import { parseConfig } from '../src/config.ts'
-import { version } from '../src/version.ts'
 import { startTaskport } from './support/process.ts'
 import { SPACE } from './support/space.ts'
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, '..', name), 'utf8')
+const { version, scripts } = manifest
 const readme = read('README.md')
 
 /** The Space header as names and values; a list is an array. Only the YAML that such a header needs: anything else fails. */
@@ -58,8 +59,9 @@ test('the header, the image and the service agree on the port', () => {
   expect(String(parseConfig({}).port)).toBe(app_port)
 })
 
-test('the label of the image and the program agree on the version', () => {
+test('the image says the version of the program, and starts as npm start does', () => {
   expect(/\borg\.opencontainers\.image\.version="(.*?)"/.exec(read('Dockerfile'))?.[1]).toBe(version)
+  expect(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '')).toEqual(scripts.start.split(' '))
 })
 
 test('what the image is built from is in the repository: no file that git ignores, no argument, no secret, no frontend', () => {

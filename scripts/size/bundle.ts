@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import manifest from '../../package.json' with { type: 'json' }
 import { enter, type Person } from '../../test/soak/person.ts'
 import type { Figure } from './figure.ts'
 
@@ -85,7 +86,7 @@ type Running = { readonly url: string; readonly readyMs: number; rss(): number; 
 /** As `npm start` does. */
 const start = async (dataDir: string): Promise<Running> => {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', 'dist/server.js'], {
+  const child = spawn(process.execPath, manifest.scripts.start.split(' ').slice(1), {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' },
     stdio: ['ignore', 'ignore', 'pipe'],

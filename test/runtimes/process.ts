@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
 import type { Started, StartOptions } from './suite.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -42,6 +43,12 @@ export const startProcess = async (
       return closed
     },
   }
+}
+
+/** What an npm script runs, as users get it: the command, and its arguments. */
+export const commandOf = (script: 'start' | 'start:bun' | 'start:deno'): readonly [string, readonly string[]] => {
+  const [command = '', ...args] = manifest.scripts[script].split(' ')
+  return [command === 'node' ? process.execPath : command, args]
 }
 
 /** The `start` of a runtime whose command serves on a free port of loopback. */
