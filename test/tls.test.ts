@@ -9,7 +9,7 @@ import { openDatabase } from '../src/runtimes/node/database.ts'
 import { findPlace } from '../src/runtimes/node/place.ts'
 import { startMySql } from './support/servers/mysql.ts'
 import { startPostgres } from './support/servers/postgres.ts'
-import { freePort, run, type Server, scratch, startServer, user } from './support/servers/process.ts'
+import { freePort, runToEnd, type Server, scratch, startServer, user } from './support/servers/process.ts'
 
 const find = (name: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'].map((folder) => join(folder, name)).find((path) => existsSync(path))
@@ -126,7 +126,7 @@ describe.skipIf(!openssl || !mariadbd)('MariaDB', () => {
     const folder = await scratch('mariadb-tls')
     const [data, port] = [join(folder, 'data'), await freePort()]
     const install = find('mariadb-install-db') ?? 'mariadb-install-db'
-    await run(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)
+    await runToEnd(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)
     const tls = [`--ssl-cert=${certificates?.cert}`, `--ssl-key=${certificates?.key}`, `--ssl-ca=${certificates?.ca}`]
     const settings = ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 's')}`]
     const stop = await startServer(mariadbd ?? '', [...settings, ...tls], { port, folder })

@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { freePort } from '../support/servers/process.ts'
+import { accepts, freePort } from '../support/servers/process.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 /** The binary that wrangler brings; its package has no types. */
 const { default: BINARY } = createRequire(createRequire(import.meta.url).resolve('wrangler'))('workerd') as { default: string }
-const SCRIPT = join(import.meta.dirname, '../../dist-worker/script')
+const ROOT = join(import.meta.dirname, '../..')
+const SCRIPT = join(ROOT, 'dist-worker/script')
+const [, COMPATIBILITY_DATE = ''] = /^compatibility_date = "(.*)"$/m.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')) ?? []
 
 type Modules = Readonly<Record<string, string>>
 /** The files of the Worker as it was built, by their names. */
@@ -36,7 +37,7 @@ const setupFor = ({ database, env = {} }: StartOptions): Setup => {
   }
 }
 
-/** What wrangler.toml says; the first module is the one that answers. */
+/** The first module is the one that answers. */
 const configOf = ({ modules, bindings = [], services = [] }: Setup, port: number): string => {
   const names = ['worker.js', ...Object.keys(modules).filter((name) => name !== 'worker.js')]
   const embedded = names.map((name) => `(name = ${quoted(name)}, esModule = embed ${quoted(`modules/${name}`)})`)
@@ -49,16 +50,10 @@ const config :Workerd.Config = (
 const taskport :Workerd.Worker = (
   modules = [${embedded.join(', ')}],
   bindings = [${bindings.join(', ')}],
-  compatibilityDate = "2026-11-17",
+  compatibilityDate = ${quoted(COMPATIBILITY_DATE)},
 );
 `
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
 
 /** `cpuMs`: milliseconds that the thread of the isolate has run (Linux). */
 type Serving = Started & { cpuMs(): number }

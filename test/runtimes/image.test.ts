@@ -10,7 +10,7 @@ import { type Container, runContainer, startContainer } from '../support/image/c
 import type { Engine } from '../support/image/engine.ts'
 import { folderOf, volume } from '../support/image/folders.ts'
 import { temporaryFolder } from '../support/process.ts'
-import { freePort, run } from '../support/servers/process.ts'
+import { freePort, runToEnd } from '../support/servers/process.ts'
 import { SPACE } from '../support/space.ts'
 
 const MOST_BYTES = 60e6
@@ -24,7 +24,7 @@ const say = async (container: Container, command: string): Promise<string> => (a
 
 /** What differs from the image in the files of a container, as `diff` of its engine lists it; what the engine itself puts there is left out. */
 const changesOf = async ({ client: [command, ...options] }: Engine, name: string): Promise<string[]> => {
-  const { stdout } = await run(command, [...options, 'diff', name])
+  const { stdout } = await runToEnd(command, [...options, 'diff', name])
   return stdout.split('\n').filter((line) => /^[ACD] \//.test(line) && !/^C \/\w*$|^. \/(?:etc|run|dev|proc|sys|data)\b/.test(line))
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
-import { freePort, run } from '../support/servers/process.ts'
+import { freePort, runToEnd } from '../support/servers/process.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -84,7 +84,7 @@ export const startWrangler = async ({ database, env = {} }: StartOptions): Promi
     said: () => said,
     sql: async (command) => {
       const args = [WRANGLER, 'd1', 'execute', 'taskport', '--local', '--json', '--command', command, ...common]
-      const { stdout } = await run(process.execPath, args, surroundings)
+      const { stdout } = await runToEnd(process.execPath, args, surroundings)
       return JSON.parse(stdout)[0].results
     },
     stop: () => {

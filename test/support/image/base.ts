@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { run } from '../servers/process.ts'
+import { runToEnd } from '../servers/process.ts'
 import type { Engine } from './engine.ts'
 
 /** A command of this machine. */
@@ -26,7 +26,7 @@ export const provideBase = async ({ build, client: [command, ...options] }: Pick
   const made = `localhost/taskport-stand-in:${process.version}`
   const missing = await Promise.all(
     [BASE, made].map((tag) =>
-      run(command, [...options, 'image', 'exists', tag]).then(
+      runToEnd(command, [...options, 'image', 'exists', tag]).then(
         () => false,
         () => true,
       ),
@@ -41,7 +41,7 @@ export const provideBase = async ({ build, client: [command, ...options] }: Pick
     cpSync(realpathSync(process.execPath), join(folder, 'node'))
     writeFileSync(join(folder, 'Dockerfile'), RECIPE)
     await build(folder, BASE)
-    await run(command, [...options, 'tag', BASE, made])
+    await runToEnd(command, [...options, 'tag', BASE, made])
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -53,7 +53,7 @@ const smallestSystem = async (): Promise<string> => {
   if (existsSync(tar)) return tar
   mkdirSync(CACHE, { recursive: true })
   const release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'stable'
-  await run('mmdebstrap', ['--variant=minbase', '--include=ca-certificates,libstdc++6', release, unfinished])
+  await runToEnd('mmdebstrap', ['--variant=minbase', '--include=ca-certificates,libstdc++6', release, unfinished])
   renameSync(unfinished, tar)
   return tar
 }

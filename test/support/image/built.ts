@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { run } from '../servers/process.ts'
+import { runToEnd } from '../servers/process.ts'
 import { SPACE } from '../space.ts'
 import { type Engine, findEngine } from './engine.ts'
 
@@ -27,7 +27,7 @@ type Inspected = {
 }
 /** What an image says of itself. */
 export const inspect = async ({ client: [command, ...options] }: Engine, image: string): Promise<Inspected> => {
-  const { stdout } = await run(command, [...options, 'image', 'inspect', image])
+  const { stdout } = await runToEnd(command, [...options, 'image', 'inspect', image])
   const [{ HealthCheck, Healthcheck = HealthCheck, Size, Config }] = JSON.parse(stdout)
   return { Size, Config: { Healthcheck, ...Config } }
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { run as runToEnd } from '../servers/process.ts'
+import { runToEnd } from '../servers/process.ts'
 import type { Engine } from './engine.ts'
 
 type Executed = { readonly code: number | null; readonly out: string; readonly err: string }

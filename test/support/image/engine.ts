@@ -1,7 +1,7 @@
 // What builds and runs containers here: Docker where its engine runs, else Debian's buildah and podman.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { type Absent, run } from '../servers/process.ts'
+import { type Absent, runToEnd } from '../servers/process.ts'
 import { BASE, CACHE, find, npmConfiguration, provideBase } from './base.ts'
 
 export type Engine = {
@@ -15,7 +15,7 @@ export type Engine = {
 }
 
 const works = async (command: string, args: readonly string[]): Promise<boolean> =>
-  run(command, args).then(
+  runToEnd(command, args).then(
     () => true,
     () => false,
   )
@@ -34,8 +34,8 @@ const docker: Engine = {
   runOptions: [],
   build: async (folder, tag, given) => {
     // A builder may fetch the base for itself only; what is on top of it is told by comparing.
-    if (!(await works('docker', ['image', 'inspect', BASE]))) await run('docker', ['pull', BASE], MORE)
-    await run('docker', ['build', '--network', 'host', '--tag', tag, ...asOptions(given), folder], MORE)
+    if (!(await works('docker', ['image', 'inspect', BASE]))) await runToEnd('docker', ['pull', BASE], MORE)
+    await runToEnd('docker', ['build', '--network', 'host', '--tag', tag, ...asOptions(given), folder], MORE)
   },
 }
 
@@ -48,8 +48,8 @@ const podman = async (): Promise<Engine | undefined> => {
   const build: Engine['build'] = async (folder, tag, given) => {
     const options = ['--isolation', 'chroot', '--network', 'host', '--pull-never', '--format', 'docker']
     const mounts = npmConfiguration().flatMap((mount) => ['--volume', `${mount}:ro`])
-    await run('buildah', [...storage(driver), 'bud', ...options, ...mounts, ...asOptions(given), '--tag', tag, folder], MORE)
-    await run('podman', [...storage(driver), 'image', 'prune', '--force']) // those that have lost their tag to this one
+    await runToEnd('buildah', [...storage(driver), 'bud', ...options, ...mounts, ...asOptions(given), '--tag', tag, folder], MORE)
+    await runToEnd('podman', [...storage(driver), 'image', 'prune', '--force']) // those that have lost their tag to this one
   }
   const engine: Engine = { name: 'podman', client, runOptions: ownLimits(), build }
   await provideBase(engine)

@@ -2,7 +2,7 @@
 // this machine. Instructions that the Dockerfile does not use are refused, and so is a COPY of what .dockerignore keeps out.
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { run } from '../servers/process.ts'
+import { runToEnd } from '../servers/process.ts'
 
 /** The last stage: its files, what starts it, in which folder, with which variables, as which user. */
 export type Laid = {
@@ -32,7 +32,7 @@ export const takeSteps = async (root: string, scratch: string): Promise<Laid> =>
       mkdirSync(join(stage.folder, rest), { recursive: true })
     } else if (instruction === 'COPY') copy(rest, stage, { root, stages, admitted })
     else if (instruction === 'RUN')
-      await run('sh', ['-c', rest], { cwd: join(stage.folder, stage.workdir), env: { ...process.env, ...stage.env }, ...MORE })
+      await runToEnd('sh', ['-c', rest], { cwd: join(stage.folder, stage.workdir), env: { ...process.env, ...stage.env }, ...MORE })
     else if (instruction === 'ENV') Object.assign(stage.env, Object.fromEntries(rest.split(/\s+/).map((pair) => pair.split('='))))
     else if (instruction === 'USER') stage.user = Number(rest)
     else if (instruction === 'CMD') stage.command = JSON.parse(rest)

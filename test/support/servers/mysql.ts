@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Absent, freePort, run, type Server, scratch, startServer, user } from './process.ts'
+import { type Absent, freePort, runToEnd, type Server, scratch, startServer, user } from './process.ts'
 
 const find = (name: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
@@ -19,7 +19,7 @@ export const startMySql = async (): Promise<Server | Absent> => {
   if (!server || !install) return mySqlIsAbsent as Absent
   const folder = await scratch('mariadb')
   const data = join(folder, 'data')
-  await run(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)
+  await runToEnd(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)
   const port = await freePort()
   const settings = [
     '--no-defaults',

