@@ -16,7 +16,7 @@ export type About = {
   readonly version: string
   /** The platform and its version, as in `node 24.21.0`. */
   readonly runtime: string
-  /** The database, as in `libsql file`. */
+  /** The database, as in `libSQL file`. */
   readonly engine: string
   readonly durability: Durability
   /** Milliseconds since the epoch. */

@@ -25,10 +25,10 @@ import type { Api } from '../router.ts'
 
 const tag = 'Sign-in'
 
-/** Ctx as the verbs of accounts take it. */
 /** Bytes. What anybody may send is small. */
 const MAX_SIGN_IN_BODY = 16 * 1024
 
+/** Ctx as the verbs of accounts take it. */
 export const accountCtx =
   ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
   (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })

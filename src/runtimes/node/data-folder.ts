@@ -17,7 +17,8 @@ export type Places = {
 const usual = (): Places => ({ candidates: ['/data', './data'], temporary: join(tmpdir(), 'taskport'), probe })
 
 export type DataFolder = {
-  readonly folder: string /** Was nothing better than the temporary folder to be had? */
+  readonly folder: string
+  /** Was nothing better than the temporary folder to be had? */
   readonly temporary: boolean
 }
 
