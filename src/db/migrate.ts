@@ -48,3 +48,9 @@ export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): 
   const had = new Set(HalfMigrated.refuse(done).map(({ tag }) => tag))
   return all.filter((m) => !had.has(m.tag))
 }
+
+/** The tags of the migrations that a database lacks, in order; one query. Throws NewerDatabase and HalfMigrated. */
+export const lacking = async (db: { migrated(): Promise<readonly string[]> }, migrations: readonly Migration[]): Promise<string[]> => {
+  const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
+  return pending(migrations, done).map(({ tag }) => tag)
+}

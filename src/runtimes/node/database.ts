@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
-import { type Migration, pending } from '../../db/migrate.ts'
+import { lacking, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { readMigrations } from './migrations.ts'
@@ -87,12 +87,6 @@ const bringUp = async (db: Database, migrations: readonly Migration[], policy: C
   if (policy === 'check' && missing.length > 0)
     throw new Refusal(`MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`)
   return { applied: [], missing }
-}
-
-/** The tags of the migrations that the database lacks. Throws NewerDatabase and HalfMigrated. */
-export const lacking = async (db: Database, migrations: readonly Migration[]): Promise<string[]> => {
-  const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
-  return pending(migrations, done).map(({ tag }) => tag)
 }
 
 const engineOf = (place: Place): string => {

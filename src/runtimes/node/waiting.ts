@@ -1,9 +1,8 @@
 import type { App } from '../../app.ts'
 import type { Database } from '../../db/database.ts'
-import type { Migration } from '../../db/migrate.ts'
+import { lacking, type Migration } from '../../db/migrate.ts'
 import type { Deps } from '../../http/deps.ts'
 import { answerUnready } from '../unready.ts'
-import { lacking } from './database.ts'
 
 const LOOK_MS = 1_000
 

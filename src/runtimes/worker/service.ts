@@ -5,7 +5,7 @@ import { type Config, ConfigError, parseConfig } from '../../config.ts'
 import { apart } from '../../core/sharing.ts'
 import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database } from '../../db/database.ts'
-import { HalfMigrated, type Migration, NewerDatabase, pending } from '../../db/migrate.ts'
+import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
 import { createDeps } from '../../deps.ts'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
@@ -80,8 +80,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
 
 /** One query where nothing is missing: every isolate that wakes up asks it. Answers the tags that were applied. */
 const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']): Promise<string[]> => {
-  const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
-  const missing = pending(migrations, done).map(({ tag }) => tag)
+  const missing = await lacking(db, migrations)
   if (missing.length === 0) return []
   if (policy === 'auto') return db.migrate(migrations)
   throw new Refusal(`MIGRATE is ${policy}, and the database lacks ${missing.join(', ')}: migrate it, or set MIGRATE to auto`)
