@@ -5,10 +5,10 @@ import { type Copied, CopyMismatch, CopyRefused, copyDatabase, type Progress } f
 import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
+import { openServer } from '../src/runtimes/node/database-server.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { findPlace, type Place } from '../src/runtimes/node/place.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
-import { openServer } from '../src/runtimes/node/servers.ts'
 import { refusalOf } from '../src/runtimes/node/unusable.ts'
 
 const USAGE = 'usage: npm run db:copy -- --from URL --to URL [--batch ROWS]'

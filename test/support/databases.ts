@@ -16,8 +16,8 @@ import { openLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
+import { openServer } from '../../src/runtimes/node/database-server.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
-import { openServer } from '../../src/runtimes/node/servers.ts'
 import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }

@@ -3,10 +3,10 @@ import type { Database } from '../../db/database.ts'
 import { lacking, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
+import { openServer } from './database-server.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal } from './refusal.ts'
-import { openServer } from './servers.ts'
 import { refusalOf } from './unusable.ts'
 
 /** An open database, and what was done to bring it up to date. */
