@@ -18,8 +18,9 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(run, HOUR).unref()
 }
 
-/** The whole shutdown has to be over within ten seconds. */
+/** The whole shutdown has to be over within ten seconds; the last copy of a database that copies itself gets most of them. */
 const GRACE_MS = 8_000
+const GRACE_BEFORE_COPY_MS = 3_000
 const IDLE_MS = 500
 
 /** Listens, and answers the port: the real one where 0 was asked for. Throws Refusal. */
@@ -36,32 +37,41 @@ const refusal = (error: NodeJS.ErrnoException, host: string, port: number): stri
 }
 
 /**
- * Stops accepting and waits until what runs is done: 8 seconds at most, then the rest is cut off. Connections that are kept
+ * Stops accepting and waits until what runs is done, but not longer than `grace` milliseconds: then the rest is cut off. Connections that are kept
  * alive get their next answer with `Connection: close`; node:http's own close would cut those on which a request is
  * already on its way, so only the listening is ended, and idle ones are closed when they have been so for a while.
  */
-const drain = async (server: Server): Promise<void> => {
+const drain = async (server: Server, grace: number): Promise<void> => {
   const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  const cut = setTimeout(() => server.closeAllConnections(), grace)
   await closed
   clearInterval(idle)
   clearTimeout(cut)
 }
 
-/** On SIGTERM or SIGINT: drains the server, then runs `close`, then exits with 0. A second signal exits at once. */
-export const shutDownOnSignal = (server: Server, close: () => Promise<void>): void => {
+/** What is done once the server is drained; answers whether everything is kept. */
+export type Closing = { readonly copies: boolean; close(): Promise<boolean> }
+
+/**
+ * On SIGTERM or SIGINT, or when the answered function is called: drains the server, then runs `close`, then exits, with 0 if all is
+ * well. A second signal exits at once.
+ */
+export const shutDownOnSignal = (server: Server, { copies, close }: Closing): (() => Promise<never>) => {
   let stopping = false
+  const shutDown = async (): Promise<never> => {
+    stopping = true
+    await drain(server, copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
+    process.exit((await close()) ? 0 : 1)
+  }
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-    stopping = true
-    await drain(server)
-    await close()
-    process.exit(0)
+    await shutDown()
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return shutDown
 }

@@ -1,8 +1,11 @@
 import { getLogger } from '@logtape/logtape'
 import { createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
+import { systemClock } from '../../core/clock.ts'
 import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import { createDeps } from '../../deps.ts'
+import type { About } from '../../http/deps.ts'
+import { durabilityNow } from '../../http/durability.ts'
 import { version } from '../../version.ts'
 import { readAssets } from './assets.ts'
 import { openDatabase } from './database.ts'
@@ -11,15 +14,27 @@ import { configureLog } from './log.ts'
 import type { Place } from './place.ts'
 import { Refusal } from './refusal.ts'
 import { createHttpServer, peerOf } from './server.ts'
-import { waitForMigrations } from './waiting.ts'
+import { createFront, waitForMigrations } from './waiting.ts'
 
-/** Opens the database at `place` and serves until a signal ends it; answers when it listens. Throws Refusal. */
+/** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place): Promise<void> => {
   configureLog(config.logLevel)
   const log = getLogger('taskport')
-  const { durability } = place
-  const { db, migrations, applied, missing, engine } = await openDatabase(place, config)
-  const about = { version, runtime: `node ${process.versions.node}`, engine, durability, startedAt: Math.round(performance.timeOrigin) }
+  const front = createFront('The database is being restored, or another process still has it.')
+  const server = createHttpServer(front, log)
+  const { backup } = config
+  const copied = backup !== undefined && place.kind === 'file' ? { config, backup, place, log } : undefined
+  // Whoever may have to wait for another process, or for a copy, listens first and says so.
+  const early = copied && (await listen(server, config))
+  const turn = copied && (await (await import('./backup/copies.ts')).takeTurn(copied))
+
+  const { db: plain, migrations, applied, missing, engine } = await openDatabase(place, config)
+  const keeper = turn?.keep(plain, () => void shutDown())
+  const db = keeper?.db ?? plain
+  const about: About = {
+    ...{ version, runtime: `node ${process.versions.node}`, engine, startedAt: Math.round(performance.timeOrigin) },
+    ...{ durability: place.durability, ...(keeper && { copies: keeper.copies }) },
+  }
   const start = async () => {
     if (await isUnfinishedCopy(db))
       throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
@@ -27,9 +42,16 @@ export const serve = async (config: Config, place: Place): Promise<void> => {
     maintainHourly(deps)
     return createApp(deps)
   }
-  const server = createHttpServer(missing.length > 0 ? waitForMigrations({ db, migrations, log }, start) : await start(), log)
-  const port = await listen(server, config)
-  shutDownOnSignal(server, () => db.close())
+  front.show(missing.length > 0 ? waitForMigrations({ db, migrations, log }, start) : await start())
+  const port = early ?? (await listen(server, config))
+  const close = async () => {
+    const kept = await keeper?.stop()
+    await plain.close()
+    return kept !== false
+  }
+  const shutDown = shutDownOnSignal(server, { copies: keeper !== undefined, close })
+  keeper?.start()
+  const durability = durabilityNow(about, systemClock)
   log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied })
   if (missing.length > 0) log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })

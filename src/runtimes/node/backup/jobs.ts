@@ -1,0 +1,106 @@
+// What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import Libsql from 'libsql'
+import { decrypt, encrypt } from '../../../backup/encryption.ts'
+
+type Connection = {
+  prepare(sql: string): { raw(on: boolean): { all(): unknown[][] } }
+  exec(sql: string): void
+  close(): void
+}
+const connect = (path: string) => new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+const using = <T>(path: string, run: (connection: Connection) => T): T => {
+  const connection = connect(path)
+  try {
+    return run(connection)
+  } finally {
+    connection.close()
+  }
+}
+const cells = (connection: Connection, sql: string): unknown[] =>
+  connection
+    .prepare(sql)
+    .raw(true)
+    .all()
+    .map(([cell]) => cell)
+
+/** Passes bytes on and knows at the end how many, and their SHA-256. */
+export const meter = () => {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const through = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      hash.update(chunk)
+      bytes += chunk.length
+      done(null, chunk)
+    },
+  })
+  return { through, sum: () => ({ bytes, sha256: hash.digest('hex') }) }
+}
+
+/** What else the disk has to have room for while a copy is made. */
+const RESERVE_BYTES = 32 * 2 ** 20
+const requireRoom = (folder: string, bytes: number): void => {
+  const { bavail, bsize } = statfsSync(folder)
+  const [there, needed] = [bavail * bsize, bytes + RESERVE_BYTES].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
+  if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
+}
+
+export type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
+export type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
+
+/** A copy of the database as one compressed file in `folder`, which is emptied first. */
+const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput> => {
+  await rm(folder, { recursive: true, force: true })
+  const { size } = await stat(database)
+  requireRoom(dirname(folder), 2 * size)
+  await mkdir(folder, { recursive: true })
+  const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
+  try {
+    const tags = using(database, (connection) => {
+      connection.exec(`vacuum into '${snapshot.replaceAll("'", "''")}'`)
+      return cells(connection, 'select max(tag) from migrations')
+    })
+    const databaseBytes = (await stat(snapshot)).size
+    const { through, sum } = meter()
+    const steps = [createReadStream(snapshot, { highWaterMark: 2 ** 18 }), createGzip({ level: 1, chunkSize: 2 ** 16 })]
+    await pipeline([...steps, ...(secret === undefined ? [] : [encrypt(secret)]), through, createWriteStream(path)] as never)
+    await rm(snapshot)
+    return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Rejects when SQLite finds the database damaged. */
+const check = async ({ database }: { readonly database: string }): Promise<null> => {
+  const [first] = using(database, (connection) => cells(connection, 'pragma integrity_check(1)'))
+  if (first !== 'ok') throw new Error(`the database is damaged (${first})`)
+  return null
+}
+
+export type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
+
+/** The database in a copy, checked; `secret` where it is encrypted. */
+const unpack = async ({ path, target, secret }: UnpackInput): Promise<null> => {
+  const steps = [createReadStream(path, { highWaterMark: 2 ** 18 }), ...(secret === undefined ? [] : [decrypt(secret)]), createGunzip()]
+  await pipeline([...steps, createWriteStream(target, { flush: true })] as never)
+  return check({ database: target })
+}
+
+/** Rows of each table of a database. */
+const count = async ({ database }: { readonly database: string }): Promise<[string, number][]> =>
+  using(database, (connection) => {
+    const tables = cells(connection, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    return tables.map((table) => [String(table), Number(cells(connection, `select count(*) from "${table}"`)[0])])
+  })
+
+export const jobs = { pack, check, unpack, count } as const
+export type Jobs = typeof jobs
