@@ -53,6 +53,8 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
   /** Objects that nobody needs any more. */
   const leftover = new Set<string>()
   let unsavedSince = unsaved ? timer.now() : undefined
+  /** The same for writes that the copy being made will hold. */
+  let savingSince: number | undefined
   let checkedAt = Number.NEGATIVE_INFINITY
   let begun = Number.NEGATIVE_INFINITY
   let [failures, failed, count] = [0, 0, 0]
@@ -100,7 +102,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
     noteWrite: () => {
       unsavedSince ??= timer.now()
     },
-    unsavedSince: () => unsavedSince,
+    unsavedSince: () => savingSince ?? unsavedSince,
     failures: () => ({ since: failures, all: failed }),
     count: () => count,
     isDue: () => {
@@ -108,20 +110,20 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
       return due !== undefined && timer.now() >= due
     },
     copy: async ({ release }) => {
-      const since = unsavedSince
       begun = timer.now()
       try {
         if (!release) await checkDaily()
         begun = timer.now()
-        unsavedSince = undefined
+        ;[savingSince, unsavedSince] = [unsavedSince, undefined]
         await send(release)
         log.debug('copied', { bytes: newest(hold.manifest())?.bytes, ms: Math.round(timer.now() - begun) })
         ;[failures, count] = [0, count + 1]
       } catch (error) {
-        unsavedSince = since ?? unsavedSince ?? timer.now()
+        unsavedSince = savingSince ?? unsavedSince
         ;[failures, failed] = [failures + 1, failed + 1]
         throw error
       } finally {
+        savingSince = undefined
         await tidy()
       }
     },

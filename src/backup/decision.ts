@@ -10,7 +10,7 @@ export type Decision =
   | { readonly kind: 'begin' }
   /** What is here is at least as new as every copy. */
   | { readonly kind: 'keep' }
-  /** `aside`: there is an older file here. Without a copy the writer before ended before its first one. */
+  /** `aside`: there is an older file here. Without a copy (the writer before ended before its first one) what is here goes on. */
   | { readonly kind: 'restore'; readonly copy: Copy | undefined; readonly aside: boolean }
   | { readonly kind: 'refuse'; readonly reason: string; readonly remedy: string }
 

@@ -132,7 +132,7 @@ describe('S3', () => {
 
   test('nobody there, and nobody who answers', async () => {
     const { store, bucket } = await s3()
-    store.troubles = [{ matches: () => true, delay: Number.POSITIVE_INFINITY }]
+    store.troubles = [{ matches: () => true, wait: new Promise(() => {}) }]
     expect(await faultOf(bucket.read('manifest.json'))).toBe('unavailable')
     store.troubles = []
     await store.close()

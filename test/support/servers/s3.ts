@@ -15,8 +15,8 @@ export type Trouble = {
   /** Answers this status (and S3 code) instead of doing what is asked. */
   readonly status?: number
   readonly code?: string
-  /** Waits so long before anything is done; `Infinity` never answers. */
-  readonly delay?: number
+  /** Waits for this before anything is done. */
+  readonly wait?: Promise<unknown>
   /** Does what is asked, and then cuts the connection instead of answering. */
   readonly forget?: boolean
   /** Sends only half of a body, under the length of the whole. */
@@ -90,7 +90,7 @@ const verify = (request: IncomingMessage, url: URL, body: Buffer): void => {
   if (hash !== 'UNSIGNED-PAYLOAD' && hash !== hex(body)) throw new Refused(400, 'XAmzContentSHA256Mismatch')
 }
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** Starts the store on a free port of this machine, with one bucket and one key. */
 export const startS3 = async ({ pageSize = 1000 } = {}): Promise<S3> => {
@@ -102,10 +102,10 @@ export const startS3 = async ({ pageSize = 1000 } = {}): Promise<S3> => {
     const after = query.get('continuation-token') ?? ''
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort()
     const page = keys.slice(0, pageSize)
-    const contents = page.map((key) => `<Contents><Key>${escape(key)}</Key><Size>${objects.get(key)?.length}</Size></Contents>`).join('')
+    const contents = page.map((key) => `<Contents><Key>${escaped(key)}</Key><Size>${objects.get(key)?.length}</Size></Contents>`).join('')
     const more = keys.length > pageSize
-    const next = more ? `<NextContinuationToken>${escape(page.at(-1) ?? '')}</NextContinuationToken>` : ''
-    return `<?xml version="1.0"?><ListBucketResult><Name>${BUCKET}</Name><Prefix>${escape(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`
+    const next = more ? `<NextContinuationToken>${escaped(page.at(-1) ?? '')}</NextContinuationToken>` : ''
+    return `<?xml version="1.0"?><ListBucketResult><Name>${BUCKET}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><IsTruncated>${more}</IsTruncated>${contents}${next}</ListBucketResult>`
   }
 
   type Made = { status: number; headers?: Record<string, string>; body?: Buffer | string }
@@ -143,8 +143,7 @@ export const startS3 = async ({ pageSize = 1000 } = {}): Promise<S3> => {
     const trouble = store.troubles.find(({ matches }) => matches(method, key))
     let made: Made
     try {
-      if (trouble?.delay)
-        await new Promise((resolve) => (trouble.delay === Number.POSITIVE_INFINITY ? 0 : setTimeout(resolve, trouble.delay)))
+      await trouble?.wait
       if (trouble?.status !== undefined) throw new Refused(trouble.status, trouble.code ?? 'InternalError')
       const elsewhere = url.searchParams.get('handed-out')
       if (elsewhere === null) verify(request, url, body)

@@ -5,7 +5,7 @@ import type { Logger } from '@logtape/logtape'
 import { type Bucket, BucketError, type BucketFault } from '../../../backup/bucket.ts'
 import type { Packer } from '../../../backup/copying.ts'
 import { createKeeper, type Keeper, type KeeperState } from '../../../backup/keeper.ts'
-import { persistent, systemTimer } from '../../../backup/retry.ts'
+import { persistent, systemTimer, type Timer } from '../../../backup/retry.ts'
 import { createS3 } from '../../../backup/s3.ts'
 import { type Succession, SuccessionRefused, succeed } from '../../../backup/succession.ts'
 import type { BackupConfig, Config } from '../../../config.ts'
@@ -23,10 +23,10 @@ const PATIENCE_MS = 60_000
 
 export const bucketOf = ({ target }: BackupConfig): Bucket => (target.kind === 's3' ? createS3(target) : createFolderBucket(target.path))
 
-export const createPacker = (database: string, { encryptionKey }: BackupConfig): Packer => ({
+/** `folder` is where the copy is made: each process that may make one at the same time needs its own. */
+export const createPacker = (database: string, { encryptionKey }: BackupConfig, { folder = copyFolderOf(database) } = {}): Packer => ({
   encrypted: encryptionKey !== undefined,
   pack: async () => {
-    const folder = copyFolderOf(database)
     const { path, sha256, databaseBytes, migration } = await inThread('pack', { database, folder, secret: encryptionKey })
     const discard = () => rm(folder, { recursive: true, force: true })
     return { content: { blob: await openAsBlob(path), sha256 }, databaseBytes, migration, discard }
@@ -34,7 +34,14 @@ export const createPacker = (database: string, { encryptionKey }: BackupConfig):
   check: async () => void (await inThread('check', { database })),
 })
 
-type Parts = { readonly config: Config; readonly backup: BackupConfig; readonly place: FilePlace; readonly log: Logger }
+type Parts = {
+  readonly config: Config
+  readonly backup: BackupConfig
+  readonly place: FilePlace
+  readonly log: Logger
+  readonly timer?: Timer
+  readonly bucket?: Bucket
+}
 
 /** The service's hold on its database: there from when it is its turn to write. */
 export type Turn = {
@@ -43,12 +50,11 @@ export type Turn = {
 }
 
 /** Waits until this process is the writer, and has the newest copy or something newer in place. Throws Refusal. */
-export const takeTurn = async ({ config, backup, place, log }: Parts): Promise<Turn> => {
+export const takeTurn = async ({ config, backup, place, log, timer = systemTimer, bucket = bucketOf(backup) }: Parts): Promise<Turn> => {
   const id = crypto.randomUUID()
-  const bucket = bucketOf(backup)
-  const patient = persistent(bucket, PATIENCE_MS)
+  const patient = persistent(bucket, PATIENCE_MS, timer)
   const disk = createDisk({ place, config, bucket: patient, secret: backup.encryptionKey })
-  const parts = { timer: systemTimer, log, id }
+  const parts = { timer, log, id }
   let succession: Succession
   try {
     await rm(copyFolderOf(place.path), { recursive: true, force: true })

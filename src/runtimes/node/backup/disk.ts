@@ -77,17 +77,16 @@ const adopt = (path: string, stamp: Stamp): Promise<void> =>
     await setStamp(db, stamp)
   })
 
+/** `progress` is told how many bytes have come. */
+type Source = { readonly bucket: Bucket; readonly secret: string | undefined; readonly progress?: (bytes: number) => void }
+
 /** The database in a copy, at `target`; downloaded anew where what came is not what was sent. Nothing is left of it on failure. */
-export const fetchCopy = async (
-  { bucket, secret }: { readonly bucket: Bucket; readonly secret: string | undefined },
-  copy: Copy,
-  target: string,
-): Promise<void> => {
+export const fetchCopy = async ({ bucket, secret, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
   if (copy.encrypted && secret === undefined)
     throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
   const path = `${target}.download`
   try {
-    await download(bucket, copy, path)
+    await download({ bucket, progress }, copy, path)
     await inThread('unpack', { path, target, secret: copy.encrypted ? secret : undefined })
   } catch (error) {
     await removeFile(target)
@@ -98,9 +97,9 @@ export const fetchCopy = async (
   }
 }
 
-const download = async (bucket: Bucket, copy: Copy, path: string): Promise<void> => {
+const download = async ({ bucket, progress }: Required<Omit<Source, 'secret'>>, copy: Copy, path: string): Promise<void> => {
   for (let tries = 1; ; tries++) {
-    const { through, sum } = meter()
+    const { through, sum } = meter(progress)
     const failure = await pipeline(Readable.fromWeb((await bucket.download(copy.key)) as never), through, createWriteStream(path)).then(
       () => undefined,
       (error: Error) => error,

@@ -30,14 +30,15 @@ const cells = (connection: Connection, sql: string): unknown[] =>
     .all()
     .map(([cell]) => cell)
 
-/** Passes bytes on and knows at the end how many, and their SHA-256. */
-export const meter = () => {
+/** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */
+export const meter = (progress: (bytes: number) => void = () => {}) => {
   const hash = createHash('sha256')
   let bytes = 0
   const through = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       hash.update(chunk)
       bytes += chunk.length
+      progress(bytes)
       done(null, chunk)
     },
   })
