@@ -23,7 +23,7 @@ export type BackupConfig = {
 
 /** What BACKUP_URL says: a bucket with a prefix, or a folder. */
 export const parseBackupUrl = (text: string): { bucket: string; prefix: string } | { path: string } | undefined => {
-  const s3 = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,62})((?:\/[\w.-]+)*)\/?$/i.exec(text)
+  const s3 = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,62})((?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*)\/?$/i.exec(text)
   if (s3) return { bucket: s3[1] as string, prefix: s3[2] ? `${s3[2].slice(1)}/` : '' }
   const path = /^file:(?:\/\/(?=\/))?(.+)$/.exec(text)?.[1]
   return path === undefined || path.startsWith('//') ? undefined : { path: decodeURIComponent(path) }

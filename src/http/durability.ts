@@ -6,9 +6,11 @@ import type { About, Copies, Durability } from './deps.ts'
 const seconds = (ms: number): number => Math.round(ms / 100) / 10
 const some = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.round(ms / 60_000)} minutes`)
 
+const REMEDY = 'Set BACKUP_URL to have the database copied to a bucket and brought back from there, or DATABASE_URL to use a server.'
+
 /** A database that copies itself is as durable as its copies: while they fail, as the disk that it is on. */
 export const durabilityNow = ({ durability, copies }: Pick<About, 'durability' | 'copies'>, clock: Clock): Durability => {
-  if (!copies) return durability
+  if (!copies) return durability.kind === 'durable' ? durability : { ...durability, reason: `${durability.reason} ${REMEDY}` }
   const now = copies()
   if (!now.failing) return { kind: 'durable', reason: kept(now, clock) }
   const since = now.unsavedFor === undefined ? '' : ` What was written in the last ${some(now.unsavedFor)} is in no copy.`
