@@ -3,7 +3,7 @@ import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
 import { parseDatabaseUrl } from './db/location.ts'
 
-export type { BackupConfig, BackupTarget, S3Target } from './config/backup.ts'
+export type { BackupConfig, S3Target } from './config/backup.ts'
 export { variables } from './config/variables.ts'
 
 /** An issuer whose tokens are checked with the keys that it publishes. */

@@ -211,12 +211,19 @@ describe('parseConfig', () => {
       expect(parseConfig({ BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) }).backup?.encryptionKey).toBe('k'.repeat(32))
     })
 
-    test.each(['copies', 's3://', 's3://x', 's3://copies/x y', 's3://copies/../x', 's3://copies/x/..', 'https://s3.hf.co/me/copies', 'file:', 'file://host/path'])(
-      'refuses %s',
-      (BACKUP_URL) => {
-        expect(faults({ ...keys, BACKUP_URL })).toEqual([expect.stringMatching(/^BACKUP_URL is neither s3:.* nor file:/)])
-      },
-    )
+    test.each([
+      'copies',
+      's3://',
+      's3://x',
+      's3://copies/x y',
+      's3://copies/../x',
+      's3://copies/x/..',
+      'https://s3.hf.co/me/copies',
+      'file:',
+      'file://host/path',
+    ])('refuses %s', (BACKUP_URL) => {
+      expect(faults({ ...keys, BACKUP_URL })).toEqual([expect.stringMatching(/^BACKUP_URL is neither s3:.* nor file:/)])
+    })
 
     test('all of it or nothing, and never the secret', () => {
       expect(faults({ BACKUP_URL: 's3://copies' })).toEqual([

@@ -17,7 +17,7 @@ export class BucketError extends Error {
 }
 
 /** A small text, and the tag (ETag) of this state of it. */
-export type Tagged = { readonly text: string; readonly tag: string }
+type Tagged = { readonly text: string; readonly tag: string }
 /** Bytes to send: a file on disk, mostly, so that they need not be in memory. `sha256` is in hexadecimal. */
 export type Content = { readonly blob: Blob; readonly sha256: string }
 

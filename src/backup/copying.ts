@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000
 const DAY_MS = 86_400_000
 
 /** A copy of the database as a file, ready to be sent. */
-export type Packed = { readonly content: Content; readonly databaseBytes: number; readonly migration: string; discard(): Promise<void> }
+type Packed = { readonly content: Content; readonly databaseBytes: number; readonly migration: string; discard(): Promise<void> }
 
 /** What reads the database file beside the service. */
 export type Packer = {

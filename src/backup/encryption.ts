@@ -13,7 +13,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 type Source = AsyncIterable<Uint8Array>
 
 /** What was encrypted cannot be read: with this secret, or at all. */
-export class Undecipherable extends Error {}
+class Undecipherable extends Error {}
 
 export const encrypt = (secret: string) =>
   async function* (source: Source): AsyncGenerator<Bytes> {

@@ -8,7 +8,7 @@ import type { Timer } from './retry.ts'
 import type { Stamp } from './stamp.ts'
 
 /** A writer that says nothing for so long after a claim is dead. What it still does is fenced off. */
-export const LEASE_MS = 15_000
+const LEASE_MS = 15_000
 const LOOK_MS = 1_000
 /** A newcomer that restores for long shows that it lives, or the writer before would resume. */
 const BEAT_MS = 20_000
@@ -17,7 +17,7 @@ const BEAT_MS = 20_000
 export class SuccessionRefused extends Error {}
 
 /** A restored file that waits beside the place of the database; `place` answers where it put the file that was there. */
-export type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
+type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
 
 /** The database file of this process. */
 export type Disk = {

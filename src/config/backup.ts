@@ -14,7 +14,7 @@ export type S3Target = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
-export type BackupTarget = S3Target | { readonly kind: 'file'; readonly path: string }
+type BackupTarget = S3Target | { readonly kind: 'file'; readonly path: string }
 export type BackupConfig = {
   readonly target: BackupTarget
   /** Copies are encrypted where there is one. */

@@ -16,7 +16,7 @@ import { findPlace } from '../../src/runtimes/node/place.ts'
 
 /** Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is what takes real time meanwhile. */
 export type ManualTimer = Timer & { advance(ms: number): void; work(): 'none' | 'bucket' | 'copy' }
-export const manualTimer = (work: ManualTimer['work']): ManualTimer => {
+const manualTimer = (work: ManualTimer['work']): ManualTimer => {
   let now = 0
   let sleeping: { until: number; wake(): void }[] = []
   return {

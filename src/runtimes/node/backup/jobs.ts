@@ -53,8 +53,8 @@ const requireRoom = (folder: string, bytes: number): void => {
   if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
 }
 
-export type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
-export type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
+type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
+type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
 
 /** A copy of the database as one compressed file in `folder`, which is emptied first. */
 const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput> => {
@@ -87,7 +87,7 @@ const check = async ({ database }: { readonly database: string }): Promise<null>
   return null
 }
 
-export type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
+type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
 
 /** The database in a copy, checked; `secret` where it is encrypted. */
 const unpack = async ({ path, target, secret }: UnpackInput): Promise<null> => {
