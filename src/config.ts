@@ -1,4 +1,5 @@
 import { type BackupConfig, backupOf } from './config/backup.ts'
+import { isPrivateUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
 import { parseDatabaseUrl } from './db/location.ts'
@@ -13,6 +14,16 @@ export type JwksIssuer = {
   readonly audience: string
   /** The claim that holds the user. */
   readonly subjectClaim: string
+}
+
+/** The OpenID provider that people sign in with. */
+export type OpenIdProvider = {
+  /** Its issuer. */
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Separated by blanks. */
+  readonly scopes: string
 }
 
 /** Everything that can be configured, checked. See docs/configuration.md for the variables. */
@@ -47,6 +58,8 @@ export type Config = {
   readonly sharedSecret: string | undefined
   readonly jwksIssuer: JwksIssuer | undefined
   /** May users of other issuers make API keys? */
+  /** Undefined: nobody signs in with one. */
+  readonly openid: OpenIdProvider | undefined
   readonly externalApiKeys: boolean
   readonly metricsToken: string | undefined
 }
@@ -65,6 +78,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const faults: string[] = []
   const given = read(env, faults)
   const jwksIssuer = jwksIssuerOf(given, faults)
+  const openid = openIdOf(given, faults)
   refuseLonely(given, faults)
   const backup = backupOf(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -100,6 +114,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     authSecret: given.AUTH_SECRET,
     sharedSecret: given.BETTER_AUTH_SECRET,
     jwksIssuer,
+    openid,
     externalApiKeys: given.EXTERNAL_API_KEYS ?? false,
     metricsToken: given.METRICS_TOKEN,
   }
@@ -147,3 +162,24 @@ const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined =>
   return { url, issuer: required('AUTH_ISSUER'), audience: required('AUTH_AUDIENCE'), subjectClaim: given.AUTH_SUBJECT_CLAIM ?? 'sub' }
 }
 const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const
+
+/** All or nothing; and where the browser's cookie of a sign-in would not be kept, nobody could ever finish one. */
+const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined => {
+  const { OPENID_PROVIDER_URL: url, OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret, OAUTH_SCOPES: scopes } = given
+  if ([url, clientId, clientSecret, scopes].every((value) => value === undefined)) return undefined
+  for (const name of ['OPENID_PROVIDER_URL', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET'] as const)
+    if (given[name] === undefined && !faults.some((line) => line.startsWith(`${name} `)))
+      faults.push(
+        `${name} is required to sign in with an OpenID provider: set it, or remove the other variables that begin with OPENID_ or OAUTH_`,
+      )
+  if (given.PUBLIC_URL !== undefined && !isPrivateUrl(given.PUBLIC_URL))
+    faults.push('PUBLIC_URL has to be https:// where people sign in with an OpenID provider: their browsers refuse its cookie otherwise')
+  if (url !== undefined && (given.AUTH_ISSUER ?? given.BETTER_AUTH_URL) === url && (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub')
+    faults.push('AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users')
+  if (url === undefined || clientId === undefined || clientSecret === undefined) return undefined
+  return { url, clientId, clientSecret, scopes: scopes ?? 'openid profile' }
+}
+
+/** The address for absolute URLs, without a trailing slash: never what a Host header says. */
+export const baseUrlOf = ({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>): string =>
+  publicUrl ?? `http://localhost:${port || 7860}`

@@ -1,5 +1,5 @@
 import { getLogger, type Logger } from '@logtape/logtape'
-import type { Config } from './config.ts'
+import { baseUrlOf, type Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import type { Database } from './db/database.ts'
@@ -7,6 +7,7 @@ import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
+import { CALLBACK } from './http/sign-in.ts'
 import { createIdentity } from './identity/identity.ts'
 import { version } from './version.ts'
 
@@ -21,6 +22,7 @@ export type Parts = {
   readonly ids?: Ids
   readonly log?: Logger
   readonly passwords?: IdentityParts['passwords']
+  readonly sharing?: IdentityParts['sharing']
   readonly peerOf?: PeerOf
   readonly assets?: Assets
   readonly about?: Partial<About>
@@ -28,9 +30,15 @@ export type Parts = {
 
 /** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
-  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords } = parts
+  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords, sharing } = parts
   const ids = parts.ids ?? createIds(clock)
-  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }) })
+  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }), ...(sharing && { sharing }) })
+  // Loaded only where it is used: it makes a start slower.
+  const openid =
+    config.openid &&
+    (await (
+      await import('./identity/openid.ts')
+    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log }))
   return {
     config,
     db,
@@ -38,12 +46,14 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     ids,
     log,
     identity,
+    openid,
     limits: createLimits(db, clock, config.rateLimits),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {
+        if (parts.about?.copies?.().writing === false) return false // the database is handed over
         const done = new Set(await db.migrated())
         return migrations.every(({ tag }) => done.has(tag))
       } catch (error) {

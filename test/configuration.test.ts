@@ -35,6 +35,7 @@ const defaults = {
   authSecret: undefined,
   sharedSecret: undefined,
   jwksIssuer: undefined,
+  openid: undefined,
   externalApiKeys: false,
   metricsToken: undefined,
 }
@@ -137,6 +138,27 @@ describe('parseConfig', () => {
     ])
   })
 
+  test('knows an OpenID provider by all of its variables, or not at all', () => {
+    const space = { OPENID_PROVIDER_URL: 'https://huggingface.co', OAUTH_CLIENT_ID: 'me', OAUTH_CLIENT_SECRET: 'hunter2' }
+    const openid = { url: 'https://huggingface.co', clientId: 'me', clientSecret: 'hunter2', scopes: 'openid profile' }
+    expect(parseConfig(space).openid).toEqual(openid)
+    expect(parseConfig({ ...space, OAUTH_SCOPES: 'email  openid' }).openid).toEqual({ ...openid, scopes: 'email  openid' })
+    const slash = 'https://id.example.org/app/'
+    expect(parseConfig({ ...space, OPENID_PROVIDER_URL: slash }).openid?.url, 'some issuers end in a slash').toBe(slash)
+    expect(parseConfig({ ...space, OPENID_PROVIDER_URL: 'http://[::1]:3000' }).openid?.url).toBe('http://[::1]:3000')
+    const missing = (name: string) =>
+      `${name} is required to sign in with an OpenID provider: set it, or remove the other variables that begin with OPENID_ or OAUTH_`
+    for (const name of Object.keys(space)) expect(faults({ ...space, [name]: ' ' })).toEqual([missing(name)])
+    expect(faults({ OAUTH_SCOPES: 'openid' })).toEqual(Object.keys(space).map(missing))
+    expect(faults({ ...space, PUBLIC_URL: 'http://localhost:7860' })).toEqual([])
+    expect(faults({ ...space, PUBLIC_URL: 'http://tasks.example.org' })).toEqual([expect.stringMatching(/^PUBLIC_URL has to be https/)])
+    const issuer = { AUTH_JWKS_URL: 'https://huggingface.co/keys', AUTH_ISSUER: 'https://huggingface.co', AUTH_AUDIENCE: 'me' }
+    expect(faults({ ...space, ...issuer })).toEqual([])
+    expect(faults({ ...space, ...issuer, AUTH_SUBJECT_CLAIM: 'email' })).toEqual([
+      expect.stringMatching(/^AUTH_SUBJECT_CLAIM has to be sub/),
+    ])
+  })
+
   test.each([
     ['PORT', 'hunter2'],
     ['PORT', '65536'],
@@ -173,6 +195,19 @@ describe('parseConfig', () => {
     const lines = faults({ [name]: value })
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(new RegExp(`^${name} [^\\n]+: [^\\n]+$`))
+    expect(lines[0]).not.toContain('hunter2')
+  })
+
+  test.each([
+    ['OPENID_PROVIDER_URL', 'hunter2'],
+    ['OPENID_PROVIDER_URL', 'http://hunter2.example.org'],
+    ['OPENID_PROVIDER_URL', 'https://id.example.org/?hunter2'],
+    ['OAUTH_SCOPES', 'profile hunter2'],
+    ['OAUTH_SCOPES', 'openid "hunter2"'],
+  ])('%s=%s among the others of a provider: the same', (name, value) => {
+    const others = { OPENID_PROVIDER_URL: 'https://id.example.org', OAUTH_CLIENT_ID: 'me', OAUTH_CLIENT_SECRET: 'x' }
+    const lines = faults({ ...others, [name]: value })
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} [^\\n]+: [^\\n]+$`))])
     expect(lines[0]).not.toContain('hunter2')
   })
 

@@ -6,6 +6,7 @@ import { access, type Operation as Guarded, scopes } from '../src/core/access.ts
 import { createOriginal } from '../src/http/original.ts'
 import { newApiKey } from '../src/identity/api-keys.ts'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
+import { redemptionFor } from './support/sign-in-codes.ts'
 import { type Answer, type Client, createWorld, type World } from './support/world.ts'
 
 const SHARED = 'what this service shares with another one'
@@ -34,6 +35,7 @@ type Person = {
   readonly sibling: Thing
   readonly trashed: Thing
   readonly key: Thing
+  readonly identity: Thing
 }
 
 const bearer = (credential: string): Headers => ({ Authorization: `Bearer ${credential}` })
@@ -66,7 +68,9 @@ const person = async (): Promise<Person> => {
   const mark = nextMark()
   const { id, email, password, ...client } = await world.register(mark)
   const { body } = await world.anonymous.post('/api/v1/auth/login', { email, password })
-  return { ...(await settle(client, mark)), id, password, otherSession: claimsOf(body.access_token).sid }
+  const link = async (which: string) => make(client, '/me/identities', await redemptionFor(world.deps, `${mark} ${which}`))
+  const [identity] = [await link('at home'), await link('at work')]
+  return { ...(await settle(client, mark)), id, password, otherSession: claimsOf(body.access_token).sid, identity }
 }
 
 const externalToken = (subject: string, at: World) =>
@@ -75,12 +79,12 @@ const externalToken = (subject: string, at: World) =>
     .setExpirationTime(seconds(at) + 3600)
     .sign(new TextEncoder().encode(SHARED))
 
-/** A user of another issuer, who has neither a password nor sessions here. */
+/** A user of another issuer, who has neither a password nor sessions nor identities here. */
 const outsider = async (): Promise<Person> => {
   const mark = nextMark()
   const client = world.client(await externalToken(`${mark}@elsewhere`, world))
   const { body } = await client.get('/api/v1/me')
-  return { ...(await settle(client, mark)), id: body.id, password: 'there is none', otherSession: randomId() }
+  return { ...(await settle(client, mark)), id: body.id, password: 'there is none', otherSession: randomId(), identity: { id: randomId() } }
 }
 
 const keyOf = async ({ client }: Person, of: readonly string[]): Promise<string> =>
@@ -88,6 +92,14 @@ const keyOf = async ({ client }: Person, of: readonly string[]): Promise<string>
 
 /** A request as it would be made by whoever owns the things that it names. */
 type Asked = { readonly id?: string; readonly query?: Record<string, string>; readonly body?: object; readonly headers?: Headers }
+
+/** Each is good once, so every asking takes another one. */
+const redemptions = await Promise.all(Array.from({ length: 100 }, () => redemptionFor(world.deps)))
+const nextRedemption = (): object => {
+  const next = redemptions.pop()
+  if (!next) throw new Error('this test needs more one-time codes')
+  return next
+}
 
 /** For every operation a request that its owner may make, with one of the owner's ids wherever an id can stand. */
 const requests: Record<Guarded, (owner: Person) => Asked> = {
@@ -98,6 +110,14 @@ const requests: Record<Guarded, (owner: Person) => Asked> = {
   updateMe: () => ({ body: { name: 'Somebody', time_zone: 'Europe/Berlin' } }),
   changePassword: ({ password }) => ({ body: { current_password: password, new_password: 'one that nobody knew before' } }),
   deleteMe: ({ password }) => ({ body: { password } }),
+  listIdentities: () => ({}),
+  getIdentity: ({ identity }) => ({ id: identity.id }),
+  linkIdentity: () => ({
+    get body() {
+      return nextRedemption()
+    },
+  }),
+  unlinkIdentity: ({ identity }) => ({ id: identity.id }),
   listApiKeys: () => ({}),
   getApiKey: ({ key }) => ({ id: key.id }),
   createApiKey: () => ({ body: { name: 'Phone', scopes: ['tasks:read'] } }),

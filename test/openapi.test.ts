@@ -137,6 +137,8 @@ test('the routes are those of the document, and these', () => {
     'GET /docs',
     'GET /assets/{name}',
     'GET /metrics',
+    'GET /auth/openid/start',
+    'GET /auth/openid/callback',
     'GET /api/{user_id}/tasks',
     'POST /api/{user_id}/tasks',
     'GET /api/{user_id}/tasks/{id}',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDefault } from './support/databases.ts'
 import { operationsOf } from './support/document.ts'
 import { type Recording, recorded } from './support/recording.ts'
+import { redemptionFor } from './support/sign-in-codes.ts'
 import { createWorld, type User, type World } from './support/world.ts'
 
 let world: World
@@ -45,6 +46,13 @@ test('every operation runs as many statements as it always did, however much the
     const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
     const other = (await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })).body
     const otherId = (await ann.get('/api/v1/auth/sessions')).body.items[0].id
+    const [first, again, linked] = [
+      await redemptionFor(world.deps),
+      await redemptionFor(world.deps, 'Zoe'),
+      await redemptionFor(world.deps),
+    ]
+    await world.anonymous.post('/api/v1/auth/openid/redeem', await redemptionFor(world.deps, 'Zoe'))
+    const { body: identity } = await ann.post('/api/v1/me/identities', await redemptionFor(world.deps))
     const v1 = (path: string) => `/api/v1${path}`
     const acts: Record<string, () => Promise<{ status: number }>> = {
       listTasks: () => ann.get(v1('/tasks')),
@@ -79,6 +87,12 @@ test('every operation runs as many statements as it always did, however much the
       createApiKey: () => ann.post(v1('/api-keys'), { name: 'x', scopes: ['tasks:read'] }),
       getApiKey: () => ann.get(v1(`/api-keys/${key.id}`)),
       deleteApiKey: () => ann.delete(v1(`/api-keys/${key.id}`)),
+      listIdentities: () => ann.get(v1('/me/identities')),
+      getIdentity: () => ann.get(v1(`/me/identities/${identity.id}`)),
+      linkIdentity: () => ann.post(v1('/me/identities'), linked),
+      unlinkIdentity: () => ann.delete(v1(`/me/identities/${identity.id}`)),
+      redeemCode: () => world.anonymous.post(v1('/auth/openid/redeem'), again),
+      'redeemCode, for the first time': () => world.anonymous.post(v1('/auth/openid/redeem'), first),
       listSessions: () => ann.get(v1('/auth/sessions')),
       refresh: () => world.anonymous.post(v1('/auth/refresh'), { refresh_token: other.refresh_token }),
       endSession: () => ann.delete(v1(`/auth/sessions/${otherId}`)),

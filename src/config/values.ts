@@ -41,7 +41,23 @@ export const webUrl = z
   .refine((text) => isWebUrl(text), 'is not an http:// or https:// URL without credentials, parameters and fragment')
   .transform((text) => text.replace(/\/+$/, ''))
 
-/** The same with parameters, which some issuers' key sets have. */
+const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
+/** Is this an address that nobody else on the way can read or change: https, or this machine? */
+export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
+
+/** An OpenID provider: its issuer, letter by letter, as some end in a slash. */
+export const providerUrl = z
+  .string()
+  .refine((text) => isWebUrl(text), 'is not an https:// URL without credentials, parameters and fragment')
+  .refine((text) => isWebUrl(text) && isPrivateUrl(text), 'is not https, which only a provider on this machine may do without')
+
+/** Scopes (RFC 6749, 3.3). Without `openid` no provider says who somebody is. */
+export const openIdScopes = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( +[\x21\x23-\x5b\x5d-\x7e]+)*$/, 'is not a list of scopes separated by blanks')
+  .refine((text) => text.split(/ +/).includes('openid'), 'lacks the scope openid')
+
+/** An address of the web with parameters, which some issuers' key sets have. */
 export const keySetUrl = z
   .string()
   .refine((text) => isWebUrl(text.replace(/\?[^#]*/, '')), 'is not an http:// or https:// URL without credentials and fragment')

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { parseDatabaseUrl } from '../db/location.ts'
 import { parseBackupUrl } from './backup.ts'
-import { anyText, hostName, keySetUrl, oneOf, onOff, origins, secret, webUrl, whole } from './values.ts'
+import { anyText, hostName, keySetUrl, oneOf, onOff, openIdScopes, origins, providerUrl, secret, webUrl, whole } from './values.ts'
 
 /** One variable: what it is for, what holds without it (as the documentation shows it), and how its text is read. */
 export type Variable<S extends z.ZodType = z.ZodType> = { readonly doc: string; readonly shown: string; readonly schema: S }
@@ -42,7 +42,7 @@ export const variables = {
   DATABASE_REPLICA: variable(
     NONE,
     databaseFile,
-    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second. Writes wait for the server, and with them the whole process: not for a server that may hang.',
+    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on.',
   ),
   DATABASE_POOL_SIZE: variable('`10`', whole(1, 1_000), 'Connections to a database server at most, per process.'),
   BACKUP_URL: variable(
@@ -106,7 +106,7 @@ export const variables = {
   REGISTRATION: variable(
     '`open`',
     oneOf('open', 'closed'),
-    'May anybody register with a password, or nobody (`closed`)? Users of other issuers are made when they are first seen, either way.',
+    'May anybody make an account, or nobody (`closed`)? Closed, an OpenID provider lets in only whom there is an account for; users of other issuers, whose tokens are accepted, are made when they are first seen, either way.',
   ),
   AUTH_SECRET: variable(
     NONE,
@@ -135,6 +135,18 @@ export const variables = {
     z.string().regex(/^[\w.:/-]{1,100}$/, 'is not the name of a claim'),
     'The claim of those tokens that names the user.',
   ),
+  OPENID_PROVIDER_URL: variable(
+    NONE,
+    providerUrl,
+    'An OpenID provider with which people can [sign in](sign-in.md): its issuer, such as `https://huggingface.co`. A Space with `hf_oauth: true` sets this and the next three.',
+  ),
+  OAUTH_CLIENT_ID: variable(NONE, anyText, 'The name under which that provider knows this service. Required with `OPENID_PROVIDER_URL`.'),
+  OAUTH_CLIENT_SECRET: variable(
+    NONE,
+    secret(1, 'characters'),
+    'What proves to that provider that it is this service. Required with `OPENID_PROVIDER_URL`.',
+  ),
+  OAUTH_SCOPES: variable('`openid profile`', openIdScopes, 'What that provider is asked for: `openid` at least, `profile` for the name.'),
   EXTERNAL_API_KEYS: variable('`off`', onOff, '`on` lets users of other issuers make API keys.'),
   METRICS_TOKEN: variable(
     NONE,

@@ -41,6 +41,10 @@ export const access = {
   updateMe: rule(null, signedIn),
   changePassword: rule(null, sessionOnly),
   deleteMe: rule(null, sessionOnly),
+  listIdentities: rule(null, sessionOnly),
+  getIdentity: rule(null, sessionOnly),
+  linkIdentity: rule(null, sessionOnly),
+  unlinkIdentity: rule(null, sessionOnly),
   listApiKeys: rule(null, signedIn),
   getApiKey: rule(null, signedIn),
   /** Users of other issuers only where the configuration allows it; the verb looks. */

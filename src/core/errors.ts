@@ -9,7 +9,7 @@ export type Fault = { readonly at: readonly (string | number)[]; readonly code: 
  * - `quota`: a limit on how many things a user may own
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `trashed`, `inbox`, `contended`: the state does not allow it
+ * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`, `contended`: the state does not allow it
  * - `stale`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `closed`: this server does not do that (registration is closed)
@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'invalid'
   | 'email_taken'
   | 'name_taken'
+  | 'identity_taken'
+  | 'last_sign_in'
   | 'trashed'
   | 'inbox'
   | 'contended'

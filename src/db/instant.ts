@@ -26,9 +26,11 @@ export const instantOf = (ms: number): Instant => {
   return `${dateOf(day)}${twoDigits[Math.floor(minutes / 60)]}:${twoDigits[minutes % 60]}:${twoDigits[seconds % 60]}.${String(rest % 1000).padStart(3, '0')}Z`
 }
 
-/** `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz` in a session whose time zone is UTC. */
-export const fromPostgresTimestamp = (value: string): Instant =>
-  instantOf(Date.parse(`${value.slice(0, 10)}T${value.slice(11).replace(/\+00$/, '')}Z`))
+/** `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz`; with another offset where a pooler keeps the session's zone to itself. */
+export const fromPostgresTimestamp = (value: string): Instant => {
+  const text = `${value.slice(0, 10)}T${value.slice(11)}`
+  return instantOf(Date.parse(text.endsWith('+00') ? `${text.slice(0, -3)}Z` : text.replace(/([+-]\d\d)$/, '$1:00')))
+}
 
 /** `2026-12-01 09:00:00.123`, UTC, as MySQL writes `datetime(3)`. */
 export const fromMySqlDatetime = (value: string): Instant => instantOf(Date.parse(`${value.replace(' ', 'T')}Z`))

@@ -68,6 +68,42 @@ const refreshTokens = (k: Kit, sessions: Sessions) =>
     (t) => [k.index('refresh_tokens_session').on(t.sessionId), k.index('refresh_tokens_expires').on(t.expiresAt)],
   )
 
+/** Who a user is at an OpenID provider: a way to sign in, beside the password or instead of one. */
+const identities = (k: Kit, users: Users) =>
+  k.table(
+    'identities',
+    {
+      id: k.id('id').primaryKey(),
+      userId: k
+        .id('user_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      issuer: k.str('issuer', 191).notNull(),
+      subject: k.str('subject', 191).notNull(),
+      createdAt: k.instant('created_at').notNull(),
+      lastUsedAt: k.instant('last_used_at').notNull(),
+    },
+    (t) => [k.uniqueIndex('identities_issuer_subject').on(t.issuer, t.subject), k.index('identities_user').on(t.userId, t.id)],
+  )
+
+/** One-time codes: whoever came back from an OpenID provider gets one, and whoever opened the sign-in redeems it. */
+const signInCodes = (k: Kit) =>
+  k.table(
+    'sign_in_codes',
+    {
+      /** SHA-256 of the code, hexadecimal. */
+      hash: k.str('hash', 64).primaryKey(),
+      issuer: k.str('issuer', 191).notNull(),
+      subject: k.str('subject', 191).notNull(),
+      /** What the provider calls them; '' where it doesn't. */
+      name: k.str('name', 120).notNull(),
+      /** The S256 challenge of whoever opened the sign-in (RFC 7636, 4.2). */
+      challenge: k.str('challenge', 43).notNull(),
+      expiresAt: k.instant('expires_at').notNull(),
+    },
+    (t) => [k.index('sign_in_codes_expires').on(t.expiresAt)],
+  )
+
 const apiKeys = (k: Kit, users: Users) =>
   k.table(
     'api_keys',
@@ -280,6 +316,8 @@ export const define = (k: Kit) => {
     users: people,
     sessions: signIns,
     refreshTokens: refreshTokens(k, signIns),
+    identities: identities(k, people),
+    signInCodes: signInCodes(k),
     apiKeys: apiKeys(k, people),
     signingKeys: signingKeys(k),
     projects: places,

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Database } from '../db/database.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { OpenId } from '../identity/openid.ts'
 import type { PeerOf } from './address.ts'
 import type { Limits } from './limits.ts'
 
@@ -52,6 +53,8 @@ export type Deps = {
   readonly ids: Ids
   readonly log: Logger
   readonly identity: Identity
+  /** Undefined where nobody signs in with an OpenID provider. */
+  readonly openid: OpenId | undefined
   readonly limits: Limits
   readonly peerOf: PeerOf
   readonly about: About

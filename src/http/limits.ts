@@ -1,5 +1,5 @@
 // Rate limits. Attempts to sign in are counted in the database, for all processes together; the rest in this process.
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../db/database.ts'
 import { countAttempt, type Standing } from '../identity/attempts.ts'
@@ -29,12 +29,21 @@ const limitBy =
     throw new HttpProblem('rate_limited', detail, { ...headers, 'Retry-After': String(wait) })
   }
 
-/** Counts in this process, by rate-limiter-flexible. */
-const own = (rate: Rate): Limiter => {
-  const limiter = new RateLimiterMemory({ points: rate.points, duration: rate.seconds })
+/** Keys that are counted at a time; whoever has not called for longest is forgotten first. */
+const MAX_COUNTED = 50_000
+
+/** Counts in this process. No timer ever runs: Workers end them with the request that set them. */
+const own = (clock: Clock, rate: Rate): Limiter => {
+  const windows = new LRUCache<string, { points: number; readonly endsAt: number }>({ max: MAX_COUNTED })
   return limitBy(rate, async (key) => {
-    const { msBeforeNext, consumedPoints } = await limiter.consume(key).catch((refused: RateLimiterRes) => refused)
-    return { remaining: rate.points - consumedPoints, ms: msBeforeNext }
+    const now = clock.now()
+    let window = windows.get(key)
+    if (!window || window.endsAt <= now) {
+      window = { points: 0, endsAt: now + rate.seconds * 1000 }
+      windows.set(key, window)
+    }
+    window.points++
+    return { remaining: Math.max(-1, rate.points - window.points), ms: window.endsAt - now }
   })
 }
 
@@ -54,6 +63,6 @@ export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates
     ? {
         authAddress: shared(db, clock, { name: 'auth-address', points: rates.authAddress, seconds: 60 }),
         authAccount: shared(db, clock, { name: 'auth-account', points: rates.authAccount, seconds: 900 }),
-        caller: own({ name: 'caller', points: rates.caller, seconds: 60 }),
+        caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }),
       }
     : { authAddress: unlimited, authAccount: unlimited, caller: unlimited }

@@ -60,6 +60,8 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
       return { status: 405, title: 'Method not allowed' }
     case 'email_taken':
     case 'name_taken':
+    case 'identity_taken':
+    case 'last_sign_in':
     case 'trashed':
     case 'inbox':
     case 'contended':

@@ -28,7 +28,7 @@ type Shape = z.ZodObject | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 
 /** What takes no credential. */
-type OpenOperation = 'register' | 'login' | 'refresh'
+type OpenOperation = 'register' | 'login' | 'redeemCode' | 'refresh'
 
 /** An operation as it is declared; `id` is its name in the access table, or `open` where no credential is asked for. */
 export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined = z.ZodType | undefined> = {

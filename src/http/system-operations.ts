@@ -24,6 +24,10 @@ const Status = z
         failures: z.int(),
       })
       .nullable(),
+    sign_in: z.object({
+      registration: z.enum(['open', 'closed']),
+      openid: z.string().nullable().openapi({ description: 'The OpenID provider that people sign in with.' }),
+    }),
     started_at: z.iso.datetime({ precision: 3 }),
   })
   .openapi('Status', {
@@ -45,6 +49,7 @@ const Status = z
         unsaved_seconds: null,
         failures: 0,
       },
+      sign_in: { registration: 'open', openid: 'Hugging Face' },
       started_at: '2026-12-01T09:00:00.000Z',
     },
   })
@@ -66,7 +71,7 @@ const operations = [
     'Can requests be served: does the database answer, and is it migrated?',
     { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
   ],
-  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability.', Status) }],
+  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) }],
   ['/.well-known/jwks.json', 'getKeySet', 'The keys that check access tokens', { 200: answer('The keys.', KeySet) }],
 ] as const
 

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
+import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
 import { copiesNow, durabilityNow } from './durability.ts'
@@ -14,6 +15,7 @@ import { pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { createResponder } from './respond.ts'
+import { START, signInRoutes } from './sign-in.ts'
 import { describeSystem } from './system-operations.ts'
 
 const notHere = () => new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.')
@@ -21,7 +23,7 @@ const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
 export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
-  const { config, about, assets, identity, clock } = deps
+  const { config, about, assets, identity, openid, clock } = deps
   const app = new OpenAPIHono()
   const respond = createResponder(config)
   const json = (c: Context, body: unknown, { status = 200, cache = 'no-store', type = 'application/json' } = {}) =>
@@ -29,16 +31,32 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
 
   const { version, runtime, engine } = about
   const status = () => ({
-    ...{ name: 'Taskport', version, runtime, engine },
-    ...{ durability: durabilityNow(about, clock), copies: copiesNow(about, clock), started_at: instantOf(about.startedAt) },
+    name: 'Taskport',
+    version,
+    runtime,
+    engine,
+    durability: durabilityNow(about, clock),
+    copies: copiesNow(about, clock),
+    sign_in: { registration: config.registration, openid: openid?.label ?? null },
+    started_at: instantOf(about.startedAt),
   })
-  const base = config.publicUrl ?? `http://localhost:${config.port || 7860}`
-  const home = () => homePage({ version, engine, durability: durabilityNow(about, clock), base, registration: config.registration })
+  const base = baseUrlOf(config)
+  const home = () =>
+    homePage({
+      version,
+      engine,
+      durability: durabilityNow(about, clock),
+      base,
+      registration: config.registration,
+      signIn: openid && { label: openid.label, start: base + START },
+    })
   const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
   app.get('/', (c) => {
     const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
     const response =
-      type === 'text/html' ? new Response(home(), { headers: pageHeaders(config, idOf(c)) }) : json(c, { ...status(), links })
+      type === 'text/html'
+        ? new Response(home(), { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
+        : json(c, { ...status(), links })
     response.headers.append('Vary', 'Accept')
     return response
   })
@@ -50,9 +68,14 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   app.get('/status', (c) => json(c, status()))
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
   describeSystem(app)
+  signInRoutes(app, deps)
 
-  const document = documentOf([v1, app], deps)
-  app.get('/openapi.json', (c) => json(c, document, { cache: 'no-cache' }))
+  // Made when it is first asked for: that takes longer than the rest of a start.
+  let document: string | undefined
+  app.get('/openapi.json', (c) => {
+    document ??= documentOf([v1, app], deps)
+    return json(c, document, { cache: 'no-cache' })
+  })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our own files.
   const connect = ["'self'", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin])].join(' ')
   app.get('/docs', (c) => new Response(docsPage, { headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }) }))

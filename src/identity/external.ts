@@ -91,12 +91,14 @@ const subjectOf = (payload: JWTPayload, names: readonly string[]): string => {
   return subject
 }
 
-const subjectIn = (claim: unknown): string => {
+/** A claim that names a user. Throws `unauthenticated` for what cannot be stored or compared. */
+export const subjectIn = (claim: unknown): string => {
   const text = Number.isSafeInteger(claim) ? String(claim) : claim
   // Blanks at the ends would make two subjects one on MySQL, which pads before it compares.
   if (typeof text === 'string' && text !== '' && text.trim() === text && isStorable(text) && length(text) <= MAX_SUBJECT) return text
   throw unauthenticated(`The token's user is not text or an integer of 1 to ${MAX_SUBJECT} characters without blanks around it.`)
 }
 
-const nameOf = (claim: unknown): string =>
+/** A claim as a name to show; '' for what is none. */
+export const nameOf = (claim: unknown): string =>
   typeof claim === 'string' && isStorable(claim) ? [...claim.replace(/\p{Cc}+/gu, ' ').trim()].slice(0, MAX_NAME).join('').trim() : ''

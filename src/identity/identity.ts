@@ -2,6 +2,7 @@ import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
 import type { Actor, Ctx } from '../core/context.ts'
+import type { Sharing } from '../core/sharing.ts'
 import type { Database } from '../db/database.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './access-tokens.ts'
 import { actorOfKey, looksLikeApiKey } from './api-keys.ts'
@@ -52,12 +53,15 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   readonly config: Pick<Config, 'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'>
   readonly db: Database
   readonly passwords?: Passwords
+  readonly sharing?: Sharing
 }
 
-export const createIdentity = async ({ config, db, clock, ids, log, passwords = createPasswords() }: Options): Promise<Identity> => {
+export const createIdentity = async (options: Options): Promise<Identity> => {
+  const { config, db, clock, ids, log, passwords = createPasswords(), sharing } = options
   const ctx = { db, clock, ids, log, quotas: config.quotas }
   const issuer = await fixedIssuer(db, config.publicUrl)
-  const keys = await createSigningKeys({ db, clock, log, secret: config.authSecret, tokenLifeMs: ACCESS_TOKEN_SECONDS * 1000 })
+  const tokenLifeMs = ACCESS_TOKEN_SECONDS * 1000
+  const keys = await createSigningKeys({ db, clock, log, secret: config.authSecret, tokenLifeMs, ...(sharing && { sharing }) })
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
   const external = createExternalIssuers({ config, clock })
   const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: MAX_REMEMBERED })

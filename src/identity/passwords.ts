@@ -26,10 +26,16 @@ const HASH_BYTES = 32
 const AT_ONCE = 2
 const MAX_WAITING = 100
 
-/** `cost` is the binary logarithm of scrypt's N; tests take a small one. */
-export const createPasswords = ({ cost: log2N = LOG2_N }: { readonly cost?: number } = {}): Passwords => {
+type Options = {
+  /** The binary logarithm of scrypt's N; tests take a small one. */
+  readonly cost?: number
+  /** How many are hashed at a time; `Infinity` where the platform itself does one after the other. */
+  readonly atOnce?: number
+}
+
+export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE }: Options = {}): Passwords => {
   const cost: Cost = { log2N, r: R, p: P }
-  const turn = createTurns(AT_ONCE, MAX_WAITING)
+  const turn = createTurns(atOnce, MAX_WAITING)
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
   const nobody = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   return {

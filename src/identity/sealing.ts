@@ -19,11 +19,11 @@ const plain: Sealer = {
   open: async (_name, stored) => (isSealed(stored) ? undefined : stored),
 }
 
-/** Sealed text is `enc:` and base64url of IV and ciphertext, bound to its name. Without a secret, text stays as it is. */
-export const createSealer = async (secret: string | undefined): Promise<Sealer> => {
+/** Sealed text is `enc:` and base64url of IV and ciphertext, bound to its purpose and name. Without a secret, text stays as it is. */
+export const createSealer = async (secret: string | undefined, purpose: string): Promise<Sealer> => {
   if (secret === undefined) return plain
   const material = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveKey'])
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode('taskport signing keys') }
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(purpose) }
   const key = await crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
   const cipher = (name: string, iv: Uint8Array<ArrayBuffer>) => ({ name: 'AES-GCM', iv, additionalData: encoder.encode(name) })
   return {

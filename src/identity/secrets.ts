@@ -13,6 +13,9 @@ const digest = async (data: string | Uint8Array): Promise<Uint8Array> =>
 export const sha256 = async (data: string | Uint8Array): Promise<string> =>
   Array.from(await digest(data), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
+/** The S256 challenge of a verifier (RFC 7636, 4.2). */
+export const s256 = async (verifier: string): Promise<string> => base64url.encode(await digest(verifier))
+
 /** The first six base64url characters of the text's SHA-256: tells a mistyped or shortened key from a real one. */
 export const checksum = async (text: string): Promise<string> => base64url.encode(await digest(text)).slice(0, 6)
 

@@ -2,6 +2,7 @@
 import { asc, eq, lte } from 'drizzle-orm'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { type Ctx, now } from '../core/context.ts'
+import { type Sharing, together } from '../core/sharing.ts'
 import { type Database, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, query, value, write } from '../db/statement.ts'
@@ -58,16 +59,16 @@ type Options = Pick<Ctx, 'clock' | 'log'> & {
   readonly secret: string | undefined
   /** How long a token lives after it is signed, in milliseconds. */
   readonly tokenLifeMs: number
+  readonly sharing?: Sharing
 }
 
-export const createSigningKeys = async ({ db, clock, log, secret, tokenLifeMs }: Options): Promise<SigningKeys> => {
-  const sealer = await createSealer(secret)
+export const createSigningKeys = async (options: Options): Promise<SigningKeys> => {
+  const { db, clock, log, secret, tokenLifeMs, sharing = together } = options
+  const sealer = await createSealer(secret, 'taskport signing keys')
   /** A key is believed until every token that it signed has expired, and a day longer. */
   const keptMs = tokenLifeMs + DAY_MS
   let keys: readonly Key[] = []
   let readAt = Number.NEGATIVE_INFINITY
-  let reading: Promise<void> | undefined
-  let making: Promise<void> | undefined
 
   const read = async (): Promise<void> => {
     const began = clock.now()
@@ -77,12 +78,9 @@ export const createSigningKeys = async ({ db, clock, log, secret, tokenLifeMs }:
     readAt = began
     if (secret !== undefined) await sealPlain(rows)
   }
+  const readOnce = sharing(read)
   const readAgain = async (): Promise<void> => {
-    if (clock.now() - readAt < REREAD_MS) return
-    reading ??= read().finally(() => {
-      reading = undefined
-    })
-    await reading
+    if (clock.now() - readAt >= REREAD_MS) await readOnce()
   }
   /** Keys that were made before AUTH_SECRET was set. */
   const sealPlain = async (rows: readonly Row[]): Promise<void> => {
@@ -108,14 +106,10 @@ export const createSigningKeys = async ({ db, clock, log, secret, tokenLifeMs }:
     await db.atomic([write(insert, row), write(dropOld, { before: instantOf(clock.now() - keptMs) })])
     await read()
   }
+  const makeOnce = sharing(makeSuccessor)
 
   const signer = async () => {
-    if (lacksSuccessor()) {
-      making ??= makeSuccessor().finally(() => {
-        making = undefined
-      })
-      await making
-    }
+    if (lacksSuccessor()) await makeOnce()
     const [first] = signers()
     if (!first?.privateKey) throw new Error('there is no signing key right after one was made')
     return { kid: first.kid, key: first.privateKey }

@@ -7,6 +7,7 @@ import type { Instant } from '../db/instant.ts'
 import { isUniqueViolation } from '../db/portable.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
 import type { ExternalClaims } from './external.ts'
+import { identityOwner } from './identities.ts'
 
 /** The `issuer` of accounts of our own; their subject is the user id. */
 export const OWN_ISSUER = ''
@@ -62,11 +63,25 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
   return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
 }
 
+/**
+ * Whose this is at an OpenID provider; `kept` where it is stored as an identity. Else it is somebody whom the same issuer's
+ * tokens made a user.
+ */
+export const ownerOf = async (
+  ctx: Pick<Ctx, 'db'>,
+  { issuer, subject }: Pick<ExternalClaims, 'issuer' | 'subject'>,
+): Promise<{ readonly userId: string; readonly kept: boolean } | undefined> => {
+  const owner = await identityOwner(ctx, { issuer, subject })
+  if (owner !== undefined) return { userId: owner, kept: true }
+  const known = await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject })
+  return known && { userId: known.id, kept: false }
+}
+
 /** The id of the user whom another issuer calls `subject`, who is made on first sight. */
 export const findOrCreateUser = async (ctx: Omit<Ctx, 'actor'>, { issuer, subject, name }: ExternalClaims): Promise<string> => {
-  const find = () => ctx.db.one(statements(ctx.db).bySubject, { issuer, subject })
-  const known = await find()
-  if (known) return known.id
+  const find = async () => (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id
+  const known = (await find()) ?? (await identityOwner(ctx, { issuer, subject }))
+  if (known !== undefined) return known
   const id = ctx.ids.next()
   const user = { issuer, subject, name, email: null, emailShown: null, passwordHash: null, timeZone: 'UTC' }
   try {
@@ -75,7 +90,7 @@ export const findOrCreateUser = async (ctx: Omit<Ctx, 'actor'>, { issuer, subjec
   } catch (error) {
     // Another request of the same user came first.
     const made = isUniqueViolation(error) ? await find() : undefined
-    if (!made) throw error
-    return made.id
+    if (made === undefined) throw error
+    return made
   }
 }

@@ -17,6 +17,7 @@ import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
+import { openServer } from '../../src/runtimes/node/servers.ts'
 import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
@@ -45,8 +46,8 @@ const openLibsqlServer = async (): Promise<Opened> => {
 const openReplica = async (): Promise<Opened> => {
   const server = await startLibsql()
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  const client = createClient({ url: `file:${join(folder, 'replica.db')}`, syncUrl: server.url })
-  return migrated(onLibsql(client), async () => {
+  const location = { kind: 'libsql', url: server.url } as const
+  return migrated(await openServer({ location, replica: join(folder, 'replica.db') }, { poolSize: 10 }), async () => {
     await server.stop()
     await rm(folder, { recursive: true })
   })
@@ -54,7 +55,8 @@ const openReplica = async (): Promise<Opened> => {
 
 const openD1 = async (): Promise<Opened> => {
   const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: join(import.meta.dirname, 'wrangler.test.toml'), persist: false })
-  return migrated(onD1(proxy.env.DB), () => proxy.dispose())
+  // The simulator answers one after the other, by way of another process: what it does late is not what is tested on it.
+  return migrated(onD1(proxy.env.DB, { deadline: Number.POSITIVE_INFINITY }), () => proxy.dispose())
 }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
@@ -105,6 +107,8 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.tasks,
     t.projects,
     t.apiKeys,
+    t.identities,
+    t.signInCodes,
     t.refreshTokens,
     t.sessions,
     t.users,

@@ -10,6 +10,8 @@ export const {
   users,
   sessions,
   refreshTokens,
+  identities,
+  signInCodes,
   apiKeys,
   signingKeys,
   projects,

@@ -1,5 +1,5 @@
 // A libSQL server, Turso, or an embedded replica of one. The caller brings the client, from `@libsql/client/node` or `/web`.
-import type { Client, Config, InStatement, InValue } from '@libsql/client'
+import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, Outcome } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
 import { createLedger, type LedgerRow, type Migration, pending, readLedger } from '../migrate.ts'
@@ -15,6 +15,13 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
   args: statement.bind(values as never) as InValue[],
 })
 
+/** What is used of a client: rows are read by position. */
+export type LibsqlClient = {
+  execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }>
+  batch(statements: InStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>
+  close(): void
+}
+
 export type LibsqlOptions = {
   /** http:// or https://, without parameters. */
   readonly url: string
@@ -26,7 +33,7 @@ export type LibsqlOptions = {
 }
 
 /** A libSQL server by HTTP. Nothing is sent before the first call. */
-export const openLibsql = (createClient: (config: Config) => Client, options: LibsqlOptions): Database => {
+export const openLibsql = (createClient: (config: Config) => LibsqlClient, options: LibsqlOptions): Database => {
   const { url, authToken, poolSize = 10, deadline = DEADLINE_MS } = options
   const connect = (limit: number) =>
     createClient({ url, ...(authToken !== undefined && { authToken }), concurrency: poolSize, fetch: fetchWithin(limit) })
@@ -46,12 +53,13 @@ type Handling = {
   /** Requests to the server at the same time, at most. */
   readonly poolSize?: number
   /** A client without a deadline, for migrations. Without it `client` makes them. */
-  readonly connectPatiently?: () => Client
+  readonly connectPatiently?: () => LibsqlClient
 }
 
-const ledgerOf = async (client: Client) => (await client.execute(readLedger)).rows as unknown as LedgerRow[]
+const ledgerOf = async (client: LibsqlClient): Promise<LedgerRow[]> =>
+  (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
 
-export const onLibsql = (client: Client, handling: Handling = {}): Database => {
+export const onLibsql = (client: LibsqlClient, handling: Handling = {}): Database => {
   const { deadline = createDeadline(DEADLINE_MS), poolSize = 20, connectPatiently } = handling
   const slots = createSlots(poolSize)
   const read = <T>(query: Query<T>, values: object) =>
@@ -105,7 +113,7 @@ export const onLibsql = (client: Client, handling: Handling = {}): Database => {
 }
 
 /** Each migration is one transaction that first claims its tag: whoever comes second is refused and has nothing left to do. */
-const applyMissing = async (client: Client, migrations: readonly Migration[]): Promise<string[]> => {
+const applyMissing = async (client: LibsqlClient, migrations: readonly Migration[]): Promise<string[]> => {
   await client.execute(createLedger('text'))
   const applied: string[] = []
   for (const { tag, statements } of pending(migrations, await ledgerOf(client))) {

@@ -2,15 +2,23 @@ export { changePassword } from './change-password.ts'
 export type { AccountCtx } from './context.ts'
 export { deleteMe } from './delete-me.ts'
 export { endSession } from './end-session.ts'
+export { getIdentity } from './get-identity.ts'
 export { getMe } from './get-me.ts'
+export { issueCode } from './issue-code.ts'
+export { linkIdentity } from './link-identity.ts'
+export { listIdentities } from './list-identities.ts'
 export { listSessions } from './list-sessions.ts'
 export { login } from './login.ts'
 export { logout } from './logout.ts'
+export { redeemCode } from './redeem-code.ts'
 export { refresh } from './refresh.ts'
 export { register } from './register.ts'
 export { resetPassword } from './reset-password.ts'
 export {
   AccountDeletion,
+  Challenge,
+  CodeRedemption,
+  LinkedIdentity,
   Login,
   PasswordChange,
   Refresh,
@@ -21,4 +29,5 @@ export {
   User,
   UserPatch,
 } from './schemas.ts'
+export { unlinkIdentity } from './unlink-identity.ts'
 export { updateMe } from './update-me.ts'

@@ -49,7 +49,8 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .set(placeholders(['name', 'timeZone']))
         .where(byId),
     ),
-    remove: compile(q.delete(users).where(stillVerified)),
+    remove: compile(q.delete(users).where(byId)),
+    removeVerified: compile(q.delete(users).where(stillVerified)),
     firstSessions: sessionPage(),
     sessionsAfter: sessionPage(lt(sessions.id, value(sessions.id, 'id'))),
   }
@@ -69,8 +70,12 @@ export const setPasswordHash = (ctx: Pick<Ctx, 'db'>, id: string, verified: stri
 export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User): Write =>
   write(statements(ctx.db).setProfile, { id, name, timeZone: time_zone })
 
-/** Deletes a user and, by foreign keys, everything of theirs. Touches no row when the password has changed. */
-export const removeUser = (ctx: Pick<Ctx, 'db'>, id: string, verified: string): Write => write(statements(ctx.db).remove, { id, verified })
+/** Deletes a user and, by foreign keys, everything of theirs. */
+export const removeUser = (ctx: Pick<Ctx, 'db'>, id: string): Write => write(statements(ctx.db).remove, { id })
+
+/** The same; touches no row when the password has changed. */
+export const removeVerifiedUser = (ctx: Pick<Ctx, 'db'>, id: string, verified: string): Write =>
+  write(statements(ctx.db).removeVerified, { id, verified })
 
 /** The caller's live sessions, newest first, from behind `place`. */
 export const pageOfSessions = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Omit<Session, 'current'>[]> => {

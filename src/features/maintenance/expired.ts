@@ -16,21 +16,23 @@ const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn,
 }
 
 const statements = perDialect((dialect) => {
-  const { sessions, refreshTokens, receipts, rateLimits } = dialect.t
+  const { sessions, refreshTokens, signInCodes, receipts, rateLimits } = dialect.t
   return {
     sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
     refreshTokens: deleteBefore(dialect, refreshTokens, refreshTokens.hash, refreshTokens.expiresAt),
+    signInCodes: deleteBefore(dialect, signInCodes, signInCodes.hash, signInCodes.expiresAt),
     receipts: deleteBefore(dialect, receipts, receipts.scope, receipts.createdAt),
     rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
   }
 })
 
-/** Deletes sessions, refresh tokens and counters that have expired, and receipts that no repetition gets any more. */
+/** Deletes sessions, refresh tokens, one-time codes and counters that have expired, and receipts that no repetition gets any more. */
 export const deleteExpired = async (ctx: Ctx): Promise<void> => {
   const at = ctx.clock.now()
-  const { sessions, refreshTokens, receipts, rateLimits } = statements(ctx.db)
+  const { sessions, refreshTokens, signInCodes, receipts, rateLimits } = statements(ctx.db)
   await untilEmpty(ctx, sessions, instantOf(at))
   await untilEmpty(ctx, refreshTokens, instantOf(at))
+  await untilEmpty(ctx, signInCodes, instantOf(at))
   await untilEmpty(ctx, rateLimits, instantOf(at))
   await untilEmpty(ctx, receipts, instantOf(at - RECEIPT_KEPT_MS))
 }

@@ -2,15 +2,41 @@ import type { About } from '../deps.ts'
 import { escapeHtml, ICON } from './html.ts'
 
 /** What the page says: `base` is the address for its examples, without a trailing slash. */
-export type Home = Pick<About, 'version' | 'engine' | 'durability'> & { readonly base: string; readonly registration: 'open' | 'closed' }
+export type Home = Pick<About, 'version' | 'engine' | 'durability'> & {
+  readonly base: string
+  readonly registration: 'open' | 'closed'
+  /** The OpenID provider that people sign in with, and where that begins. */
+  readonly signIn: { readonly label: string; readonly start: string } | undefined
+}
 
 const first = {
   open: ['register', 'Register. The answer holds the token.'],
   closed: ['login', 'Registration is closed here. Sign in with the account that you were given.'],
 } as const
 
+const signInSection = (base: string, { label, start }: NonNullable<Home['signIn']>): string => `<section aria-labelledby="who" id="sign-in">
+<h2 id="who" tabindex="-1">Sign in</h2>
+<p><a class="button" id="open" target="_blank" rel="opener" data-start="${escapeHtml(start)}">Sign in with ${escapeHtml(label)}</a></p>
+<p role="status" id="said"></p>
+<form id="paste">
+<div id="by-hand" hidden>
+<label for="code">Does the other tab show a code? Paste it here:</label>
+<div class="row"><input id="code" autocomplete="off" spellcheck="false" required> <button class="button">Go on</button></div>
+</div>
+</form>
+<div id="done" hidden>
+<p>You are <strong id="name"></strong>. Your access token, for 15 minutes:</p>
+<div class="row"><input id="token" readonly aria-label="Access token"> <button type="button" class="button" id="copy-token">Copy</button></div>
+<pre tabindex="0"><code>curl -sS ${escapeHtml(base)}/api/v1/tasks \\
+  -H "Authorization: Bearer $TOKEN"</code></pre>
+</div>
+<noscript><p>This takes JavaScript.</p></noscript>
+<script src="assets/home.js"></script>
+</section>
+`
+
 /** The page that people see at `/`. */
-export const homePage = ({ version, engine, durability, base, registration }: Home): string => {
+export const homePage = ({ version, engine, durability, base, registration, signIn }: Home): string => {
   const [path, say] = first[registration]
   return `<!doctype html>
 <html lang="en">
@@ -38,7 +64,7 @@ export const homePage = ({ version, engine, durability, base, registration }: Ho
 <p class="note ${durability.kind}"><strong>${durability.kind === 'durable' ? 'Kept across restarts.' : 'Not kept: this disk forgets.'}</strong>
 ${escapeHtml(durability.reason)} The database is a ${escapeHtml(engine)}.</p>
 </section>
-<section aria-labelledby="start">
+${signIn ? signInSection(base, signIn) : ''}<section aria-labelledby="start">
 <h2 id="start">Get a token in two commands</h2>
 <p>${say}</p>
 <pre tabindex="0"><code>TOKEN=$(curl -sS --fail-with-body \\

@@ -8,14 +8,14 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c)
 export const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%232563eb'/><path d='M4 8.5l3 3 5-6' fill='none' stroke='white' stroke-width='2'/></svg>"
 
-/** Directives beyond the strict ones that every page has. */
-type Csp = { readonly style?: string; readonly connect?: string }
+/** Directives beyond the strict ones that every page has; `alone` is a page that nobody may frame or keep. */
+type Csp = { readonly style?: string; readonly connect?: string; readonly alone?: true }
 
 /**
  * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space, huggingface.co shows the page
  * in a frame; nobody else may.
  */
-export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: string, { style = '', connect }: Csp = {}) => ({
+export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: string, { style = '', connect, alone }: Csp = {}) => ({
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
     "default-src 'none'",
@@ -25,10 +25,10 @@ export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: str
     ...(connect === undefined ? [] : [`connect-src ${connect}`]),
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors 'self'${spaceId === undefined ? '' : ' https://huggingface.co'}`,
+    `frame-ancestors ${alone ? "'none'" : `'self'${spaceId === undefined ? '' : ' https://huggingface.co'}`}`,
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'no-cache',
+  'Cache-Control': alone ? 'no-store' : 'no-cache',
   'X-Request-Id': requestId,
 })

@@ -4,6 +4,7 @@ import { pageQuery, pageSchema } from '../../core/schemas.ts'
 import { fold } from '../../core/text.ts'
 import {
   type AccountCtx,
+  CodeRedemption,
   endSession,
   Login,
   listSessions,
@@ -11,6 +12,7 @@ import {
   logout,
   Refresh,
   Registration,
+  redeemCode,
   refresh,
   register,
   Session,
@@ -68,6 +70,26 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       signIn: ({ email }) => fold(email),
     },
     async ({ ctx, body, userAgent }) => ok(await login(account(ctx), { ...body, userAgent })),
+  )
+
+  api.operation(
+    {
+      id: 'redeemCode',
+      open: true,
+      method: 'post',
+      path: '/auth/openid/redeem',
+      tag,
+      summary: 'Finish a sign-in with an OpenID provider',
+      description:
+        'Open `/auth/openid/start?challenge=…` in a browser, with the S256 challenge of a random verifier (RFC 7636). It ends with a one-time code, which this takes with the verifier. Whoever signs in for the first time gets an account.',
+      body: CodeRedemption,
+      maxBody: MAX_SIGN_IN_BODY,
+      answers: { 200: { description: 'Signed in.', schema: SignedIn } },
+      refuses: ['closed', 'contended'],
+      noStore: true,
+      signIn: ({ code }) => `code ${code}`,
+    },
+    async ({ ctx, body, userAgent }) => ok(await redeemCode(account(ctx), { ...body, userAgent })),
   )
 
   api.operation(

@@ -54,7 +54,7 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       path: '/me',
       tag,
       summary: 'Delete the account',
-      description: 'With everything in it, at once and for good.',
+      description: 'With everything in it, at once and for good. It takes the password, or where there is none a sign-in just now.',
       body: AccountDeletion,
       answers: { 204: { description: 'The account is gone.' } },
       refuses: ['actor', 'contended'],

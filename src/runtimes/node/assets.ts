@@ -7,18 +7,21 @@ import { root } from './root.ts'
 const PAGES = join(root, 'src/http/pages')
 const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' } as const
 
-/** The files of the pages, our own and Swagger UI's, read once. */
+/** The files of the pages, our own and Swagger UI's. Each is read when it is first asked for, and kept. */
 export const readAssets = (): Assets => {
   const swagger = join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..')
-  const read = (folder: string, name: string, type: keyof typeof types): [string, Asset] => [
-    name,
-    { body: new Uint8Array(readFileSync(join(folder, name))), type: types[type] },
-  ]
-  const files = new Map([
-    read(PAGES, 'page.css', 'css'),
-    read(PAGES, 'docs.js', 'js'),
-    read(swagger, 'swagger-ui.css', 'css'),
-    read(swagger, 'swagger-ui-bundle.js', 'js'),
+  const places = new Map<string, { folder: string; type: keyof typeof types }>([
+    ['page.css', { folder: PAGES, type: 'css' }],
+    ['docs.js', { folder: PAGES, type: 'js' }],
+    ['home.js', { folder: PAGES, type: 'js' }],
+    ['sign-in.js', { folder: PAGES, type: 'js' }],
+    ['swagger-ui.css', { folder: swagger, type: 'css' }],
+    ['swagger-ui-bundle.js', { folder: swagger, type: 'js' }],
   ])
-  return (name) => files.get(name)
+  const read = new Map<string, Asset>()
+  return (name) => {
+    const place = places.get(name)
+    if (place && !read.has(name)) read.set(name, { body: new Uint8Array(readFileSync(join(place.folder, name))), type: types[place.type] })
+    return read.get(name)
+  }
 }

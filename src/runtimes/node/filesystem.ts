@@ -14,6 +14,7 @@ const remote = new Map([
   [0x5346414f, 'AFS'],
   [0x47504653, 'GPFS'],
   [0x0bd00bd0, 'Lustre'],
+  [0x01021997, '9P'],
 ])
 const forgetful = new Map([
   [0x01021994, 'memory (tmpfs)'],

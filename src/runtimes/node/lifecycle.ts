@@ -1,7 +1,6 @@
-import type { Server } from 'node:http'
-import { type AddressInfo, Server as NetServer } from 'node:net'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
+import type { Listening } from './platform.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
 const HOUR = 3_600_000
@@ -18,53 +17,32 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(run, HOUR).unref()
 }
 
+/** Why it cannot listen, for whoever runs it. */
+export const refusalToListen = (error: unknown, { host, port }: { host: string; port: number }): Refusal => {
+  const { code } = error as { code?: unknown }
+  if (code === 'EADDRINUSE') return new Refusal(`PORT ${port} is taken by another process: stop that one, or set PORT to a free port`)
+  if (code === 'EACCES') return new Refusal(`PORT ${port} is not open to this user: set PORT to 1024 or more`)
+  return new Refusal(
+    `HOST ${host} with PORT ${port} cannot be listened at (${wordOf(error)}): set HOST to an address of this machine, such as 0.0.0.0`,
+  )
+}
+
 /** The whole shutdown has to be over within ten seconds; the last copy of a database that copies itself gets most of them. */
 const GRACE_MS = 8_000
 const GRACE_BEFORE_COPY_MS = 3_000
-const IDLE_MS = 500
 
-/** Listens, and answers the port: the real one where 0 was asked for. Throws Refusal. */
-export const listen = (server: Server, { host, port }: { host: string; port: number }): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Refusal(refusal(error, host, port))))
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
-
-const refusal = (error: NodeJS.ErrnoException, host: string, port: number): string => {
-  if (error.code === 'EADDRINUSE') return `PORT ${port} is taken by another process: stop that one, or set PORT to a free port`
-  if (error.code === 'EACCES') return `PORT ${port} is not open to this user: set PORT to 1024 or more`
-  return `HOST ${host} with PORT ${port} cannot be listened at (${wordOf(error)}): set HOST to an address of this machine, such as 0.0.0.0`
-}
+/** What is done when nothing runs any more; answers whether everything is kept. */
+type Closing = { readonly copies: boolean; close(): Promise<boolean> }
 
 /**
- * Stops accepting and waits until what runs is done, but not longer than `grace` milliseconds: then the rest is cut off. Connections that are kept
- * alive get their next answer with `Connection: close`; node:http's own close would cut those on which a request is
- * already on its way, so only the listening is ended, and idle ones are closed when they have been so for a while.
+ * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
+ * all is well. A second signal exits at once.
  */
-const drain = async (server: Server, grace: number): Promise<void> => {
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
-  server.prependListener('request', (_request, response) => {
-    response.shouldKeepAlive = false
-  })
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
-  const cut = setTimeout(() => server.closeAllConnections(), grace)
-  await closed
-  clearInterval(idle)
-  clearTimeout(cut)
-}
-
-/** What is done once the server is drained; answers whether everything is kept. */
-export type Closing = { readonly copies: boolean; close(): Promise<boolean> }
-
-/**
- * On SIGTERM or SIGINT, or when the answered function is called: drains the server, then runs `close`, then exits, with 0 if all is
- * well. A second signal exits at once.
- */
-export const shutDownOnSignal = (server: Server, { copies, close }: Closing): (() => Promise<never>) => {
+export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): (() => Promise<void>) => {
   let stopping = false
-  const shutDown = async (): Promise<never> => {
+  const shutDown = async () => {
     stopping = true
-    await drain(server, copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
+    await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
     process.exit((await close()) ? 0 : 1)
   }
   const stop = async (signal: NodeJS.Signals) => {

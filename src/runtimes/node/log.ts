@@ -1,5 +1,6 @@
 import { configureSync, type LogRecord } from '@logtape/logtape'
 import type { Config } from '../../config.ts'
+import { lineOf } from '../log-line.ts'
 
 const FLUSH_MS = 100
 const FLUSH_BYTES = 64 * 1024
@@ -25,7 +26,7 @@ export const configureLog = (level: Config['logLevel'], out: Out = (text) => pro
     out(text)
   }
   const sink = (record: LogRecord) => {
-    const line = lineOf(record)
+    const line = `${lineOf(record)}\n`
     waiting.push(line)
     size += line.length
     if (size >= FLUSH_BYTES) flush()
@@ -42,12 +43,3 @@ export const configureLog = (level: Config['logLevel'], out: Out = (text) => pro
   process.on('exit', flush)
   return flush
 }
-
-const lineOf = ({ timestamp, level, message, properties }: LogRecord): string =>
-  `${JSON.stringify({ time: new Date(timestamp).toISOString(), level, message: message.join(''), ...properties }, withErrors)}\n`
-
-/** Errors have no properties that JSON would show. Only what is named here is shown: others may carry a query's values. */
-const withErrors = (_name: string, value: unknown): unknown =>
-  value instanceof Error
-    ? { name: value.name, message: value.message, code: (value as { code?: unknown }).code, stack: value.stack, cause: value.cause }
-    : value

@@ -1,15 +1,12 @@
 import { createServer, type Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { App } from '../../app.ts'
-import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
-import { answerOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request.ts'
-
-/** The address at the other end of the socket. */
-export const peerOf: PeerOf = (c: Context) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress
+import { type Fault, faults, malformed, problemResponse, problemText, unforeseen } from './faults.ts'
+import type { Listening, Platform } from './platform.ts'
 
 const SECOND = 1000
 const MAX_CONNECTIONS = 5_000
@@ -25,14 +22,8 @@ const timeouts = {
 }
 
 /** The app behind node:http. Requests that never become a Request get a problem as well. */
-export const createHttpServer = (app: App, log: Deps['log']): Server => {
-  const errorHandler = (error: unknown): Response => {
-    const requestId = requestIdOf(undefined)
-    if (error instanceof RequestError) return problemResponse(malformed, requestId)
-    log.error('request failed', { request_id: requestId, error })
-    const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
-    return new Response(JSON.stringify(body), { status, headers: { ...headers, 'X-Request-Id': requestId } })
-  }
+const createHttpServer = (app: App, log: Deps['log']): Server => {
+  const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
   // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
   const server = createServer(
     { ...timeouts, requireHostHeader: false },
@@ -48,39 +39,40 @@ export const createHttpServer = (app: App, log: Deps['log']): Server => {
   return server
 }
 
-/** What node:http refuses before there is a request; docs/errors.md lists these codes too. */
-type HttpFault = { readonly status: number; readonly reason: string; readonly code: string; readonly detail: string }
-const malformed: HttpFault = {
-  status: 400,
-  reason: 'Bad Request',
-  code: 'malformed_http',
-  detail: 'This is not a well-formed HTTP request.',
-}
-const faults: Record<string, HttpFault> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    reason: 'Request Header Fields Too Large',
-    code: 'headers_too_large',
-    detail: 'The headers of a request may have 16 KiB.',
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    reason: 'Request Timeout',
-    code: 'request_timeout',
-    detail: 'The request took too long to arrive.',
-  },
-}
-
-const problemText = ({ status, reason, code, detail }: HttpFault, requestId: string): string =>
-  JSON.stringify({ type: `urn:taskport:problem:${code}`, title: reason, status, detail, instance: '', code, request_id: requestId })
-
-const problemResponse = (fault: HttpFault, requestId: string): Response =>
-  new Response(problemText(fault, requestId), {
-    status: fault.status,
-    headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
-  })
-
-const rawAnswer = (fault: HttpFault, requestId: string): string => {
+const rawAnswer = (fault: Fault, requestId: string): string => {
   const body = problemText(fault, requestId)
   return `HTTP/1.1 ${fault.status} ${fault.reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`
+}
+
+const IDLE_MS = 500
+
+/**
+ * Connections that are kept alive get their next answer with `Connection: close`; node:http's own close would cut those on
+ * which a request is already on its way, so only the listening is ended, and idle ones are closed when they have been so
+ * for a while.
+ */
+const drain = async (server: Server, graceMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false
+  })
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(cut)
+}
+
+const listen: Platform['listen'] = (app, { host, port, log }) => {
+  const server = createHttpServer(app, log)
+  return new Promise<Listening>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, drain: (graceMs) => drain(server, graceMs) }))
+  })
+}
+
+export const node: Platform = {
+  name: `node ${process.versions.node}`,
+  peerOf: (c: Context) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress,
+  listen,
 }

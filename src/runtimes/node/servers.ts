@@ -43,16 +43,16 @@ const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerO
   return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
 }
 
-/** Seconds after which a replica asks what others have written; what this process writes it sees at once. */
-const SYNC_SECONDS = 1
-
 const openReplicaAt = async ({ url, authToken }: LibsqlLocation, path: string, { deadline }: ServerOptions) => {
-  const [{ createClient }, { onLibsql }, { createDeadline, DEADLINE_MS }] = await Promise.all([
-    import('@libsql/client/sqlite3'),
+  const [{ connectReplica }, { onLibsql }, { createDeadline, DEADLINE_MS }] = await Promise.all([
+    import('./replica.ts'),
     import('../../db/open/libsql.ts'),
     import('../../db/open/deadline.ts'),
   ])
-  const file = pathToFileURL(path).href
-  const client = createClient({ url: file, syncUrl: url, syncInterval: SYNC_SECONDS, ...(authToken !== undefined && { authToken }) })
-  return onLibsql(client, { deadline: createDeadline(deadline ?? DEADLINE_MS) })
+  const replica = await connectReplica({ path: pathToFileURL(path).href, url, ...(authToken !== undefined && { authToken }) })
+  const patient = { ...replica.patient, close: replica.client.close }
+  return onLibsql(deadline === undefined ? replica.client : patient, {
+    deadline: createDeadline(deadline ?? DEADLINE_MS),
+    connectPatiently: () => replica.patient,
+  })
 }

@@ -14,7 +14,10 @@ const isAboutMigrations = (error: unknown): error is Error => error instanceof N
 const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
-  return `${leads}, which cannot be used as the database (${wordOf(error)}): correct ${variable}, or put that file right`
+  const said = wordOf(error)
+  const remedy =
+    said === 'SQLITE_FULL' ? `make room on that disk, or set ${variable} to another place` : `correct ${variable}, or put that file right`
+  return `${leads}, which cannot be used as the database (${said}): ${remedy}`
 }
 
 const ofServer = (place: ServerPlace, error: unknown): string => {

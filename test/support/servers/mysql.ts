@@ -7,12 +7,16 @@ const find = (name: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path))
 
+const given = process.env['TEST_MYSQL_URL']
+const [server, install] = [find('mariadbd'), find('mariadb-install-db')]
+
+export const mySqlIsAbsent: Absent | undefined =
+  given || (server && install) ? undefined : { absent: 'MariaDB: install mariadb-server, or set TEST_MYSQL_URL' }
+
 /** MariaDB as the machine has it, or the server at TEST_MYSQL_URL. */
 export const startMySql = async (): Promise<Server | Absent> => {
-  const given = process.env['TEST_MYSQL_URL']
   if (given) return { url: given, stop: async () => {} }
-  const [server, install] = [find('mariadbd'), find('mariadb-install-db')]
-  if (!server || !install) return { absent: 'MariaDB: install mariadb-server, or set TEST_MYSQL_URL' }
+  if (!server || !install) return mySqlIsAbsent as Absent
   const folder = await scratch('mariadb')
   const data = join(folder, 'data')
   await run(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)

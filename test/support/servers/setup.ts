@@ -21,16 +21,21 @@ const settle = async (name: string, start: () => Promise<Server | Absent>): Prom
 }
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
-  const started = await Promise.all([settle('Postgres', startPostgres), settle('MariaDB', startMySql)])
-  const [postgres, mysql] = started.map((server) => ('url' in server ? server.url : undefined))
+  // A project that runs on one database needs no other.
+  const only = (project.config.env as Record<string, string>)['TEST_DEFAULT']
+  const start = async (name: string, how: () => Promise<Server | Absent>) =>
+    only === undefined || only === name ? settle(name, how) : undefined
+  const started = await Promise.all([start('Postgres', startPostgres), start('MariaDB', startMySql)])
+  const [postgres, mysql] = started.map((server) => (server && 'url' in server ? server.url : undefined))
   project.provide('servers', { postgres, mysql, libsql: libsqlIsAbsent === undefined })
   return async () => {
-    for (const server of started) if ('stop' in server) await server.stop()
-    const absent = [...started, ...(libsqlIsAbsent ? [libsqlIsAbsent] : [])].flatMap((server) =>
-      'absent' in server ? [server.absent] : [],
-    )
+    for (const server of started) if (server && 'stop' in server) await server.stop()
+    if (only !== undefined) return
+    const absent = [...started, libsqlIsAbsent].flatMap((server) => (server && 'absent' in server ? [server.absent] : []))
     if (!process.env['TEST_DATABASES'])
-      console.log('not here but in npm run test:databases: libSQL server, embedded replica, D1, outages, TLS')
+      console.log(
+        'not here but in npm run test:databases: libSQL server, embedded replica, D1, outages, TLS, HTTP on other databases than the file',
+      )
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
 }

@@ -1,0 +1,72 @@
+// What the image holds: the server and the commands as bundles, the migrations, the pages' files, and the packages that the bundles
+// leave outside. No sources, no types, no build tools, nothing of another platform.
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { build } from 'esbuild'
+import { packagesOf } from './packages.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** The npm scripts that operators need beside the server. */
+const COMMANDS = ['user', 'db:copy', 'db:migrate']
+/** Of Swagger UI, `/docs` shows two files; what else is in its package is ten times as large. */
+const SWAGGER = ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt']
+/** What Node loads, and the licences. */
+const LOADED = /\.(?:[cm]?js|json|node|wasm)$|^(?:licen[cs]e|notice)/i
+/** Packages inside packages are looked at by themselves. */
+const UNUSED = /^(?:node_modules|tests?)\//
+
+/**
+ * Lays out the image's own files in an empty folder, as they stand in its root: `app/` and `data/`. Wants the server in `dist/`
+ * (npm run build). Answers how many bytes they are: the size of the image's own layers.
+ */
+export const layOut = async (target: string): Promise<number> => {
+  const app = join(target, 'app')
+  const take = (path: string) => {
+    mkdirSync(dirname(join(app, path)), { recursive: true })
+    cpSync(join(ROOT, path), join(app, path))
+  }
+  const takeFolder = (path: string, wanted: (file: string) => boolean) => {
+    for (const file of filesIn(join(ROOT, path)).filter(wanted)) take(join(path, file))
+  }
+  takeFolder('dist', (file) => !file.endsWith('.map'))
+  takeFolder('drizzle', (file) => file.endsWith('.sql'))
+  takeFolder('src/http/pages', (file) => /\.(?:css|js)$/.test(file))
+  const { name, version, license, type, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const commands = await buildCommands(
+    COMMANDS.map((command): [string, string] => [command, scripts[command].replace(/^node /, '')]),
+    app,
+  )
+  const bundles = filesIn(join(app, 'dist')).map((file) => join(app, 'dist', file))
+  for (const { folder } of await packagesOf(bundles, ROOT))
+    takeFolder(relative(ROOT, folder), (file) => !UNUSED.test(file) && LOADED.test(basename(file)))
+  for (const file of SWAGGER) take(join('node_modules/swagger-ui-dist', file))
+  const manifest = { name, version, license, type, private: true, scripts: { start: 'node dist/server.js', ...commands } }
+  writeFileSync(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  // The one folder that is written to, open like /tmp: whichever user the host runs the container as, and a tmpfs put there, may write.
+  // It is no VOLUME: an anonymous one would look like a disk that keeps what is on it.
+  mkdirSync(join(target, 'data'))
+  chmodSync(join(target, 'data'), 0o1777)
+  return filesIn(target).reduce((bytes, file) => bytes + statSync(join(target, file)).size, 0)
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile())
+
+/** Bundles commands, given by name and source, that share what they have in common; answers the npm scripts that run the bundles. */
+const buildCommands = async (commands: readonly (readonly [string, string])[], app: string): Promise<Record<string, string>> => {
+  await build({
+    entryPoints: commands.map(([, source]) => join(ROOT, source)),
+    outdir: join(app, 'dist/commands'),
+    bundle: true,
+    splitting: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    logLevel: 'error',
+  })
+  return Object.fromEntries(commands.map(([name, source]) => [name, `node dist/commands/${basename(source, '.ts')}.js`]))
+}

@@ -1,0 +1,34 @@
+// npm run size: how large the program is, how long it takes to start and what memory it holds. Exits with 1 beyond a limit.
+import { measureBundle } from './size/bundle.ts'
+
+/** A figure, and the most that it may be; `detail` says how it came about. */
+export type Figure = {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly most?: number
+  readonly detail?: string
+}
+
+const parts: readonly (() => Promise<Figure[]>)[] = [measureBundle]
+
+/** Everything that is measured, part by part. */
+export const measureAll = async (): Promise<Figure[]> => {
+  const figures: Figure[] = []
+  for (const part of parts) figures.push(...(await part()))
+  return figures
+}
+
+export const isBeyond = ({ value, most }: Figure): boolean => most !== undefined && value > most
+
+const line = (figure: Figure): string => {
+  const { name, value, unit, most, detail } = figure
+  const limit = most === undefined ? '' : `, at most ${most.toLocaleString('en')}`
+  return `${isBeyond(figure) ? 'FAIL' : 'PASS'} ${name}: ${value.toLocaleString('en')} ${unit}${limit}${detail === undefined ? '' : ` (${detail})`}`
+}
+
+if (import.meta.main) {
+  const figures = await measureAll()
+  for (const figure of figures) console.log(line(figure))
+  process.exit(figures.some(isBeyond) ? 1 : 0)
+}

@@ -1,0 +1,121 @@
+// The server for Node as `npm run build` makes it.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { enter, type Person } from '../../test/soak/person.ts'
+import type { Figure } from '../size.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const STARTS = 5
+const REQUESTS = 20_000
+const AT_ONCE = 32
+/** Time in which a process that has just started comes to rest. */
+const REST_MS = 1_500
+
+/** Bytes, milliseconds, MB (10^6 bytes). */
+const most = { gzip: 320_000, ready: 300, idle: 90, loaded: 180 } as const
+
+export const measureBundle = async (): Promise<Figure[]> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'taskport-size-'))
+  try {
+    await (await start(dataDir)).stop() // makes the database
+    const starts: number[] = []
+    for (let i = 0; i < STARTS; i++) {
+      const { readyMs, stop } = await start(dataDir)
+      starts.push(readyMs)
+      await stop()
+    }
+    return [...bytes(), readiness(starts), ...(await memory(dataDir))]
+  } finally {
+    rmSync(dataDir, { recursive: true })
+  }
+}
+
+const bytes = (): Figure[] => {
+  const files = readdirSync(join(ROOT, 'dist')).filter((name) => name.endsWith('.js'))
+  const contents = files.map((name) => readFileSync(join(ROOT, 'dist', name)))
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0)
+  return [
+    { name: 'Node bundle', value: sum(contents.map(({ length }) => length)), unit: 'bytes', detail: `${files.length} files` },
+    { name: 'Node bundle, gzip', value: sum(contents.map((content) => gzipSync(content).length)), unit: 'bytes', most: most.gzip },
+  ]
+}
+
+/** The shortest start counts: whatever else the machine does only adds to it. */
+const readiness = (starts: readonly number[]): Figure => {
+  const sorted = starts.map(Math.round).sort((a, b) => a - b)
+  const [least = 0, median = 0, longest = 0] = [sorted[0], sorted[Math.floor(STARTS / 2)], sorted.at(-1)]
+  const detail = `the shortest of ${STARTS}; median ${median}, longest ${longest}`
+  return { name: 'start to /ready, on an existing file', value: least, unit: 'ms', most: most.ready, detail }
+}
+
+const memory = async (dataDir: string): Promise<Figure[]> => {
+  const service = await start(dataDir)
+  try {
+    await sleep(REST_MS)
+    const idle = service.rss()
+    await burden(await enter(service.url, 'size', 'register'))
+    const loaded = service.rss()
+    return [
+      { name: 'memory at rest', value: idle, unit: 'MB', most: most.idle },
+      { name: `memory after ${REQUESTS.toLocaleString('en')} requests`, value: loaded, unit: 'MB', most: most.loaded },
+    ]
+  } finally {
+    await service.stop()
+  }
+}
+
+/** Reads mostly, and a tenth each of creates and changes. */
+const burden = async (person: Person): Promise<void> => {
+  const { id } = (await person.post('Read often')).body
+  const one = (i: number) => (i % 10 === 0 ? person.post(`Task ${i}`) : i % 10 === 1 ? person.patch(id, `Version ${i}`) : person.get(id))
+  let next = 0
+  const worker = async () => {
+    while (next < REQUESTS) await one(next++)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+type Running = { readonly url: string; readonly readyMs: number; rss(): number; stop(): Promise<void> }
+
+const start = async (dataDir: string): Promise<Running> => {
+  const began = performance.now()
+  const child = spawn(process.execPath, ['dist/server.js'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const url = await addressOf(child)
+  const { status } = await fetch(`${url}/ready`)
+  if (status !== 200) throw new Error(`/ready answered ${status}`)
+  return {
+    url,
+    readyMs: performance.now() - began,
+    rss: () => rssOf(child.pid as number),
+    stop: async () => {
+      const closed = once(child, 'close')
+      child.kill('SIGTERM')
+      await closed
+    },
+  }
+}
+
+const addressOf = async (child: ChildProcess): Promise<string> => {
+  let said = ''
+  for await (const chunk of child.stderr ?? []) {
+    said += chunk
+    const url = / is at (http:\/\/[\d.:]+\d)/.exec(said)?.[1]
+    if (url) return url
+  }
+  throw new Error(`it did not start: ${said}`)
+}
+
+/** Resident memory in MB (10^6 bytes), as Linux counts it. */
+const rssOf = (pid: number): number => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round((Number(kilobytes) * 1024) / 1e6)
+}

@@ -1,0 +1,62 @@
+// How large the Worker is, and what its start costs: node scripts/worker-size.ts, after npm run build:worker.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { serveWorkerd, WORKER } from '../test/runtimes/bare-workerd.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+type Output = { readonly entryPoint?: string; readonly imports: readonly { readonly path: string; readonly kind: string }[] }
+type Metafile = { readonly outputs: Readonly<Record<string, Output>> }
+
+/** The sources that a Worker on D1 loads when it starts, each with what it imports. */
+const ON_D1 = ['src/runtimes/worker.ts', 'src/db/open/d1.ts', 'src/db/dialect/sqlite.ts', 'src/runtimes/worker/migrations/sqlite.ts']
+
+const withImports = ({ outputs }: Metafile, files: readonly string[], found = new Set<string>()): Set<string> => {
+  for (const file of files.filter((name) => !found.has(name) && name in outputs)) {
+    found.add(file)
+    const imports = outputs[file]?.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path)
+    withImports({ outputs }, imports ?? [], found)
+  }
+  return found
+}
+
+/** Bytes of the script, compressed file by file as they are uploaded: what a Worker on D1 loads, and all of it. */
+export const workerBytes = (): { readonly onD1: number; readonly all: number } => {
+  const metafile = JSON.parse(readFileSync(join(ROOT, 'dist/worker.meta.json'), 'utf8')) as Metafile
+  const names = Object.keys(metafile.outputs)
+  const entries = ON_D1.map((source) => names.find((name) => metafile.outputs[name]?.entryPoint === source))
+  if (entries.includes(undefined)) throw new Error('the script is not in the parts that are measured here')
+  const compressed = (files: Iterable<string>) =>
+    [...files].reduce((sum, name) => sum + gzipSync(readFileSync(join(ROOT, name)), { level: 9 }).byteLength, 0)
+  return { onD1: compressed(withImports(metafile, entries as string[])), all: compressed(names) }
+}
+
+const ROUNDS = 9
+const EMPTY = "export default { fetch: () => new Response('ok') }"
+
+/**
+ * Milliseconds of CPU time that a Worker's start takes: those of the isolate's thread from the launch of workerd to its first
+ * answer, less those of an empty Worker. Both give the same plain answer, so the difference is compiling and evaluating the
+ * script. The least of several rounds, because whatever else the machine does only adds to it.
+ */
+export const workerStartup = async (): Promise<number> => {
+  const measure = async (modules: Readonly<Record<string, string>>) => {
+    const { url, cpuMs, stop } = await serveWorkerd({ modules })
+    await (await fetch(url)).text()
+    const ms = cpuMs()
+    await stop()
+    return ms
+  }
+  const { 'worker.js': script = '', ...chunks } = WORKER()
+  const loaded = { ...chunks, 'script.js': script, 'worker.js': `import './script.js'\n${EMPTY}` }
+  const rounds: { readonly ours: number; readonly empty: number }[] = []
+  for (let i = 0; i < ROUNDS; i++) rounds.push({ ours: await measure(loaded), empty: await measure({ 'worker.js': EMPTY }) })
+  return Math.min(...rounds.map(({ ours }) => ours)) - Math.min(...rounds.map(({ empty }) => empty))
+}
+
+if (import.meta.main) {
+  const { onD1, all } = workerBytes()
+  console.log(`Worker script, gzip: ${(onD1 / 1024).toFixed(1)} KiB on D1, ${(all / 1024).toFixed(1)} KiB with every driver`)
+  console.log(`Worker start, CPU beyond an empty Worker's: ${(await workerStartup()).toFixed(0)} ms`)
+}

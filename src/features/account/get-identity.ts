@@ -1,0 +1,14 @@
+import { allow } from '../../core/access.ts'
+import type { Ctx } from '../../core/context.ts'
+import { notFound } from '../../core/errors.ts'
+import { findIdentity } from '../../identity/identities.ts'
+import { shownIdentity } from './identity.ts'
+import type { LinkedIdentity } from './schemas.ts'
+
+/** One identity of the caller. Throws `not_found`. */
+export const getIdentity = async (ctx: Ctx, { id }: { readonly id: string }): Promise<LinkedIdentity> => {
+  allow(ctx.actor, 'getIdentity')
+  const row = await findIdentity(ctx, id)
+  if (!row) throw notFound('identity')
+  return shownIdentity(row)
+}

@@ -1,0 +1,18 @@
+import { allow } from '../../core/access.ts'
+import type { Ctx } from '../../core/context.ts'
+import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import { pageOfIdentities } from '../../identity/identities.ts'
+import { shownIdentity } from './identity.ts'
+import type { LinkedIdentity } from './schemas.ts'
+
+const LIST = 'identities'
+
+/** The identities that the caller can sign in with, oldest first. */
+export const listIdentities = async (
+  ctx: Ctx,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<LinkedIdentity>> => {
+  allow(ctx.actor, 'listIdentities')
+  const rows = await pageOfIdentities(ctx, limit + 1, cursor === undefined ? undefined : placeOf(LIST, cursor))
+  return pageOf(LIST, rows.map(shownIdentity), limit, ({ id }) => ({ key: '', id }))
+}

@@ -1,0 +1,63 @@
+import { now } from '../../core/context.ts'
+import { DomainError } from '../../core/errors.ts'
+import { isForeignKeyViolation, isUniqueViolation } from '../../db/portable.ts'
+import type { Write } from '../../db/statement.ts'
+import { keepIdentity, newIdentity, useIdentity } from '../../identity/identities.ts'
+import type { OpenIdClaims } from '../../identity/openid.ts'
+import { newSession } from '../../identity/sessions.ts'
+import { openSignInCode } from '../../identity/sign-in-codes.ts'
+import { newUserWrites, OWN_ISSUER, onBehalfOf, ownerOf } from '../../identity/users.ts'
+import type { AccountCtx } from './context.ts'
+import type { CodeRedemption, SignedIn, User } from './schemas.ts'
+import { findUser } from './store.ts'
+import { shown } from './user.ts'
+
+const ATTEMPTS = 5
+
+/**
+ * Spends a one-time code: signs in whom it speaks of, and makes them an account where they have none. Throws `invalid`
+ * (the code), `closed`, `contended`.
+ */
+export const redeemCode = async (
+  ctx: AccountCtx,
+  input: CodeRedemption & { readonly userAgent: string | undefined },
+): Promise<SignedIn> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { claims, spend } = await openSignInCode(ctx, input)
+    const { user, before, after } = await accountOf(ctx, claims)
+    const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
+    const writes = [...before, ...session.writes, spend, after]
+    try {
+      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1] })
+      if (outcome !== 'stale') return { ...(await ctx.identity.issueTokens(session.signIn)), user }
+    } catch (error) {
+      // Somebody else made this account, or deleted it, at the same moment.
+      if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
+    }
+  }
+  throw new DomainError('contended', 'This account is being changed elsewhere at the same moment. Try again.')
+}
+
+/** The user, the writes that make them where they are new, and the one that keeps or holds their identity. */
+type Account = { readonly user: User; readonly before: readonly Write[]; readonly after: Write }
+
+const accountOf = async (ctx: AccountCtx, claims: OpenIdClaims): Promise<Account> => {
+  const owner = await ownerOf(ctx, claims)
+  const known = owner && (await findUser(ctx, owner.userId))
+  if (!owner || !known) return newAccount(ctx, claims)
+  const after = owner.kept ? useIdentity(ctx, owner.userId, claims) : keepIdentity(ctx, owner.userId, newIdentity(ctx, claims))
+  return { user: shown(known), before: [], after }
+}
+
+/** An account like one with a password, but without one. */
+const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
+  if (ctx.registration === 'closed') throw new DomainError('closed', 'This server takes no new accounts.')
+  const [id, createdAt] = [ctx.ids.next(), now(ctx)]
+  const { name } = claims
+  const row = { issuer: OWN_ISSUER, subject: id, email: null, emailShown: null, passwordHash: null, name, timeZone: 'UTC' }
+  return {
+    user: { id, email: null, name, time_zone: 'UTC', created_at: createdAt },
+    before: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
+    after: keepIdentity(ctx, id, newIdentity(ctx, claims)),
+  }
+}

@@ -1,0 +1,22 @@
+// The end of a sign-in: the code goes to the page that opened this tab, if that is one of ours.
+const code = document.getElementById('code').textContent
+const copy = document.getElementById('copy-code')
+
+// The provider's answer is spent, and nobody needs it in the history.
+history.replaceState(null, '', location.pathname)
+
+addEventListener('message', ({ source, origin, data }) => {
+  if (source !== window.opener || origin !== location.origin || data?.taskport !== 'received') return
+  document.getElementById('by-hand').hidden = true
+  document.getElementById('said').textContent = 'That is done. You can close this tab.'
+  window.close()
+})
+window.opener?.postMessage({ taskport: 'code', code }, location.origin)
+
+if (navigator.clipboard) {
+  copy.hidden = false
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(code)
+    copy.textContent = 'Copied'
+  })
+}

@@ -1,0 +1,44 @@
+// What a browser keeps, sealed, from the start of a sign-in until it comes back from the provider.
+import type { Clock } from '../core/clock.ts'
+import type { Database } from '../db/database.ts'
+import { createSealer, isSealed } from './sealing.ts'
+import { randomText } from './secrets.ts'
+import { fixedSetting } from './settings.ts'
+
+/** Seconds that a sign-in at the provider may take. */
+export const FLOW_SECONDS = 600
+
+export type Flow = {
+  /** RFC 6749, 10.12; OpenID Connect Core, 3.1.2.1; RFC 7636: what binds the provider's answer to this browser and to us. */
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+  /** The S256 challenge of whoever opened the sign-in here. */
+  readonly challenge: string
+  readonly purpose: 'sign-in' | 'link'
+}
+
+export type Flows = {
+  seal(flow: Flow): Promise<string>
+  /** Undefined for what is too old, or was not sealed here. */
+  open(sealed: string): Promise<Flow | undefined>
+}
+
+const NAME = 'sign-in'
+
+/**
+ * Flows are kept by browsers and not in the database, so that nobody fills it who has not signed in. Their key is in the
+ * database, for all processes: the client's secret may be short, and whoever holds a cookie could guess at it.
+ */
+export const createFlows = async (db: Database, clock: Clock): Promise<Flows> => {
+  const sealer = await createSealer(await fixedSetting(db, 'sign_in_key', randomText), 'taskport sign-in')
+  return {
+    seal: (flow) => sealer.seal(NAME, JSON.stringify({ ...flow, until: clock.now() + FLOW_SECONDS * 1000 })),
+    open: async (sealed) => {
+      const text = isSealed(sealed) ? await sealer.open(NAME, sealed) : undefined
+      if (text === undefined) return undefined
+      const { until, ...flow } = JSON.parse(text) as Flow & { until: number }
+      return clock.now() < until ? flow : undefined
+    },
+  }
+}

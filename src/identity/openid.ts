@@ -1,0 +1,163 @@
+// The OpenID provider that people sign in with (OpenID Connect Core 1.0, authorization code flow with PKCE).
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientError,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  discovery,
+  fetchUserInfo,
+  ResponseBodyError,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client'
+import type { OpenIdProvider } from '../config.ts'
+import type { Ctx } from '../core/context.ts'
+import { DomainError } from '../core/errors.ts'
+import type { Database } from '../db/database.ts'
+import { nameOf, subjectIn } from './external.ts'
+import { OpenIdFailure } from './openid-failure.ts'
+import { createFlows, type Flow } from './openid-flow.ts'
+
+/** Who somebody is at the provider; `name` is '' where it doesn't say. */
+export type OpenIdClaims = { readonly issuer: string; readonly subject: string; readonly name: string }
+
+export type OpenId = {
+  /** What to call the provider: Hugging Face, or the name of its host. */
+  readonly label: string
+  /** Where to send the browser, and what it has to bring back. Throws OpenIdFailure. */
+  begin(opener: Pick<Flow, 'challenge' | 'purpose'>): Promise<{ readonly url: string; readonly sealed: string }>
+  /** Who came back with this query, to which flow. Throws OpenIdFailure. */
+  finish(search: string, sealed: string): Promise<{ readonly flow: Flow; readonly claims: OpenIdClaims }>
+}
+
+/** Seconds that an answer of the provider may take. */
+const TIMEOUT = 5
+const DISCOVERED_FOR_MS = 3_600_000
+
+type Options = Pick<Ctx, 'clock' | 'log'> & {
+  /** Where the provider sends browsers back to. */
+  readonly redirectUri: string
+  readonly provider: OpenIdProvider
+  readonly db: Database
+}
+
+export const createOpenId = async ({ redirectUri, provider, db, clock, log }: Options): Promise<OpenId> => {
+  const flows = await createFlows(db, clock)
+  const discover = discoverer(provider, clock)
+  const asking = async <T>(ask: (configuration: Configuration) => Promise<T>): Promise<T> => {
+    try {
+      return await ask(await discover())
+    } catch (error) {
+      const failure = failureOf(error)
+      // The error's own words and causes may hold the code or the tokens.
+      if (failure.kind === 'unavailable') log.warning('the OpenID provider cannot be used', { code: codeOf(error) })
+      else log.info('a sign-in with the OpenID provider failed', { kind: failure.kind, code: codeOf(error) })
+      throw failure
+    }
+  }
+  return {
+    label: labelOf(provider),
+    begin: (opener) =>
+      asking(async (configuration) => {
+        const flow = { ...opener, state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
+        const url = buildAuthorizationUrl(configuration, {
+          redirect_uri: redirectUri,
+          scope: provider.scopes,
+          state: flow.state,
+          nonce: flow.nonce,
+          code_challenge: await calculatePKCECodeChallenge(flow.verifier),
+          code_challenge_method: 'S256',
+        })
+        return { url: url.href, sealed: await flows.seal(flow) }
+      }),
+    finish: async (search, sealed) => {
+      const flow = await flows.open(sealed)
+      if (!flow) throw new OpenIdFailure('invalid', 'This sign-in was begun too long ago.')
+      const claims = await asking((configuration) => claimsOf(configuration, new URL(redirectUri + search), flow))
+      return { flow, claims }
+    },
+  }
+}
+
+const labelOf = ({ url }: OpenIdProvider): string => (new URL(url).host === 'huggingface.co' ? 'Hugging Face' : new URL(url).host)
+
+/**
+ * The provider's metadata, asked for when it is needed and kept for an hour. Whoever finds none asks for itself: on Workers
+ * a promise of one request is of no use to another, and an answer that failed is nobody else's.
+ */
+const discoverer = ({ url, clientId, clientSecret }: OpenIdProvider, clock: Ctx['clock']): (() => Promise<Configuration>) => {
+  let known: { readonly configuration: Configuration; readonly until: number } | undefined
+  const [basic, post] = [ClientSecretBasic(clientSecret), ClientSecretPost(clientSecret)]
+  return async () => {
+    if (known && clock.now() < known.until) return known.configuration
+    const configuration = await discovery(
+      new URL(url),
+      clientId,
+      undefined,
+      // Basic is what holds where a provider doesn't say (OpenID Connect Discovery, 3).
+      (server, ...request) =>
+        ((server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']).includes('client_secret_basic') ? basic : post)(
+          server,
+          ...request,
+        ),
+      { timeout: TIMEOUT, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
+    )
+    known = { configuration, until: clock.now() + DISCOVERED_FOR_MS }
+    return configuration
+  }
+}
+
+const claimsOf = async (configuration: Configuration, url: URL, { state, nonce, verifier }: Flow): Promise<OpenIdClaims> => {
+  const tokens = await authorizationCodeGrant(configuration, url, {
+    expectedState: state,
+    expectedNonce: nonce,
+    pkceCodeVerifier: verifier,
+    idTokenExpected: true,
+  })
+  const token = tokens.claims()
+  if (!token || token.iss.length > 191) throw new OpenIdFailure('invalid', 'The provider does not say who this is.')
+  const subject = subjectIn(token.sub)
+  return { issuer: token.iss, subject, name: nameIn(token) || (await nameAtUserInfo(configuration, tokens.access_token, token.sub)) }
+}
+
+const nameIn = (claims: Readonly<Record<string, unknown>>): string => nameOf(claims['name']) || nameOf(claims['preferred_username'])
+
+/** Many providers tell names only there. Nobody is sent away for want of one. */
+const nameAtUserInfo = async (configuration: Configuration, accessToken: string, subject: string): Promise<string> => {
+  if (configuration.serverMetadata().userinfo_endpoint === undefined) return ''
+  try {
+    return nameIn(await fetchUserInfo(configuration, accessToken, subject))
+  } catch {
+    return ''
+  }
+}
+
+const codeOf = (error: unknown): string => {
+  if (error instanceof ResponseBodyError) return error.error
+  return String((error as { code?: unknown }).code ?? (error as Error).name)
+}
+
+/** What the provider's answer has to say for itself, as opposed to what is wrong with the provider. */
+const answerFaults = ['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED']
+const transient = ['server_error', 'temporarily_unavailable']
+
+const failureOf = (error: unknown): OpenIdFailure => {
+  if (error instanceof OpenIdFailure) return error
+  if (error instanceof AuthorizationResponseError) {
+    if (error.error === 'access_denied') return new OpenIdFailure('denied', 'It was refused there.')
+    if (!transient.includes(error.error)) return new OpenIdFailure('invalid', 'The provider did not sign anybody in.')
+  }
+  if (error instanceof DomainError) return new OpenIdFailure('invalid', 'The provider does not say who this is.')
+  const faulty =
+    error instanceof ResponseBodyError
+      ? error.error === 'invalid_grant'
+      : error instanceof ClientError && answerFaults.includes(error.code ?? '')
+  if (faulty) return new OpenIdFailure('invalid', 'The answer does not belong to a sign-in that was begun here, or was used before.')
+  return new OpenIdFailure('unavailable', 'The provider cannot be asked right now.')
+}

@@ -1,0 +1,66 @@
+// One-time codes, with which whoever opened a sign-in gets to know who came back from the provider.
+import { and, eq, gt } from 'drizzle-orm'
+import { type Ctx, now } from '../core/context.ts'
+import { type DomainError, invalid } from '../core/errors.ts'
+import { perDialect } from '../db/database.ts'
+import { type Instant, instantOf } from '../db/instant.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+import type { OpenIdClaims } from './openid.ts'
+import { randomText, s256, sha256 } from './secrets.ts'
+
+const CODE_MS = 120_000
+
+type Row = OpenIdClaims & { challenge: string; expiresAt: Instant }
+type CodeCtx = Pick<Ctx, 'db' | 'clock'>
+
+const statements = perDialect(({ q, t: { signInCodes } }) => {
+  const byHash = eq(signInCodes.hash, value(signInCodes.hash, 'hash'))
+  return {
+    insert: compile(q.insert(signInCodes).values(everyColumn(signInCodes))),
+    find: query<Row>(
+      q
+        .select({
+          issuer: signInCodes.issuer,
+          subject: signInCodes.subject,
+          name: signInCodes.name,
+          challenge: signInCodes.challenge,
+          expiresAt: signInCodes.expiresAt,
+        })
+        .from(signInCodes)
+        .where(byHash),
+    ),
+    spend: compile(q.delete(signInCodes).where(and(byHash, gt(signInCodes.expiresAt, value(signInCodes.expiresAt, 'now'))))),
+    burn: compile(q.delete(signInCodes).where(byHash)),
+  }
+})
+
+/** A code for whoever knows the verifier of `challenge`: 256 random bits, good once and for two minutes. */
+export const newSignInCode = async (ctx: CodeCtx, claims: OpenIdClaims, challenge: string): Promise<string> => {
+  const code = randomText()
+  const expiresAt = instantOf(ctx.clock.now() + CODE_MS)
+  await ctx.db.atomic([write(statements(ctx.db).insert, { ...claims, hash: await sha256(code), challenge, expiresAt })])
+  return code
+}
+
+const badCode = (): DomainError =>
+  invalid({ at: ['code'], code: 'unknown', detail: 'The code is unknown, was used, or is older than two minutes. Sign in again.' })
+
+/**
+ * Who a code speaks of, and the write that spends it: it touches no row where somebody else was faster. A wrong verifier
+ * burns the code: it has got into the wrong hands. Throws `invalid`, whatever is wrong.
+ */
+export const openSignInCode = async (
+  ctx: CodeCtx,
+  { code, verifier }: { readonly code: string; readonly verifier: string },
+): Promise<{ readonly claims: OpenIdClaims; readonly spend: Write }> => {
+  const { find, spend, burn } = statements(ctx.db)
+  const hash = await sha256(code)
+  const found = await ctx.db.one(find, { hash })
+  if (!found || found.expiresAt <= now(ctx)) throw badCode()
+  const { challenge, expiresAt: _, ...claims } = found
+  if ((await s256(verifier)) !== challenge) {
+    await ctx.db.atomic([write(burn, { hash })])
+    throw badCode()
+  }
+  return { claims, spend: write(spend, { hash, now: now(ctx) }) }
+}

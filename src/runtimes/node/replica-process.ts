@@ -1,0 +1,48 @@
+// The process that holds an embedded replica: its client is synchronous, and waits for its server without an end.
+// replica.ts starts it, asks it, and kills it when it is stuck.
+import { createClient } from '@libsql/client/sqlite3'
+import type { ReplicaAnswer, ReplicaCall, ReplicaMessage, ReplicaOpening, ReplicaResult } from './replica.ts'
+
+/** Seconds after which a replica asks what others have written; what is written here it sees at once. */
+const SYNC_SECONDS = 1
+
+const open = async ({ path, url, authToken, whole }: ReplicaOpening) => {
+  const client = createClient({ url: path, syncUrl: url, syncInterval: SYNC_SECONDS, ...(authToken !== undefined && { authToken }) })
+  if (whole) await client.sync()
+  return client
+}
+type Client = Awaited<ReturnType<typeof open>>
+
+const run = async (client: Client, call: ReplicaCall): Promise<ReplicaResult[]> => {
+  const results = 'batch' in call ? await client.batch(call.batch, 'write') : [await client.execute(call.execute)]
+  return results.map(({ rows, rowsAffected }) => ({ rows: rows.map((row) => Array.from(row)), rowsAffected }))
+}
+
+/** Errors lose their class and their cause on the way: what they say is kept. */
+const spoken = (error: unknown): { message: string; code?: string } => {
+  const { message, code, cause } = error as Error & { code?: unknown }
+  return { message: cause instanceof Error ? `${message}: ${cause.message}` : message, ...(typeof code === 'string' && { code }) }
+}
+
+const answer = async (id: number, results: Promise<ReplicaResult[]>): Promise<void> => {
+  const said: ReplicaAnswer = await results.then(
+    (results) => ({ id, results }),
+    (error) => ({ id, error: spoken(error) }),
+  )
+  process.send?.(said)
+}
+
+process.once('message', ({ id, said }: ReplicaMessage<ReplicaOpening>) => {
+  const client = open(said)
+  process.on('message', ({ id, said }: ReplicaMessage<ReplicaCall>) =>
+    answer(
+      id,
+      client.then((client) => run(client, said)),
+    ),
+  )
+  answer(
+    id,
+    client.then(() => []),
+  )
+})
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,104 @@
+import { fork } from 'node:child_process'
+import { extname, join } from 'node:path'
+import type { InStatement } from '@libsql/client'
+import type { LibsqlClient } from '../../db/open/libsql.ts'
+
+/** What the process of the replica is told first; `whole`: it answers once it has everything that the server has. */
+export type ReplicaOpening = { readonly path: string; readonly url: string; readonly authToken?: string; readonly whole: boolean }
+export type ReplicaCall = { readonly execute: InStatement } | { readonly batch: InStatement[] }
+/** What it is sent: the opening under 0, then calls under ids of their own. */
+export type ReplicaMessage<Said> = { readonly id: number; readonly said: Said }
+export type ReplicaResult = { readonly rows: unknown[][]; readonly rowsAffected: number }
+/** What it answers, under the id of the message. */
+export type ReplicaAnswer = { readonly id: number } & (
+  | { readonly results: ReplicaResult[] }
+  | { readonly error: { readonly message: string; readonly code?: string } }
+)
+
+/** Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is killed. */
+const SILENCE_MS = 2_000
+/** Milliseconds for the first opening, which fetches everything. What was fetched until then is there the next time. */
+const FIRST_OPENING_MS = 60_000
+const TEN_MINUTES = 600_000
+
+const PROCESS = join(import.meta.dirname, `replica-process${extname(import.meta.filename)}`)
+
+/** A client for requests, whose calls end when the process is silent, and one for what may take its time. Closing the first ends both. */
+type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
+
+/**
+ * An embedded replica, in a process of its own: its native client is synchronous, so that in this process a write would
+ * stop everything for a round trip to the server, and for ever where the server says nothing. Answers when the replica has
+ * what the server has. A process that falls silent or dies is killed, and replaced when it is needed next.
+ */
+export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<Replica> => {
+  let current = startProcess()
+  let closed = false
+  await current.ask({ ...place, whole: true }, FIRST_OPENING_MS)
+  const call = async (call: ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
+    if (current.ended() && !closed) {
+      current = startProcess()
+      current.ask({ ...place, whole: false }, SILENCE_MS).catch(() => {}) // those who wait behind it hear of it
+    }
+    return current.ask(call, limit)
+  }
+  const within = (limit: number, close: () => void): LibsqlClient => ({
+    execute: async (execute) => (await call({ execute }, limit))[0] as ReplicaResult,
+    batch: (batch) => call({ batch }, limit),
+    close,
+  })
+  const close = () => {
+    closed = true
+    current.end()
+  }
+  return { client: within(SILENCE_MS, close), patient: within(TEN_MINUTES, () => {}) }
+}
+
+const gone = () => Object.assign(new Error('the process of the embedded replica has ended'), { code: 'ECONNRESET' })
+
+const startProcess = () => {
+  // Standard output is for the lines of our log, and the native client writes there, too.
+  const child = fork(PROCESS, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const waiting = new Map<number, PromiseWithResolvers<ReplicaResult[]>>()
+  let asked = 0
+  let answers = 0
+  let over = false
+
+  const end = () => {
+    over = true
+    process.off('exit', end)
+    child.kill('SIGKILL')
+    for (const { reject } of waiting.values()) reject(gone())
+    waiting.clear()
+  }
+  child.on('exit', end).on('error', end)
+  process.on('exit', end) // a process that is stuck would not notice that this one has ended
+
+  child.on('message', ({ id, ...answer }: ReplicaAnswer) => {
+    answers++
+    const asker = waiting.get(id)
+    waiting.delete(id)
+    if ('results' in answer) asker?.resolve(answer.results)
+    else asker?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }))
+  })
+
+  /** Ends the process if nothing at all has come from it for `limit` milliseconds, unless it lies there unread because this process was busy. */
+  const watch = (limit: number) => {
+    const then = answers
+    const timer = setTimeout(() => setImmediate(() => answers === then && end()), limit)
+    return () => clearTimeout(timer)
+  }
+  return {
+    ended: () => over,
+    end,
+    ask: (said: ReplicaOpening | ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
+      if (over) return Promise.reject(gone())
+      const asker = Promise.withResolvers<ReplicaResult[]>()
+      const id = asked++
+      waiting.set(id, asker)
+      child.send({ id, said } satisfies ReplicaMessage<typeof said>, (error) => error && end())
+      const heard = watch(limit)
+      return asker.promise.finally(heard)
+    },
+  }
+}

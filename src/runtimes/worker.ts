@@ -1,0 +1,13 @@
+// Taskport on Cloudflare Workers: bindings and variables in, answers out.
+import type { Bindings } from './worker/bindings.ts'
+import { createService } from './worker/service.ts'
+import type { Lifetime } from './worker/visit.ts'
+
+const service = createService()
+
+export default {
+  fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) => service.answer(request, bindings, lifetime),
+  /** The cron trigger of wrangler.toml: every hour. */
+  scheduled: ({ scheduledTime }: { readonly scheduledTime: number }, bindings: Bindings, lifetime: Lifetime) =>
+    service.maintain(scheduledTime, bindings, lifetime),
+}

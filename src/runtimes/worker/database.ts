@@ -1,0 +1,51 @@
+import type { Database } from '../../db/database.ts'
+import type { Migration } from '../../db/migrate.ts'
+import type { Place } from './bindings.ts'
+import { perVisit } from './visit.ts'
+
+/** A database, the migrations of its dialect, and what to say of it. */
+type Found = { readonly db: Database; readonly migrations: readonly Migration[]; readonly engine: string; readonly where: string }
+
+/** Nobody waits for another request's turn: the platform bounds the connections of each. */
+const UNBOUNDED = Number.POSITIVE_INFINITY
+/** Connections of one request, of the six that the platform allows it. */
+const CONNECTIONS = 5
+
+/** The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the others. */
+export const databaseAt = async (place: Place): Promise<Found> => {
+  if (place.kind === 'd1') return onD1At(place.binding)
+  return place.kind === 'libsql' ? libsqlAt(place) : postgresAt(place.url)
+}
+
+const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promise<Found> => {
+  const [{ onD1 }, { sqlite }, { migrations }] = await Promise.all([
+    import('../../db/open/d1.ts'),
+    import('../../db/dialect/sqlite.ts'),
+    import('./migrations/sqlite.ts'),
+  ])
+  return { db: perVisit(sqlite, () => onD1(binding)), migrations, engine: 'Cloudflare D1', where: 'The data is in Cloudflare D1.' }
+}
+
+const onServer = 'The data is on a database server.'
+
+const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>): Promise<Found> => {
+  const [{ openLibsql }, { createClient }, { sqlite }, { migrations }] = await Promise.all([
+    import('../../db/open/libsql.ts'),
+    import('@libsql/client/web'),
+    import('../../db/dialect/sqlite.ts'),
+    import('./migrations/sqlite.ts'),
+  ])
+  const open = () => openLibsql(createClient, { url, poolSize: UNBOUNDED, ...(authToken !== undefined && { authToken }) })
+  return { db: perVisit(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
+}
+
+const postgresAt = async (url: string): Promise<Found> => {
+  const [{ openPostgres }, { postgres }, { migrations }] = await Promise.all([
+    import('../../db/open/postgres.ts'),
+    import('../../db/dialect/postgres.ts'),
+    import('./migrations/postgres.ts'),
+  ])
+  // Hyperdrive shares sessions among transactions, as poolers do, and encrypts on its own.
+  const open = () => openPostgres({ url, poolSize: CONNECTIONS, pooled: true })
+  return { db: perVisit(postgres, open), migrations, engine: 'Postgres by Hyperdrive', where: onServer }
+}

@@ -1,0 +1,7 @@
+// Every migration of drizzle/postgres, in order: a Worker has no files. test/worker.test.ts holds this list against the folder.
+
+import accountsAndTasks from '../../../../drizzle/postgres/0000_accounts_and_tasks.sql'
+import signIn from '../../../../drizzle/postgres/0001_sign_in.sql'
+import { parseMigration } from '../../../db/migrate.ts'
+
+export const migrations = [parseMigration('0000_accounts_and_tasks.sql', accountsAndTasks), parseMigration('0001_sign_in.sql', signIn)]

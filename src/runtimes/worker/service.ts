@@ -1,0 +1,100 @@
+import { getLogger } from '@logtape/logtape'
+import type { Context } from 'hono'
+import { type App, createApp } from '../../app.ts'
+import { type Config, ConfigError, parseConfig } from '../../config.ts'
+import { apart } from '../../core/sharing.ts'
+import { isUnfinishedCopy } from '../../db/copy/mark.ts'
+import type { Database } from '../../db/database.ts'
+import { HalfMigrated, type Migration, NewerDatabase, pending } from '../../db/migrate.ts'
+import { createDeps } from '../../deps.ts'
+import { maintain } from '../../features/maintenance/index.ts'
+import type { PeerOf } from '../../http/address.ts'
+import type { Deps } from '../../http/deps.ts'
+import { createPasswords } from '../../identity/passwords.ts'
+import { version } from '../../version.ts'
+import { answerUnready } from '../unready.ts'
+import { type Bindings, placeOf, variablesIn } from './bindings.ts'
+import { databaseAt } from './database.ts'
+import { configureLog } from './log.ts'
+import { Refusal } from './refusal.ts'
+import { type Lifetime, visiting } from './visit.ts'
+
+/** The service of one isolate. */
+export type Service = {
+  answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
+  /** What has to be done every hour; `time` is when it was due, in milliseconds since the epoch. */
+  maintain(time: number, bindings: Bindings, lifetime: Lifetime): Promise<void>
+}
+type Running = { readonly app: App; readonly deps: Deps }
+
+const log = getLogger('taskport')
+
+/**
+ * Nothing happens before the first request: the platform forbids it. Requests that arrive while the service starts each
+ * start it for themselves, and the first one done serves all: none can wait for another, which may be cut off.
+ */
+export const createService = (): Service => {
+  let running: Running | undefined
+  const get = async (bindings: Bindings): Promise<Running> => {
+    if (running) return running
+    const started = await start(bindings)
+    running ??= started
+    return running
+  }
+  return {
+    answer: (request, bindings, lifetime) =>
+      visiting(lifetime, async () => {
+        const started = running ?? (await get(bindings).catch(reasonOf))
+        return typeof started === 'string' ? answerUnready(request, started) : started.app.fetch(request)
+      }),
+    maintain: (time, bindings, lifetime) =>
+      visiting(lifetime, async () => {
+        const { deps } = await get(bindings)
+        const { quotas, trashDays } = deps.config
+        await maintain({ ...deps, quotas }, { trashDays, daily: new Date(time).getUTCHours() === 0 })
+      }),
+  }
+}
+
+/** Who is at the other end, in the platform's words: it sets this header itself. */
+const peerOf: PeerOf = (c: Context) => c.req.header('cf-connecting-ip')
+
+const start = async (bindings: Bindings): Promise<Running> => {
+  const began = Date.now()
+  configureLog('info')
+  const given = parseConfig(variablesIn(bindings))
+  configureLog(given.logLevel)
+  const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
+  const applied = await bringUp(db, migrations, given.migrate)
+  if (await isUnfinishedCopy(db))
+    throw new Refusal('The database is a copy that is not finished: run npm run db:copy again, or use another one')
+  const durability = { kind: 'durable', reason: where } as const
+  const about = { version, runtime: 'Workers', engine, durability, startedAt: began }
+  // What a proxy says counts for nothing here, and scrypt runs one at a time by itself.
+  const config = { ...given, trustedHops: 0 }
+  const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })
+  const deps = await createDeps(config, { db, migrations, log, peerOf, passwords, sharing: apart, about })
+  log.info('started', { version, engine, migrations: applied })
+  return { app: createApp(deps), deps }
+}
+
+/** One query where nothing is missing: every isolate that wakes up asks it. Answers the tags that were applied. */
+const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']): Promise<string[]> => {
+  const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
+  const missing = pending(migrations, done).map(({ tag }) => tag)
+  if (missing.length === 0) return []
+  if (policy === 'auto') return db.migrate(migrations)
+  throw new Refusal(`MIGRATE is ${policy}, and the database lacks ${missing.join(', ')}: migrate it, or set MIGRATE to auto`)
+}
+
+/** What callers are told of a service that does not start; the log says more. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof ConfigError) {
+    for (const line of error.lines) log.error(line)
+    return 'The configuration is not valid: the log names the variables.'
+  }
+  log.error('the service cannot start', { error })
+  if (error instanceof Refusal) return `${error.message}.`
+  if (error instanceof NewerDatabase || error instanceof HalfMigrated) return 'The database does not fit this version: the log says why.'
+  return 'The database cannot be reached right now. Try again.'
+}

@@ -1,0 +1,67 @@
+// One request (or run of the schedule) and what belongs to it. A connection must not outlive the request that opened it,
+// and a promise of one request may never settle for another: so each has its own, and nothing is waited for across them.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Database, Dialect } from '../../db/database.ts'
+
+/** What the platform gives with a request. */
+export type Lifetime = { waitUntil(promise: Promise<unknown>): void }
+
+type Visit = {
+  db: Database | undefined
+  /** Calls to the database that are under way. */
+  readonly calls: Set<Promise<unknown>>
+  /** Has the answer been given? */
+  over: boolean
+}
+const visits = new AsyncLocalStorage<Visit>()
+
+/** Runs a request to its end: a caller who hangs up does not cut off what is being written. */
+export const visiting = <T>(lifetime: Lifetime, run: () => Promise<T>): Promise<T> => {
+  const visit: Visit = { db: undefined, calls: new Set(), over: false }
+  const outcome = visits.run(visit, run)
+  lifetime.waitUntil(
+    outcome.then(
+      () => leave(visit),
+      () => leave(visit),
+    ),
+  )
+  return outcome
+}
+
+const leave = async (visit: Visit): Promise<void> => {
+  visit.over = true
+  await Promise.allSettled(visit.calls)
+  await visit.db?.close()
+}
+
+/**
+ * A Database that is opened for each request when it first needs it. What is read after the answer was given, because a
+ * long list is read while it is sent, opens one for itself.
+ */
+export const perVisit = (dialect: Dialect, open: () => Database): Database => {
+  const use = async <T>(run: (db: Database) => Promise<T>): Promise<T> => {
+    const visit = visits.getStore()
+    if (!visit || visit.over) return alone(open(), run)
+    visit.db ??= open()
+    const call = run(visit.db)
+    visit.calls.add(call)
+    return call.finally(() => visit.calls.delete(call))
+  }
+  return {
+    dialect,
+    one: (query, values) => use((db) => db.one(query, values)),
+    all: (query, values) => use((db) => db.all(query, values)),
+    atomic: (writes, options) => use((db) => db.atomic(writes, options)),
+    migrate: (migrations) => use((db) => db.migrate(migrations)),
+    migrated: () => use((db) => db.migrated()),
+    close: async () => {},
+  }
+}
+
+const alone = async <T>(db: Database, run: (db: Database) => Promise<T>): Promise<T> => {
+  try {
+    return await run(db)
+  } finally {
+    await db.close()
+  }
+}

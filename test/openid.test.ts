@@ -1,0 +1,484 @@
+// Signing in with an OpenID provider, end to end, with a real one.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { rawQuery } from '../src/db/statement.ts'
+import { maintain } from '../src/features/maintenance/index.ts'
+import { randomText, s256 } from '../src/identity/secrets.ts'
+import { describeEachDatabase, openDefault } from './support/databases.ts'
+import { Browser, CLIENT_SECRET, type ProviderServer, startProvider } from './support/provider.ts'
+import { type Client, createWorld, type User, type World } from './support/world.ts'
+
+const CALLBACK = '/auth/openid/callback'
+let provider: ProviderServer
+beforeAll(async () => {
+  provider = await startProvider(`http://localhost:7860${CALLBACK}`)
+})
+afterAll(() => provider.stop())
+afterEach(() => {
+  provider.instead = undefined
+})
+
+const newVerifier = () => randomText()
+const cookieOf = (response: Response): string => response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+
+/** Begins a sign-in, as a browser does. */
+const start = async (world: World, verifier: string, more = '') =>
+  world.fetch(`/auth/openid/start?challenge=${await s256(verifier)}${more}`)
+/** Comes back from the provider: the page, its text and the code on it. */
+const comeBack = async (world: World, { search }: URL, cookie: string) => {
+  const response = await world.fetch(CALLBACK + search, { headers: { Cookie: cookie } })
+  const text = await response.text()
+  return { response, text, code: /<code id="code">([^<]*)<\/code>/.exec(text)?.[1] ?? '' }
+}
+/** All of it up to the page with the code. */
+const pass = async (world: World, login: string, { verifier = newVerifier(), more = '', browser = new Browser() } = {}) => {
+  const began = await start(world, verifier, more)
+  expect(began.status, await began.clone().text()).toBe(302)
+  const back = await browser.signIn(began.headers.get('Location') as string, login)
+  return { verifier, back, cookie: cookieOf(began), ...(await comeBack(world, back, cookieOf(began))) }
+}
+const redeem = (world: World, redemption: { code: string; verifier: string }, client: Client = world.anonymous) =>
+  client.post('/api/v1/auth/openid/redeem', { code: redemption.code, verifier: redemption.verifier })
+const signIn = async (world: World, login: string) => {
+  const { status, body } = await redeem(world, await pass(world, login))
+  expect(status, JSON.stringify(body)).toBe(200)
+  return { ...world.client(body.access_token), id: body.user.id as string, user: body.user, refreshToken: body.refresh_token as string }
+}
+const link = async (world: World, user: Client, login: string) => {
+  const { code, verifier } = await pass(world, login, { more: '&purpose=link' })
+  return user.post('/api/v1/me/identities', { code, verifier })
+}
+const count = async ({ deps }: World, table: string) =>
+  Number((await deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
+const titleOf = (page: string) => /<h1>([^<]*)<\/h1>/.exec(page)?.[1]
+
+describeEachDatabase('signing in with a provider', (open) => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ open, env: provider.env })
+  })
+  afterAll(() => world.close())
+
+  test('makes an account at the first time and finds it at the next; its session is like any other', async () => {
+    const ann = await signIn(world, 'ann')
+    expect(ann.user).toMatchObject({ name: 'ann of the provider', email: null, time_zone: 'UTC' })
+    expect((await ann.get('/api/v1/me')).body).toEqual(ann.user)
+    expect((await ann.post('/api/v1/tasks', { title: 'Sweep' })).status).toBe(201)
+    expect((await ann.post('/api/v1/api-keys', { name: 'Phone', scopes: ['tasks:read'] })).status).toBe(201)
+    expect((await ann.get(`/api/${ann.id}/tasks`)).body).toHaveLength(1)
+    expect((await ann.get('/api/v1/auth/sessions')).body.items).toMatchObject([{ current: true }])
+    expect((await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: ann.refreshToken })).status).toBe(200)
+    const again = await signIn(world, 'ann')
+    expect(again.id).toBe(ann.id)
+    expect((await again.get('/api/v1/tasks')).body.items).toHaveLength(1)
+    const [identity] = (await again.get('/api/v1/me/identities')).body.items
+    expect(identity).toMatchObject({ issuer: provider.url, subject: 'ann' })
+    expect(identity.last_used_at > identity.created_at).toBe(true)
+    expect((await signIn(world, 'nameless')).user.name).toBe('')
+    expect((await signIn(world, 'bob')).id).not.toBe(ann.id)
+  })
+
+  test('an address of the same name is somebody else', async () => {
+    const cleo = await world.register('Cleo')
+    expect((await signIn(world, 'Cleo')).id).not.toBe(cleo.id)
+  })
+
+  test('a code is good once: of ten at once one gets in', async () => {
+    const passed = await pass(world, 'dan')
+    const sessions = await count(world, 'sessions')
+    const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(world, passed)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(422)])
+    expect(await count(world, 'sessions')).toBe(sessions + 1)
+    expect((await redeem(world, passed)).body.errors).toMatchObject([{ pointer: '/code', code: 'unknown' }])
+  })
+
+  test('two codes of somebody new at once make one account', async () => {
+    const passed = await Promise.all([pass(world, 'eve'), pass(world, 'eve'), pass(world, 'eve')])
+    const answers = await Promise.all(passed.map((one) => redeem(world, one)))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1)
+  })
+
+  test('a wrong verifier burns the code, and the answer is the same for every bad code', async () => {
+    const [passed, late] = [await pass(world, 'fay'), await pass(world, 'fay')]
+    const wrong = await redeem(world, { ...passed, verifier: newVerifier() })
+    const burnt = await redeem(world, passed)
+    const unknown = await redeem(world, { ...passed, code: randomText() })
+    world.clock.advance(120_000)
+    const expired = await redeem(world, late)
+    for (const { status, body } of [wrong, burnt, unknown, expired])
+      expect([status, body.code, body.detail]).toEqual([422, 'invalid', wrong.body.detail])
+    expect((await signIn(world, 'fay')).user.name).toBe('fay of the provider')
+  })
+
+  test('codes that expired go, and the database never held one', async () => {
+    const { code } = await pass(world, 'gus')
+    const stored = await world.deps.db.all(rawQuery<{ hash: string }>('select hash from sign_in_codes', ['hash']))
+    expect(stored.length).toBeGreaterThan(0)
+    expect(JSON.stringify(stored)).not.toContain(code)
+    world.clock.advance(121_000)
+    await maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: false })
+    expect(await count(world, 'sign_in_codes')).toBe(0)
+  })
+
+  describe('identities', () => {
+    let hal: User
+    beforeEach(async () => {
+      hal = await world.register(`Hal${crypto.randomUUID().slice(0, 8)}`)
+    })
+
+    test('are linked by the owner of the account, and sign in to it', async () => {
+      const login = `hal-${hal.id}`
+      const { status, body, headers } = await link(world, hal, login)
+      expect([status, body.subject, headers.get('Location')]).toEqual([201, login, `/api/v1/me/identities/${body.id}`])
+      expect((await hal.get(`/api/v1/me/identities/${body.id}`)).body).toEqual(body)
+      expect((await link(world, hal, login)).body, 'again is the same').toMatchObject({ id: body.id })
+      expect((await signIn(world, login)).id).toBe(hal.id)
+      const other = await world.register(`Ida${hal.id}`)
+      expect((await link(world, other, login)).body).toMatchObject({ status: 409, code: 'identity_taken' })
+      expect((await signIn(world, login)).id).toBe(hal.id)
+      expect((await hal.delete(`/api/v1/me/identities/${body.id}`)).status).toBe(204)
+      expect((await signIn(world, login)).id, 'now it is nobody').not.toBe(hal.id)
+      expect((await hal.delete('/api/v1/me', {})).status).toBe(422)
+    })
+
+    test('of several who link one at once, one gets it', async () => {
+      const others = await Promise.all([1, 2, 3].map((i) => world.register(`Jo${i}${hal.id}`)))
+      const login = `race-${hal.id}`
+      const codes = await Promise.all(others.map(() => pass(world, login, { more: '&purpose=link' })))
+      const answers = await Promise.all(
+        others.map((user, i) => user.post('/api/v1/me/identities', { code: codes[i]?.code, verifier: codes[i]?.verifier })),
+      )
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+    })
+
+    test('the last way to sign in stays, also when two go at once', async () => {
+      const login = `kim-${hal.id}`
+      const kim = await signIn(world, login)
+      const [{ id }] = (await kim.get('/api/v1/me/identities')).body.items
+      expect((await kim.delete(`/api/v1/me/identities/${id}`)).body).toMatchObject({ status: 409, code: 'last_sign_in' })
+      const { body: second } = await link(world, kim, `${login}-2`)
+      const answers = await Promise.all([id, second.id].map((one) => kim.delete(`/api/v1/me/identities/${one}`)))
+      expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
+      expect((await kim.get('/api/v1/me/identities')).body.items).toHaveLength(1)
+    })
+
+    test('an account without a password is deleted with a sign-in of its own, and with no other', async () => {
+      const login = `lea-${hal.id}`
+      const lea = await signIn(world, login)
+      const [foreign, own] = [await pass(world, `not-${login}`), await pass(world, login)]
+      const proof = ({ code, verifier }: { code: string; verifier: string }) => ({ code, verifier })
+      for (const body of [
+        { password: 'x' },
+        {},
+        { code: own.code },
+        { ...proof(own), password: 'x' },
+        { ...proof(own), code: randomText() },
+        proof(foreign),
+      ])
+        expect((await lea.send('DELETE', '/api/v1/me', body)).status, JSON.stringify(body)).toBe(422)
+      expect((await lea.get('/api/v1/me')).status).toBe(200)
+      expect((await lea.send('DELETE', '/api/v1/me', proof(own))).status).toBe(204)
+      expect((await lea.get('/api/v1/me')).status).toBe(401)
+      const anew = await signIn(world, login)
+      expect(anew.id).not.toBe(lea.id)
+    })
+  })
+})
+
+describe('a sign-in', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld({ env: provider.env })
+  })
+  afterAll(() => world.close())
+
+  test('takes a browser to the provider with state, nonce and PKCE, and binds it by the one cookie', async () => {
+    const response = await start(world, newVerifier())
+    const url = new URL(response.headers.get('Location') as string)
+    expect(url.origin).toBe(provider.url)
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      response_type: 'code',
+      client_id: 'taskport',
+      scope: 'openid profile',
+      redirect_uri: `http://localhost:7860${CALLBACK}`,
+      code_challenge_method: 'S256',
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    })
+    const [cookie, ...others] = response.headers.getSetCookie()
+    expect(others).toEqual([])
+    expect(cookie).toMatch(/^__Host-taskport-sign-in=enc:[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=600$/)
+    for (const secret of [url.searchParams.get('state') as string, CLIENT_SECRET]) expect(cookie).not.toContain(secret)
+    expect([response.headers.get('Cache-Control'), response.headers.get('Referrer-Policy')]).toEqual(['no-store', 'no-referrer'])
+  })
+
+  test('without a challenge, or with more than it takes, leads nowhere', async () => {
+    for (const query of [
+      '',
+      '?challenge=',
+      '?challenge=short',
+      `?challenge=${'x'.repeat(43)}&redirect_uri=https://evil.example`,
+      `?challenge=${'x'.repeat(43)}&purpose=steal`,
+    ]) {
+      const response = await world.fetch(`/auth/openid/start${query}`)
+      expect([response.status, response.headers.get('Location')], query).toEqual([422, null])
+    }
+  })
+
+  test('ends with a page that nobody frames, keeps or is told of, and forgets the cookie', async () => {
+    const { response, text, code, back } = await pass(world, 'ann')
+    expect(response.status).toBe(200)
+    expect(code).toMatch(/^[\w-]{43}$/)
+    expect(response.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
+    expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
+    expect([response.headers.get('Cache-Control'), response.headers.get('Referrer-Policy')]).toEqual(['no-store', 'no-referrer'])
+    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-taskport-sign-in=; .*Max-Age=0$/)])
+    expect(text).toContain('ann of the provider')
+    for (const secret of [back.searchParams.get('code') as string, CLIENT_SECRET]) expect(text).not.toContain(secret)
+  })
+
+  const refused = (name: string, attack: () => Promise<{ response: Response; text: string }>, status = 400) =>
+    test(`${name} gets a page that says so, and nothing happens`, async () => {
+      expect((await pass(world, 'ann')).response.status, 'what is not an attack').toBe(200)
+      const before = await count(world, 'sign_in_codes')
+      const { response, text } = await attack()
+      expect([response.status, response.headers.get('Content-Type')]).toEqual([status, 'text/html; charset=utf-8'])
+      expect(titleOf(text)).toBeTruthy()
+      expect(text).not.toContain('id="code"')
+      expect(await count(world, 'sign_in_codes')).toBe(before)
+    })
+  const begun = async () => {
+    const verifier = newVerifier()
+    const began = await start(world, verifier)
+    const back = await new Browser().signIn(began.headers.get('Location') as string, 'mia')
+    return { verifier, back, cookie: cookieOf(began) }
+  }
+  const altered = (url: URL, name: string, value: string) => {
+    const changed = new URL(url)
+    changed.searchParams.set(name, value)
+    return changed
+  }
+
+  refused('an answer in a browser without the cookie', async () => comeBack(world, (await begun()).back, ''))
+  refused('an answer in the browser of somebody else, who began a sign-in too', async () => {
+    const [attacker, victim] = [await begun(), await begun()]
+    return comeBack(world, attacker.back, victim.cookie)
+  })
+  refused("the provider's code of somebody else", async () => {
+    const [attacker, victim] = [await begun(), await begun()]
+    return comeBack(world, altered(victim.back, 'code', attacker.back.searchParams.get('code') as string), victim.cookie)
+  })
+  refused('an answer that was used before', async () => {
+    const { verifier, back, cookie } = await begun()
+    const { code } = await comeBack(world, back, cookie)
+    expect((await redeem(world, { code, verifier })).status).toBe(200)
+    return comeBack(world, back, cookie)
+  })
+  refused('an answer after ten minutes', async () => {
+    const { back, cookie } = await begun()
+    world.clock.advance(600_000)
+    return comeBack(world, back, cookie)
+  })
+  refused('a forged state', async () => {
+    const { back, cookie } = await begun()
+    return comeBack(world, altered(back, 'state', 'x'.repeat(43)), cookie)
+  })
+  refused('a forged code', async () => {
+    const { back, cookie } = await begun()
+    return comeBack(world, altered(back, 'code', 'x'.repeat(43)), cookie)
+  })
+  refused('an answer of another issuer', async () => {
+    const { back, cookie } = await begun()
+    return comeBack(world, altered(back, 'iss', 'https://evil.example'), cookie)
+  })
+  refused('a cookie that was not sealed here', async () => {
+    const { back, cookie } = await begun()
+    const plain = JSON.stringify({ state: back.searchParams.get('state'), nonce: 'n', verifier: 'v', challenge: 'c', until: 9e15 })
+    await comeBack(world, back, `${cookie.split('=')[0]}=${encodeURIComponent(plain)}`)
+    const other = await createWorld({ env: provider.env })
+    onTestFinished(() => other.close())
+    return comeBack(world, back, cookieOf(await start(other, newVerifier())))
+  })
+  refused('no answer at all', async () => comeBack(world, new URL('http://localhost/'), (await begun()).cookie))
+  refused(
+    'whoever says no to the provider',
+    async () => {
+      const began = await start(world, newVerifier())
+      const back = await new Browser().signIn(began.headers.get('Location') as string, 'mia', false)
+      expect(back.searchParams.get('error')).toBe('access_denied')
+      return comeBack(world, back, cookieOf(began))
+    },
+    403,
+  )
+
+  test('another process of the same database finishes what one began', async () => {
+    const { db } = world.deps
+    const other = await createWorld({ env: provider.env, clock: world.clock, open: async () => ({ db, close: async () => {} }) })
+    const began = await start(world, newVerifier())
+    const back = await new Browser().signIn(began.headers.get('Location') as string, 'nat')
+    expect((await comeBack(other, back, cookieOf(began))).response.status).toBe(200)
+  })
+
+  test('every word of hostile queries and cookies gets a page', async () => {
+    const words = ['', '\u0000', 'x'.repeat(5_000), 'enc:', 'enc:AAAA', '%', '%ff', '<script>', 'a&a', '[]']
+    for (const word of words) {
+      const text = encodeURIComponent(word)
+      for (const query of [
+        `?state=${text}`,
+        `?code=${text}&state=${text}`,
+        `?error=${text}`,
+        `?state=x&state=${text}`,
+        `?response=${text}&iss=${text}`,
+      ]) {
+        const response = await world.fetch(CALLBACK + query, { headers: { Cookie: (await begun()).cookie } })
+        expect([response.status, response.headers.get('Content-Type')], query).toEqual([400, 'text/html; charset=utf-8'])
+      }
+      const { response } = await comeBack(world, (await begun()).back, `__Host-taskport-sign-in=${text}`)
+      expect(response.status).toBe(400)
+    }
+  })
+})
+
+test('nothing of a sign-in is in the log', async () => {
+  const lines: unknown[] = []
+  const { configureSync, resetSync } = await import('@logtape/logtape')
+  configureSync({
+    reset: true,
+    sinks: { lines: (record) => void lines.push([record.message, record.properties]) },
+    loggers: [
+      { category: 'taskport', sinks: ['lines'], lowestLevel: 'debug' },
+      { category: ['logtape', 'meta'], sinks: [] },
+    ],
+  })
+  onTestFinished(resetSync)
+  const world = await createWorld({ env: provider.env })
+  onTestFinished(() => world.close())
+  const passed = await pass(world, 'ann')
+  const { body } = await redeem(world, passed)
+  const again = await comeBack(world, passed.back, passed.cookie)
+  expect(again.response.status).toBe(400)
+  const said = JSON.stringify(lines, (_name, value) =>
+    value instanceof Error ? { ...value, message: value.message, cause: value.cause } : value,
+  )
+  expect(said).toContain('redeemCode')
+  expect(said).toContain('a sign-in with the OpenID provider failed')
+  const { code, verifier, cookie, back } = passed
+  const secrets = [
+    code,
+    verifier,
+    cookie.split('=')[1] as string,
+    back.searchParams.get('code') as string,
+    back.searchParams.get('state') as string,
+  ]
+  for (const secret of [...secrets, CLIENT_SECRET, body.access_token, body.refresh_token]) expect(said).not.toContain(secret)
+})
+
+describe('a provider that is down', () => {
+  test('is asked again at the next sign-in, and the service runs meanwhile', async () => {
+    await provider.stop()
+    const world = await createWorld({ env: provider.env })
+    onTestFinished(() => world.close())
+    const refused = await start(world, newVerifier())
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '10'])
+    expect(titleOf(await refused.text())).toMatch(/cannot be reached/)
+    expect((await world.register('Ann')).id).toBeTruthy()
+    await provider.start()
+    expect((await signIn(world, 'ann')).user.name).toBe('ann of the provider')
+  })
+
+  test('between the two halves of a sign-in is as clear', async () => {
+    const world = await createWorld({ env: provider.env })
+    onTestFinished(() => world.close())
+    const began = await start(world, newVerifier())
+    const back = await new Browser().signIn(began.headers.get('Location') as string, 'ann')
+    await provider.stop()
+    const { response } = await comeBack(world, back, cookieOf(began))
+    await provider.start()
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '10'])
+  })
+
+  test('or broken, or sends elsewhere, or never answers, is one that cannot be reached', async () => {
+    const world = await createWorld({ env: provider.env })
+    onTestFinished(() => world.close())
+    const answers: ProviderServer['instead'][] = [
+      (_, response) => response.writeHead(500).end('no'),
+      (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"issuer": "https://evil.example"}'),
+      (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{'),
+      (request, response) => response.writeHead(302, { Location: `${provider.url}/elsewhere${request.url}` }).end(),
+      () => {},
+    ]
+    for (const answer of answers) {
+      provider.instead = answer
+      const response = await start(world, newVerifier())
+      expect([response.status, response.headers.get('Location')]).toEqual([503, null])
+    }
+  })
+
+  test('is known for an hour', async () => {
+    const world = await createWorld({ env: provider.env })
+    onTestFinished(() => world.close())
+    expect((await start(world, newVerifier())).status).toBe(302)
+    provider.instead = (_, response) => response.writeHead(500).end()
+    expect((await start(world, newVerifier())).status).toBe(302)
+    world.clock.advance(3_600_000)
+    expect((await start(world, newVerifier())).status).toBe(503)
+  })
+})
+
+test('closed registration lets in only whom there is an account for', async () => {
+  const { db, close } = await openDefault()
+  onTestFinished(close)
+  const opened = { db, close: async () => {} }
+  const before = await createWorld({ env: provider.env, open: async () => opened })
+  const ann = await signIn(before, 'ann')
+  const olga = await before.register('Olga')
+  const world = await createWorld({ env: { ...provider.env, REGISTRATION: 'closed' }, clock: before.clock, open: async () => opened })
+  expect((await signIn(world, 'ann')).id).toBe(ann.id)
+  const stranger = await pass(world, 'stranger')
+  expect([stranger.response.status, titleOf(stranger.text), stranger.code]).toEqual([403, 'No new accounts', ''])
+  const linking = await pass(world, 'stranger', { more: '&purpose=link' })
+  expect((await redeem(world, linking)).body).toMatchObject({ status: 403, code: 'closed' })
+  expect((await link(world, world.client(olga.token), 'stranger')).status).toBe(201)
+  expect((await signIn(world, 'stranger')).id).toBe(olga.id)
+})
+
+test('whom tokens of the same issuer made a user is that user', async () => {
+  const SECRET = 'what this service shares with another one'
+  const { db, close } = await openDefault()
+  onTestFinished(close)
+  const world = await createWorld({
+    env: { ...provider.env, BETTER_AUTH_SECRET: SECRET },
+    open: async () => ({ db, close: async () => {} }),
+  })
+  const { findOrCreateUser } = await import('../src/identity/users.ts')
+  const ctx = { ...world.deps, quotas: world.deps.config.quotas }
+  const external = { issuer: provider.url, subject: 'pia', name: 'Pia', expiresAt: 0 }
+  const id = await findOrCreateUser(ctx, external)
+  expect((await signIn(world, 'pia')).id).toBe(id)
+  const quin = await signIn(world, 'quin')
+  expect(await findOrCreateUser(ctx, { ...external, subject: 'quin' }), 'and the other way round').toBe(quin.id)
+})
+
+test('attempts are counted per address', async () => {
+  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '2' } })
+  onTestFinished(() => world.close())
+  const attempts = []
+  for (let i = 0; i < 11; i++) attempts.push((await redeem(world, { code: randomText(), verifier: newVerifier() })).status)
+  expect(attempts).toEqual([...Array(10).fill(422), 429])
+  const starts = [await start(world, newVerifier()), await start(world, newVerifier()), await start(world, newVerifier())]
+  expect(starts.map(({ status }) => status)).toEqual([302, 302, 429])
+  expect(starts[2]?.headers.get('Retry-After')).toMatch(/^\d+$/)
+})
+
+test('where it is not set up there is nothing, and the page offers nothing', async () => {
+  const [world, other] = [await createWorld(), await createWorld({ env: provider.env })]
+  onTestFinished(() => world.close())
+  onTestFinished(() => other.close())
+  for (const path of ['/auth/openid/start', CALLBACK])
+    expect((await world.anonymous.get(path)).body).toMatchObject({ status: 404, code: 'not_a_route' })
+  expect((await world.anonymous.get('/')).text).not.toContain('Sign in with')
+  expect((await world.anonymous.get('/status')).body.sign_in).toEqual({ registration: 'open', openid: null })
+  expect((await other.anonymous.get('/')).text).toContain(`Sign in with ${new URL(provider.url).host}`)
+  expect((await other.anonymous.get('/status')).body.sign_in.openid).toBe(new URL(provider.url).host)
+})

@@ -1,0 +1,43 @@
+// A service at an address, and people who use it. Every answer is held against the OpenAPI document that it serves.
+import { type Clients, clientsOf } from '../support/client.ts'
+import { type OpenApi, verifierOf } from '../support/document.ts'
+import type { Fresh } from '../support/fresh.ts'
+import type { Runtime, Started } from './suite.ts'
+
+export type Service = Clients & {
+  readonly url: string
+  readonly document: OpenApi
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  close(): Promise<void>
+}
+
+/** Starts the service on a database that goes with it. */
+export const openService = async (runtime: Runtime, { url: database, drop }: Fresh, env: Record<string, string> = {}): Promise<Service> => {
+  const started = await runtime.start({ database, env: { RATE_LIMIT: 'off', ...env } })
+  try {
+    return await serviceAt(started, drop)
+  } catch (error) {
+    await started.stop()
+    throw new Error(`it said: ${started.said()}`, { cause: error })
+  }
+}
+
+const serviceAt = async ({ url, stop }: Started, drop: () => Promise<void>): Promise<Service> => {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi
+  const verify = verifierOf(document)
+  const ask: Service['fetch'] = async (path, init = {}) => {
+    const response = await fetch(`${url}${path}`, init)
+    await verify(init.method ?? 'GET', path, response)
+    return response
+  }
+  return {
+    url,
+    document,
+    fetch: ask,
+    ...clientsOf(ask),
+    close: async () => {
+      await stop()
+      await drop()
+    },
+  }
+}

@@ -1,0 +1,18 @@
+// One-time codes as sign-ins with a provider end with them, for suites that are not about the provider.
+import type { Deps } from '../../src/http/deps.ts'
+import { newSignInCode } from '../../src/identity/sign-in-codes.ts'
+
+/** The pair of RFC 7636, appendix B. */
+export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
+const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+const ISSUER = 'https://provider.example'
+
+const LONG = 365 * 24 * 60 * 60 * 1000
+let subjects = 0
+
+/** What redeems a code for `subject` (without one: somebody new), long before it expires. */
+export const redemptionFor = async ({ db, clock }: Pick<Deps, 'db' | 'clock'>, subject = `subject ${++subjects}`) => {
+  const later = { now: () => clock.now() + LONG }
+  const code = await newSignInCode({ db, clock: later }, { issuer: ISSUER, subject, name: subject }, CHALLENGE)
+  return { code, verifier: VERIFIER }
+}

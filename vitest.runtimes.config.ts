@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** The real processes, on every place that Taskport runs; TEST_DATABASES chooses their databases. */
+export default defineConfig({
+  test: {
+    include: ['test/runtimes/**/*.test.ts'],
+    globalSetup: ['test/support/servers/setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    disableConsoleIntercept: true,
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/runtimes.json' }]] : ['default'],
+  },
+})
