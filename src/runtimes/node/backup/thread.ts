@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { root } from '../root.ts'
 import type { Jobs } from './jobs.ts'
 
-/** The source, and beside the bundle a bundle of its own. */
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './backup-worker.js', import.meta.url)
+/** The source, or where that is bundled, a bundle of its own beside the server. */
+const ENTRY = import.meta.filename.endsWith('.ts') ? join(import.meta.dirname, 'worker.ts') : join(root, 'dist/backup-worker.js')
 /** Threads that were begun by this one share its memory limits; a copy needs little. */
 const LIMITS = { maxOldGenerationSizeMb: 64 }
 
