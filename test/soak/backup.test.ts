@@ -1,14 +1,15 @@
 // A disk that forgets, and two containers at once: what is lost, and what is not. ROUNDS says how often, SECONDS how long a round writes.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { openFile } from '../../src/db/open/file.ts'
 import { rawQuery } from '../../src/db/statement.ts'
-import { type Run, startTaskport, temporaryFolder } from '../support/process.ts'
+import { type Run, runTaskport, startTaskport, temporaryFolder } from '../support/process.ts'
 import { type S3, startS3 } from '../support/servers/s3.ts'
+import { faultsOf } from './file.ts'
 import { enter, type Person } from './person.ts'
 import { randomOf, roundsOf, seed } from './random.ts'
 
@@ -25,6 +26,9 @@ const titlesOf = async (person: Person): Promise<Set<string>> => new Set((await 
 const titlesIn = async (s3: S3, key: string): Promise<Set<string>> => {
   const path = join(temporaryFolder(), 'copy.db')
   writeFileSync(path, gunzipSync(s3.objects.get(key) as Buffer))
+  return titlesAt(path)
+}
+const titlesAt = async (path: string): Promise<Set<string>> => {
   const db = openFile(path)
   const rows = await db.all(rawQuery<{ title: string }>('select title from tasks', ['title']))
   await db.close()
@@ -206,4 +210,42 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
   await old.exit
   await s3.close()
   expect(faults).toEqual([])
+})
+
+test(`a restore that is killed at any moment, ${ROUNDS} rounds: what is there is whole, or nothing is`, async () => {
+  const random = randomOf(seed)
+  const s3 = await startS3()
+  const first = await start(s3)
+  const person = await enter(first.url, 'ada', 'register')
+  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 25 }, (_, i) => person.post(`${n}-${i}`)))
+  first.child.kill('SIGTERM')
+  await first.exit
+  const released = s3.objects.get('manifest.json') as Buffer
+  const began = performance.now()
+  const whole = await start(s3)
+  const usual = performance.now() - began
+  whole.child.kill('SIGTERM')
+  await whole.exit
+
+  const faults: unknown[] = []
+  let [placed, pieces] = [0, 0]
+  for (let round = 1; round <= ROUNDS; round++) {
+    s3.objects.set('manifest.json', released)
+    const folder = temporaryFolder()
+    const killed = runTaskport({ ...s3.env(), DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warning' })
+    await sleep(usual * (0.3 + random()))
+    killed.child.kill('SIGKILL')
+    await killed.exit
+    if (existsSync(join(folder, 'taskport.db.restore'))) pieces++
+    if (!existsSync(join(folder, 'taskport.db'))) continue
+    placed++
+    faults.push(...(await faultsOf(join(folder, 'taskport.db'))))
+    const titles = await titlesAt(join(folder, 'taskport.db'))
+    if (titles.size !== 500) faults.push(`round ${round}: ${titles.size} tasks of 500`)
+  }
+  console.log(
+    `a restore killed: ${ROUNDS} rounds, ${placed} with the whole database in place, ${pieces} with pieces beside its place, ${faults.length} faults`,
+  )
+  await s3.close()
+  expect(faults, `SEED=${seed}`).toEqual([])
 })

@@ -22,7 +22,7 @@ const settle = async (name: string, start: () => Promise<Server | Absent>): Prom
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   // A project that runs on one database needs no other.
-  const only = (project.config.env as Record<string, string>)['TEST_DEFAULT']
+  const only = (project.config.env as Record<string, string> | undefined)?.['TEST_DEFAULT']
   const start = async (name: string, how: () => Promise<Server | Absent>) =>
     only === undefined || only === name ? settle(name, how) : undefined
   const started = await Promise.all([start('Postgres', startPostgres), start('MariaDB', startMySql)])
