@@ -256,6 +256,7 @@ describe('parseConfig', () => {
       'https://s3.hf.co/me/copies',
       'file:',
       'file://host/path',
+      'file:/a%zz',
     ])('refuses %s', (BACKUP_URL) => {
       expect(faults({ ...keys, BACKUP_URL })).toEqual([expect.stringMatching(/^BACKUP_URL is neither s3:.* nor file:/)])
     })
