@@ -18,8 +18,8 @@ export class BucketError extends Error {
 
 /** A small text, and the tag (ETag) of this state of it. */
 type Tagged = { readonly text: string; readonly tag: string }
-/** Bytes to send: a file on disk, mostly, so that they need not be in memory. `sha256` is in hexadecimal. */
-export type Content = { readonly blob: Blob; readonly sha256: string }
+/** A file on this machine to send, so that it need not be in memory. `sha256` is in hexadecimal. */
+export type Content = { readonly path: string; readonly bytes: number; readonly sha256: string }
 
 /** A place for objects, each under its key. Everything rejects with BucketError. */
 export interface Bucket {

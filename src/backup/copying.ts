@@ -72,7 +72,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
     const number = (newest(hold.manifest())?.sequence ?? 0) + 1
     const key = keyOf(epoch, number, packer.encrypted)
     const { content, databaseBytes: database_bytes, migration } = packed
-    const facts = { key, bytes: content.blob.size, sha256: content.sha256, database_bytes, created_at, epoch, sequence: number, migration }
+    const facts = { key, bytes: content.bytes, sha256: content.sha256, database_bytes, created_at, epoch, sequence: number, migration }
     try {
       leftover.add(key)
       await patient.upload(key, content)

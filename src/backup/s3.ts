@@ -1,7 +1,7 @@
 // A bucket behind the S3 API: path style, SigV4 by aws4fetch, no checksum headers, redirects of GET followed without credentials.
 import { AwsV4Signer } from 'aws4fetch'
 import type { S3Target } from '../config.ts'
-import { type Bucket, BucketError } from './bucket.ts'
+import { type Bucket, BucketError, type Content } from './bucket.ts'
 import { sha256Of } from './digest.ts'
 
 const SMALL_MS = 4_000
@@ -16,16 +16,19 @@ type Sent = {
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Blob | Uint8Array<ArrayBuffer>
+  readonly body?: Uint8Array<ArrayBuffer> | Content
   readonly sha256: string
   readonly deadline: number
 }
 
-export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target): Bucket => {
+/** Sends a file by PUT, piece by piece. fetch cannot do that on every platform: it takes the whole into memory, or leaves out its length. */
+export type SendFile = (url: URL, request: { headers: Headers; content: Content; signal: AbortSignal }) => Promise<Response>
+
+export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target, sendFile: SendFile): Bucket => {
   const cache = new Map<string, ArrayBuffer>()
   const base = `${endpoint}/${bucket}`
 
-  /** Any 2xx answer. What S3 says with another one becomes a BucketError, but for those that `expected` names. */
+  /** Any 2xx answer. What S3 says with another one becomes a BucketError. */
   const send = async ({ method, key, query = {}, headers = {}, body, sha256, deadline }: Sent): Promise<Response> => {
     const url = new URL(key === undefined ? base : `${base}/${prefix}${key}`)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
@@ -33,7 +36,12 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
     const signer = new AwsV4Signer({ method, url: url.href, headers: signed, accessKeyId, secretAccessKey, service: 's3', region, cache })
     const request = await signer.sign()
     const signal = AbortSignal.timeout(deadline)
-    const first = await reach(request.url, { method, headers: request.headers, signal, redirect: 'manual', ...(body && { body }) })
+    const { url: at, headers: signedHeaders } = request
+    const first = await reach(() =>
+      body !== undefined && 'path' in body
+        ? sendFile(at, { headers: signedHeaders, content: body, signal })
+        : fetch(at, { method, headers: signedHeaders, signal, redirect: 'manual', ...(body && { body }) }),
+    )
     const response = method === 'GET' ? await follow(first, url, signal) : first
     if (response.ok) return response
     throw await errorOf(response)
@@ -59,15 +67,9 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
       const headers = { 'Content-Type': 'application/json', ...(tag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': tag }) }
       return required((await small({ method: 'PUT', key, headers, body: new TextEncoder().encode(text) })).tag)
     },
-    upload: async (key, { blob, sha256 }) => {
-      const response = await send({
-        method: 'PUT',
-        key,
-        body: blob,
-        sha256,
-        deadline: LARGE_MS + Math.ceil(blob.size / SLOWEST_BYTES_PER_MS),
-      })
-      await textOf(response)
+    upload: async (key, content) => {
+      const deadline = LARGE_MS + Math.ceil(content.bytes / SLOWEST_BYTES_PER_MS)
+      await textOf(await send({ method: 'PUT', key, body: content, sha256: content.sha256, deadline }))
     },
     download: async (key) => {
       const { body } = await send({ method: 'GET', key, sha256: await sha256Of(EMPTY), deadline: LARGE_MS * 30 })
@@ -101,10 +103,10 @@ class NoSuchKey extends BucketError {
   }
 }
 
-/** fetch, with what the network says as a BucketError. */
-const reach = async (url: URL, init: RequestInit): Promise<Response> => {
+/** An answer, or what the network says as a BucketError. */
+const reach = async (ask: () => Promise<Response>): Promise<Response> => {
   try {
-    return await fetch(url, init)
+    return await ask()
   } catch (error) {
     throw outOfReach(error)
   }
@@ -133,7 +135,8 @@ const follow = async (first: Response, from: URL, signal: AbortSignal): Promise<
     url = new URL(location, url)
     if (url.protocol !== from.protocol && url.protocol !== 'https:') throw new BucketError('unexpected', 'the bucket leads away from https')
     await response.body?.cancel()
-    response = await reach(url, { signal, redirect: 'manual' })
+    const next = url
+    response = await reach(() => fetch(next, { signal, redirect: 'manual' }))
   }
   return response
 }

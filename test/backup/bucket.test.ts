@@ -1,16 +1,20 @@
 // The contract of a bucket, held by each implementation.
 import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { createS3 } from '../../src/backup/s3.ts'
 import { createFolderBucket } from '../../src/runtimes/node/backup/folder.ts'
+import { sendFile } from '../../src/runtimes/node/backup/send.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { ACCESS_KEY, BUCKET, type S3, SECRET_KEY, startS3 } from '../support/servers/s3.ts'
 
-const contentOf = (bytes: Uint8Array<ArrayBuffer>) => ({
-  blob: new Blob([bytes]),
-  sha256: createHash('sha256').update(bytes).digest('hex'),
-})
+const contentOf = (bytes: Uint8Array) => {
+  const path = join(temporaryFolder(), 'content')
+  writeFileSync(path, bytes)
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
 const text = async (stream: ReadableStream<Uint8Array>) => Buffer.concat(await Array.fromAsync(stream)).toString()
 const faultOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -33,7 +37,7 @@ const s3 = async (
     accessKeyId: ACCESS_KEY,
     secretAccessKey,
   } as const
-  return { store, bucket: createS3(target) }
+  return { store, bucket: createS3(target, sendFile) }
 }
 
 const kinds: Record<string, () => Promise<Bucket>> = {
@@ -90,7 +94,7 @@ describe('S3', () => {
     const { bucket: stranger } = await s3({ secretAccessKey: 'wrong' })
     expect(await faultOf(stranger.read('a'))).toBe('forbidden')
     const bytes = new Uint8Array([1, 2, 3])
-    expect(await faultOf(bucket.upload('b', { blob: new Blob([bytes]), sha256: '0'.repeat(64) }))).toBe('unexpected')
+    expect(await faultOf(bucket.upload('b', { ...contentOf(bytes), sha256: '0'.repeat(64) }))).toBe('unexpected')
     expect([...store.objects.keys()]).toEqual(['a'])
   })
 

@@ -1,5 +1,4 @@
 // Copies of the database file, as the service uses them: wait for the turn and restore, then keep.
-import { openAsBlob } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Logger } from '@logtape/logtape'
 import { type Bucket, BucketError, type BucketFault } from '../../../backup/bucket.ts'
@@ -16,20 +15,22 @@ import type { FilePlace } from '../place.ts'
 import { Refusal } from '../refusal.ts'
 import { copyFolderOf, createDisk } from './disk.ts'
 import { createFolderBucket } from './folder.ts'
+import { sendFile } from './send.ts'
 import { inThread } from './thread.ts'
 
 /** How long a process that starts waits for a bucket that does not work. */
 const PATIENCE_MS = 60_000
 
-export const bucketOf = ({ target }: BackupConfig): Bucket => (target.kind === 's3' ? createS3(target) : createFolderBucket(target.path))
+export const bucketOf = ({ target }: BackupConfig): Bucket =>
+  target.kind === 's3' ? createS3(target, sendFile) : createFolderBucket(target.path)
 
 /** `folder` is where the copy is made: each process that may make one at the same time needs its own. */
 export const createPacker = (database: string, { encryptionKey }: BackupConfig, { folder = copyFolderOf(database) } = {}): Packer => ({
   encrypted: encryptionKey !== undefined,
   pack: async () => {
-    const { path, sha256, databaseBytes, migration } = await inThread('pack', { database, folder, secret: encryptionKey })
+    const { path, bytes, sha256, databaseBytes, migration } = await inThread('pack', { database, folder, secret: encryptionKey })
     const discard = () => rm(folder, { recursive: true, force: true })
-    return { content: { blob: await openAsBlob(path), sha256 }, databaseBytes, migration, discard }
+    return { content: { path, bytes, sha256 }, databaseBytes, migration, discard }
   },
   check: async () => void (await inThread('check', { database })),
 })

@@ -1,5 +1,5 @@
 // A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a lock file.
-import { createWriteStream, openAsBlob } from 'node:fs'
+import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
@@ -20,11 +20,11 @@ export const createFolderBucket = (folder: string): Bucket => {
     return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
   }
   /** Writes beside the place and moves there, so that there is never half an object. */
-  const put = async (key: string, content: Blob) => {
+  const put = async (key: string, content: Readable) => {
     await mkdir(dirname(pathOf(key)), { recursive: true })
     const part = `${pathOf(key)}.${crypto.randomUUID()}${PART}`
     try {
-      await pipeline(Readable.fromWeb(content.stream() as never), createWriteStream(part, { flush: true }))
+      await pipeline(content, createWriteStream(part, { flush: true }))
       await rename(part, pathOf(key))
     } finally {
       await rm(part, { force: true })
@@ -36,13 +36,13 @@ export const createFolderBucket = (folder: string): Bucket => {
       const unlock = await lock(join(folder, LOCK))
       try {
         if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'somebody else was faster')
-        await put(key, new Blob([text]))
+        await put(key, Readable.from([text]))
         return await sha256Of(new TextEncoder().encode(text))
       } finally {
         await unlock()
       }
     },
-    upload: (key, { blob }) => put(key, blob),
+    upload: (key, { path }) => put(key, createReadStream(path)),
     download: async (key) => (await openAsBlob(pathOf(key))).stream(),
     list: async () => {
       const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []

@@ -5,7 +5,7 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGunzip, gzipSync } from 'node:zlib'
 import Libsql from 'libsql'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 
@@ -45,6 +45,11 @@ export const meter = (progress: (bytes: number) => void = () => {}) => {
   return { through, sum: () => ({ bytes, sha256: hash.digest('hex') }) }
 }
 
+/** In pieces, each of which is a gzip file of its own, as gzip allows: streams would compress in threads that the service needs. */
+async function* compress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) yield gzipSync(piece, { level: 1 })
+}
+
 /** What else the disk has to have room for while a copy is made. */
 const RESERVE_BYTES = 32 * 2 ** 20
 const requireRoom = (folder: string, bytes: number): void => {
@@ -70,7 +75,7 @@ const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput
     })
     const databaseBytes = (await stat(snapshot)).size
     const { through, sum } = meter()
-    const steps = [createReadStream(snapshot, { highWaterMark: 2 ** 18 }), createGzip({ level: 1, chunkSize: 2 ** 16 })]
+    const steps = [createReadStream(snapshot, { highWaterMark: 2 ** 20 }), compress]
     await pipeline([...steps, ...(secret === undefined ? [] : [encrypt(secret)]), through, createWriteStream(path)] as never)
     await rm(snapshot)
     return { path, ...sum(), databaseBytes, migration: String(tags[0]) }

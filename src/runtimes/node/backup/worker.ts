@@ -1,6 +1,12 @@
 // The thread in which one job runs.
+import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Jobs, jobs } from './jobs.ts'
+
+try {
+  // On Linux this is the thread's own: whoever is served goes first.
+  setPriority(0, constants.priority.PRIORITY_LOW)
+} catch {} // a platform that does not know it copies at the usual one
 
 const { name, input } = workerData as { name: keyof Jobs; input: never }
 try {
