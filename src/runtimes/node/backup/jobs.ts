@@ -1,6 +1,6 @@
 // What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
+import { closeSync, createReadStream, createWriteStream, openSync, readSync, statfsSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -45,9 +45,20 @@ export const meter = (progress: (bytes: number) => void = () => {}) => {
   return { through, sum: () => ({ bytes, sha256: hash.digest('hex') }) }
 }
 
-/** In pieces, each of which is a gzip file of its own, as gzip allows: streams would compress in threads that the service needs. */
-async function* compress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of source) yield gzipSync(piece, { level: 1 })
+const PIECE_BYTES = 2 ** 19
+
+/**
+ * The file in pieces, each of which is a gzip file of its own, as gzip allows. Streams would compress in threads that the service
+ * needs, and leave more behind than is collected in time.
+ */
+function* compressed(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r')
+  try {
+    const piece = Buffer.allocUnsafe(PIECE_BYTES)
+    for (let bytes = readSync(file, piece); bytes > 0; bytes = readSync(file, piece)) yield gzipSync(piece.subarray(0, bytes), { level: 1 })
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** What else the disk has to have room for while a copy is made. */
@@ -75,7 +86,7 @@ const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput
     })
     const databaseBytes = (await stat(snapshot)).size
     const { through, sum } = meter()
-    const steps = [createReadStream(snapshot, { highWaterMark: 2 ** 20 }), compress]
+    const steps = [compressed(snapshot)]
     await pipeline([...steps, ...(secret === undefined ? [] : [encrypt(secret)]), through, createWriteStream(path)] as never)
     await rm(snapshot)
     return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
