@@ -22,7 +22,7 @@ type Sent = {
 }
 
 /** Sends a file by PUT, piece by piece. fetch cannot do that on every platform: it takes the whole into memory, or leaves out its length. */
-export type SendFile = (url: URL, request: { headers: Headers; content: Content; signal: AbortSignal }) => Promise<Response>
+export type SendFile = (url: URL, request: { headers: Headers; content: Content; deadline: number }) => Promise<Response>
 
 export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target, sendFile: SendFile): Bucket => {
   const cache = new Map<string, ArrayBuffer>()
@@ -39,7 +39,7 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
     const { url: at, headers: signedHeaders } = request
     const first = await reach(() =>
       body !== undefined && 'path' in body
-        ? sendFile(at, { headers: signedHeaders, content: body, signal })
+        ? sendFile(at, { headers: signedHeaders, content: body, deadline })
         : fetch(at, { method, headers: signedHeaders, signal, redirect: 'manual', ...(body && { body }) }),
     )
     const response = method === 'GET' ? await follow(first, url, signal) : first

@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, createWriteStream, openSync, readSync, statfsSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, gzipSync } from 'node:zlib'
 import Libsql from 'libsql'
@@ -119,5 +122,24 @@ const count = async ({ database }: { readonly database: string }): Promise<[stri
     return tables.map((table) => [String(table), Number(cells(connection, `select count(*) from "${table}"`)[0])])
   })
 
-export const jobs = { pack, check, unpack, count } as const
+type SendInput = {
+  readonly href: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly path: string
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly deadline: number
+}
+
+/** Sends a file by PUT, and answers what comes back. */
+const send = ({ href, headers, path, bytes, deadline }: SendInput): Promise<{ status: number; body: string }> =>
+  new Promise((resolve, reject) => {
+    const options = { method: 'PUT', headers: { ...headers, 'content-length': bytes }, signal: AbortSignal.timeout(deadline) }
+    const request = (href.startsWith('https:') ? httpsRequest : httpRequest)(href, options, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 500, body }), reject)
+    })
+    pipeline(createReadStream(path), request).catch(reject)
+  })
+
+export const jobs = { pack, check, unpack, count, send } as const
 export type Jobs = typeof jobs

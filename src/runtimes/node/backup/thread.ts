@@ -5,8 +5,8 @@ import type { Jobs } from './jobs.ts'
 
 /** The source, or where that is bundled, a bundle of its own beside the server. */
 const ENTRY = import.meta.filename.endsWith('.ts') ? join(import.meta.dirname, 'worker.ts') : join(root, 'dist/backup-worker.js')
-/** Threads that were begun by this one share its memory limits; a copy needs little. */
-const LIMITS = { maxOldGenerationSizeMb: 64 }
+/** A small young generation is collected often, and with it the buffers of what has been sent. */
+const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 }
 
 type Answer = { readonly done: unknown } | { readonly failed: { readonly message: string; readonly code?: string } }
 
