@@ -21,6 +21,9 @@ const connect = (path: string) => new Libsql(path, { timeout: 5_000 } as never) 
 const using = <T>(path: string, run: (connection: Connection) => T): T => {
   const connection = connect(path)
   try {
+    // Indexes are sorted on the disk, not in memory.
+    connection.exec('pragma cache_size = -1000')
+    connection.exec('pragma temp_store = file')
     return run(connection)
   } finally {
     connection.close()
