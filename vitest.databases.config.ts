@@ -3,7 +3,11 @@ import { defineConfig } from 'vitest/config'
 /** The suites of databases on those that `npm test` leaves out, and what takes a server of its own: outages, TLS, races to migrate. */
 export default defineConfig({
   test: {
-    include: ['test/{outage,tls,pooler,migrate-race}.test.ts', 'test/{identity,limits,maintenance,copy}.test.ts', 'test/tasks/*.test.ts'],
+    include: [
+      'test/{outage,tls,pooler,migrate-race}.test.ts',
+      'test/{identity,openid,limits,maintenance,copy}.test.ts',
+      'test/tasks/*.test.ts',
+    ],
     globalSetup: ['test/support/servers/setup.ts'],
     env: { TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,embedded replica,D1' },
     testTimeout: 300_000,

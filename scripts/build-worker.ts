@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
-const SCRIPT = join(ROOT, 'dist/worker')
-const ASSETS = join(ROOT, 'dist/worker-assets')
+const SCRIPT = join(ROOT, 'dist-worker/script')
+const ASSETS = join(ROOT, 'dist-worker/assets')
 
 const text = (path: string): string => readFileSync(path, 'utf8')
 
@@ -64,7 +64,7 @@ const buildScript = async () => {
     plugins: [slimZod],
   })
   // What is in which file: npm run size reads it.
-  writeFileSync(join(ROOT, 'dist/worker.meta.json'), JSON.stringify(metafile))
+  writeFileSync(join(ROOT, 'dist-worker/meta.json'), JSON.stringify(metafile))
 }
 
 /** The pages' files are served by the platform, without the Worker; their headers are those of http/system.ts. */

@@ -1,5 +1,7 @@
 // npm run size: how large the program is, how long it takes to start and what memory it holds. Exits with 1 beyond a limit.
 import { measureBundle } from './size/bundle.ts'
+import { measureImage } from './size/image.ts'
+import { measureWorker } from './size/worker.ts'
 
 /** A figure, and the most that it may be; `detail` says how it came about. */
 export type Figure = {
@@ -10,7 +12,7 @@ export type Figure = {
   readonly detail?: string
 }
 
-const parts: readonly (() => Promise<Figure[]>)[] = [measureBundle]
+const parts: readonly (() => Promise<Figure[]>)[] = [measureBundle, measureImage, measureWorker]
 
 /** Everything that is measured, part by part. */
 export const measureAll = async (): Promise<Figure[]> => {

@@ -12,7 +12,7 @@ import type { Started, StartOptions } from './suite.ts'
 
 /** The binary that wrangler brings; its package has no types. */
 const { default: BINARY } = createRequire(createRequire(import.meta.url).resolve('wrangler'))('workerd') as { default: string }
-const SCRIPT = join(import.meta.dirname, '../../dist/worker')
+const SCRIPT = join(import.meta.dirname, '../../dist-worker/script')
 
 type Modules = Readonly<Record<string, string>>
 /** The files of the Worker as it was built, by their names. */

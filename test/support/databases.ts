@@ -12,7 +12,7 @@ import { getPlatformProxy } from 'wrangler'
 import type { Database } from '../../src/db/database.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
 import { openFile } from '../../src/db/open/file.ts'
-import { onLibsql } from '../../src/db/open/libsql.ts'
+import { openLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
@@ -21,6 +21,9 @@ import { openServer } from '../../src/runtimes/node/servers.ts'
 import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
+
+/** A busy machine may be slow: what happens to calls that wait too long is tested where the servers go away. */
+const deadline = Number.POSITIVE_INFINITY
 
 const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Opened> => {
   await db.migrate(readMigrations(db.dialect.name))
@@ -40,14 +43,14 @@ const openTemporaryFile = async (): Promise<Opened> => {
 
 const openLibsqlServer = async (): Promise<Opened> => {
   const server = await startLibsql()
-  return migrated(onLibsql(createClient({ url: server.url })), server.stop)
+  return migrated(openLibsql(createClient, { url: server.url, deadline }), server.stop)
 }
 
 const openReplica = async (): Promise<Opened> => {
   const server = await startLibsql()
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
   const location = { kind: 'libsql', url: server.url } as const
-  return migrated(await openServer({ location, replica: join(folder, 'replica.db') }, { poolSize: 10 }), async () => {
+  return migrated(await openServer({ location, replica: join(folder, 'replica.db') }, { poolSize: 10, deadline }), async () => {
     await server.stop()
     await rm(folder, { recursive: true })
   })
@@ -55,8 +58,7 @@ const openReplica = async (): Promise<Opened> => {
 
 const openD1 = async (): Promise<Opened> => {
   const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: join(import.meta.dirname, 'wrangler.test.toml'), persist: false })
-  // The simulator answers one after the other, by way of another process: what it does late is not what is tested on it.
-  return migrated(onD1(proxy.env.DB, { deadline: Number.POSITIVE_INFINITY }), () => proxy.dispose())
+  return migrated(onD1(proxy.env.DB, { deadline }), () => proxy.dispose())
 }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
@@ -66,7 +68,7 @@ const openFreshPostgres = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
-  return migrated(openPostgres({ url: inDatabase(url, name) }), async () => {
+  return migrated(openPostgres({ url: inDatabase(url, name), deadline }), async () => {
     await admin.unsafe(`drop database ${name} with (force)`)
     await admin.end()
   })
@@ -76,7 +78,7 @@ const openFreshMySql = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
-  return migrated(openMySql({ url: inDatabase(url, name) }), async () => {
+  return migrated(openMySql({ url: inDatabase(url, name), deadline }), async () => {
     await admin.query(`drop database ${name}`)
     await admin.end()
   })

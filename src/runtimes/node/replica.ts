@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process'
-import { extname, join } from 'node:path'
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
 import type { LibsqlClient } from '../../db/open/libsql.ts'
 
@@ -33,14 +35,27 @@ type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
  */
 export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<Replica> => {
   let current = startProcess()
+  let broken = false
   let closed = false
   await current.ask({ ...place, whole: true }, FIRST_OPENING_MS)
+  const replace = () => {
+    const [next, whole] = [startProcess(), broken]
+    if (broken) removeReplica(place.path)
+    broken = false
+    current = next
+    next.ask({ ...place, whole }, whole ? FIRST_OPENING_MS : SILENCE_MS).catch(next.end)
+  }
   const call = async (call: ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
-    if (current.ended() && !closed) {
-      current = startProcess()
-      current.ask({ ...place, whole: false }, SILENCE_MS).catch(() => {}) // those who wait behind it hear of it
+    if (current.ended() && !closed) replace()
+    const asked = current
+    try {
+      return await asked.ask(call, limit)
+    } catch (error) {
+      if (!isBroken(error)) throw error
+      broken ||= asked === current
+      asked.end()
+      throw gone()
     }
-    return current.ask(call, limit)
   }
   const within = (limit: number, close: () => void): LibsqlClient => ({
     execute: async (execute) => (await call({ execute }, limit))[0] as ReplicaResult,
@@ -52,6 +67,15 @@ export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Prom
     current.end()
   }
   return { client: within(SILENCE_MS, close), patient: within(TEN_MINUTES, () => {}) }
+}
+
+/** A replica whose server went away in the middle of a write may be garbage afterwards; it is only a copy, and is fetched again. */
+const isBroken = (error: unknown): boolean => /disk image is malformed|file is not a database/.test(String((error as Error).message))
+
+const removeReplica = (url: string): void => {
+  const path = fileURLToPath(url)
+  for (const name of readdirSync(dirname(path)))
+    if (name === basename(path) || name.startsWith(`${basename(path)}-`)) rmSync(join(dirname(path), name))
 }
 
 const gone = () => Object.assign(new Error('the process of the embedded replica has ended'), { code: 'ECONNRESET' })

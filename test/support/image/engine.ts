@@ -49,6 +49,7 @@ const podman = async (): Promise<Engine | undefined> => {
     const options = ['--isolation', 'chroot', '--network', 'host', '--pull-never', '--format', 'docker']
     const mounts = npmConfiguration().flatMap((mount) => ['--volume', `${mount}:ro`])
     await run('buildah', [...storage(driver), 'bud', ...options, ...mounts, ...asOptions(given), '--tag', tag, folder], MORE)
+    await run('podman', [...storage(driver), 'image', 'prune', '--force']) // those that have lost their tag to this one
   }
   const engine: Engine = { name: 'podman', client, runOptions: ownLimits(), build }
   await provideBase(engine)

@@ -1,10 +1,31 @@
-// How large the Worker is, and what its start costs: node scripts/worker-size.ts, after npm run build:worker.
+// The Worker as `npm run build:worker` makes it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { serveWorkerd, WORKER } from '../test/runtimes/bare-workerd.ts'
+import { serveWorkerd, WORKER } from '../../test/runtimes/bare-workerd.ts'
+import type { Figure } from '../size.ts'
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Bytes, milliseconds. */
+const most = { onD1: 200 * 1024, start: 50 } as const
+
+export const measureWorker = async (): Promise<Figure[]> => {
+  const { onD1, all } = workerBytes()
+  return [
+    { name: 'Worker script on D1, gzip', value: onD1, unit: 'bytes', most: most.onD1 },
+    { name: 'Worker script with every driver, gzip', value: all, unit: 'bytes' },
+    ...(process.platform === 'linux' ? [await startup()] : []),
+  ]
+}
+
+const startup = async (): Promise<Figure> => ({
+  name: "Worker's start, CPU",
+  value: Math.round(await startCpu()),
+  unit: 'ms',
+  most: most.start,
+  detail: `the least of ${ROUNDS}, beyond an empty Worker's`,
+})
 
 type Output = { readonly entryPoint?: string; readonly imports: readonly { readonly path: string; readonly kind: string }[] }
 type Metafile = { readonly outputs: Readonly<Record<string, Output>> }
@@ -22,8 +43,8 @@ const withImports = ({ outputs }: Metafile, files: readonly string[], found = ne
 }
 
 /** Bytes of the script, compressed file by file as they are uploaded: what a Worker on D1 loads, and all of it. */
-export const workerBytes = (): { readonly onD1: number; readonly all: number } => {
-  const metafile = JSON.parse(readFileSync(join(ROOT, 'dist/worker.meta.json'), 'utf8')) as Metafile
+const workerBytes = (): { readonly onD1: number; readonly all: number } => {
+  const metafile = JSON.parse(readFileSync(join(ROOT, 'dist-worker/meta.json'), 'utf8')) as Metafile
   const names = Object.keys(metafile.outputs)
   const entries = ON_D1.map((source) => names.find((name) => metafile.outputs[name]?.entryPoint === source))
   if (entries.includes(undefined)) throw new Error('the script is not in the parts that are measured here')
@@ -40,7 +61,7 @@ const EMPTY = "export default { fetch: () => new Response('ok') }"
  * answer, less those of an empty Worker. Both give the same plain answer, so the difference is compiling and evaluating the
  * script. The least of several rounds, because whatever else the machine does only adds to it.
  */
-export const workerStartup = async (): Promise<number> => {
+const startCpu = async (): Promise<number> => {
   const measure = async (modules: Readonly<Record<string, string>>) => {
     const { url, cpuMs, stop } = await serveWorkerd({ modules })
     await (await fetch(url)).text()
@@ -53,10 +74,4 @@ export const workerStartup = async (): Promise<number> => {
   const rounds: { readonly ours: number; readonly empty: number }[] = []
   for (let i = 0; i < ROUNDS; i++) rounds.push({ ours: await measure(loaded), empty: await measure({ 'worker.js': EMPTY }) })
   return Math.min(...rounds.map(({ ours }) => ours)) - Math.min(...rounds.map(({ empty }) => empty))
-}
-
-if (import.meta.main) {
-  const { onD1, all } = workerBytes()
-  console.log(`Worker script, gzip: ${(onD1 / 1024).toFixed(1)} KiB on D1, ${(all / 1024).toFixed(1)} KiB with every driver`)
-  console.log(`Worker start, CPU beyond an empty Worker's: ${(await workerStartup()).toFixed(0)} ms`)
 }
