@@ -6,4 +6,9 @@ import { buildForNode } from './build/for-node.ts'
 const root = join(import.meta.dirname, '..')
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-await buildForNode({ root, entries: { server: 'src/runtimes/node.ts' }, outdir: 'dist', sourcemap: true })
+const entries = {
+  server: 'src/runtimes/node.ts',
+  'replica-process': 'src/runtimes/node/replica-process.ts',
+  'backup-worker': 'src/runtimes/node/backup/worker.ts',
+}
+await buildForNode({ root, entries, outdir: 'dist', sourcemap: true })

@@ -9,9 +9,6 @@ export const english: Plugin = {
   },
 }
 
-/** replica.ts starts this file from beside the bundle that it is in, so each folder of bundles has it. */
-const PROCESSES = { 'replica-process': 'src/runtimes/node/replica-process.ts' }
-
 type Options = {
   readonly root: string
   /** Sources by the names of their bundles, which share what they have in common. */
@@ -23,7 +20,7 @@ type Options = {
 export const buildForNode = async ({ root, entries, outdir, sourcemap = false }: Options): Promise<void> => {
   await build({
     absWorkingDir: root,
-    entryPoints: { ...entries, ...PROCESSES },
+    entryPoints: entries,
     outdir,
     bundle: true,
     // Drivers and other dialects are loaded when they are used.

@@ -100,7 +100,7 @@ const unavailable = [
 ]
 /** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy and its replica, mysql2 on a connection that has just died. */
 const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(status: Unavailable|Replication\(|error trying to connect/
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(|Replication\(|error trying to connect/
 /** D1 has no codes: its service was moved, restarted or is overloaded, or its database is full (developers.cloudflare.com/d1/observability/debug-d1). */
 const unavailableD1 =
   /D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/

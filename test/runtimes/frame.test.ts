@@ -125,6 +125,8 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     await tab.goto(href)
     await passProvider(tab, 'bob')
     const code = (await tab.locator('#code').textContent()) as string
+    // The tab that the link opens must not finish by itself: the provider has to have forgotten who this is.
+    await context.clearCookies()
     const opened = context.waitForEvent('page')
     await link.click()
     await (await opened).close()

@@ -1,7 +1,10 @@
 import { fork } from 'node:child_process'
-import { extname, join } from 'node:path'
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
 import type { LibsqlClient } from '../../db/open/libsql.ts'
+import { programOf } from './root.ts'
 
 /** What the process of the replica is told first; `whole`: it answers once it has everything that the server has. */
 export type ReplicaOpening = { readonly path: string; readonly url: string; readonly authToken?: string; readonly whole: boolean }
@@ -15,13 +18,16 @@ export type ReplicaAnswer = { readonly id: number } & (
   | { readonly error: { readonly message: string; readonly code?: string } }
 )
 
-/** Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is killed. */
-const SILENCE_MS = 2_000
+/**
+ * Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is
+ * killed. Longer than any request waits: a query that takes its time is none of a server's.
+ */
+const SILENCE_MS = 4_000
 /** Milliseconds for the first opening, which fetches everything. What was fetched until then is there the next time. */
 const FIRST_OPENING_MS = 60_000
 const TEN_MINUTES = 600_000
 
-const PROCESS = join(import.meta.dirname, `replica-process${extname(import.meta.filename)}`)
+const PROCESS = programOf('replica-process.ts', 'replica-process.js')
 
 /** A client for requests, whose calls end when the process is silent, and one for what may take its time. Closing the first ends both. */
 type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
@@ -33,17 +39,30 @@ type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
  */
 export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<Replica> => {
   let current = startProcess()
+  let broken = false
   let closed = false
   await current.ask({ ...place, whole: true }, FIRST_OPENING_MS).catch((error) => {
     current.end() // nobody else will, and it would keep this process from ending
     throw error
   })
+  const replace = () => {
+    const [next, whole] = [startProcess(), broken]
+    if (broken) removeReplica(place.path)
+    broken = false
+    current = next
+    next.ask({ ...place, whole }, whole ? FIRST_OPENING_MS : SILENCE_MS).catch(next.end)
+  }
   const call = async (call: ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
-    if (current.ended() && !closed) {
-      current = startProcess()
-      current.ask({ ...place, whole: false }, SILENCE_MS).catch(() => {}) // those who wait behind it hear of it
+    if (current.ended() && !closed) replace()
+    const asked = current
+    try {
+      return await asked.ask(call, limit)
+    } catch (error) {
+      if (!isBroken(error)) throw error
+      broken ||= asked === current
+      asked.end()
+      throw gone()
     }
-    return current.ask(call, limit)
   }
   const within = (limit: number, close: () => void): LibsqlClient => ({
     execute: async (execute) => (await call({ execute }, limit))[0] as ReplicaResult,
@@ -57,11 +76,20 @@ export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Prom
   return { client: within(SILENCE_MS, close), patient: within(TEN_MINUTES, () => {}) }
 }
 
+/** A replica whose server went away in the middle of a write may be garbage afterwards; it is only a copy, and is fetched again. */
+const isBroken = (error: unknown): boolean => /disk image is malformed|file is not a database/.test(String((error as Error).message))
+
+const removeReplica = (url: string): void => {
+  const path = fileURLToPath(url)
+  for (const name of readdirSync(dirname(path)))
+    if (name === basename(path) || name.startsWith(`${basename(path)}-`)) rmSync(join(dirname(path), name))
+}
+
 const gone = () => Object.assign(new Error('the process of the embedded replica has ended'), { code: 'ECONNRESET' })
 
 const startProcess = () => {
-  // Standard output is for the lines of our log, and the native client writes there, too.
-  const child = fork(PROCESS, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // Standard output is for the lines of our log, and the native client writes there, too. Of the environment it needs nothing.
+  const child = fork(PROCESS, { env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const waiting = new Map<number, PromiseWithResolvers<ReplicaResult[]>>()
   let asked = 0
   let answers = 0

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const rootAbove = (folder: string): string => {
-  if (existsSync(join(folder, 'drizzle'))) return folder
-  if (dirname(folder) === folder) throw new Error('the folder drizzle/ with the migrations has to stand beside the server or above it')
-  return rootAbove(dirname(folder))
+/** The folder that holds `name`: this one, or the nearest above it. */
+const holderOf = (name: string, folder: string = import.meta.dirname): string => {
+  if (existsSync(join(folder, name))) return folder
+  if (dirname(folder) === folder) throw new Error(`${name} has to stand beside the server or above it`)
+  return holderOf(name, dirname(folder))
 }
 
 /** The folder of the package, with `drizzle/` and the pages' files: above this file in the source, above `dist` in the bundle. */
-export const root = rootAbove(import.meta.dirname)
+export const root = holderOf('drizzle')
+
+/** What runs in a process or a thread of its own: its source in this folder, or its bundle beside the server's, which commands stand below. */
+export const programOf = (source: string, bundle: string): string =>
+  import.meta.filename.endsWith('.ts') ? join(import.meta.dirname, source) : join(holderOf(bundle), bundle)
