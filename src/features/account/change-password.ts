@@ -1,12 +1,9 @@
 import { allow } from '../../core/access.ts'
 import { commit } from '../../core/commit.ts'
 import { DomainError } from '../../core/errors.ts'
-import { endOtherSessions } from '../../identity/sessions.ts'
-import { deleteAllApiKeys } from '../api-keys/index.ts'
 import type { AccountCtx } from './context.ts'
-import { expectPassword, refuseWeak } from './password.ts'
+import { expectPassword, refuseWeak, replacePassword } from './password.ts'
 import type { PasswordChange } from './schemas.ts'
-import { setPasswordHash } from './store.ts'
 
 /**
  * Changes the password. Whoever else may have known the old one is out: all other sessions end, all API keys are
@@ -17,14 +14,10 @@ export const changePassword = async (ctx: AccountCtx, { current_password, new_pa
   allow(actor, 'changePassword')
   const user = await expectPassword(ctx, 'current_password', current_password)
   refuseWeak('new_password', new_password, user.email)
-  const passwordHash = await identity.passwords.hash(new_password)
-  const kept = actor.kind === 'session' ? actor.sessionId : ''
+  const newHash = await identity.passwords.hash(new_password)
+  const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
-    writes: [
-      setPasswordHash(ctx, user.id, user.passwordHash, passwordHash),
-      endOtherSessions(ctx, kept, user.id),
-      ...deleteAllApiKeys(ctx),
-    ],
+    writes: replacePassword(ctx, user, newHash, present),
     mustTouch: [0],
     result: 'changed' as const,
   })

@@ -1,8 +1,8 @@
-import { DomainError } from '../../core/errors.ts'
 import type { OpenIdClaims } from '../../identity/openid.ts'
 import type { Flow } from '../../identity/openid-flow.ts'
 import { newSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
+import { closed } from './closed.ts'
 import type { AccountCtx } from './context.ts'
 
 /** A one-time code for whoever opened the sign-in that `claims` came back from. Throws `closed`. */
@@ -10,7 +10,6 @@ export const issueCode = async (
   ctx: Omit<AccountCtx, 'actor'>,
   { claims, flow }: { readonly claims: OpenIdClaims; readonly flow: Pick<Flow, 'challenge' | 'purpose'> },
 ): Promise<string> => {
-  if (ctx.registration === 'closed' && flow.purpose === 'sign-in' && !(await ownerOf(ctx, claims)))
-    throw new DomainError('closed', 'This server takes no new accounts.')
+  if (ctx.registration === 'closed' && flow.purpose === 'sign-in' && !(await ownerOf(ctx, claims))) throw closed()
   return newSignInCode(ctx, claims, flow.challenge)
 }

@@ -1,9 +1,13 @@
-// What a password has to be, and whether it is the caller's.
+// What a password has to be, whether it is the caller's, and what goes when it is replaced.
+import type { Ctx } from '../../core/context.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
+import type { Write } from '../../db/statement.ts'
 import { commonPasswords } from '../../identity/common-passwords.ts'
+import { endOtherSessions } from '../../identity/sessions.ts'
+import { deleteAllApiKeys } from '../api-keys/index.ts'
 import type { AccountCtx } from './context.ts'
-import { findUser, type UserWithPassword } from './store.ts'
+import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
 
 const localPart = (email: string): string => email.slice(0, email.indexOf('@'))
 
@@ -29,3 +33,17 @@ export const expectPassword = async (ctx: AccountCtx, field: string, password: s
 }
 
 export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
+
+/** No session has this id. */
+const NO_SESSION = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * The writes that give an account another password; the first touches no row when the present one has changed. Whoever else
+ * may have known it is out: all sessions end but `keptSession`, all API keys are deleted.
+ */
+export const replacePassword = (
+  ctx: Ctx,
+  { id, passwordHash }: Pick<Verified, 'id' | 'passwordHash'>,
+  newHash: string,
+  keptSession: string = NO_SESSION,
+): Write[] => [setPasswordHash(ctx, id, passwordHash, newHash), endOtherSessions(ctx, keptSession, id), ...deleteAllApiKeys(ctx)]

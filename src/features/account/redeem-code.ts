@@ -7,6 +7,7 @@ import type { OpenIdClaims } from '../../identity/openid.ts'
 import { newSession } from '../../identity/sessions.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import { newUserWrites, OWN_ISSUER, onBehalfOf, ownerOf } from '../../identity/users.ts'
+import { closed } from './closed.ts'
 import type { AccountCtx } from './context.ts'
 import type { CodeRedemption, SignedIn, User } from './schemas.ts'
 import { findUser } from './store.ts'
@@ -51,7 +52,7 @@ const accountOf = async (ctx: AccountCtx, claims: OpenIdClaims): Promise<Account
 
 /** An account like one with a password, but without one. */
 const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
-  if (ctx.registration === 'closed') throw new DomainError('closed', 'This server takes no new accounts.')
+  if (ctx.registration === 'closed') throw closed()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
   const { name } = claims
   const row = { issuer: OWN_ISSUER, subject: id, email: null, emailShown: null, passwordHash: null, name, timeZone: 'UTC' }

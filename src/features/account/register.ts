@@ -4,6 +4,7 @@ import { fold } from '../../core/text.ts'
 import { isUniqueViolation } from '../../db/portable.ts'
 import { newSession } from '../../identity/sessions.ts'
 import { newUserWrites, OWN_ISSUER, onBehalfOf } from '../../identity/users.ts'
+import { closed } from './closed.ts'
 import type { AccountCtx } from './context.ts'
 import { refuseWeak } from './password.ts'
 import type { Registration, SignedIn } from './schemas.ts'
@@ -19,7 +20,7 @@ const nameIn = (email: string): string => [...email.slice(0, email.indexOf('@'))
 
 /** Makes an account with its inbox, and signs in. Throws `closed`, `invalid`, `email_taken`, `unavailable`. */
 export const register = async (ctx: AccountCtx, input: Registration & { readonly userAgent: string | undefined }): Promise<SignedIn> => {
-  if (ctx.registration === 'closed') throw new DomainError('closed', 'This server takes no new accounts.')
+  if (ctx.registration === 'closed') throw closed()
   const { email: emailShown, password, name = nameIn(emailShown), time_zone, userAgent } = input
   refuseWeak('password', password, emailShown)
   const email = fold(emailShown)

@@ -3,14 +3,10 @@ import type { Ctx } from '../../core/context.ts'
 import { DomainError, invalid, notFound } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import { endOtherSessions } from '../../identity/sessions.ts'
 import { onBehalfOf } from '../../identity/users.ts'
-import { deleteAllApiKeys } from '../api-keys/index.ts'
-import { refuseWeak } from './password.ts'
+import { refuseWeak, replacePassword } from './password.ts'
 import { NewPassword } from './schemas.ts'
-import { findByEmail, setPasswordHash } from './store.ts'
-
-const NO_SESSION = '00000000-0000-0000-0000-000000000000'
+import { findByEmail } from './store.ts'
 
 /**
  * Gives an account another password, without its present one: for whoever runs the service, never for a request. All
@@ -23,17 +19,14 @@ export const resetPassword = async (
 ): Promise<void> => {
   const user = await findByEmail(ctx, fold(email.trim()))
   if (!user?.passwordHash) throw notFound('account with a password')
+  const { id, passwordHash } = user
   const checked = NewPassword.safeParse(password)
   if (!checked.success)
     throw invalid({ at: ['password'], code: 'length', detail: checked.error.issues[0]?.message ?? 'The password does not fit.' })
   refuseWeak('password', password, email)
-  const self = onBehalfOf(ctx, user.id)
+  const self = onBehalfOf(ctx, id)
   const outcome = await commit(self, {
-    writes: [
-      setPasswordHash(self, user.id, user.passwordHash, await passwords.hash(password)),
-      endOtherSessions(self, NO_SESSION, user.id),
-      ...deleteAllApiKeys(self),
-    ],
+    writes: replacePassword(self, { id, passwordHash }, await passwords.hash(password)),
     mustTouch: [0],
     result: 'reset' as const,
   })
