@@ -36,8 +36,8 @@ export type OpenId = {
   finish(search: string, sealed: string): Promise<{ readonly flow: Flow; readonly claims: OpenIdClaims }>
 }
 
-/** Seconds that an answer of the provider may take. */
-const TIMEOUT = 5
+/** That an answer of the provider may take. */
+const TIMEOUT_SECONDS = 5
 const DISCOVERED_FOR_MS = 3_600_000
 
 type Options = Pick<Ctx, 'clock' | 'log'> & {
@@ -106,7 +106,7 @@ const discoverer = ({ url, clientId, clientSecret }: OpenIdProvider, clock: Ctx[
           server,
           ...request,
         ),
-      { timeout: TIMEOUT, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
+      { timeout: TIMEOUT_SECONDS, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
     )
     known = { configuration, until: clock.now() + DISCOVERED_FOR_MS }
     return configuration

@@ -1,4 +1,5 @@
 // The pages on which a sign-in with an OpenID provider ends.
+import type { Flow } from '../../identity/openid-flow.ts'
 import { escapeHtml, ICON } from './html.ts'
 
 export type Message = { readonly title: string; readonly text: string }
@@ -25,7 +26,7 @@ ${body}
 /** Why a sign-in did not come about. */
 export const messagePage = ({ title, text }: Message): string => page(title, `<p class="lead">${escapeHtml(text)}</p>`)
 
-type CodeShown = { readonly code: string; readonly label: string; readonly name: string; readonly purpose: 'sign-in' | 'link' }
+type CodeShown = { readonly code: string; readonly label: string; readonly name: string } & Pick<Flow, 'purpose'>
 
 /** Hands the code to the page that opened this one, or shows it. */
 export const codePage = ({ code, label, name, purpose }: CodeShown): string =>
