@@ -13,14 +13,16 @@ export const pages = (service: () => Service): void => {
       expect(files.length, html).toBeGreaterThan(0)
       for (const file of files) {
         const asset = await fetch(`${service().url}/${file}`)
-        expect([asset.status, asset.headers.get('X-Content-Type-Options')], file).toEqual([200, 'nosniff'])
-        expect(asset.headers.get('Content-Type')).toMatch(file?.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)
+        const { status, headers } = asset
+        expect([status, headers.get('X-Content-Type-Options')], file).toEqual([200, 'nosniff'])
+        expect(headers.get('Cache-Control'), file).toBe('public, max-age=3600')
+        expect(headers.get('Content-Type')).toMatch(file?.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)
         expect((await asset.text()).length).toBeGreaterThan(100)
       }
     }
     const { status, body } = await service().anonymous.get('/', { Accept: 'application/json' })
     expect([status, body.name, body.links.api]).toEqual([200, 'Taskport', '/api/v1'])
-    expect((await service().anonymous.get('/assets/nothing.css')).status).toBe(404)
+    for (const name of ['nothing.css', 'home.ts']) expect((await service().anonymous.get(`/assets/${name}`)).status, name).toBe(404)
   })
 
   test('what platforms ask is answered without a token, at once', async () => {
