@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 
 /** Copies with real processes, threads and a store: more than `npm test` has time for. */
 export default defineConfig({
@@ -7,6 +8,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/backup.json' }]] : ['default'],
+    reporters: reportersOf('backup'),
   },
 })

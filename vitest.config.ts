@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 
 export default defineConfig({
   test: {
@@ -11,6 +12,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/unit.json' }]] : ['default'],
+    reporters: reportersOf('unit'),
   },
 })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 
 /** The suites of databases on those that `npm test` leaves out, and what takes a server of its own: outages, TLS, races to migrate. */
 export default defineConfig({
@@ -13,6 +14,6 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/databases.json' }]] : ['default'],
+    reporters: reportersOf('databases'),
   },
 })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 import { libsqlIsAbsent } from './test/support/servers/libsql.ts'
 import { mySqlIsAbsent } from './test/support/servers/mysql.ts'
 
@@ -29,6 +30,6 @@ export default defineConfig({
         },
       })),
     maxWorkers: 2,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/http.json' }]] : ['default'],
+    reporters: reportersOf('http'),
   },
 })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 
 /** The real processes, on every place that Taskport runs; TEST_DATABASES chooses their databases. */
 export default defineConfig({
@@ -9,6 +10,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     fileParallelism: false,
     disableConsoleIntercept: true,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/runtimes.json' }]] : ['default'],
+    reporters: reportersOf('runtimes'),
   },
 })

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reportersOf } from './test/support/reporters.ts'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     fileParallelism: false,
     disableConsoleIntercept: true,
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results/soak.json' }]] : ['default'],
+    reporters: reportersOf('soak'),
   },
 })
