@@ -124,6 +124,34 @@ test('refusals say in headers what a client has to do, and each is a problem', (
     }
 })
 
+test('each refusal shows an example of every code that its status has', () => {
+  const validate = new Ajv2020({ strict: false, formats: { uri: true } }).compile(document.components.schemas['Problem'] as object)
+  for (const { operationId, responses } of operations.filter(isOfApi))
+    for (const [status, { content, description }] of Object.entries(responses).filter(([status]) => Number(status) >= 400)) {
+      const examples = Object.entries(content?.['application/problem+json']?.examples ?? {})
+      expect(examples.map(([code]) => `\`${code}\``).join(', '), `${operationId} ${status}: ${description}`).toBe(
+        description.match(/\((.*)\)\.$/)?.[1],
+      )
+      for (const [code, { $ref }] of examples) {
+        expect($ref).toBe(`#/components/examples/${code}`)
+        const shown = document.components.examples[code]?.value
+        expect(shown, code).toMatchObject({ code, status: Number(status) })
+        expect([validate(shown), validate.errors], code).toEqual([true, null])
+      }
+    }
+})
+
+test('what a page fills in by itself names nothing that would have to be there', () => {
+  const invented = operations.flatMap(({ operationId, parameters = [] }) =>
+    parameters
+      .filter((p) => (p as { example?: unknown }).example !== undefined || p.schema['example'] !== undefined)
+      .map(({ name }) => `${operationId} ${name}`),
+  )
+  expect(invented).toEqual([])
+  for (const name of ['NewTask', 'TaskReplacement', 'TaskPatch', 'TaskMove'])
+    expect(JSON.stringify(document.components.schemas[name]?.example), name).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+})
+
 test('the routes are those of the document, and these', () => {
   const v1 = createV1(world.deps)
   const system = createSystem(world.deps, { v1, metrics: createMetrics(world.deps) })

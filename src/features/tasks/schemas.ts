@@ -60,8 +60,8 @@ const fields = {
   labels,
 }
 
+/** Sent as it is, it works for everybody: it names nothing that would have to be there. */
 const example = {
-  project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
   title: 'Sweep the chimney',
   description: 'Ask for the *certificate*.',
   priority: 'high' as const,
@@ -94,6 +94,7 @@ export const Task = z
   .openapi('Task', {
     example: {
       id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
+      project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
       ...example,
       parent_id: null,
       status: 'pending',
@@ -177,7 +178,7 @@ export const TaskMove = z
     path: ['after'],
     params: { code: 'ambiguous' },
   })
-  .openapi('TaskMove', { example: { after: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a' } })
+  .openapi('TaskMove', { example: { parent_id: null } })
 export type TaskMove = z.output<typeof TaskMove>
 
 /** A date, or an instant in milliseconds. */
@@ -216,12 +217,9 @@ export const taskFilters = {
   parent_id: any(z.union([z.literal('none'), Id])).openapi({ description: '`none` for tasks without a parent.' }),
   due_before: bound.optional().openapi({
     type: 'string',
-    description: "Due before this date or instant. Times without a zone count in the caller's.",
-    example: '2026-12-01',
+    description: "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
   }),
-  due_after: bound
-    .optional()
-    .openapi({ type: 'string', description: 'Due at or after this date or instant.', example: '2026-12-01T00:00:00Z' }),
+  due_after: bound.optional().openapi({ type: 'string', description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).' }),
   overdue: flag.optional().openapi({ type: 'boolean', description: 'Open and past its due; a day is past only when it is over.' }),
   updated_since: instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Changed at or after this instant.' }),
   q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, whatever their case.' }),
