@@ -20,9 +20,15 @@ const datetime = z
   })
   .openapi({ example: '2026-12-01T09:00:00' })
 
+export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
+const day = z.strictObject(
+  { date },
+  { error: ({ code, keys }) => (code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined) },
+)
+
 /** All day, floating or zoned. */
 export const WallTime = z
-  .union([z.strictObject({ date }), z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
+  .union([day, z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
     error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.',
   })
   .openapi('WallTime', {
@@ -32,7 +38,8 @@ export const WallTime = z
   })
 
 export const Title = text(1, 500)
-  .refine((given) => given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
+  // Empty is too short already.
+  .refine((given) => given === '' || given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
   .openapi({ example: 'Sweep the chimney' })
 const MAX_DESCRIPTION_BYTES = 16 * 1024
 export const Description = text(0, MAX_DESCRIPTION_BYTES)
@@ -214,7 +221,9 @@ export const taskFilters = {
   status: any(z.enum(statuses)),
   priority: any(z.enum(priorities)),
   label: any(text(1, 60)).openapi({ description: 'A name.' }),
-  parent_id: any(z.union([z.literal('none'), Id])).openapi({ description: '`none` for tasks without a parent.' }),
+  parent_id: any(z.union([z.literal('none'), z.uuid('This takes none or an id, which is a UUID.').toLowerCase()])).openapi({
+    description: '`none` for tasks without a parent.',
+  }),
   due_before: bound.optional().openapi({
     type: 'string',
     description: "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
