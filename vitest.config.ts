@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/servers/setup.ts'],
-    exclude: ['test/{soak,runtimes}/**', 'test/{outage,tls,pooler,migrate-race}.test.ts'],
+    exclude: ['test/{soak,runtimes}/**', 'test/{outage,tls,pooler,migrate-race}.test.ts', 'test/backup/{turns,service,commands}.test.ts'],
     // Another zone than the databases' and the runner's: no time may depend on it.
     env: { TZ: 'Asia/Kolkata' },
     // A hang ends a test; nothing else is measured here.

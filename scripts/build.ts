@@ -16,7 +16,11 @@ const english: Plugin = {
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 await build({
   absWorkingDir: root,
-  entryPoints: { server: 'src/runtimes/node.ts', 'replica-process': 'src/runtimes/node/replica-process.ts' },
+  entryPoints: {
+    server: 'src/runtimes/node.ts',
+    'replica-process': 'src/runtimes/node/replica-process.ts',
+    'backup-worker': 'src/runtimes/node/backup/worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   // Drivers and other dialects are loaded when they are used.

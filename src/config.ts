@@ -1,8 +1,10 @@
+import { type BackupConfig, backupOf } from './config/backup.ts'
 import { isPrivateUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
 import { parseDatabaseUrl } from './db/location.ts'
 
+export type { BackupConfig, S3Target } from './config/backup.ts'
 export { variables } from './config/variables.ts'
 
 /** An issuer whose tokens are checked with the keys that it publishes. */
@@ -36,6 +38,8 @@ export type Config = {
   /** A `file:` URL: where the embedded replica of a libSQL server is. */
   readonly databaseReplica: string | undefined
   readonly databasePoolSize: number
+  /** Where the database copies itself to, if anywhere. */
+  readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
   readonly logLevel: 'debug' | 'info' | 'warning' | 'error'
   /** Without a trailing slash. */
@@ -76,6 +80,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const jwksIssuer = jwksIssuerOf(given, faults)
   const openid = openIdOf(given, faults)
   refuseLonely(given, faults)
+  const backup = backupOf(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   return {
     port: given.PORT ?? 7860,
@@ -85,6 +90,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     databaseAuthToken: given.DATABASE_AUTH_TOKEN,
     databaseReplica: given.DATABASE_REPLICA,
     databasePoolSize: given.DATABASE_POOL_SIZE ?? 10,
+    backup,
     migrate: given.MIGRATE ?? 'auto',
     logLevel: given.LOG_LEVEL ?? 'info',
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),

@@ -53,6 +53,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {
+        if (parts.about?.copies?.().writing === false) return false // the database is handed over
         const done = new Set(await db.migrated())
         return migrations.every(({ tag }) => done.has(tag))
       } catch (error) {

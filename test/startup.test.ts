@@ -127,7 +127,7 @@ test('a Node that is too old is refused in one line, before anything that it lac
 test('whoever runs it is told which file the data is in, and nobody else is', async () => {
   const folder = temporaryFolder()
   const { url, out, err, child, exit } = await startTaskport({ DATA_DIR: folder })
-  expect(err()).toContain(`It is ${folder}/taskport.db.`)
+  expect(err()).toContain(`The file is ${folder}/taskport.db.`)
   for (const path of ['/', '/status', '/ready']) expect(await (await fetch(`${url}${path}`)).text(), path).not.toContain(folder)
   child.kill('SIGTERM')
   await exit

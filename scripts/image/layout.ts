@@ -7,7 +7,7 @@ import { packagesOf } from './packages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** The npm scripts that operators need beside the server. */
-const COMMANDS = ['user', 'db:copy', 'db:migrate']
+const COMMANDS = ['user', 'db:copy', 'db:migrate', 'backup', 'backup:verify', 'restore']
 /** Of Swagger UI, `/docs` shows two files; what else is in its package is ten times as large. */
 const SWAGGER = ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt']
 /** What Node loads, and the licences. */

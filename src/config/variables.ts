@@ -1,6 +1,7 @@
 // Every variable of the environment, once. docs/configuration.md is printed from this table.
 import { z } from 'zod'
 import { parseDatabaseUrl } from '../db/location.ts'
+import { parseBackupUrl } from './backup.ts'
 import { anyText, hostName, keySetUrl, oneOf, onOff, openIdScopes, origins, providerUrl, secret, webUrl, whole } from './values.ts'
 
 /** One variable: what it is for, what holds without it (as the documentation shows it), and how its text is read. */
@@ -44,6 +45,28 @@ export const variables = {
     'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on.',
   ),
   DATABASE_POOL_SIZE: variable('`10`', whole(1, 1_000), 'Connections to a database server at most, per process.'),
+  BACKUP_URL: variable(
+    NONE,
+    z.string().refine((text) => parseBackupUrl(text) !== undefined, 'is neither s3://bucket/prefix nor file:/path/to/folder'),
+    'Where the database in a file copies itself to and comes back from: `s3://bucket/prefix` for any S3-compatible store, or `file:/path/to/folder` for a mounted volume. One database a prefix. See [durability](deploy/durability.md).',
+  ),
+  BACKUP_ENDPOINT: variable(
+    '`https://s3.$BACKUP_REGION.amazonaws.com`',
+    webUrl,
+    'The address of the store: `https://s3.hf.co/<namespace>`, `https://<account>.r2.cloudflarestorage.com`. Buckets are addressed in the path.',
+  ),
+  BACKUP_REGION: variable(
+    '`us-east-1`',
+    z.string().regex(/^[a-z0-9-]{1,40}$/, 'is not the name of a region'),
+    'The region that requests are signed for.',
+  ),
+  BACKUP_ACCESS_KEY_ID: variable(NONE, anyText, 'The access key of the bucket. Required where `BACKUP_URL` names a bucket.'),
+  BACKUP_SECRET_ACCESS_KEY: variable(NONE, secret(1, 'characters'), 'Its secret.'),
+  BACKUP_ENCRYPTION_KEY: variable(
+    NONE,
+    secret(32, 'characters'),
+    'At least 32 characters. Encrypts the copies (AES-256-GCM). Lost, the copies are worthless: keep it somewhere else.',
+  ),
   MIGRATE: variable(
     '`auto`',
     oneOf('auto', 'check', 'off'),

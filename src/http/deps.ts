@@ -11,6 +11,22 @@ import type { Limits } from './limits.ts'
 /** What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a sentence for people. */
 export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
 
+/** The copies of a database that copies itself. Times in milliseconds, instants since the epoch. */
+export type Copies = {
+  readonly last: { readonly at: number; readonly bytes: number; readonly duration: number; readonly encrypted: boolean } | undefined
+  /** How much of the last writes a kill may cost; undefined where nothing bounds it. */
+  readonly lossBound: number | undefined
+  /** How long ago the oldest write was that no copy holds. */
+  readonly unsavedFor: number | undefined
+  readonly failures: number
+  /** Did the last attempt fail? */
+  readonly failing: boolean
+  /** Copies that this process has made. */
+  readonly count: number
+  /** May this process write, or is it handing over? */
+  readonly writing: boolean
+}
+
 /** What there is to say about this process to anybody: no host, no path. */
 export type About = {
   readonly version: string
@@ -18,7 +34,9 @@ export type About = {
   readonly runtime: string
   /** The database, as in `libsql file`. */
   readonly engine: string
+  /** Of the place of the database, without its copies. */
   readonly durability: Durability
+  readonly copies?: () => Copies
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }

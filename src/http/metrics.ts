@@ -1,7 +1,7 @@
 // Metrics in Prometheus' text format (0.0.4): nothing is counted, and nothing costs time, unless METRICS_TOKEN is set.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
-import type { Deps } from './deps.ts'
+import type { Copies, Deps } from './deps.ts'
 
 type App = Hono | OpenAPIHono
 
@@ -14,7 +14,7 @@ export type Metrics = {
   text(): string
 }
 
-export const createMetrics = ({ config: { metricsToken }, about }: Deps): Metrics => {
+export const createMetrics = ({ config: { metricsToken }, about, clock }: Deps): Metrics => {
   const counts = new Map<string, { operation: string; status: number; total: number }>()
   return {
     on: metricsToken !== undefined,
@@ -44,9 +44,24 @@ export const createMetrics = ({ config: { metricsToken }, about }: Deps): Metric
         ...[...counts.values()].map(
           ({ operation, status, total }) => `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
         ),
+        ...(about.copies ? copyMetrics(about.copies(), clock.now()) : []),
         '',
       ].join('\n'),
   }
+}
+
+const copyMetrics = ({ last, lossBound, unsavedFor, failures, count }: Copies, now: number): string[] => {
+  const metric = (name: string, type: 'gauge' | 'counter', help: string, value: number | undefined) =>
+    value === undefined ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`]
+  return [
+    ...metric('taskport_copy_age_seconds', 'gauge', 'The age of the last copy of the database.', last && (now - last.at) / 1000),
+    ...metric('taskport_copy_duration_seconds', 'gauge', 'How long the last copy took.', last && last.duration / 1000),
+    ...metric('taskport_copy_size_bytes', 'gauge', 'The size of the last copy.', last?.bytes),
+    ...metric('taskport_copy_loss_bound_seconds', 'gauge', 'How much of the last writes a kill may cost.', lossBound && lossBound / 1000),
+    ...metric('taskport_copy_unsaved_seconds', 'gauge', 'The age of the oldest write that no copy holds.', (unsavedFor ?? 0) / 1000),
+    ...metric('taskport_copies_total', 'counter', 'Copies made by this process.', count),
+    ...metric('taskport_copy_failures_total', 'counter', 'Copies that failed in this process.', failures),
+  ]
 }
 
 /** The route that a request matched, as in `PATCH /api/v1/tasks/:id`: never its path, of which there is no end. */

@@ -12,6 +12,18 @@ const Status = z
     runtime: z.string(),
     engine: z.string(),
     durability: z.object({ kind: z.enum(['durable', 'ephemeral']), reason: z.string() }),
+    copies: z
+      .object({
+        last_at: z.iso.datetime({ precision: 3 }).nullable(),
+        age_seconds: z.number().nullable(),
+        size_bytes: z.int().nullable(),
+        duration_seconds: z.number().nullable(),
+        encrypted: z.boolean().nullable(),
+        loss_bound_seconds: z.number().nullable(),
+        unsaved_seconds: z.number().nullable(),
+        failures: z.int(),
+      })
+      .nullable(),
     sign_in: z.object({
       registration: z.enum(['open', 'closed']),
       openid: z.string().nullable().openapi({ description: 'The OpenID provider that people sign in with.' }),
@@ -19,13 +31,24 @@ const Status = z
     started_at: z.iso.datetime({ precision: 3 }),
   })
   .openapi('Status', {
-    description: 'What is running, and what becomes of its data.',
+    description:
+      'What is running, and what becomes of its data. `copies` is null where the database does not copy itself. A sudden end of the process costs at most the writes of the last `loss_bound_seconds`; `unsaved_seconds` is the age of the oldest write that no copy holds yet.',
     example: {
       name: 'Taskport',
       version: '0.1.0',
       runtime: 'node 24.21.0',
       engine: 'libSQL file',
-      durability: { kind: 'durable', reason: 'It is in a file on a disk of this machine, which restarts do not touch.' },
+      durability: { kind: 'durable', reason: 'The data is in a file on a disk of the machine, which restarts do not touch.' },
+      copies: {
+        last_at: '2026-12-01T09:00:05.120Z',
+        age_seconds: 41.3,
+        size_bytes: 184320,
+        duration_seconds: 0.21,
+        encrypted: true,
+        loss_bound_seconds: 5.2,
+        unsaved_seconds: null,
+        failures: 0,
+      },
       sign_in: { registration: 'open', openid: 'Hugging Face' },
       started_at: '2026-12-01T09:00:00.000Z',
     },

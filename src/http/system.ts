@@ -5,6 +5,7 @@ import { accepts } from 'hono/accepts'
 import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
+import { copiesNow, durabilityNow } from './durability.ts'
 import { withFallback } from './fallback.ts'
 import type { Metrics } from './metrics.ts'
 import { documentOf } from './openapi.ts'
@@ -22,38 +23,40 @@ const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
 export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
-  const { config, about, assets, identity, openid } = deps
+  const { config, about, assets, identity, openid, clock } = deps
   const app = new OpenAPIHono()
   const respond = createResponder(config)
   const json = (c: Context, body: unknown, { status = 200, cache = 'no-store', type = 'application/json' } = {}) =>
     respond(c, { status, body, headers: { 'Content-Type': type } }, idOf(c), cache)
 
-  const { version, runtime, engine, durability } = about
-  const status = {
+  const { version, runtime, engine } = about
+  const status = () => ({
     name: 'Taskport',
     version,
     runtime,
     engine,
-    durability,
+    durability: durabilityNow(about, clock),
+    copies: copiesNow(about, clock),
     sign_in: { registration: config.registration, openid: openid?.label ?? null },
     started_at: instantOf(about.startedAt),
-  }
-  const base = baseUrlOf(config)
-  const home = homePage({
-    version,
-    engine,
-    durability,
-    base,
-    registration: config.registration,
-    signIn: openid && { label: openid.label, start: base + START },
   })
+  const base = baseUrlOf(config)
+  const home = () =>
+    homePage({
+      version,
+      engine,
+      durability: durabilityNow(about, clock),
+      base,
+      registration: config.registration,
+      signIn: openid && { label: openid.label, start: base + START },
+    })
   const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
   app.get('/', (c) => {
     const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
     const response =
       type === 'text/html'
-        ? new Response(home, { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
-        : json(c, { ...status, links })
+        ? new Response(home(), { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
+        : json(c, { ...status(), links })
     response.headers.append('Vary', 'Accept')
     return response
   })
@@ -62,7 +65,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   app.get('/ready', async (c) =>
     (await deps.readiness()) ? json(c, { status: 'ready' }) : json(c, { status: 'unavailable' }, { status: 503 }),
   )
-  app.get('/status', (c) => json(c, status))
+  app.get('/status', (c) => json(c, status()))
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
   describeSystem(app)
   signInRoutes(app, deps)

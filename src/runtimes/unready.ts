@@ -1,4 +1,4 @@
-// The service before it can serve: the process is healthy, and everything else is answered 503 with the reason.
+// The service before it can serve: the process is healthy, and what asks for more than `/` is answered 503 with the reason.
 import { DomainError } from '../core/errors.ts'
 import { answerOf } from '../http/problem.ts'
 import { requestIdOf } from '../http/request.ts'
@@ -11,6 +11,8 @@ export const answerUnready = (request: Request, reason: string): Response => {
   const path = new URL(request.url).pathname
   const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined)
   const identified = { 'X-Request-Id': requestId }
+  // Platforms take anything but 200 for a start that failed.
+  if (path === '/') return json(200, { name: 'Taskport', reason }, identified)
   if (path === '/health') return json(200, { status: 'ok' }, identified)
   if (path === '/ready') return json(503, { status: 'unavailable' }, identified)
   const { status, body, headers } = answerOf(new DomainError('unavailable', reason), { requestId, path, place: 'parameter' })

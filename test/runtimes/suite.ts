@@ -1,6 +1,7 @@
 // What has to hold wherever Taskport runs, asked from outside: over HTTP, of the real thing, on real databases.
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { accounts } from './cases/accounts.ts'
+import { copies } from './cases/copies.ts'
 import { crowds } from './cases/crowds.ts'
 import { http } from './cases/http.ts'
 import { original } from './cases/original.ts'
@@ -62,6 +63,8 @@ export const describeRuntime = (runtime: Runtime): void => {
       afterAll(() => service?.close())
       for (const cases of [pages, accounts, tasks, http, original, crowds]) cases(present)
       shutdown(runtime, make)
+      // Servers have backups of their own.
+      if (database === 'libSQL file') copies(runtime, make)
     })
   }
 }

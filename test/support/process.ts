@@ -46,11 +46,12 @@ export const run = (command: string, args: readonly string[], env: Record<string
   return { child, out: () => out, err: () => err, exit }
 }
 
-export const runTaskport = (env: Record<string, string>): Run => run(process.execPath, ['src/runtimes/node.ts'], env)
+const SOURCE = 'src/runtimes/node.ts'
+export const runTaskport = (env: Record<string, string>, entry = SOURCE): Run => run(process.execPath, [entry], env)
 
 /** Starts the service on a free port; answers its address once it listens. Throws what it said when it does not start. */
-export const startTaskport = async (env: Record<string, string> = {}): Promise<Run & { url: string }> => {
-  const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env })
+export const startTaskport = async (env: Record<string, string> = {}, entry = SOURCE): Promise<Run & { url: string }> => {
+  const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env }, entry)
   const url = () => / is at (http:\/\/[^ ]+?)\.? /.exec(`${started.err()} `)?.[1]
   let over = false
   started.exit.then(() => {

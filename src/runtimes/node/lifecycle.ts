@@ -27,19 +27,29 @@ export const refusalToListen = (error: unknown, { host, port }: { host: string; 
   )
 }
 
-/** The whole shutdown has to be over within ten seconds. */
+/** The whole shutdown has to be over within ten seconds; the last copy of a database that copies itself gets most of them. */
 const GRACE_MS = 8_000
+const GRACE_BEFORE_COPY_MS = 3_000
 
-/** On SIGTERM or SIGINT: lets finish what runs, then runs `close`, then exits with 0. A second signal exits at once. */
-export const shutDownOnSignal = ({ drain }: Listening, close: () => Promise<void>): void => {
+/** What is done when nothing runs any more; answers whether everything is kept. */
+type Closing = { readonly copies: boolean; close(): Promise<boolean> }
+
+/**
+ * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
+ * all is well. A second signal exits at once.
+ */
+export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): (() => Promise<void>) => {
   let stopping = false
+  const shutDown = async () => {
+    stopping = true
+    await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
+    process.exit((await close()) ? 0 : 1)
+  }
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-    stopping = true
-    await drain(GRACE_MS)
-    await close()
-    process.exit(0)
+    await shutDown()
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return shutDown
 }

@@ -17,8 +17,11 @@ export type ReplicaAnswer = { readonly id: number } & (
   | { readonly error: { readonly message: string; readonly code?: string } }
 )
 
-/** Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is killed. */
-const SILENCE_MS = 2_000
+/**
+ * Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is
+ * killed. Longer than any request waits: a query that takes its time is none of a server's.
+ */
+const SILENCE_MS = 4_000
 /** Milliseconds for the first opening, which fetches everything. What was fetched until then is there the next time. */
 const FIRST_OPENING_MS = 60_000
 const TEN_MINUTES = 600_000
@@ -81,8 +84,8 @@ const removeReplica = (url: string): void => {
 const gone = () => Object.assign(new Error('the process of the embedded replica has ended'), { code: 'ECONNRESET' })
 
 const startProcess = () => {
-  // Standard output is for the lines of our log, and the native client writes there, too.
-  const child = fork(PROCESS, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  // Standard output is for the lines of our log, and the native client writes there, too. Of the environment it needs nothing.
+  const child = fork(PROCESS, { env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const waiting = new Map<number, PromiseWithResolvers<ReplicaResult[]>>()
   let asked = 0
   let answers = 0

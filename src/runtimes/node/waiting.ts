@@ -15,11 +15,11 @@ export const waitForMigrations = (
   { db, migrations, log }: { db: Database; migrations: readonly Migration[]; log: Deps['log'] },
   start: () => Promise<App>,
 ): App => {
-  let app = waiting
+  const front = createFront('The database has not been migrated to this version yet.')
   const look = async () => {
     try {
       if ((await lacking(db, migrations)).length === 0) {
-        app = await start()
+        front.show(await start())
         log.info('the database has been migrated')
         return
       }
@@ -29,9 +29,22 @@ export const waitForMigrations = (
     setTimeout(look, LOOK_MS).unref()
   }
   setTimeout(look, LOOK_MS).unref()
-  return { fetch: (request, env) => app.fetch(request, env), request: (path, init) => app.request(path, init) }
+  return front
 }
 
-const answer = (request: Request): Response => answerUnready(request, 'The database has not been migrated to this version yet.')
+export type Front = App & { show(app: App): void }
 
-const waiting: App = { fetch: answer, request: async (path, init) => answer(new Request(new URL(path, 'http://localhost'), init)) }
+/** Answers that it waits, and for what, until it has an app to show. */
+export const createFront = (detail: string): Front => {
+  let app: App = {
+    fetch: (request) => answerUnready(request, detail),
+    request: async (path, init) => answerUnready(new Request(new URL(path, 'http://localhost'), init), detail),
+  }
+  return {
+    fetch: (request, env) => app.fetch(request, env),
+    request: (path, init) => app.request(path, init),
+    show: (shown) => {
+      app = shown
+    },
+  }
+}

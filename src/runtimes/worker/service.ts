@@ -64,6 +64,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   configureLog('info')
   const given = parseConfig(variablesIn(bindings))
   configureLog(given.logLevel)
+  if (given.backup) throw new ConfigError(['BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL'])
   const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
   const applied = await bringUp(db, migrations, given.migrate)
   if (await isUnfinishedCopy(db))

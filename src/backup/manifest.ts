@@ -1,0 +1,100 @@
+// manifest.json: which copies there are, who writes, and who wants to. Whoever changes it swaps the state that they have read.
+import { z } from 'zod'
+import { type Bucket, BucketError } from './bucket.ts'
+import { sha256Of } from './digest.ts'
+
+export const MANIFEST = 'manifest.json'
+export const COPIES = 'copies/'
+
+const copy = z.strictObject({
+  key: z.string(),
+  /** Of the object. */
+  bytes: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Of the database. */
+  database_bytes: z.int().nonnegative(),
+  /** Everything acknowledged before is in it. */
+  created_at: z.iso.datetime(),
+  /** Milliseconds from its beginning until it was in the manifest. */
+  duration: z.number().nonnegative(),
+  epoch: z.int().positive(),
+  sequence: z.int().positive(),
+  encrypted: z.boolean(),
+  /** The tag of the last migration that the database had had. */
+  migration: z.string(),
+})
+
+const manifest = z.strictObject({
+  format: z.literal(1),
+  /** Another one with each change, so that a change whose answer was lost is recognised. */
+  revision: z.string(),
+  lineage: z.string(),
+  /** Counts the writers; only one ever has a number. */
+  epoch: z.int().positive(),
+  writer: z.string(),
+  /** The writer has ended, and its last copy holds everything that it acknowledged. */
+  released: z.boolean(),
+  /** Who waits to be the next writer, and has which epoch then. */
+  claim: z.strictObject({ epoch: z.int().positive(), by: z.string() }).nullable(),
+  /** The newest last. */
+  copies: z.array(copy),
+})
+
+export type Copy = z.infer<typeof copy>
+export type Manifest = Readonly<z.infer<typeof manifest>>
+/** A manifest and the tag by which it is swapped. */
+export type Held = { readonly manifest: Manifest; readonly tag: string }
+
+export const newest = ({ copies }: Manifest): Copy | undefined => copies.at(-1)
+
+/** The name of a new copy: it says in which order copies were made, and is never used twice. */
+export const keyOf = (epoch: number, sequence: number, encrypted: boolean): string =>
+  `${COPIES}${pad(epoch)}-${pad(sequence)}-${crypto.randomUUID().slice(0, 8)}.db.gz${encrypted ? '.enc' : ''}`
+const pad = (n: number): string => String(n).padStart(8, '0')
+
+/** Where a writer leaves what its successor does not have. */
+export const orphanKeyOf = (epoch: number, writer: string, encrypted: boolean): string =>
+  `orphans/${pad(epoch)}-${writer.slice(0, 8)}.db.gz${encrypted ? '.enc' : ''}`
+
+/** What a copy's key says; undefined for other objects. */
+export const orderOf = (key: string): { epoch: number; sequence: number } | undefined => {
+  const found = /^copies\/(\d{8})-(\d{8})-[0-9a-f]{8}\.db\.gz(?:\.enc)?$/.exec(key)
+  return found ? { epoch: Number(found[1]), sequence: Number(found[2]) } : undefined
+}
+
+const checksumOf = (text: string): Promise<string> => sha256Of(new TextEncoder().encode(text))
+
+const envelope = z.strictObject({ sha256: z.string(), manifest: z.unknown() })
+
+/** The manifest in a text, whose checksum is that of its own serialisation. Throws BucketError. */
+export const parseManifest = async (text: string): Promise<Manifest> => {
+  try {
+    const { sha256, manifest: inner } = envelope.parse(JSON.parse(text))
+    const parsed = manifest.parse(inner)
+    if ((await checksumOf(JSON.stringify(inner))) === sha256) return parsed
+  } catch {}
+  throw new BucketError('unexpected', `${MANIFEST} in the bucket is damaged`)
+}
+
+const formatManifest = async (value: Manifest): Promise<string> =>
+  JSON.stringify({ sha256: await checksumOf(JSON.stringify(value)), manifest: value }, undefined, 1)
+
+export const readManifest = async (bucket: Bucket): Promise<Held | undefined> => {
+  const found = await bucket.read(MANIFEST)
+  return found && { manifest: await parseManifest(found.text), tag: found.tag }
+}
+
+/** Puts `next` in the place of what was read under `tag`. Throws a BucketError with `conflict` when that is no longer there. */
+export const swapManifest = async (bucket: Bucket, next: Omit<Manifest, 'revision'>, tag: string | undefined): Promise<Held> => {
+  const value: Manifest = { ...next, revision: crypto.randomUUID() }
+  try {
+    return { manifest: value, tag: await bucket.swap(MANIFEST, await formatManifest(value), tag) }
+  } catch (error) {
+    // The answer to our own swap may have been lost, and then it is our own state that refuses the repetition.
+    const there = isConflict(error) ? await readManifest(bucket) : undefined
+    if (there?.manifest.revision === value.revision) return there
+    throw error
+  }
+}
+
+export const isConflict = (error: unknown): boolean => error instanceof BucketError && error.fault === 'conflict'

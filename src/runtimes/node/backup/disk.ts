@@ -1,0 +1,136 @@
+// The database file on this disk, as the succession needs it.
+import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Bucket, BucketError } from '../../../backup/bucket.ts'
+import type { Copy } from '../../../backup/manifest.ts'
+import { type Stamp, setStamp, stampOf } from '../../../backup/stamp.ts'
+import { type Disk, SuccessionRefused } from '../../../backup/succession.ts'
+import type { Config } from '../../../config.ts'
+import type { Database } from '../../../db/database.ts'
+import { openFile } from '../../../db/open/file.ts'
+import { openDatabase } from '../database.ts'
+import type { FilePlace } from '../place.ts'
+import { refusalOf } from '../unusable.ts'
+import { meter } from './jobs.ts'
+import { inThread } from './thread.ts'
+
+const TRIES = 3
+
+export const copyFolderOf = (path: string): string => `${path}.copy`
+const restoreFolderOf = (path: string): string => `${path}.restore`
+
+type Parts = { readonly place: FilePlace; readonly config: Config; readonly bucket: Bucket; readonly secret: string | undefined }
+
+export const createDisk = ({ place, config, bucket, secret }: Parts): Disk => {
+  const { path } = place
+  const isThere = () => existsSync(path) && statSync(path).size > 0
+  let made = false
+  return {
+    look: async () => {
+      if (!isThere()) return undefined
+      try {
+        return await withFile(path, async (db) => ({ stamp: (await db.migrated()).length > 0 ? await stampOf(db) : undefined }))
+      } catch (error) {
+        throw refusalOf(place, error)
+      }
+    },
+    begin: async (stamp) => {
+      made = !isThere()
+      const { db } = await openDatabase(place, { ...config, migrate: made || config.migrate !== 'off' ? config.migrate : 'check' })
+      await setStamp(db, stamp).finally(() => db.close())
+    },
+    retract: async () => {
+      if (made) await removeFile(path)
+    },
+    stamp: (stamp) => withFile(path, (db) => setStamp(db, stamp)),
+    stage: async (copy, stamp) => {
+      const folder = restoreFolderOf(path)
+      const discard = () => rm(folder, { recursive: true, force: true })
+      await discard()
+      await mkdir(folder, { recursive: true })
+      try {
+        const staged = join(folder, 'restored.db')
+        await fetchCopy({ bucket, secret }, copy, staged)
+        await adopt(staged, stamp)
+        return { place: () => putInPlace(staged, path).finally(discard), discard }
+      } catch (error) {
+        await discard()
+        throw error
+      }
+    },
+  }
+}
+
+const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Promise<T> => {
+  const db = openFile(path)
+  return use(db).finally(() => db.close())
+}
+
+/** Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
+const adopt = (path: string, stamp: Stamp): Promise<void> =>
+  withFile(path, async (db) => {
+    if ((await stampOf(db))?.lineage !== stamp.lineage)
+      throw new SuccessionRefused('the newest copy is of another database than manifest.json says: restore an older one')
+    await setStamp(db, stamp)
+  })
+
+/** `progress` is told how many bytes have come. */
+type Source = { readonly bucket: Bucket; readonly secret: string | undefined; readonly progress?: (bytes: number) => void }
+
+/** The database in a copy, at `target`; downloaded anew where what came is not what was sent. Nothing is left of it on failure. */
+export const fetchCopy = async ({ bucket, secret, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
+  if (copy.encrypted && secret === undefined)
+    throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
+  const path = `${target}.download`
+  try {
+    await download({ bucket, progress }, copy, path)
+    await inThread('unpack', { path, target, secret: copy.encrypted ? secret : undefined })
+  } catch (error) {
+    await removeFile(target)
+    if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
+    throw new SuccessionRefused(`the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const download = async ({ bucket, progress }: Required<Omit<Source, 'secret'>>, copy: Copy, path: string): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    const { through, sum } = meter(progress)
+    const failure = await pipeline(Readable.fromWeb((await bucket.download(copy.key)) as never), through, createWriteStream(path)).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    const { bytes, sha256 } = sum()
+    if (failure === undefined && sha256 === copy.sha256) return
+    if (tries < TRIES) continue
+    const said = failure ? failure.message : `${bytes} bytes of ${copy.bytes} came, with another SHA-256`
+    throw new SuccessionRefused(
+      `the copy of ${copy.created_at} is damaged in the bucket, or on its way from there (${said}): restore an older one (npm run restore -- --list)`,
+    )
+  }
+}
+
+/** Puts a restored file in the place of the database; what was there stays beside it. Each step leaves the one or the other. */
+export const putInPlace = async (restored: string, path: string): Promise<string | undefined> => {
+  const aside = existsSync(path) && statSync(path).size > 0 ? `${path}.aside-${new Date().toISOString().replaceAll(':', '')}` : undefined
+  if (aside !== undefined) await rename(path, aside)
+  // Beside another file these would be taken for its own; the one before was folded up when it was last looked at.
+  for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true })
+  await rename(restored, path)
+  await flush(dirname(path))
+  return aside
+}
+
+const removeFile = async (path: string): Promise<void> => {
+  for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true })
+}
+
+/** Without it a power cut may undo the renaming. */
+const flush = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}

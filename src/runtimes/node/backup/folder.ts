@@ -1,0 +1,94 @@
+// A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a lock file.
+import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { type Bucket, BucketError } from '../../../backup/bucket.ts'
+import { sha256Of } from '../../../backup/digest.ts'
+import { wordOf } from '../refusal.ts'
+
+const LOCK = 'manifest.lock'
+/** A lock that is older belongs to a process that was killed. */
+const ABANDONED_MS = 10_000
+const PART = '.part'
+
+export const createFolderBucket = (folder: string): Bucket => {
+  const pathOf = (key: string) => join(folder, key)
+  const textAt = async (key: string) => {
+    const bytes = await readFile(pathOf(key)).catch(unlessMissing)
+    return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
+  }
+  /** Writes beside the place and moves there, so that there is never half an object. */
+  const put = async (key: string, content: Readable) => {
+    await mkdir(dirname(pathOf(key)), { recursive: true })
+    const part = `${pathOf(key)}.${crypto.randomUUID()}${PART}`
+    try {
+      await pipeline(content, createWriteStream(part, { flush: true }))
+      await rename(part, pathOf(key))
+    } finally {
+      await rm(part, { force: true })
+    }
+  }
+  const bucket: Bucket = {
+    read: textAt,
+    swap: async (key, text, tag) => {
+      const unlock = await lock(join(folder, LOCK))
+      try {
+        if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'somebody else was faster')
+        await put(key, Readable.from([text]))
+        return await sha256Of(new TextEncoder().encode(text))
+      } finally {
+        await unlock()
+      }
+    },
+    upload: (key, { path }) => put(key, createReadStream(path)),
+    download: async (key) => (await openAsBlob(pathOf(key))).stream(),
+    list: async () => {
+      const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
+      const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+      return files.filter((name) => name !== LOCK && !name.endsWith(PART))
+    },
+    remove: (key) => rm(pathOf(key), { force: true }),
+  }
+  return speaking(bucket)
+}
+
+const unlessMissing = (error: unknown): undefined => {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+const lock = async (path: string): Promise<() => Promise<void>> => {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await (await open(path, 'wx')).close()
+    return () => rm(path, { force: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const age = Date.now() - ((await stat(path).catch(unlessMissing))?.mtimeMs ?? Date.now())
+    if (age > ABANDONED_MS) await rm(path, { force: true })
+    throw new BucketError('unavailable', 'somebody else is changing it')
+  }
+}
+
+/** The same, with what the system says as a BucketError. */
+const speaking = (bucket: Bucket): Bucket => {
+  const said = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof BucketError) throw error
+      const word = wordOf(error)
+      const fault = /^(EACCES|EPERM|EROFS)$/.test(word) ? 'forbidden' : /^(ENOENT|ENOTDIR)$/.test(word) ? 'no_bucket' : 'unavailable'
+      throw new BucketError(fault, `the folder of the copies cannot be used (${word})`)
+    }
+  }
+  return {
+    read: (key) => said(bucket.read(key)),
+    swap: (key, text, tag) => said(bucket.swap(key, text, tag)),
+    upload: (key, content) => said(bucket.upload(key, content)),
+    download: (key) => said(bucket.download(key)),
+    list: () => said(bucket.list()),
+    remove: (key) => said(bucket.remove(key)),
+  }
+}

@@ -1,0 +1,148 @@
+// What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, createWriteStream, openSync, readSync, statfsSync } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { dirname, join } from 'node:path'
+import { Transform } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, gzipSync } from 'node:zlib'
+import Libsql from 'libsql'
+import { decrypt, encrypt } from '../../../backup/encryption.ts'
+
+type Connection = {
+  prepare(sql: string): { raw(on: boolean): { all(): unknown[][] } }
+  exec(sql: string): void
+  close(): void
+}
+const connect = (path: string) => new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+const using = <T>(path: string, run: (connection: Connection) => T): T => {
+  const connection = connect(path)
+  try {
+    // Indexes are sorted on the disk, not in memory.
+    connection.exec('pragma cache_size = -1000')
+    connection.exec('pragma temp_store = file')
+    return run(connection)
+  } finally {
+    connection.close()
+  }
+}
+const cells = (connection: Connection, sql: string): unknown[] =>
+  connection
+    .prepare(sql)
+    .raw(true)
+    .all()
+    .map(([cell]) => cell)
+
+/** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */
+export const meter = (progress: (bytes: number) => void = () => {}) => {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const through = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      hash.update(chunk)
+      bytes += chunk.length
+      progress(bytes)
+      done(null, chunk)
+    },
+  })
+  return { through, sum: () => ({ bytes, sha256: hash.digest('hex') }) }
+}
+
+const PIECE_BYTES = 2 ** 19
+
+/**
+ * The file in pieces, each of which is a gzip file of its own, as gzip allows. Streams would compress in threads that the service
+ * needs, and leave more behind than is collected in time.
+ */
+function* compressed(path: string): Generator<Uint8Array> {
+  const file = openSync(path, 'r')
+  try {
+    const piece = Buffer.allocUnsafe(PIECE_BYTES)
+    for (let bytes = readSync(file, piece); bytes > 0; bytes = readSync(file, piece)) yield gzipSync(piece.subarray(0, bytes), { level: 1 })
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What else the disk has to have room for while a copy is made. */
+const RESERVE_BYTES = 32 * 2 ** 20
+const requireRoom = (folder: string, bytes: number): void => {
+  const { bavail, bsize } = statfsSync(folder)
+  const [there, needed] = [bavail * bsize, bytes + RESERVE_BYTES].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
+  if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
+}
+
+type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
+type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
+
+/** A copy of the database as one compressed file in `folder`, which is emptied first. */
+const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput> => {
+  await rm(folder, { recursive: true, force: true })
+  const { size } = await stat(database)
+  requireRoom(dirname(folder), 2 * size)
+  await mkdir(folder, { recursive: true })
+  const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
+  try {
+    const tags = using(database, (connection) => {
+      connection.exec(`vacuum into '${snapshot.replaceAll("'", "''")}'`)
+      return cells(connection, 'select max(tag) from migrations')
+    })
+    const databaseBytes = (await stat(snapshot)).size
+    const { through, sum } = meter()
+    const steps = [compressed(snapshot)]
+    await pipeline([...steps, ...(secret === undefined ? [] : [encrypt(secret)]), through, createWriteStream(path)] as never)
+    await rm(snapshot)
+    return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Rejects when SQLite finds the database damaged. */
+const check = async ({ database }: { readonly database: string }): Promise<null> => {
+  const [first] = using(database, (connection) => cells(connection, 'pragma integrity_check(1)'))
+  if (first !== 'ok') throw new Error(`the database is damaged (${first})`)
+  return null
+}
+
+type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
+
+/** The database in a copy, checked; `secret` where it is encrypted. */
+const unpack = async ({ path, target, secret }: UnpackInput): Promise<null> => {
+  const steps = [createReadStream(path, { highWaterMark: 2 ** 18 }), ...(secret === undefined ? [] : [decrypt(secret)]), createGunzip()]
+  await pipeline([...steps, createWriteStream(target, { flush: true })] as never)
+  return check({ database: target })
+}
+
+/** Rows of each table of a database. */
+const count = async ({ database }: { readonly database: string }): Promise<[string, number][]> =>
+  using(database, (connection) => {
+    const tables = cells(connection, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    return tables.map((table) => [String(table), Number(cells(connection, `select count(*) from "${table}"`)[0])])
+  })
+
+type SendInput = {
+  readonly href: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly path: string
+  readonly bytes: number
+  /** Milliseconds. */
+  readonly deadline: number
+}
+
+/** Sends a file by PUT, and answers what comes back. */
+const send = ({ href, headers, path, bytes, deadline }: SendInput): Promise<{ status: number; body: string }> =>
+  new Promise((resolve, reject) => {
+    const options = { method: 'PUT', headers: { ...headers, 'content-length': bytes }, signal: AbortSignal.timeout(deadline) }
+    const request = (href.startsWith('https:') ? httpsRequest : httpRequest)(href, options, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 500, body }), reject)
+    })
+    pipeline(createReadStream(path), request).catch(reject)
+  })
+
+export const jobs = { pack, check, unpack, count, send } as const
+export type Jobs = typeof jobs

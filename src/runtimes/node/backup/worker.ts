@@ -1,0 +1,17 @@
+// The thread in which one job runs.
+import { constants, setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Jobs, jobs } from './jobs.ts'
+
+try {
+  // On Linux this is the thread's own: whoever is served goes first.
+  setPriority(0, constants.priority.PRIORITY_LOW)
+} catch {} // a platform that does not know it copies at the usual one
+
+const { name, input } = workerData as { name: keyof Jobs; input: never }
+try {
+  parentPort?.postMessage({ done: await jobs[name](input) })
+} catch (error) {
+  const { message, code } = error as { message?: string; code?: unknown }
+  parentPort?.postMessage({ failed: { message: String(message ?? error), ...(typeof code === 'string' && { code }) } })
+}

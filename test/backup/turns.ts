@@ -1,0 +1,140 @@
+// Processes that take turns on a real store, in one process and on a time that the test advances: each has its own disk and timer.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getLogger } from '@logtape/logtape'
+import { onTestFinished } from 'vitest'
+import type { Bucket } from '../../src/backup/bucket.ts'
+import type { KeeperState } from '../../src/backup/keeper.ts'
+import type { Timer } from '../../src/backup/retry.ts'
+import { parseConfig } from '../../src/config.ts'
+import { compile, everyColumn, query, write } from '../../src/db/statement.ts'
+import { bucketOf, takeTurn } from '../../src/runtimes/node/backup/copies.ts'
+import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
+import { openDatabase } from '../../src/runtimes/node/database.ts'
+import { findPlace } from '../../src/runtimes/node/place.ts'
+
+/** Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is what takes real time meanwhile. */
+export type ManualTimer = Timer & { advance(ms: number): void; work(): 'none' | 'bucket' | 'copy' }
+const manualTimer = (work: ManualTimer['work']): ManualTimer => {
+  let now = 0
+  let sleeping: { until: number; wake(): void }[] = []
+  return {
+    work,
+    now: () => now,
+    sleep: (ms) => new Promise((wake) => sleeping.push({ until: now + ms, wake })),
+    advance: (ms) => {
+      now += ms
+      const awake = sleeping.filter(({ until }) => until <= now)
+      sleeping = sleeping.filter(({ until }) => until > now)
+      for (const { wake } of awake) wake()
+    },
+  }
+}
+
+const STEP_MS = 250
+const PATIENCE = 40
+const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/**
+ * Lets time pass for these, step by step, until something holds. It stands still while a copy is made, and while a bucket is
+ * asked unless that takes for ever: or a busy machine would look like a slow bucket.
+ */
+export const pass = async (timers: readonly ManualTimer[], holds: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await holds())) {
+    while (timers.some(({ work }) => work() === 'copy')) await tick(10)
+    for (let waits = 0; waits < PATIENCE && timers.some(({ work }) => work() === 'bucket'); waits++) await tick(5)
+    for (const timer of timers) timer.advance(STEP_MS)
+    await tick(0)
+  }
+}
+
+const counting = (bucket: Bucket) => {
+  let [asked, uploads] = [0, 0]
+  const count = async <T>(answer: Promise<T>): Promise<T> => {
+    asked++
+    return answer.finally(() => asked--)
+  }
+  const counted: Bucket = {
+    read: (key) => count(bucket.read(key)),
+    swap: (...given) => count(bucket.swap(...given)),
+    upload: (...given) => {
+      uploads++
+      return count(bucket.upload(...given))
+    },
+    download: (key) => count(bucket.download(key)),
+    list: () => count(bucket.list()),
+    remove: (key) => count(bucket.remove(key)),
+  }
+  return { bucket: counted, isAsked: () => asked > 0, uploads: () => uploads }
+}
+
+export type Taken = {
+  /** As a process that is killed leaves its file: nothing is copied or released any more. */
+  close(): Promise<void>
+  readonly timer: ManualTimer
+  state(): KeeperState
+  readonly isEnded: () => boolean
+  stop(): Promise<boolean>
+  add(name: string): Promise<unknown>
+  names(): Promise<string[]>
+}
+export type Process = { readonly timer: ManualTimer; readonly folder: string; readonly taken: Promise<Taken> }
+
+/** Starts a process that takes its turn; `folder` is its disk. */
+export const startTurn = (env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'taskport-turn-'))): Process => {
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const config = parseConfig({ ...env, DATA_DIR: folder })
+  const place = findPlace(config)
+  if (config.backup === undefined || place.kind !== 'file') throw new Error('nothing to copy')
+  const { bucket, isAsked, uploads } = counting(bucketOf(config.backup))
+  let uploaded = 0
+  /** Is there a copy that has not been sent yet? */
+  const isPacking = () => {
+    if (existsSync(copyFolderOf(place.path))) return uploads() === uploaded
+    uploaded = uploads()
+    return false
+  }
+  const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
+  const taken = takeTurn({ config, backup: config.backup, place, log: getLogger('taskport'), timer, bucket }).then(
+    async (turn): Promise<Taken> => {
+      const { db: plain } = await openDatabase(place, config)
+      let ended = false
+      const keeper = turn.keep(plain, () => {
+        ended = true
+      })
+      keeper.start()
+      let open = true
+      const close = async () => {
+        if (open) await plain.close()
+        open = false
+      }
+      onTestFinished(close)
+      const { settings } = plain.dialect.t
+      const all = query<{ name: string }>(plain.dialect.q.select({ name: settings.name }).from(settings))
+      const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
+      return {
+        ...{ close, timer, state: keeper.state, stop: keeper.stop, isEnded: () => ended },
+        add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
+        names: async () => (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
+      }
+    },
+  )
+  taken.catch(() => {})
+  return { timer, folder, taken }
+}
+
+/** The same, when it is its turn. */
+export const takenBy = async ({ timer, taken }: Process, others: readonly ManualTimer[] = []): Promise<Taken> => {
+  let settled = false
+  taken.then(
+    () => {
+      settled = true
+    },
+    () => {
+      settled = true
+    },
+  )
+  await pass([timer, ...others], () => settled)
+  return taken
+}

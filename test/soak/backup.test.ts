@@ -1,0 +1,251 @@
+// A disk that forgets, and two containers at once: what is lost, and what is not. ROUNDS says how often, SECONDS how long a round writes.
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { openFile } from '../../src/db/open/file.ts'
+import { rawQuery } from '../../src/db/statement.ts'
+import { type Run, runTaskport, startTaskport, temporaryFolder } from '../support/process.ts'
+import { type S3, startS3 } from '../support/servers/s3.ts'
+import { faultsOf } from './file.ts'
+import { enter, type Person } from './person.ts'
+import { randomOf, roundsOf, seed } from './random.ts'
+
+const ROUNDS = roundsOf(100)
+const MOST_SECONDS = Number(process.env['SECONDS'] ?? 12)
+const WRITERS = 4
+/** What a busy machine may add to a copy that is under way. */
+const TOLERANCE_MS = 2_000
+
+type Service = Run & { url: string }
+const start = (s3: S3): Promise<Service> => startTaskport({ ...s3.env(), RATE_LIMIT: 'off', LOG_LEVEL: 'info' })
+const manifestIn = (s3: S3) => JSON.parse(String(s3.objects.get('manifest.json'))).manifest
+const titlesOf = async (person: Person): Promise<Set<string>> => new Set((await person.tasks()).map(({ title }) => title))
+const titlesIn = async (s3: S3, key: string): Promise<Set<string>> => {
+  const path = join(temporaryFolder(), 'copy.db')
+  writeFileSync(path, gunzipSync(s3.objects.get(key) as Buffer))
+  return titlesAt(path)
+}
+const titlesAt = async (path: string): Promise<Set<string>> => {
+  const db = openFile(path)
+  const rows = await db.all(rawQuery<{ title: string }>('select title from tasks', ['title']))
+  await db.close()
+  return new Set(rows.map(({ title }) => title))
+}
+
+/** Who writes without pause until it is refused or gets no answer; when each write was acknowledged. */
+const crew = (name: string) => {
+  const acknowledged = new Map<string, number>()
+  const write = async (person: Person, writer: number): Promise<void> => {
+    for (let n = 0; ; n++) {
+      const title = `${name}-${writer}-${n}`
+      try {
+        await person.post(title)
+      } catch {
+        return
+      }
+      acknowledged.set(title, Date.now())
+    }
+  }
+  return { acknowledged, run: (person: Person) => Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(person, writer))) }
+}
+
+test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the loss is within what /status showed`, async () => {
+  const random = randomOf(seed)
+  const s3 = await startS3()
+  const faults: string[] = []
+  const losses: { lost: number; of: number; ms: number; bound: number }[] = []
+  let there = new Set<string>()
+  for (let round = 1; round <= ROUNDS; round++) {
+    const service = await start(s3)
+    const person = await enter(service.url, 'ada', round === 1 ? 'register' : 'login')
+    // The first copy ever has to be there: before it, nothing comes back.
+    while (!s3.objects.has('manifest.json') || manifestIn(s3).copies.length === 0) await sleep(50)
+    const { acknowledged, run } = crew(`r${round}`)
+    const over = run(person)
+    let bound = 0
+    const end = performance.now() + random() * MOST_SECONDS * 1000
+    while (performance.now() < end) {
+      const { copies } = (await (await fetch(`${service.url}/status`)).json()) as { copies: { loss_bound_seconds: number } }
+      bound = Math.max(bound, copies.loss_bound_seconds * 1000)
+      await sleep(100)
+    }
+    service.child.kill('SIGKILL')
+    const killed = Date.now()
+    await service.exit
+    await over
+
+    const copied = Date.parse(manifestIn(s3).copies.at(-1).created_at)
+    const again = await start(s3)
+    const now = await titlesOf(await enter(again.url, 'ada', 'login'))
+    const missing = [...acknowledged].filter(([title]) => !now.has(title))
+    faults.push(...[...there].filter((title) => !now.has(title)).map((title) => `${title} of an earlier round is lost`))
+    faults.push(...missing.filter(([, at]) => at < copied).map(([title]) => `${title} was acknowledged before the last copy began`))
+    const ms = missing.length === 0 ? 0 : killed - Math.min(...missing.map(([, at]) => at))
+    losses.push({ lost: missing.length, of: acknowledged.size, ms, bound })
+    if (bound > 0 && ms > bound + TOLERANCE_MS) faults.push(`round ${round}: ${ms} ms were lost, and ${bound} ms were said`)
+    there = now
+    again.child.kill('SIGTERM')
+    if ((await again.exit) !== 0) faults.push(`round ${round}: SIGTERM ended with another code than 0`)
+  }
+  const all = losses.reduce((sum, { of }) => sum + of, 0)
+  const lost = losses.reduce((sum, { lost }) => sum + lost, 0)
+  const within = losses.filter(({ ms, bound }) => ms <= bound || ms === 0).length
+  console.log(
+    `kill -9 and an empty disk: ${ROUNDS} rounds, ${all} acknowledged writes, ${lost} lost, all after the last finished copy: ` +
+      `at most ${Math.max(...losses.map(({ ms }) => ms))} ms, bounds shown ${Math.min(...losses.map(({ bound }) => bound))} to ${Math.max(...losses.map(({ bound }) => bound))} ms, ` +
+      `within them in ${within} rounds (SEED=${seed})`,
+  )
+  await s3.close()
+  expect(faults, `SEED=${seed}`).toEqual([])
+})
+
+test(`SIGTERM under write load on a disk that is wiped, ${ROUNDS} rounds: nothing that was acknowledged is missing`, async () => {
+  const random = randomOf(seed)
+  const s3 = await startS3()
+  const faults: string[] = []
+  const expected = new Set<string>()
+  let slowest = 0
+  for (let round = 1; round <= ROUNDS; round++) {
+    const service = await start(s3)
+    const person = await enter(service.url, 'ada', round === 1 ? 'register' : 'login')
+    const there = await titlesOf(person)
+    faults.push(...[...expected].filter((title) => !there.has(title)).map((title) => `round ${round}: ${title} is missing`))
+    const { acknowledged, run } = crew(`r${round}`)
+    const over = run(person)
+    await sleep(200 + random() * 3_000)
+    const began = performance.now()
+    service.child.kill('SIGTERM')
+    const code = await service.exit
+    slowest = Math.max(slowest, performance.now() - began)
+    await over
+    if (code !== 0) faults.push(`round ${round}: exit code ${code}`)
+    for (const title of acknowledged.keys()) expected.add(title)
+  }
+  const last = await start(s3)
+  const there = await titlesOf(await enter(last.url, 'ada', 'login'))
+  faults.push(...[...expected].filter((title) => !there.has(title)).map((title) => `at the end ${title} is missing`))
+  console.log(
+    `SIGTERM and an empty disk: ${ROUNDS} rounds, ${expected.size} acknowledged writes, ${faults.length} missing, slowest exit ${Math.round(slowest)} ms (SEED=${seed})`,
+  )
+  last.child.kill('SIGTERM')
+  await last.exit
+  await s3.close()
+  expect(faults, `SEED=${seed}`).toEqual([])
+})
+
+const HANDOVERS = Math.ceil(ROUNDS / 2)
+const kinds = ['clean', 'slow', 'dead'] as const
+
+test(`a second container starts under write load, ${HANDOVERS} rounds of clean, slow and dead writers: one writer at a time, no write lost`, async () => {
+  const s3 = await startS3()
+  const faults: string[] = []
+  const waits = { clean: 0, slow: 0, dead: 0 }
+  let [written, apart] = [0, 0]
+  let old = await start(s3)
+  await enter(old.url, 'ada', 'register')
+  let there = new Set<string>()
+  for (let round = 1; round <= HANDOVERS; round++) {
+    const kind = kinds[round % 3] as (typeof kinds)[number]
+    const fault = (what: string) => faults.push(`round ${round} (${kind}): ${what}`)
+    const before = crew(`h${round}-old`)
+    const oldOver = before.run(await enter(old.url, 'ada', 'login'))
+    await sleep(1_000)
+    if (kind === 'slow')
+      s3.troubles = [
+        {
+          matches: (method, key) => method === 'PUT' && key.startsWith('copies/'),
+          get wait() {
+            return sleep(2_000)
+          },
+        },
+      ]
+    if (kind === 'dead') old.child.kill('SIGSTOP')
+    const began = performance.now()
+    const next = await start(s3)
+    waits[kind] = Math.max(waits[kind], performance.now() - began)
+    s3.troubles = []
+    const after = crew(`h${round}-new`)
+    const person = await enter(next.url, 'ada', 'login')
+    const newOver = after.run(person)
+    while (after.acknowledged.size === 0) await sleep(5)
+    const first = Math.min(...after.acknowledged.values())
+    if (kind === 'dead') old.child.kill('SIGCONT')
+    await oldOver
+    if ((await old.exit) !== 0) fault('the old one ended with another code than 0')
+    const late = [...before.acknowledged].filter(([, at]) => at >= first)
+    if (late.length > 0) fault(`two writers at once: ${late.length} writes were acknowledged by the old one after the first of the new one`)
+
+    const now = await titlesOf(person)
+    for (const title of there) if (!now.has(title)) fault(`${title} of an earlier round is lost`)
+    const missing = [...before.acknowledged.keys()].filter((title) => !now.has(title))
+    if (missing.length > 0 && kind !== 'dead') fault(`${missing.length} acknowledged writes are not with the successor`)
+    if (missing.length > 0 && kind === 'dead') {
+      const key = /"key":"(orphans\/[^"]+)"/.exec(old.out())?.[1]
+      const orphan = key === undefined ? new Set() : await titlesIn(s3, key)
+      const lost = missing.filter((title) => !orphan.has(title))
+      if (lost.length > 0) fault(`${lost.length} acknowledged writes are neither with the successor nor in ${key}`)
+      apart += missing.length
+    }
+    // The copies of the new one hold nothing of what only the old one has.
+    while (manifestIn(s3).copies.at(-1).epoch !== manifestIn(s3).epoch) await sleep(50)
+    const copied = await titlesIn(s3, manifestIn(s3).copies.at(-1).key)
+    if (missing.some((title) => copied.has(title))) fault('a copy mixes the two')
+    written += before.acknowledged.size
+    next.child.kill('SIGTERM')
+    await next.exit
+    await newOver
+    written += after.acknowledged.size
+    old = await start(s3)
+    there = await titlesOf(await enter(old.url, 'ada', 'login'))
+    for (const title of after.acknowledged.keys()) if (!there.has(title)) fault(`${title} is lost after SIGTERM`)
+  }
+  const ms = Object.entries(waits).map(([kind, wait]) => `${kind} ${Math.round(wait)} ms`)
+  console.log(
+    `handover: ${HANDOVERS} rounds, ${written} acknowledged writes, ${apart} kept apart under orphans/, ${faults.length} faults; slowest start of the newcomer: ${ms.join(', ')}`,
+  )
+  old.child.kill('SIGTERM')
+  await old.exit
+  await s3.close()
+  expect(faults).toEqual([])
+})
+
+test(`a restore that is killed at any moment, ${ROUNDS} rounds: what is there is whole, or nothing is`, async () => {
+  const random = randomOf(seed)
+  const s3 = await startS3()
+  const first = await start(s3)
+  const person = await enter(first.url, 'ada', 'register')
+  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 25 }, (_, i) => person.post(`${n}-${i}`)))
+  first.child.kill('SIGTERM')
+  await first.exit
+  const released = s3.objects.get('manifest.json') as Buffer
+  const began = performance.now()
+  const whole = await start(s3)
+  const usual = performance.now() - began
+  whole.child.kill('SIGTERM')
+  await whole.exit
+
+  const faults: unknown[] = []
+  let [placed, pieces] = [0, 0]
+  for (let round = 1; round <= ROUNDS; round++) {
+    s3.objects.set('manifest.json', released)
+    const folder = temporaryFolder()
+    const killed = runTaskport({ ...s3.env(), DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warning' })
+    await sleep(usual * (0.3 + random()))
+    killed.child.kill('SIGKILL')
+    await killed.exit
+    if (existsSync(join(folder, 'taskport.db.restore'))) pieces++
+    if (!existsSync(join(folder, 'taskport.db'))) continue
+    placed++
+    faults.push(...(await faultsOf(join(folder, 'taskport.db'))))
+    const titles = await titlesAt(join(folder, 'taskport.db'))
+    if (titles.size !== 500) faults.push(`round ${round}: ${titles.size} tasks of 500`)
+  }
+  console.log(
+    `a restore killed: ${ROUNDS} rounds, ${placed} with the whole database in place, ${pieces} with pieces beside its place, ${faults.length} faults`,
+  )
+  await s3.close()
+  expect(faults, `SEED=${seed}`).toEqual([])
+})
