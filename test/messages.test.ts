@@ -1,5 +1,6 @@
 // What people read when something does not fit: where it is, and a sentence of ours.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operationsOf } from './support/document.ts'
 import { type Client, createWorld, type World } from './support/world.ts'
 
 let world: World
@@ -81,6 +82,24 @@ test('If-Match tells a revision that is over from what was never one', async () 
   expect([over.status, over.body.detail]).toEqual([412, expect.not.stringContaining('not a revision')])
   expect([never.status, never.body.detail]).toEqual([412, expect.stringContaining('or it is not a revision')])
   expect((await patch(`"${body.rev}"`)).status).toBe(200)
+})
+
+test("no fault of any body is in a library's words", async () => {
+  const open = await createWorld({ env: { RATE_LIMIT: 'off' } })
+  const eve = await open.register('Eve')
+  const details = new Set<string>()
+  for (const { method, path, requestBody } of operationsOf(open.document)) {
+    const { schema } = Object.values(requestBody?.content ?? {})[0] ?? {}
+    const { properties = {} } = (open.document.components.schemas[schema?.$ref?.split('/').at(-1) ?? ''] ?? {}) as { properties?: object }
+    for (const field of Object.keys(properties))
+      for (const value of [7, 1.5, true, null, '', 'x', {}, { x: 1 }, [], [7], ['x'], Array(60).fill('x'), 'x'.repeat(20_000)]) {
+        const { body } = await eve.send(method, path.replace('{id}', ID), { [field]: value }, { 'If-Match': '*' })
+        for (const { detail } of body?.errors ?? []) details.add(detail)
+      }
+  }
+  await open.close()
+  expect(details.size).toBeGreaterThan(30)
+  expect([...details].filter((detail) => /Invalid|expected|received|Too (big|small)|nrecognized|does not fit/.test(detail))).toEqual([])
 })
 
 describe('the original contract', () => {
