@@ -18,7 +18,7 @@ html.dark-mode body { background: #1c2022 }
 </style>
 </head>
 <body>
-<p class="back"><a href="./">Taskport</a></p>
+<p class="back"><a href="./">← Start page</a></p>
 <div id="swagger-ui"></div>
 <noscript><p>This page needs JavaScript. The document itself is at <a href="openapi.json">/openapi.json</a>.</p></noscript>
 <script src="assets/swagger-ui-bundle.js"></script>
