@@ -126,8 +126,8 @@ process.once('SIGINT', () => {
   process.exit(INTERRUPTED)
 })
 try {
-  const { rows, tables, sha256 } = await run(parse(process.argv.slice(2)))
-  console.log(`${number(rows)} rows in ${tables.length} tables copied and verified, SHA-256 ${sha256}`)
+  const { rows, sha256 } = await run(parse(process.argv.slice(2)))
+  console.log(`${number(rows)} rows copied and verified, SHA-256 ${sha256}`)
 } catch (error) {
   const usage = error instanceof Usage
   const final = usage || error instanceof Refusal || error instanceof CopyRefused || error instanceof CopyMismatch

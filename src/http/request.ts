@@ -2,7 +2,9 @@
 import type { z } from 'zod'
 import { DomainError, invalid } from '../core/errors.ts'
 import type { Revisions } from '../core/precondition.ts'
-import { faultsOf, HttpProblem } from './problem.ts'
+import { faultsOf, type Names } from './faults.ts'
+import { say } from './messages.ts'
+import { HttpProblem } from './problem.ts'
 
 const MAX_BODY = 1024 * 1024
 
@@ -79,10 +81,10 @@ export const parseJson = (bytes: Uint8Array): unknown => {
 }
 
 /** What the schema makes of a value. Throws `invalid` with every fault. */
-export const parse = <S extends z.ZodType>(schema: S, given: unknown): z.output<S> => {
-  const result = schema.safeParse(given)
+export const parse = <S extends z.ZodType>(schema: S, given: unknown, names: Names): z.output<S> => {
+  const result = schema.safeParse(given, { error: say })
   if (result.success) return result.data
-  throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error))
+  throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error, names))
 }
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */
