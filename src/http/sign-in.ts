@@ -8,7 +8,7 @@ import { DomainError } from '../core/errors.ts'
 import { Challenge, issueCode } from '../features/account/index.ts'
 import type { OpenId } from '../identity/openid.ts'
 import { OpenIdFailure } from '../identity/openid-failure.ts'
-import { FLOW_SECONDS } from '../identity/openid-flow.ts'
+import { FLOW_SECONDS, PURPOSES } from '../identity/openid-flow.ts'
 import { addressOf } from './address.ts'
 import type { Deps } from './deps.ts'
 import { pageHeaders } from './pages/html.ts'
@@ -24,7 +24,7 @@ const COOKIE = '__Host-taskport-sign-in'
 const cookie = (value: string, seconds: number) => `${COOKIE}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`
 const forgotten = cookie('', 0)
 
-const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(['sign-in', 'link']).default('sign-in') })
+const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(PURPOSES).default('sign-in') })
 type Headers = Record<string, string>
 
 export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {

@@ -15,12 +15,13 @@ export { refresh } from './refresh.ts'
 export { register } from './register.ts'
 export { resetPassword } from './reset-password.ts'
 export {
-  AccountDeletion,
   Challenge,
   CodeRedemption,
+  IdentityLink,
   LinkedIdentity,
   Login,
   PasswordChange,
+  Proof,
   Refresh,
   Registration,
   Session,

@@ -19,12 +19,12 @@ export const refuseWeak = (field: string, password: string, email: string | null
 /** An account whose password was just verified. */
 type Verified = UserWithPassword & { readonly passwordHash: string }
 
-/** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming `field`. */
-export const expectPassword = async (ctx: AccountCtx, field: string, password: string): Promise<Verified> => {
+/** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming the field at `at`. */
+export const expectPassword = async (ctx: AccountCtx, at: readonly string[], password: string): Promise<Verified> => {
   const user = await findUser(ctx, ctx.actor.userId)
   const right = await ctx.identity.passwords.verify(password, user?.passwordHash)
   if (!user) throw accountGone()
-  if (!right || user.passwordHash === null) throw invalid({ at: [field], code: 'wrong', detail: 'This is not the present password.' })
+  if (!right || user.passwordHash === null) throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })
   return { ...user, passwordHash: user.passwordHash }
 }
 
