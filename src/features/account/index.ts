@@ -1,3 +1,4 @@
+export { addUser } from './add-user.ts'
 export { changePassword } from './change-password.ts'
 export type { AccountCtx } from './context.ts'
 export { deleteMe } from './delete-me.ts'

@@ -3,6 +3,7 @@ import { DomainError, invalid } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import { commonPasswords } from '../../identity/common-passwords.ts'
 import type { AccountCtx } from './context.ts'
+import { NewPassword } from './schemas.ts'
 import { findUser, type UserWithPassword } from './store.ts'
 
 const localPart = (email: string): string => email.slice(0, email.indexOf('@'))
@@ -14,6 +15,12 @@ export const refuseWeak = (field: string, password: string, email: string | null
     throw invalid({ at: [field], code: 'common', detail: 'This is one of the most common passwords. Choose another one.' })
   if (email !== null && [fold(email), localPart(fold(email))].includes(folded))
     throw invalid({ at: [field], code: 'is_email', detail: 'The password is the e-mail address. Choose another one.' })
+}
+
+/** Throws `invalid` for what no schema has looked at and is no password, in words that stand without its field. */
+export const refuseUnfit = (password: string): void => {
+  const issue = NewPassword.safeParse(password).error?.issues[0]
+  if (issue) throw invalid({ at: ['password'], code: 'unfit', detail: issue.message.replace(/^This /, 'The password ') })
 }
 
 /** An account whose password was just verified. */

@@ -1,4 +1,5 @@
 import { ConfigError, parseConfig } from '../../config.ts'
+import { makePrivately } from './filesystem.ts'
 import { findPlace } from './place.ts'
 import type { Platform } from './platform.ts'
 import { Refusal } from './refusal.ts'
@@ -6,7 +7,7 @@ import { Refusal } from './refusal.ts'
 /** The environment in, a server out. What does not fit is said on standard error, a line each, and ends the process with 1. */
 export const start = async (load: () => Promise<Platform>): Promise<void> => {
   try {
-    process.umask(0o077) // the database is nobody else's to read
+    makePrivately()
     const config = parseConfig(process.env)
     const place = findPlace(config)
     // Loaded only now: most of the time that a start takes is loading, and what does not fit is said before it.
