@@ -358,6 +358,13 @@ describe('a sign-in', () => {
     403,
   )
 
+  for (const error of ['server_error', 'temporarily_unavailable'])
+    refused(`an answer that says ${error}`, async () => {
+      const { back, cookie } = await begun()
+      back.searchParams.delete('code')
+      return comeBack(world, altered(back, 'error', error), cookie)
+    })
+
   test('another process of the same database finishes what one began', async () => {
     const { db } = world.deps
     const other = await createWorld({ env: provider.env, clock: world.clock, open: async () => ({ db, close: async () => {} }) })
@@ -386,7 +393,8 @@ describe('a sign-in', () => {
   })
 })
 
-test('nothing of a sign-in is in the log', async () => {
+/** What the service logs from now on: each line's message and properties. */
+const recordLog = async (): Promise<unknown[]> => {
   const lines: unknown[] = []
   const { configureSync, resetSync } = await import('@logtape/logtape')
   configureSync({
@@ -398,6 +406,11 @@ test('nothing of a sign-in is in the log', async () => {
     ],
   })
   onTestFinished(resetSync)
+  return lines
+}
+
+test('nothing of a sign-in is in the log', async () => {
+  const lines = await recordLog()
   const world = await createWorld({ env: provider.env })
   onTestFinished(() => world.close())
   const passed = await pass(world, 'ann')
@@ -423,11 +436,13 @@ test('nothing of a sign-in is in the log', async () => {
 describe('a provider that is down', () => {
   test('is asked again at the next sign-in, and the service runs meanwhile', async () => {
     await provider.stop()
+    const lines = await recordLog()
     const world = await createWorld({ env: provider.env })
     onTestFinished(() => world.close())
     const refused = await start(world, newVerifier())
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '10'])
     expect(titleOf(await refused.text())).toMatch(/cannot be reached/)
+    expect(lines).toContainEqual([['the OpenID provider cannot be used'], { code: 'ECONNREFUSED' }])
     expect((await world.register('Ann')).id).toBeTruthy()
     await provider.start()
     expect((await signIn(world, 'ann')).user.name).toBe('ann of the provider')
@@ -546,6 +561,25 @@ test('attempts are counted per address', async () => {
   const starts = [await start(world, newVerifier()), await start(world, newVerifier()), await start(world, newVerifier())]
   expect(starts.map(({ status }) => status)).toEqual([302, 302, 429])
   expect(starts[2]?.headers.get('Retry-After')).toMatch(/^\d+$/)
+})
+
+test('answers of the provider are counted per address before it is asked', async () => {
+  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3' } })
+  onTestFinished(() => world.close())
+  const began = await start(world, newVerifier())
+  const { searchParams } = new URL(began.headers.get('Location') as string)
+  const back = new URL(`http://localhost/?${new URLSearchParams({ state: searchParams.get('state') as string, iss: provider.url })}`)
+  let asked = 0
+  provider.instead = (_, response) => {
+    asked++
+    response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error": "invalid_grant"}')
+  }
+  const statuses = []
+  for (const code of ['a', 'b', 'c', 'd']) {
+    back.searchParams.set('code', code)
+    statuses.push((await comeBack(world, back, cookieOf(began))).response.status)
+  }
+  expect([statuses, asked]).toEqual([[400, 400, 400, 429], 3])
 })
 
 test('proofs are counted per user, whatever they are for', async () => {

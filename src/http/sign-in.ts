@@ -29,6 +29,7 @@ type Headers = Record<string, string>
 
 export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
   const { config, openid, log, limits } = deps
+  const address = (c: Context) => addressOf(c, deps.peerOf, config.trustedHops)
   const pageOf = (c: Context, status: number, body: string, more: Headers = {}) =>
     new Response(body, { status, headers: { ...pageHeaders(config, requestIdOf(c.req.header('x-request-id')), { alone: true }), ...more } })
 
@@ -37,7 +38,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
     app.get(path, async (c) => {
       if (!openid) throw new HttpProblem('not_a_route', 'Nobody signs in with an OpenID provider here: none is configured.')
       try {
-        await limits.caller(`address ${addressOf(c, deps.peerOf, config.trustedHops)}`)
+        await limits.caller(`address ${address(c)}`)
         return await show(c, openid)
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)
@@ -62,6 +63,8 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
   page(CALLBACK, async (c, { finish, label }) => {
     const sealed = getCookie(c, COOKIE)
     if (!sealed) throw new OpenIdFailure('invalid', 'This browser has begun no sign-in here, or too long ago.')
+    // Every answer that is finished asks the provider, in the name of this service.
+    await limits.authAddress(`callback ${address(c)}`)
     const { claims, flow } = await finish(new URL(c.req.url).search, sealed)
     const code = await issueCode({ ...deps, quotas: config.quotas, registration: config.registration }, { claims, flow })
     return pageOf(c, 200, codePage({ code, label, name: claims.name, purpose: flow.purpose }), { 'Set-Cookie': forgotten })
