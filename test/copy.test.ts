@@ -199,6 +199,10 @@ describe('npm run db:copy', () => {
     expect(again.error).toMatch(/^db:copy: the target is not empty \(.*\): name an empty one\n$/)
   })
 
+  test('says how it is used to who asks', async () => {
+    expect(await command('--help')).toEqual({ code: 0, out: expect.stringMatching(/^usage: npm run db:copy/), error: '' })
+  })
+
   test.each([
     [['--from', 'file:missing.db', '--to', 'file:x.db'], 1, /^db:copy: --from names .*missing.db, which does not exist\n$/],
     [['--from', 'file:copy.db', '--to', 'ftp://me:s3cret@host/x'], 1, /^db:copy: --to names a ftp database, which is not supported.*\n$/],

@@ -45,6 +45,10 @@ const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])
 /** Is this an address that nobody else on the way can read or change: https, or this machine? */
 export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
 
+/** The same address, however it is spelled: issuers are compared this way when a provider is asked about itself. */
+export const isSameUrl = (one: string, other: string): boolean =>
+  URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
+
 /** An OpenID provider: its issuer, letter by letter, as some end in a slash. */
 export const providerUrl = z
   .string()

@@ -36,7 +36,7 @@ const refusals = (definition: Definition): ProblemCode[] => {
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',
-    ...(body ? (['malformed_json', 'malformed_text', 'too_large', 'unsupported_media_type'] as const) : []),
+    ...(body ? (['malformed_json', 'malformed_text', 'incomplete_body', 'too_large', 'unsupported_media_type'] as const) : []),
     ...(idempotent ? (['too_large'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(ifMatch ? (['stale'] as const) : []),

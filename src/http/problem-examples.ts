@@ -7,6 +7,7 @@ export type DocumentedCode = Exclude<ProblemCode, 'bad_request' | 'other_user' |
 const details: Readonly<Record<DocumentedCode, string>> = {
   malformed_json: 'The body is not JSON: Unexpected end of JSON input.',
   malformed_text: 'The body is not UTF-8.',
+  incomplete_body: 'The request ended before its body did.',
   unauthenticated: 'Send an access token or API key: Authorization: Bearer …, or X-API-Key.',
   credentials: 'The e-mail address or the password is wrong.',
   scope: 'This API key lacks the scope tasks:write.',

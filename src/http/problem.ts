@@ -7,6 +7,7 @@ import type { Answer } from './answer.ts'
 export type TransportCode =
   | 'malformed_json'
   | 'malformed_text'
+  | 'incomplete_body'
   | 'bad_request'
   | 'other_user'
   | 'not_a_route'
@@ -36,6 +37,7 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
   switch (code) {
     case 'malformed_json':
     case 'malformed_text':
+    case 'incomplete_body':
       return { status: 400, title: 'Malformed request body' }
     case 'bad_request':
       return { status: 400, title: 'Bad request' }

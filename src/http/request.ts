@@ -28,8 +28,17 @@ export const isKnown = (header: string, etag: string): boolean =>
 
 const tooLarge = (max: number) => new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
 
-/** The raw body, at most `max` bytes. Throws `too_large`. */
+/** The raw body, at most `max` bytes. Throws `too_large`, and `incomplete_body` where the caller hangs up in the middle of it. */
 export const readBytes = async (request: Request, declared: string | undefined, max = MAX_BODY): Promise<Uint8Array> => {
+  try {
+    return await readAll(request, declared, max)
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error
+    throw new HttpProblem('incomplete_body', 'The request ended before its body did.')
+  }
+}
+
+const readAll = async (request: Request, declared: string | undefined, max: number): Promise<Uint8Array> => {
   if (declared !== undefined) {
     if (Number(declared) > max) throw tooLarge(max)
     return new Uint8Array(await request.arrayBuffer())

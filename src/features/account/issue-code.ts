@@ -12,5 +12,5 @@ export const issueCode = async (
 ): Promise<string> => {
   if (ctx.registration === 'closed' && flow.purpose === 'sign-in' && !(await ownerOf(ctx, claims)))
     throw new DomainError('closed', 'This server takes no new accounts.')
-  return newSignInCode(ctx, claims, flow.challenge)
+  return newSignInCode(ctx, claims, flow)
 }

@@ -1,13 +1,12 @@
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
-import { DomainError, invalid, notFound } from '../../core/errors.ts'
+import { DomainError, notFound } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { endOtherSessions } from '../../identity/sessions.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 import { deleteAllApiKeys } from '../api-keys/index.ts'
-import { refuseWeak } from './password.ts'
-import { NewPassword } from './schemas.ts'
+import { refuseUnfit, refuseWeak } from './password.ts'
 import { findByEmail, setPasswordHash } from './store.ts'
 
 const NO_SESSION = '00000000-0000-0000-0000-000000000000'
@@ -23,9 +22,7 @@ export const resetPassword = async (
 ): Promise<void> => {
   const user = await findByEmail(ctx, fold(email.trim()))
   if (!user?.passwordHash) throw notFound('account with a password')
-  const checked = NewPassword.safeParse(password)
-  if (!checked.success)
-    throw invalid({ at: ['password'], code: 'length', detail: checked.error.issues[0]?.message ?? 'The password does not fit.' })
+  refuseUnfit(password)
   refuseWeak('password', password, email)
   const self = onBehalfOf(ctx, user.id)
   const outcome = await commit(self, {

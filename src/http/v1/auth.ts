@@ -25,13 +25,19 @@ import type { Api } from '../router.ts'
 
 const tag = 'Sign-in'
 
-/** Ctx as the verbs of accounts take it. */
 /** Bytes. What anybody may send is small. */
 const MAX_SIGN_IN_BODY = 16 * 1024
 
+/** Ctx as the verbs of accounts take it. */
 export const accountCtx =
   ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
   (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })
+
+/** Whoever holds a token of somebody's may not guess their password with it either. */
+export const guessLimit =
+  ({ limits }: Pick<Deps, 'limits'>) =>
+  (userId: string): Promise<unknown> =>
+    limits.authAccount(`user ${userId}`)
 
 export const authRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)

@@ -1,4 +1,5 @@
 import { ConfigError, parseConfig } from '../../config.ts'
+import { makePrivately } from './filesystem.ts'
 import { findPlace } from './place.ts'
 import type { Platform } from './platform.ts'
 import { Refusal } from './refusal.ts'
@@ -13,7 +14,7 @@ const expectNode = (version: string): void => {
 export const start = async (load: () => Promise<Platform>): Promise<void> => {
   try {
     expectNode(process.versions.node)
-    process.umask(0o077) // the database is nobody else's to read
+    makePrivately()
     const config = parseConfig(process.env)
     const place = findPlace(config)
     // Loaded only now: most of the time that a start takes is loading, and what does not fit is said before it.
