@@ -6,6 +6,7 @@ import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { openServer } from '../src/runtimes/node/database-server.ts'
+import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { findPlace, type Place } from '../src/runtimes/node/place.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
@@ -22,8 +23,10 @@ class Usage extends Error {}
 
 type Arguments = { readonly from: string; readonly to: string; readonly batch: number }
 
-const parse = (args: string[]): Arguments => {
-  const { from = '', to = '', batch } = valuesOf(args)
+/** Undefined where only help was asked for. */
+const parse = (args: string[]): Arguments | undefined => {
+  const { from = '', to = '', batch, help } = valuesOf(args)
+  if (help) return undefined
   if (from.trim() === '' || to.trim() === '') throw new Usage('--from and --to each need the URL of a database')
   const rows = Number(batch)
   if (!Number.isInteger(rows) || rows < 1 || rows > 10_000) throw new Usage('--batch needs a number of rows from 1 to 10000')
@@ -31,7 +34,12 @@ const parse = (args: string[]): Arguments => {
 }
 
 const valuesOf = (args: string[]) => {
-  const options = { from: { type: 'string' }, to: { type: 'string' }, batch: { type: 'string', default: '500' } } as const
+  const options = {
+    from: { type: 'string' },
+    to: { type: 'string' },
+    batch: { type: 'string', default: '500' },
+    help: { type: 'boolean' },
+  } as const
   try {
     return parseArgs({ args, options }).values
   } catch {
@@ -50,6 +58,7 @@ const open = async (side: Side, url: string): Promise<Database> => {
     place = findPlace({ databaseUrl: url, databaseAuthToken, dataDir: undefined, spaceId: undefined })
     if (side === 'from' && place.kind === 'file' && !existsSync(place.path))
       throw new Refusal(`--from names ${place.path}, which does not exist`)
+    if (side === 'to' && place.kind === 'file') closeToOthers(place.path)
     db =
       place.kind === 'file' ? openFile(place.path) : await openServer(place, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
     await prepare(side, db)
@@ -126,8 +135,12 @@ process.once('SIGINT', () => {
   process.exit(INTERRUPTED)
 })
 try {
-  const { rows, tables, sha256 } = await run(parse(process.argv.slice(2)))
-  console.log(`${number(rows)} rows in ${tables.length} tables copied and verified, SHA-256 ${sha256}`)
+  makePrivately()
+  const given = parse(process.argv.slice(2))
+  if (given) {
+    const { rows, sha256 } = await run(given)
+    console.log(`${number(rows)} rows copied and verified, SHA-256 ${sha256}`)
+  } else console.log(USAGE)
 } catch (error) {
   const usage = error instanceof Usage
   const final = usage || error instanceof Refusal || error instanceof CopyRefused || error instanceof CopyMismatch

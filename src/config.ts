@@ -1,5 +1,5 @@
 import { type BackupConfig, backupOf } from './config/backup.ts'
-import { isPrivateUrl } from './config/values.ts'
+import { isPrivateUrl, isSameUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
 import { parseDatabaseUrl } from './db/location.ts'
@@ -174,7 +174,11 @@ const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined =>
       )
   if (given.PUBLIC_URL !== undefined && !isPrivateUrl(given.PUBLIC_URL))
     faults.push('PUBLIC_URL has to be https:// where people sign in with an OpenID provider: their browsers refuse its cookie otherwise')
-  if (url !== undefined && (given.AUTH_ISSUER ?? given.BETTER_AUTH_URL) === url && (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub')
+  if (
+    url !== undefined &&
+    isSameUrl(given.AUTH_ISSUER ?? given.BETTER_AUTH_URL ?? '', url) &&
+    (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub'
+  )
     faults.push('AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users')
   if (url === undefined || clientId === undefined || clientSecret === undefined) return undefined
   return { url, clientId, clientSecret, scopes: scopes ?? 'openid profile' }

@@ -154,9 +154,11 @@ describe('parseConfig', () => {
     expect(faults({ ...space, PUBLIC_URL: 'http://tasks.example.org' })).toEqual([expect.stringMatching(/^PUBLIC_URL has to be https/)])
     const issuer = { AUTH_JWKS_URL: 'https://huggingface.co/keys', AUTH_ISSUER: 'https://huggingface.co', AUTH_AUDIENCE: 'me' }
     expect(faults({ ...space, ...issuer })).toEqual([])
-    expect(faults({ ...space, ...issuer, AUTH_SUBJECT_CLAIM: 'email' })).toEqual([
-      expect.stringMatching(/^AUTH_SUBJECT_CLAIM has to be sub/),
-    ])
+    for (const AUTH_ISSUER of ['https://huggingface.co', 'https://huggingface.co/', 'HTTPS://HuggingFace.co:443'])
+      expect(faults({ ...space, ...issuer, AUTH_ISSUER, AUTH_SUBJECT_CLAIM: 'email' })).toEqual([
+        expect.stringMatching(/^AUTH_SUBJECT_CLAIM has to be sub/),
+      ])
+    expect(faults({ ...space, ...issuer, AUTH_ISSUER: 'https://elsewhere.example', AUTH_SUBJECT_CLAIM: 'email' })).toEqual([])
   })
 
   test.each([

@@ -59,8 +59,9 @@ test('else a temporary one, which is said', () => {
 
 test('a DATA_DIR that cannot be written to is refused, and so is a network file system', () => {
   block('first')
-  expect(() => findDataFolder(join(home, 'first'), places)).toThrow(
-    /^DATA_DIR .*first cannot be written to \(EEXIST\): let user \d+ write there/,
+  expect(() => findDataFolder(join(home, 'first'), places)).toThrow(/^DATA_DIR .*first is a file, not a folder: set DATA_DIR/)
+  expect(() => findDataFolder(join(home, 'first/below'), places)).toThrow(
+    /^DATA_DIR .*below cannot be written to \(ENOTDIR\): let user \d+ write there/,
   )
   const remote: Partial<Places> = { ...places, probe: () => ({ kind: 'remote', name: 'FUSE' }) }
   expect(() => findDataFolder(join(home, 'second'), remote)).toThrow(

@@ -95,6 +95,18 @@ describe('bodies', () => {
       expect(await post(ann, body)(world), String(body)).toMatchObject({ status: 400, code: 'malformed_text' })
   })
 
+  test('that break off are 400, however long they were to be', async () => {
+    const { world, ann } = await openWith()
+    for (const length of [{}, { 'Content-Length': '100' }]) {
+      const body = new ReadableStream({
+        pull: (controller) => controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' })),
+      })
+      const headers = { ...ann.headers, 'Content-Type': 'application/json', ...length }
+      const response = await world.fetch('/api/v1/tasks', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+      expect([response.status, await response.json()]).toMatchObject([400, { code: 'incomplete_body' }])
+    }
+  })
+
   test('that are not declared as JSON in UTF-8 are 415', async () => {
     const { world, ann } = await openWith()
     const body = text('{"title":"x"}')

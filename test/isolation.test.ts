@@ -68,7 +68,8 @@ const person = async (): Promise<Person> => {
   const mark = nextMark()
   const { id, email, password, ...client } = await world.register(mark)
   const { body } = await world.anonymous.post('/api/v1/auth/login', { email, password })
-  const link = async (which: string) => make(client, '/me/identities', await redemptionFor(world.deps, `${mark} ${which}`))
+  const link = async (which: string) =>
+    make(client, '/me/identities', { ...(await redemptionFor(world.deps, 'link', `${mark} ${which}`)), proof: { password } })
   const [identity] = [await link('at home'), await link('at work')]
   return { ...(await settle(client, mark)), id, password, otherSession: claimsOf(body.access_token).sid, identity }
 }
@@ -94,7 +95,7 @@ const keyOf = async ({ client }: Person, of: readonly string[]): Promise<string>
 type Asked = { readonly id?: string; readonly query?: Record<string, string>; readonly body?: object; readonly headers?: Headers }
 
 /** Each is good once, so every asking takes another one. */
-const redemptions = await Promise.all(Array.from({ length: 100 }, () => redemptionFor(world.deps)))
+const redemptions = await Promise.all(Array.from({ length: 100 }, () => redemptionFor(world.deps, 'link')))
 const nextRedemption = (): object => {
   const next = redemptions.pop()
   if (!next) throw new Error('this test needs more one-time codes')
@@ -112,12 +113,12 @@ const requests: Record<Guarded, (owner: Person) => Asked> = {
   deleteMe: ({ password }) => ({ body: { password } }),
   listIdentities: () => ({}),
   getIdentity: ({ identity }) => ({ id: identity.id }),
-  linkIdentity: () => ({
+  linkIdentity: ({ password }) => ({
     get body() {
-      return nextRedemption()
+      return { ...nextRedemption(), proof: { password } }
     },
   }),
-  unlinkIdentity: ({ identity }) => ({ id: identity.id }),
+  unlinkIdentity: ({ identity, password }) => ({ id: identity.id, body: { password } }),
   listApiKeys: () => ({}),
   getApiKey: ({ key }) => ({ id: key.id }),
   createApiKey: () => ({ body: { name: 'Phone', scopes: ['tasks:read'] } }),

@@ -124,6 +124,67 @@ test('refusals say in headers what a client has to do, and each is a problem', (
     }
 })
 
+test('each refusal shows an example of every code that its status has', () => {
+  const validate = new Ajv2020({ strict: false, formats: { uri: true } }).compile(document.components.schemas['Problem'] as object)
+  for (const { operationId, responses } of operations.filter(isOfApi))
+    for (const [status, { content, description }] of Object.entries(responses).filter(([status]) => Number(status) >= 400)) {
+      const examples = Object.entries(content?.['application/problem+json']?.examples ?? {})
+      expect(examples.map(([code]) => `\`${code}\``).join(', '), `${operationId} ${status}: ${description}`).toBe(
+        description.match(/\((.*)\)\.$/)?.[1],
+      )
+      for (const [code, { $ref }] of examples) {
+        expect($ref).toBe(`#/components/examples/${code}`)
+        const shown = document.components.examples[code]?.value
+        expect(shown, code).toMatchObject({ code, status: Number(status) })
+        expect([validate(shown), validate.errors], code).toEqual([true, null])
+      }
+    }
+})
+
+test('what a page fills in by itself names nothing that would have to be there', () => {
+  const invented = operations.flatMap(({ operationId, parameters = [] }) =>
+    parameters
+      .filter((p) => (p as { example?: unknown }).example !== undefined || p.schema['example'] !== undefined)
+      .map(({ name }) => `${operationId} ${name}`),
+  )
+  expect(invented).toEqual([])
+  for (const name of ['NewTask', 'TaskReplacement', 'TaskPatch', 'TaskMove'])
+    expect(JSON.stringify(document.components.schemas[name]?.example), name).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+})
+
+test('examples, sent as they are in the order of a first visit, do what they say', async () => {
+  const bodyOf = (operationId: string): unknown => {
+    const operation = operations.find((o) => o.operationId === operationId) as Operation
+    const { schema } = Object.values(operation.requestBody?.content ?? {})[0] ?? {}
+    return document.components.schemas[schema?.$ref?.split('/').at(-1) as string]?.example
+  }
+  const visitor = await createWorld()
+  expect((await visitor.anonymous.post('/api/v1/auth/register', bodyOf('register'))).status).toBe(201)
+  const { status, body } = await visitor.anonymous.post('/api/v1/auth/login', bodyOf('login'))
+  expect(status).toBe(200)
+  const client = visitor.client(body.access_token)
+  const made = async (path: string, operationId: string) => {
+    const answer = await client.post(path, bodyOf(operationId))
+    expect([answer.status, answer.body], operationId).toEqual([201, expect.objectContaining({ id: expect.any(String) })])
+    return `${path}/${answer.body.id}`
+  }
+  const task = await made('/api/v1/tasks', 'createTask')
+  const project = await made('/api/v1/projects', 'createProject')
+  const label = await made('/api/v1/labels', 'createLabel')
+  await made('/api/v1/api-keys', 'createApiKey')
+  const changed = {
+    updateTask: await client.patch(task, bodyOf('updateTask')),
+    replaceTask: await client.send('PUT', task, bodyOf('replaceTask'), { 'If-Match': '*' }),
+    moveTask: await client.post(`${task}/move`, bodyOf('moveTask')),
+    updateProject: await client.patch(project, bodyOf('updateProject')),
+    updateLabel: await client.patch(label, bodyOf('updateLabel')),
+    updateMe: await client.patch('/api/v1/me', bodyOf('updateMe')),
+  }
+  await visitor.close()
+  for (const [operationId, { status, body }] of Object.entries(changed))
+    expect([status, body], operationId).toEqual([200, expect.anything()])
+})
+
 test('the routes are those of the document, and these', () => {
   const v1 = createV1(world.deps)
   const system = createSystem(world.deps, { v1, metrics: createMetrics(world.deps) })

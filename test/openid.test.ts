@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { rawQuery } from '../src/db/statement.ts'
 import { maintain } from '../src/features/maintenance/index.ts'
 import { randomText, s256 } from '../src/identity/secrets.ts'
+import { findOrCreateUser } from '../src/identity/users.ts'
 import { describeEachDatabase, openDefault } from './support/databases.ts'
 import { Browser, CLIENT_SECRET, type ProviderServer, startProvider } from './support/provider.ts'
 import { type Client, createWorld, type User, type World } from './support/world.ts'
@@ -43,10 +44,15 @@ const signIn = async (world: World, login: string) => {
   expect(status, JSON.stringify(body)).toBe(200)
   return { ...world.client(body.access_token), id: body.user.id as string, user: body.user, refreshToken: body.refresh_token as string }
 }
-const link = async (world: World, user: Client, login: string) => {
-  const { code, verifier } = await pass(world, login, { more: '&purpose=link' })
-  return user.post('/api/v1/me/identities', { code, verifier })
-}
+type Redemption = { readonly code: string; readonly verifier: string }
+const only = ({ code, verifier }: Redemption): Redemption => ({ code, verifier })
+/** What proves that whoever is `login` at the provider has just been there. */
+const proofOf = async (world: World, login: string) => only(await pass(world, login, { more: '&purpose=prove' }))
+const link = async (world: World, user: Client, login: string, proof: object) =>
+  user.post('/api/v1/me/identities', { ...only(await pass(world, login, { more: '&purpose=link' })), proof })
+const unlink = (user: Client, id: string, proof: object) => user.send('DELETE', `/api/v1/me/identities/${id}`, proof)
+type Linked = { readonly id: string; readonly subject: string }
+const identitiesOf = async (user: Client): Promise<Linked[]> => (await user.get('/api/v1/me/identities')).body.items
 const count = async ({ deps }: World, table: string) =>
   Number((await deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
 const titleOf = (page: string) => /<h1>([^<]*)<\/h1>/.exec(page)?.[1]
@@ -122,21 +128,23 @@ describeEachDatabase('signing in with a provider', (open) => {
 
   describe('identities', () => {
     let hal: User
+    let password: string
     beforeEach(async () => {
       hal = await world.register(`Hal${crypto.randomUUID().slice(0, 8)}`)
+      password = hal.password
     })
 
     test('are linked by the owner of the account, and sign in to it', async () => {
       const login = `hal-${hal.id}`
-      const { status, body, headers } = await link(world, hal, login)
+      const { status, body, headers } = await link(world, hal, login, { password })
       expect([status, body.subject, headers.get('Location')]).toEqual([201, login, `/api/v1/me/identities/${body.id}`])
       expect((await hal.get(`/api/v1/me/identities/${body.id}`)).body).toEqual(body)
-      expect((await link(world, hal, login)).body, 'again is the same').toMatchObject({ id: body.id })
+      expect((await link(world, hal, login, { password })).body, 'again is the same').toMatchObject({ id: body.id })
       expect((await signIn(world, login)).id).toBe(hal.id)
       const other = await world.register(`Ida${hal.id}`)
-      expect((await link(world, other, login)).body).toMatchObject({ status: 409, code: 'identity_taken' })
+      expect((await link(world, other, login, { password: other.password })).body).toMatchObject({ status: 409, code: 'identity_taken' })
       expect((await signIn(world, login)).id).toBe(hal.id)
-      expect((await hal.delete(`/api/v1/me/identities/${body.id}`)).status).toBe(204)
+      expect((await unlink(hal, body.id, { password })).status).toBe(204)
       expect((await signIn(world, login)).id, 'now it is nobody').not.toBe(hal.id)
       expect((await hal.delete('/api/v1/me', {})).status).toBe(422)
     })
@@ -146,7 +154,9 @@ describeEachDatabase('signing in with a provider', (open) => {
       const login = `race-${hal.id}`
       const codes = await Promise.all(others.map(() => pass(world, login, { more: '&purpose=link' })))
       const answers = await Promise.all(
-        others.map((user, i) => user.post('/api/v1/me/identities', { code: codes[i]?.code, verifier: codes[i]?.verifier })),
+        others.map((user, i) =>
+          user.post('/api/v1/me/identities', { ...only(codes[i] as Redemption), proof: { password: user.password } }),
+        ),
       )
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
     })
@@ -154,33 +164,69 @@ describeEachDatabase('signing in with a provider', (open) => {
     test('the last way to sign in stays, also when two go at once', async () => {
       const login = `kim-${hal.id}`
       const kim = await signIn(world, login)
-      const [{ id }] = (await kim.get('/api/v1/me/identities')).body.items
-      expect((await kim.delete(`/api/v1/me/identities/${id}`)).body).toMatchObject({ status: 409, code: 'last_sign_in' })
-      const { body: second } = await link(world, kim, `${login}-2`)
-      const answers = await Promise.all([id, second.id].map((one) => kim.delete(`/api/v1/me/identities/${one}`)))
+      const [{ id }] = (await identitiesOf(kim)) as [Linked]
+      expect((await unlink(kim, id, await proofOf(world, login))).body).toMatchObject({ status: 409, code: 'last_sign_in' })
+      const { body: second } = await link(world, kim, `${login}-2`, await proofOf(world, login))
+      const proofs = [await proofOf(world, login), await proofOf(world, `${login}-2`)]
+      const answers = await Promise.all([id, second.id].map((one, i) => unlink(kim, one, proofs[i] as Redemption)))
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
-      expect((await kim.get('/api/v1/me/identities')).body.items).toHaveLength(1)
+      expect(await identitiesOf(kim)).toHaveLength(1)
     })
 
     test('an account without a password is deleted with a sign-in of its own, and with no other', async () => {
       const login = `lea-${hal.id}`
       const lea = await signIn(world, login)
-      const [foreign, own] = [await pass(world, `not-${login}`), await pass(world, login)]
-      const proof = ({ code, verifier }: { code: string; verifier: string }) => ({ code, verifier })
-      for (const body of [
-        { password: 'x' },
-        {},
-        { code: own.code },
-        { ...proof(own), password: 'x' },
-        { ...proof(own), code: randomText() },
-        proof(foreign),
-      ])
+      const [foreign, own] = [await proofOf(world, `not-${login}`), await proofOf(world, login)]
+      for (const body of [{ password: 'x' }, {}, { code: own.code }, { ...own, password: 'x' }, { ...own, code: randomText() }, foreign])
         expect((await lea.send('DELETE', '/api/v1/me', body)).status, JSON.stringify(body)).toBe(422)
       expect((await lea.get('/api/v1/me')).status).toBe(200)
-      expect((await lea.send('DELETE', '/api/v1/me', proof(own))).status).toBe(204)
+      expect((await lea.send('DELETE', '/api/v1/me', own)).status).toBe(204)
       expect((await lea.get('/api/v1/me')).status).toBe(401)
       const anew = await signIn(world, login)
       expect(anew.id).not.toBe(lea.id)
+    })
+
+    test('are linked and unlinked by nobody who has only an access token', async () => {
+      const login = `max-${hal.id}`
+      const [max, thief] = [await signIn(world, login), `thief-${hal.id}`]
+      const [{ id }] = (await identitiesOf(max)) as [Linked]
+      const foreign = () => proofOf(world, thief)
+      for (const proof of [undefined, {}, { password: 'x' }, await foreign()])
+        expect((await link(world, max, thief, proof as object)).status, JSON.stringify(proof)).toBe(422)
+      expect((await link(world, max, thief, await foreign())).body.errors).toMatchObject([{ pointer: '/proof/code', code: 'other_user' }])
+      for (const proof of [undefined, {}, { password: 'x' }, await foreign()])
+        expect((await unlink(max, id, proof as object)).status, JSON.stringify(proof)).toBe(422)
+      expect((await identitiesOf(max)).map(({ subject }) => subject)).toEqual([login])
+      expect((await signIn(world, thief)).id).not.toBe(max.id)
+      expect((await link(world, hal, login, { password: 'wrong' })).body.errors).toMatchObject([
+        { pointer: '/proof/password', code: 'wrong' },
+      ])
+    })
+
+    test('stand in for no password where the account has one', async () => {
+      const login = `ned-${hal.id}`
+      const { body } = await link(world, hal, login, { password })
+      const required = { pointer: expect.stringMatching(/password$/), code: 'required' }
+      expect((await hal.send('DELETE', '/api/v1/me', await proofOf(world, login))).body.errors).toMatchObject([required])
+      expect((await unlink(hal, body.id, await proofOf(world, login))).body.errors).toMatchObject([required])
+      expect((await link(world, hal, `${login}-2`, await proofOf(world, login))).body.errors).toMatchObject([required])
+      expect(await identitiesOf(hal)).toHaveLength(1)
+    })
+
+    test('a code is good for the purpose that its sign-in was begun for, and for no other', async () => {
+      const login = `ola-${hal.id}`
+      const ola = await signIn(world, login)
+      const codeFor = async (purpose: string) => only(await pass(world, login, { more: `&purpose=${purpose}` }))
+      for (const purpose of ['link', 'prove'])
+        expect((await redeem(world, await codeFor(purpose))).body.errors, purpose).toMatchObject([{ pointer: '/code', code: 'unknown' }])
+      for (const purpose of ['sign-in', 'link'])
+        expect((await ola.send('DELETE', '/api/v1/me', await codeFor(purpose))).status, purpose).toBe(422)
+      for (const purpose of ['sign-in', 'prove']) {
+        const proof = await codeFor('prove')
+        const { status } = await ola.post('/api/v1/me/identities', { ...(await codeFor(purpose)), proof })
+        expect(status, purpose).toBe(422)
+        expect((await ola.post('/api/v1/me/identities', { ...(await codeFor('link')), proof })).status, 'the proof was not spent').toBe(201)
+      }
     })
   })
 })
@@ -312,6 +358,13 @@ describe('a sign-in', () => {
     403,
   )
 
+  for (const error of ['server_error', 'temporarily_unavailable'])
+    refused(`an answer that says ${error}`, async () => {
+      const { back, cookie } = await begun()
+      back.searchParams.delete('code')
+      return comeBack(world, altered(back, 'error', error), cookie)
+    })
+
   test('another process of the same database finishes what one began', async () => {
     const { db } = world.deps
     const other = await createWorld({ env: provider.env, clock: world.clock, open: async () => ({ db, close: async () => {} }) })
@@ -340,7 +393,8 @@ describe('a sign-in', () => {
   })
 })
 
-test('nothing of a sign-in is in the log', async () => {
+/** What the service logs from now on: each line's message and properties. */
+const recordLog = async (): Promise<unknown[]> => {
   const lines: unknown[] = []
   const { configureSync, resetSync } = await import('@logtape/logtape')
   configureSync({
@@ -352,6 +406,11 @@ test('nothing of a sign-in is in the log', async () => {
     ],
   })
   onTestFinished(resetSync)
+  return lines
+}
+
+test('nothing of a sign-in is in the log', async () => {
+  const lines = await recordLog()
   const world = await createWorld({ env: provider.env })
   onTestFinished(() => world.close())
   const passed = await pass(world, 'ann')
@@ -377,11 +436,13 @@ test('nothing of a sign-in is in the log', async () => {
 describe('a provider that is down', () => {
   test('is asked again at the next sign-in, and the service runs meanwhile', async () => {
     await provider.stop()
+    const lines = await recordLog()
     const world = await createWorld({ env: provider.env })
     onTestFinished(() => world.close())
     const refused = await start(world, newVerifier())
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '10'])
     expect(titleOf(await refused.text())).toMatch(/cannot be reached/)
+    expect(lines).toContainEqual([['the OpenID provider cannot be used'], { code: 'ECONNREFUSED' }])
     expect((await world.register('Ann')).id).toBeTruthy()
     await provider.start()
     expect((await signIn(world, 'ann')).user.name).toBe('ann of the provider')
@@ -437,27 +498,58 @@ test('closed registration lets in only whom there is an account for', async () =
   expect((await signIn(world, 'ann')).id).toBe(ann.id)
   const stranger = await pass(world, 'stranger')
   expect([stranger.response.status, titleOf(stranger.text), stranger.code]).toEqual([403, 'No new accounts', ''])
-  const linking = await pass(world, 'stranger', { more: '&purpose=link' })
-  expect((await redeem(world, linking)).body).toMatchObject({ status: 403, code: 'closed' })
-  expect((await link(world, world.client(olga.token), 'stranger')).status).toBe(201)
+  const earlier = await pass(before, 'stranger')
+  expect((await redeem(world, earlier)).body).toMatchObject({ status: 403, code: 'closed' })
+  expect((await link(world, world.client(olga.token), 'stranger', { password: olga.password })).status).toBe(201)
   expect((await signIn(world, 'stranger')).id).toBe(olga.id)
 })
 
-test('whom tokens of the same issuer made a user is that user', async () => {
-  const SECRET = 'what this service shares with another one'
-  const { db, close } = await openDefault()
-  onTestFinished(close)
-  const world = await createWorld({
-    env: { ...provider.env, BETTER_AUTH_SECRET: SECRET },
-    open: async () => ({ db, close: async () => {} }),
+describe('whom tokens of the same issuer made a user', () => {
+  const ISSUER = { AUTH_JWKS_URL: 'http://127.0.0.1:9/keys', AUTH_AUDIENCE: 'them' }
+  const seen = (world: World, subject: string) =>
+    findOrCreateUser({ ...world.deps, quotas: world.deps.config.quotas }, { issuer: provider.url, subject, name: subject, expiresAt: 0 })
+  const open = async (env: Record<string, string> = {}) => {
+    const world = await createWorld({ env: { ...provider.env, ...ISSUER, AUTH_ISSUER: provider.url, ...env } })
+    onTestFinished(() => world.close())
+    return world
+  }
+
+  test('is that user', async () => {
+    const world = await open()
+    const id = await seen(world, 'pia')
+    expect((await signIn(world, 'pia')).id).toBe(id)
+    const quin = await signIn(world, 'quin')
+    expect(await seen(world, 'quin'), 'and the other way round').toBe(quin.id)
   })
-  const { findOrCreateUser } = await import('../src/identity/users.ts')
-  const ctx = { ...world.deps, quotas: world.deps.config.quotas }
-  const external = { issuer: provider.url, subject: 'pia', name: 'Pia', expiresAt: 0 }
-  const id = await findOrCreateUser(ctx, external)
-  expect((await signIn(world, 'pia')).id).toBe(id)
-  const quin = await signIn(world, 'quin')
-  expect(await findOrCreateUser(ctx, { ...external, subject: 'quin' }), 'and the other way round').toBe(quin.id)
+
+  test('is somebody else where those tokens name users by another claim', async () => {
+    const world = await open({ AUTH_ISSUER: 'https://tenant.example', AUTH_SUBJECT_CLAIM: 'oid' })
+    const id = await seen(world, 'rob')
+    expect((await signIn(world, 'rob')).id).not.toBe(id)
+    const sue = await signIn(world, 'sue')
+    expect(await seen(world, 'sue')).not.toBe(sue.id)
+  })
+
+  test('is that user no more once the identity is unlinked, neither by sign-in nor by token', async () => {
+    const world = await open()
+    for (const [login, meet] of [
+      ['tom', () => seen(world, 'tom')],
+      ['ute', async () => (await signIn(world, 'ute')).id],
+    ] as const) {
+      const id = await meet()
+      const user = await signIn(world, login)
+      expect(user.id).toBe(id)
+      expect((await link(world, user, `${login}-2`, await proofOf(world, login))).status).toBe(201)
+      const [own] = (await identitiesOf(user)) as [Linked]
+      expect(own.subject).toBe(login)
+      expect((await unlink(user, own.id, await proofOf(world, `${login}-2`))).status).toBe(204)
+      expect(world.deps.identity.authenticate(user.token), 'no credential is remembered').toBeInstanceOf(Promise)
+      expect((await signIn(world, `${login}-2`)).id).toBe(id)
+      const stranger = await seen(world, login)
+      expect(stranger).not.toBe(id)
+      expect((await signIn(world, login)).id).toBe(stranger)
+    }
+  })
 })
 
 test('attempts are counted per address', async () => {
@@ -469,6 +561,38 @@ test('attempts are counted per address', async () => {
   const starts = [await start(world, newVerifier()), await start(world, newVerifier()), await start(world, newVerifier())]
   expect(starts.map(({ status }) => status)).toEqual([302, 302, 429])
   expect(starts[2]?.headers.get('Retry-After')).toMatch(/^\d+$/)
+})
+
+test('answers of the provider are counted per address before it is asked', async () => {
+  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3' } })
+  onTestFinished(() => world.close())
+  const began = await start(world, newVerifier())
+  const { searchParams } = new URL(began.headers.get('Location') as string)
+  const back = new URL(`http://localhost/?${new URLSearchParams({ state: searchParams.get('state') as string, iss: provider.url })}`)
+  let asked = 0
+  provider.instead = (_, response) => {
+    asked++
+    response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error": "invalid_grant"}')
+  }
+  const statuses = []
+  for (const code of ['a', 'b', 'c', 'd']) {
+    back.searchParams.set('code', code)
+    statuses.push((await comeBack(world, back, cookieOf(began))).response.status)
+  }
+  expect([statuses, asked]).toEqual([[400, 400, 400, 429], 3])
+})
+
+test('proofs are counted per user, whatever they are for', async () => {
+  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on' } })
+  onTestFinished(() => world.close())
+  const [uma, link, password] = [await world.register('Uma'), { code: randomText(), verifier: newVerifier() }, 'wrong']
+  const attempts = []
+  for (let i = 0; i < 5; i++) {
+    attempts.push((await uma.post('/api/v1/me/identities', { ...link, proof: { password } })).status)
+    attempts.push((await uma.send('DELETE', '/api/v1/me', { password })).status)
+  }
+  expect(attempts).toEqual(Array(10).fill(422))
+  expect((await unlink(uma, crypto.randomUUID(), { password: uma.password })).status).toBe(429)
 })
 
 test('where it is not set up there is nothing, and the page offers nothing', async () => {

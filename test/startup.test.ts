@@ -45,6 +45,8 @@ describe('DATABASE_URL', () => {
     expect(await refused({ DATABASE_URL: `file:${folder}/x.db` })).toContain('cannot be used as the database (SQLITE_NOTADB)')
     mkdirSync(join(folder, 'y.db'))
     expect(await refused({ DATABASE_URL: `file:${folder}/y.db` })).toContain('which is a folder')
+    mkdirSync(join(folder, 'taskport.db'))
+    expect(await refused({ DATA_DIR: folder })).toContain('cannot be used as the database (SQLITE_CANTOPEN)')
   })
 
   test('blank means the embedded file; file: and sqlite:// are other files', async () => {
@@ -104,6 +106,32 @@ test('every variable that does not fit has its line', async () => {
     'taskport: PORT is not a whole number from 0 to 65535: correct it, or remove it (default: 7860)',
     'taskport: METRICS_TOKEN is shorter than 16 characters: correct it, or remove it (default: not set)',
   ])
+})
+
+test.each([
+  [{ DATA_DIR: '/etc/passwd' }, 'DATA_DIR /etc/passwd is a file, not a folder: set DATA_DIR to the folder of the database'],
+  [{ PUBLIC_URL: 'localhost' }, 'PUBLIC_URL is not a URL such as https://'],
+])('%j is refused', async (env, reason) => {
+  expect(await refused(env)).toContain(reason)
+})
+
+test('a Node that is too old is refused in one line, before anything that it lacks is used', async () => {
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const started = run(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(older)}`, 'src/runtimes/node.ts'], {
+    DATA_DIR: join(temporaryFolder(), 'data'),
+  })
+  expect(await started.exit).toBe(1)
+  expect(started.err()).toMatch(/^taskport: Node 20\.20\.2 is too old, it takes 24 or newer: npm start brings one[^\n]*\n$/)
+})
+
+test('whoever runs it is told which file the data is in, and nobody else is', async () => {
+  const folder = temporaryFolder()
+  const { url, out, err, child, exit } = await startTaskport({ DATA_DIR: folder })
+  expect(err()).toContain(`The file is ${folder}/taskport.db.`)
+  for (const path of ['/', '/status', '/ready']) expect(await (await fetch(`${url}${path}`)).text(), path).not.toContain(folder)
+  child.kill('SIGTERM')
+  await exit
+  expect(out()).toContain(`"file":"${folder}/taskport.db"`)
 })
 
 test('a port that is taken is refused in one line', async () => {

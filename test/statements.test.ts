@@ -47,12 +47,13 @@ test('every operation runs as many statements as it always did, however much the
     const other = (await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })).body
     const otherId = (await ann.get('/api/v1/auth/sessions')).body.items[0].id
     const [first, again, linked] = [
-      await redemptionFor(world.deps),
-      await redemptionFor(world.deps, 'Zoe'),
-      await redemptionFor(world.deps),
+      await redemptionFor(world.deps, 'sign-in'),
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+      await redemptionFor(world.deps, 'link'),
     ]
-    await world.anonymous.post('/api/v1/auth/openid/redeem', await redemptionFor(world.deps, 'Zoe'))
-    const { body: identity } = await ann.post('/api/v1/me/identities', await redemptionFor(world.deps))
+    await world.anonymous.post('/api/v1/auth/openid/redeem', await redemptionFor(world.deps, 'sign-in', 'Zoe'))
+    const proof = { password: ann.password }
+    const { body: identity } = await ann.post('/api/v1/me/identities', { ...(await redemptionFor(world.deps, 'link')), proof })
     const v1 = (path: string) => `/api/v1${path}`
     const acts: Record<string, () => Promise<{ status: number }>> = {
       listTasks: () => ann.get(v1('/tasks')),
@@ -89,8 +90,8 @@ test('every operation runs as many statements as it always did, however much the
       deleteApiKey: () => ann.delete(v1(`/api-keys/${key.id}`)),
       listIdentities: () => ann.get(v1('/me/identities')),
       getIdentity: () => ann.get(v1(`/me/identities/${identity.id}`)),
-      linkIdentity: () => ann.post(v1('/me/identities'), linked),
-      unlinkIdentity: () => ann.delete(v1(`/me/identities/${identity.id}`)),
+      linkIdentity: () => ann.post(v1('/me/identities'), { ...linked, proof }),
+      unlinkIdentity: () => ann.send('DELETE', v1(`/me/identities/${identity.id}`), proof),
       redeemCode: () => world.anonymous.post(v1('/auth/openid/redeem'), again),
       'redeemCode, for the first time': () => world.anonymous.post(v1('/auth/openid/redeem'), first),
       listSessions: () => ann.get(v1('/auth/sessions')),

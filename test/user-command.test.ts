@@ -1,11 +1,13 @@
 // The command for whoever runs the service, on the database of a running service.
 import { execFile } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { chmodSync, existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { startTaskport, temporaryFolder } from './support/process.ts'
 
-const command = (args: string[], input: string, DATA_DIR: string) =>
+const command = (args: string[], input: string, DATA_DIR: string, script = 'scripts/user.ts') =>
   new Promise<{ code: number; said: string }>((resolve) => {
-    const child = execFile(process.execPath, ['scripts/user.ts', ...args], { env: { ...process.env, DATA_DIR } }, (error, out, err) =>
+    const child = execFile(process.execPath, [script, ...args], { env: { ...process.env, DATA_DIR } }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, said: out + err }),
     )
     child.stdin?.end(input)
@@ -28,10 +30,14 @@ test('a forgotten password is reset, and everything that knew the old one ends',
     code: 1,
     said: expect.stringContaining('no such account'),
   })
-  expect(await command(['reset-password', 'ada@example.org'], 'password\n', DATA_DIR)).toMatchObject({
-    code: 1,
-    said: expect.stringContaining('common'),
-  })
+  for (const [input, reason] of [
+    ['password\n', 'common'],
+    ['short\n', 'The password takes 8 to 256 characters.'],
+  ] as const)
+    expect(await command(['reset-password', 'ada@example.org'], input, DATA_DIR)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(reason),
+    })
   expect(await command(['reset'], '', DATA_DIR)).toMatchObject({ code: 2, said: expect.stringContaining('usage') })
   expect(await command(['reset-password', 'ada@example.org'], 'two herons on the pier\n', DATA_DIR)).toMatchObject({ code: 0 })
 
@@ -42,4 +48,68 @@ test('a forgotten password is reset, and everything that knew the old one ends',
     await fetch(`${service.url}/api/v1/api-keys`, { headers: { Authorization: `Bearer ${again.access_token}` } })
   ).json()) as { items: [] }
   expect(keys.items).toEqual([])
+})
+
+test('an account is made where nobody may register, and signs in', async () => {
+  const DATA_DIR = temporaryFolder()
+  const { url } = await startTaskport({ DATA_DIR, REGISTRATION: 'closed' })
+  const ada = { email: 'Ada@example.org', password: 'a heron on the pier' }
+  const post = (path: string) =>
+    fetch(`${url}/api/v1/auth/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(ada) })
+  expect((await post('register')).status).toBe(403)
+  for (const [email, password, reason] of [
+    ['ada', ada.password, 'An e-mail address has one @'],
+    [ada.email, 'short', 'The password takes 8 to 256 characters.'],
+    [ada.email, 'ada@example.org', 'The password is the e-mail address.'],
+  ] as const)
+    expect(await command(['add', email], password, DATA_DIR)).toMatchObject({ code: 1, said: expect.stringContaining(reason) })
+  expect(await command(['add', ada.email], `${ada.password}\n`, DATA_DIR)).toEqual({ code: 0, said: 'Ada@example.org has an account.\n' })
+  expect(await (await post('login')).json()).toMatchObject({ user: { email: 'Ada@example.org', name: 'Ada' } })
+  expect(await command(['add', 'ada@EXAMPLE.org'], ada.password, DATA_DIR)).toEqual({
+    code: 1,
+    said: 'taskport: There is an account of this e-mail address.\n',
+  })
+})
+
+test('says how it is used, what is missing, and makes no database', async () => {
+  const DATA_DIR = temporaryFolder()
+  for (const args of [['--help'], ['add', '--help']])
+    expect(await command(args, '', DATA_DIR)).toMatchObject({ code: 0, said: expect.stringContaining('usage: npm run user -- add EMAIL') })
+  for (const args of [[], ['add'], ['toString', 'a@b'], ['add', 'a@b', 'c']])
+    expect(await command(args, '', DATA_DIR)).toMatchObject({ code: 2, said: expect.stringContaining('usage') })
+  expect(await command(['reset-password', 'ada@example.org'], '', DATA_DIR)).toEqual({
+    code: 1,
+    said: 'taskport: standard input is empty, where the password is expected\n',
+  })
+  const file = join(DATA_DIR, 'taskport.db')
+  for (const name of ['add', 'reset-password'])
+    expect(await command([name, 'ada@example.org'], 'a heron on the pier', DATA_DIR)).toEqual({
+      code: 1,
+      said: `taskport: DATA_DIR leads to ${file}, which does not exist: correct it, or start the service once, which makes it\n`,
+    })
+  expect(existsSync(file)).toBe(false)
+})
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
+
+test('no database that a command makes or opens can be read by others', async () => {
+  const before = process.umask(0o022)
+  onTestFinished(() => void process.umask(before))
+  const DATA_DIR = temporaryFolder()
+  const [file, copy] = [join(DATA_DIR, 'taskport.db'), join(DATA_DIR, 'copy.db')]
+  expect(await command([], '', DATA_DIR, 'scripts/migrate.ts')).toMatchObject({ code: 0 })
+  expect(modeOf(file)).toBe('600')
+  expect(await command(['--from', `file:${file}`, '--to', `file:${copy}`], '', DATA_DIR, 'scripts/db-copy.ts')).toMatchObject({ code: 0 })
+  expect(modeOf(copy)).toBe('600')
+  chmodSync(file, 0o644)
+  expect(await command(['add', 'ada@example.org'], 'a heron on the pier', DATA_DIR)).toMatchObject({ code: 0 })
+  expect(modeOf(file)).toBe('600')
+  chmodSync(file, 0o664)
+  const service = await startTaskport({ DATA_DIR })
+  expect([file, `${file}-wal`, `${file}-shm`].map(modeOf)).toEqual(['600', '600', '600'])
+  service.child.kill('SIGKILL')
+  await service.exit
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) chmodSync(path, 0o644)
+  await startTaskport({ DATA_DIR })
+  expect([file, `${file}-wal`, `${file}-shm`].map(modeOf)).toEqual(['600', '600', '600'])
 })

@@ -4,6 +4,7 @@ import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Copy } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
 import { backupRefusal, bucketOf } from '../../src/runtimes/node/backup/copies.ts'
+import { makePrivately } from '../../src/runtimes/node/filesystem.ts'
 import { type FilePlace, findPlace } from '../../src/runtimes/node/place.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
 
@@ -53,6 +54,7 @@ export const downloading = ({ say }: Setting, copy: Copy) => {
 /** Runs a command on the copies that the environment names. What it refuses is a line on standard error, and 1. */
 export const attempt = async (command: (setting: Setting) => Promise<void>): Promise<void> => {
   try {
+    makePrivately()
     const config = parseConfig(process.env)
     const { backup } = config
     if (backup === undefined) throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')

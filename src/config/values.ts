@@ -38,17 +38,21 @@ export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za
 /** An address of the web, without its trailing slash. */
 export const webUrl = z
   .string()
-  .refine((text) => isWebUrl(text), 'is not an http:// or https:// URL without credentials, parameters and fragment')
+  .refine((text) => isWebUrl(text), 'is not a URL such as https://tasks.example.org, without credentials, parameters and fragment')
   .transform((text) => text.replace(/\/+$/, ''))
 
 const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 /** Is this an address that nobody else on the way can read or change: https, or this machine? */
 export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
 
+/** The same address, however it is spelled: issuers are compared this way when a provider is asked about itself. */
+export const isSameUrl = (one: string, other: string): boolean =>
+  URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
+
 /** An OpenID provider: its issuer, letter by letter, as some end in a slash. */
 export const providerUrl = z
   .string()
-  .refine((text) => isWebUrl(text), 'is not an https:// URL without credentials, parameters and fragment')
+  .refine((text) => isWebUrl(text), 'is not a URL such as https://huggingface.co, without credentials, parameters and fragment')
   .refine((text) => isWebUrl(text) && isPrivateUrl(text), 'is not https, which only a provider on this machine may do without')
 
 /** Scopes (RFC 6749, 3.3). Without `openid` no provider says who somebody is. */
@@ -60,7 +64,10 @@ export const openIdScopes = z
 /** An address of the web with parameters, which some issuers' key sets have. */
 export const keySetUrl = z
   .string()
-  .refine((text) => isWebUrl(text.replace(/\?[^#]*/, '')), 'is not an http:// or https:// URL without credentials and fragment')
+  .refine(
+    (text) => isWebUrl(text.replace(/\?[^#]*/, '')),
+    'is not a URL such as https://login.example.org/jwks, without credentials and fragment',
+  )
 
 const isWebUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false

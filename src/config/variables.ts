@@ -32,7 +32,7 @@ export const variables = {
   DATABASE_URL: variable(
     'embedded file',
     databaseUrl,
-    'The database. Without it: `taskport.db` in the data folder. `file:/path/to/taskport.db` or `sqlite:////path/to/taskport.db` is another file, whose folder has to exist. `postgres://user:password@host/database` is Postgres, with `sslmode` (`disable`, `prefer`, `require`, `verify-ca`, `verify-full`), `sslrootcert` (a file, where there are files), `ssl`, `channel_binding` (`require` checks the certificate fully) and `pgbouncer=true`. `mysql://user:password@host/database` is MySQL or MariaDB, with `ssl-mode` (`DISABLED`, `PREFERRED`, `REQUIRED`, `VERIFY_CA`, `VERIFY_IDENTITY`), `ssl_ca` (a file), `ssl`, `ssl_verify_cert`, `ssl_verify_identity` and `charset`. `libsql://host`, `https://host`, `wss://host` is a libSQL server or Turso. Driver suffixes as in `postgresql+asyncpg://` do not matter; other parameters are refused.',
+    'The database. Without it: `taskport.db` in the data folder. What it can be, and the parameters that it takes, stand [below](#database_url).',
   ),
   DATABASE_AUTH_TOKEN: variable(
     NONE,

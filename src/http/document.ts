@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi'
 import { access, type Operation } from '../core/access.ts'
 import { type ProblemCode, problemOf } from './problem.ts'
+import { exampleOf } from './problem-examples.ts'
 import type { Definition } from './router.ts'
 
 const Problem = z
@@ -17,25 +18,9 @@ const Problem = z
       .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), code: z.string(), detail: z.string() }))
       .optional(),
   })
-  .openapi('Problem', {
-    description: 'What went wrong (RFC 9457).',
-    example: {
-      type: 'urn:taskport:problem:invalid',
-      title: 'Invalid request',
-      status: 422,
-      detail: 'The request does not fit; see errors.',
-      instance: '/api/v1/tasks',
-      code: 'invalid',
-      request_id: '5f0c7a1e-4k',
-      errors: [{ pointer: '/title', code: 'required', detail: 'This is required.' }],
-    },
-  })
+  .openapi('Problem', { description: 'What went wrong (RFC 9457).', example: exampleOf('invalid').value })
 
-const header = (description: string, example?: string) => ({
-  description,
-  schema: { type: 'string' as const },
-  ...(example !== undefined && { example }),
-})
+const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
   401: { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') },
   429: { 'Retry-After': header('Seconds until the next request may be made.') },
@@ -51,7 +36,7 @@ const refusals = (definition: Definition): ProblemCode[] => {
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',
-    ...(body ? (['malformed_json', 'malformed_text', 'too_large', 'unsupported_media_type'] as const) : []),
+    ...(body ? (['malformed_json', 'malformed_text', 'incomplete_body', 'too_large', 'unsupported_media_type'] as const) : []),
     ...(idempotent ? (['too_large'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(ifMatch ? (['stale'] as const) : []),
@@ -66,10 +51,7 @@ const requestHeaders = ({ ifMatch, idempotent }: Definition) =>
       'If-Match': z
         .string()
         .optional()
-        .openapi({
-          description: 'The ETag that is to be changed; another one is answered 412.',
-          ...(ifMatch === 'required' && { example: '"0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f"' }),
-        }),
+        .openapi({ description: 'The ETag that is to be changed, in its quotes; another one is answered 412.' }),
     }),
     ...(idempotent && {
       'Idempotency-Key': z
@@ -134,7 +116,12 @@ export const describeOperation = (definition: Definition) => {
           {
             description: `${problemOf(codes[0] as ProblemCode).title} (${[...new Set(codes)].map((c) => `\`${c}\``).join(', ')}).`,
             ...(problemHeaders[status] && { headers: problemHeaders[status] }),
-            content: { 'application/problem+json': { schema: Problem } },
+            content: {
+              'application/problem+json': {
+                schema: Problem,
+                examples: Object.fromEntries(codes.map((c) => [c, { $ref: `#/components/examples/${c}` }])),
+              },
+            },
           },
         ]),
       ),

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Deps } from './deps.ts'
+import { documentedCodes, exampleOf } from './problem-examples.ts'
 
 /** The tags, in the order in which they are shown. */
 const descriptions: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick
     name: 'X-API-Key',
     description: 'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
   })
+  for (const code of documentedCodes) all.openAPIRegistry.registerComponent('examples', code, exampleOf(code))
   const used = new Set(all.openAPIRegistry.definitions.flatMap((d) => (d.type === 'route' ? (d.route.tags ?? []) : [])))
   const tags = Object.keys(descriptions).filter((name) => used.has(name))
   return JSON.stringify(
@@ -36,7 +38,7 @@ export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick
         title: 'Taskport',
         version: about.version,
         description:
-          'A task backend for many users. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
+          'A task backend for many users. To try it here: execute register or login under Sign-in, copy `access_token` out of the answer, and paste it into Authorize. It lasts 15 minutes. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
         license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },
       servers: [{ url: config.publicUrl ?? '/' }],

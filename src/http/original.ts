@@ -17,6 +17,7 @@ import {
 } from '../features/tasks/index.ts'
 import type { Deps } from './deps.ts'
 import { withFallback } from './fallback.ts'
+import { say } from './messages.ts'
 import { HttpProblem } from './problem.ts'
 import { type Api, type Call, createApi, type Definition } from './router.ts'
 
@@ -43,16 +44,19 @@ type Content = z.output<typeof Content>
 
 /** A field as the new contract takes it; what it refuses is 400 here. */
 const fieldOf = (schema: typeof Title | typeof Description, name: string, given: unknown): string => {
-  const parsed = schema.safeParse(given)
+  if (given === undefined || given === null) throw badRequest(`The ${name} is missing.`)
+  const parsed = schema.safeParse(given, { error: say })
   if (parsed.success) return parsed.data
   throw badRequest(`The ${name} does not fit. ${parsed.error.issues[0]?.message ?? ''}`.trim())
 }
 const titleOf = ({ title }: Content): string => fieldOf(Title, 'title', title)
 const descriptionOf = ({ description }: Content): string => fieldOf(Description, 'description', description)
 
+const OTHER_USER =
+  "This path belongs to another user than the token's. /api/{user_id}/tasks is the original contract; this API is under /api/v1."
 /** The path names the caller as the caller's token does; it is compared, never looked up. */
 const expectOwnPath = ({ ctx, params }: Pick<Call, 'ctx' | 'params'>): Ctx => {
-  if (params['user_id'] !== ctx.actor.subject) throw new HttpProblem('other_user', "This path belongs to another user than the token's.")
+  if (params['user_id'] !== ctx.actor.subject) throw new HttpProblem('other_user', OTHER_USER)
   return ctx
 }
 

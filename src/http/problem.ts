@@ -1,5 +1,4 @@
 // Errors as application/problem+json (RFC 9457).
-import type { z } from 'zod'
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
 import { isUnavailable } from '../db/portable.ts'
 import type { Answer } from './answer.ts'
@@ -8,6 +7,7 @@ import type { Answer } from './answer.ts'
 export type TransportCode =
   | 'malformed_json'
   | 'malformed_text'
+  | 'incomplete_body'
   | 'bad_request'
   | 'other_user'
   | 'not_a_route'
@@ -37,6 +37,7 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
   switch (code) {
     case 'malformed_json':
     case 'malformed_text':
+    case 'incomplete_body':
       return { status: 400, title: 'Malformed request body' }
     case 'bad_request':
       return { status: 400, title: 'Bad request' }
@@ -88,7 +89,7 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
 /** Where the faults of a request lie: in its body (a JSON pointer each) or among its parameters. */
 export type FaultPlace = 'body' | 'parameter'
 
-const MAX_FAULTS = 50
+export const MAX_FAULTS = 50
 const pointer = (at: Fault['at']): string => at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
@@ -128,19 +129,3 @@ const explain = (code: ProblemCode): string =>
   code === 'unavailable'
     ? 'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.'
     : 'Something went wrong here. The request id finds it in the log.'
-
-/** What a schema found wrong, as faults: a missing field, an unknown one, a value that does not fit. */
-export const faultsOf = (error: z.ZodError): Fault[] => error.issues.flatMap(faultsOfIssue)
-
-const faultsOfIssue = (issue: z.core.$ZodIssue): Fault[] => {
-  const at = issue.path as (string | number)[]
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.slice(0, MAX_FAULTS).map((key) => ({
-      at: [...at, key],
-      code: 'unknown_field',
-      detail: `There is no field ${JSON.stringify(key.slice(0, 60))} here.`,
-    }))
-  const named = issue.code === 'custom' ? (issue.params?.['code'] as string | undefined) : undefined
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-  return [{ at, code: named ?? (missing ? 'required' : issue.code), detail: missing ? 'This is required.' : issue.message }]
-}

@@ -2,7 +2,9 @@
 import type { z } from 'zod'
 import { DomainError, invalid } from '../core/errors.ts'
 import type { Revisions } from '../core/precondition.ts'
-import { faultsOf, HttpProblem } from './problem.ts'
+import { faultsOf, type Names } from './faults.ts'
+import { say } from './messages.ts'
+import { HttpProblem } from './problem.ts'
 
 const MAX_BODY = 1024 * 1024
 
@@ -26,8 +28,17 @@ export const isKnown = (header: string, etag: string): boolean =>
 
 const tooLarge = (max: number) => new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
 
-/** The raw body, at most `max` bytes. Throws `too_large`. */
+/** The raw body, at most `max` bytes. Throws `too_large`, and `incomplete_body` where the caller hangs up in the middle of it. */
 export const readBytes = async (request: Request, declared: string | undefined, max = MAX_BODY): Promise<Uint8Array> => {
+  try {
+    return await readAll(request, declared, max)
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error
+    throw new HttpProblem('incomplete_body', 'The request ended before its body did.')
+  }
+}
+
+const readAll = async (request: Request, declared: string | undefined, max: number): Promise<Uint8Array> => {
   if (declared !== undefined) {
     if (Number(declared) > max) throw tooLarge(max)
     return new Uint8Array(await request.arrayBuffer())
@@ -79,10 +90,10 @@ export const parseJson = (bytes: Uint8Array): unknown => {
 }
 
 /** What the schema makes of a value. Throws `invalid` with every fault. */
-export const parse = <S extends z.ZodType>(schema: S, given: unknown): z.output<S> => {
-  const result = schema.safeParse(given)
+export const parse = <S extends z.ZodType>(schema: S, given: unknown, names: Names): z.output<S> => {
+  const result = schema.safeParse(given, { error: say })
   if (result.success) return result.data
-  throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error))
+  throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error, names))
 }
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */

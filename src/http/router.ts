@@ -1,5 +1,5 @@
 // One way to declare an operation: it is routed, guarded, validated, documented and answered from the same definition.
-import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi'
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { allow, type Operation } from '../core/access.ts'
 import type { Actor, Ctx } from '../core/context.ts'
@@ -9,6 +9,7 @@ import { addressOf } from './address.ts'
 import type { Answer } from './answer.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
+import type { Names } from './faults.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
 import {
@@ -115,6 +116,7 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
   const accepted = method === 'patch' ? patchTypes : jsonTypes
   const hasId = definition.path.includes('{id}')
   const required = open ? undefined : (as ?? (definition.id as Operation))
+  const names: Names = { part: 'field', readOnly: method === 'patch' ? fieldsOf(definition) : undefined }
   const place: FaultPlace = body ? 'body' : 'parameter'
   const cacheControl = noStore ? 'no-store' : 'private, no-cache'
 
@@ -135,10 +137,10 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
         if (required) allow(actor, required)
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
-      const asked = query ? parse(query, queryOf(c.req.queries(), repeatable)) : undefined
+      const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
       const bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
-      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes)) : undefined
+      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
       if (signIn) await deps.limits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
@@ -208,6 +210,10 @@ const bodyOf = async (c: Context, accepted: readonly string[], maxBody: number |
   if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
   return bytes
 }
+
+/** The fields that the operation answers with. */
+const fieldsOf = ({ answers }: Definition): ReadonlySet<string> =>
+  new Set(Object.values(answers).flatMap(({ schema }) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : [])))
 
 const isList = (schema: unknown): boolean => {
   let inner = schema as { _zod: { def: { type: string; innerType?: unknown; in?: unknown } } }

@@ -8,7 +8,7 @@ import { DomainError } from '../core/errors.ts'
 import { Challenge, issueCode } from '../features/account/index.ts'
 import type { OpenId } from '../identity/openid.ts'
 import { OpenIdFailure } from '../identity/openid-failure.ts'
-import { FLOW_SECONDS } from '../identity/openid-flow.ts'
+import { FLOW_SECONDS, PURPOSES } from '../identity/openid-flow.ts'
 import { addressOf } from './address.ts'
 import type { Deps } from './deps.ts'
 import { pageHeaders } from './pages/html.ts'
@@ -24,11 +24,12 @@ const COOKIE = '__Host-taskport-sign-in'
 const cookie = (value: string, seconds: number) => `${COOKIE}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`
 const forgotten = cookie('', 0)
 
-const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(['sign-in', 'link']).default('sign-in') })
+const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(PURPOSES).default('sign-in') })
 type Headers = Record<string, string>
 
 export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
   const { config, openid, log, limits } = deps
+  const address = (c: Context) => addressOf(c, deps.peerOf, config.trustedHops)
   const pageOf = (c: Context, status: number, body: string, more: Headers = {}) =>
     new Response(body, { status, headers: { ...pageHeaders(config, requestIdOf(c.req.header('x-request-id')), { alone: true }), ...more } })
 
@@ -37,7 +38,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
     app.get(path, async (c) => {
       if (!openid) throw new HttpProblem('not_a_route', 'Nobody signs in with an OpenID provider here: none is configured.')
       try {
-        await limits.caller(`address ${addressOf(c, deps.peerOf, config.trustedHops)}`)
+        await limits.caller(`address ${address(c)}`)
         return await show(c, openid)
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)
@@ -62,6 +63,8 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
   page(CALLBACK, async (c, { finish, label }) => {
     const sealed = getCookie(c, COOKIE)
     if (!sealed) throw new OpenIdFailure('invalid', 'This browser has begun no sign-in here, or too long ago.')
+    // Every answer that is finished asks the provider, in the name of this service.
+    await limits.authAddress(`callback ${address(c)}`)
     const { claims, flow } = await finish(new URL(c.req.url).search, sealed)
     const code = await issueCode({ ...deps, quotas: config.quotas, registration: config.registration }, { claims, flow })
     return pageOf(c, 200, codePage({ code, label, name: claims.name, purpose: flow.purpose }), { 'Set-Cookie': forgotten })

@@ -27,6 +27,8 @@ export type Identity = {
   /** The `iss` of our access tokens. */
   readonly issuer: string
   readonly passwords: Passwords
+  /** Do the tokens of another issuer name users as OpenID does, by `sub`? Only then is their user also who signs in there. */
+  readonly externalBySub: boolean
   /**
    * The actor behind a credential: an access token of ours, an API key, or a token of a configured external issuer.
    * At once where it is remembered. Throws `unauthenticated`, and `unavailable` where an issuer's keys are out of reach.
@@ -65,6 +67,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
   const external = createExternalIssuers({ config, clock })
   const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: MAX_REMEMBERED })
+  const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
   let forgotten = 0
 
   /** The key that an access token of ours is signed with; undefined for a token that cannot be ours. */
@@ -87,7 +90,10 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     if (!external.accepts(marks.alg)) throw unauthenticated("The token's issuer or algorithm is not one that this service accepts.")
     const claims = await external.verify(token, marks.alg)
     const { issuer: by, subject, expiresAt } = claims
-    return { actor: { kind: 'external', userId: await findOrCreateUser(ctx, claims), subject, issuer: by }, expiresAt }
+    return {
+      actor: { kind: 'external', userId: await findOrCreateUser({ ...ctx, identity: { externalBySub } }, claims), subject, issuer: by },
+      expiresAt,
+    }
   }
 
   const verify = async (credential: string): Promise<Actor> => {
@@ -102,6 +108,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   return {
     issuer,
     passwords,
+    externalBySub,
     authenticate: (credential) => {
       const known = remembered.get(credential)
       return known && clock.now() < known.until ? known.actor : verify(credential)

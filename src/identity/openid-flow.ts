@@ -8,6 +8,10 @@ import { fixedSetting } from './settings.ts'
 /** Seconds that a sign-in at the provider may take. */
 export const FLOW_SECONDS = 600
 
+/** What a sign-in at the provider is for: to get a session, to link an identity, or to prove who is asking for something grave. */
+export const PURPOSES = ['sign-in', 'link', 'prove'] as const
+export type Purpose = (typeof PURPOSES)[number]
+
 export type Flow = {
   /** RFC 6749, 10.12; OpenID Connect Core, 3.1.2.1; RFC 7636: what binds the provider's answer to this browser and to us. */
   readonly state: string
@@ -15,7 +19,7 @@ export type Flow = {
   readonly verifier: string
   /** The S256 challenge of whoever opened the sign-in here. */
   readonly challenge: string
-  readonly purpose: 'sign-in' | 'link'
+  readonly purpose: Purpose
 }
 
 export type Flows = {

@@ -138,20 +138,28 @@ const nameAtUserInfo = async (configuration: Configuration, accessToken: string,
   }
 }
 
+const CODE = /^[\w.-]{1,64}$/
+
+/** What went wrong in a word, such as invalid_client or ECONNREFUSED: the first one in the chain of causes. */
 const codeOf = (error: unknown): string => {
-  if (error instanceof ResponseBodyError) return error.error
-  return String((error as { code?: unknown }).code ?? (error as Error).name)
+  let inner = error
+  for (let depth = 0; depth < 8 && inner instanceof Error; depth++) {
+    const code = inner instanceof ResponseBodyError ? inner.error : (inner as { code?: unknown }).code
+    if (typeof code === 'string' && CODE.test(code)) return code
+    inner = inner.cause
+  }
+  return (error as Error).name
 }
 
 /** What the provider's answer has to say for itself, as opposed to what is wrong with the provider. */
 const answerFaults = ['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED']
-const transient = ['server_error', 'temporarily_unavailable']
 
 const failureOf = (error: unknown): OpenIdFailure => {
   if (error instanceof OpenIdFailure) return error
   if (error instanceof AuthorizationResponseError) {
     if (error.error === 'access_denied') return new OpenIdFailure('denied', 'It was refused there.')
-    if (!transient.includes(error.error)) return new OpenIdFailure('invalid', 'The provider did not sign anybody in.')
+    // Whatever it says there of being unavailable: that came by the browser, and only what we met ourselves is 503.
+    return new OpenIdFailure('invalid', 'The provider did not sign anybody in.')
   }
   if (error instanceof DomainError) return new OpenIdFailure('invalid', 'The provider does not say who this is.')
   const faulty =

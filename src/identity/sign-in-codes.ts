@@ -6,6 +6,7 @@ import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
 import type { OpenIdClaims } from './openid.ts'
+import type { Flow, Purpose } from './openid-flow.ts'
 import { randomText, s256, sha256 } from './secrets.ts'
 
 const CODE_MS = 120_000
@@ -34,33 +35,46 @@ const statements = perDialect(({ q, t: { signInCodes } }) => {
   }
 })
 
-/** A code for whoever knows the verifier of `challenge`: 256 random bits, good once and for two minutes. */
-export const newSignInCode = async (ctx: CodeCtx, claims: OpenIdClaims, challenge: string): Promise<string> => {
+/** The purpose is part of what is stored: under another one, a code is as unknown as any other text. */
+const hashOf = (purpose: Purpose, code: string): Promise<string> => sha256(`${purpose}:${code}`)
+
+/** A code for whoever knows the verifier of `challenge`: 256 random bits, good once, for one purpose and for two minutes. */
+export const newSignInCode = async (
+  ctx: CodeCtx,
+  claims: OpenIdClaims,
+  { challenge, purpose }: Pick<Flow, 'challenge' | 'purpose'>,
+): Promise<string> => {
   const code = randomText()
   const expiresAt = instantOf(ctx.clock.now() + CODE_MS)
-  await ctx.db.atomic([write(statements(ctx.db).insert, { ...claims, hash: await sha256(code), challenge, expiresAt })])
+  await ctx.db.atomic([write(statements(ctx.db).insert, { ...claims, hash: await hashOf(purpose, code), challenge, expiresAt })])
   return code
 }
 
-const badCode = (): DomainError =>
-  invalid({ at: ['code'], code: 'unknown', detail: 'The code is unknown, was used, or is older than two minutes. Sign in again.' })
+const badCode = (at: readonly string[]): DomainError =>
+  invalid({
+    at: [...at, 'code'],
+    code: 'unknown',
+    detail: 'The code is unknown, was used, is older than two minutes, or is for another purpose. Sign in again.',
+  })
 
 /**
- * Who a code speaks of, and the write that spends it: it touches no row where somebody else was faster. A wrong verifier
- * burns the code: it has got into the wrong hands. Throws `invalid`, whatever is wrong.
+ * Who a code of this purpose speaks of, and the write that spends it: it touches no row where somebody else was faster. A
+ * wrong verifier burns the code: it has got into the wrong hands. Throws `invalid`, whatever is wrong, naming a field below `at`.
  */
 export const openSignInCode = async (
   ctx: CodeCtx,
+  purpose: Purpose,
   { code, verifier }: { readonly code: string; readonly verifier: string },
+  at: readonly string[] = [],
 ): Promise<{ readonly claims: OpenIdClaims; readonly spend: Write }> => {
   const { find, spend, burn } = statements(ctx.db)
-  const hash = await sha256(code)
+  const hash = await hashOf(purpose, code)
   const found = await ctx.db.one(find, { hash })
-  if (!found || found.expiresAt <= now(ctx)) throw badCode()
+  if (!found || found.expiresAt <= now(ctx)) throw badCode(at)
   const { challenge, expiresAt: _, ...claims } = found
   if ((await s256(verifier)) !== challenge) {
     await ctx.db.atomic([write(burn, { hash })])
-    throw badCode()
+    throw badCode(at)
   }
   return { claims, spend: write(spend, { hash, now: now(ctx) }) }
 }

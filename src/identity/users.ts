@@ -8,6 +8,7 @@ import { isUniqueViolation } from '../db/portable.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
 import type { ExternalClaims } from './external.ts'
 import { identityOwner } from './identities.ts'
+import type { Identity } from './identity.ts'
 
 /** The `issuer` of accounts of our own; their subject is the user id. */
 export const OWN_ISSUER = ''
@@ -19,9 +20,24 @@ const statements = perDialect(({ q, t: { users, projects } }) => ({
       .from(users)
       .where(and(eq(users.issuer, value(users.issuer, 'issuer')), eq(users.subject, value(users.subject, 'subject')))),
   ),
+  disown: compile(
+    q
+      .update(users)
+      .set({ issuer: value(users.issuer, 'ours') as never, subject: value(users.subject, 'own') as never })
+      .where(
+        and(
+          eq(users.id, value(users.id, 'id')),
+          eq(users.issuer, value(users.issuer, 'issuer')),
+          eq(users.subject, value(users.subject, 'subject')),
+        ),
+      ),
+  ),
   insertUser: compile(q.insert(users).values(everyColumn(users))),
   insertProject: compile(q.insert(projects).values(everyColumn(projects))),
 }))
+
+type WithIdentity = { readonly identity: Pick<Identity, 'externalBySub'> }
+type Named = Pick<ExternalClaims, 'issuer' | 'subject'>
 
 /** A user who is not stored yet. `email` is folded, `emailShown` as typed; both null for users of other issuers. */
 export type NewUser = {
@@ -68,19 +84,27 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
  * tokens made a user.
  */
 export const ownerOf = async (
-  ctx: Pick<Ctx, 'db'>,
-  { issuer, subject }: Pick<ExternalClaims, 'issuer' | 'subject'>,
+  ctx: Pick<Ctx, 'db'> & WithIdentity,
+  { issuer, subject }: Named,
 ): Promise<{ readonly userId: string; readonly kept: boolean } | undefined> => {
   const owner = await identityOwner(ctx, { issuer, subject })
   if (owner !== undefined) return { userId: owner, kept: true }
+  if (!ctx.identity.externalBySub) return undefined
   const known = await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject })
   return known && { userId: known.id, kept: false }
 }
 
+/** Makes a user whom another issuer's tokens made under this name an account of our own; touches no row where it is one. */
+export const disownUser = ({ db }: Pick<Ctx, 'db'>, id: string, { issuer, subject }: Named): Write =>
+  write(statements(db).disown, { id, ours: OWN_ISSUER, own: id, issuer, subject })
+
 /** The id of the user whom another issuer calls `subject`, who is made on first sight. */
-export const findOrCreateUser = async (ctx: Omit<Ctx, 'actor'>, { issuer, subject, name }: ExternalClaims): Promise<string> => {
+export const findOrCreateUser = async (
+  ctx: Omit<Ctx, 'actor'> & WithIdentity,
+  { issuer, subject, name }: ExternalClaims,
+): Promise<string> => {
   const find = async () => (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id
-  const known = (await find()) ?? (await identityOwner(ctx, { issuer, subject }))
+  const known = (await find()) ?? (ctx.identity.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
   if (known !== undefined) return known
   const id = ctx.ids.next()
   const user = { issuer, subject, name, email: null, emailShown: null, passwordHash: null, timeZone: 'UTC' }

@@ -105,6 +105,7 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     const tab = await opened
     await passProvider(tab, 'ann')
     const code = await tab.locator('#code').textContent()
+    expect(await tab.getByText(code as string).isVisible(), 'shown to nobody who does not ask for it').toBe(false)
     expect(code).toMatch(/^[\w-]{43}$/)
     await tab.waitForLoadState('load')
     const [heard, seen] = (await evil.evaluate(`(() => {
@@ -122,9 +123,17 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     await expect.poll(() => link.getAttribute('href')).toContain('challenge=')
     const href = (await link.getAttribute('href')) as string
     const tab = await context.newPage()
+    await tab.clock.install()
     await tab.goto(href)
     await passProvider(tab, 'bob')
-    const code = (await tab.locator('#code').textContent()) as string
+    await tab.getByText('Show the code').waitFor()
+    await tab.clock.pauseAt(new Date(Date.now() + 3_600_000))
+    await tab.getByText('Show the code').click()
+    await tab.getByText('Give it only to a program that you started yourself').waitFor()
+    const [code, copy] = [(await tab.locator('#code').textContent()) as string, tab.getByRole('button', { name: 'Copy' })]
+    expect(await copy.isEnabled(), 'a second click right away copies nothing').toBe(false)
+    await tab.clock.runFor(700)
+    expect(await copy.isEnabled()).toBe(true)
     // The tab that the link opens must not finish by itself: the provider has to have forgotten who this is.
     await context.clearCookies()
     const opened = context.waitForEvent('page')

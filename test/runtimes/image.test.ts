@@ -138,7 +138,7 @@ describe.skipIf(absent)('the image', () => {
     expect(await container.exec(npm('db:migrate'))).toEqual({ code: 0, out: 'nothing was missing\n', err: '' })
     const copy = await container.exec(npm('db:copy', '--', '--from', 'file:/data/taskport.db', '--to', 'file:/data/copy.db'))
     expect(copy).toMatchObject({ code: 0 })
-    expect(copy.out).toMatch(/rows in \d+ tables copied and verified/)
+    expect(copy.out).toMatch(/rows copied and verified/)
     const vacuum = `new (require('libsql'))('/data/taskport.db').exec("vacuum into '/data/live.db'")`
     expect(await container.exec(['node', '-e', vacuum])).toEqual({ code: 0, out: '', err: '' })
     expect(

@@ -87,6 +87,19 @@ export const describeMachine = (name: string, command: string, args: readonly st
       expect(sent).toBeLessThan(128 * MIB)
     })
 
+    test('who hangs up in the middle of a body is no fault of the service', async () => {
+      const { port, said } = await start({ RATE_LIMIT: 'off' })
+      const login = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n'
+      for (const rest of ['Content-Length: 100\r\n\r\n{"email":', 'Transfer-Encoding: chunked\r\n\r\n9\r\n{"email":\r\n']) {
+        const socket = connect(port, '127.0.0.1')
+        await new Promise((sent) => socket.write(login + rest, sent))
+        socket.destroy()
+      }
+      const statuses = () => [...said().matchAll(/"operation":"login","status":(\d+)/g)].map(([, status]) => status)
+      await expect.poll(statuses, { timeout: 60_000 }).toEqual(['400', '400'])
+      expect(said()).not.toContain('"level":"error"')
+    })
+
     test('limits count the address at the other end of the socket', async () => {
       const { port } = await start({ RATE_LIMIT_SIGN_IN_PER_ADDRESS: '2' })
       const signIn = async (localAddress: string): Promise<number> => {

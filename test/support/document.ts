@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats'
 import { expect } from 'vitest'
 
 type Schema = { $ref?: string; [keyword: string]: unknown }
-type Media = { schema?: Schema }
+type Media = { schema?: Schema; examples?: Record<string, { $ref: string }> }
 type Documented = { description: string; content?: Record<string, Media>; headers?: Record<string, unknown> }
 type OperationObject = {
   operationId: string
@@ -15,7 +15,7 @@ type OperationObject = {
 }
 export type OpenApi = {
   paths: Record<string, Record<string, OperationObject>>
-  components: { schemas: Record<string, Schema & { example?: unknown }> }
+  components: { schemas: Record<string, Schema & { example?: unknown }>; examples: Record<string, { value: unknown }> }
 }
 export type Operation = OperationObject & { readonly method: string; readonly path: string }
 

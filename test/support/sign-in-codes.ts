@@ -1,5 +1,6 @@
 // One-time codes as sign-ins with a provider end with them, for suites that are not about the provider.
 import type { Deps } from '../../src/http/deps.ts'
+import type { Purpose } from '../../src/identity/openid-flow.ts'
 import { newSignInCode } from '../../src/identity/sign-in-codes.ts'
 
 /** The pair of RFC 7636, appendix B. */
@@ -10,9 +11,9 @@ const ISSUER = 'https://provider.example'
 const LONG = 365 * 24 * 60 * 60 * 1000
 let subjects = 0
 
-/** What redeems a code for `subject` (without one: somebody new), long before it expires. */
-export const redemptionFor = async ({ db, clock }: Pick<Deps, 'db' | 'clock'>, subject = `subject ${++subjects}`) => {
+/** What a code for `subject` (without one: somebody new) is used with, long before it expires. */
+export const redemptionFor = async ({ db, clock }: Pick<Deps, 'db' | 'clock'>, purpose: Purpose, subject = `subject ${++subjects}`) => {
   const later = { now: () => clock.now() + LONG }
-  const code = await newSignInCode({ db, clock: later }, { issuer: ISSUER, subject, name: subject }, CHALLENGE)
+  const code = await newSignInCode({ db, clock: later }, { issuer: ISSUER, subject, name: subject }, { challenge: CHALLENGE, purpose })
   return { code, verifier: VERIFIER }
 }

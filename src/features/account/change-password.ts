@@ -12,7 +12,7 @@ import type { PasswordChange } from './schemas.ts'
 export const changePassword = async (ctx: AccountCtx, { current_password, new_password }: PasswordChange): Promise<void> => {
   const { actor, identity } = ctx
   allow(actor, 'changePassword')
-  const user = await expectPassword(ctx, 'current_password', current_password)
+  const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
   const newHash = await identity.passwords.hash(new_password)
   const present = actor.kind === 'session' ? actor.sessionId : undefined

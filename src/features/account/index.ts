@@ -1,3 +1,4 @@
+export { addUser } from './add-user.ts'
 export { changePassword } from './change-password.ts'
 export type { AccountCtx } from './context.ts'
 export { deleteMe } from './delete-me.ts'
@@ -15,12 +16,13 @@ export { refresh } from './refresh.ts'
 export { register } from './register.ts'
 export { resetPassword } from './reset-password.ts'
 export {
-  AccountDeletion,
   Challenge,
   CodeRedemption,
+  IdentityLink,
   LinkedIdentity,
   Login,
   PasswordChange,
+  Proof,
   Refresh,
   Registration,
   Session,

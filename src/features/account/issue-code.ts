@@ -11,5 +11,5 @@ export const issueCode = async (
   { claims, flow }: { readonly claims: OpenIdClaims; readonly flow: Pick<Flow, 'challenge' | 'purpose'> },
 ): Promise<string> => {
   if (ctx.registration === 'closed' && flow.purpose === 'sign-in' && !(await ownerOf(ctx, claims))) throw closed()
-  return newSignInCode(ctx, claims, flow.challenge)
+  return newSignInCode(ctx, claims, flow)
 }

@@ -6,23 +6,24 @@ import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { shownIdentity } from './identity.ts'
-import type { CodeRedemption, LinkedIdentity } from './schemas.ts'
+import { prove } from './prove.ts'
+import type { IdentityLink, LinkedIdentity } from './schemas.ts'
 
 /**
- * Spends a one-time code: whom it speaks of can sign in as the caller from now on. Nothing changes where they already
- * could. Throws `invalid` (the code), `identity_taken`, `contended`.
+ * Spends a one-time code: whom it speaks of can sign in as the caller from now on, and so for good, which takes proof that
+ * the owner asks. Nothing changes where they already could. Throws `invalid` (code, proof), `identity_taken`, `contended`.
  */
-export const linkIdentity = (ctx: AccountCtx, input: CodeRedemption): Promise<LinkedIdentity> => {
+export const linkIdentity = (ctx: AccountCtx, { proof, ...redemption }: IdentityLink): Promise<LinkedIdentity> => {
   allow(ctx.actor, 'linkIdentity')
   return retrying(ctx, async () => {
-    const { claims, spend } = await openSignInCode(ctx, input)
-    const { userId } = ctx.actor
+    const { user, guard } = await prove(ctx, proof, ['proof'])
+    const { claims, spend } = await openSignInCode(ctx, 'link', redemption)
     const owner = await ownerOf(ctx, claims)
-    if (owner && owner.userId !== userId)
+    if (owner && owner.userId !== user.id)
       throw new DomainError('identity_taken', 'There is another account that this identity signs in to.')
     const known = await findIdentityNamed(ctx, claims)
     const identity = known ?? newIdentity(ctx, claims)
-    const write = known ? holdIdentity(ctx, known.id) : keepIdentity(ctx, userId, identity)
-    return { writes: [spend, write], mustTouch: [0, 1], result: shownIdentity(identity) }
+    const write = known ? holdIdentity(ctx, known.id) : keepIdentity(ctx, user.id, identity)
+    return { writes: [guard, spend, write], mustTouch: [0, 1, 2], result: shownIdentity(identity) }
   })
 }

@@ -7,6 +7,7 @@ import { commonPasswords } from '../../identity/common-passwords.ts'
 import { endOtherSessions } from '../../identity/sessions.ts'
 import { deleteAllApiKeys } from '../api-keys/index.ts'
 import type { AccountCtx } from './context.ts'
+import { NewPassword } from './schemas.ts'
 import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
 
 const localPart = (email: string): string => email.slice(0, email.indexOf('@'))
@@ -20,15 +21,21 @@ export const refuseWeak = (field: string, password: string, email: string | null
     throw invalid({ at: [field], code: 'is_email', detail: 'The password is the e-mail address. Choose another one.' })
 }
 
+/** Throws `invalid` for what no schema has looked at and is no password, in words that stand without its field. */
+export const refuseUnfit = (password: string): void => {
+  const issue = NewPassword.safeParse(password).error?.issues[0]
+  if (issue) throw invalid({ at: ['password'], code: 'unfit', detail: issue.message.replace(/^This /, 'The password ') })
+}
+
 /** An account whose password was just verified. */
 type Verified = UserWithPassword & { readonly passwordHash: string }
 
-/** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming `field`. */
-export const expectPassword = async (ctx: AccountCtx, field: string, password: string): Promise<Verified> => {
+/** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming the field at `at`. */
+export const expectPassword = async (ctx: AccountCtx, at: readonly string[], password: string): Promise<Verified> => {
   const user = await findUser(ctx, ctx.actor.userId)
   const right = await ctx.identity.passwords.verify(password, user?.passwordHash)
   if (!user) throw accountGone()
-  if (!right || user.passwordHash === null) throw invalid({ at: [field], code: 'wrong', detail: 'This is not the present password.' })
+  if (!right || user.passwordHash === null) throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })
   return { ...user, passwordHash: user.passwordHash }
 }
 

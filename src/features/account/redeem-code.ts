@@ -24,7 +24,7 @@ export const redeemCode = async (
   input: CodeRedemption & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { claims, spend } = await openSignInCode(ctx, input)
+    const { claims, spend } = await openSignInCode(ctx, 'sign-in', input)
     const { user, before, after } = await accountOf(ctx, claims)
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
     const writes = [...before, ...session.writes, spend, after]

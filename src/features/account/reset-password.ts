@@ -1,11 +1,10 @@
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
-import { DomainError, invalid, notFound } from '../../core/errors.ts'
+import { DomainError, notFound } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { onBehalfOf } from '../../identity/users.ts'
-import { refuseWeak, replacePassword } from './password.ts'
-import { NewPassword } from './schemas.ts'
+import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
 import { findByEmail } from './store.ts'
 
 /**
@@ -20,9 +19,7 @@ export const resetPassword = async (
   const user = await findByEmail(ctx, fold(email.trim()))
   if (!user?.passwordHash) throw notFound('account with a password')
   const { id, passwordHash } = user
-  const checked = NewPassword.safeParse(password)
-  if (!checked.success)
-    throw invalid({ at: ['password'], code: 'length', detail: checked.error.issues[0]?.message ?? 'The password does not fit.' })
+  refuseUnfit(password)
   refuseWeak('password', password, email)
   const self = onBehalfOf(ctx, id)
   const outcome = await commit(self, {

@@ -111,21 +111,28 @@ export type CodeRedemption = z.output<typeof CodeRedemption>
 /** The challenge of a verifier, in base64url (RFC 7636, 4.2). */
 export const Challenge = z.string().regex(/^[\w-]{43}$/)
 
-export const AccountDeletion = z
+/** What shows that it is the owner who asks, and not somebody who got hold of an access token. */
+export const Proof = z
   .strictObject({ password: Password.optional(), code: Code.optional(), verifier: Verifier.optional() })
   .refine(
     ({ password, code, verifier }) =>
       password === undefined ? code !== undefined && verifier !== undefined : (code ?? verifier) === undefined,
     {
-      error: 'This takes the password, or for an account without one a code and its verifier.',
+      error: 'This takes the password; or for an account without one, a code and its verifier.',
       params: { code: 'proof' },
     },
   )
-  .openapi('AccountDeletion', {
+  .openapi('Proof', {
     example: { password: 'a heron on the pier' },
-    description: 'The password; or, of a sign-in with an identity of this account, the code and its verifier.',
+    description:
+      'The password; or for an account without one, code and verifier of a sign-in just now, begun at `/auth/openid/start?purpose=prove&challenge=…`, with an identity of this account.',
   })
-export type AccountDeletion = z.output<typeof AccountDeletion>
+export type Proof = z.output<typeof Proof>
+
+export const IdentityLink = z
+  .strictObject({ code: Code, verifier: Verifier, proof: Proof })
+  .openapi('IdentityLink', { example: { ...redemption, proof: { password: 'a heron on the pier' } } })
+export type IdentityLink = z.output<typeof IdentityLink>
 
 export const LinkedIdentity = z
   .object({

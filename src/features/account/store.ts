@@ -50,7 +50,6 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .where(byId),
     ),
     remove: compile(q.delete(users).where(byId)),
-    removeVerified: compile(q.delete(users).where(stillVerified)),
     firstSessions: sessionPage(),
     sessionsAfter: sessionPage(lt(sessions.id, value(sessions.id, 'id'))),
   }
@@ -72,10 +71,6 @@ export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User):
 
 /** Deletes a user and, by foreign keys, everything of theirs. */
 export const removeUser = (ctx: Pick<Ctx, 'db'>, id: string): Write => write(statements(ctx.db).remove, { id })
-
-/** The same; touches no row when the password has changed. */
-export const removeVerifiedUser = (ctx: Pick<Ctx, 'db'>, id: string, verified: string): Write =>
-  write(statements(ctx.db).removeVerified, { id, verified })
 
 /** The caller's live sessions, newest first, from behind `place`. */
 export const pageOfSessions = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Omit<Session, 'current'>[]> => {

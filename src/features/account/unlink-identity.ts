@@ -1,21 +1,31 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
-import type { Ctx } from '../../core/context.ts'
+import { type Plan, retrying } from '../../core/commit.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { findIdentity, holdIdentity, pageOfIdentities, removeIdentity } from '../../identity/identities.ts'
-import { accountGone } from './password.ts'
-import { findUser } from './store.ts'
+import { disownUser } from '../../identity/users.ts'
+import type { AccountCtx } from './context.ts'
+import { prove } from './prove.ts'
+import type { Proof } from './schemas.ts'
 
-/** Takes an identity off the caller's account, unless nothing else signs in to it. Throws `not_found`, `last_sign_in`, `contended`. */
-export const unlinkIdentity = (ctx: Ctx, { id }: { readonly id: string }): Promise<void> => {
+type Unlinking = { readonly id: string; readonly proof: Proof }
+
+/**
+ * Takes an identity off the caller's account, unless nothing else signs in to it: neither a sign-in with it nor a token of
+ * its issuer is the caller's any more. Throws `not_found`, `invalid` (the proof), `last_sign_in`, `contended`.
+ */
+export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
   allow(ctx.actor, 'unlinkIdentity')
-  return retrying(ctx, async () => {
-    const user = await findUser(ctx, ctx.actor.userId)
-    if (!user) throw accountGone()
-    if (!(await findIdentity(ctx, id))) throw notFound('identity')
-    if (user.passwordHash !== null) return { writes: [removeIdentity(ctx, id)], mustTouch: [0], result: undefined }
-    const other = (await pageOfIdentities(ctx, 2, undefined)).find((identity) => identity.id !== id)
-    if (!other) throw new DomainError('last_sign_in', 'Nothing else signs in to this account. Link another identity first.')
-    return { writes: [holdIdentity(ctx, other.id), removeIdentity(ctx, id)], mustTouch: [0, 1], result: undefined }
-  })
+  await retrying(ctx, () => decide(ctx, unlinking))
+  ctx.identity.forget()
+}
+
+const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<void>> => {
+  const identity = await findIdentity(ctx, id)
+  if (!identity) throw notFound('identity')
+  const { user, guard } = await prove(ctx, proof)
+  const leave = [removeIdentity(ctx, id), disownUser(ctx, user.id, identity)]
+  if (user.passwordHash !== null) return { writes: [guard, ...leave], mustTouch: [0, 1], result: undefined }
+  const other = (await pageOfIdentities(ctx, 2, undefined)).find((one) => one.id !== id)
+  if (!other) throw new DomainError('last_sign_in', 'Nothing else signs in to this account. Link another identity first.')
+  return { writes: [guard, holdIdentity(ctx, other.id), ...leave], mustTouch: [0, 1, 2], result: undefined }
 }

@@ -20,9 +20,15 @@ const datetime = z
   })
   .openapi({ example: '2026-12-01T09:00:00' })
 
+export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
+const day = z.strictObject(
+  { date },
+  { error: ({ code, keys }) => (code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined) },
+)
+
 /** All day, floating or zoned. */
 export const WallTime = z
-  .union([z.strictObject({ date }), z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
+  .union([day, z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
     error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.',
   })
   .openapi('WallTime', {
@@ -32,7 +38,8 @@ export const WallTime = z
   })
 
 export const Title = text(1, 500)
-  .refine((given) => given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
+  // Empty is too short already.
+  .refine((given) => given === '' || given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
   .openapi({ example: 'Sweep the chimney' })
 const MAX_DESCRIPTION_BYTES = 16 * 1024
 export const Description = text(0, MAX_DESCRIPTION_BYTES)
@@ -60,8 +67,8 @@ const fields = {
   labels,
 }
 
+/** Sent as it is, it works for everybody: it names nothing that would have to be there. */
 const example = {
-  project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
   title: 'Sweep the chimney',
   description: 'Ask for the *certificate*.',
   priority: 'high' as const,
@@ -94,6 +101,7 @@ export const Task = z
   .openapi('Task', {
     example: {
       id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
+      project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
       ...example,
       parent_id: null,
       status: 'pending',
@@ -177,7 +185,7 @@ export const TaskMove = z
     path: ['after'],
     params: { code: 'ambiguous' },
   })
-  .openapi('TaskMove', { example: { after: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a' } })
+  .openapi('TaskMove', { example: { parent_id: null } })
 export type TaskMove = z.output<typeof TaskMove>
 
 /** A date, or an instant in milliseconds. */
@@ -213,15 +221,14 @@ export const taskFilters = {
   status: any(z.enum(statuses)),
   priority: any(z.enum(priorities)),
   label: any(text(1, 60)).openapi({ description: 'A name.' }),
-  parent_id: any(z.union([z.literal('none'), Id])).openapi({ description: '`none` for tasks without a parent.' }),
+  parent_id: any(z.union([z.literal('none'), z.uuid('This takes none or an id, which is a UUID.').toLowerCase()])).openapi({
+    description: '`none` for tasks without a parent.',
+  }),
   due_before: bound.optional().openapi({
     type: 'string',
-    description: "Due before this date or instant. Times without a zone count in the caller's.",
-    example: '2026-12-01',
+    description: "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
   }),
-  due_after: bound
-    .optional()
-    .openapi({ type: 'string', description: 'Due at or after this date or instant.', example: '2026-12-01T00:00:00Z' }),
+  due_after: bound.optional().openapi({ type: 'string', description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).' }),
   overdue: flag.optional().openapi({ type: 'boolean', description: 'Open and past its due; a day is past only when it is over.' }),
   updated_since: instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Changed at or after this instant.' }),
   q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, whatever their case.' }),

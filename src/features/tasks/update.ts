@@ -6,7 +6,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, newPlacement } from './change.ts'
 import { changeableTask } from './get.ts'
-import { type Task, type TaskPatch, type WallTimePatch, WallTime as WallTimeSchema } from './schemas.ts'
+import { DATE_WITH_ZONE, type Task, type TaskPatch, type WallTimePatch, WallTime as WallTimeSchema } from './schemas.ts'
 
 /**
  * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into whatever is
@@ -42,6 +42,9 @@ const mergeTime = (field: 'start' | 'due', present: WallTime | null, patch: Wall
   throw invalid({
     at: [field],
     code: 'wall_time',
-    detail: 'With this patch the time would be neither {"date"} nor {"datetime"} nor {"datetime", "time_zone"}.',
+    detail:
+      'date' in base && 'time_zone' in base
+        ? DATE_WITH_ZONE
+        : 'With this patch the time would be neither {"date"} nor {"datetime"} nor {"datetime", "time_zone"}.',
   })
 }

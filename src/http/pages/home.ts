@@ -10,7 +10,7 @@ export type Home = Pick<About, 'version' | 'engine' | 'durability'> & {
 }
 
 const first = {
-  open: ['register', 'Register. The answer holds the token.'],
+  open: ['register', 'Register, and keep the access token. Registered already? The same with <code>/auth/login</code>.'],
   closed: ['login', 'Registration is closed here. Sign in with the account that you were given.'],
 } as const
 
@@ -62,20 +62,21 @@ export const homePage = ({ version, engine, durability, base, registration, sign
 <section aria-labelledby="data">
 <h2 id="data">Where the data lives</h2>
 <p class="note ${durability.kind}"><strong>${durability.kind === 'durable' ? 'Kept across restarts.' : 'Not kept: this disk forgets.'}</strong>
-${escapeHtml(durability.reason)} The database is a ${escapeHtml(engine)}.</p>
+${escapeHtml(durability.reason)} <span class="quiet">(${escapeHtml(engine)})</span></p>
 </section>
 ${signIn ? signInSection(base, signIn) : ''}<section aria-labelledby="start">
-<h2 id="start">Get a token in two commands</h2>
+<h2 id="start">Try it in two commands</h2>
 <p>${say}</p>
 <pre tabindex="0"><code>TOKEN=$(curl -sS --fail-with-body \\
   ${escapeHtml(base)}/api/v1/auth/${path} \\
   -H 'Content-Type: application/json' \\
   -d '{"email":"you@example.org","password":"your own passphrase"}' \\
-  | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')</code></pre>
-<p>Use it. It lasts 15 minutes; the refresh token gets the next one.</p>
+  | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')</code></pre>
+<p>Make a task.</p>
 <pre tabindex="0"><code>curl -sS ${escapeHtml(base)}/api/v1/tasks \\
   -H "Authorization: Bearer $TOKEN" \\
   -H 'Content-Type: application/json' -d '{"title": "Try Taskport"}'</code></pre>
+<p>The access token lasts 15 minutes. The answer's <code>refresh_token</code> gets the next pair, once, by <code>POST /api/v1/auth/refresh</code>.</p>
 </section>
 <footer><p>Taskport ${escapeHtml(version)}</p></footer>
 </main>

@@ -2,6 +2,9 @@
 const code = document.getElementById('code').textContent
 const copy = document.getElementById('copy-code')
 
+/** Milliseconds that the warning stands there before a click meant for something else could copy the code. */
+const PAUSE = 700
+
 // The provider's answer is spent, and nobody needs it in the history.
 history.replaceState(null, '', location.pathname)
 
@@ -15,6 +18,11 @@ window.opener?.postMessage({ taskport: 'code', code }, location.origin)
 
 if (navigator.clipboard) {
   copy.hidden = false
+  document.getElementById('outside').addEventListener('toggle', () => {
+    setTimeout(() => {
+      copy.disabled = false
+    }, PAUSE)
+  })
   copy.addEventListener('click', async () => {
     await navigator.clipboard.writeText(code)
     copy.textContent = 'Copied'

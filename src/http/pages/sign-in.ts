@@ -1,5 +1,5 @@
 // The pages on which a sign-in with an OpenID provider ends.
-import type { Flow } from '../../identity/openid-flow.ts'
+import type { Purpose } from '../../identity/openid-flow.ts'
 import { escapeHtml, ICON } from './html.ts'
 
 export type Message = { readonly title: string; readonly text: string }
@@ -26,18 +26,27 @@ ${body}
 /** Why a sign-in did not come about. */
 export const messagePage = ({ title, text }: Message): string => page(title, `<p class="lead">${escapeHtml(text)}</p>`)
 
-type CodeShown = { readonly code: string; readonly label: string; readonly name: string } & Pick<Flow, 'purpose'>
+type CodeShown = { readonly code: string; readonly label: string; readonly name: string; readonly purpose: Purpose }
 
-/** Hands the code to the page that opened this one, or shows it. */
+/** What somebody wants who asks for a code of theirs. */
+const purposes = {
+  'sign-in': { title: 'Almost signed in', theft: 'sign in as you' },
+  link: { title: 'Almost linked', theft: 'keep what you do with this account, or take it from you' },
+  prove: { title: 'Almost confirmed', theft: 'take your account from you' },
+} as const
+
+/** Hands the code to the page that opened this one, or shows it to whoever asks for it. */
 export const codePage = ({ code, label, name, purpose }: CodeShown): string =>
   page(
-    purpose === 'link' ? 'Almost linked' : 'Almost signed in',
+    purposes[purpose].title,
     `<p class="lead" role="status" id="said">${escapeHtml(label)} knows you${name === '' ? '' : ` as <strong>${escapeHtml(name)}</strong>`}.</p>
-<section aria-labelledby="copy" id="by-hand">
-<h2 id="copy">Copy the code to the app that sent you here</h2>
-<p class="code"><code id="code">${escapeHtml(code)}</code> <button type="button" class="button" id="copy-code" hidden>Copy</button></p>
-<p class="note ephemeral"><strong>Give it to nobody.</strong> Whoever asks you for this code wants to sign in as you. If you did not begin this yourself, close the tab:
-the code ends by itself in two minutes.</p>
+<section id="by-hand">
+<p class="note ephemeral"><strong>Did you begin this yourself?</strong> If not, close this tab: nothing has happened, and nothing will.</p>
+<details id="outside">
+<summary>Show the code for a program outside this page</summary>
+<p>Give it only to a program that you started yourself. Whoever else asks you for it wants to ${purposes[purpose].theft}. It ends by itself in two minutes.</p>
+<p class="code"><code id="code">${escapeHtml(code)}</code> <button type="button" class="button" id="copy-code" disabled hidden>Copy</button></p>
+</details>
 </section>
 <script src="../../assets/sign-in.js"></script>`,
   )

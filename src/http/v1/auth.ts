@@ -33,6 +33,12 @@ export const accountCtx =
   ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
   (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })
 
+/** Whoever holds a token of somebody's may not guess their password with it either. */
+export const guessLimit =
+  ({ limits }: Pick<Deps, 'limits'>) =>
+  (userId: string): Promise<unknown> =>
+    limits.authAccount(`user ${userId}`)
+
 export const authRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
 

@@ -1,10 +1,18 @@
 import { z } from '@hono/zod-openapi'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
-import { CodeRedemption, getIdentity, LinkedIdentity, linkIdentity, listIdentities, unlinkIdentity } from '../../features/account/index.ts'
+import {
+  getIdentity,
+  IdentityLink,
+  LinkedIdentity,
+  linkIdentity,
+  listIdentities,
+  Proof,
+  unlinkIdentity,
+} from '../../features/account/index.ts'
 import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
-import { accountCtx } from './auth.ts'
+import { accountCtx, guessLimit } from './auth.ts'
 
 const tag = 'Account'
 const PATH = '/me/identities'
@@ -12,6 +20,7 @@ const ONE = `${PATH}/{id}`
 
 export const identityRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
+  const limitGuesses = guessLimit(deps)
 
   api.operation(
     {
@@ -36,13 +45,14 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       tag,
       summary: 'Let an identity sign in to this account',
       description:
-        'Takes the code of a sign-in that was begun at `/auth/openid/start?purpose=link&challenge=…`, and the verifier. An identity that is linked already stays so.',
-      body: CodeRedemption,
+        'Takes the code of a sign-in that was begun at `/auth/openid/start?purpose=link&challenge=…`, the verifier, and the proof that the account is yours. An identity that is linked already stays so.',
+      body: IdentityLink,
       answers: { 201: { description: 'The identity, now of this account.', schema: LinkedIdentity } },
       refuses: ['actor', 'identity_taken', 'contended'],
       noStore: true,
     },
     async ({ ctx, body }) => {
+      await limitGuesses(ctx.actor.userId)
       const identity = await linkIdentity(account(ctx), body)
       return created(identity, `/api/v1${PATH}/${identity.id}`)
     },
@@ -68,12 +78,16 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       path: ONE,
       tag,
       summary: 'Let an identity sign in to this account no more',
-      description: 'Sessions that it began go on; end them by themselves. The only way to sign in stays.',
+      description:
+        'Takes the proof that the account is yours. Sessions that it began go on; end them by themselves. The only way to sign in stays.',
+      body: Proof,
       answers: { 204: { description: 'The identity is nobody’s any more.' } },
       refuses: ['actor', 'last_sign_in', 'contended'],
+      noStore: true,
     },
-    async ({ ctx, id }) => {
-      await unlinkIdentity(ctx, { id })
+    async ({ ctx, id, body }) => {
+      await limitGuesses(ctx.actor.userId)
+      await unlinkIdentity(account(ctx), { id, proof: body })
       return noContent
     },
   )

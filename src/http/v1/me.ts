@@ -1,24 +1,14 @@
-import {
-  AccountDeletion,
-  changePassword,
-  deleteMe,
-  getMe,
-  PasswordChange,
-  User,
-  UserPatch,
-  updateMe,
-} from '../../features/account/index.ts'
+import { changePassword, deleteMe, getMe, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
 import { noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
-import { accountCtx } from './auth.ts'
+import { accountCtx, guessLimit } from './auth.ts'
 
 const tag = 'Account'
 
 export const meRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
-  /** Whoever holds a token of somebody's may not guess their password with it either. */
-  const limitGuesses = (userId: string) => deps.limits.authAccount(`user ${userId}`)
+  const limitGuesses = guessLimit(deps)
 
   api.operation(
     {
@@ -55,7 +45,7 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       tag,
       summary: 'Delete the account',
       description: 'With everything in it, at once and for good. It takes the password, or where there is none a sign-in just now.',
-      body: AccountDeletion,
+      body: Proof,
       answers: { 204: { description: 'The account is gone.' } },
       refuses: ['actor', 'contended'],
       noStore: true,

@@ -1,5 +1,5 @@
 // Which folder the embedded database is in. The rules never lead to a second database beside a first one.
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse, resolve } from 'node:path'
 import { claim, type Probe, probe } from './filesystem.ts'
@@ -48,6 +48,8 @@ export const refuseRemote = (folder: string, variable: string, probe: Probe): vo
 
 const take = (folder: string, variable: string | undefined, probe: Probe): string => {
   const name = variable ?? 'DATA_DIR'
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile())
+    throw new Refusal(`${name} ${resolve(folder)} is a file, not a folder: set ${name} to the folder of the database`)
   try {
     claim(folder)
   } catch (error) {

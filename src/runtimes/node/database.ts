@@ -4,6 +4,7 @@ import { lacking, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { openServer } from './database-server.ts'
+import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal } from './refusal.ts'
@@ -45,6 +46,7 @@ const openPlace = async (place: Place, { databasePoolSize }: Options) => {
 
 const openFileAt = async ({ path }: FilePlace): Promise<Database> => {
   const { openFile } = await import('../../db/open/file.ts')
+  closeToOthers(path)
   return openFile(path)
 }
 

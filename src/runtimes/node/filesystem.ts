@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
 
 /**
  * File systems by the magic number that statfs answers (linux/magic.h). On network ones, and behind FUSE, locks and
@@ -37,4 +37,18 @@ export const probe: Probe = (folder) => {
 export const claim = (folder: string): void => {
   mkdirSync(folder, { recursive: true })
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+/** From here on, what this process makes is nobody else's to read: a database holds password hashes and keys. */
+export const makePrivately = (): void => void process.umask(0o077)
+
+/** Closes a database file that is there, with what belongs to it, to everybody but its owner, where that is this user. */
+export const closeToOthers = (path: string): void => {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (!found || (found.mode & 0o077) === 0 || found.uid !== process.getuid?.()) continue
+    try {
+      chmodSync(file, 0o600)
+    } catch {} // some file systems know no modes
+  }
 }

@@ -4,5 +4,8 @@ export class Refusal extends Error {}
 /** What the system said, in a word: `EACCES`, `SQLITE_NOTADB`; else its message on one line. */
 export const wordOf = (error: unknown): string => {
   const { code, message } = error as { code?: unknown; message?: unknown }
-  return typeof code === 'string' && code !== 'SQLITE_ERROR' ? code : String(message).replace(/\s+/g, ' ')
+  if (typeof code === 'string' && code !== '' && code !== 'SQLITE_ERROR') return code
+  const text = String(message).replace(/\s+/g, ' ')
+  // The driver gives SQLite's number in words only: https://www.sqlite.org/rescode.html#cantopen
+  return /^ConnectionFailed\(.*: 14"\)$/.test(text) ? 'SQLITE_CANTOPEN' : text
 }

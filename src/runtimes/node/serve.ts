@@ -57,11 +57,14 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   keeper?.start()
   const { port } = listening
   const durability = durabilityNow(about, systemClock)
-  log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied })
+  // For whoever runs it only: no page and no answer says where the data is.
+  const file = place.kind === 'file' ? { file: place.path } : {}
+  log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied, ...file })
   if (missing.length > 0) log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })
   // For people, on the other stream: standard output is JSON lines.
-  console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}`)
+  const where = place.kind === 'file' ? ` The file is ${place.path}.` : ''
+  console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
 }
 
 /** The address to open in a browser on this machine. */

@@ -1,0 +1,23 @@
+import type { Ctx } from '../../core/context.ts'
+import { invalid } from '../../core/errors.ts'
+import type { Passwords } from '../../identity/passwords.ts'
+import { keepAccount, newAccount } from './new-account.ts'
+import { refuseUnfit } from './password.ts'
+import { Registration } from './schemas.ts'
+
+/**
+ * Makes an account for somebody, whether or not anybody may register: for whoever runs the service, never for a request.
+ * Throws `invalid`, `email_taken`.
+ */
+export const addUser = async (
+  ctx: Omit<Ctx, 'actor'>,
+  passwords: Passwords,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<void> => {
+  const given = Registration.shape.email.safeParse(email)
+  if (!given.success)
+    throw invalid({ at: ['email'], code: 'email', detail: given.error.issues[0]?.message ?? 'This is no e-mail address.' })
+  refuseUnfit(password)
+  const { writes } = await newAccount(ctx, passwords, Registration.parse({ email, password }))
+  await keepAccount(ctx, writes)
+}

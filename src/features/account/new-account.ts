@@ -1,0 +1,47 @@
+import { type Ctx, now } from '../../core/context.ts'
+import { DomainError } from '../../core/errors.ts'
+import { fold } from '../../core/text.ts'
+import { isUniqueViolation } from '../../db/portable.ts'
+import type { Write } from '../../db/statement.ts'
+import type { Passwords } from '../../identity/passwords.ts'
+import { newUserWrites, OWN_ISSUER, onBehalfOf } from '../../identity/users.ts'
+import { refuseWeak } from './password.ts'
+import type { Registration, User } from './schemas.ts'
+import { findByEmail } from './store.ts'
+
+const emailTaken = (): DomainError =>
+  new DomainError('email_taken', 'There is an account of this e-mail address.', [
+    { at: ['email'], code: 'taken', detail: 'There is an account of this e-mail address.' },
+  ])
+
+const MAX_NAME = 120
+const nameIn = (email: string): string => [...email.slice(0, email.indexOf('@'))].slice(0, MAX_NAME).join('')
+
+type NewAccount = { readonly user: User; readonly writes: readonly Write[] }
+
+/** An account with a password and its inbox, to be kept by `keepAccount`. Throws `invalid`, `email_taken`, `unavailable`. */
+export const newAccount = async (
+  ctx: Omit<Ctx, 'actor'>,
+  passwords: Passwords,
+  { email: emailShown, password, name = nameIn(emailShown), time_zone }: Registration,
+): Promise<NewAccount> => {
+  refuseWeak('password', password, emailShown)
+  const email = fold(emailShown)
+  if (await findByEmail(ctx, email)) throw emailTaken()
+  const [id, createdAt] = [ctx.ids.next(), now(ctx)]
+  const passwordHash = await passwords.hash(password)
+  const row = { issuer: OWN_ISSUER, subject: id, email, emailShown, passwordHash, name, timeZone: time_zone }
+  return {
+    user: { id, email: emailShown, name, time_zone, created_at: createdAt },
+    writes: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
+  }
+}
+
+/** Writes an account, and what belongs to it. Throws `email_taken` where somebody else was faster. */
+export const keepAccount = async ({ db }: Pick<Ctx, 'db'>, writes: readonly Write[]): Promise<void> => {
+  try {
+    await db.atomic(writes)
+  } catch (error) {
+    throw isUniqueViolation(error) ? emailTaken() : error
+  }
+}

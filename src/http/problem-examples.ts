@@ -1,0 +1,51 @@
+// What each refusal looks like, as the document shows it.
+import { type ProblemCode, problemOf } from './problem.ts'
+
+/** Not what only the original contract, the router or a fault of the service answers. */
+export type DocumentedCode = Exclude<ProblemCode, 'bad_request' | 'other_user' | 'not_a_route' | 'method_not_allowed' | 'internal'>
+
+const details: Readonly<Record<DocumentedCode, string>> = {
+  malformed_json: 'The body is not JSON: Unexpected end of JSON input.',
+  malformed_text: 'The body is not UTF-8.',
+  incomplete_body: 'The request ended before its body did.',
+  unauthenticated: 'Send an access token or API key: Authorization: Bearer …, or X-API-Key.',
+  credentials: 'The e-mail address or the password is wrong.',
+  scope: 'This API key lacks the scope tasks:write.',
+  actor: 'This needs a session: sign in, and use its access token.',
+  closed: 'Nobody can register here.',
+  quota: 'You have as many of these as one user may have.',
+  not_found: 'There is no such task.',
+  email_taken: 'There is an account with this e-mail address.',
+  name_taken: 'You have a label of this name.',
+  identity_taken: 'This identity belongs to another account.',
+  last_sign_in: 'This is the only way to sign in to this account.',
+  trashed: 'The task is in the trash. Restore it first.',
+  inbox: 'The inbox can be neither deleted nor archived.',
+  contended: 'Others kept changing it at the same moment. Send the request again.',
+  stale: 'The task has changed since the revision that you named. Read it again.',
+  too_large: 'The body of this request may have 1048576 bytes.',
+  unsupported_media_type: 'Send application/json in UTF-8 and say so in Content-Type.',
+  invalid: 'The request does not fit; see errors.',
+  precondition_required: 'Name the revision that you replace, in If-Match.',
+  rate_limited: 'Too many requests. Retry-After says in how many seconds the next one may be made.',
+  unavailable: 'The database cannot be reached or cannot be written to right now.',
+}
+export const documentedCodes = Object.keys(details) as DocumentedCode[]
+
+/** One problem, under its name in the document's examples. */
+export const exampleOf = (code: DocumentedCode) => {
+  const { status, title } = problemOf(code)
+  return {
+    summary: title,
+    value: {
+      type: `urn:taskport:problem:${code}`,
+      title,
+      status,
+      detail: details[code],
+      instance: '/api/v1/tasks',
+      code,
+      request_id: '1f0c2b5e-6f0a-4d43-9a51-0c8d3d0b7a11',
+      ...(code === 'invalid' && { errors: [{ pointer: '/title', code: 'required', detail: 'This is required.' }] }),
+    },
+  }
+}
