@@ -11,7 +11,7 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 
 const SHARE = Number(process.env['FUZZ_SHARE'] ?? 1)
 const AT_LEAST = Math.floor(5_000 / SHARE)
 /** Random requests per operation, besides those that are sent in every run. */
-const RANDOM_RUNS = Math.ceil(30 / SHARE)
+const RANDOM_RUNS = Math.ceil(12 / SHARE)
 
 const plenty = { QUOTA_TASKS: '1000000', QUOTA_PROJECTS: '1000000', QUOTA_LABELS: '1000000', QUOTA_KEYS: '1000000' }
 const world = await createWorld({ env: { RATE_LIMIT: 'off', ...plenty } })

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startTaskport, temporaryFolder } from './support/process.ts'
+import { startTaskport, temporaryFolder } from '../support/process.ts'
 
 const command = (args: string[], input: string, DATA_DIR: string, script = 'scripts/user.ts') =>
   new Promise<{ code: number; said: string }>((resolve) => {
