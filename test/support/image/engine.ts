@@ -26,7 +26,10 @@ const MORE = { maxBuffer: 64 * 1024 * 1024 }
 export const findEngine = async (): Promise<Engine | Absent> =>
   (await works('docker', ['version']))
     ? docker
-    : ((await podman()) ?? { absent: 'containers: install buildah, podman, runc and mmdebstrap (as root), or start Docker' })
+    : await podman().then(
+        (engine) => engine ?? { absent: 'containers: install buildah, podman, runc and mmdebstrap (as root), or start Docker' },
+        (error: Error) => ({ absent: `containers: this machine does not let podman run any (${error.message.trim().split('\n').at(-1)})` }),
+      )
 
 const docker: Engine = {
   name: 'Docker',
@@ -39,7 +42,7 @@ const docker: Engine = {
   },
 }
 
-/** Without a daemon, and without a registry: the base image is a stand-in that is made here. */
+/** Without a daemon, and without a registry: the base image is a stand-in that is made here. Rejects where it cannot be run. */
 const podman = async (): Promise<Engine | undefined> => {
   const runc = find('runc')
   if (process.getuid?.() !== 0 || !find('buildah') || !find('podman') || !find('mmdebstrap') || !runc) return undefined
@@ -53,6 +56,20 @@ const podman = async (): Promise<Engine | undefined> => {
   }
   const engine: Engine = { name: 'podman', client, runOptions: ownLimits(), build }
   await provideBase(engine)
+  const [command, ...options] = client
+  await runToEnd(command, [
+    ...options,
+    'run',
+    '--rm',
+    '--network',
+    'host',
+    '--cap-drop',
+    'all',
+    ...engine.runOptions,
+    BASE,
+    'node',
+    '--version',
+  ])
   return engine
 }
 
