@@ -1,10 +1,10 @@
 // Fills a database file the way that years of use would: the people register through the app, their tasks are written by its stores.
-import { getLogger } from '@logtape/logtape'
 import { createApp } from '../src/app.ts'
 import { parseConfig } from '../src/config.ts'
 import { logChange } from '../src/core/changes.ts'
 import type { Ctx } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
+import { silent } from '../src/core/log.ts'
 import { newestPosition } from '../src/core/position.ts'
 import type { WallTime } from '../src/core/wall-clock.ts'
 import { openFile } from '../src/db/open/file.ts'
@@ -48,7 +48,7 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
   const migrations = readMigrations('sqlite')
   await db.migrate(migrations)
   const app = createApp(await createDeps(config, { db, migrations }))
-  const bare = { db, clock, ids, log: getLogger('bench'), quotas: config.quotas }
+  const bare = { db, clock, ids, log: silent, quotas: config.quotas }
 
   const registered = await Promise.all(
     Object.keys(people).map(async (name) => {

@@ -6,9 +6,10 @@ import { type Manifest, newest, readManifest, swapManifest } from '../src/backup
 import { persistent, systemTimer } from '../src/backup/retry.ts'
 import { SuccessionRefused } from '../src/backup/succession.ts'
 import { systemClock } from '../src/core/clock.ts'
+import { silent } from '../src/core/log.ts'
 import { createPacker } from '../src/runtimes/node/backup/copies.ts'
 import { createDisk } from '../src/runtimes/node/backup/disk.ts'
-import { attempt, quiet, type Setting } from './support/backup.ts'
+import { attempt, type Setting } from './support/backup.ts'
 
 /** The manifest of the database that is here; a first one where there are no copies yet. */
 const manifestFor = async ({ config, place, backup, bucket }: Setting) => {
@@ -29,7 +30,7 @@ const manifestFor = async ({ config, place, backup, bucket }: Setting) => {
 await attempt(async (setting) => {
   const bucket = persistent(setting.bucket, 10_000)
   const held = await manifestFor({ ...setting, bucket })
-  const parts = { timer: systemTimer, clock: systemClock, log: quiet }
+  const parts = { timer: systemTimer, clock: systemClock, log: silent }
   // The service may be changing the manifest at the same time, as the same writer.
   const hold = createHold(bucket, { ...parts, held, id: held.manifest.writer })
   const packer = createPacker(setting.place.path, setting.backup, { folder: `${setting.place.path}.copy-by-hand` })

@@ -2,11 +2,11 @@
 // password from standard input. Configured as the service is.
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { getLogger } from '@logtape/logtape'
 import { ConfigError, parseConfig } from '../src/config.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { DomainError } from '../src/core/errors.ts'
 import { createIds } from '../src/core/ids.ts'
+import { silent } from '../src/core/log.ts'
 import { addUser, resetPassword } from '../src/features/account/index.ts'
 import { createPasswords } from '../src/identity/passwords.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
@@ -50,7 +50,7 @@ const run = async ({ run, done }: Command, email: string): Promise<void> => {
   expectDatabase(place)
   const { db } = await openDatabase(place, config)
   try {
-    const ctx = { db, clock: systemClock, ids: createIds(systemClock), log: getLogger('taskport'), quotas: config.quotas }
+    const ctx = { db, clock: systemClock, ids: createIds(systemClock), log: silent, quotas: config.quotas }
     await run(ctx, createPasswords(), { email, password })
     console.log(done(email))
   } finally {

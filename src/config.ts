@@ -2,6 +2,7 @@ import { type BackupConfig, backupOf } from './config/backup.ts'
 import { isPrivateUrl, isSameUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
+import type { LogLevel } from './core/log.ts'
 import { parseDatabaseUrl } from './db/location.ts'
 
 export type { BackupConfig, S3Target } from './config/backup.ts'
@@ -41,7 +42,7 @@ export type Config = {
   /** Where the database copies itself to, if anywhere. */
   readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
-  readonly logLevel: 'debug' | 'info' | 'warning' | 'error'
+  readonly logLevel: LogLevel
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
   readonly spaceId: string | undefined

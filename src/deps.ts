@@ -1,7 +1,7 @@
-import { getLogger, type Logger } from '@logtape/logtape'
 import { baseUrlOf, type Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { createIds, type Ids } from './core/ids.ts'
+import { type Log, silent } from './core/log.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
@@ -20,7 +20,7 @@ export type Parts = {
   readonly migrations?: readonly Migration[]
   readonly clock?: Clock
   readonly ids?: Ids
-  readonly log?: Logger
+  readonly log?: Log
   readonly passwords?: IdentityParts['passwords']
   readonly sharing?: IdentityParts['sharing']
   readonly peerOf?: PeerOf
@@ -30,7 +30,7 @@ export type Parts = {
 
 /** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
-  const { db, migrations = [], clock = systemClock, log = getLogger('taskport'), passwords, sharing } = parts
+  const { db, migrations = [], clock = systemClock, log = silent, passwords, sharing } = parts
   const ids = parts.ids ?? createIds(clock)
   const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }), ...(sharing && { sharing }) })
   // Loaded only where it is used: it makes a start slower.

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getLogger } from '@logtape/logtape'
 import { eq } from 'drizzle-orm'
 import { base64url, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -10,6 +9,7 @@ import type { Config } from '../src/config.ts'
 import type { Actor, Ctx } from '../src/core/context.ts'
 import { DomainError } from '../src/core/errors.ts'
 import { createIds } from '../src/core/ids.ts'
+import { silent } from '../src/core/log.ts'
 import type { Database } from '../src/db/database.ts'
 import { query, value } from '../src/db/statement.ts'
 import {
@@ -55,17 +55,16 @@ const clock = {
   },
 }
 const ids = createIds(clock)
-const log = getLogger(['taskport', 'test'])
 const passwords = createPasswords({ cost: 4 })
 
 let db: Database
 let identity: Identity
 /** Another process on the same database. */
-const process = (settings: Settings = {}) => createIdentity({ config: config(settings), db, clock, ids, log, passwords })
+const process = (settings: Settings = {}) => createIdentity({ config: config(settings), db, clock, ids, log: silent, passwords })
 
 const nobody: Actor = { kind: 'system', userId: '', subject: '' }
 const as = (actor: Actor, by: Identity = identity): AccountCtx & ApiKeyCtx => {
-  const ctx: Ctx = { actor, db, clock, ids, log, quotas: config().quotas }
+  const ctx: Ctx = { actor, db, clock, ids, log: silent, quotas: config().quotas }
   return { ...ctx, identity: by, registration: 'open', externalApiKeys: false }
 }
 
@@ -416,7 +415,7 @@ describeEachDatabase('identity', (open) => {
           return db.one(q, values)
         },
       }
-      const other = await createIdentity({ config: config(), db: watched, clock, ids, log, passwords })
+      const other = await createIdentity({ config: config(), db: watched, clock, ids, log: silent, passwords })
       asked.length = 0
       const flipped = key.slice(0, 10) + (key[10] === 'A' ? 'B' : 'A') + key.slice(11)
       for (const wrong of [flipped, key.slice(0, -1), `${key}A`, 'tpk_', `tpk_${'A'.repeat(49)}`, key.toUpperCase()])

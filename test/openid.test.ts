@@ -1,5 +1,7 @@
 // Signing in with an OpenID provider, end to end, with a real one.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../src/core/clock.ts'
+import { createLog } from '../src/core/log.ts'
 import { rawQuery } from '../src/db/statement.ts'
 import { maintain } from '../src/features/maintenance/index.ts'
 import { randomText, s256 } from '../src/identity/secrets.ts'
@@ -393,33 +395,20 @@ describe('a sign-in', () => {
   })
 })
 
-/** What the service logs from now on: each line's message and properties. */
-const recordLog = async (): Promise<unknown[]> => {
-  const lines: unknown[] = []
-  const { configureSync, resetSync } = await import('@logtape/logtape')
-  configureSync({
-    reset: true,
-    sinks: { lines: (record) => void lines.push([record.message, record.properties]) },
-    loggers: [
-      { category: 'taskport', sinks: ['lines'], lowestLevel: 'debug' },
-      { category: ['logtape', 'meta'], sinks: [] },
-    ],
-  })
-  onTestFinished(resetSync)
-  return lines
+const recordLog = () => {
+  const lines: string[] = []
+  return { lines, log: createLog('debug', (line) => lines.push(line), systemClock) }
 }
 
 test('nothing of a sign-in is in the log', async () => {
-  const lines = await recordLog()
-  const world = await createWorld({ env: provider.env })
+  const { log, lines } = recordLog()
+  const world = await createWorld({ env: provider.env, log })
   onTestFinished(() => world.close())
   const passed = await pass(world, 'ann')
   const { body } = await redeem(world, passed)
   const again = await comeBack(world, passed.back, passed.cookie)
   expect(again.response.status).toBe(400)
-  const said = JSON.stringify(lines, (_name, value) =>
-    value instanceof Error ? { ...value, message: value.message, cause: value.cause } : value,
-  )
+  const said = lines.join('\n')
   expect(said).toContain('redeemCode')
   expect(said).toContain('a sign-in with the OpenID provider failed')
   const { code, verifier, cookie, back } = passed
@@ -436,13 +425,15 @@ test('nothing of a sign-in is in the log', async () => {
 describe('a provider that is down', () => {
   test('is asked again at the next sign-in, and the service runs meanwhile', async () => {
     await provider.stop()
-    const lines = await recordLog()
-    const world = await createWorld({ env: provider.env })
+    const { log, lines } = recordLog()
+    const world = await createWorld({ env: provider.env, log })
     onTestFinished(() => world.close())
     const refused = await start(world, newVerifier())
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '10'])
     expect(titleOf(await refused.text())).toMatch(/cannot be reached/)
-    expect(lines).toContainEqual([['the OpenID provider cannot be used'], { code: 'ECONNREFUSED' }])
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ level: 'warning', message: 'the OpenID provider cannot be used', code: 'ECONNREFUSED' }),
+    )
     expect((await world.register('Ann')).id).toBeTruthy()
     await provider.start()
     expect((await signIn(world, 'ann')).user.name).toBe('ann of the provider')

@@ -1,5 +1,4 @@
 // What the commands around copies have in common: the configuration of the service, progress on a terminal, errors in a line.
-import { getLogger } from '@logtape/logtape'
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Copy } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
@@ -22,8 +21,6 @@ export type Setting = {
   done(line: string): void
   size(bytes: number): string
 }
-
-export const quiet = getLogger('taskport')
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const size = (bytes: number): string =>

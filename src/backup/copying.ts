@@ -1,6 +1,7 @@
 // One copy after the other: the database as a file, into the bucket, into the manifest; then what need not be kept goes.
-import type { Logger } from '@logtape/logtape'
+
 import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
 import type { Bucket, Content } from './bucket.ts'
 import type { Hold } from './hold.ts'
 import { type Copy, keyOf, newest, orphanKeyOf } from './manifest.ts'
@@ -29,7 +30,7 @@ export type CopyingParts = {
   readonly packer: Packer
   readonly timer: Timer
   readonly clock: Clock
-  readonly log: Logger
+  readonly log: Log
   /** May the database hold what no copy does? */
   readonly unsaved: boolean
 }

@@ -1,6 +1,6 @@
 // How a process becomes the writer: it claims the next epoch in the manifest, waits until the writer before it has released the
 // database or kept silent for a lease, takes over by a swap, and only then puts in place what it has restored.
-import type { Logger } from '@logtape/logtape'
+import type { Log } from '../core/log.ts'
 import type { Bucket } from './bucket.ts'
 import { type Decision, decide, type Local } from './decision.ts'
 import { type Copy, type Held, isConflict, type Manifest, newest, readManifest, swapManifest } from './manifest.ts'
@@ -35,7 +35,7 @@ export type Newcomer = {
   readonly bucket: Bucket
   readonly disk: Disk
   readonly timer: Timer
-  readonly log: Logger
+  readonly log: Log
   /** Of this process. */
   readonly id: string
 }

@@ -1,5 +1,6 @@
 // Every variable of the environment, once. docs/configuration.md is printed from this table.
 import { z } from 'zod'
+import { logLevels } from '../core/log.ts'
 import { parseDatabaseUrl } from '../db/location.ts'
 import { parseBackupUrl } from './backup.ts'
 import { anyText, hostName, keySetUrl, oneOf, onOff, openIdScopes, origins, providerUrl, secret, webUrl, whole } from './values.ts'
@@ -72,11 +73,7 @@ export const variables = {
     oneOf('auto', 'check', 'off'),
     'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until somebody has run `npm run db:migrate`.',
   ),
-  LOG_LEVEL: variable(
-    '`info`',
-    oneOf('debug', 'info', 'warning', 'error'),
-    'The least important lines of the log: `debug`, `info`, `warning` or `error`.',
-  ),
+  LOG_LEVEL: variable('`info`', oneOf(...logLevels), 'The least important lines of the log: `debug`, `info`, `warning` or `error`.'),
   PUBLIC_URL: variable(
     '`https://$SPACE_HOST`, else not set',
     webUrl,

@@ -1,4 +1,3 @@
-import type { Logger } from '@logtape/logtape'
 import type { Database } from '../db/database.ts'
 import type { Instant } from '../db/instant.ts'
 import { instantOf } from '../db/instant.ts'
@@ -6,6 +5,7 @@ import type { Write } from '../db/statement.ts'
 import type { Scope } from './access.ts'
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 
 /** How many of each a user may own. */
 export type Quotas = { readonly tasks: number; readonly projects: number; readonly labels: number; readonly keys: number }
@@ -26,7 +26,7 @@ export type Ctx = {
   readonly db: Database
   readonly clock: Clock
   readonly ids: Ids
-  readonly log: Logger
+  readonly log: Log
   readonly quotas: Quotas
   /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }

@@ -1,7 +1,7 @@
-import type { Logger } from '@logtape/logtape'
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
+import type { Log } from '../core/log.ts'
 import type { Database } from '../db/database.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { OpenId } from '../identity/openid.ts'
@@ -51,7 +51,7 @@ export type Deps = {
   readonly db: Database
   readonly clock: Clock
   readonly ids: Ids
-  readonly log: Logger
+  readonly log: Log
   readonly identity: Identity
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined

@@ -2,12 +2,12 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { getLogger } from '@logtape/logtape'
 import { onTestFinished } from 'vitest'
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { KeeperState } from '../../src/backup/keeper.ts'
 import type { Timer } from '../../src/backup/retry.ts'
 import { parseConfig } from '../../src/config.ts'
+import { silent } from '../../src/core/log.ts'
 import { compile, everyColumn, query, write } from '../../src/db/statement.ts'
 import { bucketOf, takeTurn } from '../../src/runtimes/node/backup/copies.ts'
 import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
@@ -96,30 +96,28 @@ export const startTurn = (env: Record<string, string>, folder = mkdtempSync(join
     return false
   }
   const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
-  const taken = takeTurn({ config, backup: config.backup, place, log: getLogger('taskport'), timer, bucket }).then(
-    async (turn): Promise<Taken> => {
-      const { db: plain } = await openDatabase(place, config)
-      let ended = false
-      const keeper = turn.keep(plain, () => {
-        ended = true
-      })
-      keeper.start()
-      let open = true
-      const close = async () => {
-        if (open) await plain.close()
-        open = false
-      }
-      onTestFinished(close)
-      const { settings } = plain.dialect.t
-      const all = query<{ name: string }>(plain.dialect.q.select({ name: settings.name }).from(settings))
-      const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
-      return {
-        ...{ close, timer, state: keeper.state, stop: keeper.stop, isEnded: () => ended },
-        add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
-        names: async () => (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
-      }
-    },
-  )
+  const taken = takeTurn({ config, backup: config.backup, place, log: silent, timer, bucket }).then(async (turn): Promise<Taken> => {
+    const { db: plain } = await openDatabase(place, config)
+    let ended = false
+    const keeper = turn.keep(plain, () => {
+      ended = true
+    })
+    keeper.start()
+    let open = true
+    const close = async () => {
+      if (open) await plain.close()
+      open = false
+    }
+    onTestFinished(close)
+    const { settings } = plain.dialect.t
+    const all = query<{ name: string }>(plain.dialect.q.select({ name: settings.name }).from(settings))
+    const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
+    return {
+      ...{ close, timer, state: keeper.state, stop: keeper.stop, isEnded: () => ended },
+      add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
+      names: async () => (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
+    }
+  })
   taken.catch(() => {})
   return { timer, folder, taken }
 }

@@ -1,4 +1,3 @@
-import { getLogger } from '@logtape/logtape'
 import { type App, createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { systemClock } from '../../core/clock.ts'
@@ -10,7 +9,7 @@ import { version } from '../../version.ts'
 import { readAssets } from './assets.ts'
 import { openDatabase } from './database.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from './lifecycle.ts'
-import { configureLog } from './log.ts'
+import { createBufferedLog } from './log.ts'
 import type { Place } from './place.ts'
 import type { Listening, Platform } from './platform.ts'
 import { Refusal } from './refusal.ts'
@@ -18,8 +17,7 @@ import { createFront, waitForMigrations } from './waiting.ts'
 
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
-  configureLog(config.logLevel)
-  const log = getLogger('taskport')
+  const log = createBufferedLog(config.logLevel)
   const { backup, host } = config
   const listen = (app: App): Promise<Listening> =>
     platform.listen(app, { host, port: config.port, log }).catch((error: unknown) => {

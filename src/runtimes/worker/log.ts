@@ -1,16 +1,7 @@
-import { configureSync, type LogLevel, type LogRecord } from '@logtape/logtape'
-import type { Config } from '../../config.ts'
-import { lineOf } from '../log-line.ts'
+import { systemClock } from '../../core/clock.ts'
+import { createLog, type Log, type LogLevel } from '../../core/log.ts'
 
-const methods: Partial<Record<LogLevel, 'debug' | 'warn' | 'error'>> = { debug: 'debug', warning: 'warn', error: 'error' }
+const methods = { debug: 'debug', info: 'log', warning: 'warn', error: 'error' } as const
 
 /** The log: one JSON object a line, on the console, where the platform collects it by level. */
-export const configureLog = (level: Config['logLevel']): void =>
-  configureSync({
-    reset: true,
-    sinks: { console: (record: LogRecord) => console[methods[record.level] ?? 'log'](lineOf(record)) },
-    loggers: [
-      { category: 'taskport', sinks: ['console'], lowestLevel: level },
-      { category: ['logtape', 'meta'], sinks: ['console'], lowestLevel: 'error' },
-    ],
-  })
+export const createConsoleLog = (level: LogLevel): Log => createLog(level, (line, at) => console[methods[at]](line), systemClock)

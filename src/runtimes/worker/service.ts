@@ -1,4 +1,3 @@
-import { getLogger } from '@logtape/logtape'
 import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
@@ -15,7 +14,7 @@ import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
 import { type Bindings, placeOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
-import { configureLog } from './log.ts'
+import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { type Lifetime, visiting } from './visit.ts'
 
@@ -26,8 +25,6 @@ export type Service = {
   maintain(time: number, bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
 type Running = { readonly app: App; readonly deps: Deps }
-
-const log = getLogger('taskport')
 
 /**
  * Nothing happens before the first request: the platform forbids it. Requests that arrive while the service starts each
@@ -61,9 +58,8 @@ const peerOf: PeerOf = (c: Context) => c.req.header('cf-connecting-ip')
 
 const start = async (bindings: Bindings): Promise<Running> => {
   const began = Date.now()
-  configureLog('info')
   const given = parseConfig(variablesIn(bindings))
-  configureLog(given.logLevel)
+  const log = createConsoleLog(given.logLevel)
   if (given.backup) throw new ConfigError(['BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL'])
   const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
   const applied = await bringUp(db, migrations, given.migrate)
@@ -89,6 +85,7 @@ const bringUp = async (db: Database, migrations: readonly Migration[], policy: C
 
 /** What callers are told of a service that does not start; the log says more. */
 const reasonOf = (error: unknown): string => {
+  const log = createConsoleLog('error')
   if (error instanceof ConfigError) {
     for (const line of error.lines) log.error(line)
     return 'The configuration is not valid: the log names the variables.'

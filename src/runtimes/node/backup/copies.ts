@@ -1,6 +1,5 @@
 // Copies of the database file, as the service uses them: wait for the turn and restore, then keep.
 import { rm } from 'node:fs/promises'
-import type { Logger } from '@logtape/logtape'
 import { type Bucket, BucketError, type BucketFault } from '../../../backup/bucket.ts'
 import type { Packer } from '../../../backup/copying.ts'
 import { createKeeper, type Keeper, type KeeperState } from '../../../backup/keeper.ts'
@@ -9,6 +8,7 @@ import { createS3 } from '../../../backup/s3.ts'
 import { type Succession, SuccessionRefused, succeed } from '../../../backup/succession.ts'
 import type { BackupConfig, Config } from '../../../config.ts'
 import { systemClock } from '../../../core/clock.ts'
+import type { Log } from '../../../core/log.ts'
 import type { Database } from '../../../db/database.ts'
 import type { Copies as Said } from '../../../http/deps.ts'
 import type { FilePlace } from '../place.ts'
@@ -39,7 +39,7 @@ type Parts = {
   readonly config: Config
   readonly backup: BackupConfig
   readonly place: FilePlace
-  readonly log: Logger
+  readonly log: Log
   readonly timer?: Timer
   readonly bucket?: Bucket
 }
