@@ -9,6 +9,7 @@ import type { Query, Statement, Values, Write } from '../statement.ts'
 /** The part of the package's API that this file relies on; its own types are better-sqlite3's. */
 type Prepared = {
   raw(on: boolean): Prepared
+  columns(): readonly unknown[]
   get(values: readonly unknown[]): unknown[] | undefined
   all(values: readonly unknown[]): unknown[][]
   run(values: readonly unknown[]): { changes: number }
@@ -28,6 +29,15 @@ const PRAGMAS = [
 const KEPT_STATEMENTS = 500
 /** Batches that may share one commit. */
 const GROUP = 256
+
+/**
+ * The same query, answering all its rows as one JSON text, an array of arrays: to hand over a text and to parse it takes half
+ * the time of handing over a thousand cells. SQLite keeps the order of a subquery for an aggregate that depends on it.
+ */
+const asOneText = (query: string, columns: number): string => {
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`).join(', ')
+  return `with list (${names}) as (${query}) select json_group_array(json_array(${names})) from list`
+}
 
 /** Thrown instead of touching a closed connection, which would end the process. */
 class ClosedDatabase extends Error {
@@ -57,6 +67,7 @@ export const openFile = (path: string): Database => {
     }
   }
   const reader = kept((text) => connection.prepare(text).raw(true))
+  const lister = kept((text) => connection.prepare(asOneText(text, connection.prepare(text).columns().length)).raw(true))
   const writer = kept((text) => connection.prepare(text))
   const control = (text: string) => () => void writer({ text }).run([])
   const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
@@ -157,9 +168,8 @@ export const openFile = (path: string): Database => {
     all: async <T>(query: Query<T>, values: Values = {}) => {
       await turn()
       if (closed) throw new ClosedDatabase()
-      return reader(query)
-        .all(query.bind(values))
-        .map((cells) => query.row(cells))
+      const [rows] = lister(query).get(query.bind(values)) as [string]
+      return (JSON.parse(rows) as unknown[][]).map((cells) => query.row(cells))
     },
     atomic: (writes, { mustTouch = [] } = {}) =>
       new Promise((resolve, reject) => {
