@@ -35,23 +35,19 @@ export const wallClockAt = (ms: number, zone: string): string =>
     .toPlainDateTime()
     .toString({ smallestUnit: 'second', roundingMode: 'floor' })
 
-const FIRST_YEAR = 1000
-const LAST_YEAR = 9998
-
 /** A calendar date that exists, `2026-12-01`, from the year 1000 to 9998: what every database can hold in every zone. */
-export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && isWithinYears(() => Temporal.PlainDate.from(text).year)
+export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && exists(text)
 
 /** A date and time without an offset, `2026-12-01T09:00:00`, same years. */
 export const isDateTime = (text: string): boolean =>
-  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text) && isWithinYears(() => Temporal.PlainDateTime.from(text).year)
+  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text) && exists(text.slice(0, 10))
 
-const isWithinYears = (yearOf: () => number): boolean => {
-  try {
-    const year = yearOf()
-    return year >= FIRST_YEAR && year <= LAST_YEAR
-  } catch {
-    return false
-  }
+const FIRST_DATE = '1000-01-01'
+const LAST_DATE = '9998-12-31'
+/** Engines read 30 February as 2 March, or not at all. */
+const exists = (date: string): boolean => {
+  const ms = Date.parse(`${date}T00:00:00Z`)
+  return date >= FIRST_DATE && date <= LAST_DATE && !Number.isNaN(ms) && instantOf(ms).startsWith(date)
 }
 
 /** The database has some 600 names, but Intl takes them in any case: callers do not decide how much is kept. */

@@ -91,8 +91,17 @@ const columnsOfField = {
 type Field = keyof typeof columnsOfField
 const columnFields = Object.keys(columnsOfField) as Field[]
 
+const columnsOf = (fields: readonly Field[], task: Task): Record<string, unknown> => {
+  const columns: Record<string, unknown> = {}
+  for (const field of fields) Object.assign(columns, columnsOfField[field](task))
+  return columns
+}
+
 /** What sorting by title compares: folded, and no longer than its column. */
-export const titleKeyOf = (title: string): string => [...fold(title)].slice(0, TITLE_KEY_LENGTH).join('')
+export const titleKeyOf = (title: string): string => {
+  const key = fold(title)
+  return key.length <= TITLE_KEY_LENGTH ? key : [...key].slice(0, TITLE_KEY_LENGTH).join('')
+}
 /** Folding can make a text many times as long; search looks at this much of it. */
 const HAYSTACK_LENGTH = 20_000
 const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`).slice(0, HAYSTACK_LENGTH).toWellFormed()
@@ -145,13 +154,13 @@ export const insertTask = (ctx: Ctx, task: Task): Write =>
     ownerId: ctx.actor.userId,
     createdBy: task.created_by,
     createdAt: task.created_at,
-    ...Object.assign({}, ...columnFields.map((field) => columnsOfField[field](task))),
+    ...columnsOf(columnFields, task),
   })
 
 /** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = columnFields.filter((field) => !isSameField(before[field], after[field]))
-  const set: Record<string, unknown> = Object.assign({}, ...changed.map((field) => columnsOfField[field](after)))
+  const set = columnsOf(changed, after)
   // `was` and `id` name the row; a changed `rev` has a placeholder of its own.
   return write(statements(ctx.db).update(Object.keys(set)), { ...set, reader: ctx.actor.userId, id: before.id, was: before.rev })
 }
