@@ -10,5 +10,6 @@ const entries = {
   server: 'src/runtimes/node.ts',
   'replica-process': 'src/runtimes/node/replica-process.ts',
   'backup-worker': 'src/runtimes/node/backup/worker.ts',
+  'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',
 }
 await buildForNode({ root, entries, outdir: 'dist', sourcemap: true })

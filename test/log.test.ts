@@ -41,5 +41,8 @@ test('what is thrown without being an error, or is its own cause, is a line too'
   const circular: { self?: unknown } = {}
   circular.self = circular
   for (const error of [own, circular, 'a text', undefined, null])
-    expect(written('error', (log) => log.error('it failed', { error })), String(error)).toHaveLength(1)
+    expect(
+      written('error', (log) => log.error('it failed', { error })),
+      String(error),
+    ).toHaveLength(1)
 })

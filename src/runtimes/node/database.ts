@@ -45,9 +45,9 @@ const openPlace = async (place: Place, { databasePoolSize }: Options) => {
 }
 
 const openFileAt = async ({ path }: FilePlace): Promise<Database> => {
-  const { openFile } = await import('../../db/open/file.ts')
+  const [{ openFile }, { checkpointsOf }] = await Promise.all([import('../../db/open/file.ts'), import('./checkpoints/thread.ts')])
   closeToOthers(path)
-  return openFile(path)
+  return openFile(path, checkpointsOf(path))
 }
 
 /** A server that starts beside this process may need a moment; one that does not come is not waited for. */

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Checkpoint, Checkpoints } from '../../../db/open/file.ts'
+import { programOf } from '../root.ts'
+
+const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
+/** It holds a connection and hardly anything else. */
+const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
+
+/** Checkpoints of the database file at `path` in a thread of their own, which starts when it is needed first. */
+export const checkpointsOf = (path: string): Checkpoints => {
+  let worker: Worker | undefined
+  const start = () => {
+    const started = new Worker(ENTRY, { workerData: { path }, resourceLimits: LIMITS, env: {}, execArgv: [] })
+    started.unref()
+    return started
+  }
+  return {
+    run: async () => {
+      worker ??= start()
+      const over = new AbortController()
+      try {
+        worker.postMessage('run')
+        // Rejects where the thread fails.
+        const [said] = await Promise.race([once(worker, 'message', over), once(worker, 'exit', over)])
+        if (typeof said === 'object') return said as Checkpoint
+        throw new Error('the thread of the checkpoints has ended')
+      } catch (error) {
+        worker = undefined
+        throw error
+      } finally {
+        over.abort()
+      }
+    },
+    end: async () => {
+      const ending = worker
+      worker = undefined
+      if (!ending) return
+      ending.postMessage('end')
+      await once(ending, 'exit')
+    },
+  }
+}

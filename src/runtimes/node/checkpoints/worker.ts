@@ -1,0 +1,28 @@
+// The thread that brings the write-ahead log of a database file into the file, so that its waiting for the disk holds up nobody.
+import { parentPort, workerData } from 'node:worker_threads'
+import Libsql from 'libsql'
+import type { Checkpoint } from '../../../db/open/file.ts'
+
+type Connection = {
+  prepare(sql: string): { raw(on: boolean): { get(values: readonly unknown[]): unknown[] } }
+  exec(sql: string): void
+  close(): void
+}
+
+const connection = new Libsql((workerData as { path: string }).path, { timeout: 5_000 } as never) as unknown as Connection
+connection.exec('pragma synchronous = normal')
+connection.exec('pragma cache_size = -100')
+const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
+
+parentPort?.on('message', (asked: 'run' | 'end') => {
+  if (asked === 'end') {
+    connection.close()
+    return parentPort?.close()
+  }
+  try {
+    const [, frames, copied] = checkpoint.get([]) as [number, number, number]
+    parentPort?.postMessage({ frames, copied } satisfies Checkpoint)
+  } catch {
+    parentPort?.postMessage({ frames: 0, copied: 0 } satisfies Checkpoint) // the next one may succeed
+  }
+})

@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Checkpoint, type Checkpoints, openFile } from '../src/db/open/file.ts'
+import { rawQuery, type Write } from '../src/db/statement.ts'
+import { checkpointsOf } from '../src/runtimes/node/checkpoints/thread.ts'
+
+const folder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'taskport-checkpoints-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+/** A file with one table, checkpointed by `checkpoints`, each of whose results is kept; `write` commits a row of so many bytes. */
+const opened = async (path: string, checkpoints: Checkpoints) => {
+  const made: Checkpoint[] = []
+  const db = openFile(path, {
+    ...checkpoints,
+    run: async () => {
+      const checkpoint = await checkpoints.run()
+      made.push(checkpoint)
+      return checkpoint
+    },
+  })
+  await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
+  const write = (bytes: number): Promise<unknown> =>
+    db.atomic([{ statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] }, values: {} } as Write])
+  const count = async () => (await db.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])))?.n
+  return { db, made, write, count }
+}
+
+test('the log is brought into the file by another thread, and the file stands alone when it is closed', async () => {
+  const path = join(folder(), 'a.db')
+  const { db, made, write, count } = await opened(path, checkpointsOf(path))
+  while (made.length === 0) await write(4_000)
+  expect(made[0]?.frames).toBeGreaterThan(60)
+  expect(made[0]?.copied).toBeGreaterThan(60)
+  expect(statSync(path).size).toBeGreaterThan(60 * 4_000)
+  const rows = await count()
+  await db.close()
+  expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0)
+  const again = openFile(path)
+  expect(await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n']))).toEqual({ n: rows })
+  await again.close()
+})
+
+test('a long log begins anew, however steadily is written', async () => {
+  const path = join(folder(), 'a.db')
+  const { db, made, write } = await opened(path, checkpointsOf(path))
+  const lengths = () => made.map(({ frames }) => frames)
+  while (!lengths().some((frames, i) => frames < (lengths()[i - 1] ?? 0))) await Promise.all([write(100_000), write(100_000)])
+  expect(Math.max(...lengths())).toBeLessThan(32_000)
+  await db.close()
+})
+
+test('the thread ends when it is told to, and is started anew when it is needed', async () => {
+  const path = join(folder(), 'a.db')
+  const checkpoints = checkpointsOf(path)
+  const { db, write, count } = await opened(path, checkpoints)
+  await write(100)
+  await checkpoints.run()
+  await checkpoints.end()
+  expect((await checkpoints.run()).frames).toBeGreaterThan(0)
+  expect(await count()).toBe(1)
+  await db.close()
+})
+
+test('without that thread SQLite does it by itself', async () => {
+  const path = join(folder(), 'a.db')
+  const broken: Checkpoints = { run: () => Promise.reject(new Error('no thread')), end: async () => {} }
+  const { db, write, count } = await opened(path, broken)
+  for (let i = 0; i < 70; i++) await write(1_000_000)
+  expect(statSync(path).size).toBeGreaterThan(20_000_000)
+  expect(await count()).toBe(70)
+  await db.close()
+})
