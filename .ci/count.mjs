@@ -5,10 +5,10 @@ import { join } from 'node:path'
 const [folder] = process.argv.slice(2)
 const results = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')))
 const sum = (name) => results.reduce((total, result) => total + result[name], 0)
-const [passed, failed, skipped] = [
-  sum('numPassedTests'),
-  sum('numFailedTests') + sum('numFailedTestSuites'),
-  sum('numPendingTests') + sum('numTodoTests'),
-]
+/** Files that failed without one of their tests: those never began. */
+const brokenFiles = results
+  .flatMap(({ testResults }) => testResults)
+  .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed')).length
+const [passed, failed, skipped] = [sum('numPassedTests'), sum('numFailedTests') + brokenFiles, sum('numPendingTests') + sum('numTodoTests')]
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
 process.exit(failed === 0 && passed > 0 ? 0 : 1)
