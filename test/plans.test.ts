@@ -1,8 +1,8 @@
 // The plans of the queries, as each database explains them, with 100,000 tasks in it: every one begins with an index.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database, DialectName } from '../src/db/database.ts'
 import type { Query } from '../src/db/statement.ts'
-import { describeEachDialect } from './support/databases.ts'
+import { describeEachDialect, openDefault } from './support/databases.ts'
 import { type Read, type Recording, recorded } from './support/recording.ts'
 import { seedTasks } from './support/seed.ts'
 import { createWorld, type User, type World } from './support/world.ts'
@@ -35,6 +35,11 @@ const scans: Record<DialectName, (plan: unknown[][]) => string[]> = {
   mysql: (plan) => nodesOf(parsed(plan[0]?.[0])).flatMap((node) => (node['access_type'] === 'ALL' ? [String(node['table_name'])] : [])),
 }
 const parsed = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value)
+
+const plan = (db: Database, { text, params }: Read): Promise<unknown[][]> => {
+  const query: Query<unknown[]> = { text: `${explain[db.dialect.name]} ${text}`, bind: () => params, row: (cells) => [...cells] }
+  return db.all(query)
+}
 
 describeEachDialect('plans', (open) => {
   let world: World
@@ -84,16 +89,34 @@ describeEachDialect('plans', (open) => {
     await ann.post(`/api/v1/tasks/${task.id}/move`, { before: task.id })
     const { reads } = take()
     expect(reads.length).toBeGreaterThan(150)
-    const plan = ({ text, params }: Read): Promise<unknown[][]> => {
-      const query: Query<unknown[]> = { text: `${explain[db.dialect.name]} ${text}`, bind: () => params, row: (cells) => [...cells] }
-      return db.all(query)
-    }
     const bad = new Map<string, unknown>()
     for (const read of new Map(reads.map((r) => [r.text, r])).values()) {
-      const rows = await plan(read)
+      const rows = await plan(db, read)
       const found = scans[db.dialect.name](rows).filter((table) => growing[db.dialect.name].includes(table))
       if (found.length > 0) bad.set(read.text, rows)
     }
     expect([...bad]).toEqual([])
   })
+})
+
+// Other planners weigh what to do by what is in the tables.
+test('sorting by what has no index of its own reads an index, and whole rows for the page only', async () => {
+  const { db: plain, close } = await openDefault()
+  const { db, take } = recorded(plain)
+  const world = await createWorld({ open: async () => ({ db, close }) })
+  onTestFinished(() => world.close())
+  const ann = await world.register('Ann')
+  await ann.get('/api/v1/tasks')
+  take()
+  for (const sort of ['priority', '-priority', 'title', '-title', 'position', '-position'])
+    for (const filter of ['', '&status=pending', '&priority=high']) await ann.get(`/api/v1/tasks?sort=${sort}${filter}`)
+  const plans = await Promise.all(take().reads.map((read) => plan(db, read)))
+  expect(plans).toHaveLength(18)
+  for (const rows of plans) {
+    const steps = rows.map((row) => String(row[3]))
+    expect(steps.filter((step) => /^SEARCH tasks /.test(step)).sort()).toEqual([
+      'SEARCH tasks USING COVERING INDEX tasks_owner_all (owner_id=? AND trashed=?)',
+      'SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)',
+    ])
+  }
 })

@@ -159,7 +159,7 @@ const projects = (k: Kit, users: Users) =>
       /** A deleted project stays as a row while tasks in the trash name it; nothing shows it. */
       gone: k.bool('gone').notNull(),
     },
-    (t) => [k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id)],
+    (t) => [k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id), k.index('projects_inbox').on(t.ownerId, t.inbox)],
   )
 type Projects = ReturnType<typeof projects>
 
@@ -206,7 +206,8 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
       rev: k.id('rev').notNull(),
     },
     (t) => [
-      k.index('tasks_owner').on(t.ownerId, t.trashed, t.id),
+      // Wide, so that sorting by what has no index of its own (priority, title, position) reads this and not the rows.
+      k.index('tasks_owner_all').on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),
       k.index('tasks_owner_updated').on(t.ownerId, t.trashed, t.updatedAt, t.id),
       k.index('tasks_owner_due').on(t.ownerId, t.trashed, t.dueWall, t.id),
       k.index('tasks_project').on(t.projectId, t.trashed, t.position, t.id),

@@ -85,7 +85,12 @@ export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
     }
   }
   const reader = kept((text) => connection.prepare(text).raw(true))
-  const lister = kept((text) => connection.prepare(asOneText(text, connection.prepare(text).columns().length)).raw(true))
+  const lister = kept((text) => {
+    const plain = connection.prepare(text).raw(true)
+    if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]) => plain.all(values)
+    const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
+    return (values: readonly unknown[]) => JSON.parse((whole.get(values) as [string])[0]) as unknown[][]
+  })
   const writer = kept((text) => connection.prepare(text))
   const control = (text: string) => () => void writer({ text }).run([])
   const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
@@ -204,8 +209,7 @@ export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
     all: async <T>(query: Query<T>, values: Values = {}) => {
       await turn()
       if (closed) throw new ClosedDatabase()
-      const [rows] = lister(query).get(query.bind(values)) as [string]
-      return (JSON.parse(rows) as unknown[][]).map((cells) => query.row(cells))
+      return lister(query)(query.bind(values)).map((cells) => query.row(cells))
     },
     atomic: (writes, { mustTouch = [] } = {}) =>
       new Promise((resolve, reject) => {

@@ -13,8 +13,7 @@ import { insertTask, linkLabel } from './store.ts'
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
   return retrying(ctx, async () => {
-    const { tree, parentId } = await placeNew(ctx, input)
-    const labels = await resolveLabels(ctx, input.labels)
+    const [{ tree, parentId }, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels)])
     const id = ctx.ids.next()
     const at = now(ctx)
     const task: Task = {

@@ -17,6 +17,8 @@ type Conditions = ReturnType<typeof conditionsOf>
 type SortBy = {
   /** None for the time of creation: ids are made in its order. */
   readonly column?: (dialect: Dialect) => AnyMySqlColumn
+  /** Has it no index of its own? */
+  readonly unindexed?: true
   /** The value by which a task is sorted, as text for the cursor. */
   readonly keyOf: (task: Task) => string
   /** The value that stands in the database, from the cursor; undefined where it cannot be one of ours. */
@@ -39,11 +41,12 @@ const sortBy: Record<Sort, SortBy> = {
   },
   priority: {
     column: ({ t }) => t.tasks.priority,
+    unindexed: true,
     keyOf: (task) => String(priorities.indexOf(task.priority)),
     parse: (key) => (/^[0-4]$/.test(key) ? Number(key) : undefined),
   },
-  position: { column: ({ t }) => t.tasks.position, keyOf: (task) => task.position, parse: asText },
-  title: { column: ({ t }) => t.tasks.titleKey, keyOf: (task) => titleKeyOf(task.title), parse: asText },
+  position: { column: ({ t }) => t.tasks.position, unindexed: true, keyOf: (task) => task.position, parse: asText },
+  title: { column: ({ t }) => t.tasks.titleKey, unindexed: true, keyOf: (task) => titleKeyOf(task.title), parse: asText },
 }
 
 /** Ascending by due, tasks with one and tasks without (whose column is '') are two stretches, so that the latter come last. */
@@ -70,12 +73,25 @@ const build = (
       ? and(within(column, value(column, 'placeKey')), or(past(column, value(column, 'placeKey')), behindId))
       : behindId
   const inStretch = stretch === 'whole' ? undefined : stretch === 'dated' ? gt(tasks.dueWall, '') : eq(tasks.dueWall, '')
-  return taskQuery(dialect, (select) =>
-    select
-      .where(visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek))
-      .orderBy(...(column ? [order(column)] : []), order(tasks.id))
-      .limit(sql.placeholder('limit')),
-  )
+  const where = visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek)
+  const orderBy = [...(column ? [order(column)] : []), order(tasks.id)]
+  const limit = sql.placeholder('limit')
+  if (!sortBy[name].unindexed)
+    return taskQuery(dialect, (select) =>
+      select
+        .where(where)
+        .orderBy(...orderBy)
+        .limit(limit),
+    )
+  // Whoever sorts by what has no index reads all of the owner's tasks: then the wide index, and whole rows for the page only.
+  const page = dialect.q
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit)
+    .as('page')
+  return taskQuery(dialect, (select) => select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy))
 }
 
 /** Filters combine freely, so the statements of lists are kept by use. */

@@ -1,0 +1,29 @@
+// What a request costs in bytes and promises, counted: a change that makes requests dearer shows here, on any machine.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import type { Costs } from './support/costs.ts'
+
+/** Of an answer, Request and Response included. Who changes a number on purpose writes the new one here. */
+const expected: Costs = {
+  health: { bytes: 12_600, promises: 3 },
+  getTask: { bytes: 23_200, promises: 17 },
+  listTasks: { bytes: 157_600, promises: 23 },
+  createTask: { bytes: 57_600, promises: 47 },
+  updateTask: { bytes: 47_400, promises: 50 },
+}
+/** Versions of Node differ in what their own objects take. */
+const TOLERANCE = 1.1
+
+const FLAGS = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--no-opt']
+
+test('a request allocates no more, and makes no more promises, than it did', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, join(import.meta.dirname, 'support/costs.ts')])
+  const costs = JSON.parse(stdout) as Costs
+  expect(Object.keys(costs)).toEqual(Object.keys(expected))
+  for (const [name, { bytes, promises }] of Object.entries(expected)) {
+    expect(costs[name]?.promises, `promises of ${name}`).toBeCloseTo(promises, 1)
+    expect(costs[name]?.bytes, `bytes of ${name}`).toBeLessThan(bytes * TOLERANCE)
+  }
+})
