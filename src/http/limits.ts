@@ -34,7 +34,8 @@ const MAX_COUNTED = 50_000
 
 /** Counts in this process. No timer ever runs: Workers end them with the request that set them. */
 const own = (clock: Clock, rate: Rate): Limiter => {
-  const windows = new LRUCache<string, { points: number; readonly endsAt: number }>({ max: MAX_COUNTED })
+  // Its `max` would take a megabyte before anybody calls.
+  const windows = new LRUCache<string, { points: number; readonly endsAt: number }>({ maxSize: MAX_COUNTED, sizeCalculation: () => 1 })
   return limitBy(rate, async (key) => {
     const now = clock.now()
     let window = windows.get(key)
