@@ -16,11 +16,13 @@ import { randomOf, roundsOf, seed } from './random.ts'
 const ROUNDS = roundsOf(100)
 const MOST_SECONDS = Number(process.env['SECONDS'] ?? 12)
 const WRITERS = 4
+/** Between two writes of a writer: a hundred rounds are to fill a database, not a disk. */
+const PAUSE_MS = 20
 /** What a busy machine may add to a copy that is under way. */
 const TOLERANCE_MS = 2_000
 
 type Service = Run & { url: string }
-const start = (s3: S3): Promise<Service> => startTaskport({ ...s3.env(), RATE_LIMIT: 'off', LOG_LEVEL: 'info' })
+const start = (s3: S3): Promise<Service> => startTaskport({ ...s3.env(), RATE_LIMIT: 'off', QUOTA_TASKS: '1000000000', LOG_LEVEL: 'info' })
 const manifestIn = (s3: S3) => JSON.parse(String(s3.objects.get('manifest.json'))).manifest
 const titlesOf = async (person: Person): Promise<Set<string>> => new Set((await person.tasks()).map(({ title }) => title))
 const titlesIn = async (s3: S3, key: string): Promise<Set<string>> => {
@@ -35,7 +37,7 @@ const titlesAt = async (path: string): Promise<Set<string>> => {
   return new Set(rows.map(({ title }) => title))
 }
 
-/** Who writes without pause until it is refused or gets no answer; when each write was acknowledged. */
+/** Who writes steadily until it is refused or gets no answer; when each write was acknowledged. */
 const crew = (name: string) => {
   const acknowledged = new Map<string, number>()
   const write = async (person: Person, writer: number): Promise<void> => {
@@ -47,6 +49,7 @@ const crew = (name: string) => {
         return
       }
       acknowledged.set(title, Date.now())
+      await sleep(PAUSE_MS)
     }
   }
   return { acknowledged, run: (person: Person) => Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(person, writer))) }
