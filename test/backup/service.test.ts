@@ -1,4 +1,5 @@
 // The service with copies, as real processes on a real store: what it keeps, what it refuses, and what it says.
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -236,4 +237,37 @@ test('a disk that is lost under the copies is no reason to stop: the folder of a
   await ada.post('still here')
   await until(async () => (await statusOf(service.url)).copies.failures > 0)
   expect(await titles(ada)).toEqual(['still here'])
+})
+
+/** A file system in memory of so many megabytes; undefined where this user may not mount one. `grow` gives it more. */
+const smallDisk = (megabytes: number) => {
+  const path = temporaryFolder()
+  const mount = (...options: string[]) => spawnSync('mount', options).status === 0
+  if (!mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path)) return undefined
+  onTestFinished(() => void spawnSync('umount', [path]))
+  return { path, grow: (to: number) => mount('-o', `remount,size=${to}m`, path) }
+}
+
+test('a disk without room for a copy: the service goes on and says so, and copies once there is room', async ({ skip }) => {
+  const s3 = await store()
+  const disk = smallDisk(24)
+  if (!disk) {
+    console.log('absent, so copies on a full disk were skipped: only root can mount a small disk')
+    return skip()
+  }
+  const service = await startTaskport({ ...s3.env(), DATA_DIR: disk.path })
+  const ada = await enter(service.url, 'ada', 'register')
+  await ada.post('one')
+  await until(async () => (await statusOf(service.url)).copies.failures > 0)
+  expect((await statusOf(service.url)).durability.reason).toContain('Copies of the database fail at present.')
+  await until(() => service.out().includes('a copy may need'))
+  await ada.post('two')
+  expect(copiesIn(s3)).toEqual([])
+  expect(readdirSync(disk.path).filter((name) => !name.startsWith('taskport.db'))).toEqual([])
+
+  expect(disk.grow(200)).toBe(true)
+  await until(async () => (await statusOf(service.url)).copies.age_seconds !== null)
+  expect(await stop(service)).toBe(0)
+  const next = await startTaskport(s3.env())
+  expect(await titles(await enter(next.url, 'ada', 'login'))).toEqual(['one', 'two'])
 })
