@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DialectName } from '../src/db/database.ts'
 import { mysql } from '../src/db/dialect/mysql.ts'
@@ -78,42 +79,41 @@ const all = readMigrations('sqlite')
 const tags = all.map(({ tag }) => tag)
 const later = { tag: '9999_later', statements: ['create table later (id text primary key)'] }
 
-/** A process that migrates the file as soon as it hears a word, and says which migrations it applied. */
-const migrator = (path: string): ChildProcess => {
+/** A process that migrates every file that it is told, and says which migrations it applied to it. */
+const migrator = (): ChildProcess => {
   const program = `
     const { openFile } = await import(${JSON.stringify(join(ROOT, 'src/db/open/file.ts'))})
     const { readMigrations } = await import(${JSON.stringify(join(ROOT, 'src/runtimes/node/migrations.ts'))})
-    process.stdin.once('data', async () => {
-      const db = openFile(${JSON.stringify(path)})
-      console.log(JSON.stringify({ applied: await db.migrate(readMigrations('sqlite')), ledger: await db.migrated() }))
+    process.stdin.on('data', async (path) => {
+      const db = openFile(String(path).trim())
+      const said = { applied: await db.migrate(readMigrations('sqlite')), ledger: await db.migrated() }
       await db.close()
-      process.exit(0)
+      console.log(JSON.stringify(said))
     })
-    console.log('ready')`
+    console.log('"ready"')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
 
-test('six processes that migrate a new file at once all succeed, and one of them does it', async () => {
-  const path = newFile()
-  const children = Array.from({ length: 6 }, () => migrator(path))
-  const said = children.map(() => '')
-  children.forEach((child, i) => {
-    child.stdout?.setEncoding('utf8').on('data', (text) => {
-      said[i] += text
-    })
-  })
-  await Promise.all(children.map(({ stdout }) => stdout && once(stdout, 'data')))
-  const ends = children.map((child) => once(child, 'close'))
-  for (const { stdin } of children) stdin?.write('now\n')
-  expect((await Promise.all(ends)).map(([code]) => code)).toEqual(children.map(() => 0))
-  const told = said.map((text) => JSON.parse(text.replace('ready\n', '')) as { applied: string[]; ledger: string[] })
-  expect(told.map(({ ledger }) => ledger)).toEqual(children.map(() => tags))
-  expect(told.map(({ applied }) => applied).filter((applied) => applied.length > 0)).toEqual([tags])
-  const db = open(path)
-  expect(await db.migrated()).toEqual(tags)
-  expect(await db.migrate(all)).toEqual([])
+test('six processes that migrate a new file at once all succeed, and one of them does it, file after file', async () => {
+  const children = Array.from({ length: 6 }, migrator)
+  const said = () =>
+    Promise.all(
+      children.map(async (child) => {
+        const [line] = await Promise.race([once(child.stdout as Readable, 'data'), once(child, 'exit')])
+        return JSON.parse(String(line)) as { applied: string[]; ledger: string[] }
+      }),
+    )
+  await said()
+  for (let file = 0; file < 20; file++) {
+    const path = newFile()
+    const told = said()
+    for (const { stdin } of children) stdin?.write(`${path}\n`)
+    const answers = await told
+    expect(answers.map(({ ledger }) => ledger)).toEqual(children.map(() => tags))
+    expect(answers.map(({ applied }) => applied).filter((applied) => applied.length > 0)).toEqual([tags])
+  }
 })
 
 test('what a newer version has added is not touched: the ledger names it, and this version refuses', async () => {

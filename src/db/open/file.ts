@@ -21,7 +21,6 @@ const LONG_LOG = 4_000
 
 const PRAGMAS = [
   'busy_timeout = 5000',
-  'journal_mode = wal',
   'synchronous = normal',
   'foreign_keys = on',
   'cache_size = -16000',
@@ -55,6 +54,22 @@ class ClosedDatabase extends Error {
 type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
 type Ran = { outcome: Outcome } | { failure: unknown }
 
+const ATTEMPTS = 20
+/**
+ * Of several processes that open a new file at once, SQLite tells all but one at once that it is locked, whatever their
+ * `busy_timeout` says; for a transaction it does wait.
+ */
+const writeAhead = (connection: Connection): void => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return connection.exec('pragma journal_mode = wal')
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || attempt === ATTEMPTS) throw error
+      connection.exec('begin immediate')
+      connection.exec('rollback')
+    }
+}
+
 /** Pages in the write-ahead log, and how many of them are in the file as well. */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
 /**
@@ -70,6 +85,7 @@ export type Checkpoints = { run(): Promise<Checkpoint>; end(): Promise<void> }
 export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
   const connection = new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
   for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
+  writeAhead(connection)
   // Not by commits of this connection, unless the other way fails.
   if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
 
