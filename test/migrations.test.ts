@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
 import type { DialectName } from '../src/db/database.ts'
@@ -98,13 +99,9 @@ const migrator = (): ChildProcess => {
 
 test('six processes that migrate a new file at once all succeed, and one of them does it, file after file', async () => {
   const children = Array.from({ length: 6 }, migrator)
-  const said = () =>
-    Promise.all(
-      children.map(async (child) => {
-        const [line] = await Promise.race([once(child.stdout as Readable, 'data'), once(child, 'exit')])
-        return JSON.parse(String(line)) as { applied: string[]; ledger: string[] }
-      }),
-    )
+  const lines = children.map(({ stdout }) => createInterface(stdout as Readable)[Symbol.asyncIterator]())
+  // Where a process has ended, there is no next line, and this is no JSON.
+  const said = () => Promise.all(lines.map(async (of) => JSON.parse((await of.next()).value) as { applied: string[]; ledger: string[] }))
   await said()
   for (let file = 0; file < 20; file++) {
     const path = newFile()
