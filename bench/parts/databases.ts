@@ -42,7 +42,9 @@ const measureOne = (database: Name, effort: Effort): Promise<Done | string> =>
     if (database !== 'Postgres') return { database, rows }
     const bare = await startBarePostgres(await taskStatement(url, world))
     later(bare.stop)
-    const scenario = (rows[0] as Row).scenario
+    const { scenario: one } = rows[0] as Row
+    // The bare app knows one person; the service would not show their tasks to another.
+    const scenario = { ...one, asks: one.asks.filter(({ by }) => by === 0) }
     const side = (server: typeof service) => () => measure({ server, world, scenario, seconds: effort.seconds })
     await inTurns(1, { service: side(service), bare: side(bare) })
     return { database, rows, sameQuery: await inTurns(effort.rounds, { service: side(service), bare: side(bare) }) }

@@ -29,14 +29,15 @@ export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise
     for (const size of sizes) owners.push(...(await open(later, size, size === sizes.at(-1))))
     const rows: Row[] = []
     for (const [index, scenario] of (owners[0] as Owner).scenarios.entries()) {
-      const sides = Object.fromEntries(
-        owners.map(({ name, server, world, scenarios }) => [
-          name,
-          () => measure({ server, world, scenario: scenarios[index] as Sized, seconds }),
-        ]),
-      )
-      await inTurns(1, sides) // the first time, pages come from the disk
-      rows.push({ scenario, rounds: await inTurns(rounds, sides) })
+      const sidesOf = (time: number) =>
+        Object.fromEntries(
+          owners.map(({ name, server, world, scenarios }) => [
+            name,
+            () => measure({ server, world, scenario: scenarios[index] as Sized, seconds: time }),
+          ]),
+        )
+      await inTurns(1, sidesOf(1)) // the first time, pages come from the disk
+      rows.push({ scenario, rounds: await inTurns(rounds, sidesOf(seconds)) })
     }
     if (!quick) writeFileSync(join(ROOT, PLOT), plotOf(rows, owners, sizes))
     return sectionOf(rows, owners)
