@@ -25,7 +25,7 @@ type Taken = { readonly perSecond: number; readonly from: number; readonly profi
 const profile = (name: string, seconds: number): Promise<Taken> =>
   undoing(async (later) => {
     const folder = temporaryFolder(later)
-    const nodeOptions = ['--max-semi-space-size=2', '--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
+    const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
     const server = await startSource({ dataDir: folder, nodeOptions })
     later(server.stop)
     const world = await furnish(server.url)

@@ -50,18 +50,21 @@ const open = async (whenFree: (ask: (since: number) => void) => void): Promise<S
   return socket
 }
 
-/** Each connection asks again as soon as it has its answer, until the time is over. */
-const atFullSpeed = async (): Promise<void> => {
-  const until = performance.now() + seconds * 1000
+/** Each connection asks again as soon as it has its answer, until the time is over. Answers how long that took, in milliseconds. */
+const atFullSpeed = async (): Promise<number> => {
+  const began = performance.now()
+  const until = began + seconds * 1000
   const { promise, resolve } = Promise.withResolvers<void>()
   const again = (ask: (since: number) => void) => (performance.now() < until ? ask(performance.now()) : resolve())
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(again)))
   await promise
+  const took = performance.now() - began
   for (const socket of sockets) socket.destroy()
+  return took
 }
 
 /** One request after the other at its time, on whichever connection is free. It looks at the clock without a pause: timers are too coarse. */
-const atRate = async (perSecond: number): Promise<void> => {
+const atRate = async (perSecond: number): Promise<number> => {
   const free: ((since: number) => void)[] = []
   const sockets = await Promise.all(Array.from({ length: connections }, () => open((ask) => free.push(ask))))
   const total = Math.round(perSecond * seconds)
@@ -74,18 +77,18 @@ const atRate = async (perSecond: number): Promise<void> => {
     }
     await new Promise((resolve) => setImmediate(resolve))
   }
+  const took = performance.now() - began
   failures.unanswered = total - latencies.length
   for (const socket of sockets) socket.destroy()
+  return took
 }
 
-const began = performance.now()
-await (rate === undefined ? atFullSpeed() : atRate(rate))
-const took = (performance.now() - began) / 1000
+const took = await (rate === undefined ? atFullSpeed() : atRate(rate))
 const sorted = Float64Array.from(latencies).sort()
 const percentile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 const raw: Raw = {
   requests: sorted.length,
-  perSecond: sorted.length / took,
+  perSecond: (sorted.length * 1000) / took,
   p50: percentile(0.5),
   p99: percentile(0.99),
   failures,

@@ -3,7 +3,7 @@ import { furnish } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
 import { type Measured, measure } from '../measure.ts'
 import { fixed, median, spread, whole } from '../report/numbers.ts'
-import { allAnswered, atMost, type Section } from '../report/section.ts'
+import { allAnswered, atLeast, atMost, type Section } from '../report/section.ts'
 import { tableOf } from '../report/table.ts'
 import { type Scenario, type ScenarioName, scenariosFor } from '../scenarios.ts'
 import { startService } from '../servers/service.ts'
@@ -13,6 +13,8 @@ const NAMES: readonly ScenarioName[] = ['one', 'list', 'mixed']
 /** Lists alone are shown; what is asked of the service is asked of one task and of the mixture. */
 const HELD: readonly ScenarioName[] = ['one', 'mixed']
 const MOST = 5
+/** A service that does not keep up has the same latency at all its percentiles: then the ratio says nothing. */
+const KEPT = 0.95
 
 type Half = { readonly scenario: Scenario; readonly saturating: number; readonly rounds: readonly Measured[] }
 
@@ -26,7 +28,8 @@ export const measureHalfLoad = ({ rounds, seconds }: Effort): Promise<Section> =
       await measure({ server, world, scenario, seconds })
       const { perSecond: saturating } = await measure({ server, world, scenario, seconds })
       const done: Measured[] = []
-      for (let round = 0; round < rounds; round++) done.push(await measure({ server, world, scenario, seconds, rate: saturating / 2 }))
+      for (let round = 0; round < rounds; round++)
+        done.push(await measure({ server, world, scenario, seconds: 2 * seconds, rate: saturating / 2 }))
       halves.push({ scenario, saturating, rounds: done })
     }
     return sectionOf(halves)
@@ -35,11 +38,11 @@ export const measureHalfLoad = ({ rounds, seconds }: Effort): Promise<Section> =
 const sectionOf = (halves: readonly Half[]): Section => ({
   name: 'half-load',
   text: tableOf(
-    ['', 'most, requests/s', 'sent, requests/s', 'p50, ms', 'p99, ms', 'p99 : p50 (least–most)'],
+    ['', 'most, requests/s', 'answered at half of it', 'p50, ms', 'p99, ms', 'p99 : p50 (least–most)'],
     halves.map(({ scenario, saturating, rounds }) => [
       scenario.title,
       whole(saturating),
-      whole(median(rounds.map(({ perSecond }) => perSecond))),
+      whole(median(rounds.map(perSecond))),
       fixed(median(rounds.map(({ p50 }) => p50))),
       fixed(median(rounds.map(({ p99 }) => p99))),
       spread(rounds.map(tail)),
@@ -48,9 +51,13 @@ const sectionOf = (halves: readonly Half[]): Section => ({
   verdicts: [
     ...halves
       .filter(({ scenario }) => HELD.includes(scenario.name))
-      .map(({ scenario, rounds }) => atMost(`${scenario.title}, p99 : p50 at half the load`, median(rounds.map(tail)), MOST)),
+      .flatMap(({ scenario, saturating, rounds }) => [
+        atMost(`${scenario.title}, p99 : p50 at half the load`, median(rounds.map(tail)), MOST),
+        atLeast(`${scenario.title}, answered of what was sent a second`, (2 * median(rounds.map(perSecond))) / saturating, KEPT),
+      ]),
     allAnswered(halves.flatMap(({ rounds }) => rounds)),
   ],
 })
 
+const perSecond = (load: Measured): number => load.perSecond
 const tail = ({ p50, p99 }: Measured): number => p99 / p50

@@ -36,9 +36,12 @@ export const startService = (start: Start): Promise<Server> => {
   return startServer({ command: command === 'node' ? process.execPath : command, args, env: envOf(start), path: '/ready' })
 }
 
-/** From its sources, whose names a profile then shows. */
-export const startSource = (start: Start & { readonly nodeOptions: readonly string[] }): Promise<Server> =>
-  startServer({ command: process.execPath, args: [...start.nodeOptions, 'src/runtimes/node.ts'], env: envOf(start), path: '/ready' })
+/** From its sources, whose names a profile then shows, with the flags that users start it with. */
+export const startSource = (start: Start & { readonly nodeOptions: readonly string[] }): Promise<Server> => {
+  const flags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+  const args = [...flags, ...start.nodeOptions, 'src/runtimes/node.ts']
+  return startServer({ command: process.execPath, args, env: envOf(start), path: '/ready' })
+}
 
 export const build = (script: 'build' | 'build:worker'): void => {
   const [, file = ''] = manifest.scripts[script].split(' ')
