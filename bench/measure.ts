@@ -32,6 +32,8 @@ export const measure = async ({ server, world, scenario, seconds, rate }: Ask): 
   const result = await load({ url: server.url, asks, tokens, fill, seconds, connections, ...(rate !== undefined && { rate }) })
   const cpuMs = usageOf(server.pid).cpuMs - before
   watch.stop()
+  // A generator that ends leaves requests behind, which the next load would wait for.
+  await (await fetch(`${server.url}/health`)).arrayBuffer()
   return { ...result, cpuMicros: (cpuMs * 1000) / result.requests, rss }
 }
 

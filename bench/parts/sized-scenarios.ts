@@ -40,7 +40,7 @@ export const sizedScenarios = async (get: (path: string) => Promise<string>): Pr
     { ...common, title: 'by priority', asks: list('?sort=-priority'), held: false },
     { ...common, title: 'by position', asks: list('?sort=position'), held: false },
     { ...common, title: 'search, a frequent word', asks: list('?q=chimney'), held: false },
-    { ...common, title: 'search, a word that is nowhere', asks: list('?q=zeppelin'), held: false },
+    { ...common, title: 'search, a word that is nowhere, 4 at once', asks: list('?q=zeppelin'), held: false, connections: 4 },
     { name: 'create', status: 201, title: 'create', asks: [{ method: 'POST', path: TASKS, by: 0, body }], held: false },
   ]
 }
