@@ -9,7 +9,20 @@ type Plot = {
 
 const [WIDTH, HEIGHT] = [880, 480]
 const MARGIN = { left: 70, right: 240, top: 40, bottom: 50 } as const
-const COLORS = ['#4269d0', '#efb118', '#ff725c', '#6cc5b0', '#3ca951', '#ff8ab7', '#a463f2', '#97bbf5', '#9c6b4e', '#9498a0']
+const COLORS = [
+  '#4269d0',
+  '#efb118',
+  '#ff725c',
+  '#6cc5b0',
+  '#3ca951',
+  '#ff8ab7',
+  '#a463f2',
+  '#97bbf5',
+  '#9c6b4e',
+  '#9498a0',
+  '#1b7837',
+  '#762a83',
+]
 /** Titles at the lines' ends keep this distance. */
 const LINE_HEIGHT = 16
 
