@@ -1,21 +1,45 @@
-// npm run bench [-- --quick] [-- --sizes]: how fast the service is, as ratios to a bare app in the same run. See docs/performance.md.
+// npm run bench: how fast the service is, as ratios to a bare app in the same run. See docs/performance.md.
 import { parseArgs } from 'node:util'
-import { measureRatios, type Size } from './ratios.ts'
-import { describeRun, lineOf, type Report, reportRatios, reportSizes, writeReport } from './report.ts'
-import { measureSizes } from './sizes.ts'
+import { type Effort, effortOf } from './effort.ts'
+import { describeRun, writeSection } from './report/document.ts'
+import { lineOf, type Section } from './report/section.ts'
+import { build } from './servers/service.ts'
 
-const { quick, sizes } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, sizes: { type: 'boolean', default: false } },
-}).values
-const size: Size = quick ? { rounds: 3, seconds: 2, starts: 3 } : { rounds: 5, seconds: 5, starts: 7 }
+type Part = (effort: Effort) => Promise<Section>
 
-const show = (name: 'ratios' | 'sizes', report: Report): boolean => {
-  console.log(`\n${report.table}\n\n${report.verdicts.map(lineOf).join('\n')}`)
-  if (!quick) writeReport(name, report, size)
-  return report.verdicts.every(({ passed }) => passed)
+/** Those of `usual` are measured when none is named. */
+const usual = {
+  ratios: async () => (await import('./parts/ratios.ts')).measureRatios,
+  'half-load': async () => (await import('./parts/half-load.ts')).measureHalfLoad,
+  workers: async () => (await import('./parts/workers.ts')).measureWorkers,
+} satisfies Record<string, () => Promise<Part>>
+const parts = {
+  ...usual,
+  databases: async () => (await import('./parts/databases.ts')).measureDatabases,
+  runtimes: async () => (await import('./parts/runtimes.ts')).measureRuntimes,
+  sizes: async () => (await import('./parts/sizes.ts')).measureSizes,
+  endurance: async () => (await import('./parts/endurance.ts')).measureEndurance,
+} satisfies Record<string, () => Promise<Part>>
+type Name = keyof typeof parts
+const names = Object.keys(parts) as Name[]
+
+const flag = { type: 'boolean', default: false } as const
+const options = { quick: flag, all: flag, ...(Object.fromEntries(names.map((name) => [name, flag])) as Record<Name, typeof flag>) }
+const { quick, all, ...chosen } = parseArgs({ options }).values
+const named = names.filter((name) => chosen[name])
+const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
+
+const show = ({ text, verdicts, absent = [] }: Section): void =>
+  console.log([text, verdicts.map(lineOf).join('\n'), absent.map((line) => `left out: ${line}`).join('\n')].filter(Boolean).join('\n\n'))
+
+const effort = effortOf({ quick })
+const run = describeRun(effort)
+console.log(run)
+build('build')
+for (const name of wanted) {
+  console.log(`\n## ${name}\n`)
+  const section = await (await parts[name]())(effort)
+  show(section)
+  if (!quick && section.text !== '') writeSection(section, run)
+  if (section.verdicts.some(({ passed }) => !passed)) process.exitCode = 1
 }
-
-console.log(describeRun(size))
-const passed = [show('ratios', reportRatios(await measureRatios(size)))]
-if (sizes) passed.push(show('sizes', reportSizes(await measureSizes(size))))
-if (passed.includes(false)) process.exitCode = 1

@@ -1,79 +1,145 @@
 // What is asked, of the service and of the bare app alike.
-import { emailOf, LABELS, PASSWORD } from './seed.ts'
+import { emailOf, PASSWORD, send } from './data/http.ts'
+import type { World } from './data/world.ts'
+import { type Ask, HOLE } from './load/requests.ts'
 
-export type Ask = { readonly method: string; readonly path: string; readonly body?: object }
-export const scenarioNames = ['health', 'one', 'list', 'create', 'patch'] as const
+export const scenarioNames = [
+  'health',
+  'one',
+  'list',
+  'filtered',
+  'deep',
+  'create',
+  'keyed',
+  'patch',
+  'complete',
+  'login',
+  'refresh',
+  'mixed',
+] as const
 export type ScenarioName = (typeof scenarioNames)[number]
 
-/** Requests that are sent round and round; what they answer; what it is called in a table. */
-export type Scenario = { readonly name: ScenarioName; readonly title: string; readonly status: number; readonly asks: readonly Ask[] }
+/** Requests that are sent round and round. */
+export type Scenario = {
+  readonly name: ScenarioName
+  /** What it is called in a table. */
+  readonly title: string
+  /** Of the first of its requests. */
+  readonly status: number
+  readonly asks: readonly Ask[]
+  readonly connections?: number
+  readonly fill?: 'key' | 'token'
+}
+
 /** The first answer of each, as the service gave it: what the bare app repeats. */
 export type Answers = Record<ScenarioName, object>
 
 const TASKS = '/api/v1/tasks'
-/** A multiple of the connections: with autocannon, each of them then has tasks of its own. */
-const PATCHED = 256
-
-/** Signs in; answers the access token. */
-export const signIn = async (url: string, name: string): Promise<string> => {
-  const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
-  const response = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-  if (response.status !== 200) throw new Error(`sign-in: ${response.status} ${await response.text()}`)
-  return ((await response.json()) as { access_token: string }).access_token
-}
-
-/** Sends one request; throws on any other status than `status`. Answers the body as text. */
-const send = async (url: string, token: string, { method, path, body }: Ask, status = 200): Promise<string> => {
-  const headers = { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) }
-  const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
-  const text = await response.text()
-  if (response.status !== status) throw new Error(`${method} ${path}: ${response.status} instead of ${status}: ${text}`)
-  return text
-}
-
-/** The scenarios for a user who has at least `PATCHED` tasks more than a page. */
-export const scenariosFor = async (url: string, token: string): Promise<Scenario[]> => {
-  const ids = await newestIds(url, token)
-  const changes = ['Sweep the chimney, and the stove', 'Sweep the stove, and the chimney']
-  return [
-    { name: 'health', title: 'health', status: 200, asks: [{ method: 'GET', path: '/health' }] },
-    { name: 'one', title: 'one task', status: 200, asks: [{ method: 'GET', path: `${TASKS}/${ids.at(-1)}` }] },
-    { name: 'list', title: 'list of 50', status: 200, asks: [{ method: 'GET', path: TASKS }] },
-    { name: 'create', title: 'create', status: 201, asks: [{ method: 'POST', path: TASKS, body: newTask }] },
-    {
-      name: 'patch',
-      title: 'patch',
-      status: 200,
-      // Every patch changes something, or nothing would be written.
-      asks: changes.flatMap((title) => ids.slice(0, PATCHED).map((id) => ({ method: 'PATCH', path: `${TASKS}/${id}`, body: { title } }))),
-    },
-  ]
-}
+/** Tasks of each person that are changed: together more than there are connections, so that no two change the same one at a time. */
+const CHANGED = 64
+/** Pages that a deep page lies behind. */
+const DEPTH = 8
+/** Signing in takes tenths of a second, by intention. */
+const FEW = 4
+export const SESSIONS = 8
 
 const newTask = {
   title: 'Sweep the chimney',
   description: 'Ask for the *certificate*.',
   priority: 'high',
   due: { date: '2030-12-01' },
-  labels: [LABELS[0]],
+  labels: ['home'],
+}
+const titles = ['Sweep the chimney, and the stove', 'Sweep the stove, and the chimney']
+
+export const scenariosFor = async (world: World): Promise<Scenario[]> => {
+  const tokens = await world.tokens()
+  const people = await Promise.all(tokens.map((token) => lookAround(world.url, token)))
+  const each = (make: (person: Person, by: number) => readonly Ask[]): Ask[] => alternated(people.map(make))
+  const get = (path: string, by: number): Ask => ({ method: 'GET', path, by })
+
+  const one = each(({ ids }, by) => ids.map((id) => get(`${TASKS}/${id}`, by)))
+  const list = each((_, by) => [get(TASKS, by)])
+  const filtered = each((_, by) => [get(`${TASKS}?status=pending&sort=due`, by)])
+  const deep = each(({ cursor }, by) => [get(`${TASKS}?cursor=${cursor}`, by)])
+  const create = each((_, by) => [{ method: 'POST', path: TASKS, by, body: newTask }])
+  const keyed = create.map((ask) => ({ ...ask, headers: { 'Idempotency-Key': HOLE } }))
+  // Every one of these changes something, or nothing would be written.
+  const patch = titles.flatMap((title) =>
+    each(({ ids }, by) => ids.map((id) => ({ method: 'PATCH', path: `${TASKS}/${id}`, by, body: { title } }))),
+  )
+  const complete = ['complete', 'reopen'].flatMap((verb) =>
+    each(({ openIds }, by) => openIds.map((id) => ({ method: 'POST', path: `${TASKS}/${id}/${verb}`, by }))),
+  )
+  const login = world.people.map((name) => ({
+    method: 'POST',
+    path: '/api/v1/auth/login',
+    body: { email: emailOf(name), password: PASSWORD },
+  }))
+  const refresh = [{ method: 'POST', path: '/api/v1/auth/refresh', body: { refresh_token: HOLE } }]
+  return [
+    { name: 'health', title: 'health', status: 200, asks: [{ method: 'GET', path: '/health' }] },
+    { name: 'one', title: 'one task', status: 200, asks: one },
+    { name: 'list', title: 'list of 50', status: 200, asks: list },
+    { name: 'filtered', title: 'list, open ones by due', status: 200, asks: filtered },
+    { name: 'deep', title: 'list, deep page', status: 200, asks: deep },
+    { name: 'create', title: 'create', status: 201, asks: create },
+    { name: 'keyed', title: 'create with a key', status: 201, asks: keyed, fill: 'key' },
+    { name: 'patch', title: 'patch', status: 200, asks: patch },
+    { name: 'complete', title: 'complete, reopen', status: 200, asks: complete },
+    { name: 'login', title: 'login', status: 200, asks: login, connections: FEW },
+    { name: 'refresh', title: 'refresh', status: 200, asks: refresh, connections: SESSIONS, fill: 'token' },
+    {
+      name: 'mixed',
+      title: 'mixed, 80 % read',
+      status: 200,
+      asks: mixed({ reads: [one, list, one, filtered], writes: [patch, create, complete] }),
+    },
+  ]
 }
 
-/** Away from the first page, which is to stay as it is while tasks change. */
-const newestIds = async (url: string, token: string): Promise<string[]> => {
-  const ids: string[] = []
-  for (let cursor = ''; ids.length <= PATCHED; ) {
-    const page = JSON.parse(await send(url, token, { method: 'GET', path: `${TASKS}?sort=-created_at&limit=200${cursor}` }))
-    ids.push(...page.items.map(({ id }: { id: string }) => id))
-    cursor = `&cursor=${page.next_cursor}`
+type Person = { readonly ids: readonly string[]; readonly openIds: readonly string[]; readonly cursor: string }
+
+/** The newest tasks are the ones that change: away from the first page, which stays as it is. */
+const lookAround = async (url: string, token: string): Promise<Person> => {
+  const page = async (query: string) =>
+    JSON.parse(await send(url, { method: 'GET', path: `${TASKS}?${query}` }, token)) as {
+      items: { id: string }[]
+      next_cursor: string | null
+    }
+  const idsOf = async (query: string) => (await page(`sort=-created_at&limit=${CHANGED}&${query}`)).items.map(({ id }) => id)
+  let cursor = ''
+  for (let depth = 0; depth < DEPTH; depth++) {
+    const { next_cursor } = await page(cursor === '' ? '' : `cursor=${cursor}`)
+    if (next_cursor === null) throw new Error(`there are not ${DEPTH} pages`)
+    cursor = next_cursor
   }
-  return ids
+  return { ids: await idsOf(''), openIds: await idsOf('status=pending'), cursor }
+}
+
+/** One of each in turn. */
+const alternated = (lists: readonly (readonly Ask[])[]): Ask[] =>
+  Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat()
+
+/** Four reads to one write, each kind as often as the others, until the longest kind of write was had in full. */
+const mixed = ({ reads, writes }: { reads: readonly Ask[][]; writes: readonly Ask[][] }): Ask[] => {
+  const at = (list: readonly Ask[], i: number) => list[i % list.length] as Ask
+  const rounds = writes.length * Math.max(...writes.map(({ length }) => length))
+  return Array.from({ length: rounds }, (_, i) => {
+    const write = writes[i % writes.length] as Ask[]
+    return [...reads.map((read) => at(read, i)), at(write, Math.floor(i / writes.length))]
+  }).flat()
 }
 
 /** Asks the first request of each scenario, and keeps the bytes. */
-export const captureAnswers = async (url: string, token: string, scenarios: readonly Scenario[]): Promise<Answers> => {
+export const captureAnswers = async (world: World, scenarios: readonly Scenario[]): Promise<Answers> => {
+  const tokens = await world.tokens()
+  const [refreshToken = ''] = await world.refreshTokens(1)
   const answers: Partial<Answers> = {}
-  for (const { name, asks, status } of scenarios) {
-    const text = await send(url, token, asks[0] as Ask, status)
+  for (const { name, asks, status, fill } of scenarios) {
+    const [ask] = asks as [Ask]
+    const token = ask.by === undefined ? '' : (tokens[ask.by] as string)
+    const text = await send(world.url, ask, token, status, fill === 'token' ? refreshToken : crypto.randomUUID())
     answers[name] = JSON.parse(text)
     if (JSON.stringify(answers[name]) !== text) throw new Error(`the bare app would not answer the bytes of ${name}`)
   }

@@ -6,38 +6,35 @@ import type { Ctx } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import { newestPosition } from '../src/core/position.ts'
-import type { WallTime } from '../src/core/wall-clock.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { rawQuery, type Statement, type Write } from '../src/db/statement.ts'
 import { createDeps } from '../src/deps.ts'
 import { newLabel } from '../src/features/labels/create.ts'
 import { insertLabel } from '../src/features/labels/store.ts'
 import { insertProject } from '../src/features/projects/store.ts'
-import { priorities, statuses, type Task } from '../src/features/tasks/schemas.ts'
+import type { Task } from '../src/features/tasks/schemas.ts'
 import { insertTask, linkLabel } from '../src/features/tasks/store.ts'
 import { newUserWrites, onBehalfOf } from '../src/identity/users.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
-import { pick, randomOf } from './random.ts'
+import { emailOf, PASSWORD } from './data/http.ts'
+import { pick, randomOf } from './data/random.ts'
+import { LABELS, randomTask } from './data/task.ts'
 
-/** Who can sign in afterwards, with how many tasks, and how many tasks of others (1,000 each) are in the file besides. */
-export type Seed = { readonly people: Readonly<Record<string, number>>; readonly others?: number }
+export { emailOf, PASSWORD }
 
-export const PASSWORD = 'a heron on the pier'
-export const emailOf = (name: string): string => `${name}@example.org`
+/** Who can sign in afterwards, with how many tasks; how many tasks of others are in the file besides, and of how many others. */
+export type Seed = { readonly people: Readonly<Record<string, number>>; readonly others?: number; readonly users?: number }
 
-const OTHERS_TASKS = 1_000
 const MINUTE = 60_000
 const BATCH = 5_000
-export const LABELS = ['home', 'work', 'errand', 'calls', 'garden', 'reading', 'someday', 'waiting'] as const
-const WORDS =
-  'sweep the chimney call plumber about boiler write report for board buy salt and candles read draft send invoice fix gate'.split(' ')
+const SAY_EVERY = 100_000
 
 type Owner = { readonly ctx: Ctx; readonly projects: readonly string[]; readonly labels: ReadonlyMap<string, string> }
 
 /** Makes the database file at `path`. */
-export const seed = async (path: string, { people, others = 0 }: Seed): Promise<void> => {
+export const seed = async (path: string, { people, others = 0, users = Math.ceil(others / 1_000) }: Seed): Promise<void> => {
   const random = randomOf(7)
-  const counts = [...Object.values(people), ...Array.from({ length: Math.ceil(others / OTHERS_TASKS) }, () => OTHERS_TASKS)]
+  const counts = [...Object.values(people), ...shares(others, users)]
   const total = counts.reduce((sum, count) => sum + count, 0)
   // The last task was made a minute ago, the others one a minute before.
   let at = Date.now() - (total + counts.length) * MINUTE
@@ -73,8 +70,13 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
   await db.atomic(indexes.map(({ name }) => plainWrite(`drop index ${name}`)))
   // In the order of time, not user by user: in life, too, a user's rows lie scattered among those of all others.
   let writes: Write[] = []
+  let [done, said] = [0, 0]
   for (const index of shuffled(random, counts)) {
     at += MINUTE
+    if (++done - said >= SAY_EVERY) {
+      said = done
+      console.error(`seeding: ${done.toLocaleString('en')} of ${total.toLocaleString('en')} tasks`)
+    }
     writes.push(...taskWrites(owners[index] as Owner, random, at))
     if (writes.length < BATCH) continue
     await db.atomic(writes)
@@ -86,6 +88,10 @@ export const seed = async (path: string, { people, others = 0 }: Seed): Promise<
   await db.atomic(recount)
   await db.close()
 }
+
+/** As even as it goes. */
+const shares = (tasks: number, users: number): number[] =>
+  Array.from({ length: users }, (_, i) => Math.floor(((i + 1) * tasks) / users) - Math.floor((i * tasks) / users))
 
 /** For each task, in their order, the index of its owner. */
 const shuffled = (random: () => number, counts: readonly number[]): Uint16Array => {
@@ -127,39 +133,22 @@ const projectNamed = (ctx: Ctx, name: string) => {
 const taskWrites = ({ ctx, projects, labels }: Owner, random: () => number, at: number): Write[] => {
   const id = ctx.ids.next()
   const createdAt = new Date(at).toISOString()
-  const status = random() < 0.6 ? 'pending' : pick(random, statuses)
-  const names = LABELS.filter(() => random() < 0.15)
+  const content = randomTask(random, at)
   const task: Task = {
     id,
+    ...content,
     project_id: pick(random, projects),
     parent_id: null,
-    title: wordsOf(random, 3 + Math.floor(random() * 5)),
-    description: random() < 0.5 ? '' : `Ask for the *certificate*: ${wordsOf(random, 10 + Math.floor(random() * 40))}.`,
-    status,
-    priority: random() < 0.5 ? 'none' : pick(random, priorities),
     start: null,
-    due: dueOf(random, at),
-    labels: names,
     position: newestPosition(id),
     created_by: ctx.actor.userId,
     created_at: createdAt,
     updated_at: createdAt,
-    completed_at: status === 'completed' ? createdAt : null,
+    completed_at: content.status === 'completed' ? createdAt : null,
     deleted_at: null,
     rev: ctx.ids.next(),
   }
-  return [insertTask(ctx, task), ...names.map((name) => linkLabel(ctx, id, labels.get(name) as string))]
-}
-
-const wordsOf = (random: () => number, count: number): string => Array.from({ length: count }, () => pick(random, WORDS)).join(' ')
-
-/** Half have none; the others a day, a time of day, or a time in a zone. */
-const dueOf = (random: () => number, at: number): WallTime | null => {
-  const kind = random()
-  const day = new Date(at + Math.floor(random() * 30) * 1440 * MINUTE).toISOString().slice(0, 10)
-  if (kind < 0.5) return null
-  if (kind < 0.75) return { date: day }
-  return kind < 0.9 ? { datetime: `${day}T09:30:00` } : { datetime: `${day}T17:00:00`, time_zone: 'Europe/Berlin' }
+  return [insertTask(ctx, task), ...content.labels.map((name) => linkLabel(ctx, id, labels.get(name) as string))]
 }
 
 const plainWrite = (text: string): Write => ({ statement: { text, bind: () => [] } satisfies Statement, values: {} })

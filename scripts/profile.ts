@@ -1,11 +1,11 @@
-// npm run profile -- one|list|create|patch|health [seconds]: where the service's time goes under that load, by V8's sampling profiler.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// npm run profile -- SCENARIO [seconds]: where the service's time goes under that load, by V8's sampling profiler. See docs/performance.md.
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { load } from '../bench/load.ts'
-import { scenarioNames, scenariosFor, signIn } from '../bench/scenarios.ts'
-import { seed } from '../bench/seed.ts'
-import { startService } from '../bench/service.ts'
+import { furnish } from '../bench/data/world.ts'
+import { measure } from '../bench/measure.ts'
+import { scenarioNames, scenariosFor } from '../bench/scenarios.ts'
+import { startSource } from '../bench/servers/service.ts'
+import { temporaryFolder, undoing } from '../bench/temporary.ts'
 
 const TOP = 25
 
@@ -22,28 +22,21 @@ type Profile = {
 /** `from` is when the load began: the start of the process, which is as long as a short load, is not of interest. */
 type Taken = { readonly perSecond: number; readonly from: number; readonly profile: Profile }
 
-const profile = async (name: string, seconds: number): Promise<Taken> => {
-  const folder = mkdtempSync(join(tmpdir(), 'taskport-profile-'))
-  try {
-    await seed(join(folder, 'taskport.db'), { people: { ada: 1_000 } })
+const profile = (name: string, seconds: number): Promise<Taken> =>
+  undoing(async (later) => {
+    const folder = temporaryFolder(later)
     const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
-    const service = await startService({ dataDir: folder, nodeOptions })
-    try {
-      const token = await signIn(service.url, 'ada')
-      const scenario = (await scenariosFor(service.url, token)).find((s) => s.name === name)
-      if (!scenario) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
-      const from = Number(process.hrtime.bigint() / 1000n)
-      const { perSecond } = await load({ url: service.url, token, asks: scenario.asks, seconds })
-      await service.stop()
-      const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string
-      return { perSecond, from, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
-    } finally {
-      await service.stop()
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+    const server = await startSource({ dataDir: folder, nodeOptions })
+    later(server.stop)
+    const world = await furnish(server.url)
+    const scenario = (await scenariosFor(world)).find((other) => other.name === name)
+    if (!scenario) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+    const from = Number(process.hrtime.bigint() / 1000n)
+    const { perSecond } = await measure({ server, world, scenario, seconds })
+    await server.stop()
+    const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string
+    return { perSecond, from, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
+  })
 
 /** Self time in microseconds, by what `nameOf` makes of a frame; idle time is left out. */
 const selfTimes = (

@@ -1,0 +1,55 @@
+// People and their tasks, made over HTTP as people make them: on every runtime and database alike.
+import { login, register, send } from './http.ts'
+import { randomOf } from './random.ts'
+import { randomTask } from './task.ts'
+
+export type World = {
+  readonly url: string
+  readonly people: readonly string[]
+  /** Access tokens of the people, by their numbers; renewed before they expire. */
+  tokens(): Promise<readonly string[]>
+  /** Refresh tokens, each of a session of its own. */
+  refreshTokens(count: number): Promise<string[]>
+}
+
+/** As many as it takes for a limit of a million requests a minute each not to be in the way. */
+export const PEOPLE = ['ada', 'grace', 'edsger', 'barbara'] as const
+const TASKS_EACH = 500
+const AT_ONCE = 8
+/** An access token lasts 15 minutes. */
+const FRESH_MS = 8 * 60_000
+
+/** The world of people who are there already. */
+export const worldAt = (url: string, people: readonly string[]): World => {
+  let kept: readonly string[] = []
+  let since = Number.NEGATIVE_INFINITY
+  return {
+    url,
+    people,
+    tokens: async () => {
+      if (performance.now() - since > FRESH_MS) {
+        kept = (await Promise.all(people.map((name) => login(url, name)))).map(({ access_token }) => access_token)
+        since = performance.now()
+      }
+      return kept
+    },
+    refreshTokens: async (count) => {
+      const signedIn = await Promise.all(Array.from({ length: count }, (_, i) => login(url, people[i % people.length] as string)))
+      return signedIn.map(({ refresh_token }) => refresh_token)
+    },
+  }
+}
+
+export const furnish = async (url: string, tasks = TASKS_EACH): Promise<World> => {
+  for (const name of PEOPLE) await register(url, name)
+  const world = worldAt(url, PEOPLE)
+  const random = randomOf(7)
+  for (const token of await world.tokens()) {
+    let left = tasks
+    const worker = async () => {
+      while (left-- > 0) await send(url, { method: 'POST', path: '/api/v1/tasks', body: randomTask(random, Date.now()) }, token, 201)
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  }
+  return world
+}

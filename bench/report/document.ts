@@ -1,0 +1,32 @@
+// Sections into docs/performance.md, each between its markers.
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { Effort } from '../effort.ts'
+import { CONNECTIONS, tool } from '../load/load.ts'
+import { ROOT } from '../servers/process.ts'
+import { lineOf, type Section } from './section.ts'
+
+const DOC = join(ROOT, 'docs/performance.md')
+
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
+/** With a + where files differed from it: all but what the bench itself writes. */
+const commit = (): string =>
+  `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '.', ':!docs/performance.md', ':!docs/latency.svg') === '' ? '' : '+'}`
+
+/** The machine, and how it was measured. Taken when a run begins: what is committed meanwhile was not measured. */
+export const describeRun = ({ rounds, seconds }: Effort): string => {
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 1e9)} GB`
+  const load = `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`
+  return `${new Date().toISOString().slice(0, 10)}, commit ${commit()}; ${machine}; Node ${process.versions.node}; ${load}.`
+}
+
+export const writeSection = ({ name, text, verdicts }: Section, run: string): void => {
+  const document = readFileSync(DOC, 'utf8')
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const at = [document.indexOf(begin) + begin.length, document.indexOf(end)] as const
+  if (at[0] < begin.length || at[1] < at[0]) throw new Error(`docs/performance.md has no place for ${name}`)
+  const list = verdicts.map((verdict) => `- ${lineOf(verdict)}`).join('\n')
+  writeFileSync(DOC, `${document.slice(0, at[0])}\n${run}\n\n${text}\n\n${list}\n${document.slice(at[1])}`)
+}

@@ -1,0 +1,49 @@
+// The service, started as its users start it.
+import { execFileSync } from 'node:child_process'
+import manifest from '../../package.json' with { type: 'json' }
+import { ROOT, type Server, startServer } from './process.ts'
+
+type Start = {
+  readonly dataDir?: string
+  readonly databaseUrl?: string
+  readonly script?: 'start' | 'start:bun' | 'start:deno'
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/**
+ * Everything counts and is checked, and nothing is refused: the limits are as high as they go. Requests come from several people, because
+ * a single one may not do more than a million a minute.
+ */
+export const generous = {
+  RATE_LIMIT_SIGN_IN_PER_ADDRESS: '1000000',
+  RATE_LIMIT_SIGN_IN_PER_ACCOUNT: '1000000',
+  RATE_LIMIT_PER_USER: '1000000',
+  QUOTA_TASKS: '1000000000',
+} as const
+
+const envOf = ({ dataDir, databaseUrl, env }: Start) => ({
+  PORT: '0',
+  HOST: '127.0.0.1',
+  ...generous,
+  ...(dataDir !== undefined && { DATA_DIR: dataDir }),
+  ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+  ...env,
+})
+
+/** As the npm script does it; for Node that is the bundle, which `build` makes. */
+export const startService = (start: Start): Promise<Server> => {
+  const [command = '', ...args] = manifest.scripts[start.script ?? 'start'].split(' ')
+  return startServer({ command: command === 'node' ? process.execPath : command, args, env: envOf(start), path: '/ready' })
+}
+
+/** From its sources, whose names a profile then shows, with the flags that users start it with. */
+export const startSource = (start: Start & { readonly nodeOptions: readonly string[] }): Promise<Server> => {
+  const flags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+  const args = [...flags, ...start.nodeOptions, 'src/runtimes/node.ts']
+  return startServer({ command: process.execPath, args, env: envOf(start), path: '/ready' })
+}
+
+export const build = (script: 'build' | 'build:worker'): void => {
+  const [, file = ''] = manifest.scripts[script].split(' ')
+  execFileSync(process.execPath, [file], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+}
