@@ -100,7 +100,8 @@ test('six processes that migrate a new file at once all succeed, and one of them
   const children = Array.from({ length: 6 }, migrator)
   const lines = children.map(({ stdout }) => createInterface(stdout as Readable)[Symbol.asyncIterator]())
   // Where a process has ended, there is no next line, and this is no JSON.
-  const said = () => Promise.all(lines.map(async (of) => JSON.parse((await of.next()).value ?? '') as { applied: string[]; ledger: string[] }))
+  const said = () =>
+    Promise.all(lines.map(async (of) => JSON.parse((await of.next()).value ?? '') as { applied: string[]; ledger: string[] }))
   await said()
   for (let file = 0; file < 20; file++) {
     const path = newFile()
