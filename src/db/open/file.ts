@@ -62,7 +62,8 @@ const ATTEMPTS = 20
 const writeAhead = (connection: Connection): void => {
   for (let attempt = 1; ; attempt++)
     try {
-      return connection.exec('pragma journal_mode = wal')
+      connection.exec('pragma journal_mode = wal')
+      return
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || attempt === ATTEMPTS) throw error
       connection.exec('begin immediate')
