@@ -32,11 +32,10 @@ export const createDeadline = (ms: number, onTimeout: () => void = () => {}): De
   if (ms === Number.POSITIVE_INFINITY) return noDeadline
   return <T>(run: (attempt: Attempt) => Promise<T>) => {
     let late = false
-    const { promise: expired, reject: expire } = Promise.withResolvers<never>()
-    expired.catch(() => {}) // those who wait for it hear of it; there may be none
+    const waiting: ((reason: unknown) => void)[] = []
     const giveUp = () => {
       late = true
-      expire(new DatabaseTimeout(ms))
+      for (const reject of waiting) reject(new DatabaseTimeout(ms))
       onTimeout()
     }
     // Where this process was the slow one, the answer may lie there already: it is read before the time is called.
@@ -46,7 +45,16 @@ export const createDeadline = (ms: number, onTimeout: () => void = () => {}): De
     const check = () => {
       if (late) throw new DatabaseTimeout(ms)
     }
-    const orLate = <P>(promise: Promise<P>): Promise<P> => Promise.race([promise, expired])
-    return orLate(run({ check, orLate })).finally(() => clearTimeout(timer))
+    // Every query comes by here: this is Promise.race, without the promises that it makes.
+    const orLate = <P>(promise: Promise<P>): Promise<P> =>
+      new Promise((resolve, reject) => {
+        if (late) return reject(new DatabaseTimeout(ms))
+        waiting.push(reject)
+        promise.then(resolve, reject)
+      })
+    const end = () => clearTimeout(timer)
+    const ran = run({ check, orLate })
+    ran.then(end, end)
+    return orLate(ran)
   }
 }

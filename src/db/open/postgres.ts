@@ -7,7 +7,7 @@ import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from 
 import type { Query, Write } from '../statement.ts'
 import { type Attempt, createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { createRenewable, isConnectionLost, type Renewable, transaction } from './renewable.ts'
-import { createSlots } from './slots.ts'
+import { createSlots, type Slots } from './slots.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { retryTransient } from './transient.ts'
@@ -67,24 +67,30 @@ export const openPostgres = (options: PostgresOptions): Database => {
 /** A transaction whose client is out of reach lets go of its locks after this time. */
 const IDLE_IN_TRANSACTION_MS = 5_000
 
-/** A Database on a client; at most `poolSize` calls are with it at a time, so that it never has to queue one itself. */
+/** Reads that may be under way on a connection: the driver sends them one behind the other, without waiting for the answers. */
+const PIPELINED = 8
+
+/**
+ * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never has to queue one itself. Reads
+ * share the connections that no transaction has.
+ */
 const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadline; poolSize: number }): Database => {
-  const slots = createSlots(poolSize)
-  const inSlot = <T>(attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
+  const [transactions, reads] = [createSlots(poolSize), createSlots(poolSize * PIPELINED)]
+  const inSlot = <T>(slots: Slots, attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
     slots(() => {
       attempt.check()
       return attempt.orLate(client.use(run))
     })
-  const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> => deadline((attempt) => inSlot(attempt, run))
-  const read = <T>(query: Query<T>, values: object) =>
-    using(async (sql) => {
-      const rows = await sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values()
-      return rows.map((cells) => query.row(cells as unknown[]))
-    })
+  const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> => deadline((attempt) => inSlot(reads, attempt, run))
+  const read = <T>(query: Query<T>, values: object): Promise<unknown[][]> =>
+    using((sql) => sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values() as Promise<unknown[][]>)
   return {
     dialect: postgres,
-    one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    one: async (query, values = {}) => {
+      const [cells] = await read(query, values)
+      return cells && query.row(cells)
+    },
+    all: async (query, values = {}) => (await read(query, values)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((attempt) => {
         const run = async (tx: TransactionSql) => {
@@ -93,7 +99,7 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
           attempt.check()
           return touched
         }
-        return retryTransient(() => staleAsOutcome(() => inSlot(attempt, (sql) => transaction(sql, run))))
+        return retryTransient(() => staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))))
       }),
     migrate: (migrations) =>
       client.use((sql) =>

@@ -1,5 +1,8 @@
-/** Runs at most `count` things at the same time; others wait their turn, first come, first served. */
-export const createSlots = (count: number): (<T>(run: () => Promise<T>) => Promise<T>) => {
+/** Runs things, some at the same time; others wait their turn, first come, first served. */
+export type Slots = <T>(run: () => Promise<T>) => Promise<T>
+
+/** Slots for `count` things at a time. */
+export const createSlots = (count: number): Slots => {
   const waiting: (() => void)[] = []
   let free = count
   return async (run) => {
