@@ -54,7 +54,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   const shutDown = shutDownOnSignal(listening, { copies: keeper !== undefined, close })
   keeper?.start()
   const { port } = listening
-  const durability = durabilityNow(about, systemClock)
+  const durability = await durabilityNow(about, systemClock)
   // For whoever runs it only: no page and no answer says where the data is.
   const file = place.kind === 'file' ? { file: place.path } : {}
   log.info('started', { version, runtime: about.runtime, engine, durability: durability.kind, port, migrations: applied, ...file })
