@@ -25,3 +25,22 @@ export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
     },
   }
 }
+
+/** The database file at `path`, which is there and migrated, for a process that only reads it: `atomic` hands batches to the one that writes. */
+export const openFileToRead = (path: string, atomic: Database['atomic']): Database => {
+  const connection = connect(path)
+  connection.exec('pragma query_only = on')
+  let closed = false
+  return {
+    dialect: sqlite,
+    ...createReading(connection, () => closed),
+    atomic,
+    migrate: async () => {
+      throw new Error('this process only reads the database')
+    },
+    close: async () => {
+      closed = true
+      connection.close()
+    },
+  }
+}

@@ -22,7 +22,10 @@ export type Opened = {
   /** The kind of database, for people. */
   readonly engine: string
 }
-type Options = Pick<Config, 'databasePoolSize' | 'migrate'>
+type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
+  /** Opens a database in a file, where that is not to be read and written here. */
+  readonly openFile?: (path: string) => Database
+}
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
 export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
@@ -35,19 +38,19 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
   }
 }
 
-const openPlace = async (place: Place, { databasePoolSize }: Options) => {
+const openPlace = async (place: Place, { databasePoolSize, openFile }: Options) => {
   try {
-    const db = place.kind === 'file' ? await openFileAt(place) : await openReachable(place, databasePoolSize)
+    const db = place.kind === 'file' ? await openFileAt(place, openFile) : await openReachable(place, databasePoolSize)
     return { db, migrations: readMigrations(db.dialect.name) }
   } catch (error) {
     throw refusalOf(place, error)
   }
 }
 
-const openFileAt = async ({ path }: FilePlace): Promise<Database> => {
+const openFileAt = async ({ path }: FilePlace, open: Options['openFile']): Promise<Database> => {
   const [{ openFile }, { checkpointsOf }] = await Promise.all([import('../../db/open/file.ts'), import('./checkpoints/thread.ts')])
   closeToOthers(path)
-  return openFile(path, checkpointsOf(path))
+  return open ? open(path) : openFile(path, checkpointsOf(path))
 }
 
 /** A server that starts beside this process may need a moment; one that does not come is not waited for. */
