@@ -81,7 +81,8 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     return worker.opened
   }
 
-  const hire = (): void => {
+  /** Settles when the new worker serves. */
+  const hire = async (): Promise<Worker> => {
     const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     const up = Promise.withResolvers<void>()
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
@@ -98,10 +99,14 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
       ended(worker)
       if (!ending) replace({ pid: child.pid, code, signal })
     })
-    begin(worker).catch((error) => {
+    try {
+      await begin(worker)
+    } catch (error) {
       if (!ending && workers.has(worker)) log.error('a worker cannot serve', { pid: child.pid, error })
       child.kill('SIGKILL')
-    })
+      throw error
+    }
+    return worker
   }
   const begin = async (worker: Worker): Promise<void> => {
     await worker.up
@@ -109,15 +114,20 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     if (opening) await open(worker, opening)
     use(worker)
   }
+  /** Fills the place of one that has died. */
   const replace = (worker: Readonly<Record<string, unknown>>): void => {
     const now = performance.now()
     deaths = [...deaths.filter((at) => now - at < DEATHS_MS), now]
     log.error('a worker has ended, and is replaced', worker)
     if (deaths.length >= DEATHS) broken()
-    else hire()
+    else
+      void hire().then(
+        ({ child: { pid } }) => log.warning('a worker serves again', { pid }),
+        () => {},
+      )
   }
 
-  for (let i = 0; i < count; i++) hire()
+  for (let i = 0; i < count; i++) hire().catch(() => {})
   return {
     workers,
     wait: (said) => {
