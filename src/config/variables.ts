@@ -116,7 +116,11 @@ export const variables = {
   RATE_LIMIT: variable('`on`', onOff, '`off` switches every rate limit off.'),
   RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per address and minute.'),
   RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per account and 15 minutes.'),
-  RATE_LIMIT_PER_USER: variable('`600`', whole(1, 1_000_000_000), 'Other requests per user (without one: per address) and minute.'),
+  RATE_LIMIT_PER_USER: variable(
+    '`600`',
+    whole(1, 1_000_000_000),
+    'Other requests per user (without one: per address) and minute. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each further worker.',
+  ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),
   QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),

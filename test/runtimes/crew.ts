@@ -59,5 +59,19 @@ export const untilSaid = async (
   { child, said }: Pick<Awaited<ReturnType<typeof startCrew>>, 'child' | 'said'>,
   holds: (said: string) => boolean,
 ): Promise<void> => {
-  while (!holds(said())) await Promise.race([once(child.stdout!, 'data'), once(child.stderr!, 'data')])
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => holds(said()) && resolve()
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', look)
+  look()
+  await promise
+  for (const stream of [child.stdout, child.stderr]) stream?.off('data', look)
+}
+
+/** Is nothing left of a process but the number that its parent has not asked for yet? */
+export const isOver = (pid: number): boolean => {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
 }

@@ -21,6 +21,7 @@ import { createSiblings } from './workers/siblings.ts'
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})
 // Killed, the first process leaves nobody behind.
 process.on('disconnect', () => process.exit(1))
+if (!process.connected) process.exit(1)
 
 makePrivately()
 const config = parseConfig(process.env)

@@ -85,12 +85,17 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
   const hire = async (): Promise<Worker> => {
     const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     const up = Promise.withResolvers<void>()
+    const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
     const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
-    const worker: Worker = { child, peer, up: up.promise, closed: once(child, 'close'), answered: [] }
+    const worker: Worker = { child, peer, up: up.promise, closed, answered: [] }
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
+    child.on('error', (error) => {
+      log.error('a worker cannot be started or told', { pid: child.pid, error })
+      if (child.pid === undefined) broken()
+    })
     child.once('exit', (code, signal) => {
       workers.delete(worker)
       if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
