@@ -20,7 +20,7 @@ export const startCrew = async (env: Readonly<Record<string, string>>) => {
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
-export type Reply = { readonly status: number; readonly text: string; readonly body: any }
+type Reply = { readonly status: number; readonly text: string; readonly body: any }
 /** Somebody with one connection, which lasts. */
 export type Caller = { ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply> }
 
