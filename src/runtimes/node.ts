@@ -1,7 +1,4 @@
 // Taskport on Node.
 import { start } from './node/start.ts'
 
-await start(
-  async () => (await import('./node/server.ts')).node,
-  async () => (await import('./node/workers/first.ts')).serveByWorkers,
-)
+await start(async () => (await import('./node/server.ts')).node, { workers: true })

@@ -10,6 +10,10 @@ import type { Place } from './place.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createFront, waitForMigrations } from './waiting.ts'
 
+// They need the same modules: in one bundle, a start with one process loads few files.
+export { serveByWorkers } from './workers/first.ts'
+export { work } from './workers/work.ts'
+
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
   const log = createBufferedLog(config.logLevel)

@@ -10,7 +10,7 @@ import type { Place } from '../place.ts'
 import { Refusal } from '../refusal.ts'
 import { UNMIGRATED, whenMigrated } from '../waiting.ts'
 import { receiveBatches } from './batches.ts'
-import { createCrew, type Worker } from './crew.ts'
+import type { Worker } from './crew.ts'
 import type { FirstDuties } from './duties.ts'
 
 /** Connections of the first process to a database server: for migrations and maintenance. */
@@ -50,6 +50,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       return copies()
     },
   })
+  const { createCrew } = await import('./crew.ts')
   const crew = createCrew({
     count,
     log,
