@@ -130,7 +130,7 @@ test('the first process killed, no worker is left', async () => {
   const before = workers()
   child.kill('SIGKILL')
   await once(child, 'close') // when nobody has its output any more
-  expect(before.filter((pid) => !isOver(pid))).toEqual([])
+  await expect.poll(() => before.filter((pid) => !isOver(pid)), { timeout: 60_000 }).toEqual([])
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s to all processes at once lets finish what runs, and ends them with 0', async (signal) => {
