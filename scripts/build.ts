@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const entries = {
   server: 'src/runtimes/node.ts',
+  'worker-process': 'src/runtimes/node/worker-process.ts',
   'replica-process': 'src/runtimes/node/replica-process.ts',
   'backup-worker': 'src/runtimes/node/backup/worker.ts',
   'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',

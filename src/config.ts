@@ -42,6 +42,8 @@ export type Config = {
   /** Where the database copies itself to, if anywhere. */
   readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
+  /** Processes that answer requests. */
+  readonly workers: number | 'auto'
   readonly logLevel: LogLevel
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
@@ -93,6 +95,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     databasePoolSize: given.DATABASE_POOL_SIZE ?? 10,
     backup,
     migrate: given.MIGRATE ?? 'auto',
+    workers: given.WORKERS ?? 1,
     logLevel: given.LOG_LEVEL ?? 'info',
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
     spaceId: given.SPACE_ID,

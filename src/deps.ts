@@ -2,6 +2,7 @@ import { baseUrlOf, type Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
+import { alone, type Siblings } from './core/siblings.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
@@ -23,6 +24,8 @@ export type Parts = {
   readonly log?: Log
   readonly passwords?: IdentityParts['passwords']
   readonly sharing?: IdentityParts['sharing']
+  /** The other processes of the service, where it runs as several. */
+  readonly siblings?: Siblings
   readonly peerOf?: PeerOf
   readonly assets?: Assets
   readonly about?: Partial<About>
@@ -30,9 +33,10 @@ export type Parts = {
 
 /** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
-  const { db, migrations = [], clock = systemClock, log = silent, passwords, sharing } = parts
+  const { db, migrations = [], clock = systemClock, log = silent, passwords, sharing, siblings = alone() } = parts
   const ids = parts.ids ?? createIds(clock)
-  const identity = await createIdentity({ config, db, clock, ids, log, ...(passwords && { passwords }), ...(sharing && { sharing }) })
+  const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
+  const identity = await createIdentity({ config, db, clock, ids, log, siblings, ...own })
   // Loaded only where it is used: it makes a start slower.
   const openid =
     config.openid &&
@@ -47,13 +51,14 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     log,
     identity,
     openid,
-    limits: createLimits(db, clock, config.rateLimits),
+    limits: createLimits(db, clock, config.rateLimits, siblings),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),
+    siblings,
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {
-        if (parts.about?.copies?.().writing === false) return false // the database is handed over
+        if ((await parts.about?.copies?.())?.writing === false) return false // the database is handed over
         const done = new Set(await db.migrated())
         return migrations.every(({ tag }) => done.has(tag))
       } catch (error) {

@@ -13,6 +13,16 @@ export const whole = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, reason)
 }
 
+/** How many: a whole number, or whatever the machine suggests. */
+export const wholeOrAuto = (min: number, max: number) => {
+  const number = whole(min, max)
+  return z
+    .string()
+    .toLowerCase()
+    .refine((text) => text === 'auto' || number.safeParse(text).success, `is neither auto nor a whole number from ${min} to ${max}`)
+    .transform((text) => (text === 'auto' ? text : Number(text)))
+}
+
 export const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
   z
     .string()

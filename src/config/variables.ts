@@ -3,7 +3,20 @@ import { z } from 'zod'
 import { logLevels } from '../core/log.ts'
 import { parseDatabaseUrl } from '../db/location.ts'
 import { parseBackupUrl } from './backup.ts'
-import { anyText, hostName, keySetUrl, oneOf, onOff, openIdScopes, origins, providerUrl, secret, webUrl, whole } from './values.ts'
+import {
+  anyText,
+  hostName,
+  keySetUrl,
+  oneOf,
+  onOff,
+  openIdScopes,
+  origins,
+  providerUrl,
+  secret,
+  webUrl,
+  whole,
+  wholeOrAuto,
+} from './values.ts'
 
 /** One variable: what it is for, what holds without it (as the documentation shows it), and how its text is read. */
 export type Variable<S extends z.ZodType = z.ZodType> = { readonly doc: string; readonly shown: string; readonly schema: S }
@@ -45,7 +58,11 @@ export const variables = {
     databaseFile,
     'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on.',
   ),
-  DATABASE_POOL_SIZE: variable('`10`', whole(1, 1_000), 'Connections to a database server at most, per process.'),
+  DATABASE_POOL_SIZE: variable(
+    '`10`',
+    whole(1, 1_000),
+    'Connections to a database server at most, per process: with `WORKERS` each of them has so many.',
+  ),
   BACKUP_URL: variable(
     NONE,
     z.string().refine((text) => parseBackupUrl(text) !== undefined, 'is neither s3://bucket/prefix nor file:/path/to/folder'),
@@ -74,6 +91,11 @@ export const variables = {
     'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until somebody has run `npm run db:migrate`.',
   ),
   LOG_LEVEL: variable('`info`', oneOf(...logLevels), 'The least important lines of the log: `debug`, `info`, `warning` or `error`.'),
+  WORKERS: variable(
+    '`1`',
+    wholeOrAuto(1, 64),
+    'Processes that answer requests, on Node; `auto` is one for each core. With more than one, the first process starts the others, and keeps for itself what may be done once only. See [more than one core](operating.md#more-than-one-core).',
+  ),
   PUBLIC_URL: variable(
     '`https://$SPACE_HOST`, else not set',
     webUrl,
@@ -94,7 +116,11 @@ export const variables = {
   RATE_LIMIT: variable('`on`', onOff, '`off` switches every rate limit off.'),
   RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per address and minute.'),
   RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per account and 15 minutes.'),
-  RATE_LIMIT_PER_USER: variable('`600`', whole(1, 1_000_000_000), 'Other requests per user (without one: per address) and minute.'),
+  RATE_LIMIT_PER_USER: variable(
+    '`600`',
+    whole(1, 1_000_000_000),
+    'Other requests per user (without one: per address) and minute. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each further worker.',
+  ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),
   QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),

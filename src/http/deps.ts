@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
+import type { Siblings } from '../core/siblings.ts'
 import type { Database } from '../db/database.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { OpenId } from '../identity/openid.ts'
@@ -27,7 +28,7 @@ export type Copies = {
   readonly writing: boolean
 }
 
-/** What there is to say about this process to anybody: no host, no path. */
+/** What there is to say about this service to anybody: no host, no path. */
 export type About = {
   readonly version: string
   /** The platform and its version, as in `node 24.21.0`. */
@@ -36,7 +37,7 @@ export type About = {
   readonly engine: string
   /** Of the place of the database, without its copies. */
   readonly durability: Durability
-  readonly copies?: () => Copies
+  readonly copies?: () => Promise<Copies>
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
@@ -56,6 +57,7 @@ export type Deps = {
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined
   readonly limits: Limits
+  readonly siblings: Siblings
   readonly peerOf: PeerOf
   readonly about: About
   readonly assets: Assets

@@ -9,9 +9,9 @@ const some = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} se
 const REMEDY = 'Set BACKUP_URL to have the database copied to a bucket and brought back from there, or DATABASE_URL to use a server.'
 
 /** A database that copies itself is as durable as its copies: while they fail, as the disk that it is on. */
-export const durabilityNow = ({ durability, copies }: Pick<About, 'durability' | 'copies'>, clock: Clock): Durability => {
+export const durabilityNow = async ({ durability, copies }: Pick<About, 'durability' | 'copies'>, clock: Clock): Promise<Durability> => {
   if (!copies) return durability.kind === 'durable' ? durability : { ...durability, reason: `${durability.reason} ${REMEDY}` }
-  const now = copies()
+  const now = await copies()
   if (!now.failing) return { kind: 'durable', reason: kept(now, clock) }
   const since = now.unsavedFor === undefined ? '' : ` What was written in the last ${some(now.unsavedFor)} is in no copy.`
   return { kind: durability.kind, reason: `Copies of the database fail at present.${since} ${durability.reason}` }
@@ -23,9 +23,9 @@ const kept = ({ last, lossBound }: Copies, clock: Clock): string => {
   return `${copied} The last copy was made ${some(Math.max(0, clock.now() - last.at))} ago; a sudden end of the process costs at most the last ${some(lossBound)}.`
 }
 
-export const copiesNow = ({ copies }: Pick<About, 'copies'>, clock: Clock) => {
+export const copiesNow = async ({ copies }: Pick<About, 'copies'>, clock: Clock) => {
   if (!copies) return null
-  const { last, lossBound, unsavedFor, failures } = copies()
+  const { last, lossBound, unsavedFor, failures } = await copies()
   return {
     last_at: last ? instantOf(last.at) : null,
     age_seconds: last ? seconds(clock.now() - last.at) : null,

@@ -1,6 +1,7 @@
-// Rate limits. Attempts to sign in are counted in the database, for all processes together; the rest in this process.
+// Rate limits. Attempts to sign in are counted in the database, for all processes on it together; the rest in this service.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/clock.ts'
+import { alone, type Counted, type Topic } from '../core/siblings.ts'
 import type { Database } from '../db/database.ts'
 import { countAttempt, type Standing } from '../identity/attempts.ts'
 import { sha256 } from '../identity/secrets.ts'
@@ -32,18 +33,43 @@ const limitBy =
 /** Keys that are counted at a time; whoever has not called for longest is forgotten first. */
 const MAX_COUNTED = 50_000
 
-/** Counts in this process. No timer ever runs: Workers end them with the request that set them. */
-const own = (clock: Clock, rate: Rate): Limiter => {
+/** `told` are those of `points` that the other processes of this service know of. */
+type Window = { points: number; told: number; endsAt: number }
+/** A process tells the others what it has counted whenever that is so much of what a caller may do. */
+const TOLD_SHARE = 0.02
+
+/**
+ * Counts in this process, and what the others of this service tell: a caller gets at most so much more as each of them has
+ * not told yet. No timer ever runs: Workers end them with the request that set them.
+ */
+const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
   // Its `max` would take a megabyte before anybody calls.
-  const windows = new LRUCache<string, { points: number; readonly endsAt: number }>({ maxSize: MAX_COUNTED, sizeCalculation: () => 1 })
+  const windows = new LRUCache<string, Window>({ maxSize: MAX_COUNTED, sizeCalculation: () => 1 })
+  const step = Math.max(1, Math.floor(rate.points * TOLD_SHARE))
+  const windowOf = (key: string, now: number): Window => {
+    const found = windows.get(key)
+    if (found && found.endsAt > now) return found
+    const begun = { points: 0, told: 0, endsAt: now + rate.seconds * 1000 }
+    windows.set(key, begun)
+    return begun
+  }
+  counted.hear(({ key, points, endsAt }) => {
+    const now = clock.now()
+    if (endsAt <= now) return
+    const window = windowOf(key, now)
+    window.points += points
+    window.told += points
+    window.endsAt = Math.min(window.endsAt, endsAt)
+  })
   return limitBy(rate, async (key) => {
     const now = clock.now()
-    let window = windows.get(key)
-    if (!window || window.endsAt <= now) {
-      window = { points: 0, endsAt: now + rate.seconds * 1000 }
-      windows.set(key, window)
-    }
+    const window = windowOf(key, now)
     window.points++
+    const untold = window.points - window.told
+    if (untold >= step && window.points <= rate.points) {
+      window.told = window.points
+      void counted.tell({ key, points: untold, endsAt: window.endsAt })
+    }
     return { remaining: Math.max(-1, rate.points - window.points), ms: window.endsAt - now }
   })
 }
@@ -59,11 +85,11 @@ export type Limits = { readonly authAddress: Limiter; readonly authAccount: Limi
 
 type Rates = { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
 
-export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates): Limits =>
+export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates, { counted } = alone()): Limits =>
   on
     ? {
         authAddress: shared(db, clock, { name: 'auth-address', points: rates.authAddress, seconds: 60 }),
         authAccount: shared(db, clock, { name: 'auth-account', points: rates.authAccount, seconds: 900 }),
-        caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }),
+        caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }, counted),
       }
     : { authAddress: unlimited, authAccount: unlimited, caller: unlimited }

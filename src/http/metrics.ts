@@ -1,6 +1,7 @@
 // Metrics in Prometheus' text format (0.0.4): nothing is counted, and nothing costs time, unless METRICS_TOKEN is set.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
+import type { Answered } from '../core/siblings.ts'
 import type { Copies, Deps } from './deps.ts'
 
 type App = Hono | OpenAPIHono
@@ -11,11 +12,12 @@ export type Metrics = {
   count(app: App, request: Request, response: Response | Promise<Response>): Promise<Response>
   /** May whoever sends this Authorization header read them? */
   admits(authorization: string | undefined): Promise<boolean>
-  text(): string
+  text(): Promise<string>
 }
 
-export const createMetrics = ({ config: { metricsToken }, about, clock }: Deps): Metrics => {
-  const counts = new Map<string, { operation: string; status: number; total: number }>()
+export const createMetrics = ({ config: { metricsToken }, about, clock, siblings }: Deps): Metrics => {
+  const counts = new Map<string, { -readonly [K in keyof Answered]: Answered[K] }>()
+  siblings.answered.give(() => [...counts.values()])
   return {
     on: metricsToken !== undefined,
     count: async (app, request, pending) => {
@@ -31,9 +33,9 @@ export const createMetrics = ({ config: { metricsToken }, about, clock }: Deps):
       const token = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1]
       return metricsToken !== undefined && token !== undefined && (await equal(token.trim(), metricsToken))
     },
-    text: () =>
+    text: async () =>
       [
-        '# HELP process_start_time_seconds When the process started, in seconds since the epoch.',
+        '# HELP process_start_time_seconds When the service started, in seconds since the epoch.',
         '# TYPE process_start_time_seconds gauge',
         `process_start_time_seconds ${about.startedAt / 1000}`,
         '# HELP taskport_info What is running.',
@@ -41,10 +43,10 @@ export const createMetrics = ({ config: { metricsToken }, about, clock }: Deps):
         `taskport_info{version="${label(about.version)}",runtime="${label(about.runtime)}",engine="${label(about.engine)}"} 1`,
         '# HELP taskport_http_requests_total Requests answered, by operation and status.',
         '# TYPE taskport_http_requests_total counter',
-        ...[...counts.values()].map(
+        ...(await siblings.answered.all()).map(
           ({ operation, status, total }) => `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
         ),
-        ...(about.copies ? copyMetrics(about.copies(), clock.now()) : []),
+        ...(about.copies ? copyMetrics(await about.copies(), clock.now()) : []),
         '',
       ].join('\n'),
   }

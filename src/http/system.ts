@@ -30,33 +30,33 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     respond(c, { status, body, headers: { 'Content-Type': type } }, idOf(c), cache)
 
   const { version, runtime, engine } = about
-  const status = () => ({
+  const status = async () => ({
     name: 'Taskport',
     version,
     runtime,
     engine,
-    durability: durabilityNow(about, clock),
-    copies: copiesNow(about, clock),
+    durability: await durabilityNow(about, clock),
+    copies: await copiesNow(about, clock),
     sign_in: { registration: config.registration, openid: openid?.label ?? null },
     started_at: instantOf(about.startedAt),
   })
   const base = baseUrlOf(config)
-  const home = () =>
+  const home = async () =>
     homePage({
       version,
       engine,
-      durability: durabilityNow(about, clock),
+      durability: await durabilityNow(about, clock),
       base,
       registration: config.registration,
       signIn: openid && { label: openid.label, start: base + START },
     })
   const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
-  app.get('/', (c) => {
+  app.get('/', async (c) => {
     const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
     const response =
       type === 'text/html'
-        ? new Response(home(), { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
-        : json(c, { ...status(), links })
+        ? new Response(await home(), { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
+        : json(c, { ...(await status()), links })
     response.headers.append('Vary', 'Accept')
     return response
   })
@@ -65,7 +65,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   app.get('/ready', async (c) =>
     (await deps.readiness()) ? json(c, { status: 'ready' }) : json(c, { status: 'unavailable' }, { status: 503 }),
   )
-  app.get('/status', (c) => json(c, status()))
+  app.get('/status', async (c) => json(c, await status()))
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
   describeSystem(app)
   signInRoutes(app, deps)
@@ -89,7 +89,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
 
   app.get('/metrics', async (c) => {
     if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
-    return json(c, metrics.text(), { type: 'text/plain; version=0.0.4; charset=utf-8' })
+    return json(c, await metrics.text(), { type: 'text/plain; version=0.0.4; charset=utf-8' })
   })
   return withFallback(app, deps)
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import type { Sharing } from '../core/sharing.ts'
+import { alone, type Siblings } from '../core/siblings.ts'
 import type { Database } from '../db/database.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './access-tokens.ts'
 import { actorOfKey, looksLikeApiKey } from './api-keys.ts'
@@ -38,8 +39,8 @@ export type Identity = {
   issueTokens(signIn: SignIn): Promise<Tokens>
   /** The public keys that our access tokens are signed with. */
   jwks(): Promise<JSONWebKeySet>
-  /** Forgets every verified credential: to be called when a session ends, a key is deleted, an account goes. */
-  forget(): void
+  /** Forgets every verified credential, in all processes of the service: to be called when a session ends, a key is deleted, an account goes. */
+  forget(): Promise<void>
 }
 
 /** A verified credential is believed this long without looking again. */
@@ -56,10 +57,11 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   readonly db: Database
   readonly passwords?: Passwords
   readonly sharing?: Sharing
+  readonly siblings?: Siblings
 }
 
 export const createIdentity = async (options: Options): Promise<Identity> => {
-  const { config, db, clock, ids, log, passwords = createPasswords(), sharing } = options
+  const { config, db, clock, ids, log, passwords = createPasswords(), sharing, siblings = alone() } = options
   const ctx = { db, clock, ids, log, quotas: config.quotas }
   const issuer = await fixedIssuer(db, config.publicUrl)
   const tokenLifeMs = ACCESS_TOKEN_SECONDS * 1000
@@ -69,6 +71,11 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: MAX_REMEMBERED })
   const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
   let forgotten = 0
+  const forget = () => {
+    forgotten++
+    remembered.clear()
+  }
+  siblings.revoked.hear(forget)
 
   /** The key that an access token of ours is signed with; undefined for a token that cannot be ours. */
   const ownKey = async ({ iss, kid }: Marks) => {
@@ -121,8 +128,8 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     }),
     jwks: keys.jwks,
     forget: () => {
-      forgotten++
-      remembered.clear()
+      forget()
+      return siblings.revoked.tell(undefined)
     },
   }
 }

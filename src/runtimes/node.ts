@@ -1,4 +1,4 @@
 // Taskport on Node.
 import { start } from './node/start.ts'
 
-await start(async () => (await import('./node/server.ts')).node)
+await start(async () => (await import('./node/server.ts')).node, { workers: true })

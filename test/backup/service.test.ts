@@ -1,5 +1,6 @@
 // The service with copies, as real processes on a real store: what it keeps, what it refuses, and what it says.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -64,6 +65,18 @@ describe.each([
     const third = await startTaskport(env)
     expect(await titles(await enter(third.url, 'ada', 'login'))).toContain('later')
   })
+})
+
+test('a command beside a service that has restored its database works on the same one', async () => {
+  const { env } = await written(await store())
+  const DATA_DIR = temporaryFolder()
+  const service = await startTaskport({ DATA_DIR, ...env })
+  const command = spawn(process.execPath, ['scripts/user.ts', 'add', 'grace@example.org'], { env: { ...process.env, DATA_DIR } })
+  command.stdin.end('a heron on the pier')
+  expect((await once(command, 'close'))[0]).toBe(0)
+  const grace = await enter(service.url, 'grace', 'login')
+  await grace.post('hers')
+  expect(await titles(grace)).toEqual(['hers'])
 })
 
 test('a copy is made after writes, and what /status, the page and the metrics say is so', async () => {

@@ -11,13 +11,17 @@ import { describe, inject } from 'vitest'
 import { getPlatformProxy } from 'wrangler'
 import type { Database } from '../../src/db/database.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
-import { openFile } from '../../src/db/open/file.ts'
+import { openFile, openFileToRead } from '../../src/db/open/file.ts'
 import { openLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
 import { openServer } from '../../src/runtimes/node/database-server.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
+import { receiveBatches, sendBatches } from '../../src/runtimes/node/workers/batches.ts'
+import type { Calls } from '../../src/runtimes/node/workers/calls.ts'
+import type { FirstDuties } from '../../src/runtimes/node/workers/duties.ts'
+import { peers } from './peers.ts'
 import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
@@ -39,6 +43,22 @@ const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Op
 const openTemporaryFile = async (): Promise<Opened> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
   return migrated(openFile(join(folder, 'taskport.db')), () => rm(folder, { recursive: true }))
+}
+
+/** A file as a worker has it: it reads, and another process writes. Here that is the other end of a pair. */
+const openWorkersFile = async (): Promise<Opened> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
+  const path = join(folder, 'taskport.db')
+  const written = await migrated(openFile(path), () => rm(folder, { recursive: true }))
+  const { first } = peers<FirstDuties, Calls>({ atomic: receiveBatches(written.db) }, {})
+  const db = openFileToRead(path, sendBatches(first))
+  return {
+    db: { ...db, migrate: written.db.migrate },
+    close: async () => {
+      await db.close()
+      await written.close()
+    },
+  }
 }
 
 const openLibsqlServer = async (): Promise<Opened> => {
@@ -89,6 +109,7 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
   const { postgres, mysql, libsql } = servers
   return {
     'libSQL file': openTemporaryFile,
+    'libSQL file of a worker': openWorkersFile,
     'libSQL server': libsql ? openLibsqlServer : undefined,
     'embedded replica': libsql ? openReplica : undefined,
     D1: openD1,

@@ -22,5 +22,5 @@ export const changePassword = async (ctx: AccountCtx, { current_password, new_pa
     result: 'changed' as const,
   })
   if (outcome === 'stale') throw new DomainError('contended', 'The password was changed elsewhere at the same moment.')
-  identity.forget()
+  await identity.forget()
 }

@@ -12,5 +12,5 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
   const outcome = await ctx.db.atomic([guard, removeUser(ctx, user.id)], { mustTouch: [0, 1] })
   if (outcome === 'stale')
     throw new DomainError('contended', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
-  ctx.identity.forget()
+  await ctx.identity.forget()
 }

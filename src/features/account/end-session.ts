@@ -8,5 +8,5 @@ export const endSession = async (ctx: AccountCtx, { id }: { readonly id: string 
   allow(ctx.actor, 'endSession')
   const outcome = await ctx.db.atomic([endSessionRow(ctx, id, ctx.actor.userId)], { mustTouch: [0] })
   if (outcome === 'stale') throw notFound('session')
-  ctx.identity.forget()
+  await ctx.identity.forget()
 }

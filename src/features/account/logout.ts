@@ -8,5 +8,5 @@ export const logout = async (ctx: AccountCtx): Promise<void> => {
   allow(actor, 'logout')
   if (actor.kind !== 'session') return
   await ctx.db.atomic([endSessionRow(ctx, actor.sessionId, actor.userId)])
-  ctx.identity.forget()
+  await ctx.identity.forget()
 }

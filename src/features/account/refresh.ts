@@ -8,6 +8,6 @@ import type { Refresh } from './schemas.ts'
 export const refresh = async (ctx: AccountCtx, { refresh_token }: Refresh): Promise<Tokens> => {
   const signIn = await refreshSession(ctx, refresh_token)
   if (signIn !== 'reused') return ctx.identity.issueTokens(signIn)
-  ctx.identity.forget()
+  await ctx.identity.forget()
   throw new DomainError('unauthenticated', 'This refresh token was used before, so its session was ended. Sign in again.')
 }

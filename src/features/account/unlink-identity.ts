@@ -16,7 +16,7 @@ type Unlinking = { readonly id: string; readonly proof: Proof }
 export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
   allow(ctx.actor, 'unlinkIdentity')
   await retrying(ctx, () => decide(ctx, unlinking))
-  ctx.identity.forget()
+  await ctx.identity.forget()
 }
 
 const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<void>> => {

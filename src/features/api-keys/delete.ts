@@ -11,5 +11,5 @@ export const deleteApiKey = async (ctx: ApiKeyCtx, { id }: { readonly id: string
     if (!(await findApiKey(ctx, id))) throw notFound('API key')
     return { writes: [removeApiKey(ctx, id)], mustTouch: [0], grows: { keys: -1 }, result: undefined }
   })
-  ctx.identity.forget()
+  await ctx.identity.forget()
 }

@@ -22,7 +22,10 @@ export type Opened = {
   /** The kind of database, for people. */
   readonly engine: string
 }
-type Options = Pick<Config, 'databasePoolSize' | 'migrate'>
+type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
+  /** Hands batches to the process that writes, where a database in a file is only read here. */
+  readonly writer?: Database['atomic']
+}
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
 export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
@@ -35,19 +38,22 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
   }
 }
 
-const openPlace = async (place: Place, { databasePoolSize }: Options) => {
+const openPlace = async (place: Place, { databasePoolSize, writer }: Options) => {
   try {
-    const db = place.kind === 'file' ? await openFileAt(place) : await openReachable(place, databasePoolSize)
+    const db = place.kind === 'file' ? await openFileAt(place, writer) : await openReachable(place, databasePoolSize)
     return { db, migrations: readMigrations(db.dialect.name) }
   } catch (error) {
     throw refusalOf(place, error)
   }
 }
 
-const openFileAt = async ({ path }: FilePlace): Promise<Database> => {
-  const [{ openFile }, { checkpointsOf }] = await Promise.all([import('../../db/open/file.ts'), import('./checkpoints/thread.ts')])
+const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promise<Database> => {
+  const [{ openFile, openFileToRead }, { checkpointsOf }] = await Promise.all([
+    import('../../db/open/file.ts'),
+    import('./checkpoints/thread.ts'),
+  ])
   closeToOthers(path)
-  return openFile(path, checkpointsOf(path))
+  return writer ? openFileToRead(path, writer) : openFile(path, checkpointsOf(path))
 }
 
 /** A server that starts beside this process may need a moment; one that does not come is not waited for. */

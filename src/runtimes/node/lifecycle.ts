@@ -38,12 +38,12 @@ type Closing = { readonly copies: boolean; close(): Promise<boolean> }
  * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
  * all is well. A second signal exits at once.
  */
-export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): (() => Promise<void>) => {
+export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): ((code?: number) => Promise<void>) => {
   let stopping = false
-  const shutDown = async () => {
+  const shutDown = async (code = 0) => {
     stopping = true
     await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
-    process.exit((await close()) ? 0 : 1)
+    process.exit((await close()) ? code : 1)
   }
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)

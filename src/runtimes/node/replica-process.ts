@@ -1,6 +1,7 @@
 // The process that holds an embedded replica: its client is synchronous, and waits for its server without an end.
 // replica.ts starts it, asks it, and kills it when it is stuck.
 import { createClient } from '@libsql/client/sqlite3'
+import { wordsOf } from './error-words.ts'
 import type { ReplicaAnswer, ReplicaCall, ReplicaMessage, ReplicaOpening, ReplicaResult } from './replica.ts'
 
 /** Seconds after which a replica asks what others have written; what is written here it sees at once. */
@@ -18,16 +19,10 @@ const run = async (client: Client, call: ReplicaCall): Promise<ReplicaResult[]> 
   return results.map(({ rows, rowsAffected }) => ({ rows: rows.map((row) => Array.from(row)), rowsAffected }))
 }
 
-/** Errors lose their class and their cause on the way: what they say is kept. */
-const spoken = (error: unknown): { message: string; code?: string } => {
-  const { message, code, cause } = error as Error & { code?: unknown }
-  return { message: cause instanceof Error ? `${message}: ${cause.message}` : message, ...(typeof code === 'string' && { code }) }
-}
-
 const answer = async (id: number, results: Promise<ReplicaResult[]>): Promise<void> => {
   const said: ReplicaAnswer = await results.then(
     (results) => ({ id, results }),
-    (error) => ({ id, error: spoken(error) }),
+    (error) => ({ id, error: wordsOf(error) }),
   )
   process.send?.(said)
 }

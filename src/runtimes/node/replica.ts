@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
 import type { LibsqlClient } from '../../db/open/libsql.ts'
+import { type ErrorWords, errorOf } from './error-words.ts'
 import { programOf } from './root.ts'
 
 /** What the process of the replica is told first; `whole`: it answers once it has everything that the server has. */
@@ -13,10 +14,7 @@ export type ReplicaCall = { readonly execute: InStatement } | { readonly batch: 
 export type ReplicaMessage<Said> = { readonly id: number; readonly said: Said }
 export type ReplicaResult = { readonly rows: unknown[][]; readonly rowsAffected: number }
 /** What it answers, under the id of the message. */
-export type ReplicaAnswer = { readonly id: number } & (
-  | { readonly results: ReplicaResult[] }
-  | { readonly error: { readonly message: string; readonly code?: string } }
-)
+export type ReplicaAnswer = { readonly id: number } & ({ readonly results: ReplicaResult[] } | { readonly error: ErrorWords })
 
 /**
  * Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is
@@ -110,7 +108,7 @@ const startProcess = () => {
     const asker = waiting.get(id)
     waiting.delete(id)
     if ('results' in answer) asker?.resolve(answer.results)
-    else asker?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }))
+    else asker?.reject(errorOf(answer.error))
   })
 
   /** Ends the process if nothing at all has come from it for `limit` milliseconds, unless it lies there unread because this process was busy. */

@@ -51,8 +51,11 @@ const IDLE_MS = 500
  * which a request is already on its way, so only the listening is ended, and idle ones are closed when they have been so
  * for a while.
  */
-const drain = async (server: Server, graceMs: number): Promise<void> => {
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+const drain = (server: Server, graceMs: number): Promise<void> =>
+  letGo(server, new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())), graceMs)
+
+/** `closed` settles when no connection is left. */
+const letGo = async (server: Server, closed: Promise<void>, graceMs: number): Promise<void> => {
   server.prependListener('request', (_request, response) => {
     response.shouldKeepAlive = false
   })
@@ -69,6 +72,35 @@ const listen: Platform['listen'] = (app, { host, port, log }) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, drain: (graceMs) => drain(server, graceMs) }))
   })
+}
+
+/** Serves connections that another process has accepted. */
+export type Serving = { take(socket: Socket): void; drain: Listening['drain'] }
+
+export const serveConnections = (app: App, log: Deps['log']): Serving => {
+  const server = createHttpServer(app, log)
+  const open = new Set<Socket>()
+  let whenEmpty = () => {}
+  server.emit('listening') // node:http looks after slow and idle connections from then on
+  return {
+    take: (socket) => {
+      if (open.size >= MAX_CONNECTIONS) return void socket.destroy()
+      open.add(socket)
+      socket.once('close', () => {
+        open.delete(socket)
+        if (open.size === 0) whenEmpty()
+      })
+      socket.allowHalfOpen = true // as on every connection that node:http accepts itself
+      server.emit('connection', socket)
+    },
+    drain: (graceMs) => {
+      const closed = new Promise<void>((resolve) => {
+        whenEmpty = resolve
+      })
+      if (open.size === 0) whenEmpty()
+      return letGo(server, closed, graceMs)
+    },
+  }
 }
 
 export const node: Platform = {

@@ -6,19 +6,25 @@ import { answerUnready } from '../unready.ts'
 
 const LOOK_MS = 1_000
 
+type Waiting = { readonly db: Database; readonly migrations: readonly Migration[]; readonly log: Deps['log'] }
+export const UNMIGRATED = 'The database has not been migrated to this version yet.'
+
 /**
  * The service while somebody else still has to migrate the database (MIGRATE=off): the process is healthy, and everything
- * else is answered 503. `start` makes the real app; it is called once nothing is missing, and again if it fails.
+ * else is answered 503. `start` makes the real app.
  */
-export const waitForMigrations = (
-  { db, migrations, log }: { db: Database; migrations: readonly Migration[]; log: Deps['log'] },
-  start: () => Promise<App>,
-): App => {
-  const front = createFront('The database has not been migrated to this version yet.')
+export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {
+  const front = createFront(UNMIGRATED)
+  whenMigrated(waiting, async () => front.show(await start()))
+  return front
+}
+
+/** Calls `start` once nothing is missing any more, and again if it fails. */
+export const whenMigrated = ({ db, migrations, log }: Waiting, start: () => Promise<void>): void => {
   const look = async () => {
     try {
       if ((await lacking(db, migrations)).length === 0) {
-        front.show(await start())
+        await start()
         log.info('the database has been migrated')
         return
       }
@@ -28,22 +34,25 @@ export const waitForMigrations = (
     setTimeout(look, LOOK_MS).unref()
   }
   setTimeout(look, LOOK_MS).unref()
-  return front
 }
 
-export type Front = App & { show(app: App): void }
+export type Front = App & { show(app: App): void; wait(detail: string): void }
 
 /** Answers that it waits, and for what, until it has an app to show. */
 export const createFront = (detail: string): Front => {
+  let reason = detail
   let app: App = {
-    fetch: (request) => answerUnready(request, detail),
-    request: async (path, init) => answerUnready(new Request(new URL(path, 'http://localhost'), init), detail),
+    fetch: (request) => answerUnready(request, reason),
+    request: async (path, init) => answerUnready(new Request(new URL(path, 'http://localhost'), init), reason),
   }
   return {
     fetch: (request, env) => app.fetch(request, env),
     request: (path, init) => app.request(path, init),
     show: (shown) => {
       app = shown
+    },
+    wait: (detail) => {
+      reason = detail
     },
   }
 }

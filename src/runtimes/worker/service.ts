@@ -61,6 +61,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   const given = parseConfig(variablesIn(bindings))
   const log = createConsoleLog(given.logLevel)
   if (given.backup) throw new ConfigError(['BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL'])
+  if (given.workers !== 1) throw new ConfigError(['WORKERS is for Node only, and this platform starts isolates by itself: remove WORKERS'])
   const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
   const applied = await bringUp(db, migrations, given.migrate)
   if (await isUnfinishedCopy(db))

@@ -47,7 +47,7 @@ type Parts = {
 /** The service's hold on its database: there from when it is its turn to write. */
 export type Turn = {
   /** Keeps the open database copied from now on; `ended` is called when another process has taken it over. */
-  keep(db: Database, ended: () => void): Keeper & { copies(): Said }
+  keep(db: Database, ended: () => void): Keeper & { copies(): Promise<Said> }
 }
 
 /** Waits until this process is the writer, and has the newest copy or something newer in place. Throws Refusal. */
@@ -70,7 +70,7 @@ export const takeTurn = async ({ config, backup, place, log, timer = systemTimer
       const packer = createPacker(place.path, backup)
       const unsaved = how !== 'restored'
       const keeper = createKeeper({ ...parts, bucket, db, held, packer, clock: systemClock, unsaved, stamp: disk.stamp, ended })
-      return { ...keeper, copies: () => describeCopies(keeper.state()) }
+      return { ...keeper, copies: async () => describeCopies(keeper.state()) }
     },
   }
 }

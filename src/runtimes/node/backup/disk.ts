@@ -69,13 +69,14 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
   return use(db).finally(() => db.close())
 }
 
-/** Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
-const adopt = (path: string, stamp: Stamp): Promise<void> =>
-  withFile(path, async (db) => {
-    if ((await stampOf(db))?.lineage !== stamp.lineage)
-      throw new SuccessionRefused('the newest copy is of another database than manifest.json says: restore an older one')
-    await setStamp(db, stamp)
-  })
+/**
+ * In a thread, whose end really closes the file: a connection whose statements are kept lives on, and whoever opened the file
+ * under its final name in this process would share the files beside it that go with the folder.
+ */
+const adopt = async (path: string, stamp: Stamp): Promise<void> => {
+  if (!(await inThread('adopt', { path, stamp })))
+    throw new SuccessionRefused('the newest copy is of another database than manifest.json says: restore an older one')
+}
 
 /** `progress` is told how many bytes have come. */
 type Source = { readonly bucket: Bucket; readonly secret: string | undefined; readonly progress?: (bytes: number) => void }

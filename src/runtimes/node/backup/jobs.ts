@@ -11,6 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, gzipSync } from 'node:zlib'
 import Libsql from 'libsql'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
+import type { Stamp } from '../../../backup/stamp.ts'
 
 type Connection = {
   prepare(sql: string): { raw(on: boolean): { all(): unknown[][] } }
@@ -118,6 +119,20 @@ const unpack = async ({ path, target, secret }: UnpackInput): Promise<null> => {
   return check({ database: target })
 }
 
+/** Stamps a restored database; false where it is another one. Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
+const adopt = async ({ path, stamp }: { readonly path: string; readonly stamp: Stamp }): Promise<boolean> => {
+  // Loaded only here: no other job needs as much.
+  const [{ openFile }, { setStamp, stampOf }] = await Promise.all([import('../../../db/open/file.ts'), import('../../../backup/stamp.ts')])
+  const db = openFile(path)
+  try {
+    if ((await stampOf(db))?.lineage !== stamp.lineage) return false
+    await setStamp(db, stamp)
+    return true
+  } finally {
+    await db.close()
+  }
+}
+
 /** Rows of each table of a database. */
 const count = async ({ database }: { readonly database: string }): Promise<[string, number][]> =>
   using(database, (connection) => {
@@ -144,5 +159,5 @@ const send = ({ href, headers, path, bytes, deadline }: SendInput): Promise<{ st
     pipeline(createReadStream(path), request).catch(reject)
   })
 
-export const jobs = { pack, check, unpack, count, send } as const
+export const jobs = { pack, check, unpack, adopt, count, send } as const
 export type Jobs = typeof jobs

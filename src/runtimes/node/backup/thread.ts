@@ -8,14 +8,18 @@ const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 }
 
 type Answer = { readonly done: unknown } | { readonly failed: { readonly message: string; readonly code?: string } }
 
-/** Runs a job in a thread of its own, which ends with it: what it took is given back. */
+/** Runs a job in a thread of its own, and answers when that has ended: what it took is given back. */
 export const inThread = <N extends keyof Jobs>(name: N, input: Parameters<Jobs[N]>[0]): Promise<Awaited<ReturnType<Jobs[N]>>> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(ENTRY, { workerData: { name, input }, resourceLimits: LIMITS, env: {}, execArgv: [] })
-    worker.once('message', (answer: Answer) => {
-      if ('failed' in answer) reject(Object.assign(new Error(answer.failed.message), answer.failed))
-      else resolve(answer.done as never)
+    let answer: Answer | undefined
+    worker.once('message', (said: Answer) => {
+      answer = said
     })
     worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`the thread of ${name} ended with ${code}`)))
+    worker.once('exit', (code) => {
+      if (answer === undefined) reject(new Error(`the thread of ${name} ended with ${code}`))
+      else if ('failed' in answer) reject(Object.assign(new Error(answer.failed.message), answer.failed))
+      else resolve(answer.done as never)
+    })
   })

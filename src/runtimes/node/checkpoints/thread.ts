@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Checkpoint, Checkpoints } from '../../../db/open/file.ts'
+import type { Checkpoint, Checkpoints } from '../../../db/open/file/writing.ts'
 import { programOf } from '../root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')

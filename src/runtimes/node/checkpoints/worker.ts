@@ -1,7 +1,7 @@
 // The thread that brings the write-ahead log of a database file into the file, so that its waiting for the disk holds up nobody.
 import { parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
-import type { Checkpoint } from '../../../db/open/file.ts'
+import type { Checkpoint } from '../../../db/open/file/writing.ts'
 
 type Connection = {
   prepare(sql: string): { raw(on: boolean): { get(values: readonly unknown[]): unknown[] } }

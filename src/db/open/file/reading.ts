@@ -1,0 +1,133 @@
+// The reading half of a database file: a connection of its own, whose compiled statements are kept.
+import Libsql from 'libsql'
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../database.ts'
+import { readLedger } from '../../migrate.ts'
+import type { Query, Statement, Values } from '../../statement.ts'
+
+/** The part of the package's API that is relied on; its own types are better-sqlite3's. */
+type Prepared = {
+  raw(on: boolean): Prepared
+  columns(): readonly unknown[]
+  get(values: readonly unknown[]): unknown[] | undefined
+  all(values: readonly unknown[]): unknown[][]
+  run(values: readonly unknown[]): { changes: number }
+}
+export type Connection = { prepare(sql: string): Prepared; exec(sql: string): void; readonly inTransaction: boolean; close(): void }
+
+/** Pages in the log from which it has to begin anew: a long one makes reading slower, and is a file of its own size. */
+export const LONG_LOG = 4_000
+
+const PRAGMAS = [
+  'busy_timeout = 5000',
+  'synchronous = normal',
+  'foreign_keys = on',
+  'cache_size = -16000',
+  'temp_store = memory',
+  `wal_autocheckpoint = ${LONG_LOG}`,
+]
+
+const ATTEMPTS = 20
+/**
+ * Of several processes that open a new file at once, SQLite tells all but one at once that it is locked, whatever their
+ * `busy_timeout` says; for a transaction it does wait.
+ */
+const writeAhead = (connection: Connection): void => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      connection.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || attempt === ATTEMPTS) throw error
+      connection.exec('begin immediate')
+      connection.exec('rollback')
+    }
+}
+
+/** Throws what libSQL throws. */
+export const connect = (path: string): Connection => {
+  const connection = new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+  for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
+  writeAhead(connection)
+  return connection
+}
+
+/** Distinct statements kept compiled; lists with unusual filters come and go at the end of it. */
+const KEPT_STATEMENTS = 500
+
+/** What is made of a statement's text, once for as long as it is in use. */
+export const kept = <T extends object>(make: (text: string) => T) => {
+  const cache = new LRUCache<string, T>({ max: KEPT_STATEMENTS })
+  return ({ text }: Pick<Statement, 'text'>): T => {
+    let found = cache.get(text)
+    if (found === undefined) {
+      found = make(text)
+      cache.set(text, found)
+    }
+    return found
+  }
+}
+
+/**
+ * The same query, answering all its rows as one JSON text, an array of arrays: to hand over a text and to parse it takes half
+ * the time of handing over a thousand cells. SQLite keeps the order of a subquery for an aggregate that depends on it.
+ */
+const asOneText = (query: string, columns: number): string => {
+  const names = Array.from({ length: columns }, (_, i) => `c${i}`).join(', ')
+  return `with list (${names}) as (${query}) select json_group_array(json_array(${names})) from list`
+}
+
+/** Thrown instead of touching a closed connection, which would end the process. */
+export class ClosedDatabase extends Error {
+  readonly code = 'SQLITE_MISUSE'
+  constructor() {
+    super('the database is closed')
+  }
+}
+
+export const ledgerOf = (connection: Connection) =>
+  (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({ tag, state }))
+
+type Reading = Pick<Database, 'one' | 'all' | 'migrated'>
+
+/** `isClosed` tells when nothing may be asked any more. */
+export const createReading = (connection: Connection, isClosed: () => boolean): Reading => {
+  const reader = kept((text) => connection.prepare(text).raw(true))
+  const lister = kept((text) => {
+    const plain = connection.prepare(text).raw(true)
+    if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]) => plain.all(values)
+    const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
+    return (values: readonly unknown[]) => JSON.parse((whole.get(values) as [string])[0]) as unknown[][]
+  })
+
+  // Reads are answered at the end of the turn: what arrived together leaves together, in one write to each socket.
+  let endOfTurn: Promise<void> | undefined
+  const turn = () => {
+    endOfTurn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        endOfTurn = undefined
+        resolve()
+      }),
+    )
+    return endOfTurn
+  }
+
+  return {
+    one: async <T>(query: Query<T>, values: Values = {}) => {
+      await turn()
+      if (isClosed()) throw new ClosedDatabase()
+      const cells = reader(query).get(query.bind(values))
+      return cells && query.row(cells)
+    },
+    all: async <T>(query: Query<T>, values: Values = {}) => {
+      await turn()
+      if (isClosed()) throw new ClosedDatabase()
+      return lister(query)(query.bind(values)).map((cells) => query.row(cells))
+    },
+    migrated: async () => {
+      if (isClosed()) throw new ClosedDatabase()
+      const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
+      return exists ? ledgerOf(connection).map(({ tag }) => tag) : []
+    },
+  }
+}

@@ -1,0 +1,153 @@
+// The writing half of a database file: one commit for all that arrives together, and migrations.
+import type { Database, Outcome } from '../../database.ts'
+import { createLedger, pending } from '../../migrate.ts'
+import type { Write } from '../../statement.ts'
+import { ClosedDatabase, type Connection, kept, LONG_LOG, ledgerOf } from './reading.ts'
+
+/** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
+const COMMITS_BETWEEN_CHECKPOINTS = 64
+/** Batches that may share one commit. */
+const GROUP = 256
+
+type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
+type Ran = { outcome: Outcome } | { failure: unknown }
+
+/** Pages in the write-ahead log, and how many of them are in the file as well. */
+export type Checkpoint = { readonly frames: number; readonly copied: number }
+/**
+ * Brings the write-ahead log into the file (SQLite's passive checkpoint) without holding up this thread: it waits for the disk,
+ * thirty milliseconds for 16 MiB.
+ */
+export type Checkpoints = { run(): Promise<Checkpoint>; end(): Promise<void> }
+
+type Writing = Pick<Database, 'atomic' | 'migrate'> & {
+  /** Runs what was asked for before; to be called when nothing more can be asked. */
+  finish(): Promise<void>
+}
+
+/** Without `checkpoints` SQLite makes them in the commits that come along. */
+export const createWriting = (connection: Connection, isClosed: () => boolean, checkpoints?: Checkpoints): Writing => {
+  // Not by commits of this connection, unless the other way fails.
+  if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
+  const writer = kept((text) => connection.prepare(text))
+  const control = (text: string) => () => void writer({ text }).run([])
+  const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
+  const [save, release, undo] = [control('savepoint batch'), control('release batch'), control('rollback to batch')]
+
+  const run = ({ writes, mustTouch }: Batch): Outcome => {
+    const touched: number[] = []
+    for (const { statement, values } of writes) {
+      const { changes } = writer(statement).run(statement.bind(values as never))
+      if (changes === 0 && mustTouch.includes(touched.length)) return 'stale'
+      touched.push(changes)
+    }
+    return touched
+  }
+
+  /** All batches of a group, or nothing and undefined where one of them failed or is stale. */
+  const runTogether = (group: readonly Batch[]): Ran[] | undefined => {
+    begin()
+    try {
+      const outcomes: Outcome[] = []
+      for (const batch of group) {
+        outcomes.push(run(batch))
+        if (outcomes.at(-1) === 'stale') break
+      }
+      if (outcomes.at(-1) !== 'stale') {
+        commit()
+        return outcomes.map((outcome) => ({ outcome }))
+      }
+    } catch {} // which one failed, and why, is found out batch by batch
+    if (connection.inTransaction) rollback()
+    return undefined
+  }
+
+  const runInSavepoint = (batch: Batch): Ran => {
+    save()
+    try {
+      const outcome = run(batch)
+      if (outcome === 'stale') undo()
+      release()
+      return { outcome }
+    } catch (failure) {
+      // A full disk rolls everything back by itself: then these throw too, and no batch of the group has happened.
+      undo()
+      release()
+      return { failure }
+    }
+  }
+  const runApart = (group: readonly Batch[]): Ran[] => {
+    begin()
+    const ran = group.map(runInSavepoint)
+    commit()
+    return ran
+  }
+
+  // Group commit: batches that arrive in one turn of the event loop share a transaction. Where one of them fails, they are
+  // run again, each in a savepoint of its own, so that it undoes only itself. Nobody is answered before the commit.
+  const waiting: Batch[] = []
+  const flush = () => {
+    checkpointInTime()
+    const group = waiting.splice(0, GROUP)
+    if (group.length === 0) return // closing was faster
+    if (waiting.length > 0) setImmediate(flush)
+    try {
+      const ran = runTogether(group) ?? runApart(group)
+      group.forEach((batch, i) => {
+        const result = ran[i] as Ran
+        if ('failure' in result) batch.reject(result.failure)
+        else batch.resolve(result.outcome)
+      })
+    } catch (failure) {
+      if (connection.inTransaction) rollback()
+      for (const batch of group) batch.reject(failure)
+    }
+  }
+
+  let commits = 0
+  let checkpointing: Promise<void> | undefined
+  const checkpointInTime = () => {
+    if (checkpoints === undefined || ++commits < COMMITS_BETWEEN_CHECKPOINTS || checkpointing) return
+    commits = 0
+    checkpointing = checkpoints
+      .run()
+      .then(({ frames, copied }) => {
+        // Under steady load there is always a little more in the log by then, and only an empty one begins anew.
+        if (frames >= LONG_LOG && copied > 0 && !isClosed()) connection.exec('pragma wal_checkpoint(passive)')
+      })
+      .catch(() => {}) // the next one may succeed
+      .finally(() => {
+        checkpointing = undefined
+      })
+  }
+
+  return {
+    atomic: (writes, { mustTouch = [] } = {}) =>
+      new Promise((resolve, reject) => {
+        if (isClosed()) throw new ClosedDatabase()
+        if (waiting.push({ writes, mustTouch, resolve, reject }) === 1) setImmediate(flush)
+      }),
+    migrate: async (migrations) => {
+      if (isClosed()) throw new ClosedDatabase()
+      begin() // takes the write lock: other processes that boot now wait here
+      try {
+        connection.exec(createLedger('text'))
+        const missing = pending(migrations, ledgerOf(connection))
+        for (const { tag, statements } of missing) {
+          for (const statement of statements) connection.exec(statement)
+          connection.prepare("insert into migrations (tag, state) values (?, 'done')").run([tag])
+        }
+        commit()
+        return missing.map((m) => m.tag)
+      } catch (failure) {
+        if (connection.inTransaction) rollback()
+        throw failure
+      }
+    },
+    finish: async () => {
+      while (waiting.length > 0) flush()
+      await checkpointing
+      await checkpoints?.end()
+    },
+  }
+}

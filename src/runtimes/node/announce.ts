@@ -1,0 +1,36 @@
+import type { Config } from '../../config.ts'
+import { systemClock } from '../../core/clock.ts'
+import type { Log } from '../../core/log.ts'
+import { durabilityNow } from '../../http/durability.ts'
+import type { Holding } from './holding.ts'
+import type { Place } from './place.ts'
+
+type Started = {
+  readonly config: Config
+  readonly place: Place
+  readonly holding: Holding
+  readonly log: Log
+  readonly runtime: string
+  readonly port: number
+  readonly workers?: number
+}
+
+/** Says what has started, in the log and to whoever runs it: only they are told where the data is. */
+export const announce = async ({ config: { host }, place, holding, log, runtime, port, workers }: Started): Promise<void> => {
+  const { applied, missing } = holding
+  const { version, engine, ...about } = holding.about(runtime)
+  const durability = await durabilityNow(about, systemClock)
+  const details = { ...(workers !== undefined && { workers }), ...(place.kind === 'file' && { file: place.path }) }
+  log.info('started', { version, runtime, engine, durability: durability.kind, port, migrations: applied, ...details })
+  if (missing.length > 0) log.warning('the database has to be migrated before it can be used', { missing })
+  if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })
+  // For people, on the other stream: standard output is JSON lines.
+  const where = place.kind === 'file' ? ` The file is ${place.path}.` : ''
+  console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
+}
+
+/** The address to open in a browser on this machine. */
+const addressOf = (host: string, port: number): string => {
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}

@@ -1,0 +1,17 @@
+// Errors on their way between processes: they lose their class and their cause, and what they say is kept.
+import { DomainError, type ErrorCode } from '../../core/errors.ts'
+
+/** `domain`: it is one that callers are told. */
+export type ErrorWords = { readonly message: string; readonly code?: string; readonly domain?: true }
+
+export const wordsOf = (error: unknown): ErrorWords => {
+  const { message, code, cause } = error as Error & { code?: unknown }
+  return {
+    message: cause instanceof Error ? `${message}: ${cause.message}` : message,
+    ...(typeof code === 'string' && { code }),
+    ...(error instanceof DomainError && { domain: true }),
+  }
+}
+
+export const errorOf = ({ message, code, domain }: ErrorWords): Error =>
+  domain ? new DomainError(code as ErrorCode, message) : Object.assign(new Error(message), { code })

@@ -1,0 +1,31 @@
+// Batches of writes on their way from a worker to the process that writes the database file.
+import type { Database } from '../../../db/database.ts'
+import { type Statement, type Write, write } from '../../../db/statement.ts'
+import type { Peer } from './calls.ts'
+import type { FirstDuties, SentBatch, SentWrite } from './duties.ts'
+
+/** The worker's side. There are as many texts as the program has writes, so each goes over once. */
+export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['atomic'] => {
+  const numbers = new Map<string, number>()
+  const sent = ({ statement, values }: Write): SentWrite => {
+    const { text } = statement
+    const cells = statement.bind(values as never)
+    const known = numbers.get(text)
+    if (known !== undefined) return [known, cells]
+    numbers.set(text, numbers.size)
+    return [numbers.size - 1, cells, text]
+  }
+  return async (writes, { mustTouch = [] } = {}) => first.ask('atomic', { writes: writes.map(sent), mustTouch })
+}
+
+type Cells = { readonly cells: readonly unknown[] }
+
+/** The writer's side, for one worker. */
+export const receiveBatches = (db: Pick<Database, 'atomic'>): FirstDuties['atomic'] => {
+  const statements: Statement<Cells>[] = []
+  const received = ([number, cells, text]: SentWrite): Write => {
+    if (text !== undefined) statements[number] = { text, bind: ({ cells }) => [...cells] }
+    return write(statements[number] as Statement<Cells>, { cells })
+  }
+  return ({ writes, mustTouch }: SentBatch) => db.atomic(writes.map(received), { mustTouch })
+}

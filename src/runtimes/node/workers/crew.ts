@@ -1,0 +1,164 @@
+// The workers: started, given connections, replaced when they die, and let go.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { Answered } from '../../../core/siblings.ts'
+import type { Deps } from '../../../http/deps.ts'
+import type { Listening } from '../platform.ts'
+import { Refusal } from '../refusal.ts'
+import { programOf } from '../root.ts'
+import { createPeer, type Peer } from './calls.ts'
+import type { FirstDuties, Opening, WorkerDuties } from './duties.ts'
+import { passLines } from './lines.ts'
+
+const PROCESS = programOf('worker-process.ts', 'worker-process.js')
+/** So many deaths in so many milliseconds are no accident. */
+const DEATHS = 5
+const DEATHS_MS = 10_000
+/** What a worker may take beyond its grace, before it is killed. */
+const BEYOND_MS = 1_000
+/** Connections that wait while there is no worker. */
+const MAX_WAITING = 1_000
+
+export type Worker = {
+  readonly child: ChildProcess
+  readonly peer: Peer<WorkerDuties>
+  readonly up: Promise<void>
+  /** Settles when it has ended, and everything that it wrote is passed on. */
+  readonly closed: Promise<unknown>
+  opened?: Promise<void>
+  /** What it had answered when it was last asked. */
+  answered: readonly Answered[]
+}
+
+export type Crew = {
+  readonly workers: ReadonlySet<Worker>
+  /** Listens, and hands each connection to the next worker. Throws what the system says. */
+  listen(at: { readonly host: string; readonly port: number }): Promise<Listening>
+  /** Says to callers why the service is not there yet. */
+  wait(reason: string): void
+  /** Has every worker serve, now and where one is replaced. Throws Refusal. */
+  open(opening: Opening): Promise<void>
+}
+
+type Parts = {
+  readonly count: number
+  readonly log: Deps['log']
+  dutiesFor(worker: () => Worker): Omit<FirstDuties, 'up'>
+  /** A worker has ended. */
+  ended(worker: Worker): void
+  /** They end again and again. */
+  broken(): void
+}
+
+export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Crew => {
+  const workers = new Set<Worker>()
+  /** Those that take connections; the first one gets the next. */
+  const free: Worker[] = []
+  const waiting: Socket[] = []
+  let deaths: number[] = []
+  let reason: string | undefined
+  let opening: Opening | undefined
+  let ending = false
+
+  const give = (socket: Socket): void => {
+    const worker = free.shift()
+    if (worker) {
+      free.push(worker)
+      worker.child.send('connection', socket, (error) => error && give(socket))
+    } else if (waiting.length < MAX_WAITING && !ending) waiting.push(socket)
+    else socket.destroy()
+  }
+  const use = (worker: Worker): void => {
+    if (!workers.has(worker) || free.includes(worker)) return
+    free.push(worker)
+    for (const socket of waiting.splice(0)) give(socket)
+  }
+  const open = (worker: Worker, opening: Opening): Promise<void> => {
+    worker.opened ??= worker.peer.ask('open', opening).then((refusal) => {
+      if (refusal !== null) throw new Refusal(refusal)
+    })
+    return worker.opened
+  }
+
+  /** Settles when the new worker serves. */
+  const hire = async (): Promise<Worker> => {
+    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+    const up = Promise.withResolvers<void>()
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
+    const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
+    const worker: Worker = { child, peer, up: up.promise, closed, answered: [] }
+    workers.add(worker)
+    child.on('message', peer.hear)
+    if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
+    child.on('error', (error) => {
+      log.error('a worker cannot be started or told', { pid: child.pid, error })
+      if (child.pid === undefined) broken()
+    })
+    child.once('exit', (code, signal) => {
+      workers.delete(worker)
+      if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
+      up.reject(new Error('a worker has ended before it was up'))
+      peer.end()
+      ended(worker)
+      if (!ending) replace({ pid: child.pid, code, signal })
+    })
+    try {
+      await begin(worker)
+    } catch (error) {
+      if (!ending && workers.has(worker)) log.error('a worker cannot serve', { pid: child.pid, error })
+      child.kill('SIGKILL')
+      throw error
+    }
+    return worker
+  }
+  const begin = async (worker: Worker): Promise<void> => {
+    await worker.up
+    if (reason !== undefined) void worker.peer.ask('wait', reason).catch(() => {})
+    if (opening) await open(worker, opening)
+    use(worker)
+  }
+  /** Fills the place of one that has died. */
+  const replace = (worker: Readonly<Record<string, unknown>>): void => {
+    const now = performance.now()
+    deaths = [...deaths.filter((at) => now - at < DEATHS_MS), now]
+    log.error('a worker has ended, and is replaced', worker)
+    if (deaths.length >= DEATHS) broken()
+    else
+      void hire().then(
+        ({ child: { pid } }) => log.warning('a worker serves again', { pid }),
+        () => {},
+      )
+  }
+
+  for (let i = 0; i < count; i++) hire().catch(() => {})
+  return {
+    workers,
+    wait: (said) => {
+      reason = said
+      for (const { peer } of workers) void peer.ask('wait', said).catch(() => {})
+    },
+    open: async (with_) => {
+      opening = with_
+      await Promise.all([...workers].map((worker) => worker.up.then(() => open(worker, with_))))
+    },
+    listen: async ({ host, port }) => {
+      await Promise.all([...workers].map(({ up }) => up))
+      const server = createServer({ pauseOnConnect: true, noDelay: true }, give).listen(port, host)
+      await once(server, 'listening')
+      const drain = async (graceMs: number) => {
+        ending = true
+        server.close()
+        for (const socket of waiting.splice(0)) socket.destroy()
+        // Behind the connections that were handed over: they are answered.
+        const all = [...workers]
+        for (const { peer } of all) void peer.ask('drain', graceMs).catch(() => {})
+        const cut = setTimeout(() => all.map(({ child }) => child.kill('SIGKILL')), graceMs + BEYOND_MS)
+        await Promise.all(all.map(({ closed }) => closed))
+        clearTimeout(cut)
+      }
+      return { port: (server.address() as AddressInfo).port, drain }
+    },
+  }
+}

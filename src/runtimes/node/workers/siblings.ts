@@ -1,0 +1,35 @@
+import type { Answered, Counted, Siblings } from '../../../core/siblings.ts'
+import type { Peer } from './calls.ts'
+import type { FirstDuties, WorkerDuties } from './duties.ts'
+
+/** The other workers, as one worker reaches them through the first process; `heard` is to be called with what they say. */
+export const createSiblings = (
+  first: () => Pick<Peer<FirstDuties>, 'ask'>,
+): { siblings: Siblings; heard: Pick<WorkerDuties, 'revoked' | 'counted' | 'answered'> } => {
+  let revoked = () => {}
+  let counted = (_: Counted) => {}
+  let own: () => readonly Answered[] = () => []
+  return {
+    siblings: {
+      revoked: {
+        tell: () => first().ask('revoked'),
+        hear: (listener) => {
+          revoked = () => listener(undefined)
+        },
+      },
+      counted: {
+        tell: (news) => first().ask('counted', news),
+        hear: (listener) => {
+          counted = listener
+        },
+      },
+      answered: {
+        give: (given) => {
+          own = given
+        },
+        all: () => first().ask('answered'),
+      },
+    },
+    heard: { revoked: () => revoked(), counted: (news) => counted(news), answered: () => own() },
+  }
+}

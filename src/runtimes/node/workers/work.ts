@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+import { createApp } from '../../../app.ts'
+import { parseConfig } from '../../../config.ts'
+import { createDeps } from '../../../deps.ts'
+import { readAssets } from '../assets.ts'
+import { openDatabase } from '../database.ts'
+import { makePrivately } from '../filesystem.ts'
+import { WAITING } from '../holding.ts'
+import { createBufferedLog } from '../log.ts'
+import { Refusal } from '../refusal.ts'
+import type { node, serveConnections } from '../server.ts'
+import { createFront } from '../waiting.ts'
+import { sendBatches } from './batches.ts'
+import { createPeer } from './calls.ts'
+import type { FirstDuties, WorkerDuties } from './duties.ts'
+import { createSiblings } from './siblings.ts'
+
+type Server = { readonly node: typeof node; readonly serveConnections: typeof serveConnections }
+
+/** Answers requests on the connections that the first process hands over, until that says that it is enough. */
+export const work = ({ node: { peerOf }, serveConnections }: Server): void => {
+  makePrivately()
+  const config = parseConfig(process.env)
+  const log = createBufferedLog(config.logLevel)
+  const front = createFront(WAITING)
+  const serving = serveConnections(front, log)
+  let close = async () => {}
+
+  const { siblings, heard } = createSiblings(() => first)
+  const open: WorkerDuties['open'] = async ({ place, about: said, copied }) => {
+    const { db, migrations } = await openDatabase(place, { ...config, migrate: 'off', writer: sendBatches(first) })
+    close = db.close
+    const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
+    front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), siblings, about })))
+    return null
+  }
+  const duties: WorkerDuties = {
+    ...heard,
+    wait: (reason) => front.wait(reason),
+    open: (opening) =>
+      open(opening).catch((error: unknown) => {
+        if (error instanceof Refusal) return error.message
+        throw error
+      }),
+    drain: async (graceMs) => {
+      await serving.drain(graceMs)
+      await close()
+      process.exit(0)
+    },
+  }
+  const first = createPeer<FirstDuties>((message) => process.send?.(message), duties)
+  process.on('message', (message: unknown, socket?: Socket) => (socket ? serving.take(socket) : first.hear(message)))
+  void first.ask('up')
+}

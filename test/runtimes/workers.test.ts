@@ -1,0 +1,239 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { enter } from '../soak/person.ts'
+import { run, temporaryFolder } from '../support/process.ts'
+import { type Caller, caller, callers, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
+import { commandOf, starterOf } from './process.ts'
+import { describeRuntime } from './suite.ts'
+
+const start = starterOf(...commandOf('start'))
+describeRuntime({
+  name: 'Node, the bundle, two workers',
+  databases: ['libSQL file', 'Postgres'],
+  start: ({ database, env }) => start({ database, env: { WORKERS: '2', ...env } }),
+})
+
+const inFolder = () => ({ DATA_DIR: temporaryFolder() })
+const count = (text: string, part: string | RegExp) => text.split(part).length - 1
+
+test('it starts once: one line for people, one migration, a port that all share, and connections go to the workers in turn', async () => {
+  const { url, said, workers, stop } = await startCrew({ ...inFolder(), LOG_LEVEL: 'debug' })
+  expect(workers()).toHaveLength(2)
+  const all = await callers(url, 8)
+  process.kill(workers()[0]!, 'SIGKILL')
+  const answers = await Promise.allSettled(all.map(({ ask }) => ask('GET', '/health')))
+  expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(4)
+  expect(await stop()).toBe(0)
+  expect(count(said(), ' is at http://')).toBe(1)
+  expect(count(said(), '"message":"started"')).toBe(1)
+  expect(said()).toMatch(/"migrations":\["0000_[^\]]*\],"workers":2/)
+})
+
+test('what is revoked at one worker is refused at the others as soon as it is answered', async () => {
+  const { url } = await startCrew(inFolder())
+  const all = await callers(url, 4)
+  const [first, second] = all as [Caller, Caller]
+  await enterBy(first, 'ada', 'register')
+  const statuses = (headers: Record<string, string>, path: string) =>
+    Promise.all(all.map(async ({ ask }) => (await ask('GET', path, undefined, headers)).status))
+  for (let round = 0; round < 10; round++) {
+    const session = await enterBy(first, 'ada', 'login')
+    const { body } = await first.ask('POST', '/api/v1/api-keys', { name: 'k', scopes: ['tasks:read'] }, session)
+    const key = { 'X-API-Key': body.key }
+    expect(await statuses(key, '/api/v1/tasks')).toEqual([200, 200, 200, 200])
+    expect((await second.ask('DELETE', `/api/v1/api-keys/${body.id}`, undefined, session)).status).toBe(204)
+    expect(await statuses(key, '/api/v1/tasks')).toEqual([401, 401, 401, 401])
+    expect(await statuses(session, '/api/v1/me')).toEqual([200, 200, 200, 200])
+    expect((await (round % 2 ? first : second).ask('POST', '/api/v1/auth/logout', undefined, session)).status).toBe(204)
+    expect(await statuses(session, '/api/v1/me')).toEqual([401, 401, 401, 401])
+  }
+})
+
+test('who writes at one worker reads it at the others, and one key is one task', async () => {
+  const { url } = await startCrew(inFolder())
+  const all = await callers(url, 50)
+  const [first] = all as [Caller]
+  const session = await enterBy(first, 'ada', 'register')
+  const key = { ...session, 'Idempotency-Key': 'k' }
+  const made = await Promise.all(all.map(({ ask }) => ask('POST', '/api/v1/tasks', { title: 'Once' }, key)))
+  expect(new Set(made.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
+  for (const [i, { ask }] of all.entries()) {
+    const { body } = await ask('POST', '/api/v1/tasks', { title: `Task ${i}` }, session)
+    const read = await all[(i + 1) % all.length]!.ask('GET', `/api/v1/tasks/${body.id}`, undefined, session)
+    expect([read.status, read.body?.title]).toEqual([200, `Task ${i}`])
+  }
+  const { body } = await first.ask('GET', '/api/v1/tasks?limit=200', undefined, session)
+  expect(body.items).toHaveLength(51)
+})
+
+test('what the database refuses is refused with the same words as in one process', async () => {
+  const { url } = await startCrew({ ...inFolder(), QUOTA_LABELS: '1' })
+  const { ask } = caller(url)
+  const session = await enterBy({ ask }, 'ada', 'register')
+  const again = await ask('POST', '/api/v1/auth/register', { email: 'ada@example.org', password: 'another heron on the pier' })
+  expect([again.status, again.body.code]).toEqual([409, 'email_taken'])
+  expect((await ask('POST', '/api/v1/labels', { name: 'a' }, session)).status).toBe(201)
+  const twice = await ask('POST', '/api/v1/labels', { name: 'a' }, session)
+  const over = await ask('POST', '/api/v1/labels', { name: 'b' }, session)
+  expect([over.status, over.body.code]).toEqual([403, 'quota'])
+  expect([403, 409]).toContain(twice.status)
+})
+
+test('a worker that is killed is replaced, and nothing that was acknowledged is lost', async () => {
+  const service = await startCrew(inFolder())
+  const { url, workers } = service
+  const ada = await enter(url, 'ada', 'register')
+  const acknowledged: string[] = []
+  let over = false
+  const write = async (name: string) => {
+    for (let number = 0; !over; number++)
+      try {
+        acknowledged.push((await ada.post(`${name} ${number}`)).body.id)
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error // its worker was killed
+      }
+  }
+  const writing = Promise.all(Array.from({ length: 8 }, (_, i) => write(`writer ${i}`)))
+  for (let kills = 1; kills <= 3; kills++) {
+    const then = acknowledged.length
+    while (acknowledged.length < then + 100) await ada.get(acknowledged[0] ?? (await ada.post('first')).body.id).catch(() => {})
+    const before = workers()
+    process.kill(before[kills % 2]!, 'SIGKILL')
+    await untilSaid(service, (said) => count(said, '"a worker serves again"') === kills)
+    expect(workers().filter((pid) => before.includes(pid))).toHaveLength(1)
+    expect(workers()).toHaveLength(2)
+  }
+  over = true
+  await writing
+  const there = new Set((await ada.tasks()).map(({ id }) => id))
+  expect(acknowledged.filter((id) => !there.has(id))).toEqual([])
+  expect(count(service.said(), '"message":"a worker has ended, and is replaced"')).toBe(3)
+})
+
+test('workers that end again and again end the service, with 1 and a line', async () => {
+  const service = await startCrew(inFolder())
+  const { child, workers, said } = service
+  const ended = once(child, 'close')
+  for (let deaths = 1; deaths <= 5; deaths++) {
+    process.kill(workers()[0]!, 'SIGKILL')
+    if (deaths < 5) await untilSaid(service, (said) => count(said, '"message":"a worker serves again"') === deaths)
+  }
+  expect((await ended)[0]).toBe(1)
+  expect(said()).toMatch(/^taskport: the workers end again and again[^\n]*$/m)
+})
+
+test('the first process killed, no worker is left', async () => {
+  const { child, workers } = await startCrew(inFolder())
+  const before = workers()
+  child.kill('SIGKILL')
+  await once(child, 'close') // when nobody has its output any more
+  await expect.poll(() => before.filter((pid) => !isOver(pid)), { timeout: 60_000 }).toEqual([])
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s to all processes at once lets finish what runs, and ends them with 0', async (signal) => {
+  const { child, url, workers, said } = await startCrew({ ...inFolder(), LOG_LEVEL: 'info' })
+  const all = await callers(url, 4)
+  const ended = once(child, 'close')
+  const registering = all.map((one, i) => enterBy(one, `person${i}`, 'register')) // takes scrypt its time
+  await caller(url).ask('GET', '/health')
+  for (const pid of [...workers(), child.pid as number]) process.kill(pid, signal)
+  expect((await Promise.all(registering)).map(({ Authorization }) => typeof Authorization)).toEqual(Array(4).fill('string'))
+  expect((await ended)[0]).toBe(0)
+  expect(said()).not.toContain('a worker has ended')
+})
+
+test('the metrics are those of all workers, and a worker that dies takes nothing with it', async () => {
+  const METRICS_TOKEN = 'a token for metrics'
+  const service = await startCrew({ ...inFolder(), METRICS_TOKEN })
+  const all = await callers(service.url, 6)
+  const session = await enterBy(all[0]!, 'ada', 'register')
+  const asked = 60
+  for (let i = 0; i < asked; i++) await all[i % all.length]!.ask('GET', '/api/v1/me', undefined, session)
+  const total = async ({ ask }: Caller) => {
+    const { text } = await ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` })
+    return Number(/^taskport_http_requests_total\{operation="GET \/api\/v1\/me",status="200"\} (\d+)$/m.exec(text)?.[1])
+  }
+  for (const one of all) expect(await total(one)).toBe(asked)
+  process.kill(service.workers()[0]!, 'SIGKILL')
+  await untilSaid(service, (said) => said.includes('"a worker serves again"'))
+  for (const one of await callers(service.url, 2)) expect(await total(one)).toBe(asked)
+})
+
+test('a user has one limit, however many workers answer: it is passed by what they have not told each other yet', async () => {
+  const { url } = await startCrew({ ...inFolder(), RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '200' })
+  const all = await callers(url, 4)
+  const session = await enterBy(all[0]!, 'ada', 'register')
+  let [taken, refused] = [0, 0]
+  while (refused < all.length) {
+    const statuses = await Promise.all(all.map(async ({ ask }) => (await ask('GET', '/api/v1/me', undefined, session)).status))
+    taken += statuses.filter((status) => status === 200).length
+    refused = statuses.filter((status) => status === 429).length
+  }
+  expect(taken).toBeGreaterThanOrEqual(200)
+  expect(taken).toBeLessThanOrEqual(230)
+})
+
+test('a database that copies itself: every worker is ready, and says how its copies are', async () => {
+  const { url } = await startCrew({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
+  const all = await callers(url, 2)
+  const session = await enterBy(all[0]!, 'ada', 'register')
+  await all[1]!.ask('POST', '/api/v1/tasks', { title: 'x' }, session)
+  for (const { ask } of all) {
+    expect((await ask('GET', '/ready')).status).toBe(200)
+    const { copies } = (await ask('GET', '/status')).body
+    expect(copies).toMatchObject({ failures: 0, encrypted: copies.last_at === null ? null : false })
+    expect(copies.unsaved_seconds ?? copies.age_seconds).not.toBeNull()
+  }
+})
+
+test('every line of a large log is whole', async () => {
+  const { url, said, stop } = await startCrew(inFolder())
+  const all = await callers(url, 8)
+  const path = `/api/v1/tasks/${'x'.repeat(300)}`
+  const each = 500
+  await Promise.all(
+    all.map(async ({ ask }) => {
+      for (let i = 0; i < each; i++) await ask('GET', path, undefined, { 'X-Request-Id': `r${i}-`.padEnd(120, 'y') })
+    }),
+  )
+  expect(await stop()).toBe(0)
+  const lines = said()
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes(' is at http://'))
+  const requests = lines.map((line) => JSON.parse(line)).filter(({ operation }) => operation === 'getTask')
+  expect(requests).toHaveLength(each * all.length)
+})
+
+const refused = async (env: Record<string, string>, command: readonly [string, readonly string[]] = commandOf('start')) => {
+  const { exit, err, out } = run(...command, {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    WORKERS: '2',
+    HOME: process.env['HOME'] ?? '',
+    ...inFolder(),
+    ...env,
+  })
+  expect([await exit, out()]).toEqual([1, ''])
+  expect(err()).toMatch(/^taskport: [^\n]+\n$/)
+  return err()
+}
+
+test('what does not fit is said once, in one line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  expect(await refused({ PORT: String((taken.address() as AddressInfo).port) })).toMatch(/^taskport: PORT \d+ is taken by another process/)
+  taken.close()
+  const DATABASE_REPLICA = `file:${join(temporaryFolder(), 'replica.db')}`
+  expect(await refused({ DATABASE_URL: 'libsql://127.0.0.1:1', DATABASE_REPLICA })).toMatch(
+    /^taskport: WORKERS is more than 1, and only one process/,
+  )
+  expect(await refused({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x' })).toMatch(/cannot be reached/)
+})
+
+test.each(['start:bun', 'start:deno'] as const)('%s has one process, and says so', async (script) => {
+  for (const WORKERS of ['2', 'auto'])
+    expect(await refused({ WORKERS }, commandOf(script))).toMatch(/^taskport: WORKERS is for Node only: /)
+})
