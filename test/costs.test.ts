@@ -7,7 +7,7 @@ import type { Costs } from './support/costs.ts'
 
 /** Of an answer, Request and Response included. Who changes a number on purpose writes the new one here. */
 const expected: Costs = {
-  health: { bytes: 12_600, promises: 3 },
+  health: { bytes: 13_200, promises: 3 },
   getTask: { bytes: 23_200, promises: 17 },
   listTasks: { bytes: 157_600, promises: 23 },
   createTask: { bytes: 57_600, promises: 47 },

@@ -8,7 +8,7 @@ import { compile, everyColumn, placeholders, query, value, type Write, write } f
 import type { Project } from './schemas.ts'
 
 /** A project with the revision of its tree, which whoever relies on the tree's shape holds or swaps. */
-export type Tree = { readonly id: string; readonly treeRev: string }
+export type Tree = { readonly id: string; readonly treeRev: string; readonly inbox: boolean }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -27,7 +27,7 @@ const statements = perDialect((dialect) => {
   const existing = (...further: (SQL | undefined)[]) =>
     visible(projects.ownerId, eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0')), ...further)
   const select = () => q.select(shape).from(projects)
-  const tree = () => q.select({ id: projects.id, treeRev: projects.treeRev }).from(projects)
+  const tree = () => q.select({ id: projects.id, treeRev: projects.treeRev, inbox: projects.inbox }).from(projects)
   const page = (seek?: SQL) =>
     query<Project>(select().where(existing(seek)).orderBy(asc(projects.position), asc(projects.id)).limit(sql.placeholder('limit')))
   const position = value(projects.position, 'key')

@@ -14,6 +14,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
   return retrying(ctx, async () => {
     const [{ tree, parentId }, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels)])
+    // The inbox stays as long as its user: a task at its top relies on nothing that could change.
+    const held = tree.inbox && parentId === null ? [] : [holdTree(ctx, tree)]
     const id = ctx.ids.next()
     const at = now(ctx)
     const task: Task = {
@@ -31,13 +33,13 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     }
     return {
       writes: [
-        holdTree(ctx, tree),
+        ...held,
         insertTask(ctx, task),
         ...labels.writes,
         ...input.labels.map((name) => linkLabel(ctx, id, labels.ids.get(name) as string)),
         logChange(ctx, 'task', id),
       ],
-      mustTouch: [0],
+      mustTouch: held.map((_, i) => i),
       grows: labels.made > 0 ? { tasks: 1, labels: labels.made } : { tasks: 1 },
       result: inOrder(task),
     }
