@@ -113,6 +113,23 @@ test('a worker that is killed is replaced, and nothing that was acknowledged is 
   expect(count(service.said(), '"message":"a worker has ended, and is replaced"')).toBe(3)
 })
 
+test('of the connections that wait for a worker when it dies, none hangs: others take them, and the one that it had is cut', async () => {
+  const service = await startCrew(inFolder())
+  const [stuck] = service.workers() as [number]
+  process.kill(stuck, 'SIGSTOP')
+  let answered = 0
+  const asked = Array.from({ length: 8 }, async () => {
+    await caller(service.url).ask('GET', '/health')
+    answered++
+  })
+  const over = Promise.allSettled(asked)
+  await expect.poll(() => answered, { timeout: 60_000 }).toBe(4)
+  process.kill(stuck, 'SIGKILL')
+  expect((await over).filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
+  await untilSaid(service, (said) => said.includes('"a worker serves again"'))
+  expect((await caller(service.url).ask('GET', '/health')).status).toBe(200)
+})
+
 test('workers that end again and again end the service, with 1 and a line', async () => {
   const service = await startCrew(inFolder())
   const { child, workers, said } = service
