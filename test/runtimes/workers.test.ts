@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import postgres from 'postgres'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/runtimes/node/database.ts'
+import { findPlace } from '../../src/runtimes/node/place.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import { type Caller, caller, callers, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
@@ -160,6 +164,28 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s to all processes at once lets fini
   expect((await Promise.all(registering)).map(({ Authorization }) => typeof Authorization)).toEqual(Array(4).fill('string'))
   expect((await ended)[0]).toBe(0)
   expect(said()).not.toContain('a worker has ended')
+})
+
+test.skipIf(!inject('servers').postgres)('a worker that could not open the database opens it when it can', async () => {
+  const admin = postgres(inject('servers').postgres as string, { max: 1, onnotice: () => {} })
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  await admin.unsafe(`create role ${name} login connection limit 2`)
+  await admin.unsafe(`create database ${name} owner ${name}`)
+  const { host } = new URL(inject('servers').postgres as string)
+  const DATABASE_URL = `postgres://${name}@${host}/${name}`
+  onTestFinished(async () => {
+    await admin.unsafe(`drop database ${name} with (force)`)
+    await admin.unsafe(`drop role ${name}`)
+    await admin.end()
+  })
+  const service = await startCrew({ DATABASE_URL, MIGRATE: 'off' })
+  const place = findPlace({ databaseUrl: DATABASE_URL, dataDir: undefined, spaceId: undefined })
+  await (await openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).db.close()
+  await untilSaid(service, (said) => said.includes('"the database cannot be used yet"')) // the first process has one connection or both
+  await admin.unsafe(`alter role ${name} connection limit -1`)
+  await untilSaid(service, (said) => said.includes('"the database has been migrated"'))
+  for (const { ask } of await callers(service.url, 2)) expect((await ask('GET', '/ready')).status).toBe(200)
+  expect(service.said()).not.toContain('a worker has ended')
 })
 
 test('the metrics are those of all workers, and a worker that dies takes nothing with it', async () => {

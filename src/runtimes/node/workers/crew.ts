@@ -28,7 +28,7 @@ export type Worker = {
   readonly closed: Promise<unknown>
   /** Connections that are on their way to it. */
   readonly handed: Set<Socket>
-  opened?: Promise<void>
+  opened: Promise<void> | undefined
   /** What it had answered when it was last asked. */
   answered: readonly Answered[]
 }
@@ -88,8 +88,9 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     for (const socket of waiting.splice(0)) give(socket)
   }
   const open = (worker: Worker, opening: Opening): Promise<void> => {
-    worker.opened ??= worker.peer.ask('open', opening).then((refusal) => {
-      if (refusal !== null) throw new Refusal(refusal)
+    worker.opened ??= ask(worker, opening).catch((error: unknown) => {
+      worker.opened = undefined // it may be asked again
+      throw error
     })
     return worker.opened
   }
@@ -101,7 +102,7 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
     const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
-    const worker: Worker = { child, peer, up: up.promise, closed, handed: new Set(), answered: [] }
+    const worker: Worker = { child, peer, up: up.promise, closed, handed: new Set(), opened: undefined, answered: [] }
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
@@ -180,4 +181,10 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
       return { port: (server.address() as AddressInfo).port, drain }
     },
   }
+}
+
+/** Throws Refusal. */
+const ask = async ({ peer }: Worker, opening: Opening): Promise<void> => {
+  const refusal = await peer.ask('open', opening)
+  if (refusal !== null) throw new Refusal(refusal)
 }
