@@ -134,6 +134,19 @@ test('of the connections that wait for a worker when it dies, none hangs: others
   expect((await caller(service.url).ask('GET', '/health')).status).toBe(200)
 })
 
+test('connections that arrive when all workers have just died wait for those that replace them', async () => {
+  const { url, pid, workers } = await startCrew(inFolder())
+  process.kill(pid, 'SIGSTOP') // so that it hears of everything at once
+  for (const worker of workers()) process.kill(worker, 'SIGKILL')
+  const asked = Array.from({ length: 8 }, () => caller(url).ask('GET', '/health'))
+  const over = Promise.allSettled(asked)
+  await new Promise((resolve) => setTimeout(resolve, 100)) // the system accepts them
+  process.kill(pid, 'SIGCONT')
+  await over
+  expect((await caller(url).ask('GET', '/health')).status).toBe(200)
+  expect(workers()).toHaveLength(2)
+})
+
 test('workers that end again and again end the service, with 1 and a line', async () => {
   const service = await startCrew(inFolder())
   const { child, workers, said } = service
