@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findPlace } from '../../src/runtimes/node/place.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
-import { type Caller, caller, callers, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
+import { type Caller, caller, callers, childrenOf, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
 import { commandOf, starterOf } from './process.ts'
 import { describeRuntime } from './suite.ts'
 
@@ -132,6 +132,18 @@ test('of the connections that wait for a worker when it dies, none hangs: others
   expect((await over).filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
   await untilSaid(service, (said) => said.includes('"a worker serves again"'))
   expect((await caller(service.url).ask('GET', '/health')).status).toBe(200)
+})
+
+test('a worker that dies while the service starts is replaced, too', async () => {
+  const BACKUP_URL = `file:${temporaryFolder()}` // then it listens as soon as its workers are up
+  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '2', PORT: '0', HOST: '127.0.0.1', BACKUP_URL, ...inFolder() })
+  const workers = () => childrenOf(child.pid as number)
+  await expect.poll(() => workers().length, { interval: 1 }).toBeGreaterThan(0)
+  process.kill(workers()[0]!, 'SIGKILL')
+  await expect.poll(err, { timeout: 60_000 }).toMatch(/^Taskport \S+ is at http/)
+  await expect.poll(() => workers().length, { timeout: 60_000 }).toBe(2)
+  child.kill('SIGTERM')
+  expect(await exit).toBe(0)
 })
 
 test('connections that arrive when all workers have just died wait for those that replace them', async () => {

@@ -161,10 +161,18 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     },
     open: async (with_) => {
       opening = with_
-      await Promise.all([...workers].map((worker) => worker.up.then(() => open(worker, with_))))
+      const opened = async (worker: Worker) => {
+        try {
+          await worker.up
+          await open(worker, with_)
+        } catch (error) {
+          if (workers.has(worker)) throw error // who takes the place of a dead one opens by itself
+        }
+      }
+      await Promise.all([...workers].map(opened))
     },
     listen: async ({ host, port }) => {
-      await Promise.all([...workers].map(({ up }) => up))
+      await Promise.allSettled([...workers].map(({ up }) => up))
       const server = createServer({ pauseOnConnect: true, noDelay: true }, give).listen(port, host)
       await once(server, 'listening')
       const drain = async (graceMs: number) => {
