@@ -40,6 +40,6 @@ for (const name of wanted) {
   console.log(`\n## ${name}\n`)
   const section = await (await parts[name]())(effort)
   show(section)
-  if (!quick && section.text !== '') writeSection(section, run)
+  if (!quick) writeSection(section, run)
   if (section.verdicts.some(({ passed }) => !passed)) process.exitCode = 1
 }

@@ -27,7 +27,7 @@ const nodesOf = (value: unknown): Node[] =>
 
 /** The growing tables that a plan reads from end to end. */
 const scans: Record<DialectName, (plan: unknown[][]) => string[]> = {
-  sqlite: (plan) => plan.flatMap((row) => /^SCAN (\w+)(?! USING)/.exec(String(row[3]))?.[1] ?? []),
+  sqlite: (plan) => plan.flatMap((row) => /^SCAN (\w+)/.exec(String(row[3]))?.[1] ?? []),
   postgres: (plan) =>
     nodesOf(plan[0]?.[0] && parsed(plan[0][0])).flatMap((node) =>
       node['Node Type'] === 'Seq Scan' ? [String(node['Relation Name'])] : [],

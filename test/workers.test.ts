@@ -100,6 +100,19 @@ describe('a database file that another process writes', () => {
     expect(await reader.all(notes)).toHaveLength(3)
   })
 
+  test('a batch that cannot be sent takes no text with it', async () => {
+    const { reader } = await open()
+    const refusing: Statement<{ text: string }> = {
+      text: 'delete from notes where id = ?',
+      bind: () => {
+        throw new Error('no value')
+      },
+    }
+    await expect(reader.atomic([write(insert, { text: 'a' }), write(refusing, { text: 'b' })])).rejects.toThrow('no value')
+    expect(await reader.atomic([write(insert, { text: 'c' })])).toEqual([1])
+    expect(await reader.all(notes)).toEqual([{ text: 'c' }])
+  })
+
   test('nothing else is written from there', async () => {
     const { reader } = await open()
     const sneaky = rawQuery("insert into notes (text) values ('x') returning text", ['text'])

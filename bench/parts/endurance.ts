@@ -10,7 +10,7 @@ import { startService } from '../servers/service.ts'
 import { watchMemory } from '../servers/usage.ts'
 import { temporaryFolder, undoing } from '../temporary.ts'
 
-/** The first of them warms up; each later one is compared with the second. */
+/** The first of them warms up; the last is compared with the second. */
 const TENTHS = 10
 const TOLERANCE = 0.05
 
@@ -48,6 +48,6 @@ const sectionOf = (tenths: readonly Tenth[], loads: readonly Measured[]): Sectio
   const [warm, last] = [median(tenths[1]?.rss ?? []), median(tenths.at(-1)?.rss ?? [])]
   const growth = last / warm - 1
   const passed = Math.abs(growth) <= TOLERANCE
-  const text = `resident memory after all requests: ${(growth * 100).toFixed(1)} % more than after the first tenth (${whole(warm)} and ${whole(last)} MB), within ${TOLERANCE * 100} %`
+  const text = `resident memory: ${(growth * 100).toFixed(1)} % more in the last tenth than in the second (${whole(warm)} and ${whole(last)} MB), within ${TOLERANCE * 100} %`
   return { name: 'endurance', text: table, verdicts: [{ passed, text }, allAnswered(loads)] }
 }

@@ -1,5 +1,4 @@
 // Two processes instead of one: what each request costs, and how many there are.
-import { variables } from '../../src/config.ts'
 import { furnish, type World } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
 import { inTurns, type Measured, measure } from '../measure.ts'
@@ -24,7 +23,6 @@ type Running = { readonly server: Server; readonly world: World; readonly scenar
 
 export const measureWorkers = ({ rounds, seconds }: Effort): Promise<Section> =>
   undoing(async (later) => {
-    if (!('WORKERS' in variables)) return { name: 'workers', text: '', verdicts: [], absent: ['two workers: there is no variable WORKERS'] }
     const run = async (workers: string): Promise<Running> => {
       const server = await startService({ dataDir: temporaryFolder(later), env: { WORKERS: workers } })
       later(server.stop)

@@ -7,7 +7,7 @@ export type Verdict = { readonly passed: boolean; readonly text: string }
 export type Section = {
   /** Its place in docs/performance.md. */
   readonly name: SectionName
-  /** Markdown; '' where nothing could be measured. */
+  /** Markdown. */
   readonly text: string
   readonly verdicts: readonly Verdict[]
   /** What was left out, and why. */

@@ -17,7 +17,8 @@ export const startCrew = async (env: Readonly<Record<string, string>>) => {
   return { ...started, pid, workers: () => childrenOf(pid) }
 }
 
-const childrenOf = (pid: number): number[] =>
+/** The processes that a process of this machine has started. */
+export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
 type Reply = { readonly status: number; readonly text: string; readonly body: any }

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import postgres from 'postgres'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/runtimes/node/database.ts'
+import { findPlace } from '../../src/runtimes/node/place.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
-import { type Caller, caller, callers, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
+import { type Caller, caller, callers, childrenOf, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
 import { commandOf, starterOf } from './process.ts'
 import { describeRuntime } from './suite.ts'
 
@@ -113,6 +117,48 @@ test('a worker that is killed is replaced, and nothing that was acknowledged is 
   expect(count(service.said(), '"message":"a worker has ended, and is replaced"')).toBe(3)
 })
 
+test('of the connections that wait for a worker when it dies, none hangs: others take them, and the one that it had is cut', async () => {
+  const service = await startCrew(inFolder())
+  const [stuck] = service.workers() as [number]
+  process.kill(stuck, 'SIGSTOP')
+  let answered = 0
+  const asked = Array.from({ length: 8 }, async () => {
+    await caller(service.url).ask('GET', '/health')
+    answered++
+  })
+  const over = Promise.allSettled(asked)
+  await expect.poll(() => answered, { timeout: 60_000 }).toBe(4)
+  process.kill(stuck, 'SIGKILL')
+  expect((await over).filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
+  await untilSaid(service, (said) => said.includes('"a worker serves again"'))
+  expect((await caller(service.url).ask('GET', '/health')).status).toBe(200)
+})
+
+test('a worker that dies while the service starts is replaced, too', async () => {
+  const BACKUP_URL = `file:${temporaryFolder()}` // then it listens as soon as its workers are up
+  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '2', PORT: '0', HOST: '127.0.0.1', BACKUP_URL, ...inFolder() })
+  const workers = () => childrenOf(child.pid as number)
+  await expect.poll(() => workers().length, { interval: 1 }).toBeGreaterThan(0)
+  process.kill(workers()[0]!, 'SIGKILL')
+  await expect.poll(err, { timeout: 60_000 }).toMatch(/^Taskport \S+ is at http/)
+  await expect.poll(() => workers().length, { timeout: 60_000 }).toBe(2)
+  child.kill('SIGTERM')
+  expect(await exit).toBe(0)
+})
+
+test('connections that arrive when all workers have just died wait for those that replace them', async () => {
+  const { url, pid, workers } = await startCrew(inFolder())
+  process.kill(pid, 'SIGSTOP') // so that it hears of everything at once
+  for (const worker of workers()) process.kill(worker, 'SIGKILL')
+  const asked = Array.from({ length: 8 }, () => caller(url).ask('GET', '/health'))
+  const over = Promise.allSettled(asked)
+  await new Promise((resolve) => setTimeout(resolve, 100)) // the system accepts them
+  process.kill(pid, 'SIGCONT')
+  await over
+  expect((await caller(url).ask('GET', '/health')).status).toBe(200)
+  expect(workers()).toHaveLength(2)
+})
+
 test('workers that end again and again end the service, with 1 and a line', async () => {
   const service = await startCrew(inFolder())
   const { child, workers, said } = service
@@ -143,6 +189,28 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s to all processes at once lets fini
   expect((await Promise.all(registering)).map(({ Authorization }) => typeof Authorization)).toEqual(Array(4).fill('string'))
   expect((await ended)[0]).toBe(0)
   expect(said()).not.toContain('a worker has ended')
+})
+
+test.skipIf(!inject('servers').postgres)('a worker that could not open the database opens it when it can', async () => {
+  const admin = postgres(inject('servers').postgres as string, { max: 1, onnotice: () => {} })
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  await admin.unsafe(`create role ${name} login connection limit 2`)
+  await admin.unsafe(`create database ${name} owner ${name}`)
+  const { host } = new URL(inject('servers').postgres as string)
+  const DATABASE_URL = `postgres://${name}@${host}/${name}`
+  onTestFinished(async () => {
+    await admin.unsafe(`drop database ${name} with (force)`)
+    await admin.unsafe(`drop role ${name}`)
+    await admin.end()
+  })
+  const service = await startCrew({ DATABASE_URL, MIGRATE: 'off' })
+  const place = findPlace({ databaseUrl: DATABASE_URL, dataDir: undefined, spaceId: undefined })
+  await (await openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).db.close()
+  await untilSaid(service, (said) => said.includes('"the database cannot be used yet"')) // the first process has one connection or both
+  await admin.unsafe(`alter role ${name} connection limit -1`)
+  await untilSaid(service, (said) => said.includes('"the database has been migrated"'))
+  for (const { ask } of await callers(service.url, 2)) expect((await ask('GET', '/ready')).status).toBe(200)
+  expect(service.said()).not.toContain('a worker has ended')
 })
 
 test('the metrics are those of all workers, and a worker that dies takes nothing with it', async () => {

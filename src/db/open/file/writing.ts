@@ -87,9 +87,9 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
   // run again, each in a savepoint of its own, so that it undoes only itself. Nobody is answered before the commit.
   const waiting: Batch[] = []
   const flush = () => {
-    checkpointInTime()
     const group = waiting.splice(0, GROUP)
-    if (group.length === 0) return // closing was faster
+    if (group.length === 0) return // closing was faster, and no thread is to be started behind it
+    checkpointInTime()
     if (waiting.length > 0) setImmediate(flush)
     try {
       const ran = runTogether(group) ?? runApart(group)

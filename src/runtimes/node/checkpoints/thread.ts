@@ -7,7 +7,10 @@ const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** It holds a connection and hardly anything else. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
-/** Checkpoints of the database file at `path` in a thread of their own, which starts when it is needed first. */
+/**
+ * Checkpoints of the database file at `path` in a thread of their own, which starts when it is needed first. It keeps the process
+ * alive only while it is waited for: a process with nothing else to do would end in the middle of closing its database.
+ */
 export const checkpointsOf = (path: string): Checkpoints => {
   let worker: Worker | undefined
   const start = () => {
@@ -18,11 +21,13 @@ export const checkpointsOf = (path: string): Checkpoints => {
   return {
     run: async () => {
       worker ??= start()
+      const running = worker
       const over = new AbortController()
       try {
-        worker.postMessage('run')
+        running.ref()
+        running.postMessage('run')
         // Rejects where the thread fails.
-        const [said] = await Promise.race([once(worker, 'message', over), once(worker, 'exit', over)])
+        const [said] = await Promise.race([once(running, 'message', over), once(running, 'exit', over)])
         if (typeof said === 'object') return said as Checkpoint
         throw new Error('the thread of the checkpoints has ended')
       } catch (error) {
@@ -30,12 +35,14 @@ export const checkpointsOf = (path: string): Checkpoints => {
         throw error
       } finally {
         over.abort()
+        running.unref()
       }
     },
     end: async () => {
       const ending = worker
       worker = undefined
       if (!ending) return
+      ending.ref()
       ending.postMessage('end')
       await once(ending, 'exit')
     },

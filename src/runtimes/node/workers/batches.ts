@@ -7,15 +7,17 @@ import type { FirstDuties, SentBatch, SentWrite } from './duties.ts'
 /** The worker's side. There are as many texts as the program has writes, so each goes over once. */
 export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['atomic'] => {
   const numbers = new Map<string, number>()
-  const sent = ({ statement, values }: Write): SentWrite => {
-    const { text } = statement
-    const cells = statement.bind(values as never)
+  const sent = ({ text }: Write['statement'], cells: readonly unknown[]): SentWrite => {
     const known = numbers.get(text)
     if (known !== undefined) return [known, cells]
     numbers.set(text, numbers.size)
     return [numbers.size - 1, cells, text]
   }
-  return async (writes, { mustTouch = [] } = {}) => first.ask('atomic', { writes: writes.map(sent), mustTouch })
+  return async (writes, { mustTouch = [] } = {}) => {
+    // All of them before any text counts as sent: a value that cannot be bound keeps the whole batch here.
+    const cells = writes.map(({ statement, values }) => statement.bind(values as never))
+    return first.ask('atomic', { writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])), mustTouch })
+  }
 }
 
 type Cells = { readonly cells: readonly unknown[] }

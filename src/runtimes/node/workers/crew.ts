@@ -26,7 +26,9 @@ export type Worker = {
   readonly up: Promise<void>
   /** Settles when it has ended, and everything that it wrote is passed on. */
   readonly closed: Promise<unknown>
-  opened?: Promise<void>
+  /** Connections that are on their way to it. */
+  readonly handed: Set<Socket>
+  opened: Promise<void> | undefined
   /** What it had answered when it was last asked. */
   answered: readonly Answered[]
 }
@@ -65,18 +67,30 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     const worker = free.shift()
     if (worker) {
       free.push(worker)
-      worker.child.send('connection', socket, (error) => error && give(socket))
+      worker.handed.add(socket)
+      // Open here until it is sent: of what a dead process has not taken, Node would close nothing, nor hand anything back.
+      worker.child.send('connection', socket, { keepOpen: true }, (error) => {
+        if (!worker.handed.delete(socket)) return
+        if (error === null) return void socket.destroy()
+        leave(worker) // it cannot be reached any more
+        worker.child.kill('SIGKILL')
+        give(socket)
+      })
     } else if (waiting.length < MAX_WAITING && !ending) waiting.push(socket)
     else socket.destroy()
   }
+  const leave = (worker: Worker): void => {
+    if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
+  }
   const use = (worker: Worker): void => {
-    if (!workers.has(worker) || free.includes(worker)) return
+    if (!workers.has(worker) || !worker.child.connected || free.includes(worker)) return
     free.push(worker)
     for (const socket of waiting.splice(0)) give(socket)
   }
   const open = (worker: Worker, opening: Opening): Promise<void> => {
-    worker.opened ??= worker.peer.ask('open', opening).then((refusal) => {
-      if (refusal !== null) throw new Refusal(refusal)
+    worker.opened ??= ask(worker, opening).catch((error: unknown) => {
+      worker.opened = undefined // it may be asked again
+      throw error
     })
     return worker.opened
   }
@@ -88,7 +102,7 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
     const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
-    const worker: Worker = { child, peer, up: up.promise, closed, answered: [] }
+    const worker: Worker = { child, peer, up: up.promise, closed, handed: new Set(), opened: undefined, answered: [] }
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
@@ -98,11 +112,17 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     })
     child.once('exit', (code, signal) => {
       workers.delete(worker)
-      if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
+      leave(worker)
       up.reject(new Error('a worker has ended before it was up'))
       peer.end()
       ended(worker)
       if (!ending) replace({ pid: child.pid, code, signal })
+    })
+    // What waited behind others when it ended: by now nothing of it can be sent any more.
+    child.once('close', () => {
+      const left = [...worker.handed]
+      worker.handed.clear()
+      for (const socket of left) give(socket)
     })
     try {
       await begin(worker)
@@ -141,10 +161,18 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     },
     open: async (with_) => {
       opening = with_
-      await Promise.all([...workers].map((worker) => worker.up.then(() => open(worker, with_))))
+      const opened = async (worker: Worker) => {
+        try {
+          await worker.up
+          await open(worker, with_)
+        } catch (error) {
+          if (workers.has(worker)) throw error // who takes the place of a dead one opens by itself
+        }
+      }
+      await Promise.all([...workers].map(opened))
     },
     listen: async ({ host, port }) => {
-      await Promise.all([...workers].map(({ up }) => up))
+      await Promise.allSettled([...workers].map(({ up }) => up))
       const server = createServer({ pauseOnConnect: true, noDelay: true }, give).listen(port, host)
       await once(server, 'listening')
       const drain = async (graceMs: number) => {
@@ -161,4 +189,10 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
       return { port: (server.address() as AddressInfo).port, drain }
     },
   }
+}
+
+/** Throws Refusal. */
+const ask = async ({ peer }: Worker, opening: Opening): Promise<void> => {
+  const refusal = await peer.ask('open', opening)
+  if (refusal !== null) throw new Refusal(refusal)
 }

@@ -28,7 +28,6 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   let departed: readonly Answered[] = []
   let shutDown = async (code = 0): Promise<void> => process.exit(code)
   const held = Promise.withResolvers<Holding>()
-  held.promise.catch(() => {})
 
   const others = (worker: Worker) => [...crew.workers].filter((other) => other !== worker)
   const dutiesFor = (worker: () => Worker): Omit<FirstDuties, 'up'> => ({

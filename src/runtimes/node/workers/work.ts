@@ -29,9 +29,14 @@ export const work = ({ node: { peerOf }, serveConnections }: Server): void => {
   const { siblings, heard } = createSiblings(() => first)
   const open: WorkerDuties['open'] = async ({ place, about: said, copied }) => {
     const { db, migrations } = await openDatabase(place, { ...config, migrate: 'off', writer: sendBatches(first) })
-    close = db.close
     const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
-    front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), siblings, about })))
+    try {
+      front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), siblings, about })))
+    } catch (error) {
+      await db.close()
+      throw error
+    }
+    close = db.close
     return null
   }
   const duties: WorkerDuties = {
