@@ -183,6 +183,20 @@ describe('the limit of a caller', () => {
     for (const caller of limits) await caller('ada')
   })
 
+  test('holds over time, however the windows of two processes lie', async () => {
+    const [one, other] = limitsOf(2, 600)
+    await other!('ada') // too little to be told: its window begins first
+    clock.advance(59_000)
+    let taken = 0
+    for (let minute = 0; minute < 10; minute++) {
+      taken += await takenBy(() => one!('ada'))
+      clock.advance(1_500)
+      taken += await takenBy(() => other!('ada'))
+      clock.advance(58_500)
+    }
+    expect(taken).toBeLessThanOrEqual(10 * (600 + 11))
+  })
+
   test('used up at one process, another lets hardly anything through', async () => {
     const [one, other] = limitsOf(2, 600)
     expect(await takenBy(() => one!('ada'))).toBe(600)

@@ -46,20 +46,21 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
   // Its `max` would take a megabyte before anybody calls.
   const windows = new LRUCache<string, Window>({ maxSize: MAX_COUNTED, sizeCalculation: () => 1 })
   const step = Math.max(1, Math.floor(rate.points * TOLD_SHARE))
-  const windowOf = (key: string, now: number): Window => {
+  const windowOf = (key: string, now: number, endsAt = now + rate.seconds * 1000): Window => {
     const found = windows.get(key)
     if (found && found.endsAt > now) return found
-    const begun = { points: 0, told: 0, endsAt: now + rate.seconds * 1000 }
+    const begun = { points: 0, told: 0, endsAt }
     windows.set(key, begun)
     return begun
   }
   counted.hear(({ key, points, endsAt }) => {
     const now = clock.now()
     if (endsAt <= now) return
-    const window = windowOf(key, now)
+    const window = windowOf(key, now, endsAt)
     window.points += points
     window.told += points
-    window.endsAt = Math.min(window.endsAt, endsAt)
+    // Not the earlier end: what the other has counted would be forgotten here while it still holds there.
+    window.endsAt = Math.max(window.endsAt, endsAt)
   })
   return limitBy(rate, async (key) => {
     const now = clock.now()
