@@ -213,6 +213,19 @@ test.skipIf(!inject('servers').postgres)('a worker that could not open the datab
   expect(service.said()).not.toContain('a worker has ended')
 })
 
+test('the metrics do not wait for a worker that does nothing any more', async () => {
+  const METRICS_TOKEN = 'a token for metrics'
+  const { url, workers } = await startCrew({ ...inFolder(), METRICS_TOKEN })
+  const all = await callers(url, 2)
+  const [stuck] = workers() as [number]
+  process.kill(stuck, 'SIGSTOP')
+  const metrics = all.map(({ ask }) => ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` }))
+  const { status, text } = await Promise.any(metrics)
+  expect([status, text]).toEqual([200, expect.stringContaining('{operation="GET /health",status="200"} 1\n')])
+  process.kill(stuck, 'SIGCONT')
+  await Promise.all(metrics)
+})
+
 test('the metrics are those of all workers, and a worker that dies takes nothing with it', async () => {
   const METRICS_TOKEN = 'a token for metrics'
   const service = await startCrew({ ...inFolder(), METRICS_TOKEN })

@@ -15,8 +15,11 @@ import type { FirstDuties } from './duties.ts'
 
 /** Connections of the first process to a database server: for migrations and maintenance. */
 const FIRST_POOL_SIZE = 2
-/** A worker that is busy for longer forgets a credential a moment after the one that revoked it has answered. */
-const REVOKED_MS = 1_000
+/**
+ * A worker that is busy for longer forgets a credential a moment after the one that revoked it has answered, and the metrics
+ * tell of it what it said when it was last asked.
+ */
+const WAITED_MS = 1_000
 
 /** Serves by `count` workers until a signal ends it; answers when all of them serve. Throws Refusal. */
 export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
@@ -33,14 +36,13 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const dutiesFor = (worker: () => Worker): Omit<FirstDuties, 'up'> => ({
     atomic: receiveBatches({ atomic: async (writes, options) => (await held.promise).db.atomic(writes, options) }),
     revoked: async () => {
-      const heard = Promise.allSettled(others(worker()).map(({ peer }) => peer.ask('revoked')))
-      await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, REVOKED_MS).unref())])
+      await whileWaited(Promise.allSettled(others(worker()).map(({ peer }) => peer.ask('revoked'))))
     },
     counted: async (counted) => {
       for (const { peer } of others(worker())) peer.ask('counted', counted).catch(() => {})
     },
     answered: async () => {
-      await Promise.all([...crew.workers].map(ask))
+      await whileWaited(Promise.all([...crew.workers].map(ask)))
       return sum([departed, ...[...crew.workers].map(({ answered }) => answered)])
     },
     copies: async () => {
@@ -87,6 +89,9 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
 }
+
+const whileWaited = (all: Promise<unknown>): Promise<unknown> =>
+  Promise.race([all, new Promise((resolve) => setTimeout(resolve, WAITED_MS).unref())])
 
 const ask = async (worker: Worker): Promise<void> => {
   worker.answered = await worker.peer.ask('answered').catch(() => worker.answered)
