@@ -7,6 +7,7 @@ import type { Deps } from '../../http/deps.ts'
 import { requestIdOf } from '../../http/request.ts'
 import { type Fault, faults, malformed, problemResponse, problemText, unforeseen } from './faults.ts'
 import type { Listening, Platform } from './platform.ts'
+import { limitUnsent } from './unsent.ts'
 
 const SECOND = 1000
 const MAX_CONNECTIONS = 5_000
@@ -32,6 +33,7 @@ const createHttpServer = (app: App, log: Deps['log']): Server => {
   // Who neither sends nor takes anything for this long gives its memory back.
   server.setTimeout(timeouts.requestTimeout / 2)
   server.maxConnections = MAX_CONNECTIONS
+  limitUnsent(server)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
     return socket.end(rawAnswer(faults[error.code ?? ''] ?? malformed, requestIdOf(undefined)))

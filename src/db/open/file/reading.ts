@@ -77,6 +77,9 @@ const asOneText = (query: string, columns: number): string => {
   return `with list (${names}) as (${query}) select json_group_array(json_array(${names})) from list`
 }
 
+/** Characters of lists in one turn of the event loop: what is longer than others lets them in between. */
+const MOST_LISTED = 4 * 2 ** 20
+
 /** Thrown instead of touching a closed connection, which would end the process. */
 export class ClosedDatabase extends Error {
   readonly code = 'SQLITE_MISUSE'
@@ -97,15 +100,21 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
     const plain = connection.prepare(text).raw(true)
     if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]) => plain.all(values)
     const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
-    return (values: readonly unknown[]) => JSON.parse((whole.get(values) as [string])[0]) as unknown[][]
+    return (values: readonly unknown[]) => {
+      const [rows] = whole.get(values) as [string]
+      listed += rows.length
+      return JSON.parse(rows) as unknown[][]
+    }
   })
 
   // Reads are answered at the end of the turn: what arrived together leaves together, in one write to each socket.
   let endOfTurn: Promise<void> | undefined
+  let listed = 0
   const turn = () => {
     endOfTurn ??= new Promise((resolve) =>
       setImmediate(() => {
         endOfTurn = undefined
+        listed = 0
         resolve()
       }),
     )
@@ -120,7 +129,8 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
       return cells && query.row(cells)
     },
     all: async <T>(query: Query<T>, values: Values = {}) => {
-      await turn()
+      do await turn()
+      while (listed > MOST_LISTED)
       if (isClosed()) throw new ClosedDatabase()
       return lister(query)(query.bind(values)).map((cells) => query.row(cells))
     },
