@@ -1,19 +1,9 @@
 // The reading half of a database file: a connection of its own, whose compiled statements are kept.
-import Libsql from 'libsql'
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../../database.ts'
 import { readLedger } from '../../migrate.ts'
 import type { Query, Statement, Values } from '../../statement.ts'
-
-/** The part of the package's API that is relied on; its own types are better-sqlite3's. */
-type Prepared = {
-  raw(on: boolean): Prepared
-  columns(): readonly unknown[]
-  get(values: readonly unknown[]): unknown[] | undefined
-  all(values: readonly unknown[]): unknown[][]
-  run(values: readonly unknown[]): { changes: number }
-}
-export type Connection = { prepare(sql: string): Prepared; exec(sql: string): void; readonly inTransaction: boolean; close(): void }
+import { type Connection, openConnection } from './connection.ts'
 
 /** Pages in the log from which it has to begin anew: a long one makes reading slower, and is a file of its own size. */
 export const LONG_LOG = 4_000
@@ -46,7 +36,7 @@ const writeAhead = (connection: Connection): void => {
 
 /** Throws what libSQL throws. */
 export const connect = (path: string): Connection => {
-  const connection = new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+  const connection = openConnection(path)
   for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
   writeAhead(connection)
   return connection
@@ -96,6 +86,8 @@ type Reading = Pick<Database, 'one' | 'all' | 'migrated'>
 /** `isClosed` tells when nothing may be asked any more. */
 export const createReading = (connection: Connection, isClosed: () => boolean): Reading => {
   const reader = kept((text) => connection.prepare(text).raw(true))
+  /** In this turn of the event loop. */
+  let listed = 0
   const lister = kept((text) => {
     const plain = connection.prepare(text).raw(true)
     if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]) => plain.all(values)
@@ -109,7 +101,6 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
 
   // Reads are answered at the end of the turn: what arrived together leaves together, in one write to each socket.
   let endOfTurn: Promise<void> | undefined
-  let listed = 0
   const turn = () => {
     endOfTurn ??= new Promise((resolve) =>
       setImmediate(() => {

@@ -2,7 +2,8 @@
 import type { Database, Outcome } from '../../database.ts'
 import { createLedger, pending } from '../../migrate.ts'
 import type { Write } from '../../statement.ts'
-import { ClosedDatabase, type Connection, kept, LONG_LOG, ledgerOf } from './reading.ts'
+import type { Connection } from './connection.ts'
+import { ClosedDatabase, kept, LONG_LOG, ledgerOf } from './reading.ts'
 
 /** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64

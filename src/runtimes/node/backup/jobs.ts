@@ -9,18 +9,12 @@ import { Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, gzipSync } from 'node:zlib'
-import Libsql from 'libsql'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 import type { Stamp } from '../../../backup/stamp.ts'
+import { type Connection, openConnection } from '../../../db/open/file/connection.ts'
 
-type Connection = {
-  prepare(sql: string): { raw(on: boolean): { all(): unknown[][] } }
-  exec(sql: string): void
-  close(): void
-}
-const connect = (path: string) => new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
 const using = <T>(path: string, run: (connection: Connection) => T): T => {
-  const connection = connect(path)
+  const connection = openConnection(path)
   try {
     // Indexes are sorted on the disk, not in memory.
     connection.exec('pragma cache_size = -1000')
@@ -34,7 +28,7 @@ const cells = (connection: Connection, sql: string): unknown[] =>
   connection
     .prepare(sql)
     .raw(true)
-    .all()
+    .all([])
     .map(([cell]) => cell)
 
 /** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */

@@ -1,15 +1,9 @@
 // The thread that brings the write-ahead log of a database file into the file, so that its waiting for the disk holds up nobody.
 import { parentPort, workerData } from 'node:worker_threads'
-import Libsql from 'libsql'
+import { openConnection } from '../../../db/open/file/connection.ts'
 import type { Checkpoint } from '../../../db/open/file/writing.ts'
 
-type Connection = {
-  prepare(sql: string): { raw(on: boolean): { get(values: readonly unknown[]): unknown[] } }
-  exec(sql: string): void
-  close(): void
-}
-
-const connection = new Libsql((workerData as { path: string }).path, { timeout: 5_000 } as never) as unknown as Connection
+const connection = openConnection((workerData as { path: string }).path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
