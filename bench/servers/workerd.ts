@@ -4,21 +4,13 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { freePort } from '../../test/support/servers/process.ts'
+import { listeningAt, quiet, WRANGLER } from '../../test/support/wrangler.ts'
 import type { Answers } from '../scenarios.ts'
 import { type Later, temporaryFolder } from '../temporary.ts'
 import { ROOT, type Server, startServer } from './process.ts'
 import { generous } from './service.ts'
 
 const { rawConfig } = readRawConfig({ config: join(ROOT, 'wrangler.toml') })
-/** Without a word to anybody: no telemetry, no look at a real data centre, no updates. */
-const quiet = {
-  WRANGLER_SEND_METRICS: 'false',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  NO_UPDATE_NOTIFIER: '1',
-  FORCE_COLOR: '0',
-}
-
 const start = async (folder: string, config: object, path: string): Promise<Server> => {
   const { compatibility_date, compatibility_flags } = rawConfig
   writeFileSync(
@@ -26,8 +18,7 @@ const start = async (folder: string, config: object, path: string): Promise<Serv
     JSON.stringify({ name: 'bench', compatibility_date, compatibility_flags, no_bundle: true, ...config }),
   )
   const port = await freePort()
-  const listening = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--show-interactive-dev-session=false']
-  const wrangler = [join(ROOT, 'node_modules/wrangler/bin/wrangler.js'), 'dev', '--config', join(folder, 'wrangler.json'), ...listening]
+  const wrangler = [WRANGLER, 'dev', '--config', join(folder, 'wrangler.json'), ...listeningAt(port)]
   return startServer({
     // It says where it is on its standard output, where the service's log goes, too.
     command: 'sh',

@@ -1,12 +1,12 @@
 // The server for Node as `npm run build` makes it.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import manifest from '../../package.json' with { type: 'json' }
+import type { Server } from '../../bench/servers/process.ts'
+import { startService } from '../../bench/servers/service.ts'
+import { usageOf } from '../../bench/servers/usage.ts'
 import { enter, type Person } from '../../test/soak/person.ts'
 import type { Figure } from './figure.ts'
 
@@ -58,9 +58,10 @@ const memory = async (dataDir: string): Promise<Figure[]> => {
   const service = await start(dataDir)
   try {
     await sleep(REST_MS)
-    const idle = service.rss()
+    const rss = () => Math.round(usageOf(service.pid).rss)
+    const idle = rss()
     await burden(await enter(service.url, 'size', 'register'))
-    const loaded = service.rss()
+    const loaded = rss()
     return [
       { name: 'memory at rest', value: idle, unit: 'MB', most: most.idle },
       { name: `memory after ${REQUESTS.toLocaleString('en')} requests`, value: loaded, unit: 'MB', most: most.loaded },
@@ -81,43 +82,5 @@ const burden = async (person: Person): Promise<void> => {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-type Running = { readonly url: string; readonly readyMs: number; rss(): number; stop(): Promise<void> }
-
-/** As `npm start` does. */
-const start = async (dataDir: string): Promise<Running> => {
-  const began = performance.now()
-  const child = spawn(process.execPath, manifest.scripts.start.split(' ').slice(1), {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const url = await addressOf(child)
-  const { status } = await fetch(`${url}/ready`)
-  if (status !== 200) throw new Error(`/ready answered ${status}`)
-  return {
-    url,
-    readyMs: performance.now() - began,
-    rss: () => rssOf(child.pid as number),
-    stop: async () => {
-      const closed = once(child, 'close')
-      child.kill('SIGTERM')
-      await closed
-    },
-  }
-}
-
-const addressOf = async (child: ChildProcess): Promise<string> => {
-  let said = ''
-  for await (const chunk of child.stderr ?? []) {
-    said += chunk
-    const url = / is at (http:\/\/[\d.:]+\d)/.exec(said)?.[1]
-    if (url) return url
-  }
-  throw new Error(`it did not start: ${said}`)
-}
-
-/** Resident memory in MB (10^6 bytes), as Linux counts it. */
-const rssOf = (pid: number): number => {
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Math.round((Number(kilobytes) * 1024) / 1e6)
-}
+/** Its log is short, and nobody is refused. */
+const start = (dataDir: string): Promise<Server> => startService({ dataDir, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })

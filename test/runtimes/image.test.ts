@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { randomOf } from '../../bench/data/random.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { layOut } from '../../scripts/image/layout.ts'
 import { enter } from '../soak/person.ts'
-import { randomOf, seed } from '../soak/random.ts'
+import { seed } from '../soak/random.ts'
 import { createWriter } from '../soak/writer.ts'
 import { BASE } from '../support/image/base.ts'
 import { built, IMAGE, inspect } from '../support/image/built.ts'

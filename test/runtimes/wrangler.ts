@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
 import { freePort, runToEnd } from '../support/servers/process.ts'
+import { listeningAt, quiet, WRANGLER } from '../support/wrangler.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -39,17 +40,6 @@ const writeConfig = async (folder: string, { bindings, vars }: Bound, env: Reado
   return path
 }
 
-/** Without a word to anybody: no telemetry, no look at a real data centre, no updates. */
-const quiet = {
-  WRANGLER_SEND_METRICS: 'false',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  NO_UPDATE_NOTIFIER: '1',
-  FORCE_COLOR: '0',
-}
-
-const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
-
 /** `sql` asks the D1 database that the Worker uses, as whoever runs it would; answers the rows. */
 type StartedWrangler = Started & { sql(command: string): Promise<readonly Record<string, unknown>[]> }
 
@@ -59,9 +49,8 @@ export const startWrangler = async ({ database, env = {} }: StartOptions): Promi
   const config = await writeConfig(folder, bound, env)
   const port = await freePort()
   const common = ['--config', config, '--persist-to', bound.state ?? join(folder, 'state')]
-  const listening = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--show-interactive-dev-session=false']
   const surroundings = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...quiet } }
-  const child = spawn(process.execPath, [WRANGLER, 'dev', ...common, ...listening], {
+  const child = spawn(process.execPath, [WRANGLER, 'dev', ...common, ...listeningAt(port)], {
     ...surroundings,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { randomOf } from '../../bench/data/random.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { type Run, runTaskport, startTaskport, temporaryFolder } from '../support/process.ts'
 import { type S3, startS3 } from '../support/servers/s3.ts'
 import { faultsOf } from './file.ts'
 import { enter, type Person } from './person.ts'
-import { randomOf, roundsOf, seed } from './random.ts'
+import { roundsOf, seed } from './random.ts'
 
 const ROUNDS = roundsOf(100)
 const MOST_SECONDS = Number(process.env['SECONDS'] ?? 12)

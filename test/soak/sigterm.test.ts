@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { randomOf } from '../../bench/data/random.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
 import { faultsOf } from './file.ts'
 import { enter, type Person } from './person.ts'
-import { randomOf, roundsOf, seed } from './random.ts'
+import { roundsOf, seed } from './random.ts'
 import { createWriter } from './writer.ts'
 
 const ROUNDS = roundsOf(20)
