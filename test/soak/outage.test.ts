@@ -18,6 +18,8 @@ const BETWEEN_MS = 2_000
 /** An answer within two seconds, and what a busy test machine adds to it. */
 const ANSWER_MS = 2_500
 const RESUME_MS = 2_000
+/** After which there is no point in waiting on. */
+const DEAD_MS = 60_000
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -73,7 +75,7 @@ describe.concurrent('a database that goes away', () => {
   for (const { name, make, replica, ready } of kinds)
     test.skipIf(make === undefined)(
       `${name}: ${ROUNDS} times gone for ${GONE_MS / 1000} s under the load of ${WRITERS} writers`,
-      async ({ expect }) => {
+      async ({ expect, onTestFinished }) => {
         const fresh = await make?.()
         if (!fresh) throw new Error('no server')
         const proxy = await startProxy(fresh.url)
@@ -86,6 +88,9 @@ describe.concurrent('a database that goes away', () => {
 
         const tally = new Tally()
         let over = false
+        onTestFinished(() => {
+          over = true
+        })
         const writers = Array.from({ length: WRITERS }, (_, i) => write(ada, i, tally, () => over))
         const resumed: number[] = []
         for (let round = 0; round < ROUNDS; round++) {
@@ -99,7 +104,10 @@ describe.concurrent('a database that goes away', () => {
           expect(had, 'it was loaded before').toBeGreaterThan(0)
           expect(had - before, 'it was really gone').toBeLessThanOrEqual(WRITERS)
           await proxy.restore()
-          while (tally.lastAcknowledged <= back) await sleep(5)
+          while (tally.lastAcknowledged <= back) {
+            expect(performance.now() - back, 'it does not come back').toBeLessThan(DEAD_MS)
+            await sleep(5)
+          }
           resumed.push(Math.round(tally.lastAcknowledged - back))
         }
         await sleep(BETWEEN_MS)

@@ -26,7 +26,7 @@ export type LibsqlOptions = {
   /** http:// or https://, without parameters. */
   readonly url: string
   readonly authToken?: string
-  /** Requests to the server at the same time, at most. */
+  /** Reads at the server at the same time, at most. Writes go one by one: so the server takes them, whatever it is sent. */
   readonly poolSize?: number
   /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
   readonly deadline?: number
@@ -50,7 +50,7 @@ const fetchWithin = (ms: number) => (request: Request) =>
 
 type Handling = {
   readonly deadline?: Deadline
-  /** Requests to the server at the same time, at most. */
+  /** Reads at the server at the same time, at most. */
   readonly poolSize?: number
   /** A client without a deadline, for migrations. Without it `client` makes them. */
   readonly connectPatiently?: () => LibsqlClient
@@ -59,9 +59,14 @@ type Handling = {
 const ledgerOf = async (client: LibsqlClient): Promise<LedgerRow[]> =>
   (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
 
+/**
+ * Reads go side by side, writes one by one. The server has one place to write, and what waits for it there may keep it for ever
+ * when its connection is cut (docs/decisions/017-writes-to-libsql.md).
+ */
 export const onLibsql = (client: LibsqlClient, handling: Handling = {}): Database => {
   const { deadline = createDeadline(DEADLINE_MS), poolSize = 20, connectPatiently } = handling
   const slots = createSlots(poolSize)
+  const writing = createSlots(1)
   const read = <T>(query: Query<T>, values: object) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)
@@ -87,7 +92,7 @@ export const onLibsql = (client: LibsqlClient, handling: Handling = {}): Databas
         }
         return retryTransient(async (): Promise<Outcome> => {
           try {
-            const results = await slots(run)
+            const results = await writing(run)
             return positions.map((i) => results[i]?.rowsAffected ?? 0)
           } catch (error) {
             if (isStaleGuard(error)) return 'stale'
