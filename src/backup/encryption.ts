@@ -5,7 +5,7 @@
 const MAGIC = new TextEncoder().encode('TASKPORT')
 const SALT_BYTES = 16
 const HEADER_BYTES = MAGIC.length + SALT_BYTES
-const CHUNK = 1 << 20
+const CHUNK = 1 << 16
 const TAG_BYTES = 16
 const NONCE_BYTES = 12
 

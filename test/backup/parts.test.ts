@@ -10,7 +10,8 @@ import { createFolderBucket } from '../../src/runtimes/node/backup/folder.ts'
 import { temporaryFolder } from '../support/process.ts'
 
 const SECRET = 'a key of thirty-two characters!!'
-const MIB = 2 ** 20
+/** What is sealed as one. */
+const CHUNK = 2 ** 16
 
 describe('encryption', () => {
   const source = async function* (bytes: Uint8Array, step: number) {
@@ -20,12 +21,12 @@ describe('encryption', () => {
   const encrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) => through(encrypt(secret)(source(bytes, step)))
   const decrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) => through(decrypt(secret)(source(bytes, step)))
 
-  test.each([0, 1, 1000, MIB - 1, MIB, MIB + 1, 2 * MIB, 3 * MIB + 5])('%i bytes come back, in whatever pieces', async (size) => {
+  test.each([0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 5])('%i bytes come back, in whatever pieces', async (size) => {
     const bytes = new Uint8Array(size).map((_, i) => (i * 31 + (i >> 8)) % 256)
-    for (const step of [7_919, MIB, 5 * MIB]) {
+    for (const step of [7_919, CHUNK, 5 * CHUNK]) {
       const sealed = await encrypted(bytes, step)
       expect((await decrypted(sealed, 10_007)).equals(bytes), `${step}`).toBe(true)
-      expect(sealed.length).toBe(size + 24 + 16 * Math.max(1, Math.ceil(size / MIB)))
+      expect(sealed.length).toBe(size + 24 + 16 * Math.max(1, Math.ceil(size / CHUNK)))
     }
   })
 
@@ -44,20 +45,20 @@ describe('encryption', () => {
   })
 
   test('a bit that is flipped, a part that is missing, moved or added is found out', async () => {
-    const sealed = await encrypted(new Uint8Array(3 * MIB).fill(7))
-    const chunk = MIB + 16
+    const sealed = await encrypted(new Uint8Array(3 * CHUNK).fill(7))
+    const chunk = CHUNK + 16
     const [head, a, b, c] = [
       sealed.subarray(0, 24),
       ...[0, 1, 2].map((i) => sealed.subarray(24 + i * chunk, 24 + (i + 1) * chunk)),
     ] as Buffer[]
-    expect((await decrypted(Buffer.concat([head!, a!, b!, c!]))).length).toBe(3 * MIB)
+    expect((await decrypted(Buffer.concat([head!, a!, b!, c!]))).length).toBe(3 * CHUNK)
     for (const parts of [[a, b], [a, c], [b, a, c], [a, b, c, c], [a, b, c?.subarray(0, -1)], []])
       await expect(decrypted(Buffer.concat([head, ...parts] as Buffer[]))).rejects.toThrow()
     await fc.assert(
       fc.asyncProperty(fc.nat(sealed.length * 8 - 1), async (bit) => {
         const bent = Buffer.from(sealed)
         bent[bit >> 3]! ^= 1 << (bit & 7)
-        await expect(decrypted(bent, MIB)).rejects.toThrow()
+        await expect(decrypted(bent, CHUNK)).rejects.toThrow()
       }),
       { numRuns: 20 },
     )

@@ -1,6 +1,6 @@
 // What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, createWriteStream, openSync, readSync, statfsSync } from 'node:fs'
+import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, gzipSync } from 'node:zlib'
+import { createGunzip, createGzip } from 'node:zlib'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 import type { Stamp } from '../../../backup/stamp.ts'
 import { type Connection, openConnection } from '../../../db/open/file/connection.ts'
@@ -46,21 +46,12 @@ export const meter = (progress: (bytes: number) => void = () => {}) => {
   return { through, sum: () => ({ bytes, sha256: hash.digest('hex') }) }
 }
 
-const PIECE_BYTES = 2 ** 19
-
 /**
- * The file in pieces, each of which is a gzip file of its own, as gzip allows. Streams would compress in threads that the service
- * needs, and leave more behind than is collected in time.
+ * Bytes read at a time. Buffers are memory that V8 hardly counts: the larger they are, the more of them lie about before it looks.
+ * With 16 KiB a copy leaves 18 MiB less behind than with 256 KiB, and takes a fifth longer.
  */
-function* compressed(path: string): Generator<Uint8Array> {
-  const file = openSync(path, 'r')
-  try {
-    const piece = Buffer.allocUnsafe(PIECE_BYTES)
-    for (let bytes = readSync(file, piece); bytes > 0; bytes = readSync(file, piece)) yield gzipSync(piece.subarray(0, bytes), { level: 1 })
-  } finally {
-    closeSync(file)
-  }
-}
+const READ_BYTES = 2 ** 14
+const compressed = (path: string) => [createReadStream(path, { highWaterMark: READ_BYTES }), createGzip({ level: 1 })]
 
 /** What else the disk has to have room for while a copy is made. */
 const RESERVE_BYTES = 32 * 2 ** 20
@@ -87,8 +78,8 @@ const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput
     })
     const databaseBytes = (await stat(snapshot)).size
     const { through, sum } = meter()
-    const steps = [compressed(snapshot)]
-    await pipeline([...steps, ...(secret === undefined ? [] : [encrypt(secret)]), through, createWriteStream(path)] as never)
+    const encryption = secret === undefined ? [] : [encrypt(secret)]
+    await pipeline([...compressed(snapshot), ...encryption, through, createWriteStream(path)] as never)
     await rm(snapshot)
     return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
   } catch (error) {
