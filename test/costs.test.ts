@@ -18,12 +18,25 @@ const TOLERANCE = 1.1
 
 const FLAGS = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128', '--no-opt']
 
+const run = async (flags: readonly string[], program: string): Promise<unknown> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, join(import.meta.dirname, 'support', program)])
+  return JSON.parse(stdout)
+}
+
 test('a request allocates no more, and makes no more promises, than it did', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [...FLAGS, join(import.meta.dirname, 'support/costs.ts')])
-  const costs = JSON.parse(stdout) as Costs
+  const costs = (await run(FLAGS, 'costs.ts')) as Costs
   expect(Object.keys(costs)).toEqual(Object.keys(expected))
   for (const [name, { bytes, promises }] of Object.entries(expected)) {
     expect(costs[name]?.promises, `promises of ${name}`).toBeCloseTo(promises, 1)
     expect(costs[name]?.bytes, `bytes of ${name}`).toBeLessThan(bytes * TOLERANCE)
   }
+})
+
+/** About a hundred; thousands where something that has grown old leads to every request, as the tables of a Map or a Set do. */
+const MOST_KEPT = 600
+
+test('of what a request over a connection takes, next to nothing grows old', async () => {
+  const { bytes } = (await run(['--expose-gc', '--min-semi-space-size=1', '--max-semi-space-size=1'], 'survivors.ts')) as { bytes: number }
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes).toBeLessThan(MOST_KEPT)
 })

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
 import type { LibsqlClient } from '../../db/open/libsql.ts'
 import { type ErrorWords, errorOf } from './error-words.ts'
+import { createPlaces } from './places.ts'
 import { programOf } from './root.ts'
 
 /** What the process of the replica is told first; `whole`: it answers once it has everything that the server has. */
@@ -88,8 +89,7 @@ const gone = () => Object.assign(new Error('the process of the embedded replica 
 const startProcess = () => {
   // Standard output is for the lines of our log, and the native client writes there, too. Of the environment it needs nothing.
   const child = fork(PROCESS, { env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const waiting = new Map<number, PromiseWithResolvers<ReplicaResult[]>>()
-  let asked = 0
+  const waiting = createPlaces<PromiseWithResolvers<ReplicaResult[]>>()
   let answers = 0
   let over = false
 
@@ -97,16 +97,14 @@ const startProcess = () => {
     over = true
     process.off('exit', end)
     child.kill('SIGKILL')
-    for (const { reject } of waiting.values()) reject(gone())
-    waiting.clear()
+    for (const { reject } of waiting.all()) reject(gone())
   }
   child.on('exit', end).on('error', end)
   process.on('exit', end) // a process that is stuck would not notice that this one has ended
 
   child.on('message', ({ id, ...answer }: ReplicaAnswer) => {
     answers++
-    const asker = waiting.get(id)
-    waiting.delete(id)
+    const asker = waiting.take(id)
     if ('results' in answer) asker?.resolve(answer.results)
     else asker?.reject(errorOf(answer.error))
   })
@@ -123,9 +121,7 @@ const startProcess = () => {
     ask: (said: ReplicaOpening | ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
       if (over) return Promise.reject(gone())
       const asker = Promise.withResolvers<ReplicaResult[]>()
-      const id = asked++
-      waiting.set(id, asker)
-      child.send({ id, said } satisfies ReplicaMessage<typeof said>, (error) => error && end())
+      child.send({ id: waiting.put(asker), said } satisfies ReplicaMessage<typeof said>, (error) => error && end())
       const heard = watch(limit)
       return asker.promise.finally(heard)
     },

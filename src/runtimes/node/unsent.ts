@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createPlaces } from './places.ts'
 
 /** Bytes of answers that may wait for those who asked to take them, in the whole process. */
 const MOST_BYTES = 64 * 2 ** 20
@@ -10,10 +11,11 @@ const LOOK_MS = 100
  * first. Silence alone would cut them off too late, and a byte now and then is no silence.
  */
 export const limitUnsent = (server: Server): void => {
-  const open = new Set<ServerResponse>()
+  const responses = createPlaces<ServerResponse>()
   let timer: NodeJS.Timeout | undefined
   const look = () => {
-    if (open.size === 0) {
+    const open = responses.all()
+    if (open.length === 0) {
       clearInterval(timer)
       timer = undefined
       return
@@ -34,8 +36,8 @@ export const limitUnsent = (server: Server): void => {
     }
   }
   server.on('request', (_request, response) => {
-    open.add(response)
-    response.once('close', () => open.delete(response))
+    const place = responses.put(response)
+    response.on('close', () => responses.take(place))
     timer ??= setInterval(look, LOOK_MS).unref()
   })
 }

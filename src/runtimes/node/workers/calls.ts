@@ -1,5 +1,6 @@
 // Calls between two processes, over the channel that a forked one has with its parent: each answers the other's.
 import { type ErrorWords, errorOf, wordsOf } from '../error-words.ts'
+import { createPlaces } from '../places.ts'
 
 /** What a process does for the other, by name. What is given and answered has to survive JSON. */
 export type Calls = { readonly [name: string]: (input: never) => unknown }
@@ -22,9 +23,8 @@ type Message = { readonly calls: readonly Call[]; readonly answers: readonly Ans
  * the event loop goes as one message, in the order in which it was said.
  */
 export const createPeer = <C extends Calls>(send: (message: object) => void, own: Calls): Peer<C> => {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const waiting = createPlaces<PromiseWithResolvers<unknown>>()
   let outgoing: { calls: Call[]; answers: Answer[] } | undefined
-  let asked = 0
   let over = false
 
   const outbox = () => {
@@ -47,8 +47,7 @@ export const createPeer = <C extends Calls>(send: (message: object) => void, own
     }
   }
   const settle = ([id, output, error]: Answer): void => {
-    const asker = waiting.get(id)
-    waiting.delete(id)
+    const asker = waiting.take(id)
     if (error) asker?.reject(errorOf(error))
     else asker?.resolve(output)
   }
@@ -56,9 +55,7 @@ export const createPeer = <C extends Calls>(send: (message: object) => void, own
     ask: (name, ...[input]) => {
       if (over) return Promise.reject(gone())
       const asker = Promise.withResolvers<unknown>()
-      const id = asked++
-      waiting.set(id, asker)
-      outbox().calls.push([id, name, input])
+      outbox().calls.push([waiting.put(asker), name, input])
       return asker.promise as never
     },
     hear: (message) => {
@@ -68,8 +65,7 @@ export const createPeer = <C extends Calls>(send: (message: object) => void, own
     },
     end: () => {
       over = true
-      for (const { reject } of waiting.values()) reject(gone())
-      waiting.clear()
+      for (const { reject } of waiting.all()) reject(gone())
     },
   }
 }
