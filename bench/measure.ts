@@ -22,14 +22,22 @@ const fillFor = async ({ fill }: Scenario, world: World): Promise<Fill | undefin
   fill === undefined ? undefined : fill === 'key' ? { kind: 'key' } : { kind: 'token', pool: await world.refreshTokens(POOL) }
 
 export const measure = async ({ server, world, scenario, seconds, rate }: Ask): Promise<Measured> => {
-  const { asks, connections } = scenario
+  const { asks, connections, seconds: most = seconds } = scenario
   const [tokens, fill] = [await world.tokens(), await fillFor(scenario, world)]
   let rss = 0
   const watch = watchMemory(server.pid, (now) => {
     rss = Math.max(rss, now)
   })
   const before = usageOf(server.pid).cpuMs
-  const result = await load({ url: server.url, asks, tokens, fill, seconds, connections, ...(rate !== undefined && { rate }) })
+  const result = await load({
+    url: server.url,
+    asks,
+    tokens,
+    fill,
+    seconds: Math.min(seconds, most),
+    connections,
+    ...(rate !== undefined && { rate }),
+  })
   const cpuMs = usageOf(server.pid).cpuMs - before
   watch.stop()
   // A generator that ends leaves requests behind, which the next load would wait for.

@@ -29,12 +29,16 @@ export type Scenario = {
   readonly asks: readonly Ask[]
   readonly connections?: number
   readonly fill?: 'key' | 'token'
+  /** How long it may be asked in a round. */
+  readonly seconds?: number
 }
 
 /** The first answer of each, as the service gave it: what the bare app repeats. */
 export type Answers = Record<ScenarioName, object>
 
 const TASKS = '/api/v1/tasks'
+/** Each person may use 10,000 keys a day. */
+const KEYED_SECONDS = 1
 /** Tasks of each person that are changed: together more than there are connections, so that no two change the same one at a time. */
 const CHANGED = 64
 /** Pages that a deep page lies behind. */
@@ -84,7 +88,7 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
     { name: 'filtered', title: 'list, open ones by due', status: 200, asks: filtered },
     { name: 'deep', title: 'list, deep page', status: 200, asks: deep },
     { name: 'create', title: 'create', status: 201, asks: create },
-    { name: 'keyed', title: 'create with a key', status: 201, asks: keyed, fill: 'key' },
+    { name: 'keyed', title: 'create with a key', status: 201, asks: keyed, fill: 'key', seconds: KEYED_SECONDS },
     { name: 'patch', title: 'patch', status: 200, asks: patch },
     { name: 'complete', title: 'complete, reopen', status: 200, asks: complete },
     { name: 'login', title: 'login', status: 200, asks: login, connections: FEW },
