@@ -1,6 +1,7 @@
 // What somebody with bad intentions tried, each once.
 import type { Context } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keepReceipt } from '../src/core/receipts.ts'
 import { fold } from '../src/core/text.ts'
 import { addressOf } from '../src/http/address.ts'
 import { createWorld, type User, type World } from './support/world.ts'
@@ -18,6 +19,23 @@ const keyWith = async (...scopes: string[]) => world.client((await ann.post('/ap
 test('runs of combining marks are cut before they are sorted, which takes the square of their length', () => {
   expect([...fold(`a${'\u0301'.repeat(50_000)}${'\u0316'.repeat(50_000)}`)].length).toBeLessThanOrEqual(31)
   expect(fold('Ａ\u0301 Ünï')).toBe('á ünï')
+})
+
+test('nobody has more receipts kept than ten thousand', async () => {
+  const bea = await world.register('Bea')
+  const create = (key: string) => bea.post('/api/v1/tasks', { title: 'Again' }, { 'Idempotency-Key': key })
+  expect((await create('first')).status).toBe(201)
+  const ctx = { ...world.deps, actor: { kind: 'user', userId: bea.id, subject: bea.id }, quotas: world.deps.config.quotas } as never
+  const receipt = { fingerprint: '', status: 201, headers: {}, body: '' }
+  await world.deps.db.atomic(Array.from({ length: 9_990 }, (_, i) => keepReceipt(ctx, `filled ${i}`, receipt)))
+  const other = await createWorld({ open: async () => ({ db: { ...world.deps.db }, close: async () => {} }), clock: world.clock })
+  const there = other.client(bea.token)
+  const statuses: number[] = []
+  for (let i = 0; i < 12; i++)
+    statuses.push((await there.post('/api/v1/tasks', { title: 'Again' }, { 'Idempotency-Key': `one more ${i}` })).status)
+  expect(statuses).toEqual([...Array(9).fill(201), ...Array(3).fill(403)])
+  // What was answered before is answered again.
+  expect((await create('first')).headers.get('Idempotency-Replayed')).toBe('true')
 })
 
 test('an answer is replayed to nobody whose credential could not have made the request', async () => {
