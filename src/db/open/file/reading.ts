@@ -67,8 +67,11 @@ const asOneText = (query: string, columns: number): string => {
   return `with list (${names}) as (${query}) select json_group_array(json_array(${names})) from list`
 }
 
-/** Characters of lists in one turn of the event loop: what is longer than others lets them in between. */
-const MOST_LISTED = 4 * 2 ** 20
+/**
+ * Characters of lists in one turn of the event loop: others come in between, and the rows of a turn are in memory until all of
+ * them are read. With six pages of fifty tasks in a turn, collecting them takes a third less than with thirty-two.
+ */
+const MOST_LISTED = 2 ** 17
 
 /** Thrown instead of touching a closed connection, which would end the process. */
 export class ClosedDatabase extends Error {
@@ -105,11 +108,19 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
     endOfTurn ??= new Promise((resolve) =>
       setImmediate(() => {
         endOfTurn = undefined
-        listed = 0
         resolve()
       }),
     )
     return endOfTurn
+  }
+
+  // Lists come one after the other, as they were asked for.
+  const lists: (() => void)[] = []
+  const answerLists = () => {
+    listed = 0
+    do lists.shift()?.()
+    while (lists.length > 0 && listed < MOST_LISTED)
+    if (lists.length > 0) setImmediate(answerLists)
   }
 
   return {
@@ -119,12 +130,18 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
       const cells = reader(query).get(query.bind(values))
       return cells && query.row(cells)
     },
-    all: async <T>(query: Query<T>, values: Values = {}) => {
-      do await turn()
-      while (listed > MOST_LISTED)
-      if (isClosed()) throw new ClosedDatabase()
-      return lister(query)(query.bind(values)).map((cells) => query.row(cells))
-    },
+    all: <T>(query: Query<T>, values: Values = {}) =>
+      new Promise<T[]>((resolve, reject) => {
+        const answer = () => {
+          try {
+            if (isClosed()) throw new ClosedDatabase()
+            resolve(lister(query)(query.bind(values)).map((cells) => query.row(cells)))
+          } catch (error) {
+            reject(error)
+          }
+        }
+        if (lists.push(answer) === 1) setImmediate(answerLists)
+      }),
     migrated: async () => {
       if (isClosed()) throw new ClosedDatabase()
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
