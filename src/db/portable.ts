@@ -113,3 +113,7 @@ export const isUnavailable = (error: unknown): boolean =>
       unavailable.some((codes) => codes.test(String(code))) ||
       [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
   )
+
+/** Was there nobody to take the call, so that certainly nothing was done? */
+export const neverArrived = (error: unknown): boolean =>
+  causes(error).some(({ code }) => /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(String(code)))

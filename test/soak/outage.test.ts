@@ -3,6 +3,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/core/clock.ts'
+import { createLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findPlace } from '../../src/runtimes/node/place.ts'
 import { freshDatabases, onLibsql } from '../support/fresh.ts'
@@ -36,11 +38,11 @@ class Tally {
 }
 
 /** Creates tasks one after the other, each as often as it takes, also the last one before `over`: a 503 may have done its work. */
-const write = async (ada: User, writer: number, tally: Tally, over: () => boolean): Promise<void> => {
+const write = async (user: User, writer: number, tally: Tally, over: () => boolean): Promise<void> => {
   for (let [n, unsure] = [0, false]; unsure || !over(); ) {
     const title = `${writer}-${n}`
     const began = performance.now()
-    const answer = await ada.post('/api/v1/tasks', { title }, { 'Idempotency-Key': title })
+    const answer = await user.post('/api/v1/tasks', { title }, { 'Idempotency-Key': title })
     tally.count(answer.status, performance.now() - began)
     unsure = answer.status !== 201
     if (answer.status === 201) {
@@ -55,10 +57,10 @@ const write = async (ada: User, writer: number, tally: Tally, over: () => boolea
   }
 }
 
-const allTitles = async (ada: User): Promise<string[]> => {
+const titlesOf = async (user: User): Promise<string[]> => {
   const titles: string[] = []
   for (let next = '/api/v1/tasks?limit=200'; next; ) {
-    const { body } = await ada.get(next)
+    const { body } = await user.get(next)
     titles.push(...body.items.map(({ title }: { title: string }) => title))
     next = body.next_cursor ? `/api/v1/tasks?limit=200&cursor=${encodeURIComponent(body.next_cursor)}` : ''
   }
@@ -83,15 +85,19 @@ describe.concurrent('a database that goes away', () => {
         const databaseReplica = replica ? pathToFileURL(join(folder, 'replica.db')).href : undefined
         const place = findPlace({ databaseUrl: proxy.through(fresh.url), databaseReplica, dataDir: undefined, spaceId: undefined })
         const { db } = await openDatabase(place, { databasePoolSize: 10, migrate: 'auto' })
-        const world = await createWorld({ open: async () => ({ db, close: () => db.close() }) })
-        const ada = await world.register('Ada')
+        // An answer that tells nobody what went wrong is a failure of this test: here it is told.
+        const log = createLog('error', (line) => console.error(`${name}: ${line}`), systemClock)
+        const world = await createWorld({ open: async () => ({ db, close: () => db.close() }), log })
+        // One each: nobody may have more than ten thousand receipts.
+        const users: User[] = []
+        for (let i = 0; i < WRITERS; i++) users.push(await world.register(`Writer-${i}`))
 
         const tally = new Tally()
         let over = false
         onTestFinished(() => {
           over = true
         })
-        const writers = Array.from({ length: WRITERS }, (_, i) => write(ada, i, tally, () => over))
+        const writers = users.map((user, i) => write(user, i, tally, () => over))
         const resumed: number[] = []
         for (let round = 0; round < ROUNDS; round++) {
           await sleep(BETWEEN_MS)
@@ -114,7 +120,7 @@ describe.concurrent('a database that goes away', () => {
         over = true
         await Promise.all(writers)
 
-        const titles = await allTitles(ada)
+        const titles = (await Promise.all(users.map(titlesOf))).flat()
         console.log(
           `outage on ${name}: ${tally.acknowledged.size} tasks acknowledged, answers ${JSON.stringify(Object.fromEntries(tally.statuses))}, ` +
             `slowest ${Math.round(tally.slowest)} ms, resumed after ${resumed.join(', ')} ms`,

@@ -1,4 +1,4 @@
-// A libSQL server, Turso, or an embedded replica of one. The caller brings the client, from `@libsql/client/node` or `/web`.
+// A libSQL server or Turso. The caller brings the client, from `@libsql/client/http` or `/web`.
 import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, Outcome } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
@@ -16,8 +16,8 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
 })
 
 /** What is used of a client: rows are read by position. */
-export type LibsqlClient = {
-  execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }>
+export type LibsqlReader = { execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }> }
+type LibsqlClient = LibsqlReader & {
   batch(statements: InStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>
   close(): void
 }
@@ -32,54 +32,20 @@ export type LibsqlOptions = {
   readonly deadline?: number
 }
 
-/** A libSQL server by HTTP. Nothing is sent before the first call. */
+/**
+ * A libSQL server by HTTP. Nothing is sent before the first call. Reads go side by side, writes one by one: the server has one place
+ * to write, and what waits for it there may keep it for ever when its connection is cut (docs/decisions/017-writes-to-libsql.md).
+ */
 export const openLibsql = (createClient: (config: Config) => LibsqlClient, options: LibsqlOptions): Database => {
-  const { url, authToken, poolSize = 10, deadline = DEADLINE_MS } = options
+  const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS } = options
   const connect = (limit: number) =>
     createClient({ url, ...(authToken !== undefined && { authToken }), concurrency: poolSize, fetch: fetchWithin(limit) })
-  return onLibsql(connect(deadline), {
-    deadline: createDeadline(deadline),
-    poolSize,
-    connectPatiently: () => connect(Number.POSITIVE_INFINITY),
-  })
-}
-
-/** A request that is given up takes its connection with it, so that the next one does not wait on the same dead one. */
-const fetchWithin = (ms: number) => (request: Request) =>
-  ms === Number.POSITIVE_INFINITY ? fetch(request) : fetch(request, { signal: AbortSignal.timeout(ms) })
-
-type Handling = {
-  readonly deadline?: Deadline
-  /** Reads at the server at the same time, at most. */
-  readonly poolSize?: number
-  /** A client without a deadline, for migrations. Without it `client` makes them. */
-  readonly connectPatiently?: () => LibsqlClient
-}
-
-const ledgerOf = async (client: LibsqlClient): Promise<LedgerRow[]> =>
-  (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
-
-/**
- * Reads go side by side, writes one by one. The server has one place to write, and what waits for it there may keep it for ever
- * when its connection is cut (docs/decisions/017-writes-to-libsql.md).
- */
-export const onLibsql = (client: LibsqlClient, handling: Handling = {}): Database => {
-  const { deadline = createDeadline(DEADLINE_MS), poolSize = 20, connectPatiently } = handling
-  const slots = createSlots(poolSize)
+  const client = connect(limit)
+  const deadline = createDeadline(limit)
   const writing = createSlots(1)
-  const read = <T>(query: Query<T>, values: object) =>
-    deadline(async ({ check }) => {
-      const statement = inStatement(query as Statement<never>, values)
-      const { rows } = await slots(() => {
-        check()
-        return client.execute(statement)
-      })
-      return rows.map((cells) => query.row(cells as unknown as unknown[]))
-    })
   return {
     dialect: sqlite,
-    one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    ...readingOf(client, { deadline, poolSize }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
         const { statements, positions } = guarded(
@@ -101,21 +67,49 @@ export const onLibsql = (client: LibsqlClient, handling: Handling = {}): Databas
         })
       }),
     migrate: async (migrations) => {
-      const patient = connectPatiently?.()
+      const patient = connect(Number.POSITIVE_INFINITY)
       try {
-        return await applyMissing(patient ?? client, migrations)
+        return await applyMissing(patient, migrations)
       } finally {
-        patient?.close()
+        patient.close()
       }
     },
+    close: async () => client.close(),
+  }
+}
+
+/** A request that is given up takes its connection with it, so that the next one does not wait on the same dead one. */
+const fetchWithin = (ms: number) => (request: Request) =>
+  ms === Number.POSITIVE_INFINITY ? fetch(request) : fetch(request, { signal: AbortSignal.timeout(ms) })
+
+/** The reading half of a libSQL database, at most `poolSize` at a time. */
+export const readingOf = (
+  client: LibsqlReader,
+  { deadline, poolSize }: { deadline: Deadline; poolSize: number },
+): Pick<Database, 'one' | 'all' | 'migrated'> => {
+  const slots = createSlots(poolSize)
+  const read = <T>(query: Query<T>, values: object) =>
+    deadline(async ({ check }) => {
+      const statement = inStatement(query as Statement<never>, values)
+      const { rows } = await slots(() => {
+        check()
+        return client.execute(statement)
+      })
+      return rows.map((cells) => query.row(cells as unknown as unknown[]))
+    })
+  return {
+    one: async (query, values = {}) => (await read(query, values))[0],
+    all: (query, values = {}) => read(query, values),
     migrated: () =>
       deadline(async () => {
         const { rows } = await client.execute("select 1 from sqlite_master where type = 'table' and name = 'migrations'")
         return rows.length === 0 ? [] : (await ledgerOf(client)).map(({ tag }) => tag)
       }),
-    close: async () => client.close(),
   }
 }
+
+const ledgerOf = async (client: LibsqlReader): Promise<LedgerRow[]> =>
+  (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
 
 /** Each migration is one transaction that first claims its tag: whoever comes second is refused and has nothing left to do. */
 const applyMissing = async (client: LibsqlClient, migrations: readonly Migration[]): Promise<string[]> => {

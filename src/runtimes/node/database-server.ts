@@ -43,16 +43,11 @@ const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerO
   return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
 }
 
-const openReplicaAt = async ({ url, authToken }: LibsqlLocation, path: string, { deadline }: ServerOptions) => {
-  const [{ connectReplica }, { onLibsql }, { createDeadline, DEADLINE_MS }] = await Promise.all([
-    import('./replica.ts'),
-    import('../../db/open/libsql.ts'),
-    import('../../db/open/deadline.ts'),
-  ])
-  const replica = await connectReplica({ path: pathToFileURL(path).href, url, ...(authToken !== undefined && { authToken }) })
-  const patient = { ...replica.patient, close: replica.client.close }
-  return onLibsql(deadline === undefined ? replica.client : patient, {
-    deadline: createDeadline(deadline ?? DEADLINE_MS),
-    connectPatiently: () => replica.patient,
-  })
+const TEN_MINUTES = 600_000
+
+const openReplicaAt = async (location: LibsqlLocation, path: string, options: ServerOptions) => {
+  const [{ connectReplica }, { openReplica }] = await Promise.all([import('./replica.ts'), import('../../db/open/replica.ts')])
+  const silence = options.deadline === undefined ? undefined : TEN_MINUTES
+  const client = await connectReplica({ path: pathToFileURL(path).href, ...location }, silence)
+  return openReplica(await openLibsqlAt(location, options), client, options.deadline)
 }

@@ -2,7 +2,7 @@
 // replica.ts starts it, asks it, and kills it when it is stuck.
 import { createClient } from '@libsql/client/sqlite3'
 import { wordsOf } from './error-words.ts'
-import type { ReplicaAnswer, ReplicaCall, ReplicaMessage, ReplicaOpening, ReplicaResult } from './replica.ts'
+import type { ReplicaAnswer, ReplicaCall, ReplicaMessage, ReplicaOpening } from './replica.ts'
 
 /** Seconds after which a replica asks what others have written; what is written here it sees at once. */
 const SYNC_SECONDS = 1
@@ -14,14 +14,18 @@ const open = async ({ path, url, authToken, whole }: ReplicaOpening) => {
 }
 type Client = Awaited<ReturnType<typeof open>>
 
-const run = async (client: Client, call: ReplicaCall): Promise<ReplicaResult[]> => {
-  const results = 'batch' in call ? await client.batch(call.batch, 'write') : [await client.execute(call.execute)]
-  return results.map(({ rows, rowsAffected }) => ({ rows: rows.map((row) => Array.from(row)), rowsAffected }))
+const run = async (client: Client, call: ReplicaCall): Promise<unknown[][]> => {
+  if (call === 'sync') {
+    await client.sync()
+    return []
+  }
+  const { rows } = await client.execute(call.execute)
+  return rows.map((row) => Array.from(row))
 }
 
-const answer = async (id: number, results: Promise<ReplicaResult[]>): Promise<void> => {
-  const said: ReplicaAnswer = await results.then(
-    (results) => ({ id, results }),
+const answer = async (id: number, rows: Promise<unknown[][]>): Promise<void> => {
+  const said: ReplicaAnswer = await rows.then(
+    (rows) => ({ id, rows }),
     (error) => ({ id, error: wordsOf(error) }),
   )
   process.send?.(said)

@@ -3,79 +3,99 @@ import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
-import type { LibsqlClient } from '../../db/open/libsql.ts'
+import type { ReplicaClient } from '../../db/open/replica.ts'
 import { type ErrorWords, errorOf } from './error-words.ts'
 import { createPlaces } from './places.ts'
 import { programOf } from './root.ts'
 
 /** What the process of the replica is told first; `whole`: it answers once it has everything that the server has. */
 export type ReplicaOpening = { readonly path: string; readonly url: string; readonly authToken?: string; readonly whole: boolean }
-export type ReplicaCall = { readonly execute: InStatement } | { readonly batch: InStatement[] }
+export type ReplicaCall = { readonly execute: InStatement } | 'sync'
 /** What it is sent: the opening under 0, then calls under ids of their own. */
 export type ReplicaMessage<Said> = { readonly id: number; readonly said: Said }
-export type ReplicaResult = { readonly rows: unknown[][]; readonly rowsAffected: number }
 /** What it answers, under the id of the message. */
-export type ReplicaAnswer = { readonly id: number } & ({ readonly results: ReplicaResult[] } | { readonly error: ErrorWords })
+export type ReplicaAnswer = { readonly id: number } & ({ readonly rows: unknown[][] } | { readonly error: ErrorWords })
 
-/**
- * Milliseconds that the process may say nothing while it is asked something; its server is then taken for gone, and it is
- * killed. Longer than any request waits: a query that takes its time is none of a server's.
- */
+/** Milliseconds that the process may say nothing while it is asked something: longer than any request waits. */
 const SILENCE_MS = 4_000
 /** Milliseconds for the first opening, which fetches everything. What was fetched until then is there the next time. */
 const FIRST_OPENING_MS = 60_000
-const TEN_MINUTES = 600_000
+/** Milliseconds until a file that could not be opened is tried again: each try starts a process. */
+const AGAIN_MS = 250
 
 const PROCESS = programOf('replica-process.ts', 'replica-process.js')
 
-/** A client for requests, whose calls end when the process is silent, and one for what may take its time. Closing the first ends both. */
-type Replica = { readonly client: LibsqlClient; readonly patient: LibsqlClient }
-
 /**
- * An embedded replica, in a process of its own: its native client is synchronous, so that in this process a write would
- * stop everything for a round trip to the server, and for ever where the server says nothing. Answers when the replica has
- * what the server has. A process that falls silent or dies is killed, and replaced when it is needed next.
+ * An embedded replica, in a process of its own: its native client is synchronous, so that in this process to follow the server
+ * would stop everything for a round trip, and for ever where the server says nothing. Answers when the replica has what the
+ * server has. A process that dies, or says nothing for `silence` milliseconds while it is asked something, is killed, and
+ * replaced when it is needed next; until the next one has the file open, nothing is asked of it.
  */
-export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<Replica> => {
-  let current = startProcess()
-  let broken = false
+export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>, silence = SILENCE_MS): Promise<ReplicaClient> => {
+  let file: ReplicaFile = 'part'
+  let child: Child | undefined
+  let opening: Promise<Child> | undefined
   let closed = false
-  await current.ask({ ...place, whole: true }, FIRST_OPENING_MS).catch((error) => {
-    current.end() // nobody else will, and it would keep this process from ending
-    throw error
-  })
-  const replace = () => {
-    const [next, whole] = [startProcess(), broken]
-    if (broken) removeReplica(place.path)
-    broken = false
-    current = next
-    next.ask({ ...place, whole }, whole ? FIRST_OPENING_MS : SILENCE_MS).catch(next.end)
-  }
-  const call = async (call: ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
-    if (current.ended() && !closed) replace()
-    const asked = current
+
+  const open = async (): Promise<Child> => {
+    if (closed) throw gone()
+    if (file === 'broken') {
+      removeReplica(place.path)
+      file = 'part'
+    }
+    const whole = file === 'part'
+    child = startChild()
     try {
-      return await asked.ask(call, limit)
+      await child.ask({ ...place, whole }, whole ? FIRST_OPENING_MS : SILENCE_MS)
     } catch (error) {
-      if (!isBroken(error)) throw error
-      broken ||= asked === current
-      asked.end()
-      throw gone()
+      // Only fetching asks the server: otherwise the file is why.
+      if (isBroken(error) || !(whole || isGone(error))) file = 'broken'
+      child.end()
+      await child.exited // until then it may write
+      throw error
+    }
+    file = 'whole'
+    child.exited.then(() => {
+      opening = undefined
+    })
+    return child
+  }
+  const opened = (): Promise<Child> => {
+    opening ??= open().catch((error) => {
+      setTimeout(() => {
+        opening = undefined
+      }, AGAIN_MS).unref()
+      throw error
+    })
+    return opening
+  }
+  const call = async (call: ReplicaCall): Promise<unknown[][]> => {
+    const asked = await opened().catch((error) => {
+      throw gone(error)
+    })
+    try {
+      return await asked.ask(call, silence)
+    } catch (error) {
+      if (isBroken(error) && asked === child) file = 'broken'
+      if (isBroken(error)) asked.end()
+      throw isBroken(error) || call === 'sync' ? gone(error) : error
     }
   }
-  const within = (limit: number, close: () => void): LibsqlClient => ({
-    execute: async (execute) => (await call({ execute }, limit))[0] as ReplicaResult,
-    batch: (batch) => call({ batch }, limit),
-    close,
-  })
-  const close = () => {
-    closed = true
-    current.end()
+  await opened()
+  return {
+    execute: async (execute) => ({ rows: await call({ execute }) }),
+    sync: async () => void (await call('sync')),
+    close: () => {
+      closed = true
+      child?.end()
+    },
   }
-  return { client: within(SILENCE_MS, close), patient: within(TEN_MINUTES, () => {}) }
 }
 
-/** A replica whose server went away in the middle of a write may be garbage afterwards; it is only a copy, and is fetched again. */
+/** What is known of the replica's file: all of it has been there; it is still being fetched; it is garbage, and is fetched anew. */
+type ReplicaFile = 'whole' | 'part' | 'broken'
+
+/** A replica that was cut off in the middle of a change may be garbage afterwards; it is only a copy. */
 const isBroken = (error: unknown): boolean => /disk image is malformed|file is not a database/.test(String((error as Error).message))
 
 const removeReplica = (url: string): void => {
@@ -84,12 +104,18 @@ const removeReplica = (url: string): void => {
     if (name === basename(path) || name.startsWith(`${basename(path)}-`)) rmSync(join(dirname(path), name))
 }
 
-const gone = () => Object.assign(new Error('the process of the embedded replica has ended'), { code: 'ECONNRESET' })
+const GONE = 'ECONNRESET'
+const gone = (cause?: unknown) =>
+  Object.assign(new Error('the embedded replica cannot be asked, or cannot follow its server', { cause }), { code: GONE })
+const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === GONE
 
-const startProcess = () => {
+type Child = ReturnType<typeof startChild>
+
+const startChild = () => {
   // Standard output is for the lines of our log, and the native client writes there, too. Of the environment it needs nothing.
   const child = fork(PROCESS, { env: {}, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const waiting = createPlaces<PromiseWithResolvers<ReplicaResult[]>>()
+  const waiting = createPlaces<PromiseWithResolvers<unknown[][]>>()
+  const exited = Promise.withResolvers<void>()
   let answers = 0
   let over = false
 
@@ -99,13 +125,13 @@ const startProcess = () => {
     child.kill('SIGKILL')
     for (const { reject } of waiting.all()) reject(gone())
   }
-  child.on('exit', end).on('error', end)
+  for (const event of ['exit', 'error']) child.on(event, end).on(event, () => exited.resolve())
   process.on('exit', end) // a process that is stuck would not notice that this one has ended
 
   child.on('message', ({ id, ...answer }: ReplicaAnswer) => {
     answers++
     const asker = waiting.take(id)
-    if ('results' in answer) asker?.resolve(answer.results)
+    if ('rows' in answer) asker?.resolve(answer.rows)
     else asker?.reject(errorOf(answer.error))
   })
 
@@ -116,11 +142,11 @@ const startProcess = () => {
     return () => clearTimeout(timer)
   }
   return {
-    ended: () => over,
     end,
-    ask: (said: ReplicaOpening | ReplicaCall, limit: number): Promise<ReplicaResult[]> => {
+    exited: exited.promise,
+    ask: (said: ReplicaOpening | ReplicaCall, limit: number): Promise<unknown[][]> => {
       if (over) return Promise.reject(gone())
-      const asker = Promise.withResolvers<ReplicaResult[]>()
+      const asker = Promise.withResolvers<unknown[][]>()
       child.send({ id: waiting.put(asker), said } satisfies ReplicaMessage<typeof said>, (error) => error && end())
       const heard = watch(limit)
       return asker.promise.finally(heard)
