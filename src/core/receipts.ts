@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { type Database, perDialect } from '../db/database.ts'
+import { perDatabase, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
@@ -51,12 +51,7 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
 const MAX_KEPT = 10_000
 const MAX_USERS = 10_000
 /** How many more receipts a user may take before they are counted again, of each database. */
-const rooms = new WeakMap<Database, LRUCache<string, number>>()
-const roomsOf = (db: Database): LRUCache<string, number> => {
-  const found = rooms.get(db) ?? new LRUCache({ maxSize: MAX_USERS, sizeCalculation: () => 1 })
-  rooms.set(db, found)
-  return found
-}
+const roomsOf = perDatabase(() => new LRUCache<string, number>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
 
 /**
  * Throws `quota` for a user who has used up the receipts of a day. Counting takes as long as there are receipts, so that it is

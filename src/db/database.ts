@@ -32,15 +32,23 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Makes something (compiled statements, mostly) once per dialect, the first time it is asked for. */
-export const perDialect = <T>(make: (dialect: Dialect) => T): ((db: Pick<Database, 'dialect'>) => T) => {
-  const made = new WeakMap<Dialect, T>()
-  return ({ dialect }) => {
-    let found = made.get(dialect)
+const once = <K extends object, T>(make: (key: K) => T): ((key: K) => T) => {
+  const made = new WeakMap<K, T>()
+  return (key) => {
+    let found = made.get(key)
     if (found === undefined) {
-      found = make(dialect)
-      made.set(dialect, found)
+      found = make(key)
+      made.set(key, found)
     }
     return found
   }
 }
+
+/** Makes something (compiled statements, mostly) once per dialect, the first time it is asked for. */
+export const perDialect = <T>(make: (dialect: Dialect) => T): ((db: Pick<Database, 'dialect'>) => T) => {
+  const of = once(make)
+  return ({ dialect }) => of(dialect)
+}
+
+/** Makes something (what is known of its users, mostly) once per database, the first time it is asked for. */
+export const perDatabase = <T>(make: () => T): ((db: Database) => T) => once(make)

@@ -1,9 +1,10 @@
 import { asc, eq, gt, gte, or, type SQL, sql } from 'drizzle-orm'
+import { LRUCache } from 'lru-cache'
 import { visible } from '../../core/access.ts'
 import { logRevised } from '../../core/changes.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
-import { perDialect } from '../../db/database.ts'
+import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
 
@@ -86,6 +87,16 @@ export const findTree = (ctx: Ctx, id: string | undefined): Promise<Tree | undef
   const { tree, inbox } = statements(ctx.db)
   const reader = ctx.actor.userId
   return id === undefined ? ctx.db.one(inbox, { reader }) : ctx.db.one(tree, { reader, id })
+}
+
+const MAX_USERS = 10_000
+const inboxesOf = perDatabase(() => new LRUCache<string, string>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
+/** The id of the caller's inbox, read once: a user has the same one for ever. Undefined where the account is gone. */
+export const findInbox = async (ctx: Ctx): Promise<string | undefined> => {
+  const [inboxes, user] = [inboxesOf(ctx.db), ctx.actor.userId]
+  const id = inboxes.get(user) ?? (await findTree(ctx, undefined))?.id
+  if (id !== undefined) inboxes.set(user, id)
+  return id
 }
 
 /** Projects by position, from behind `place`. */

@@ -13,15 +13,13 @@ import { insertTask, linkLabel } from './store.ts'
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
   return retrying(ctx, async () => {
-    const [{ tree, parentId }, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels)])
-    // The inbox stays as long as its user: a task at its top relies on nothing that could change.
-    const held = tree.inbox && parentId === null ? [] : [holdTree(ctx, tree)]
+    const [{ projectId, parentId, held }, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels)])
     const id = ctx.ids.next()
     const at = now(ctx)
     const task: Task = {
       ...input,
       id,
-      project_id: tree.id,
+      project_id: projectId,
       parent_id: parentId,
       position: newestPosition(id),
       created_by: ctx.actor.userId,
@@ -33,7 +31,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     }
     return {
       writes: [
-        ...held,
+        ...held.map((tree) => holdTree(ctx, tree)),
         insertTask(ctx, task),
         ...labels.writes,
         ...input.labels.map((name) => linkLabel(ctx, id, labels.ids.get(name) as string)),

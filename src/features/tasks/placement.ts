@@ -1,6 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import { invalid, unknownReference } from '../../core/errors.ts'
-import { findTree, type Tree } from '../projects/index.ts'
+import { findInbox, findTree, type Tree } from '../projects/index.ts'
 import { findTask } from './store.ts'
 import { ancestry, height, MAX_LEVELS } from './subtree.ts'
 
@@ -8,12 +8,21 @@ import { ancestry, height, MAX_LEVELS } from './subtree.ts'
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
 /** Where it will be: the project with its tree's revision, to be held or swapped in the batch. */
 export type Placement = { readonly tree: Tree; readonly parentId: string | null }
+/** Where a new task will be; `held` are the trees that it relies on. */
+export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly held: readonly Tree[] }
 
 /**
  * The place of a new task: the named project, else the parent's, else the inbox. Throws `invalid` for a project or parent
  * that is unknown, somebody else's, in the trash or not in the same project, and for a tree of more than ten levels.
  */
-export const placeNew = (ctx: Ctx, wanted: Wanted): Promise<Placement> => place(ctx, wanted, undefined)
+export const placeNew = async (ctx: Ctx, wanted: Wanted): Promise<NewPlacement> => {
+  const anywhere = wanted.project_id === undefined && (wanted.parent_id ?? null) === null
+  const inbox = anywhere ? await findInbox(ctx) : undefined
+  // The inbox stays as long as its user: a task at its top relies on nothing that could change.
+  if (inbox !== undefined) return { projectId: inbox, parentId: null, held: [] }
+  const { tree, parentId } = await place(ctx, wanted, undefined)
+  return { projectId: tree.id, parentId, held: tree.inbox && parentId === null ? [] : [tree] }
+}
 
 /** The new place of a task that exists; also refuses to put it below itself. What is not named stays, where it can. */
 export const placeExisting = (

@@ -23,8 +23,8 @@ export const replaceTask = (
     const task = await changeableTask(ctx, id, ifMatch)
     expectReadOnly(task, replacement)
     const { project_id, parent_id, title, description, status, priority, start, due, labels } = replacement
-    const { tree, parentId } = await placeNew(ctx, { project_id, parent_id })
-    const placement = await newPlacement(ctx, task, { project_id: tree.id, parent_id: parentId })
+    const { projectId, parentId } = await placeNew(ctx, { project_id, parent_id })
+    const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
     return changeTask(ctx, task, { title, description, status, priority, start, due, labels }, placement)
   })
 }
