@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { insertOrReplace, typed } from '../db/portable.ts'
-import { compile, type Statement, value, type Write, write } from '../db/statement.ts'
+import { compile, placeholders, type Statement, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
 
 /** The kinds of thing that the change log tells of. */
@@ -16,19 +16,12 @@ const keep = ({ t: { changes } }: Dialect) =>
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { changes, users } = t
-  const entry = q.insert(changes).select(
-    q
-      .select({
-        readerId: users.id,
-        entityId: typed(dialect, value(changes.entityId, 'entityId'), changes.entityId).as('entity_id'),
-        entity: typed(dialect, value(changes.entity, 'entity'), changes.entity).as('entity'),
-        seq: users.seq,
-        gone: typed(dialect, value(changes.gone, 'gone'), changes.gone).as('gone'),
-        changedAt: typed(dialect, value(changes.changedAt, 'changedAt'), changes.changedAt).as('changed_at'),
-      } as never)
-      .from(users)
-      .where(eq(users.id, value(users.id, 'reader'))),
-  )
+  const seq = sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, 'reader')})`
+  const entry = q.insert(changes).values({
+    readerId: sql.placeholder('reader'),
+    ...placeholders<object>(['entityId', 'entity', 'gone', 'changedAt']),
+    seq,
+  } as never)
   return { entry: compile<Entry>(insertOrReplace(dialect, entry, ...keep(dialect))) }
 })
 

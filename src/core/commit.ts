@@ -51,9 +51,9 @@ const ATTEMPTS = 5
  * Reads, decides and commits, and does so again where somebody else's change came in between: five times, then
  * `contended`. A caller who named a revision gets `stale` from its own `decide`, which sees the new one.
  */
-export const retrying = async <R>(ctx: Ctx, decide: () => Promise<Plan<R> | { readonly unchanged: R }>): Promise<R> => {
+export const retrying = async <R>(ctx: Ctx, decide: (attempt: number) => Promise<Plan<R> | { readonly unchanged: R }>): Promise<R> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await decide()
+    const plan = await decide(attempt)
     if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
     const result = await commit(ctx, plan)
     if (result !== 'stale') return result as R

@@ -317,6 +317,19 @@ describeEachDatabase('tasks', (open, database) => {
     expect((await ann.get(`/api/v1/tasks/${bystander.id}`)).body).toEqual(bystander)
   })
 
+  test('a label that was renamed or deleted after it was used is made anew for the next task that names it', async () => {
+    await make({ labels: ['kept', 'passing'] })
+    const first = (await ann.get('/api/v1/labels?limit=200')).body.items.find((l: { name: string }) => l.name === 'passing')
+    expect((await ann.patch(`/api/v1/labels/${first.id}`, { name: 'passed' })).status).toBe(200)
+    const second = await make({ labels: ['kept', 'passing'] })
+    expect((await ann.get(`/api/v1/tasks/${second.id}`)).body.labels).toEqual(['kept', 'passing'])
+    const made = (await ann.get('/api/v1/labels?limit=200')).body.items.find((l: { name: string }) => l.name === 'passing')
+    expect(made.id).not.toBe(first.id)
+    expect((await ann.delete(`/api/v1/labels/${made.id}`)).status).toBe(204)
+    const third = await make({ labels: ['passing'] })
+    expect((await ann.get('/api/v1/tasks?label=passing')).body.items).toEqual([third])
+  })
+
   test(`${CROWD} tasks made at once with the same new label share it`, async () => {
     const answers = await Promise.all(
       Array.from({ length: CROWD }, (_, i) => ann.post('/api/v1/tasks', { title: `t${i}`, labels: ['shared'] })),

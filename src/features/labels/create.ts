@@ -4,7 +4,7 @@ import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { Label, NewLabel } from './schemas.ts'
-import { insertLabel, labelIds } from './store.ts'
+import { existingNames, insertLabel } from './store.ts'
 
 /** A label as it is when it is new. */
 export const newLabel = (ctx: Ctx, name: string, color: string | null): Label => {
@@ -21,7 +21,7 @@ export const nameTaken = (): DomainError =>
 export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
   allow(ctx.actor, 'createLabel')
   return retrying(ctx, async () => {
-    if ((await labelIds(ctx, [input.name])).size > 0) throw nameTaken()
+    if ((await existingNames(ctx, [input.name])).size > 0) throw nameTaken()
     const label = newLabel(ctx, input.name, input.color)
     return { writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)], grows: { labels: 1 }, result: label }
   })

@@ -1,16 +1,27 @@
+import { LRUCache } from 'lru-cache'
 import { logChange } from '../../core/changes.ts'
 import type { Ctx } from '../../core/context.ts'
+import { perDatabase } from '../../db/database.ts'
 import type { Write } from '../../db/statement.ts'
 import { newLabel } from './create.ts'
-import { insertLabel, labelIds } from './store.ts'
+import { existingNames, insertLabel } from './store.ts'
 
-/** Labels by name: their ids, and the writes that make those which do not exist yet. */
-export type Resolved = { readonly ids: ReadonlyMap<string, string>; readonly writes: readonly Write[]; readonly made: number }
+/** The writes that make those labels which do not exist yet. */
+export type Resolved = { readonly writes: readonly Write[]; readonly made: number }
 
-/** Finds labels by name and plans those that are missing. A label made by somebody else meanwhile fails the batch, which is then retried. */
-export const resolveLabels = async (ctx: Ctx, names: readonly string[]): Promise<Resolved> => {
-  const ids = await labelIds(ctx, names)
-  const missing = names.filter((name) => !ids.has(name)).map((name) => newLabel(ctx, name, null))
-  for (const { name, id } of missing) ids.set(name, id)
-  return { ids, writes: missing.flatMap((label) => [insertLabel(ctx, label), logChange(ctx, 'label', label.id)]), made: missing.length }
+const MAX_NAMES = 10_000
+const seenIn = perDatabase(() => new LRUCache<string, true>({ maxSize: MAX_NAMES, sizeCalculation: () => 1 }))
+
+/**
+ * Plans those labels that are missing. Names that were seen `before` are not looked up: whatever links them has to touch a row, so that
+ * the batch is stale where one is gone. A label made by somebody else meanwhile fails the batch; both are then tried again.
+ */
+export const resolveLabels = async (ctx: Ctx, names: readonly string[], { before }: { before: boolean }): Promise<Resolved> => {
+  const seen = seenIn(ctx.db)
+  const keyOf = (name: string) => `${ctx.actor.userId} ${name}`
+  if (before && names.every((name) => seen.get(keyOf(name)))) return { writes: [], made: 0 }
+  const existing = await existingNames(ctx, names)
+  for (const name of existing) seen.set(keyOf(name), true)
+  const missing = names.filter((name) => !existing.has(name)).map((name) => newLabel(ctx, name, null))
+  return { writes: missing.flatMap((label) => [insertLabel(ctx, label), logChange(ctx, 'label', label.id)]), made: missing.length }
 }

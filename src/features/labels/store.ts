@@ -26,7 +26,7 @@ const statements = perDialect((dialect) => {
         .orderBy(asc(labels.name))
         .limit(sql.placeholder('limit')),
     )
-  const named = new Map<number, ReturnType<typeof query<Pick<Label, 'id' | 'name'>>>>()
+  const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
   const atRev = visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), eq(labels.rev, value(labels.rev, 'was')))
   const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${taskLabels.labelId} = ${value(taskLabels.labelId, 'label')})`
   return {
@@ -36,9 +36,9 @@ const statements = perDialect((dialect) => {
     named: (slots: number) => {
       const found =
         named.get(slots) ??
-        query<Pick<Label, 'id' | 'name'>>(
+        query<Pick<Label, 'name'>>(
           q
-            .select({ id: labels.id, name: labels.name })
+            .select({ name: labels.name })
             .from(labels)
             .where(visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`)),
         )
@@ -72,11 +72,11 @@ export const pageOfLabels = (ctx: Ctx, limit: number, place: Place | undefined):
   return ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
 }
 
-/** The ids of those labels that exist. */
-export const labelIds = async (ctx: Ctx, names: readonly string[]): Promise<Map<string, string>> => {
-  if (names.length === 0) return new Map()
+/** Those of the names that labels have. */
+export const existingNames = async (ctx: Ctx, names: readonly string[]): Promise<Set<string>> => {
+  if (names.length === 0) return new Set()
   const found = await ctx.db.all(statements(ctx.db).named(slotsFor(names.length)), { reader: ctx.actor.userId, ...fillList('name', names) })
-  return new Map(found.map(({ id, name }) => [name, id]))
+  return new Set(found.map(({ name }) => name))
 }
 
 export const insertLabel = (ctx: Ctx, { id, name, color, created_at, updated_at, rev }: Label): Write =>

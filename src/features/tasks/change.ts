@@ -29,15 +29,16 @@ export const changeTask = async (
   const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
   const labels = await relabel(ctx, task, revised)
   const trees = placement ? await swapTrees(ctx, task, placement) : []
+  const first = [updateTaskRow(ctx, task, revised), ...trees]
+  const ahead = [...first, ...labels.writes]
   return {
     writes: [
-      updateTaskRow(ctx, task, revised),
-      ...trees,
-      ...labels.writes,
+      ...ahead,
+      ...labels.links,
       ...(revised.project_id === task.project_id ? [] : moveBelow(ctx, task.id, revised.project_id)),
       logChange(ctx, 'task', task.id),
     ],
-    mustTouch: [0, ...trees.map((_, i) => i + 1)],
+    mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }
@@ -61,16 +62,15 @@ const swapTrees = async (ctx: Ctx, task: Task, { tree }: Placement): Promise<Wri
   return [swapTree(ctx, tree), ...(left ? [swapTree(ctx, left)] : [])]
 }
 
-const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<{ writes: Write[]; made: number }> => {
+type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly Write[]; readonly made: number }
+
+const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
   const added = after.labels.filter((name) => !before.labels.includes(name))
   const removed = before.labels.filter((name) => !after.labels.includes(name))
-  const { ids, writes, made } = await resolveLabels(ctx, added)
+  const { writes, made } = await resolveLabels(ctx, added, { before: false })
   return {
-    writes: [
-      ...writes,
-      ...removed.map((name) => unlinkLabel(ctx, before.id, name)),
-      ...added.map((name) => linkLabel(ctx, before.id, ids.get(name) as string)),
-    ],
+    writes: [...writes, ...removed.map((name) => unlinkLabel(ctx, before.id, name))],
+    links: added.map((name) => linkLabel(ctx, before.id, name)),
     made,
   }
 }

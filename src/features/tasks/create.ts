@@ -12,8 +12,11 @@ import { insertTask, linkLabel } from './store.ts'
 /** Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown project or parent), `quota`. */
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
-  return retrying(ctx, async () => {
-    const [{ projectId, parentId, held }, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels)])
+  return retrying(ctx, async (attempt) => {
+    const [{ projectId, parentId, held }, labels] = await Promise.all([
+      placeNew(ctx, input),
+      resolveLabels(ctx, input.labels, { before: attempt === 0 }),
+    ])
     const id = ctx.ids.next()
     const at = now(ctx)
     const task: Task = {
@@ -29,15 +32,12 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       deleted_at: null,
       rev: ctx.ids.next(),
     }
+    const links = input.labels.map((name) => linkLabel(ctx, id, name))
+    const relied = held.map((tree) => holdTree(ctx, tree))
+    const ahead = [...relied, insertTask(ctx, task), ...labels.writes]
     return {
-      writes: [
-        ...held.map((tree) => holdTree(ctx, tree)),
-        insertTask(ctx, task),
-        ...labels.writes,
-        ...input.labels.map((name) => linkLabel(ctx, id, labels.ids.get(name) as string)),
-        logChange(ctx, 'task', id),
-      ],
-      mustTouch: held.map((_, i) => i),
+      writes: [...ahead, ...links, logChange(ctx, 'task', id)],
+      mustTouch: [...relied.map((_, i) => i), ...links.map((_, i) => ahead.length + i)],
       grows: labels.made > 0 ? { tasks: 1, labels: labels.made } : { tasks: 1 },
       result: inOrder(task),
     }

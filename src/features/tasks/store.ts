@@ -4,7 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { fold } from '../../core/text.ts'
 import { fromColumns, toColumns, type WallTime } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { textList } from '../../db/portable.ts'
+import { textList, typed } from '../../db/portable.ts'
 import { compile, everyColumn, placeholders, type Query, query, type Statement, value, type Write, write } from '../../db/statement.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 
@@ -131,7 +131,17 @@ const statements = perDialect((dialect) => {
       updates.set(key, found)
       return found
     },
-    link: compile(q.insert(taskLabels).values(everyColumn(taskLabels))),
+    link: compile(
+      q.insert(taskLabels).select(
+        q
+          .select({
+            taskId: typed(dialect, value(taskLabels.taskId, 'taskId'), taskLabels.taskId).as('task_id'),
+            labelId: labels.id,
+          } as never)
+          .from(labels)
+          .where(visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
+      ),
+    ),
     unlink: compile(
       q
         .delete(taskLabels)
@@ -165,6 +175,8 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   return write(statements(ctx.db).update(Object.keys(set)), { ...set, reader: ctx.actor.userId, id: before.id, was: before.rev })
 }
 
-export const linkLabel = (ctx: Ctx, taskId: string, labelId: string): Write => write(statements(ctx.db).link, { taskId, labelId })
+/** Touches no row when there is no label of this name. */
+export const linkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
+  write(statements(ctx.db).link, { reader: ctx.actor.userId, taskId, name })
 export const unlinkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
   write(statements(ctx.db).unlink, { reader: ctx.actor.userId, taskId, name })
