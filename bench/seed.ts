@@ -29,7 +29,7 @@ const MINUTE = 60_000
 const BATCH = 5_000
 const SAY_EVERY = 100_000
 
-type Owner = { readonly ctx: Ctx; readonly projects: readonly string[]; readonly labels: ReadonlyMap<string, string> }
+type Owner = { readonly ctx: Ctx; readonly projects: readonly string[] }
 
 /** Makes the database file at `path`. */
 export const seed = async (path: string, { people, others = 0, users = Math.ceil(others / 1_000) }: Seed): Promise<void> => {
@@ -110,7 +110,7 @@ const furnish = (ctx: Ctx): { owner: Owner; writes: Write[] } => {
   const projects = ['House', 'Work', 'Club', 'Someday'].map((name) => projectNamed(ctx, name))
   const made = [...labels.map((label) => insertLabel(ctx, label)), ...projects.map((project) => insertProject(ctx, project))]
   const logged = [...labels.map(({ id }) => logChange(ctx, 'label', id)), ...projects.map(({ id }) => logChange(ctx, 'project', id))]
-  const owner = { ctx, projects: projects.map(({ id }) => id), labels: new Map(labels.map(({ name, id }) => [name, id])) }
+  const owner = { ctx, projects: projects.map(({ id }) => id) }
   return { owner, writes: [...made, ...logged] }
 }
 
@@ -130,7 +130,7 @@ const projectNamed = (ctx: Ctx, name: string) => {
   }
 }
 
-const taskWrites = ({ ctx, projects, labels }: Owner, random: () => number, at: number): Write[] => {
+const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number): Write[] => {
   const id = ctx.ids.next()
   const createdAt = new Date(at).toISOString()
   const content = randomTask(random, at)
@@ -148,7 +148,7 @@ const taskWrites = ({ ctx, projects, labels }: Owner, random: () => number, at: 
     deleted_at: null,
     rev: ctx.ids.next(),
   }
-  return [insertTask(ctx, task), ...content.labels.map((name) => linkLabel(ctx, id, labels.get(name) as string))]
+  return [insertTask(ctx, task), ...content.labels.map((name) => linkLabel(ctx, id, name))]
 }
 
 const plainWrite = (text: string): Write => ({ statement: { text, bind: () => [] } satisfies Statement, values: {} })
