@@ -1,9 +1,10 @@
 // A generator of load on plain sockets, as a process of its own: reads its job from a file, prints what came of it as JSON.
-// At a given rate a latency counts from when a request should have been sent: a service that stalls cannot hide those that wait for it.
+// At a given rate a latency counts from when a request became due: a service that stalls cannot hide those that wait for it.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { endOfAnswer } from './answer.ts'
 import type { Job, Raw } from './load.ts'
 import { KEY_DIGITS, KEY_LENGTH } from './requests.ts'
@@ -63,19 +64,30 @@ const atFullSpeed = async (): Promise<number> => {
   return took
 }
 
-/** One request after the other at its time, on whichever connection is free. It looks at the clock without a pause: timers are too coarse. */
+/**
+ * So many a second, whether or not earlier ones are answered. What has become due is sent together whenever the timer fires, a good
+ * millisecond apart: a generator that looked at the clock without a pause would take a core from what it measures.
+ */
 const atRate = async (perSecond: number): Promise<number> => {
   const free: ((since: number) => void)[] = []
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open((ask) => free.push(ask))))
+  /** Since when each request waits that found no connection free. */
+  const waiting: number[] = []
+  const whenFree = (ask: (since: number) => void) => {
+    const since = waiting.shift()
+    if (since === undefined) free.push(ask)
+    else ask(since)
+  }
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(whenFree)))
   const total = Math.round(perSecond * seconds)
   const began = performance.now()
-  let started = 0
-  while (latencies.length < total && performance.now() < began + seconds * 1000 * PATIENCE) {
-    for (let due = began + (started * 1000) / perSecond; started < total && free.length > 0 && due <= performance.now(); ) {
-      free.pop()?.(due)
-      due = began + (++started * 1000) / perSecond
+  for (let due = 0; latencies.length < total && performance.now() < began + seconds * 1000 * PATIENCE; ) {
+    const now = performance.now()
+    for (const until = Math.min(total, ((now - began) * perSecond) / 1000); due < until; due++) {
+      const ask = free.pop()
+      if (ask) ask(now)
+      else waiting.push(now)
     }
-    await new Promise((resolve) => setImmediate(resolve))
+    await setTimeout(1)
   }
   const took = performance.now() - began
   failures.unanswered = total - latencies.length

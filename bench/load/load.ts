@@ -19,7 +19,7 @@ export type Order = {
   readonly fill?: Fill | undefined
   readonly seconds: number
   readonly connections?: number | undefined
-  /** Requests a second, evenly, whether or not earlier ones are answered. Without it: each connection asks when it has its answer. */
+  /** Requests a second, whether or not earlier ones are answered. Without it: each connection asks when it has its answer. */
   readonly rate?: number
 }
 

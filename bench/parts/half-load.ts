@@ -1,4 +1,4 @@
-// How long a request takes at half the load that the service can bear: sent evenly, and timed from when each should have been sent.
+// How long a request takes at half the load that the service can bear, timed from when each should have been sent.
 import { furnish } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
 import { type Measured, measure } from '../measure.ts'
