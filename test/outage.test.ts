@@ -1,5 +1,5 @@
 // A database server that goes away, and comes back: what callers get meanwhile, and that nothing has to be restarted.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -132,6 +132,27 @@ describe.skipIf(libsqlIsAbsent !== undefined)('an embedded replica', () => {
     if (answer.status !== 200) expectUnavailable(answer)
     await proxy.restore()
     await until(201, () => ada.post('/api/v1/tasks', { title: 'after' }))
+  })
+
+  test('of which a part is gone is fetched anew; a file that never was one is left alone', async () => {
+    const { proxy, ada } = parts()
+    const task = (await ada.post('/api/v1/tasks', { title: 'before' })).headers.get('Location') ?? ''
+    const url = proxy.through((fresh as Fresh).url)
+    const opened = async (path: string) => open(url, pathToFileURL(path).href)
+    for (const part of ['', '-wal', '-client_wal_index']) {
+      const path = join(folder as string, `without${part}.db`)
+      await (await opened(path)).close()
+      rmSync(path + part)
+      if (part === '-client_wal_index') {
+        const before = readFileSync(path)
+        await expect(opened(path)).rejects.toThrow('DATABASE_REPLICA')
+        expect(readFileSync(path)).toEqual(before)
+        continue
+      }
+      const again = await createWorld({ open: () => opened(path) })
+      expect(await again.client(ada.token).get(task)).toMatchObject({ status: 200, body: { title: 'before' } })
+      await again.close()
+    }
   })
 
   test('whose server says nothing any more does not stop the process, and is opened anew when the server is back', async () => {

@@ -56,7 +56,7 @@ export const variables = {
   DATABASE_REPLICA: variable(
     NONE,
     databaseFile,
-    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on, unless it went away in the middle of a write.',
+    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on, unless a write was cut off: then they wait until that is known.',
   ),
   DATABASE_POOL_SIZE: variable(
     '`10`',

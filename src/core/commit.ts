@@ -3,7 +3,7 @@ import { type Dialect, perDialect } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
 import type { Ctx, Quotas } from './context.ts'
-import { DomainError } from './errors.ts'
+import { accountGone, DomainError } from './errors.ts'
 
 /** The things that a quota limits, with the counter of each. */
 const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount' } as const
@@ -121,7 +121,7 @@ const advance = (ctx: Ctx, grows: Partial<Record<Counted, number>>): Write => {
 
 const refuseOverQuota = async (ctx: Ctx, grows: Partial<Record<Counted, number>>): Promise<void> => {
   const counts = await ctx.db.one(statements(ctx.db).counts, { id: ctx.actor.userId })
-  if (!counts) throw new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
+  if (!counts) throw accountGone()
   for (const c of allCounted) {
     const by = grows[c] ?? 0
     if (by > 0 && counts[counters[c]] + by > ctx.quotas[c])

@@ -32,7 +32,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-const once = <K extends object, T>(make: (key: K) => T): ((key: K) => T) => {
+const perKey = <K extends object, T>(make: (key: K) => T): ((key: K) => T) => {
   const made = new WeakMap<K, T>()
   return (key) => {
     let found = made.get(key)
@@ -46,9 +46,9 @@ const once = <K extends object, T>(make: (key: K) => T): ((key: K) => T) => {
 
 /** Makes something (compiled statements, mostly) once per dialect, the first time it is asked for. */
 export const perDialect = <T>(make: (dialect: Dialect) => T): ((db: Pick<Database, 'dialect'>) => T) => {
-  const of = once(make)
+  const of = perKey(make)
   return ({ dialect }) => of(dialect)
 }
 
 /** Makes something (what is known of its users, mostly) once per database, the first time it is asked for. */
-export const perDatabase = <T>(make: () => T): ((db: Database) => T) => once(make)
+export const perDatabase = <T>(make: () => T): ((db: Database) => T) => perKey(make)

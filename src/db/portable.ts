@@ -89,7 +89,7 @@ const unavailable = [
   // SQLite, in a file or behind a server
   /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
   // the network: node, its fetch, and our own deadline
-  /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_TIMEOUT)/,
+  /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
   // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
   /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
   // MySQL and MariaDB, and mysql2
@@ -100,7 +100,7 @@ const unavailable = [
 ]
 /** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy and its replica, mysql2 on a connection that has just died. */
 const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|WriteDelegation\(|Replication\(|error trying to connect/
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|Replication\(|error trying to connect/
 /** D1 has no codes: its service was moved, restarted or is overloaded, or its database is full (developers.cloudflare.com/d1/observability/debug-d1). */
 const unavailableD1 =
   /D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/
@@ -114,6 +114,6 @@ export const isUnavailable = (error: unknown): boolean =>
       [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
   )
 
-/** Was there nobody to take the call, so that certainly nothing was done? */
+/** Was nobody asked, so that certainly nothing was done? */
 export const neverArrived = (error: unknown): boolean =>
-  causes(error).some(({ code }) => /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(String(code)))
+  causes(error).some(({ code }) => /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|DATABASE_BUSY)$/.test(String(code)))

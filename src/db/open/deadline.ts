@@ -8,6 +8,14 @@ class DatabaseTimeout extends Error {
   }
 }
 
+/** Thrown where so many were waiting that the database was not asked any more: nothing was done. */
+export class DatabaseBusy extends Error {
+  readonly code = 'DATABASE_BUSY'
+  constructor() {
+    super('the database is asked for more than it can do')
+  }
+}
+
 /** One call under a deadline. */
 export type Attempt = {
   /** Throws once nobody waits any more: to be called before anything is written. */

@@ -5,7 +5,7 @@ import { sqlite } from '../dialect/sqlite.ts'
 import { createLedger, type LedgerRow, type Migration, pending, readLedger } from '../migrate.ts'
 import { isStaleGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
-import { createDeadline, DEADLINE_MS, type Deadline } from './deadline.ts'
+import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
 import { createSlots } from './slots.ts'
 import { retryTransient } from './transient.ts'
@@ -52,8 +52,11 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
           writes.map(({ statement, values }) => inStatement(statement, values)),
           mustTouch,
         )
+        const began = performance.now()
         const run = () => {
           check()
+          // What is sent late is done late: with a long queue each would be done, and its caller told that it is not known.
+          if (performance.now() - began > limit / 2) throw new DatabaseBusy()
           return client.batch(statements, 'write')
         }
         return retryTransient(async (): Promise<Outcome> => {

@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
-import { accountGone } from './password.ts'
+import { accountGone } from '../../core/errors.ts'
 import type { User } from './schemas.ts'
 import { findUser } from './store.ts'
 import { shown } from './user.ts'

@@ -1,6 +1,6 @@
 // What a password has to be, whether it is the caller's, and what goes when it is replaced.
 import type { Ctx } from '../../core/context.ts'
-import { DomainError, invalid } from '../../core/errors.ts'
+import { accountGone, invalid } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import type { Write } from '../../db/statement.ts'
 import { commonPasswords } from '../../identity/common-passwords.ts'
@@ -38,8 +38,6 @@ export const expectPassword = async (ctx: AccountCtx, at: readonly string[], pas
   if (!right || user.passwordHash === null) throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })
   return { ...user, passwordHash: user.passwordHash }
 }
-
-export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
 
 /** No session has this id. */
 const NO_SESSION = '00000000-0000-0000-0000-000000000000'

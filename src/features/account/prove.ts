@@ -1,9 +1,9 @@
-import { invalid } from '../../core/errors.ts'
+import { accountGone, invalid } from '../../core/errors.ts'
 import type { Write } from '../../db/statement.ts'
 import { identityOwner } from '../../identity/identities.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import type { AccountCtx } from './context.ts'
-import { accountGone, expectPassword } from './password.ts'
+import { expectPassword } from './password.ts'
 import type { Proof } from './schemas.ts'
 import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
 

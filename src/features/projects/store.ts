@@ -94,7 +94,9 @@ const inboxesOf = perDatabase(() => new LRUCache<string, string>({ maxSize: MAX_
 /** The id of the caller's inbox, read once: a user has the same one for ever. Undefined where the account is gone. */
 export const findInbox = async (ctx: Ctx): Promise<string | undefined> => {
   const [inboxes, user] = [inboxesOf(ctx.db), ctx.actor.userId]
-  const id = inboxes.get(user) ?? (await findTree(ctx, undefined))?.id
+  const known = inboxes.get(user)
+  if (known !== undefined) return known
+  const { id } = (await findTree(ctx, undefined)) ?? {}
   if (id !== undefined) inboxes.set(user, id)
   return id
 }

@@ -67,7 +67,7 @@ type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly
 const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
   const added = after.labels.filter((name) => !before.labels.includes(name))
   const removed = before.labels.filter((name) => !after.labels.includes(name))
-  const { writes, made } = await resolveLabels(ctx, added, { before: false })
+  const { writes, made } = await resolveLabels(ctx, added, { trustSeen: false })
   return {
     writes: [...writes, ...removed.map((name) => unlinkLabel(ctx, before.id, name))],
     links: added.map((name) => linkLabel(ctx, before.id, name)),

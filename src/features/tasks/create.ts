@@ -15,7 +15,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   return retrying(ctx, async (attempt) => {
     const [{ projectId, parentId, held }, labels] = await Promise.all([
       placeNew(ctx, input),
-      resolveLabels(ctx, input.labels, { before: attempt === 0 }),
+      resolveLabels(ctx, input.labels, { trustSeen: attempt === 0 }),
     ])
     const id = ctx.ids.next()
     const at = now(ctx)

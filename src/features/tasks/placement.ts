@@ -1,5 +1,5 @@
 import type { Ctx } from '../../core/context.ts'
-import { invalid, unknownReference } from '../../core/errors.ts'
+import { accountGone, invalid, unknownReference } from '../../core/errors.ts'
 import { findInbox, findTree, type Tree } from '../projects/index.ts'
 import { findTask } from './store.ts'
 import { ancestry, height, MAX_LEVELS } from './subtree.ts'
@@ -16,10 +16,12 @@ export type NewPlacement = { readonly projectId: string; readonly parentId: stri
  * that is unknown, somebody else's, in the trash or not in the same project, and for a tree of more than ten levels.
  */
 export const placeNew = async (ctx: Ctx, wanted: Wanted): Promise<NewPlacement> => {
-  const anywhere = wanted.project_id === undefined && (wanted.parent_id ?? null) === null
-  const inbox = anywhere ? await findInbox(ctx) : undefined
-  // The inbox stays as long as its user: a task at its top relies on nothing that could change.
-  if (inbox !== undefined) return { projectId: inbox, parentId: null, held: [] }
+  if (wanted.project_id === undefined && (wanted.parent_id ?? null) === null) {
+    const inbox = await findInbox(ctx)
+    if (inbox === undefined) throw accountGone()
+    // The inbox stays as long as its user: a task at its top relies on nothing that could change.
+    return { projectId: inbox, parentId: null, held: [] }
+  }
   const { tree, parentId } = await place(ctx, wanted, undefined)
   return { projectId: tree.id, parentId, held: tree.inbox && parentId === null ? [] : [tree] }
 }

@@ -43,11 +43,10 @@ const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerO
   return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
 }
 
-const TEN_MINUTES = 600_000
-
 const openReplicaAt = async (location: LibsqlLocation, path: string, options: ServerOptions) => {
   const [{ connectReplica }, { openReplica }] = await Promise.all([import('./replica.ts'), import('../../db/open/replica.ts')])
-  const silence = options.deadline === undefined ? undefined : TEN_MINUTES
-  const client = await connectReplica({ path: pathToFileURL(path).href, ...location }, silence)
-  return openReplica(await openLibsqlAt(location, options), client, options.deadline)
+  const server = await openLibsqlAt(location, options)
+  const { url, authToken } = location
+  const client = await connectReplica({ path: pathToFileURL(path).href, url, ...(authToken !== undefined && { authToken }) })
+  return openReplica(server, client, options.deadline)
 }

@@ -4,8 +4,11 @@ import { createClient } from '@libsql/client/sqlite3'
 import { wordsOf } from './error-words.ts'
 import type { ReplicaAnswer, ReplicaCall, ReplicaMessage, ReplicaOpening } from './replica.ts'
 
-/** Seconds after which a replica asks what others have written; what is written here it sees at once. */
+/** Seconds after which a replica asks what others have written. */
 const SYNC_SECONDS = 1
+
+// What reaches all processes of a terminal is none of this one's: its parent ends it.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})
 
 const open = async ({ path, url, authToken, whole }: ReplicaOpening) => {
   const client = createClient({ url: path, syncUrl: url, syncInterval: SYNC_SECONDS, ...(authToken !== undefined && { authToken }) })
@@ -44,4 +47,5 @@ process.once('message', ({ id, said }: ReplicaMessage<ReplicaOpening>) => {
     client.then(() => []),
   )
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => process.exit(1))
+if (!process.connected) process.exit(1)

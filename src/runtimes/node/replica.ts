@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
-import { readdirSync, rmSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { InStatement } from '@libsql/client'
 import type { ReplicaClient } from '../../db/open/replica.ts'
+import { isUnavailable } from '../../db/portable.ts'
 import { type ErrorWords, errorOf } from './error-words.ts'
 import { createPlaces } from './places.ts'
 import { programOf } from './root.ts'
@@ -18,8 +18,8 @@ export type ReplicaAnswer = { readonly id: number } & ({ readonly rows: unknown[
 
 /** Milliseconds that the process may say nothing while it is asked something: longer than any request waits. */
 const SILENCE_MS = 4_000
-/** Milliseconds for the first opening, which fetches everything. What was fetched until then is there the next time. */
-const FIRST_OPENING_MS = 60_000
+/** Milliseconds for what may fetch everything. What was fetched until then is there the next time. */
+const FETCHING_MS = 60_000
 /** Milliseconds until a file that could not be opened is tried again: each try starts a process. */
 const AGAIN_MS = 250
 
@@ -28,11 +28,14 @@ const PROCESS = programOf('replica-process.ts', 'replica-process.js')
 /**
  * An embedded replica, in a process of its own: its native client is synchronous, so that in this process to follow the server
  * would stop everything for a round trip, and for ever where the server says nothing. Answers when the replica has what the
- * server has. A process that dies, or says nothing for `silence` milliseconds while it is asked something, is killed, and
- * replaced when it is needed next; until the next one has the file open, nothing is asked of it.
+ * server has. A process that dies, or says nothing for four seconds while it is asked something, is killed, and replaced when it is
+ * needed next; until the next one has the file open, nothing is asked of it. A file that is no good is fetched anew.
  */
-export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>, silence = SILENCE_MS): Promise<ReplicaClient> => {
-  let file: ReplicaFile = 'part'
+export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>): Promise<ReplicaClient> => {
+  const path = fileURLToPath(place.path)
+  // Only what certainly was a replica is ever removed: the variable may lead to somebody's database.
+  const wasReplica = existsSync(path + INDEX)
+  let file: ReplicaFile = wasReplica && !isComplete(path) ? 'broken' : 'part'
   let child: Child | undefined
   let opening: Promise<Child> | undefined
   let closed = false
@@ -40,16 +43,15 @@ export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>, silen
   const open = async (): Promise<Child> => {
     if (closed) throw gone()
     if (file === 'broken') {
-      removeReplica(place.path)
+      removeReplica(path)
       file = 'part'
     }
     const whole = file === 'part'
     child = startChild()
     try {
-      await child.ask({ ...place, whole }, whole ? FIRST_OPENING_MS : SILENCE_MS)
+      await child.ask({ ...place, whole }, whole ? FETCHING_MS : SILENCE_MS)
     } catch (error) {
-      // Only fetching asks the server: otherwise the file is why.
-      if (isBroken(error) || !(whole || isGone(error))) file = 'broken'
+      if (isBroken(error)) file = 'broken'
       child.end()
       await child.exited // until then it may write
       throw error
@@ -69,22 +71,28 @@ export const connectReplica = async (place: Omit<ReplicaOpening, 'whole'>, silen
     })
     return opening
   }
-  const call = async (call: ReplicaCall): Promise<unknown[][]> => {
+  const call = async (call: ReplicaCall, limit = SILENCE_MS): Promise<unknown[][]> => {
     const asked = await opened().catch((error) => {
       throw gone(error)
     })
     try {
-      return await asked.ask(call, silence)
+      return await asked.ask(call, limit)
     } catch (error) {
-      if (isBroken(error) && asked === child) file = 'broken'
-      if (isBroken(error)) asked.end()
-      throw isBroken(error) || call === 'sync' ? gone(error) : error
+      // Where it cannot follow although the server is there, only fetching everything anew may help.
+      const broken = isBroken(error) || (call === 'sync' && !isUnavailable(error))
+      if (broken && asked === child) file = 'broken'
+      if (broken) asked.end()
+      throw broken || call === 'sync' ? gone(error) : error
     }
   }
-  await opened()
+  opening = open().catch((error) => {
+    if (file !== 'broken' || !wasReplica) throw error
+    return open()
+  })
+  await opening
   return {
     execute: async (execute) => ({ rows: await call({ execute }) }),
-    sync: async () => void (await call('sync')),
+    sync: async ({ patient } = { patient: false }) => void (await call('sync', patient ? FETCHING_MS : SILENCE_MS)),
     close: () => {
       closed = true
       child?.end()
@@ -98,16 +106,15 @@ type ReplicaFile = 'whole' | 'part' | 'broken'
 /** A replica that was cut off in the middle of a change may be garbage afterwards; it is only a copy. */
 const isBroken = (error: unknown): boolean => /disk image is malformed|file is not a database/.test(String((error as Error).message))
 
-const removeReplica = (url: string): void => {
-  const path = fileURLToPath(url)
-  for (const name of readdirSync(dirname(path)))
-    if (name === basename(path) || name.startsWith(`${basename(path)}-`)) rmSync(join(dirname(path), name))
+/** How far a replica has followed: where the rest is gone, the client goes by this alone, and reads nothing. */
+const INDEX = '-client_wal_index'
+const isComplete = (path: string): boolean => ['', '-wal'].every((part) => existsSync(path + part))
+const removeReplica = (path: string): void => {
+  for (const part of ['', '-wal', '-shm', INDEX]) rmSync(path + part, { force: true })
 }
 
-const GONE = 'ECONNRESET'
 const gone = (cause?: unknown) =>
-  Object.assign(new Error('the embedded replica cannot be asked, or cannot follow its server', { cause }), { code: GONE })
-const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === GONE
+  Object.assign(new Error('the embedded replica cannot be asked, or cannot follow its server', { cause }), { code: 'ECONNRESET' })
 
 type Child = ReturnType<typeof startChild>
 
@@ -137,15 +144,19 @@ const startChild = () => {
 
   /** Ends the process if nothing at all has come from it for `limit` milliseconds, unless it lies there unread because this process was busy. */
   const watch = (limit: number) => {
-    const then = answers
-    const timer = setTimeout(() => setImmediate(() => answers === then && end()), limit)
-    return () => clearTimeout(timer)
+    let then = answers
+    const look = () => {
+      if (answers === then) end()
+      then = answers
+    }
+    const timer = setInterval(() => setImmediate(look), limit)
+    return () => clearInterval(timer)
   }
   return {
     end,
     exited: exited.promise,
     ask: (said: ReplicaOpening | ReplicaCall, limit: number): Promise<unknown[][]> => {
-      if (over) return Promise.reject(gone())
+      if (over || !child.connected) return Promise.reject(gone()) // also where it could not be started
       const asker = Promise.withResolvers<unknown[][]>()
       child.send({ id: waiting.put(asker), said } satisfies ReplicaMessage<typeof said>, (error) => error && end())
       const heard = watch(limit)
