@@ -34,12 +34,12 @@ const show = ({ text, verdicts, absent = [] }: Section): void =>
 
 const effort = effortOf({ quick })
 const run = describeRun(effort)
-console.log(run)
+console.log(`${run.where}; ${run.load}`)
 build('build')
 for (const name of wanted) {
   console.log(`\n## ${name}\n`)
   const section = await (await parts[name]())(effort)
   show(section)
   if (!quick) writeSection(section, run)
-  if (section.verdicts.some(({ passed }) => !passed)) process.exitCode = 1
+  if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed))) process.exitCode = 1
 }

@@ -122,7 +122,7 @@ const lookAround = async (url: string, token: string): Promise<Person> => {
 }
 
 /** One of each in turn. */
-const alternated = (lists: readonly (readonly Ask[])[]): Ask[] =>
+export const alternated = (lists: readonly (readonly Ask[])[]): Ask[] =>
   Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat()
 
 /** Four reads to one write, each kind as often as the others, until the longest kind of write was had in full. */

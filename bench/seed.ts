@@ -47,14 +47,13 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
   const app = createApp(await createDeps(config, { db, migrations }))
   const bare = { db, clock, ids, log: silent, quotas: config.quotas }
 
-  const registered = await Promise.all(
-    Object.keys(people).map(async (name) => {
-      const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
-      const response = await app.request('/api/v1/auth/register', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-      if (!response.ok) throw new Error(`registering ${name}: ${response.status} ${await response.text()}`)
-      return ((await response.json()) as { user: { id: string } }).user.id
-    }),
-  )
+  const registered: string[] = []
+  for (const name of Object.keys(people)) {
+    const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
+    const response = await app.request('/api/v1/auth/register', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+    if (!response.ok) throw new Error(`registering ${name}: ${response.status} ${await response.text()}`)
+    registered.push(((await response.json()) as { user: { id: string } }).user.id)
+  }
   const owners: Owner[] = []
   for (const [index] of counts.entries()) {
     at += MINUTE

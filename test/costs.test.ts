@@ -7,10 +7,10 @@ import type { Costs } from './support/costs.ts'
 
 /** Of an answer, Request and Response included. Who changes a number on purpose writes the new one here. */
 const expected: Costs = {
-  health: { bytes: 13_200, promises: 3 },
+  health: { bytes: 12_100, promises: 3 },
   getTask: { bytes: 23_200, promises: 17 },
-  listTasks: { bytes: 157_600, promises: 21 },
-  createTask: { bytes: 57_600, promises: 40 },
+  listTasks: { bytes: 150_000, promises: 21 },
+  createTask: { bytes: 53_700, promises: 40 },
   updateTask: { bytes: 47_400, promises: 50 },
 }
 /** Versions of Node differ in what their own objects take. */
@@ -23,12 +23,13 @@ const run = async (flags: readonly string[], program: string): Promise<unknown> 
   return JSON.parse(stdout)
 }
 
-test('a request allocates no more, and makes no more promises, than it did', async () => {
+test('a request allocates as much, and makes as many promises, as is written here', async () => {
   const costs = (await run(FLAGS, 'costs.ts')) as Costs
   expect(Object.keys(costs)).toEqual(Object.keys(expected))
   for (const [name, { bytes, promises }] of Object.entries(expected)) {
     expect(costs[name]?.promises, `promises of ${name}`).toBeCloseTo(promises, 1)
     expect(costs[name]?.bytes, `bytes of ${name}`).toBeLessThan(bytes * TOLERANCE)
+    expect(costs[name]?.bytes, `bytes of ${name}: write the lower number here`).toBeGreaterThan(bytes / TOLERANCE)
   }
 })
 

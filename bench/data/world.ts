@@ -1,5 +1,5 @@
 // People and their tasks, made over HTTP as people make them: on every runtime and database alike.
-import { login, register, send } from './http.ts'
+import { login, register, type SignedIn, send } from './http.ts'
 import { randomOf } from './random.ts'
 import { randomTask } from './task.ts'
 
@@ -28,7 +28,9 @@ export const worldAt = (url: string, people: readonly string[]): World => {
     people,
     tokens: async () => {
       if (performance.now() - since > FRESH_MS) {
-        kept = (await Promise.all(people.map((name) => login(url, name)))).map(({ access_token }) => access_token)
+        const signedIn: SignedIn[] = []
+        for (const name of people) signedIn.push(await login(url, name))
+        kept = signedIn.map(({ access_token }) => access_token)
         since = performance.now()
       }
       return kept

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { endOfAnswer } from './answer.ts'
 import type { Job, Raw } from './load.ts'
 import { KEY_DIGITS, KEY_LENGTH } from './requests.ts'
@@ -26,6 +26,7 @@ const next = (): string => {
 
 const latencies: number[] = []
 const failures = { status: 0, cut: 0, unanswered: 0 }
+let over = false
 
 /** A connection that asks one thing at a time; `whenFree` is called when it has its answer. */
 const open = async (whenFree: (ask: (since: number) => void) => void): Promise<Socket> => {
@@ -46,27 +47,40 @@ const open = async (whenFree: (ask: (since: number) => void) => void): Promise<S
     received = received.slice(end)
     whenFree(ask)
   })
-  socket.on('error', () => failures.cut++)
+  socket
+    .on('error', () => {})
+    .on('close', () => {
+      if (!over) failures.cut++
+    })
   whenFree(ask)
   return socket
 }
 
-/** Each connection asks again as soon as it has its answer, until the time is over. Answers how long that took, in milliseconds. */
+/** Ends when every connection has its last answer, or patience is over. Answers how long that took, in milliseconds. */
 const atFullSpeed = async (): Promise<number> => {
   const began = performance.now()
   const until = began + seconds * 1000
+  let asking = connections
   const { promise, resolve } = Promise.withResolvers<void>()
-  const again = (ask: (since: number) => void) => (performance.now() < until ? ask(performance.now()) : resolve())
+  const again = (ask: (since: number) => void) => {
+    if (performance.now() < until) ask(performance.now())
+    else if (--asking === 0) resolve()
+  }
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(again)))
-  await promise
-  const took = performance.now() - began
-  for (const socket of sockets) socket.destroy()
-  return took
+  const patience = new AbortController()
+  await Promise.race([promise, setTimeout(seconds * 1000 * PATIENCE, undefined, patience)])
+  patience.abort()
+  failures.unanswered = asking
+  return end(began, sockets)
 }
 
+/** Milliseconds between two looks at what is due. */
+const NAP = 0.1
+const nowhere = new Int32Array(new SharedArrayBuffer(4))
+
 /**
- * So many a second, whether or not earlier ones are answered. What has become due is sent together whenever the timer fires, a good
- * millisecond apart: a generator that looked at the clock without a pause would take a core from what it measures.
+ * So many a second, evenly, whether or not earlier ones are answered; up to a nap late, which counts as the service's time. A generator that
+ * looked at the clock without a pause would take a core from what it measures, and one that waited for timers would send a millisecond's requests together.
  */
 const atRate = async (perSecond: number): Promise<number> => {
   const free: ((since: number) => void)[] = []
@@ -81,18 +95,23 @@ const atRate = async (perSecond: number): Promise<number> => {
   const total = Math.round(perSecond * seconds)
   const began = performance.now()
   for (let due = 0; latencies.length < total && performance.now() < began + seconds * 1000 * PATIENCE; ) {
-    const now = performance.now()
-    for (const until = Math.min(total, ((now - began) * perSecond) / 1000); due < until; due++) {
+    for (const until = Math.min(total, ((performance.now() - began) * perSecond) / 1000); due < until; due++) {
+      const since = began + (due * 1000) / perSecond
       const ask = free.pop()
-      if (ask) ask(now)
-      else waiting.push(now)
+      if (ask) ask(since)
+      else waiting.push(since)
     }
-    await setTimeout(1)
+    Atomics.wait(nowhere, 0, 0, NAP)
+    await setImmediate() // and what has arrived meanwhile
   }
-  const took = performance.now() - began
   failures.unanswered = total - latencies.length
+  return end(began, sockets)
+}
+
+const end = (began: number, sockets: readonly Socket[]): number => {
+  over = true
   for (const socket of sockets) socket.destroy()
-  return took
+  return performance.now() - began
 }
 
 const took = await (rate === undefined ? atFullSpeed() : atRate(rate))

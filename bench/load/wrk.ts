@@ -8,8 +8,8 @@ import type { Job, Raw } from './load.ts'
 import { KEY_DIGITS, KEY_LENGTH } from './requests.ts'
 
 const run = promisify(execFile)
-/** Seconds; sign-ins wait for each other. */
-const TIMEOUT = 30
+/** Seconds, less than a load takes: what hangs is noticed. Sign-ins wait for each other. */
+const TIMEOUT = 3
 
 export const byWrk = async (job: Job, folder: string): Promise<Raw> => {
   const file = join(folder, 'load.lua')

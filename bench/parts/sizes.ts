@@ -1,9 +1,9 @@
 // Does it take longer where there is more in the file?
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { send } from '../data/http.ts'
 import { type World, worldAt } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
+import { CONNECTIONS, tool } from '../load/load.ts'
 import { inTurns, type Measured, measure } from '../measure.ts'
 import { fixed, median, spread, whole } from '../report/numbers.ts'
 import { plot } from '../report/plot.ts'
@@ -17,50 +17,68 @@ import { type Sized, sizedScenarios } from './sized-scenarios.ts'
 
 const PLOT = 'docs/latency.svg'
 const MOST_GROWTH = 1.2
-/** Every file has somebody with as many; the largest one has, besides, somebody with a tenth of all its tasks. */
 const USUAL_TASKS = 1_000
+/** Seconds of each load, at most: there are six times as many as elsewhere. */
+const MOST_SECONDS = 3
 
-type Owner = { readonly name: string; readonly title: string; readonly server: Server; readonly world: World; readonly scenarios: Sized[] }
+/** Whose tasks are asked for: of one person or of several in turn, who have `each` as many. */
+type Asked = { readonly name: string; readonly title: string; readonly people: readonly string[]; readonly each: number }
+type Owner = Asked & { readonly largest: boolean; readonly server: Server; readonly world: World; readonly scenarios: readonly Sized[] }
 type Row = { readonly scenario: Sized; readonly rounds: readonly Record<string, Measured>[] }
 
 export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise<Section> =>
   undoing(async (later) => {
     const owners: Owner[] = []
+    const time = Math.min(seconds, MOST_SECONDS)
     for (const size of sizes) owners.push(...(await open(later, size, size === sizes.at(-1))))
     const rows: Row[] = []
     for (const [index, scenario] of (owners[0] as Owner).scenarios.entries()) {
-      const sidesOf = (time: number) =>
+      const sidesOf = (seconds: number) =>
         Object.fromEntries(
           owners.map(({ name, server, world, scenarios }) => [
             name,
-            () => measure({ server, world, scenario: scenarios[index] as Sized, seconds: time }),
+            () => measure({ server, world, scenario: scenarios[index] as Sized, seconds }),
           ]),
         )
       await inTurns(1, sidesOf(1)) // the first time, pages come from the disk
-      rows.push({ scenario, rounds: await inTurns(rounds, sidesOf(seconds)) })
+      rows.push({ scenario, rounds: await inTurns(rounds, sidesOf(time)) })
     }
     if (!quick) writeFileSync(join(ROOT, PLOT), plotOf(rows, owners, sizes))
-    return sectionOf(rows, owners)
+    return { ...sectionOf(rows, owners), load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${time} s` }
   })
 
-const open = async (later: Later, { tasks, users }: { tasks: number; users: number }, largest: boolean): Promise<Owner[]> => {
+/**
+ * Every file has somebody with a thousand tasks. In the largest one are besides: as many more of these as have a tenth of the file together, whose
+ * rows are too many for the connection's cache, and somebody who has a tenth of it alone.
+ */
+const askedIn = (tasks: number, largest: boolean): Asked[] => {
+  const tenth = tasks / 10
+  const one = { name: `one ${tasks}`, title: whole(tasks), people: ['ada'], each: USUAL_TASKS }
+  if (!largest) return [one]
+  const people = Array.from({ length: tenth / USUAL_TASKS }, (_, i) => `member${i}`)
+  return [
+    one,
+    { name: `many ${tasks}`, title: `${whole(tasks)}, ${people.length} users in turn`, people, each: USUAL_TASKS },
+    { name: `great ${tasks}`, title: `${whole(tasks)}, a user with ${whole(tenth)}`, people: ['grace'], each: tenth },
+  ]
+}
+
+const open = async (later: Later, { tasks, users }: Effort['sizes'][number], largest: boolean): Promise<Owner[]> => {
   const dataDir = temporaryFolder(later)
-  const many = tasks / 10
-  const people: Record<string, number> = largest ? { ada: USUAL_TASKS, grace: many } : { ada: USUAL_TASKS }
+  const asked = askedIn(tasks, largest)
+  const people = Object.fromEntries(asked.flatMap(({ people, each }) => people.map((name) => [name, each])))
   const named = Object.values(people).reduce((sum, count) => sum + count, 0)
   console.error(`a file with ${whole(tasks)} tasks of ${whole(users)} users`)
   await seed(join(dataDir, 'taskport.db'), { people, others: tasks - named, users: users - Object.keys(people).length })
   const server = await startService({ dataDir })
   later(server.stop)
-  return Promise.all(
-    Object.entries(people).map(async ([person, count]) => {
-      const world = worldAt(server.url, [person])
-      const [token] = (await world.tokens()) as [string]
-      const title = `${whole(tasks)}${person === 'ada' ? '' : `, of a user with ${whole(count)}`}`
-      const scenarios = await sizedScenarios((path) => send(server.url, { method: 'GET', path }, token))
-      return { name: `${person} ${tasks}`, title, server, world, scenarios }
-    }),
-  )
+  const owners: Owner[] = []
+  for (const each of asked) {
+    const world = worldAt(server.url, each.people)
+    const scenarios = await sizedScenarios(world, each.each)
+    owners.push({ ...each, largest, server, world, scenarios })
+  }
+  return owners
 }
 
 const medianOf = ({ rounds }: Row, { name }: Owner, pick: (load: Measured) => number): number =>
@@ -70,7 +88,7 @@ const growths = ({ rounds }: Row, { name }: Owner, small: Owner): number[] =>
 
 const sectionOf = (rows: readonly Row[], owners: readonly Owner[]): Section => {
   const [small] = owners as [Owner]
-  const large = owners.slice(owners.length - 2)
+  const large = owners.filter(({ largest }) => largest)
   const latencies = tableOf(
     ['p50, ms', ...owners.map(({ title }) => title)],
     rows.map((row) => [row.scenario.title, ...owners.map((owner) => fixed(medianOf(row, owner, ({ p50 }) => p50)))]),

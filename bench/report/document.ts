@@ -15,18 +15,22 @@ const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT
 const commit = (): string =>
   `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '.', ':!docs/performance.md', ':!docs/latency.svg') === '' ? '' : '+'}`
 
-/** The machine, and how it was measured. Taken when a run begins: what is committed meanwhile was not measured. */
-export const describeRun = ({ rounds, seconds }: Effort): string => {
+type Run = { readonly where: string; readonly load: string }
+/** The machine, and how it is measured. Taken when a run begins: what is committed meanwhile was not measured. */
+export const describeRun = ({ rounds, seconds }: Effort): Run => {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 1e9)} GB`
-  const load = `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`
-  return `${new Date().toISOString().slice(0, 10)}, commit ${commit()}; ${machine}; Node ${process.versions.node}; ${load}.`
+  return {
+    where: `${new Date().toISOString().slice(0, 10)}, commit ${commit()}; ${machine}; Node ${process.versions.node}`,
+    load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`,
+  }
 }
 
-export const writeSection = ({ name, text, verdicts }: Section, run: string): void => {
+export const writeSection = ({ name, text, verdicts, absent = [], load }: Section, run: Run): void => {
   const document = readFileSync(DOC, 'utf8')
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const at = [document.indexOf(begin) + begin.length, document.indexOf(end)] as const
   if (at[0] < begin.length || at[1] < at[0]) throw new Error(`docs/performance.md has no place for ${name}`)
-  const list = verdicts.map((verdict) => `- ${lineOf(verdict)}`).join('\n')
-  writeFileSync(DOC, `${document.slice(0, at[0])}\n${run}\n\n${text}\n\n${list}\n${document.slice(at[1])}`)
+  const head = `${run.where}; ${load ?? run.load}.`
+  const list = [...verdicts.map(lineOf), ...absent.map((line) => `left out: ${line}`)].map((line) => `- ${line}`).join('\n')
+  writeFileSync(DOC, `${document.slice(0, at[0])}\n${head}\n\n${text}\n\n${list}\n${document.slice(at[1])}`)
 }

@@ -10,11 +10,6 @@ import { type Later, temporaryFolder } from '../temporary.ts'
 /** Answers its DATABASE_URL, or why it is not to be had; `later` ends it. */
 type Open = (later: Later) => Promise<string | Absent>
 
-const orAbsent =
-  (what: string, open: Open): Open =>
-  async (later) =>
-    open(later).catch((error: Error) => ({ absent: `${what}: ${error.message}` }))
-
 const file: Open = async (later) => `file:${join(temporaryFolder(later), 'taskport.db')}`
 
 const libsql: Open = async (later) => {
@@ -30,19 +25,24 @@ const postgres: Open = async (later) => {
   return url
 }
 
+/** On a server at TEST_MYSQL_URL, too: gone afterwards. */
+const BENCH = 'taskport_bench'
 const mariaDb: Open = async (later) => {
   const server = await startMySql()
   if ('absent' in server) return server
   later(server.stop)
   const admin = await mysql.createConnection(server.url)
-  await admin.query('create or replace database taskport_bench character set utf8mb4')
-  await admin.end()
-  return Object.assign(new URL(server.url), { pathname: '/taskport_bench' }).href
+  await admin.query(`create or replace database ${BENCH} character set utf8mb4`)
+  later(async () => {
+    await admin.query(`drop database ${BENCH}`)
+    await admin.end()
+  })
+  return Object.assign(new URL(server.url), { pathname: `/${BENCH}` }).href
 }
 
 export const databases = {
   file,
-  'libSQL server': orAbsent('a libSQL server', libsql),
-  Postgres: orAbsent('Postgres', postgres),
-  MariaDB: orAbsent('MariaDB', mariaDb),
+  'libSQL server': libsql,
+  Postgres: postgres,
+  MariaDB: mariaDb,
 } as const satisfies Record<string, Open>

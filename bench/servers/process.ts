@@ -36,29 +36,48 @@ export const startServer = async ({ command, args, env = {}, path, says = ADDRES
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
-  const url = await addressOf(child, says)
-  const response = await fetch(`${url}${path}`)
-  await response.arrayBuffer()
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`)
-  const readyMs = performance.now() - began
   const pid = child.pid as number
-  return {
-    url,
-    pid,
-    readyMs,
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const closed = once(child, 'close')
-      process.kill(-pid, 'SIGTERM')
-      await closed
-    },
+  const stop = async () => {
+    running.delete(pid)
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const closed = once(child, 'close')
+    process.kill(-pid, 'SIGTERM')
+    await closed
+  }
+  running.add(pid)
+  try {
+    const url = await addressOf(child, says)
+    const response = await fetch(`${url}${path}`)
+    await response.arrayBuffer()
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    return { url, pid, readyMs: performance.now() - began, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
-/** The address that the process says it is at. Throws what it said instead. */
+/** Groups of processes that have to end with this one: a service that stayed would be measured along with the next run. */
+const running = new Set<number>()
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    for (const pid of running)
+      try {
+        process.kill(-pid, 'SIGKILL')
+      } catch {} // it has just ended
+    process.exit(status)
+  })
+
+const MOST_TO_START_MS = 120_000
+
+/** The address that the process says it is at. Throws what it said instead, when it ends or in two minutes. */
 const addressOf = async (child: ChildProcess, says: RegExp): Promise<string> => {
   let said = ''
   const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const timer = setTimeout(() => reject(new Error(`it does not say where it is: ${said}`)), MOST_TO_START_MS)
   child.once('error', reject)
   child.once('close', () => reject(new Error(`it did not start: ${said}`)))
   child.stderr?.setEncoding('utf8').on('data', (text) => {
@@ -66,7 +85,7 @@ const addressOf = async (child: ChildProcess, says: RegExp): Promise<string> => 
     const url = says.exec(said)?.[1]
     if (url !== undefined) resolve(url)
   })
-  return promise
+  return promise.finally(() => clearTimeout(timer))
 }
 
 export const isInstalled = (name: string): boolean =>

@@ -1,5 +1,5 @@
 // Drizzle builds the SQL; these compile what it built once: the text, how its placeholders are filled, how a row is read.
-import { Column, is, Param, Placeholder, SQL, sql } from 'drizzle-orm'
+import { Column, type GetColumnData, is, Param, Placeholder, SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { getTableColumns } from 'drizzle-orm/utils'
 
@@ -11,12 +11,12 @@ export type Statement<V extends object = Values> = {
   readonly text: string
   bind(values: V): unknown[]
 }
-/** A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one. */
-export type Query<T, V extends object = Values> = Statement<V> & { row(cells: readonly unknown[]): T }
+/** A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one in its place, and makes of it what is asked for. */
+export type Query<T, V extends object = Values> = Statement<V> & { row(cells: unknown[]): T }
 /** A statement with its values: what a batch is a list of. */
 export type Write = { readonly statement: Statement<never>; readonly values: object }
 
-type Built = { toSQL(): { sql: string; params: unknown[] } }
+export type Built = { toSQL(): { sql: string; params: unknown[] } }
 type Selection<T> = Built & PromiseLike<T[]>
 type Decoder = { mapFromDriverValue(value: unknown): unknown }
 
@@ -39,16 +39,33 @@ export const compile = <V extends object = Values>(built: Built): Statement<V> =
   return { text, bind }
 }
 
+/** A query whose rows are objects of the selected fields. */
 export const query = <T, V extends object = Values>(built: Selection<T>): Query<T, V> => {
-  const cells = Object.entries(selectedFields(built)).map(([key, field]) => ({ key, decode: decoderOf(field) }))
-  const row = (values: readonly unknown[]) => {
-    const out: Record<string, unknown> = {}
-    for (let i = 0; i < cells.length; i++) {
-      const cell = cells[i] as (typeof cells)[number]
-      const given = values[i]
-      out[cell.key] = given === null || given === undefined || cell.decode === undefined ? (given ?? null) : cell.decode(given)
+  const names = Object.keys(selectedFields(built))
+  return queryOf<unknown[], T, V>(built, (...cells) => {
+    const row: Record<string, unknown> = {}
+    for (let i = 0; i < names.length; i++) row[names[i] as string] = cells[i] ?? null
+    return row as T
+  })
+}
+
+/** The cells of a row that selects these fields. */
+export type CellsOf<Fields extends readonly unknown[]> = {
+  -readonly [I in keyof Fields]: Fields[I] extends Column ? GetColumnData<Fields[I]> : Fields[I] extends SQL.Aliased<infer T> ? T : never
+}
+
+/** A query whose rows are what `make` makes of their cells, which come decoded and in the order of the selected fields. */
+export const queryOf = <Cells extends unknown[], T, V extends object = Values>(built: Built, make: (...cells: Cells) => T): Query<T, V> => {
+  const decoders = Object.values(selectedFields(built)).flatMap((field, at) => {
+    const decode = decoderOf(field)
+    return decode === undefined ? [] : [{ at, decode }]
+  })
+  const row = (cells: unknown[]) => {
+    for (const { at, decode } of decoders) {
+      const given = cells[at]
+      if (given !== null && given !== undefined) cells[at] = decode(given)
     }
-    return out as T
+    return make(...(cells as Cells))
   }
   return { ...compile<V>(built), row }
 }

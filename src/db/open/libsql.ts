@@ -98,7 +98,7 @@ export const readingOf = (
         check()
         return client.execute(statement)
       })
-      return rows.map((cells) => query.row(cells as unknown as unknown[]))
+      return rows.map((cells) => query.row(Array.from(cells)))
     })
   return {
     one: async (query, values = {}) => (await read(query, values))[0],
