@@ -23,4 +23,4 @@ USER 1000
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=3s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${Number(process.env.PORT) || 7860}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "dist/server.js"]
+CMD ["node", "--max-semi-space-size=8", "--no-parallel-scavenge", "dist/server.js"]

@@ -30,7 +30,7 @@ const profile = (name: string, seconds: number): Promise<Taken> =>
     later(server.stop)
     const world = await furnish(server.url)
     const scenario = (await scenariosFor(world)).find((other) => other.name === name)
-    if (!scenario) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+    if (!scenario) throw new Error(`${name} is not among the scenarios`)
     const from = Number(process.hrtime.bigint() / 1000n)
     const { perSecond } = await measure({ server, world, scenario, seconds })
     await server.stop()
@@ -74,6 +74,8 @@ const show = (title: string, times: Map<string, number>): void => {
 }
 
 const [name = 'one', seconds = '10'] = process.argv.slice(2)
+if (!scenarioNames.some((other) => other === name)) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+if (!(Number(seconds) > 0)) throw new Error(`${seconds} is not a number of seconds`)
 const taken = await profile(name, Number(seconds))
 console.log(`${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
 show('Functions by self time', selfTimes(taken, functionOf))

@@ -26,7 +26,10 @@ const next = (): string => {
 
 const latencies: number[] = []
 const failures = { status: 0, cut: 0, unanswered: 0 }
+let answered = 0
 let over = false
+/** Requests from then on count: before, a generator at a given rate warms up. */
+let from = Number.NEGATIVE_INFINITY
 
 /** A connection that asks one thing at a time; `whenFree` is called when it has its answer. */
 const open = async (whenFree: (ask: (since: number) => void) => void): Promise<Socket> => {
@@ -41,7 +44,8 @@ const open = async (whenFree: (ask: (since: number) => void) => void): Promise<S
     received = received === '' ? String(text) : received + text
     const end = endOfAnswer(received)
     if (end === undefined) return
-    latencies.push(performance.now() - asked)
+    answered++
+    if (asked >= from) latencies.push(performance.now() - asked)
     if (received.charCodeAt('HTTP/1.1 '.length) !== 50) failures.status++ // not a 2xx
     if (fill?.kind === 'token') pool.push(/"refresh_token":"([^"]+)"/.exec(received)?.[1] ?? '')
     received = received.slice(end)
@@ -76,6 +80,8 @@ const atFullSpeed = async (): Promise<number> => {
 
 /** Milliseconds between two looks at what is due. */
 const NAP = 0.1
+/** Seconds before those that count. */
+const WARM_UP = 1
 const nowhere = new Int32Array(new SharedArrayBuffer(4))
 
 /**
@@ -92,9 +98,10 @@ const atRate = async (perSecond: number): Promise<number> => {
     else ask(since)
   }
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(whenFree)))
-  const total = Math.round(perSecond * seconds)
+  const total = Math.round(perSecond * (WARM_UP + seconds))
   const began = performance.now()
-  for (let due = 0; latencies.length < total && performance.now() < began + seconds * 1000 * PATIENCE; ) {
+  from = began + WARM_UP * 1000
+  for (let due = 0; answered < total && performance.now() < from + seconds * 1000 * PATIENCE; ) {
     for (const until = Math.min(total, ((performance.now() - began) * perSecond) / 1000); due < until; due++) {
       const since = began + (due * 1000) / perSecond
       const ask = free.pop()
@@ -104,8 +111,8 @@ const atRate = async (perSecond: number): Promise<number> => {
     Atomics.wait(nowhere, 0, 0, NAP)
     await setImmediate() // and what has arrived meanwhile
   }
-  failures.unanswered = total - latencies.length
-  return end(began, sockets)
+  failures.unanswered = total - answered
+  return end(from, sockets)
 }
 
 const end = (began: number, sockets: readonly Socket[]): number => {

@@ -7,12 +7,14 @@ import { alternated, type Scenario } from '../scenarios.ts'
 export type Sized = Scenario & { readonly held: boolean }
 
 const TASKS = '/api/v1/tasks'
-const PAGE = 200
+const PAGE = 100
+/** How many of the tasks lie before a deep page. */
+const DEPTH = 0.25
 /** Of each person: together more than there are connections, and few enough for a generator's script. */
 const MOST_IDS = 6_400
 type Page = { readonly items: readonly { readonly id: string }[]; readonly next_cursor: string | null }
 
-/** What is asked of these people's tasks, of which each of them has `each`, found by asking. A deep page is in the middle of them. */
+/** What is asked of these people's tasks, of which each of them has `each`, found by asking. A deep page lies behind a quarter of them. */
 export const sizedScenarios = async (world: World, each: number): Promise<Sized[]> => {
   const tokens = await world.tokens()
   const found: Found[] = []
@@ -44,12 +46,12 @@ type Found = { readonly ids: readonly string[]; readonly deep: string; readonly 
 
 const lookAround = async (url: string, token: string, tasks: number): Promise<Found> => {
   const page = async (query: string) => JSON.parse(await send(url, { method: 'GET', path: `${TASKS}?${query}` }, token)) as Page
-  /** The cursor behind half of `count`. */
-  const middle = async (query: string, count: number): Promise<string> => {
+  /** The cursor behind so many of `count`. */
+  const deepIn = async (query: string, count: number): Promise<string> => {
     let cursor = ''
-    for (let seen = 0; seen + PAGE <= count / 2; seen += PAGE) {
+    for (let seen = 0; seen + PAGE <= count * DEPTH; seen += PAGE) {
       const { next_cursor } = await page(`limit=${PAGE}${query}${cursor && `&cursor=${cursor}`}`)
-      if (next_cursor === null) throw new Error(`there are not ${count / 2} tasks${query}`)
+      if (next_cursor === null) throw new Error(`there are not ${count * DEPTH} tasks${query}`)
       cursor = next_cursor
     }
     return cursor
@@ -59,7 +61,7 @@ const lookAround = async (url: string, token: string, tasks: number): Promise<Fo
     ['sort=created_at', 'sort=-created_at', 'sort=updated_at&status=completed', 'sort=due'].map((q) => page(`limit=100&${q}`)),
   )
   const ids = [...new Set(pages.flatMap(({ items }) => items.map(({ id }) => id)))]
-  return { ids, deep: await middle('', tasks), deepDue: await middle('&status=pending&sort=due', tasks * OPEN) }
+  return { ids, deep: await deepIn('', tasks), deepDue: await deepIn('&status=pending&sort=due', tasks * OPEN) }
 }
 
 /** The share of all tasks that is open, or a little less. */

@@ -6,48 +6,63 @@ import { median, spread, whole } from '../report/numbers.ts'
 import { allAnswered, atLeast, type Section, type Verdict } from '../report/section.ts'
 import { tableOf } from '../report/table.ts'
 import { type Scenario, type ScenarioName, scenariosFor } from '../scenarios.ts'
+import { emptyPostgres } from '../servers/databases.ts'
 import type { Server } from '../servers/process.ts'
 import { startService } from '../servers/service.ts'
-import { temporaryFolder, undoing } from '../temporary.ts'
+import { type Later, temporaryFolder, undoing } from '../temporary.ts'
 
 /** The mixture first: it warms up. */
 const NAMES: readonly ScenarioName[] = ['mixed', 'one', 'list', 'create']
-/** Writers of one file wait for each other; creates alone are shown. */
+/** Of a file. Its writers wait for each other, so creates alone are shown; Postgres takes more of the two cores than the service does, so all of it is. */
 const HELD: readonly ScenarioName[] = ['one', 'list', 'mixed']
 /** Of one worker's requests per CPU second. */
 const LEAST_PER_CPU = 0.9
 
 type Sides = { readonly one: Measured; readonly two: Measured }
-type Row = { readonly scenario: Scenario; readonly rounds: readonly Sides[] }
+type Row = { readonly title: string; readonly held: boolean; readonly rounds: readonly Sides[] }
 type Running = { readonly server: Server; readonly world: World; readonly scenarios: readonly Scenario[] }
 
-export const measureWorkers = ({ rounds, seconds }: Effort): Promise<Section> =>
-  undoing(async (later) => {
-    const run = async (workers: string): Promise<Running> => {
-      const server = await startService({ dataDir: temporaryFolder(later), env: { WORKERS: workers } })
-      later(server.stop)
-      const world = await furnish(server.url)
-      return { server, world, scenarios: await scenariosFor(world) }
-    }
-    const [one, two] = [await run('1'), await run('2')]
-    const rows: Row[] = []
-    for (const name of NAMES) {
-      const side = ({ server, world, scenarios }: Running) => {
-        const scenario = scenarios.find((other) => other.name === name) as Scenario
-        return { scenario, run: () => measure({ server, world, scenario, seconds }) }
-      }
-      const [a, b] = [side(one), side(two)]
-      if (name === 'mixed') for (const warmUp of [a, b]) await warmUp.run()
-      rows.push({ scenario: a.scenario, rounds: await inTurns(rounds, { one: a.run, two: b.run }) })
-    }
-    return sectionOf(rows)
+export const measureWorkers = async (effort: Effort): Promise<Section> => {
+  const file = await undoing((later) => rowsOf(effort, later, () => ({ dataDir: temporaryFolder(later) })))
+  const postgres = await undoing(async (later) => {
+    const urls = [await emptyPostgres(later), await emptyPostgres(later)]
+    return rowsOf(effort, later, () => ({ databaseUrl: urls.pop() as string }))
   })
+  return sectionOf([
+    ...file.map(({ scenario: { name, title }, rounds }) => ({ title, held: HELD.includes(name), rounds })),
+    ...postgres.map(({ scenario: { title }, rounds }) => ({ title: `Postgres, ${title}`, held: false, rounds })),
+  ])
+}
+
+type Place = { readonly dataDir: string } | { readonly databaseUrl: string }
+
+/** Each service has a database of its own. */
+const rowsOf = async ({ rounds, seconds }: Effort, later: Later, place: () => Place) => {
+  const run = async (workers: string): Promise<Running> => {
+    const server = await startService({ ...place(), env: { WORKERS: workers } })
+    later(server.stop)
+    const world = await furnish(server.url)
+    return { server, world, scenarios: await scenariosFor(world) }
+  }
+  const [one, two] = [await run('1'), await run('2')]
+  const rows: { scenario: Scenario; rounds: Sides[] }[] = []
+  for (const name of NAMES) {
+    const side = ({ server, world, scenarios }: Running) => {
+      const scenario = scenarios.find((other) => other.name === name) as Scenario
+      return { scenario, run: () => measure({ server, world, scenario, seconds }) }
+    }
+    const [a, b] = [side(one), side(two)]
+    if (name === 'mixed') for (const warmUp of [a, b]) await warmUp.run()
+    rows.push({ scenario: a.scenario, rounds: await inTurns(rounds, { one: a.run, two: b.run }) })
+  }
+  return rows
+}
 
 const rate = ({ one, two }: Sides): number => two.perSecond / one.perSecond
 const perCpu = ({ one, two }: Sides): number => one.cpuMicros / two.cpuMicros
 
 const sectionOf = (rows: readonly Row[]): Section => {
-  const held = rows.filter(({ scenario }) => HELD.includes(scenario.name))
+  const held = rows.filter(({ held }) => held)
   return {
     name: 'workers',
     text: tableOf(
@@ -61,8 +76,8 @@ const sectionOf = (rows: readonly Row[]): Section => {
         'per CPU second, two : one',
         'RSS, MB',
       ],
-      rows.map(({ scenario, rounds }) => [
-        scenario.title,
+      rows.map(({ title, rounds }) => [
+        title,
         whole(median(rounds.map(({ one }) => one.perSecond))),
         whole(median(rounds.map(({ two }) => two.perSecond))),
         spread(rounds.map(rate)),
@@ -73,7 +88,7 @@ const sectionOf = (rows: readonly Row[]): Section => {
       ]),
     ),
     verdicts: [
-      ...held.flatMap(({ scenario: { title }, rounds }): Verdict[] => [
+      ...held.flatMap(({ title, rounds }): Verdict[] => [
         atLeast(`${title}, requests per CPU second, two workers : one`, median(rounds.map(perCpu)), LEAST_PER_CPU),
         moreThanOne(title, median(rounds.map(rate))),
       ]),

@@ -19,7 +19,8 @@ const libsql: Open = async (later) => {
   return url
 }
 
-const postgres: Open = async (later) => {
+/** A server of its own. */
+export const emptyPostgres = async (later: Later): Promise<string> => {
   const { url, stop } = await startPostgres()
   later(stop)
   return url
@@ -43,6 +44,6 @@ const mariaDb: Open = async (later) => {
 export const databases = {
   file,
   'libSQL server': libsql,
-  Postgres: postgres,
+  Postgres: emptyPostgres,
   MariaDB: mariaDb,
 } as const satisfies Record<string, Open>
