@@ -27,7 +27,7 @@ const full: Effort = {
 
 const quick: Effort = {
   quick: true,
-  rounds: 2,
+  rounds: 1,
   seconds: 1,
   starts: 3,
   requests: 40_000,
