@@ -104,7 +104,7 @@ const atRate = async (perSecond: number): Promise<number> => {
   for (let due = 0; answered < total && performance.now() < from + seconds * 1000 * PATIENCE; ) {
     for (const until = Math.min(total, ((performance.now() - began) * perSecond) / 1000); due < until; due++) {
       const since = began + (due * 1000) / perSecond
-      const ask = free.pop()
+      const ask = free.shift() // in turn, so that none is idle for so long that it is closed
       if (ask) ask(since)
       else waiting.push(since)
     }
