@@ -72,7 +72,8 @@ const build = (
     : column
       ? and(within(column, value(column, 'placeKey')), or(past(column, value(column, 'placeKey')), behindId))
       : behindId
-  const inStretch = stretch === 'whole' ? undefined : stretch === 'dated' ? gt(tasks.dueWall, '') : eq(tasks.dueWall, '')
+  // Behind a task with a due are only such: said once more, SQLite would take it for where to begin, and read all that lies before.
+  const inStretch = stretch === 'undated' ? eq(tasks.dueWall, '') : stretch === 'dated' && !continued ? gt(tasks.dueWall, '') : undefined
   const where = visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek)
   const orderBy = [...(column ? [order(column)] : []), order(tasks.id)]
   const limit = sql.placeholder('limit')
