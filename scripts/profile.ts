@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { furnish } from '../bench/data/world.ts'
 import { measure } from '../bench/measure.ts'
-import { scenarioNames, scenariosFor } from '../bench/scenarios.ts'
+import { type Scenario, type ScenarioName, scenarioNames, scenariosFor } from '../bench/scenarios.ts'
 import { startSource } from '../bench/servers/service.ts'
 import { temporaryFolder, undoing } from '../bench/temporary.ts'
 
@@ -22,15 +22,14 @@ type Profile = {
 /** `from` is when the load began: the start of the process, which is as long as a short load, is not of interest. */
 type Taken = { readonly perSecond: number; readonly from: number; readonly profile: Profile }
 
-const profile = (name: string, seconds: number): Promise<Taken> =>
+const profile = (name: ScenarioName, seconds: number): Promise<Taken> =>
   undoing(async (later) => {
     const folder = temporaryFolder(later)
     const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=500']
     const server = await startSource({ dataDir: folder, nodeOptions })
     later(server.stop)
     const world = await furnish(server.url)
-    const scenario = (await scenariosFor(world)).find((other) => other.name === name)
-    if (!scenario) throw new Error(`${name} is not among the scenarios`)
+    const scenario = (await scenariosFor(world)).find((other) => other.name === name) as Scenario
     const from = Number(process.hrtime.bigint() / 1000n)
     const { perSecond } = await measure({ server, world, scenario, seconds })
     await server.stop()
@@ -73,8 +72,9 @@ const show = (title: string, times: Map<string, number>): void => {
     console.log(`${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}`)
 }
 
-const [name = 'one', seconds = '10'] = process.argv.slice(2)
-if (!scenarioNames.some((other) => other === name)) throw new Error(`there is no scenario ${name}: take one of ${scenarioNames.join(', ')}`)
+const [asked = 'one', seconds = '10'] = process.argv.slice(2)
+const name = scenarioNames.find((other) => other === asked)
+if (name === undefined) throw new Error(`there is no scenario ${asked}: take one of ${scenarioNames.join(', ')}`)
 if (!(Number(seconds) > 0)) throw new Error(`${seconds} is not a number of seconds`)
 const taken = await profile(name, Number(seconds))
 console.log(`${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`)

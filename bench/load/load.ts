@@ -1,10 +1,10 @@
 // Load from a process of its own: wrk where it is installed, else (and at a given rate always) our own generator.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isInstalled } from '../servers/process.ts'
+import { temporaryFolder, undoing } from '../temporary.ts'
 import { type Ask, type Fill, type Pieces, piecesOf } from './requests.ts'
 import { byWrk } from './wrk.ts'
 
@@ -50,8 +50,8 @@ export type Load = Omit<Raw, 'failures'> & {
 export const tool = isInstalled('wrk') ? 'wrk' : 'our own generator (wrk is not installed)'
 
 export const load = async ({ url, asks, tokens, fill, seconds, connections = CONNECTIONS, rate }: Order): Promise<Load> => {
-  const folder = mkdtempSync(join(tmpdir(), 'taskport-load-'))
-  try {
+  return undoing(async (later) => {
+    const folder = temporaryFolder(later)
     const { host } = new URL(url)
     const requests = asks.map((ask) => piecesOf(host, ask, tokens, fill))
     const job: Job = { host, requests, fill, seconds, connections, rate }
@@ -60,9 +60,7 @@ export const load = async ({ url, asks, tokens, fill, seconds, connections = CON
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
     if (failed > 0) console.error(`${asks[0]?.method} ${asks[0]?.path} at ${url}: ${JSON.stringify(failures)}`)
     return { ...rest, failed, generatorMicros: ((childrenCpuMs() - before) * 1000) / rest.requests }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  })
 }
 
 /** It takes a core already: threads that clean up behind it would take the other one from what is measured. */

@@ -10,7 +10,7 @@ const TASKS = '/api/v1/tasks'
 const PAGE = 100
 /** How many of the tasks lie before a deep page. */
 const DEPTH = 0.25
-/** Of each person: together more than there are connections, and few enough for a generator's script. */
+/** Of all people together: few enough for a generator's script. */
 const MOST_IDS = 6_400
 type Page = { readonly items: readonly { readonly id: string }[]; readonly next_cursor: string | null }
 

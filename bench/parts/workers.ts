@@ -23,11 +23,8 @@ type Row = { readonly title: string; readonly held: boolean; readonly rounds: re
 type Running = { readonly server: Server; readonly world: World; readonly scenarios: readonly Scenario[] }
 
 export const measureWorkers = async (effort: Effort): Promise<Section> => {
-  const file = await undoing((later) => rowsOf(effort, later, () => ({ dataDir: temporaryFolder(later) })))
-  const postgres = await undoing(async (later) => {
-    const urls = [await emptyPostgres(later), await emptyPostgres(later)]
-    return rowsOf(effort, later, () => ({ databaseUrl: urls.pop() as string }))
-  })
+  const file = await rowsOf(effort, (later) => ({ dataDir: temporaryFolder(later) }))
+  const postgres = await rowsOf(effort, async (later) => ({ databaseUrl: await emptyPostgres(later) }))
   return sectionOf([
     ...file.map(({ scenario: { name, title }, rounds }) => ({ title, held: HELD.includes(name), rounds })),
     ...postgres.map(({ scenario: { title }, rounds }) => ({ title: `Postgres, ${title}`, held: false, rounds })),
@@ -36,27 +33,28 @@ export const measureWorkers = async (effort: Effort): Promise<Section> => {
 
 type Place = { readonly dataDir: string } | { readonly databaseUrl: string }
 
-/** Each service has a database of its own. */
-const rowsOf = async ({ rounds, seconds }: Effort, later: Later, place: () => Place) => {
-  const run = async (workers: string): Promise<Running> => {
-    const server = await startService({ ...place(), env: { WORKERS: workers } })
-    later(server.stop)
-    const world = await furnish(server.url)
-    return { server, world, scenarios: await scenariosFor(world) }
-  }
-  const [one, two] = [await run('1'), await run('2')]
-  const rows: { scenario: Scenario; rounds: Sides[] }[] = []
-  for (const name of NAMES) {
-    const side = ({ server, world, scenarios }: Running) => {
-      const scenario = scenarios.find((other) => other.name === name) as Scenario
-      return { scenario, run: () => measure({ server, world, scenario, seconds }) }
+/** Each service has a place of its own. */
+const rowsOf = ({ rounds, seconds }: Effort, place: (later: Later) => Place | Promise<Place>) =>
+  undoing(async (later) => {
+    const run = async (workers: string): Promise<Running> => {
+      const server = await startService({ ...(await place(later)), env: { WORKERS: workers } })
+      later(server.stop)
+      const world = await furnish(server.url)
+      return { server, world, scenarios: await scenariosFor(world) }
     }
-    const [a, b] = [side(one), side(two)]
-    if (name === 'mixed') for (const warmUp of [a, b]) await warmUp.run()
-    rows.push({ scenario: a.scenario, rounds: await inTurns(rounds, { one: a.run, two: b.run }) })
-  }
-  return rows
-}
+    const [one, two] = [await run('1'), await run('2')]
+    const rows: { scenario: Scenario; rounds: Sides[] }[] = []
+    for (const name of NAMES) {
+      const side = ({ server, world, scenarios }: Running) => {
+        const scenario = scenarios.find((other) => other.name === name) as Scenario
+        return { scenario, run: () => measure({ server, world, scenario, seconds }) }
+      }
+      const [a, b] = [side(one), side(two)]
+      if (name === 'mixed') for (const warmUp of [a, b]) await warmUp.run()
+      rows.push({ scenario: a.scenario, rounds: await inTurns(rounds, { one: a.run, two: b.run }) })
+    }
+    return rows
+  })
 
 const rate = ({ one, two }: Sides): number => two.perSecond / one.perSecond
 const perCpu = ({ one, two }: Sides): number => one.cpuMicros / two.cpuMicros

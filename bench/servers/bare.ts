@@ -1,9 +1,9 @@
 // The servers that the service is compared with.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskStatement } from '../bare/postgres.ts'
 import type { Answers } from '../scenarios.ts'
+import { temporaryFolder, undoing } from '../temporary.ts'
 import { type Server, startServer } from './process.ts'
 
 const commands = {
@@ -13,17 +13,13 @@ const commands = {
 } as const
 
 /** Starts `bench/bare/<app>.ts` with a file that holds `input`. */
-const startWith = async (runtime: keyof typeof commands, app: string, input: unknown, path = '/health'): Promise<Server> => {
-  const folder = mkdtempSync(join(tmpdir(), 'taskport-bare-'))
-  const file = join(folder, 'input.json')
-  writeFileSync(file, JSON.stringify(input))
-  const [command, ...args] = commands[runtime]
-  try {
-    return await startServer({ command, args: [...args, `bench/bare/${app}.ts`, file], path })
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
+const startWith = (runtime: keyof typeof commands, app: string, input: unknown): Promise<Server> =>
+  undoing(async (later) => {
+    const file = join(temporaryFolder(later), 'input.json')
+    writeFileSync(file, JSON.stringify(input))
+    const [command, ...args] = commands[runtime]
+    return startServer({ command, args: [...args, `bench/bare/${app}.ts`, file], path: '/health' })
+  })
 
 export const startBare = (answers: Answers, runtime: 'node' | 'bun' | 'deno' = 'node'): Promise<Server> =>
   startWith(runtime, runtime, answers)

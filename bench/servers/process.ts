@@ -36,10 +36,10 @@ export const startServer = async ({ command, args, env = {}, path, says = ADDRES
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
-  const pid = child.pid as number
+  const { pid = NaN } = child // of a command that cannot be started: then `addressOf` says so
   const stop = async () => {
     running.delete(pid)
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (Number.isNaN(pid) || child.exitCode !== null || child.signalCode !== null) return
     const closed = once(child, 'close')
     process.kill(-pid, 'SIGTERM')
     await closed

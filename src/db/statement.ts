@@ -40,14 +40,17 @@ export const compile = <V extends object = Values>(built: Built): Statement<V> =
 }
 
 /** A query whose rows are objects of the selected fields. */
-export const query = <T, V extends object = Values>(built: Selection<T>): Query<T, V> => {
-  const names = Object.keys(selectedFields(built))
-  return queryOf<unknown[], T, V>(built, (...cells) => {
+export const query = <T, V extends object = Values>(built: Selection<T>): Query<T, V> =>
+  queryOf<unknown[], T, V>(built, recordOf(Object.keys(selectedFields(built))))
+
+/** Makes of cells an object with these names. */
+const recordOf =
+  <T>(names: readonly string[]) =>
+  (...cells: unknown[]): T => {
     const row: Record<string, unknown> = {}
     for (let i = 0; i < names.length; i++) row[names[i] as string] = cells[i] ?? null
     return row as T
-  })
-}
+  }
 
 /** The cells of a row that selects these fields. */
 export type CellsOf<Fields extends readonly unknown[]> = {
@@ -71,11 +74,10 @@ export const queryOf = <Cells extends unknown[], T, V extends object = Values>(b
 }
 
 /** A statement in plain SQL, for what no builder covers; its rows are objects of the named columns, not decoded. */
-export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> => ({
-  text,
-  bind: () => [],
-  row: (cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]])) as T,
-})
+export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> => {
+  const record = recordOf<T>(columns)
+  return { text, bind: () => [], row: (cells) => record(...cells) }
+}
 
 export const write = <V extends object>(statement: Statement<V>, values: V): Write => ({
   statement: statement as Statement<never>,
