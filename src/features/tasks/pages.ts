@@ -6,6 +6,7 @@ import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import type { Place } from '../../core/paging.ts'
+import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { type Query, value } from '../../db/statement.ts'
@@ -37,7 +38,7 @@ const sortBy: Record<Sort, SortBy> = {
   due: {
     column: ({ t }) => t.tasks.dueWall,
     keyOf: ({ due }) => (due === null ? '' : 'date' in due ? due.date : due.datetime),
-    parse: asText,
+    parse: (key) => (key === '' || isDate(key) || isDateTime(key) ? key : undefined),
   },
   priority: {
     column: ({ t }) => t.tasks.priority,
