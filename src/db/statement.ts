@@ -97,7 +97,8 @@ const slotOf = (param: unknown): Slot => {
   if (is(param, Placeholder)) return { name: param.name, encode: undefined }
   if (is(param, Param) && is(param.value, Placeholder)) {
     const { encoder } = param
-    return { name: param.value.name as string, encode: (given) => encoder.mapToDriverValue(given) }
+    const identity = encoder.mapToDriverValue === Column.prototype.mapToDriverValue
+    return { name: param.value.name as string, encode: identity ? undefined : (given) => encoder.mapToDriverValue(given) }
   }
   return { name: undefined, value: param }
 }

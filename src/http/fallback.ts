@@ -3,7 +3,7 @@ import type { Context, Env, Hono } from 'hono'
 import type { Deps } from './deps.ts'
 import { answerOf, codeOf, HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
-import { corsOf, createResponder, preflightAnswer } from './respond.ts'
+import { corsOf, preflightAnswer, responder } from './respond.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -13,12 +13,12 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
  * a browser gets to see the real answer. Call it when all routes are there.
  */
 export const withFallback = <E extends Env, A extends Hono<E>>(app: A, deps: Pick<Deps, 'config' | 'log'>): A => {
-  const respond = createResponder(deps.config)
+  const respond = responder(deps.config, 'no-store')
   const cors = corsOf(deps.config.corsOrigins)
   const refuse = (c: Context, error: unknown): Response => {
     const requestId = requestIdOf(c.req.header('x-request-id'))
     if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, error })
-    const response = respond(c, answerOf(error, { requestId, path: c.req.path, place: 'parameter' }), requestId, 'no-store')
+    const response = respond(c, answerOf(error, { requestId, path: c.req.path, place: 'parameter' }), requestId)
     deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })
     return response
   }

@@ -10,8 +10,10 @@ import { HttpProblem } from './problem.ts'
 /** So many requests in so many seconds. */
 type Rate = { readonly name: string; readonly points: number; readonly seconds: number }
 
-/** Counts one request of `key`. Answers the headers that tell the caller where it stands; throws `rate_limited`. */
-export type Limiter = (key: string) => Promise<Record<string, string>>
+/** Counts one request of `key`. Throws `rate_limited`. */
+type Limiter = (key: string) => void
+/** The same in the database; answers the headers that tell the caller where it stands. */
+type SharedLimiter = (key: string) => Promise<Record<string, string>>
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers: what is left, when it starts anew, and the rule. */
 const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing): Record<string, string> => ({
@@ -19,16 +21,12 @@ const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing)
   'RateLimit-Policy': `"${name}";q=${points};w=${seconds}`,
 })
 
-const limitBy =
-  (rate: Rate, count: (key: string) => Promise<Standing>): Limiter =>
-  async (key) => {
-    const standing = await count(key)
-    const headers = headersOf(rate, standing)
-    if (standing.remaining >= 0) return headers
-    const wait = Math.max(1, Math.ceil(standing.ms / 1000))
-    const detail = `Too many requests: ${rate.points} in ${rate.seconds} seconds are allowed. Come back in ${wait} seconds.`
-    throw new HttpProblem('rate_limited', detail, { ...headers, 'Retry-After': String(wait) })
-  }
+const refuseBeyond = (rate: Rate, standing: Standing): void => {
+  if (standing.remaining >= 0) return
+  const wait = Math.max(1, Math.ceil(standing.ms / 1000))
+  const detail = `Too many requests: ${rate.points} in ${rate.seconds} seconds are allowed. Come back in ${wait} seconds.`
+  throw new HttpProblem('rate_limited', detail, { ...headersOf(rate, standing), 'Retry-After': String(wait) })
+}
 
 /** Keys that are counted at a time; whoever has not called for longest is forgotten first. */
 const MAX_COUNTED = 50_000
@@ -62,7 +60,7 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
     // Not the earlier end: what the other has counted would be forgotten here while it still holds there.
     window.endsAt = Math.max(window.endsAt, endsAt)
   })
-  return limitBy(rate, async (key) => {
+  return (key) => {
     const now = clock.now()
     const window = windowOf(key, now)
     window.points++
@@ -71,18 +69,23 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
       window.told = window.points
       void counted.tell({ key, points: untold, endsAt: window.endsAt })
     }
-    return { remaining: Math.max(-1, rate.points - window.points), ms: window.endsAt - now }
-  })
+    refuseBeyond(rate, { remaining: rate.points - window.points, ms: window.endsAt - now })
+  }
 }
 
 /** Counts in the database, under a digest: who tried to sign in is not to be read there. */
-const shared = (db: Database, clock: Clock, rate: Rate): Limiter =>
-  limitBy(rate, async (key) => countAttempt(db, clock, await sha256(`${rate.name} ${key}`), rate))
+const shared =
+  (db: Database, clock: Clock, rate: Rate): SharedLimiter =>
+  async (key) => {
+    const standing = await countAttempt(db, clock, await sha256(`${rate.name} ${key}`), rate)
+    refuseBeyond(rate, standing)
+    return headersOf(rate, standing)
+  }
 
-const unlimited: Limiter = async () => ({})
+const unlimited: SharedLimiter = async () => ({})
 
 /** The limits of the service: sign-in attempts per address and per account, everything else per user or address. */
-export type Limits = { readonly authAddress: Limiter; readonly authAccount: Limiter; readonly caller: Limiter }
+export type Limits = { readonly authAddress: SharedLimiter; readonly authAccount: SharedLimiter; readonly caller: Limiter }
 
 type Rates = { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
 
@@ -93,4 +96,4 @@ export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates
         authAccount: shared(db, clock, { name: 'auth-account', points: rates.authAccount, seconds: 900 }),
         caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }, counted),
       }
-    : { authAddress: unlimited, authAccount: unlimited, caller: unlimited }
+    : { authAddress: unlimited, authAccount: unlimited, caller: () => {} }

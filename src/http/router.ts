@@ -23,7 +23,7 @@ import {
   readBytes,
   requestIdOf,
 } from './request.ts'
-import { createResponder, type Responder } from './respond.ts'
+import { responder } from './respond.ts'
 
 type Shape = z.ZodObject | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -94,7 +94,6 @@ const patchTypes = ['application/merge-patch+json', 'application/json'] as const
 
 export const createApi = (deps: Deps): Api => {
   const app = new OpenAPIHono()
-  const respond = createResponder(deps.config)
   return {
     app,
     operation: (definition, handle) => {
@@ -103,14 +102,14 @@ export const createApi = (deps: Deps): Api => {
       app.on(
         definition.method,
         path,
-        guarded(deps, respond, definition as unknown as Definition, handle as unknown as Handler<Shape, z.ZodType | undefined>),
+        guarded(deps, definition as unknown as Definition, handle as unknown as Handler<Shape, z.ZodType | undefined>),
       )
     },
   }
 }
 
 /** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
-const guarded = (deps: Deps, respond: Responder, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
+const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
   const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented, maxBody, as } = definition
   const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
   const accepted = method === 'patch' ? patchTypes : jsonTypes
@@ -118,7 +117,7 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
   const required = open ? undefined : (as ?? (definition.id as Operation))
   const names: Names = { part: 'field', readOnly: method === 'patch' ? fieldsOf(definition) : undefined }
   const place: FaultPlace = body ? 'body' : 'parameter'
-  const cacheControl = noStore ? 'no-store' : 'private, no-cache'
+  const respond = responder(deps.config, noStore ? 'no-store' : 'private, no-cache')
 
   return async (c: Context): Promise<Response> => {
     const began = performance.now()
@@ -129,11 +128,11 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
     const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
     try {
       if (signIn) limitHeaders = await deps.limits.authAddress(address())
-      else if (open) await deps.limits.caller(`address ${address()}`)
+      else if (open) deps.limits.caller(`address ${address()}`)
       else {
         const known = authenticate(deps, c)
         actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
-        await deps.limits.caller(actor.userId)
+        deps.limits.caller(actor.userId)
         if (required) allow(actor, required)
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
@@ -166,21 +165,21 @@ const guarded = (deps: Deps, respond: Responder, definition: Definition, handle:
       answer = answerOf(error, { requestId, path: c.req.path, place })
     }
     if (limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...answer.headers } }
-    const response = respond(c, answer, requestId, cacheControl)
+    const response = respond(c, answer, requestId)
     deps.log.info('request', {
       request_id: requestId,
       operation: definition.id,
       status: response.status,
       ms: Math.round((performance.now() - began) * 100) / 100,
-      ...(actor !== nobody && { user_id: actor.userId }),
+      user_id: actor === nobody ? undefined : actor.userId,
     })
     return response
   }
 }
 
 /** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
-const limitGuesses = (deps: Deps, address: () => string) => async (refused: unknown) => {
-  await deps.limits.caller(`address ${address()}`)
+const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) => {
+  deps.limits.caller(`address ${address()}`)
   throw refused
 }
 

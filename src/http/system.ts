@@ -14,7 +14,7 @@ import { homePage } from './pages/home.ts'
 import { pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
-import { createResponder } from './respond.ts'
+import { responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
 import { describeSystem } from './system-operations.ts'
 
@@ -25,9 +25,13 @@ const ONE_HOUR = 'public, max-age=3600'
 export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
   const { config, about, assets, identity, openid, clock } = deps
   const app = new OpenAPIHono()
-  const respond = createResponder(config)
-  const json = (c: Context, body: unknown, { status = 200, cache = 'no-store', type = 'application/json' } = {}) =>
-    respond(c, { status, body, headers: { 'Content-Type': type } }, idOf(c), cache)
+  const respond = {
+    unkept: responder(config, 'no-store'),
+    checked: responder(config, 'no-cache'),
+    fiveMinutes: responder(config, 'public, max-age=300'),
+  }
+  const json = (c: Context, body: unknown, { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {}) =>
+    respond[keep](c, { status, body, headers }, idOf(c))
 
   const { version, runtime, engine } = about
   const status = async () => ({
@@ -66,7 +70,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     (await deps.readiness()) ? json(c, { status: 'ready' }) : json(c, { status: 'unavailable' }, { status: 503 }),
   )
   app.get('/status', async (c) => json(c, await status()))
-  app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { cache: 'public, max-age=300' }))
+  app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { keep: 'fiveMinutes' }))
   describeSystem(app)
   signInRoutes(app, deps)
 
@@ -74,7 +78,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   let document: string | undefined
   app.get('/openapi.json', (c) => {
     document ??= documentOf([v1, app], deps)
-    return json(c, document, { cache: 'no-cache' })
+    return json(c, document, { keep: 'checked' })
   })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our own files.
   const connect = ["'self'", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin])].join(' ')
@@ -89,7 +93,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
 
   app.get('/metrics', async (c) => {
     if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
-    return json(c, await metrics.text(), { type: 'text/plain; version=0.0.4; charset=utf-8' })
+    return json(c, await metrics.text(), { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } })
   })
   return withFallback(app, deps)
 }

@@ -19,11 +19,18 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     ])
     const id = ctx.ids.next()
     const at = now(ctx)
+    // Field by field: in the order of every other answer, and faster than copies of `input`.
     const task: Task = {
-      ...input,
       id,
       project_id: projectId,
       parent_id: parentId,
+      title: input.title,
+      description: input.description,
+      status: input.status,
+      priority: input.priority,
+      start: input.start,
+      due: input.due,
+      labels: input.labels,
       position: newestPosition(id),
       created_by: ctx.actor.userId,
       created_at: at,
@@ -39,22 +46,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       writes: [...ahead, ...links, logChange(ctx, 'task', id)],
       mustTouch: [...relied.map((_, i) => i), ...links.map((_, i) => ahead.length + i)],
       grows: labels.made > 0 ? { tasks: 1, labels: labels.made } : { tasks: 1 },
-      result: inOrder(task),
+      result: task,
     }
   })
 }
-
-/** The task with its fields in the order in which every other answer has them. */
-const inOrder = ({ id, project_id, parent_id, title, description, status, priority, start, due, labels, ...rest }: Task): Task => ({
-  id,
-  project_id,
-  parent_id,
-  title,
-  description,
-  status,
-  priority,
-  start,
-  due,
-  labels,
-  ...rest,
-})

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { fold } from '../../core/text.ts'
-import { fromColumns, toColumns, type WallTime } from '../../core/wall-clock.ts'
+import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { textList, typed } from '../../db/portable.ts'
 import {
@@ -96,37 +96,58 @@ const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
 export const taskQuery = (dialect: Dialect, built: (select: ReturnType<typeof rows>) => Built): Query<Task> =>
   queryOf(built(rows(dialect)), toTask)
 
-const TITLE_KEY_LENGTH = 100
-const wallColumns = (name: 'start' | 'due', time: WallTime | null) => {
-  const { wall, zone, at } = toColumns(time)
-  return { [`${name}Wall`]: wall, [`${name}Zone`]: zone, [`${name}At`]: at }
-}
-
-/** What each field of a task is in the database: a change of the field changes these columns. Labels are rows of their own. */
+/** The columns that say what a field says: a change of the field changes these. Labels are rows of their own. */
 const columnsOfField = {
-  project_id: (task: Task) => ({ projectId: task.project_id }),
-  parent_id: (task: Task) => ({ parentId: task.parent_id }),
-  title: (task: Task) => ({ title: task.title, titleKey: titleKeyOf(task.title), haystack: haystackOf(task) }),
-  description: (task: Task) => ({ description: task.description, haystack: haystackOf(task) }),
-  status: (task: Task) => ({ status: task.status }),
-  priority: (task: Task) => ({ priority: priorities.indexOf(task.priority) }),
-  start: (task: Task) => wallColumns('start', task.start),
-  due: (task: Task) => wallColumns('due', task.due),
-  position: (task: Task) => ({ position: task.position }),
-  updated_at: (task: Task) => ({ updatedAt: task.updated_at }),
-  completed_at: (task: Task) => ({ completedAt: task.completed_at }),
-  deleted_at: (task: Task) => ({ deletedAt: task.deleted_at, trashed: task.deleted_at !== null }),
-  rev: (task: Task) => ({ rev: task.rev }),
-} satisfies Partial<Record<keyof Task, (task: Task) => object>>
+  project_id: ['projectId'],
+  parent_id: ['parentId'],
+  title: ['title', 'titleKey', 'haystack'],
+  description: ['description', 'haystack'],
+  status: ['status'],
+  priority: ['priority'],
+  start: ['startWall', 'startZone', 'startAt'],
+  due: ['dueWall', 'dueZone', 'dueAt'],
+  position: ['position'],
+  updated_at: ['updatedAt'],
+  completed_at: ['completedAt'],
+  deleted_at: ['deletedAt', 'trashed'],
+  rev: ['rev'],
+} as const satisfies Partial<Record<keyof Task, readonly (keyof Dialect['t']['tasks']['$inferInsert'])[]>>
 type Field = keyof typeof columnsOfField
-const columnFields = Object.keys(columnsOfField) as Field[]
+const allFields = Object.keys(columnsOfField) as Field[]
 
-const columnsOf = (fields: readonly Field[], task: Task): Record<string, unknown> => {
-  const columns: Record<string, unknown> = {}
-  for (const field of fields) Object.assign(columns, columnsOfField[field](task))
-  return columns
+/** A task as its row. Of what takes time to work out, only the columns of these fields are there. One literal: put together from parts, it took as long as writing it. */
+const rowOf = (task: Task, fields: readonly Field[]) => {
+  const start = fields.includes('start') ? toColumns(task.start) : undefined
+  const due = fields.includes('due') ? toColumns(task.due) : undefined
+  const named = fields.includes('title')
+  return {
+    id: task.id,
+    projectId: task.project_id,
+    parentId: task.parent_id,
+    title: task.title,
+    titleKey: named ? titleKeyOf(task.title) : undefined,
+    description: task.description,
+    haystack: named || fields.includes('description') ? haystackOf(task) : undefined,
+    status: task.status,
+    priority: priorities.indexOf(task.priority),
+    startWall: start?.wall,
+    startZone: start?.zone,
+    startAt: start?.at,
+    dueWall: due?.wall,
+    dueZone: due?.zone,
+    dueAt: due?.at,
+    position: task.position,
+    createdBy: task.created_by,
+    createdAt: task.created_at,
+    updatedAt: task.updated_at,
+    completedAt: task.completed_at,
+    deletedAt: task.deleted_at,
+    trashed: task.deleted_at !== null,
+    rev: task.rev,
+  }
 }
 
+const TITLE_KEY_LENGTH = 100
 /** What sorting by title compares: folded, and no longer than its column. */
 export const titleKeyOf = (title: string): string => {
   const key = fold(title)
@@ -189,20 +210,13 @@ export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
 
 export const insertTask = (ctx: Ctx, task: Task): Write =>
-  write(statements(ctx.db).insert, {
-    id: task.id,
-    ownerId: ctx.actor.userId,
-    createdBy: task.created_by,
-    createdAt: task.created_at,
-    ...columnsOf(columnFields, task),
-  })
+  write(statements(ctx.db).insert, { ...rowOf(task, allFields), ownerId: ctx.actor.userId })
 
 /** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
-  const changed = columnFields.filter((field) => !isSameField(before[field], after[field]))
-  const set = columnsOf(changed, after)
-  // `was` and `id` name the row; a changed `rev` has a placeholder of its own.
-  return write(statements(ctx.db).update(Object.keys(set)), { ...set, reader: ctx.actor.userId, id: before.id, was: before.rev })
+  const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
+  const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
+  return write(statements(ctx.db).update([...columns]), { ...rowOf(after, changed), reader: ctx.actor.userId, was: before.rev })
 }
 
 /** Touches no row when there is no label of this name. */
