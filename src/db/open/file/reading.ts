@@ -102,46 +102,50 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
     }
   })
 
-  // Reads are answered at the end of the turn: what arrived together leaves together, in one write to each socket.
-  let endOfTurn: Promise<void> | undefined
-  const turn = () => {
-    endOfTurn ??= new Promise((resolve) =>
-      setImmediate(() => {
-        endOfTurn = undefined
-        resolve()
-      }),
-    )
-    return endOfTurn
-  }
-
-  // Lists come one after the other, as they were asked for.
+  // Reads are answered at the end of the turn in which they were asked: what arrived together leaves together, in one write to each
+  // socket, and in one transaction, because half of what it takes to read a row is beginning and ending one.
+  const [begin, commit] = [connection.prepare('begin'), connection.prepare('commit')]
+  const points: (() => void)[] = []
+  /** One after the other, as they were asked for; some of them in a later turn. */
   const lists: (() => void)[] = []
-  const answerLists = () => {
+  let isDue = false
+  const becomeDue = () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(answer)
+  }
+  const answer = () => {
+    isDue = false
+    const together = points.length + lists.length > 1 && !isClosed()
+    if (together) begin.run([])
+    for (const read of points.splice(0)) read()
     listed = 0
     do lists.shift()?.()
     while (lists.length > 0 && listed < MOST_LISTED)
-    if (lists.length > 0) setImmediate(answerLists)
+    if (together && connection.inTransaction) commit.run([]) // a broken disk has ended it
+    if (lists.length > 0) becomeDue()
   }
+  const inTurn = <R>(waiting: (() => void)[], read: () => R): Promise<R> =>
+    new Promise((resolve, reject) => {
+      waiting.push(() => {
+        try {
+          if (isClosed()) throw new ClosedDatabase()
+          resolve(read())
+        } catch (error) {
+          reject(error)
+        }
+      })
+      becomeDue()
+    })
 
   return {
-    one: async <T>(query: Query<T>, values: Values = {}) => {
-      await turn()
-      if (isClosed()) throw new ClosedDatabase()
-      const cells = reader(query).get(query.bind(values))
-      return cells && query.row(cells)
-    },
-    all: <T>(query: Query<T>, values: Values = {}) =>
-      new Promise<T[]>((resolve, reject) => {
-        const answer = () => {
-          try {
-            if (isClosed()) throw new ClosedDatabase()
-            resolve(lister(query)(query.bind(values)).map((cells) => query.row(cells)))
-          } catch (error) {
-            reject(error)
-          }
-        }
-        if (lists.push(answer) === 1) setImmediate(answerLists)
+    one: <T>(query: Query<T>, values: Values = {}) =>
+      inTurn(points, () => {
+        const cells = reader(query).get(query.bind(values))
+        return cells && query.row(cells)
       }),
+    all: <T>(query: Query<T>, values: Values = {}) =>
+      inTurn(lists, () => lister(query)(query.bind(values)).map((cells) => query.row(cells))),
     migrated: async () => {
       if (isClosed()) throw new ClosedDatabase()
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
