@@ -12,7 +12,7 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
   return retrying(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
-    const revised = reviseLabelled(ctx, id) // before the delete, which takes the links along
+    const revised = reviseLabelled(ctx, id, 'deletion')
     return {
       writes: [...revised, removeLabelRow(ctx, label), logChange(ctx, 'label', id, { gone: true })],
       mustTouch: [revised.length],

@@ -1,9 +1,10 @@
-import { asc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
+import { textList } from '../../db/portable.ts'
 import { compile, everyColumn, fillList, listOf, placeholders, query, slotsFor, value, type Write, write } from '../../db/statement.ts'
 import type { Label } from './schemas.ts'
 
@@ -28,7 +29,14 @@ const statements = perDialect((dialect) => {
     )
   const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
   const atRev = visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), eq(labels.rev, value(labels.rev, 'was')))
-  const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${taskLabels.labelId} = ${value(taskLabels.labelId, 'label')})`
+  const label = value(taskLabels.labelId, 'label')
+  const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${taskLabels.labelId} = ${label})`
+  /** Of the links `which`, the labels' names as they are by then. */
+  const reviseTasks = (...which: SQL[]) => {
+    const links = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${and(eq(taskLabels.taskId, tasks.id), ...which)}`
+    const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, links) }
+    return compile(q.update(tasks).set(set).where(visible(tasks.ownerId, labelled)))
+  }
   return {
     byId: query<Label>(select().where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'id'))))),
     first: page(),
@@ -53,12 +61,8 @@ const statements = perDialect((dialect) => {
         .where(atRev),
     ),
     remove: compile(q.delete(labels).where(atRev)),
-    reviseTasks: compile(
-      q
-        .update(tasks)
-        .set(placeholders(['rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, labelled)),
-    ),
+    reviseTasks: reviseTasks(),
+    reviseTasksWithout: reviseTasks(ne(taskLabels.labelId, label)),
     logTasks: logRevised<{ label: string }>(dialect, 'task', tasks, labelled),
   }
 })
@@ -89,9 +93,13 @@ export const updateLabelRow = (ctx: Ctx, was: string, { id, name, color, rev, up
 export const removeLabelRow = (ctx: Ctx, { id, rev }: Label): Write =>
   write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev })
 
-/** A new revision for every task that shows this label, with their change-log entries. */
-export const reviseLabelled = (ctx: Ctx, label: string): Write[] => {
-  const { reviseTasks, logTasks } = statements(ctx.db)
+/**
+ * A new revision for every task that shows this label, with the names that its labels have by then, and their change-log entries: behind
+ * the write that renames it, or `before` the one that deletes it, which takes the links along.
+ */
+export const reviseLabelled = (ctx: Ctx, label: string, before?: 'deletion'): Write[] => {
+  const { reviseTasks, reviseTasksWithout, logTasks } = statements(ctx.db)
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [write(reviseTasks, { reader, label, rev, updatedAt: at }), write(logTasks, { reader, label, rev, changedAt: at })]
+  const revise = before === 'deletion' ? reviseTasksWithout : reviseTasks
+  return [write(revise, { reader, label, rev, updatedAt: at }), write(logTasks, { reader, label, rev, changedAt: at })]
 }

@@ -4,7 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { fold } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { textList, typed } from '../../db/portable.ts'
+import { typed } from '../../db/portable.ts'
 import {
   type Built,
   type CellsOf,
@@ -20,9 +20,9 @@ import {
 } from '../../db/statement.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 
-/** A task's columns as they are read: one query, its labels included. */
+/** A task's columns as they are read: one row, its labels' names included. */
 const columns = (dialect: Dialect) => {
-  const { tasks, taskLabels, labels } = dialect.t
+  const { tasks } = dialect.t
   return [
     tasks.id,
     tasks.projectId,
@@ -35,11 +35,7 @@ const columns = (dialect: Dialect) => {
     tasks.startZone,
     tasks.dueWall,
     tasks.dueZone,
-    textList(
-      dialect,
-      labels.name,
-      sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${eq(taskLabels.taskId, tasks.id)}`,
-    ).as('labels'),
+    tasks.labels,
     tasks.position,
     tasks.createdBy,
     tasks.createdAt,
@@ -82,7 +78,7 @@ const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   priority: priorities[priority] ?? 'none',
   start: fromColumns(startWall, startZone),
   due: fromColumns(dueWall, dueZone),
-  labels,
+  labels: labels?.sort() ?? [],
   position,
   created_by,
   created_at,
@@ -96,7 +92,7 @@ const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
 export const taskQuery = (dialect: Dialect, built: (select: ReturnType<typeof rows>) => Built): Query<Task> =>
   queryOf(built(rows(dialect)), toTask)
 
-/** The columns that say what a field says: a change of the field changes these. Labels are rows of their own. */
+/** The columns that say what a field says: a change of the field changes these. Labels are rows of their own as well. */
 const columnsOfField = {
   project_id: ['projectId'],
   parent_id: ['parentId'],
@@ -106,6 +102,7 @@ const columnsOfField = {
   priority: ['priority'],
   start: ['startWall', 'startZone', 'startAt'],
   due: ['dueWall', 'dueZone', 'dueAt'],
+  labels: ['labels'],
   position: ['position'],
   updated_at: ['updatedAt'],
   completed_at: ['completedAt'],
@@ -144,6 +141,7 @@ const rowOf = (task: Task, fields: readonly Field[]) => {
     deletedAt: task.deleted_at,
     trashed: task.deleted_at !== null,
     rev: task.rev,
+    labels: task.labels.length > 0 ? task.labels : null,
   }
 }
 
