@@ -14,7 +14,7 @@ export type Effort = {
 const full: Effort = {
   quick: false,
   rounds: 5,
-  seconds: 5,
+  seconds: 3,
   starts: 9,
   requests: 1_000_000,
   sizes: [

@@ -5,9 +5,11 @@ import type { TaskStatement } from '../bare/postgres.ts'
 import type { Answers } from '../scenarios.ts'
 import { temporaryFolder, undoing } from '../temporary.ts'
 import { type Server, startServer } from './process.ts'
+import { nodeFlags } from './service.ts'
 
+/** On Node with the flags of `npm start`: what they are worth is not the service's merit. */
 const commands = {
-  node: [process.execPath],
+  node: [process.execPath, ...nodeFlags],
   bun: ['bun'],
   deno: ['deno', 'run', '--allow-net', '--allow-read'],
 } as const

@@ -36,10 +36,12 @@ export const startService = (start: Start): Promise<Server> => {
   return startServer({ command: command === 'node' ? process.execPath : command, args, env: envOf(start), path: '/ready' })
 }
 
+/** What `npm start` tells V8. */
+export const nodeFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
+
 /** From its sources, whose names a profile then shows, with the flags that users start it with. */
 export const startSource = (start: Start & { readonly nodeOptions: readonly string[] }): Promise<Server> => {
-  const flags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
-  const args = [...flags, ...start.nodeOptions, 'src/runtimes/node.ts']
+  const args = [...nodeFlags, ...start.nodeOptions, 'src/runtimes/node.ts']
   return startServer({ command: process.execPath, args, env: envOf(start), path: '/ready' })
 }
 
