@@ -116,14 +116,22 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
   }
   const answer = () => {
     isDue = false
-    const together = points.length + lists.length > 1 && !isClosed()
-    if (together) begin.run([])
+    const together = points.length + lists.length > 1 && begun()
     for (const read of points.splice(0)) read()
     listed = 0
     do lists.shift()?.()
     while (lists.length > 0 && listed < MOST_LISTED)
-    if (together && connection.inTransaction) commit.run([]) // a broken disk has ended it
     if (lists.length > 0) becomeDue()
+    if (together && connection.inTransaction) commit.run([]) // a broken disk has ended it
+  }
+  /** Where none can be begun, each read says what is wrong. */
+  const begun = (): boolean => {
+    try {
+      if (!isClosed()) begin.run([])
+      return !isClosed()
+    } catch {
+      return false
+    }
   }
   const inTurn = <R>(waiting: (() => void)[], read: () => R): Promise<R> =>
     new Promise((resolve, reject) => {
