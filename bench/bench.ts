@@ -25,7 +25,17 @@ const names = Object.keys(parts) as Name[]
 
 const flag = { type: 'boolean', default: false } as const
 const options = { quick: flag, all: flag, ...(Object.fromEntries(names.map((name) => [name, flag])) as Record<Name, typeof flag>) }
-const { quick, all, ...chosen } = parseArgs({ options }).values
+const read = () => {
+  try {
+    return parseArgs({ options }).values
+  } catch {
+    console.error(
+      `npm run bench -- [--quick] [--all] [${names.map((name) => `--${name}`).join('] [')}]: docs/performance.md says what each is`,
+    )
+    return process.exit(2)
+  }
+}
+const { quick, all, ...chosen } = read()
 const named = names.filter((name) => chosen[name])
 const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
 

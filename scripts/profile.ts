@@ -74,8 +74,10 @@ const show = (title: string, times: Map<string, number>): void => {
 
 const [asked = 'one', seconds = '10'] = process.argv.slice(2)
 const name = scenarioNames.find((other) => other === asked)
-if (name === undefined) throw new Error(`there is no scenario ${asked}: take one of ${scenarioNames.join(', ')}`)
-if (!(Number(seconds) > 0)) throw new Error(`${seconds} is not a number of seconds`)
+if (name === undefined || !(Number(seconds) > 0)) {
+  console.error(`npm run profile -- SCENARIO [SECONDS]; SCENARIO is one of ${scenarioNames.join(', ')}`)
+  process.exit(2)
+}
 const taken = await profile(name, Number(seconds))
 console.log(`${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
 show('Functions by self time', selfTimes(taken, functionOf))
