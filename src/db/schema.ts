@@ -204,7 +204,7 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
       /** Is it in the trash? Says what `deleted_at` says, as something that every planner takes for an equality. */
       trashed: k.bool('trashed').notNull(),
       rev: k.id('rev').notNull(),
-      /** The names of its labels, so that a task is read from one row. Null for none. `task_labels` says whose labels they are. */
+      /** The names of its labels, so that a task is read from one row. Null or [] for none. `task_labels` says whose labels they are. */
       labels: k.json<string[]>('labels'),
     },
     (t) => [

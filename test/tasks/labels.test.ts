@@ -41,6 +41,14 @@ describeEachDatabase('labels of tasks', (open, database) => {
     expect((await read(other.id)).labels).toEqual([])
   })
 
+  test('names that are nothing but signs survive being written anew by the database', async () => {
+    const odd = ['\\', '"', '["a"]', 'null', '🦊\u200d🔥', 'é', 'e\u0301', '%', "'"]
+    const task = await make([...odd, 'plain'])
+    await ann.patch(`/api/v1/labels/${(await named('plain')).id}`, { name: '\\"🦊' })
+    expect((await read(task.id)).labels).toEqual([...odd, '\\"🦊'].sort())
+    for (const name of odd) expect((await all(`&label=${encodeURIComponent(name)}`)).map(({ id }) => id)).toEqual([task.id])
+  })
+
   test('a task in the trash follows as well', async () => {
     const task = await make(['early', 'late'])
     await ann.delete(`/api/v1/tasks/${task.id}`)
@@ -77,15 +85,26 @@ describeEachDatabase('labels of tasks', (open, database) => {
   test('the migration that brought the names into the tasks finds them all', async () => {
     await make(['one', 'two'])
     await make([])
-    const before = await all()
-    const fill = readMigrations(world.deps.db.dialect.name).flatMap(({ statements }) =>
-      statements.filter((text) => /^update .?tasks/i.test(text)),
-    )
-    expect(fill).toHaveLength(1)
+    await ann.delete(`/api/v1/tasks/${(await make(['one', 'gone'])).id}`)
+    const [before, trashed] = [await all(), await all('&deleted=true')]
+    expect(trashed.some(({ labels }) => labels.includes('gone'))).toBe(true)
+    const fill = readMigrations(world.deps.db.dialect.name)
+      .find(({ tag }) => tag === '0003_label_names')
+      ?.statements.at(-1) as string
     const run = (text: string) => world.deps.db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
     await run('update tasks set labels = null')
     expect((await all()).flatMap(({ labels }) => labels)).toEqual([])
-    await run(fill[0] as string)
+    await run(fill)
     expect(await all()).toEqual(before)
+    expect(await all('&deleted=true')).toEqual(trashed)
+  })
+
+  test('who sets the labels of a task sets its links, whatever they were', async () => {
+    const task = await make(['home'])
+    await world.deps.db.atomic([{ statement: { text: 'update tasks set labels = null', bind: () => [] }, values: {} }])
+    expect((await read(task.id)).labels).toEqual([])
+    const { status, body } = await ann.patch(`/api/v1/tasks/${task.id}`, { labels: ['home', 'away'] })
+    expect([status, body.labels]).toEqual([200, ['away', 'home']])
+    expect((await all('&label=home')).map(({ labels }) => labels)).toEqual([['away', 'home']])
   })
 })

@@ -4,7 +4,7 @@ import { retrying } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
-import { removeLabelRow, reviseLabelled } from './store.ts'
+import { removeLabelRow, reviseWithout } from './store.ts'
 
 /** Deletes a label and takes it off every task, each of which gets a new revision. */
 export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
@@ -12,7 +12,7 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
   return retrying(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
-    const revised = reviseLabelled(ctx, id, 'deletion')
+    const revised = reviseWithout(ctx, id)
     return {
       writes: [...revised, removeLabelRow(ctx, label), logChange(ctx, 'label', id, { gone: true })],
       mustTouch: [revised.length],

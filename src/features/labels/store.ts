@@ -5,7 +5,19 @@ import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
-import { compile, everyColumn, fillList, listOf, placeholders, query, slotsFor, value, type Write, write } from '../../db/statement.ts'
+import {
+  compile,
+  everyColumn,
+  fillList,
+  listOf,
+  placeholders,
+  query,
+  type Statement,
+  slotsFor,
+  value,
+  type Write,
+  write,
+} from '../../db/statement.ts'
 import type { Label } from './schemas.ts'
 
 const statements = perDialect((dialect) => {
@@ -93,13 +105,12 @@ export const updateLabelRow = (ctx: Ctx, was: string, { id, name, color, rev, up
 export const removeLabelRow = (ctx: Ctx, { id, rev }: Label): Write =>
   write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev })
 
-/**
- * A new revision for every task that shows this label, with the names that its labels have by then, and their change-log entries: behind
- * the write that renames it, or `before` the one that deletes it, which takes the links along.
- */
-export const reviseLabelled = (ctx: Ctx, label: string, before?: 'deletion'): Write[] => {
-  const { reviseTasks, reviseTasksWithout, logTasks } = statements(ctx.db)
+/** A new revision for every task that shows this label, which has just got another name, with the names of its labels and its change-log entry. */
+export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, label, statements(ctx.db).reviseTasks)
+/** The same with the names of its other labels, before this one is deleted and takes the links along. */
+export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, label, statements(ctx.db).reviseTasksWithout)
+
+const revise = (ctx: Ctx, label: string, tasks: Statement): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  const revise = before === 'deletion' ? reviseTasksWithout : reviseTasks
-  return [write(revise, { reader, label, rev, updatedAt: at }), write(logTasks, { reader, label, rev, changedAt: at })]
+  return [write(tasks, { reader, label, rev, updatedAt: at }), write(statements(ctx.db).logTasks, { reader, label, rev, changedAt: at })]
 }

@@ -6,7 +6,7 @@ import { resolveLabels } from '../labels/index.ts'
 import { findTree, swapTree } from '../projects/index.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
-import { isSameField, linkLabel, unlinkLabel, updateTaskRow } from './store.ts'
+import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 
 /** What of a task its user decides. */
@@ -64,13 +64,9 @@ const swapTrees = async (ctx: Ctx, task: Task, { tree }: Placement): Promise<Wri
 
 type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly Write[]; readonly made: number }
 
+/** Not the difference of the names, but all of them: then the links are right whatever they were. */
 const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
-  const added = after.labels.filter((name) => !before.labels.includes(name))
-  const removed = before.labels.filter((name) => !after.labels.includes(name))
-  const { writes, made } = await resolveLabels(ctx, added, { trustSeen: false })
-  return {
-    writes: [...writes, ...removed.map((name) => unlinkLabel(ctx, before.id, name))],
-    links: added.map((name) => linkLabel(ctx, before.id, name)),
-    made,
-  }
+  if (isSameField(before.labels, after.labels)) return { writes: [], links: [], made: 0 }
+  const { writes, made } = await resolveLabels(ctx, after.labels, { trustSeen: false })
+  return { writes: [...writes, unlinkLabels(ctx, before.id)], links: after.labels.map((name) => linkLabel(ctx, before.id, name)), made }
 }

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { fold } from '../../core/text.ts'
@@ -191,16 +191,7 @@ const statements = perDialect((dialect) => {
           .where(visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
       ),
     ),
-    unlink: compile(
-      q
-        .delete(taskLabels)
-        .where(
-          and(
-            eq(taskLabels.taskId, value(taskLabels.taskId, 'taskId')),
-            sql`${taskLabels.labelId} in (select ${labels.id} from ${labels} where ${visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))})`,
-          ),
-        ),
-    ),
+    unlink: compile(q.delete(taskLabels).where(eq(taskLabels.taskId, value(taskLabels.taskId, 'taskId')))),
   }
 })
 
@@ -220,5 +211,5 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
 /** Touches no row when there is no label of this name. */
 export const linkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
   write(statements(ctx.db).link, { reader: ctx.actor.userId, taskId, name })
-export const unlinkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
-  write(statements(ctx.db).unlink, { reader: ctx.actor.userId, taskId, name })
+/** Of a task that the batch has found to be the caller's. */
+export const unlinkLabels = (ctx: Ctx, taskId: string): Write => write(statements(ctx.db).unlink, { taskId })

@@ -122,7 +122,7 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
     do lists.shift()?.()
     while (lists.length > 0 && listed < MOST_LISTED)
     if (lists.length > 0) becomeDue()
-    if (together && connection.inTransaction) commit.run([]) // a broken disk has ended it
+    if (together && connection.inTransaction) commit.run([]) // where no broken disk has ended it
   }
   /** Where none can be begun, each read says what is wrong. */
   const begun = (): boolean => {

@@ -3,10 +3,12 @@
 import accountsAndTasks from '../../../../drizzle/sqlite/0000_accounts_and_tasks.sql'
 import signIn from '../../../../drizzle/sqlite/0001_sign_in.sql'
 import wideIndex from '../../../../drizzle/sqlite/0002_wide_index.sql'
+import labelNames from '../../../../drizzle/sqlite/0003_label_names.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
   parseMigration('0000_accounts_and_tasks.sql', accountsAndTasks),
   parseMigration('0001_sign_in.sql', signIn),
   parseMigration('0002_wide_index.sql', wideIndex),
+  parseMigration('0003_label_names.sql', labelNames),
 ]
