@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { describeEachDatabase } from '../support/databases.ts'
 import { createWorld, testClock, type User, type World } from '../support/world.ts'
 
@@ -19,6 +19,50 @@ describeEachDatabase('lists of tasks', (open) => {
     if (status !== 200) throw new Error(`${query}: ${status} ${JSON.stringify(body)}`)
     return body.items.map(({ title }: Made) => title)
   }
+
+  test('sorted by due, a task whose due goes while the page is read is on it once', async () => {
+    const { db, close } = await open()
+    let between = async () => {}
+    const all: typeof db.all = async (...asked) => {
+      const rows = await db.all(...asked)
+      await between()
+      return rows
+    }
+    const other = await createWorld({ open: async () => ({ db: { ...db, all }, close }) })
+    onTestFinished(() => other.close())
+    const bob = await other.register('Bob')
+    const { id } = (await bob.post('/api/v1/tasks', { title: 'Sweep' })).body
+    const due = { date: '2026-12-01' }
+    for (const [before, after] of [
+      [due, null],
+      [null, due],
+    ]) {
+      await bob.patch(`/api/v1/tasks/${id}`, { due: before })
+      between = async () => {
+        between = async () => {}
+        await bob.patch(`/api/v1/tasks/${id}`, { due: after })
+      }
+      expect((await bob.get('/api/v1/tasks?sort=due')).body.items.map((task: Made) => task.id)).toEqual([id])
+    }
+  })
+
+  test('sorted by due with as many filters as there may be', async () => {
+    const many = Array.from({ length: 16 }, (_, i) => i)
+    const projects = await Promise.all(many.map(async (i) => (await ann.post('/api/v1/projects', { name: `Many ${i}` })).body.id as string))
+    const parents = await Promise.all(many.map(async (i) => (await make(`parent ${i}`, { project_id: projects[0] })).id))
+    const child = (title: string, due: object | null) => make(title, { parent_id: parents[3], labels: ['many 3'], due })
+    await child('undated', null)
+    await child('dated', { date: '2026-12-01' })
+    const filters = [
+      ...projects.map((id) => `project_id=${id}`),
+      ...many.map((i) => `label=many%20${i}`),
+      ...['pending', 'in_progress', 'completed', 'cancelled'].map((name) => `status=${name}`),
+      ...['none', 'low', 'medium', 'high', 'urgent'].map((name) => `priority=${name}`),
+      ...parents.map((id) => `parent_id=${id}`),
+    ]
+    expect(await list(`${filters.join('&')}&sort=due`)).toEqual(['dated', 'undated'])
+    expect(await list(`${filters.slice(16).join('&')}&sort=due`)).toEqual(['dated', 'undated'])
+  })
 
   test('every sort, both ways, in pages of any size: each task once, in order', async () => {
     const { body: project } = await ann.post('/api/v1/projects', { name: 'Sorted' })

@@ -52,18 +52,17 @@ const sortBy: Record<Sort, SortBy> = {
 
 /** Ascending by due, tasks with one and tasks without (whose column is '') are two stretches, so that the latter come last. */
 type Stretch = 'whole' | 'dated' | 'undated'
+/** Both in one statement: a task that gets or loses its due meanwhile is on the page once. */
+type Part = Stretch | 'both'
 type Order = { readonly name: Sort; readonly descending: boolean }
 
 export const orderOf = (sort: TaskFilters['sort']): Order => ({ name: sort.replace(/^-/, '') as Sort, descending: sort.startsWith('-') })
 export const placeOfTask = ({ name }: Order, task: Task): Place => ({ key: sortBy[name].keyOf(task), id: task.id })
 
-const build = (
-  dialect: Dialect,
-  { name, descending }: Order,
-  conditions: Conditions,
-  stretch: Stretch,
-  continued: boolean,
-): Query<Task> => {
+type Listing = { readonly order: Order; readonly conditions: Conditions; readonly continued: boolean }
+
+/** What belongs to a stretch, and its order. */
+const stretchOf = (dialect: Dialect, { order: { name, descending }, conditions, continued }: Listing, stretch: Stretch) => {
   const { tasks } = dialect.t
   const [past, within, order] = descending ? [lt, lte, desc] : [gt, gte, asc]
   const column = stretch === 'undated' ? undefined : sortBy[name].column?.(dialect)
@@ -75,10 +74,42 @@ const build = (
       : behindId
   // Behind a task with a due are only such: said once more, SQLite would take it for where to begin, and read all that lies before.
   const inStretch = stretch === 'undated' ? eq(tasks.dueWall, '') : stretch === 'dated' && !continued ? gt(tasks.dueWall, '') : undefined
-  const where = visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek)
-  const orderBy = [...(column ? [order(column)] : []), order(tasks.id)]
-  const limit = sql.placeholder('limit')
-  if (!sortBy[name].unindexed)
+  return {
+    where: visible(tasks.ownerId, ...conditions.map(({ make }) => make(dialect)), inStretch, seek),
+    orderBy: [...(column ? [order(column)] : []), order(tasks.id)],
+  }
+}
+
+const limit = sql.placeholder('limit')
+
+/** The ids of a page, as a table. */
+const idsOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
+  const { where, orderBy } = stretchOf(dialect, listing, stretch)
+  const { tasks } = dialect.t
+  return dialect.q
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit)
+    .as(stretch)
+}
+
+const build = (dialect: Dialect, listing: Listing, part: Part): Query<Task> => {
+  const { tasks } = dialect.t
+  if (part === 'both') {
+    const undated = idsOf(dialect, { ...listing, continued: false }, 'undated')
+    const ids = sql`(select id from ${idsOf(dialect, listing, 'dated')} union all select id from ${undated}) as page`
+    const orderBy = [sql`case when ${tasks.dueWall} = '' then 1 else 0 end`, asc(tasks.dueWall), asc(tasks.id)]
+    return taskQuery(dialect, (select) =>
+      select
+        .innerJoin(ids, sql`page.id = ${tasks.id}`)
+        .orderBy(...orderBy)
+        .limit(limit),
+    )
+  }
+  const { where, orderBy } = stretchOf(dialect, listing, part)
+  if (!sortBy[listing.order.name].unindexed)
     return taskQuery(dialect, (select) =>
       select
         .where(where)
@@ -86,13 +117,7 @@ const build = (
         .limit(limit),
     )
   // Whoever sorts by what has no index reads all of the owner's tasks: then the wide index, and whole rows for the page only.
-  const page = dialect.q
-    .select({ id: tasks.id })
-    .from(tasks)
-    .where(where)
-    .orderBy(...orderBy)
-    .limit(limit)
-    .as('page')
+  const page = idsOf(dialect, listing, part)
   return taskQuery(dialect, (select) => select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy))
 }
 
@@ -100,13 +125,17 @@ const build = (
 const KEPT = 500
 const statements = perDialect((dialect) => {
   const cache = new LRUCache<string, Query<Task>>({ max: KEPT })
-  return (order: Order, conditions: Conditions, stretch: Stretch, continued: boolean): Query<Task> => {
-    const key = [order.name, order.descending, stretch, continued, ...conditions.map((c) => c.key)].join(' ')
-    const found = cache.get(key) ?? build(dialect, order, conditions, stretch, continued)
+  return (listing: Listing, part: Part): Query<Task> => {
+    const { order, conditions, continued } = listing
+    const key = [order.name, order.descending, part, continued, ...conditions.map((c) => c.key)].join(' ')
+    const found = cache.get(key) ?? build(dialect, listing, part)
     cache.set(key, found)
     return found
   }
 })
+
+/** What D1 takes in a statement. Where filters have more values than fit twice, the stretches are read one after the other. */
+const MAX_PARAMETERS = 100
 
 /** Up to `limit` tasks behind `place`. Throws `invalid` for a place that no cursor of ours names. */
 export const pageOfTasks = async (
@@ -119,10 +148,14 @@ export const pageOfTasks = async (
   const placeKey = place && sortBy[order.name].parse(place.key)
   if (place && placeKey === undefined) throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
   const values = Object.assign({ reader: ctx.actor.userId, placeKey, placeId: place?.id }, ...conditions.map((c) => c.values))
-  const read = (stretch: Stretch, continued: boolean, most: number) =>
-    ctx.db.all(statements(ctx.db)(order, conditions, stretch, continued), { ...values, limit: most })
-  if (order.name !== 'due' || order.descending) return read('whole', place !== undefined, limit)
-  if (placeKey === '') return read('undated', true, limit)
-  const dated = await read('dated', place !== undefined, limit)
-  return dated.length === limit ? dated : [...dated, ...(await read('undated', false, limit - dated.length))]
+  const listing = { order, conditions, continued: place !== undefined }
+  const read = (part: Part) => ctx.db.all(statements(ctx.db)(listing, part), { ...values, limit })
+  if (order.name !== 'due' || order.descending) return read('whole')
+  if (placeKey === '') return read('undated')
+  const dated = await read('dated')
+  if (dated.length === limit) return dated
+  const both = statements(ctx.db)(listing, 'both')
+  if (both.bind({ ...values, limit }).length <= MAX_PARAMETERS) return read('both')
+  const undated = statements(ctx.db)({ ...listing, continued: false }, 'undated')
+  return [...dated, ...(await ctx.db.all(undated, { ...values, limit: limit - dated.length }))]
 }
