@@ -19,7 +19,7 @@ const PLOT = 'docs/latency.svg'
 const MOST_GROWTH = 1.2
 const USUAL_TASKS = 1_000
 /** Seconds of each load, at most: there are six times as many as elsewhere. */
-const MOST_SECONDS = 3
+const MOST_SECONDS = 2
 
 /** Whose tasks are asked for: of one person or of several in turn, who have `each` as many. */
 type Asked = {
