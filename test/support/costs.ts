@@ -2,6 +2,7 @@
 // Runs in a process of its own, with a young generation so large that nothing is collected meanwhile, and without optimized code.
 import { createHook } from 'node:async_hooks'
 import { GCProfiler } from 'node:v8'
+import { median } from '../../bench/report/numbers.ts'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import { systemClock } from '../../src/core/clock.ts'
@@ -76,7 +77,7 @@ const measure = async (make: (i: number) => Request) => {
     if (collections.stop().statistics.length === 0) weights.push(weight)
   }
   if (weights.length === 0) throw new Error('something was collected in every round: make the young generation larger')
-  return { bytes: weights.sort((a, b) => a - b)[Math.floor(weights.length / 2)] as number, promises: promises / REQUESTS }
+  return { bytes: median(weights), promises: promises / REQUESTS }
 }
 
 const costs: Record<string, Costs[string]> = {}

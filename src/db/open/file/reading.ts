@@ -126,9 +126,10 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
   }
   /** Where none can be begun, each read says what is wrong. */
   const begun = (): boolean => {
+    if (isClosed()) return false
     try {
-      if (!isClosed()) begin.run([])
-      return !isClosed()
+      begin.run([])
+      return true
     } catch {
       return false
     }
