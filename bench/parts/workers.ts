@@ -87,7 +87,7 @@ const sectionOf = (rows: readonly Row[]): Section => {
     ),
     verdicts: [
       ...held.flatMap(({ title, rounds }): Verdict[] => [
-        atLeast(`${title}, requests per CPU second, two workers : one`, median(rounds.map(perCpu)), LEAST_PER_CPU),
+        atLeast(`${title}, requests per CPU second, two processes : one`, median(rounds.map(perCpu)), LEAST_PER_CPU),
         moreThanOne(title, median(rounds.map(rate))),
       ]),
       allAnswered(rows.flatMap(({ rounds }) => rounds.flatMap(({ one, two }) => [one, two]))),
@@ -98,5 +98,5 @@ const sectionOf = (rows: readonly Row[]): Section => {
 const moreThanOne = (title: string, ratio: number): Verdict => ({
   speed: true,
   passed: ratio > 1,
-  text: `${title}, requests per second, two workers : one: ${ratio.toFixed(2)}, more than 1`,
+  text: `${title}, requests per second, two processes : one: ${ratio.toFixed(2)}, more than 1`,
 })

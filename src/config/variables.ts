@@ -94,7 +94,7 @@ export const variables = {
   WORKERS: variable(
     '`1`',
     wholeOrAuto(1, 64),
-    'Processes that answer requests, on Node; `auto` is one for each core. With more than one, the first process starts the others, and keeps for itself what may be done once only. See [more than one core](operating.md#more-than-one-core).',
+    'Processes that answer requests, on Node; `auto` is one for each core. With more than one, the first process starts the others, answers as they do, and does what may be done once only. See [more than one core](operating.md#more-than-one-core).',
   ),
   PUBLIC_URL: variable(
     '`https://$SPACE_HOST`, else not set',
@@ -119,7 +119,7 @@ export const variables = {
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Other requests per user (without one: per address) and minute. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each further worker.',
+    'Other requests per user (without one: per address) and minute. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts.',
   ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),

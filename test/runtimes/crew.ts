@@ -1,4 +1,4 @@
-// A service on several processes of this machine, asked over connections that each stay at one worker.
+// A service on several processes of this machine, asked over connections that each stay at one of them.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -7,9 +7,9 @@ import { commandOf, startProcess } from './process.ts'
 
 const PASSWORD = 'a heron on the pier'
 
-/** Starts the bundle with two workers; it is ended behind the test. */
+/** Starts the bundle as three processes: the first one and two workers. It is ended behind the test. */
 export const startCrew = async (env: Readonly<Record<string, string>>) => {
-  const started = await startProcess(...commandOf('start'), { WORKERS: '2', PORT: '0', HOST: '127.0.0.1', RATE_LIMIT: 'off', ...env })
+  const started = await startProcess(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', RATE_LIMIT: 'off', ...env })
   onTestFinished(async () => {
     if (started.child.exitCode === null) await started.stop()
   })
@@ -41,7 +41,7 @@ export const caller = (url: string): Caller => {
   }
 }
 
-/** Callers whose connections go to the workers in turn. */
+/** Callers whose connections go to the processes in turn. */
 export const callers = async (url: string, count: number): Promise<Caller[]> => {
   const all = Array.from({ length: count }, () => caller(url))
   for (const { ask } of all) await ask('GET', '/health')

@@ -15,7 +15,7 @@ import { describeRuntime } from './suite.ts'
 
 const start = starterOf(...commandOf('start'))
 describeRuntime({
-  name: 'Node, the bundle, two workers',
+  name: 'Node, the bundle, two processes',
   databases: ['libSQL file', 'Postgres'],
   start: ({ database, env }) => start({ database, env: { WORKERS: '2', ...env } }),
 })
@@ -23,20 +23,20 @@ describeRuntime({
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1
 
-test('it starts once: one line for people, one migration, a port that all share, and connections go to the workers in turn', async () => {
+test('it starts once: one line for people, one migration, a port that all share, and connections go to the processes in turn', async () => {
   const { url, said, workers, stop } = await startCrew({ ...inFolder(), LOG_LEVEL: 'debug' })
   expect(workers()).toHaveLength(2)
-  const all = await callers(url, 8)
+  const all = await callers(url, 9)
   process.kill(workers()[0]!, 'SIGKILL')
   const answers = await Promise.allSettled(all.map(({ ask }) => ask('GET', '/health')))
-  expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(4)
+  expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(3)
   expect(await stop()).toBe(0)
   expect(count(said(), ' is at http://')).toBe(1)
   expect(count(said(), '"message":"started"')).toBe(1)
-  expect(said()).toMatch(/"migrations":\["0000_[^\]]*\],"workers":2/)
+  expect(said()).toMatch(/"migrations":\["0000_[^\]]*\],"workers":3/)
 })
 
-test('what is revoked at one worker is refused at the others as soon as it is answered', async () => {
+test('what is revoked at one process is refused at the others as soon as it is answered', async () => {
   const { url } = await startCrew(inFolder())
   const all = await callers(url, 4)
   const [first, second] = all as [Caller, Caller]
@@ -56,7 +56,7 @@ test('what is revoked at one worker is refused at the others as soon as it is an
   }
 })
 
-test('who writes at one worker reads it at the others, and one key is one task', async () => {
+test('who writes at one process reads it at the others, and one key is one task', async () => {
   const { url } = await startCrew(inFolder())
   const all = await callers(url, 50)
   const [first] = all as [Caller]
@@ -122,21 +122,21 @@ test('of the connections that wait for a worker when it dies, none hangs: others
   const [stuck] = service.workers() as [number]
   process.kill(stuck, 'SIGSTOP')
   let answered = 0
-  const asked = Array.from({ length: 8 }, async () => {
+  const asked = Array.from({ length: 9 }, async () => {
     await caller(service.url).ask('GET', '/health')
     answered++
   })
   const over = Promise.allSettled(asked)
-  await expect.poll(() => answered, { timeout: 60_000 }).toBe(4)
+  await expect.poll(() => answered, { timeout: 60_000 }).toBe(6)
   process.kill(stuck, 'SIGKILL')
-  expect((await over).filter(({ status }) => status === 'fulfilled')).toHaveLength(7)
+  expect((await over).filter(({ status }) => status === 'fulfilled')).toHaveLength(8)
   await untilSaid(service, (said) => said.includes('"a worker serves again"'))
   expect((await caller(service.url).ask('GET', '/health')).status).toBe(200)
 })
 
 test('a worker that dies while the service starts is replaced, too', async () => {
   const BACKUP_URL = `file:${temporaryFolder()}` // then it listens as soon as its workers are up
-  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '2', PORT: '0', HOST: '127.0.0.1', BACKUP_URL, ...inFolder() })
+  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', BACKUP_URL, ...inFolder() })
   const workers = () => childrenOf(child.pid as number)
   await expect.poll(() => workers().length, { interval: 1 }).toBeGreaterThan(0)
   process.kill(workers()[0]!, 'SIGKILL')
@@ -146,17 +146,19 @@ test('a worker that dies while the service starts is replaced, too', async () =>
   expect(await exit).toBe(0)
 })
 
-test('connections that arrive when all workers have just died wait for those that replace them', async () => {
-  const { url, pid, workers } = await startCrew(inFolder())
+test('connections that arrive when all workers have just died are answered by the first process, and by those that replace them', async () => {
+  const service = await startCrew(inFolder())
+  const { url, pid, workers } = service
   process.kill(pid, 'SIGSTOP') // so that it hears of everything at once
   for (const worker of workers()) process.kill(worker, 'SIGKILL')
-  const asked = Array.from({ length: 8 }, () => caller(url).ask('GET', '/health'))
+  const asked = Array.from({ length: 9 }, () => caller(url).ask('GET', '/health'))
   const over = Promise.allSettled(asked)
   await new Promise((resolve) => setTimeout(resolve, 100)) // the system accepts them
   process.kill(pid, 'SIGCONT')
-  await over
-  expect((await caller(url).ask('GET', '/health')).status).toBe(200)
+  expect((await over).filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(3)
+  await untilSaid(service, (said) => count(said, '"a worker serves again"') === 2)
   expect(workers()).toHaveLength(2)
+  for (const { ask } of await callers(url, 3)) expect((await ask('GET', '/ready')).status).toBe(200)
 })
 
 test('workers that end again and again end the service, with 1 and a line', async () => {
@@ -216,17 +218,17 @@ test.skipIf(!inject('servers').postgres)('a worker that could not open the datab
 test('the metrics do not wait for a worker that does nothing any more', async () => {
   const METRICS_TOKEN = 'a token for metrics'
   const { url, workers } = await startCrew({ ...inFolder(), METRICS_TOKEN })
-  const all = await callers(url, 2)
+  const all = await callers(url, 3)
   const [stuck] = workers() as [number]
   process.kill(stuck, 'SIGSTOP')
   const metrics = all.map(({ ask }) => ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` }))
   const { status, text } = await Promise.any(metrics)
-  expect([status, text]).toEqual([200, expect.stringContaining('{operation="GET /health",status="200"} 1\n')])
+  expect([status, text]).toEqual([200, expect.stringContaining('{operation="GET /health",status="200"} 2\n')])
   process.kill(stuck, 'SIGCONT')
   await Promise.all(metrics)
 })
 
-test('the metrics are those of all workers, and a worker that dies takes nothing with it', async () => {
+test('the metrics are those of all processes, and a worker that dies takes nothing with it', async () => {
   const METRICS_TOKEN = 'a token for metrics'
   const service = await startCrew({ ...inFolder(), METRICS_TOKEN })
   const all = await callers(service.url, 6)
@@ -243,7 +245,7 @@ test('the metrics are those of all workers, and a worker that dies takes nothing
   for (const one of await callers(service.url, 2)) expect(await total(one)).toBe(asked)
 })
 
-test('a user has one limit, however many workers answer: it is passed by what they have not told each other yet', async () => {
+test('a user has one limit, however many processes answer: it is passed by what they have not told each other yet', async () => {
   const { url } = await startCrew({ ...inFolder(), RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '200' })
   const all = await callers(url, 4)
   const session = await enterBy(all[0]!, 'ada', 'register')
@@ -257,9 +259,9 @@ test('a user has one limit, however many workers answer: it is passed by what th
   expect(taken).toBeLessThanOrEqual(230)
 })
 
-test('a database that copies itself: every worker is ready, and says how its copies are', async () => {
+test('a database that copies itself: every process is ready, and says how its copies are', async () => {
   const { url } = await startCrew({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
-  const all = await callers(url, 2)
+  const all = await callers(url, 3)
   const session = await enterBy(all[0]!, 'ada', 'register')
   await all[1]!.ask('POST', '/api/v1/tasks', { title: 'x' }, session)
   for (const { ask } of all) {

@@ -94,6 +94,7 @@ export const serveConnections = (app: App, log: Deps['log']): Serving => {
       })
       socket.allowHalfOpen = true // as on every connection that node:http accepts itself
       server.emit('connection', socket)
+      socket.resume() // it was accepted without reading
     },
     drain: (graceMs) => {
       const closed = new Promise<void>((resolve) => {

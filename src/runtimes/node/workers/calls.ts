@@ -18,6 +18,11 @@ type Call = readonly [id: number, name: string, input: unknown]
 type Answer = readonly [id: number, output: unknown, error?: ErrorWords]
 type Message = { readonly calls: readonly Call[]; readonly answers: readonly Answer[] }
 
+/** Calls within one process, as if it were two. */
+export const selfOf = <C extends Calls>(own: C): Pick<Peer<C>, 'ask'> => ({
+  ask: async (name, ...[input]) => (await own[name]?.(input as never)) as never,
+})
+
 /**
  * `send` takes a message to the other process, `own` is what that one may ask. Everything that is said within one turn of
  * the event loop goes as one message, in the order in which it was said.

@@ -1,4 +1,4 @@
-// The workers: started, given connections, replaced when they die, and let go.
+// The processes that answer: workers are started, replaced when they die, and let go; connections are dealt to them and to the first process.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -7,6 +7,7 @@ import type { Deps } from '../../../http/deps.ts'
 import type { Listening } from '../platform.ts'
 import { Refusal } from '../refusal.ts'
 import { programOf } from '../root.ts'
+import type { Serving } from '../server.ts'
 import { createPeer, type Peer } from './calls.ts'
 import type { FirstDuties, Opening, WorkerDuties } from './duties.ts'
 import { passLines } from './lines.ts'
@@ -17,25 +18,32 @@ const DEATHS = 5
 const DEATHS_MS = 10_000
 /** What a worker may take beyond its grace, before it is killed. */
 const BEYOND_MS = 1_000
-/** Connections that wait while there is no worker. */
-const MAX_WAITING = 1_000
 
-export type Worker = {
-  readonly child: ChildProcess
-  readonly peer: Peer<WorkerDuties>
-  readonly up: Promise<void>
-  /** Settles when it has ended, and everything that it wrote is passed on. */
-  readonly closed: Promise<unknown>
-  /** Connections that are on their way to it. */
-  readonly handed: Set<Socket>
-  opened: Promise<void> | undefined
+/** A process that answers, as the first one knows it. */
+export type Member = {
+  readonly peer: Pick<Peer<WorkerDuties>, 'ask'>
   /** What it had answered when it was last asked. */
   answered: readonly Answered[]
 }
 
+/** Somebody who takes connections. */
+type Taker = { take(socket: Socket): void }
+
+export type Worker = Member &
+  Taker & {
+    readonly child: ChildProcess
+    readonly peer: Peer<WorkerDuties>
+    readonly up: Promise<void>
+    /** Settles when it has ended, and everything that it wrote is passed on. */
+    readonly closed: Promise<unknown>
+    /** Connections that are on their way to it. */
+    readonly handed: Set<Socket>
+    opened: Promise<void> | undefined
+  }
+
 export type Crew = {
   readonly workers: ReadonlySet<Worker>
-  /** Listens, and hands each connection to the next worker. Throws what the system says. */
+  /** Listens, and hands each connection to the next process. Throws what the system says. */
   listen(at: { readonly host: string; readonly port: number }): Promise<Listening>
   /** Says to callers why the service is not there yet. */
   wait(reason: string): void
@@ -44,48 +52,48 @@ export type Crew = {
 }
 
 type Parts = {
+  /** How many workers there are. */
   readonly count: number
+  /** The first process answers as well. */
+  readonly own: Serving
   readonly log: Deps['log']
-  dutiesFor(worker: () => Worker): Omit<FirstDuties, 'up'>
+  dutiesFor(worker: () => Member): Omit<FirstDuties, 'up'>
   /** A worker has ended. */
   ended(worker: Worker): void
   /** They end again and again. */
   broken(): void
 }
 
-export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Crew => {
+export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts): Crew => {
   const workers = new Set<Worker>()
-  /** Those that take connections; the first one gets the next. */
-  const free: Worker[] = []
-  const waiting: Socket[] = []
+  /** The first of them gets the next connection. */
+  const takers: Taker[] = [own]
   let deaths: number[] = []
   let reason: string | undefined
   let opening: Opening | undefined
   let ending = false
 
   const give = (socket: Socket): void => {
-    const worker = free.shift()
-    if (worker) {
-      free.push(worker)
-      worker.handed.add(socket)
-      // Open here until it is sent: of what a dead process has not taken, Node would close nothing, nor hand anything back.
-      worker.child.send('connection', socket, { keepOpen: true }, (error) => {
-        if (!worker.handed.delete(socket)) return
-        if (error === null) return void socket.destroy()
-        leave(worker) // it cannot be reached any more
-        worker.child.kill('SIGKILL')
-        give(socket)
-      })
-    } else if (waiting.length < MAX_WAITING && !ending) waiting.push(socket)
-    else socket.destroy()
+    const taker = takers.shift() ?? own
+    takers.push(taker)
+    taker.take(socket)
+  }
+  const send = (worker: Worker, socket: Socket): void => {
+    worker.handed.add(socket)
+    // Open here until it is sent: of what a dead process has not taken, Node would close nothing, nor hand anything back.
+    worker.child.send('connection', socket, { keepOpen: true }, (error) => {
+      if (!worker.handed.delete(socket)) return
+      if (error === null) return void socket.destroy()
+      leave(worker) // it cannot be reached any more
+      worker.child.kill('SIGKILL')
+      give(socket)
+    })
   }
   const leave = (worker: Worker): void => {
-    if (free.includes(worker)) free.splice(free.indexOf(worker), 1)
+    if (takers.includes(worker)) takers.splice(takers.indexOf(worker), 1)
   }
   const use = (worker: Worker): void => {
-    if (!workers.has(worker) || !worker.child.connected || free.includes(worker)) return
-    free.push(worker)
-    for (const socket of waiting.splice(0)) give(socket)
+    if (workers.has(worker) && worker.child.connected && !takers.includes(worker)) takers.push(worker)
   }
   const open = (worker: Worker, opening: Opening): Promise<void> => {
     worker.opened ??= ask(worker, opening).catch((error: unknown) => {
@@ -102,7 +110,8 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
     const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
     const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
-    const worker: Worker = { child, peer, up: up.promise, closed, handed: new Set(), opened: undefined, answered: [] }
+    const take = (socket: Socket) => send(worker, socket)
+    const worker: Worker = { child, peer, take, up: up.promise, closed, handed: new Set(), opened: undefined, answered: [] }
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
@@ -178,12 +187,11 @@ export const createCrew = ({ count, log, dutiesFor, ended, broken }: Parts): Cre
       const drain = async (graceMs: number) => {
         ending = true
         server.close()
-        for (const socket of waiting.splice(0)) socket.destroy()
         // Behind the connections that were handed over: they are answered.
         const all = [...workers]
         for (const { peer } of all) void peer.ask('drain', graceMs).catch(() => {})
         const cut = setTimeout(() => all.map(({ child }) => child.kill('SIGKILL')), graceMs + BEYOND_MS)
-        await Promise.all(all.map(({ closed }) => closed))
+        await Promise.all([own.drain(graceMs), ...all.map(({ closed }) => closed)])
         clearTimeout(cut)
       }
       return { port: (server.address() as AddressInfo).port, drain }

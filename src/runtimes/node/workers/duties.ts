@@ -11,16 +11,16 @@ export type SentWrite = readonly [statement: number, cells: readonly unknown[], 
 /** What a worker needs to begin; `copied`: the first process keeps the database copied. */
 export type Opening = { readonly place: Place; readonly about: Omit<About, 'copies'>; readonly copied: boolean }
 
-/** What the first process does for its workers. */
+/** What the first process does for its workers, and for itself where it answers requests. */
 export type FirstDuties = {
   /** The worker can take connections, and answers that the service is not there yet. */
   readonly up: () => void
   /** Writes into the database file, of which there is one writer. */
   readonly atomic: (batch: SentBatch) => Promise<Outcome>
-  /** Tells the other workers. */
+  /** Tells the other processes. */
   readonly revoked: () => Promise<void>
   readonly counted: (counted: Counted) => Promise<void>
-  /** Of all workers. */
+  /** Of all processes. */
   readonly answered: () => Promise<readonly Answered[]>
   readonly copies: () => Promise<Copies>
 }

@@ -1,27 +1,29 @@
-// The service on more than one core: the first process has what may be there only once, its workers answer requests.
+// The service on more than one core: the first process has what may be there only once, and answers requests as its workers do.
+import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
 import type { Answered } from '../../../core/siblings.ts'
 import { createDeps } from '../../../deps.ts'
 import { announce } from '../announce.ts'
-import { type Holding, holdDatabase, mayWait, refuseUnfinished } from '../holding.ts'
+import { readAssets } from '../assets.ts'
+import { type Holding, holdDatabase, mayWait, refuseUnfinished, WAITING } from '../holding.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import type { Place } from '../place.ts'
 import { Refusal } from '../refusal.ts'
-import { UNMIGRATED, whenMigrated } from '../waiting.ts'
+import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
 import { receiveBatches } from './batches.ts'
-import type { Worker } from './crew.ts'
+import { selfOf } from './calls.ts'
+import type { Member } from './crew.ts'
 import type { FirstDuties } from './duties.ts'
+import { createSiblings } from './siblings.ts'
 
-/** Connections of the first process to a database server: for migrations and maintenance. */
-const FIRST_POOL_SIZE = 2
 /**
  * A worker that is busy for longer forgets a credential a moment after the one that revoked it has answered, and the metrics
  * tell of it what it said when it was last asked.
  */
 const WAITED_MS = 1_000
 
-/** Serves by `count` workers until a signal ends it; answers when all of them serve. Throws Refusal. */
+/** Serves by `count` processes, this one among them, until a signal ends it; answers when all of them serve. Throws Refusal. */
 export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
   if (place.kind === 'server' && place.replica !== undefined)
     throw new Refusal(
@@ -32,18 +34,17 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   let shutDown = async (code = 0): Promise<void> => process.exit(code)
   const held = Promise.withResolvers<Holding>()
 
-  const others = (worker: Worker) => [...crew.workers].filter((other) => other !== worker)
-  const dutiesFor = (worker: () => Worker): Omit<FirstDuties, 'up'> => ({
+  const dutiesFor = (speaker: () => Member): Omit<FirstDuties, 'up'> => ({
     atomic: receiveBatches({ atomic: async (writes, options) => (await held.promise).db.atomic(writes, options) }),
     revoked: async () => {
-      await whileWaited(Promise.allSettled(others(worker()).map(({ peer }) => peer.ask('revoked'))))
+      await whileWaited(Promise.allSettled(others(speaker()).map(({ peer }) => peer.ask('revoked'))))
     },
     counted: async (counted) => {
-      for (const { peer } of others(worker())) peer.ask('counted', counted).catch(() => {})
+      for (const { peer } of others(speaker())) peer.ask('counted', counted).catch(() => {})
     },
     answered: async () => {
-      await whileWaited(Promise.all([...crew.workers].map(ask)))
-      return sum([departed, ...[...crew.workers].map(({ answered }) => answered)])
+      await whileWaited(Promise.all(members().map(ask)))
+      return sum([departed, ...members().map(({ answered }) => answered)])
     },
     copies: async () => {
       const { copies } = (await held.promise).about(runtime)
@@ -51,9 +52,16 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       return copies()
     },
   })
-  const { createCrew } = await import('./crew.ts')
+  const { siblings, heard } = createSiblings(() => selfOf(dutiesFor(() => own)))
+  const own: Member = { peer: selfOf(heard), answered: [] }
+  const members = (): readonly Member[] => [own, ...crew.workers]
+  const others = (speaker: Member) => members().filter((other) => other !== speaker)
+
+  const [{ createCrew }, { node, serveConnections }] = await Promise.all([import('./crew.ts'), import('../server.ts')])
+  const front = createFront(WAITING)
   const crew = createCrew({
-    count,
+    count: count - 1,
+    own: serveConnections(front, log),
     log,
     dutiesFor,
     ended: ({ answered }) => {
@@ -70,22 +78,26 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     })
 
   const early = mayWait(config, place) ? await listen() : undefined
-  const own = { ...config, databasePoolSize: Math.min(config.databasePoolSize, FIRST_POOL_SIZE) }
-  const holding = await holdDatabase({ config: own, place, log, ended: () => void shutDown() })
+  const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
   held.resolve(holding)
-  const { copies, ...about } = holding.about(runtime)
+  const about = holding.about(runtime)
   const begin = async () => {
     await refuseUnfinished(holding)
-    const deps = await createDeps(config, { db: holding.db, migrations: holding.migrations, log }) // makes the first signing key, before several processes would
-    await crew.open({ place, about, copied: copies !== undefined })
+    const { db, migrations } = holding
+    // Before the others: it makes the first signing key, which they would make several times.
+    const deps = await createDeps(config, { db, migrations, log, peerOf: node.peerOf, assets: readAssets(), siblings, about })
+    const { copies, ...said } = about
+    await crew.open({ place, about: said, copied: copies !== undefined })
+    front.show(createApp(deps))
     maintainHourly(deps)
   }
   if (holding.missing.length > 0) {
+    front.wait(UNMIGRATED)
     crew.wait(UNMIGRATED)
     whenMigrated({ ...holding, log }, begin)
   } else await begin()
   const listening = early ?? (await listen())
-  shutDown = shutDownOnSignal(listening, { copies: copies !== undefined, close: holding.close })
+  shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
 }
@@ -93,8 +105,8 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
 const whileWaited = (all: Promise<unknown>): Promise<unknown> =>
   Promise.race([all, new Promise((resolve) => setTimeout(resolve, WAITED_MS).unref())])
 
-const ask = async (worker: Worker): Promise<void> => {
-  worker.answered = await worker.peer.ask('answered').catch(() => worker.answered)
+const ask = async (member: Member): Promise<void> => {
+  member.answered = await member.peer.ask('answered').catch(() => member.answered)
 }
 
 const sum = (lists: readonly (readonly Answered[])[]): Answered[] => {

@@ -2,7 +2,7 @@ import type { Answered, Counted, Siblings } from '../../../core/siblings.ts'
 import type { Peer } from './calls.ts'
 import type { FirstDuties, WorkerDuties } from './duties.ts'
 
-/** The other workers, as one worker reaches them through the first process; `heard` is to be called with what they say. */
+/** The other processes, as one of them reaches them through the first; `heard` is to be called with what they say. */
 export const createSiblings = (
   first: () => Pick<Peer<FirstDuties>, 'ask'>,
 ): { siblings: Siblings; heard: Pick<WorkerDuties, 'revoked' | 'counted' | 'answered'> } => {
