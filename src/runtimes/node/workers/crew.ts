@@ -29,7 +29,7 @@ export type Member = {
 /** Somebody who takes connections. */
 type Taker = { take(socket: Socket): void }
 
-export type Worker = Member &
+type Worker = Member &
   Taker & {
     readonly child: ChildProcess
     readonly peer: Peer<WorkerDuties>
