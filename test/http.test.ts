@@ -183,18 +183,21 @@ describe('bodies', () => {
 })
 
 describe('query parameters', () => {
-  test('that an operation does not have are 422, whatever the operation', async () => {
-    const { world, ann } = await openWith()
-    for (const { method, path, operationId, security = [], requestBody } of operationsIn(world)) {
-      const client = security.length > 0 ? ann : world.anonymous
-      const { status, body } = await client.send(method, `${withUnknownId(path)}?surprise=1`, requestBody && {})
-      expect([status, body?.code, body?.errors], operationId).toEqual([
-        422,
-        'invalid',
-        [expect.objectContaining({ parameter: 'surprise', code: 'unknown_field' })],
-      ])
-    }
-  })
+  test.each(['surprise', '__proto__', 'constructor'])(
+    'that an operation does not have are 422, whatever the operation: %s',
+    async (unknown) => {
+      const { world, ann } = await openWith()
+      for (const { method, path, operationId, security = [], requestBody } of operationsIn(world)) {
+        const client = security.length > 0 ? ann : world.anonymous
+        const { status, body } = await client.send(method, `${withUnknownId(path)}?${unknown}=1`, requestBody && {})
+        expect([status, body?.code, body?.errors], operationId).toEqual([
+          422,
+          'invalid',
+          [expect.objectContaining({ parameter: unknown, code: 'unknown_field' })],
+        ])
+      }
+    },
+  )
 
   test('limits go from 1 to 200, and no list is longer than it was asked to be', async () => {
     const { world, ann } = await openWith()

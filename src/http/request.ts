@@ -110,11 +110,10 @@ export const expectNoQuery = (url: string): void => {
 
 /** Query parameters: a list where the schema has one (repeated means OR), else a single value. */
 export const queryOf = (given: Record<string, string[]>, repeatable: ReadonlySet<string>): Record<string, string | string[]> => {
-  const query: Record<string, string | string[]> = {}
-  for (const [name, values] of Object.entries(given)) {
-    if (repeatable.has(name)) query[name] = values
-    else if (values.length === 1) query[name] = values[0] as string
-    else throw invalid({ at: [name], code: 'repeated', detail: `The parameter ${name.slice(0, 60)} may be given once.` })
+  const asked = ([name, values]: [string, string[]]): [string, string | string[]] => {
+    if (repeatable.has(name)) return [name, values]
+    if (values.length === 1) return [name, values[0] as string]
+    throw invalid({ at: [name], code: 'repeated', detail: `The parameter ${name.slice(0, 60)} may be given once.` })
   }
-  return query
+  return Object.fromEntries(Object.entries(given).map(asked)) // which makes a property of every name, __proto__ included
 }
