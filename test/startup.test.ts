@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { setMark } from '../src/db/copy/mark.ts'
@@ -184,6 +183,44 @@ test('what is not HTTP is answered with a problem', async () => {
     /^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/problem\+json\r\n[\s\S]*"code":"malformed_http"/,
   )
 })
+
+test('what is not HTTP behind a request is answered behind that one', async () => {
+  const { url } = await startTaskport()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const body = '{"email":"a@example.org","password":"correct horse battery staple"}'
+  socket.write(
+    `POST /api/v1/auth/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}NOT HTTP\r\n\r\n`,
+  )
+  socket.write('NOR THIS\r\n\r\n')
+  const answers = await textOf(socket)
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 201', 'HTTP/1.1 400'])
+  expect(answers).toMatch(/"code":"malformed_http"[^}]*\}$/)
+})
+
+test('a credential that is revoked while the body is on its way writes nothing', async () => {
+  const { url } = await startTaskport()
+  const headers = { 'Content-Type': 'application/json' }
+  const account = JSON.stringify({ email: 'a@example.org', password: 'correct horse battery staple' })
+  const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body: account })
+  const { access_token } = (await registered.json()) as { access_token: string }
+  const authorization = { Authorization: `Bearer ${access_token}` }
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  const body = '{"title":"late"}'
+  socket.write(
+    `POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization.Authorization}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+  )
+  const [begun] = await once(socket, 'data') // the service has the head
+  expect(String(begun)).toContain('100 Continue')
+  expect((await fetch(`${url}/api/v1/auth/logout`, { method: 'POST', headers: authorization })).status).toBe(204)
+  socket.write(body)
+  expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 401 /)
+})
+
+const textOf = async (socket: Socket): Promise<string> => {
+  let text = ''
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk
+  return text
+}
 
 test('a copy that was not finished is not served', async () => {
   const folder = temporaryFolder()

@@ -53,9 +53,12 @@ const MAX_USERS = 10_000
 /** How many more receipts a user may take before they are counted again, of each database. */
 const roomsOf = perDatabase(() => new LRUCache<string, number>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
 
+/** Processes that may take receipts at the same time without passing `MAX_KEPT` together. */
+const PROCESSES = 10
+
 /**
  * Throws `quota` for a user who has used up the receipts of a day. Counting takes as long as there are receipts, so that it is
- * done anew only when half of what was left is used: the other half is for other processes.
+ * done anew only when this process has used its part of what was left.
  */
 export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   const [left, user] = [roomsOf(ctx.db), ctx.actor.userId]
@@ -63,7 +66,7 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   if (room > 0) return void left.set(user, room - 1)
   const { n = 0 } = (await ctx.db.one(statements(ctx.db).kept, { user })) ?? {}
   if (n >= MAX_KEPT) throw new DomainError('quota', `You may use ${MAX_KEPT} Idempotency-Keys within 24 hours.`)
-  left.set(user, Math.floor((MAX_KEPT - n) / 2))
+  left.set(user, Math.floor((MAX_KEPT - n) / PROCESSES))
 }
 
 /** The write that keeps a receipt. It fails the batch where `scope` has one. */

@@ -139,6 +139,11 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
       const bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
+      if (body && !open && !signIn) {
+        // A body may be sent for a minute, and what was good at its beginning be revoked since.
+        const still = authenticate(deps, c)
+        if (still instanceof Promise) await still
+      }
       const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
       if (signIn) await deps.limits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
@@ -26,17 +26,29 @@ const timeouts = {
 const createHttpServer = (app: App, log: Deps['log']): Server => {
   const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
   // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
-  const server = createServer(
-    { ...timeouts, requireHostHeader: false },
-    getRequestListener((request, env) => app.fetch(request, env), { errorHandler }),
-  )
+  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler })
+  /** Of each connection the last answer that was begun. */
+  const answers = new WeakMap<Socket, ServerResponse>()
+  const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
+    answers.set(request.socket, response)
+    return listener(request, response)
+  })
   // Who neither sends nor takes anything for this long gives its memory back.
   server.setTimeout(timeouts.requestTimeout / 2)
   server.maxConnections = MAX_CONNECTIONS
   limitUnsent(server)
+  const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
-    return socket.end(rawAnswer(faults[error.code ?? ''] ?? malformed, requestIdOf(undefined)))
+    if (refused.has(socket)) return undefined // more of the same
+    refused.add(socket)
+    const refuse = () => {
+      if (socket.writable) socket.end(rawAnswer(faults[error.code ?? ''] ?? malformed, requestIdOf(undefined)))
+    }
+    // What was asked before on this connection is answered before.
+    const earlier = answers.get(socket)
+    if (earlier && !earlier.writableFinished) return earlier.once('close', refuse)
+    return refuse()
   })
   return server
 }
