@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -171,6 +172,27 @@ test('workers that end again and again end the service, with 1 and a line', asyn
   }
   expect((await ended)[0]).toBe(1)
   expect(said()).toMatch(/^taskport: the workers end again and again[^\n]*$/m)
+})
+
+test('a worker that cannot be started for want of descriptors is tried again, and the first process answers meanwhile', async () => {
+  const service = await startCrew(inFolder())
+  const { url, pid, workers } = service
+  const all = await callers(url, 3)
+  const limit = (descriptors: number) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`])
+  limit(10)
+  process.kill(workers()[0]!, 'SIGKILL')
+  await untilSaid(service, (said) => said.includes('"a worker cannot be started"'))
+  let ready = 0
+  const asked = all.map(async ({ ask }) => {
+    if ((await ask('GET', '/ready')).status === 200) ready++
+  })
+  const over = Promise.allSettled(asked) // one of them has lost its connection
+  await expect.poll(() => ready, { timeout: 60_000 }).toBe(2)
+  limit(1_000)
+  await over
+  await untilSaid(service, (said) => said.includes('"a worker serves again"'))
+  expect(workers()).toHaveLength(2)
+  for (const { ask } of await callers(url, 3)) expect((await ask('GET', '/ready')).status).toBe(200)
 })
 
 test('the first process killed, no worker is left', async () => {

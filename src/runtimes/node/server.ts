@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { App } from '../../app.ts'
@@ -59,14 +60,33 @@ const rawAnswer = (fault: Fault, requestId: string): string => {
 }
 
 const IDLE_MS = 500
+/** Turns of the event loop in which waiting connections are accepted before listening ends, and how many without one are enough. */
+const TURNS = { most: 200, quiet: 2 }
+
+/** Accepts what has connected already, as far as new ones do not go on coming: closing would reset it. */
+export const acceptWaiting = async (server: NetServer): Promise<void> => {
+  let heard = false
+  const hear = () => {
+    heard = true
+  }
+  server.on('connection', hear)
+  for (let turn = 0, quiet = 0; turn < TURNS.most && quiet < TURNS.quiet; turn++) {
+    heard = false
+    await setImmediate()
+    quiet = heard ? 0 : quiet + 1
+  }
+  server.off('connection', hear)
+}
 
 /**
  * Connections that are kept alive get their next answer with `Connection: close`; node:http's own close would cut those on
  * which a request is already on its way, so only the listening is ended, and idle ones are closed when they have been so
  * for a while.
  */
-const drain = (server: Server, graceMs: number): Promise<void> =>
-  letGo(server, new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())), graceMs)
+const drain = async (server: Server, graceMs: number): Promise<void> => {
+  await acceptWaiting(server)
+  await letGo(server, new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())), graceMs)
+}
 
 /** `closed` settles when no connection is left. */
 const letGo = async (server: Server, closed: Promise<void>, graceMs: number): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Deps } from '../../../http/deps.ts'
 import type { Listening } from '../platform.ts'
 import { Refusal } from '../refusal.ts'
 import { programOf } from '../root.ts'
-import type { Serving } from '../server.ts'
+import { acceptWaiting, type Serving } from '../server.ts'
 import { createPeer, type Peer } from './calls.ts'
 import type { FirstDuties, Opening, WorkerDuties } from './duties.ts'
 import { passLines } from './lines.ts'
@@ -16,6 +16,8 @@ const PROCESS = programOf('worker-process.ts', 'worker-process.js')
 /** So many deaths in so many milliseconds are no accident. */
 const DEATHS = 5
 const DEATHS_MS = 10_000
+/** After which a worker that the system could not start is tried again: for want of descriptors or processes, which come back. */
+const AGAIN_MS = 3_000
 /** What a worker may take beyond its grace, before it is killed. */
 const BEYOND_MS = 1_000
 
@@ -105,7 +107,7 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
 
   /** Settles when the new worker serves. */
   const hire = async (): Promise<Worker> => {
-    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }) // one that cannot be started says so by an event
     const up = Promise.withResolvers<void>()
     const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
@@ -115,15 +117,20 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
-    child.on('error', (error) => {
-      log.error('a worker cannot be started or told', { pid: child.pid, error })
-      if (child.pid === undefined) broken()
-    })
-    child.once('exit', (code, signal) => {
+    const forget = () => {
       workers.delete(worker)
       leave(worker)
       up.reject(new Error('a worker has ended before it was up'))
       peer.end()
+    }
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return log.error('a worker cannot be told', { pid: child.pid, error })
+      log.error('a worker cannot be started', { error })
+      forget()
+      if (!ending) setTimeout(hireAgain, AGAIN_MS).unref()
+    })
+    child.once('exit', (code, signal) => {
+      forget()
       ended(worker)
       if (!ending) replace({ pid: child.pid, code, signal })
     })
@@ -137,7 +144,7 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
       await begin(worker)
     } catch (error) {
       if (!ending && workers.has(worker)) log.error('a worker cannot serve', { pid: child.pid, error })
-      child.kill('SIGKILL')
+      if (child.pid !== undefined) child.kill('SIGKILL')
       throw error
     }
     return worker
@@ -154,12 +161,13 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
     deaths = [...deaths.filter((at) => now - at < DEATHS_MS), now]
     log.error('a worker has ended, and is replaced', worker)
     if (deaths.length >= DEATHS) broken()
-    else
-      void hire().then(
-        ({ child: { pid } }) => log.warning('a worker serves again', { pid }),
-        () => {},
-      )
+    else hireAgain()
   }
+  const hireAgain = (): void =>
+    void hire().then(
+      ({ child: { pid } }) => log.warning('a worker serves again', { pid }),
+      () => {},
+    )
 
   for (let i = 0; i < count; i++) hire().catch(() => {})
   return {
@@ -186,6 +194,7 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
       await once(server, 'listening')
       const drain = async (graceMs: number) => {
         ending = true
+        await acceptWaiting(server)
         server.close()
         // Behind the connections that were handed over: they are answered.
         const all = [...workers]
