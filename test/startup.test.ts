@@ -197,17 +197,22 @@ test('what is not HTTP behind a request is answered behind that one', async () =
   expect(answers).toMatch(/"code":"malformed_http"[^}]*\}$/)
 })
 
-test('a credential that is revoked while the body is on its way writes nothing', async () => {
+test.each([
+  ['a task that is made', () => '/api/v1/tasks'],
+  ['a body that only its key looks at', (id: string) => `/api/v1/tasks/${id}/complete`],
+])('a credential that is revoked while the body is on its way writes nothing: %s', async (_, pathTo) => {
   const { url } = await startTaskport()
   const headers = { 'Content-Type': 'application/json' }
   const account = JSON.stringify({ email: 'a@example.org', password: 'correct horse battery staple' })
   const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body: account })
   const { access_token } = (await registered.json()) as { access_token: string }
   const authorization = { Authorization: `Bearer ${access_token}` }
+  const made = await fetch(`${url}/api/v1/tasks`, { method: 'POST', headers: { ...headers, ...authorization }, body: '{"title":"early"}' })
+  const { id } = (await made.json()) as { id: string }
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const body = '{"title":"late"}'
   socket.write(
-    `POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization.Authorization}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+    `POST ${pathTo(id)} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization.Authorization}\r\nContent-Type: application/json\r\nIdempotency-Key: late\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
   )
   const [begun] = await once(socket, 'data') // the service has the head
   expect(String(begun)).toContain('100 Continue')

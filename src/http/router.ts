@@ -138,8 +138,10 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const id = hasId ? idOf(c.req.param('id')) : ''
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
-      const bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
-      if (body && !open && !signIn) {
+      const key = idempotent ? c.req.header('idempotency-key') : undefined
+      let bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
+      if (key !== undefined) bytes ??= await readBytes(c.req.raw, c.req.header('content-length')) // a receipt knows its request by them
+      if (bytes && actor !== nobody) {
         // A body may be sent for a minute, and what was good at its beginning be revoked since.
         const still = authenticate(deps, c)
         if (still instanceof Promise) await still
@@ -150,17 +152,13 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
       const ctx: Ctx = { actor, db: deps.db, clock: deps.clock, ids: deps.ids, log: deps.log, quotas: deps.config.quotas }
-      const key = idempotent ? c.req.header('idempotency-key') : undefined
       answer = await handle({
         ctx,
         id,
         query: asked,
         body: given,
         ifMatch: precondition,
-        once:
-          key === undefined
-            ? always(ctx)
-            : once(ctx, { key, method, path: c.req.path, bytes: bytes ?? (await readBytes(c.req.raw, c.req.header('content-length'))) }),
+        once: key !== undefined && bytes ? once(ctx, { key, method, path: c.req.path, bytes }) : always(ctx),
         url: c.req.url,
         userAgent: c.req.header('user-agent'),
         params: c.req.param(),
