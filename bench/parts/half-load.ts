@@ -20,8 +20,7 @@ const MOST_ANYWHERE = 2 * MOST
 /** A service that does not keep up has the same latency at all its percentiles: then the ratio says nothing. */
 const KEPT = 0.95
 
-type Half = { readonly scenario: Scenario; readonly saturating: Sides<number>; readonly rounds: readonly Pair[] }
-type Sides<T> = { readonly service: T; readonly bare: T }
+type Half = { readonly scenario: Scenario; readonly saturating: Readonly<Record<keyof Pair, number>>; readonly rounds: readonly Pair[] }
 
 export const measureHalfLoad = ({ rounds, seconds }: Effort): Promise<Section> =>
   undoing(async (later) => {

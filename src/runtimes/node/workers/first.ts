@@ -52,7 +52,8 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       return copies()
     },
   })
-  const { siblings, heard } = createSiblings(() => selfOf(dutiesFor(() => own)))
+  const itself = selfOf(dutiesFor(() => own))
+  const { siblings, heard } = createSiblings(() => itself)
   const own: Member = { peer: selfOf(heard), answered: [] }
   const members = (): readonly Member[] => [own, ...crew.workers]
   const others = (speaker: Member) => members().filter((other) => other !== speaker)
