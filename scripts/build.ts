@@ -12,5 +12,6 @@ const entries = {
   'replica-process': 'src/runtimes/node/replica-process.ts',
   'backup-worker': 'src/runtimes/node/backup/worker.ts',
   'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',
+  'long-reads-worker': 'src/runtimes/node/long-reads/worker.ts',
 }
 await buildForNode({ root, entries, outdir: 'dist', sourcemap: true })

@@ -2,6 +2,7 @@ import { baseUrlOf, type Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
+import { apart } from './core/sharing.ts'
 import { alone, type Siblings } from './core/siblings.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
@@ -9,6 +10,7 @@ import type { PeerOf } from './http/address.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
+import { createTurns } from './http/turns.ts'
 import { createIdentity } from './identity/identity.ts'
 import { version } from './version.ts'
 
@@ -52,6 +54,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     identity,
     openid,
     limits: createLimits(db, clock, config.rateLimits, siblings),
+    turns: sharing === apart ? undefined : createTurns(config),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),
     siblings,

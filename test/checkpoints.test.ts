@@ -17,14 +17,15 @@ const folder = () => {
 /** A file with one table, checkpointed by `checkpoints`, each of whose results is kept; `write` commits a row of so many bytes. */
 const opened = async (path: string, checkpoints: Checkpoints) => {
   const made: Checkpoint[] = []
-  const db = openFile(path, {
+  const counted: Checkpoints = {
     ...checkpoints,
     run: async () => {
       const checkpoint = await checkpoints.run()
       made.push(checkpoint)
       return checkpoint
     },
-  })
+  }
+  const db = openFile(path, { checkpoints: counted })
   await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
   const write = (bytes: number): Promise<unknown> =>
     db.atomic([{ statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] }, values: {} } as Write])
@@ -87,7 +88,7 @@ test('a process that has nothing else to do closes its database before it ends',
   const program = `
     const { openFile } = await import('./src/db/open/file.ts')
     const { checkpointsOf } = await import('./src/runtimes/node/checkpoints/thread.ts')
-    const db = openFile(${path}, checkpointsOf(${path}))
+    const db = openFile(${path}, { checkpoints: checkpointsOf(${path}) })
     await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
     const write = { statement: { text: "insert into notes values ('x')", bind: () => [] }, values: {} }
     for (let i = 0; i < 100; i++) await db.atomic([write])

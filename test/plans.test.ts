@@ -106,7 +106,7 @@ test('sorting by what has no index of its own reads an index, and whole rows for
   const world = await createWorld({ open: async () => ({ db, close }) })
   onTestFinished(() => world.close())
   const ann = await world.register('Ann')
-  await ann.get('/api/v1/tasks')
+  await ann.get('/api/v1/tasks?sort=title') // how many tasks she has is read once in a while
   take()
   for (const sort of ['priority', '-priority', 'title', '-title', 'position', '-position'])
     for (const filter of ['', '&status=pending', '&priority=high']) await ann.get(`/api/v1/tasks?sort=${sort}${filter}`)

@@ -174,23 +174,23 @@ describe('the limit of a caller', () => {
     [2, 10, 1],
   ])('by %i processes is %i, passed by less than %i for each further one', async (processes, limit, step) => {
     const limits = limitsOf(processes, limit)
-    const taken = takenBy((i) => limits[i % processes]!('ada'))
+    const taken = takenBy((i) => limits[i % processes]!.count('ada'))
     expect(taken).toBeGreaterThanOrEqual(limit)
     expect(taken).toBeLessThanOrEqual(limit + (processes - 1) * (step - 1))
-    for (const caller of limits) caller('bob')
+    for (const caller of limits) caller.count('bob')
     clock.advance(61_000)
-    for (const caller of limits) caller('ada')
+    for (const caller of limits) caller.count('ada')
   })
 
   test('holds over time, however the windows of two processes lie', async () => {
     const [one, other] = limitsOf(2, 600)
-    other!('ada') // too little to be told: its window begins first
+    other!.count('ada') // too little to be told: its window begins first
     clock.advance(59_000)
     let taken = 0
     for (let minute = 0; minute < 10; minute++) {
-      taken += takenBy(() => one!('ada'))
+      taken += takenBy(() => one!.count('ada'))
       clock.advance(1_500)
-      taken += takenBy(() => other!('ada'))
+      taken += takenBy(() => other!.count('ada'))
       clock.advance(58_500)
     }
     expect(taken).toBeLessThanOrEqual(10 * (600 + 11))
@@ -198,7 +198,7 @@ describe('the limit of a caller', () => {
 
   test('used up at one process, another lets hardly anything through', async () => {
     const [one, other] = limitsOf(2, 600)
-    expect(takenBy(() => one!('ada'))).toBe(600)
-    expect(takenBy(() => other!('ada'))).toBeLessThan(12)
+    expect(takenBy(() => one!.count('ada'))).toBe(600)
+    expect(takenBy(() => other!.count('ada'))).toBeLessThan(12)
   })
 })

@@ -48,9 +48,12 @@ const decode = (cursor: string): [string, string, string] | undefined => {
   }
 }
 
-/** One page of rows that were read with one more than `limit`: the extra one only says that there is a next page. */
-export const pageOf = <T>(list: string, rows: T[], limit: number, place: (row: T) => Place): Page<T> => {
-  if (rows.length <= limit) return { items: rows, next: null }
+/**
+ * One page of rows that were read with one more than `limit`: the extra one only says that there is a next page. `stoppedAt`: the
+ * reading ended there before it had found as many.
+ */
+export const pageOf = <T>(list: string, rows: T[], limit: number, place: (row: T) => Place, stoppedAt?: Place): Page<T> => {
+  if (rows.length <= limit) return { items: rows, next: stoppedAt ? cursorOf(list, stoppedAt) : null }
   const items = rows.slice(0, limit)
   return { items, next: cursorOf(list, place(items[limit - 1] as T)) }
 }

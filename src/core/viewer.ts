@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
-import { perDialect } from '../db/database.ts'
+import { LRUCache } from 'lru-cache'
+import { perDatabase, perDialect } from '../db/database.ts'
 import { query, value } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 
@@ -14,3 +15,28 @@ const zone = perDialect(({ q, t: { users } }) =>
 
 /** The caller's time zone: in whose terms floating times and days are past. */
 export const timeZoneOf = async (ctx: Ctx): Promise<string> => (await ctx.db.one(zone(ctx.db), { id: ctx.actor.userId }))?.timeZone ?? 'UTC'
+
+const owned = perDialect(({ q, t: { users } }) =>
+  query<{ taskCount: number }>(
+    q
+      .select({ taskCount: users.taskCount })
+      .from(users)
+      .where(eq(users.id, value(users.id, 'id'))),
+  ),
+)
+
+const MAX_USERS = 10_000
+/** How long a count is taken for true: within it, no user makes so many tasks that it matters. */
+const COUNT_KEPT_MS = 30_000
+type Count = { readonly tasks: number; readonly until: number }
+const countsOf = perDatabase(() => new LRUCache<string, Count>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
+
+/** About how many tasks the caller owns, trash included. */
+export const ownedTasks = async (ctx: Ctx): Promise<number> => {
+  const [counts, user, now] = [countsOf(ctx.db), ctx.actor.userId, ctx.clock.now()]
+  const known = counts.get(user)
+  if (known && now < known.until) return known.tasks
+  const { taskCount: tasks = 0 } = (await ctx.db.one(owned(ctx.db), { id: user })) ?? {}
+  counts.set(user, { tasks, until: now + COUNT_KEPT_MS })
+  return tasks
+}

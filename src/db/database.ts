@@ -13,13 +13,21 @@ export type Builder = Pick<MySqlBuilder, 'select' | 'insert' | 'update' | 'delet
 /** A dialect: its name, its statement builder and its tables. One object per dialect, shared by all its databases. */
 export type Dialect = { readonly name: DialectName; readonly q: Builder; readonly t: Tables }
 
+/** Says of a read that it may take long: it runs where it holds up no other request, if there is such a place. */
+export type LongRead = {
+  /** It has proved to be short: run it like any other, and tell what it took. */
+  readonly short?: boolean
+  /** Called with the milliseconds that the database worked on it, its waiting not counted. */
+  took(ms: number): void
+}
+
 /** What a batch did: the rows each write touched, or `stale` when one listed in `mustTouch` touched none. */
 export type Outcome = readonly number[] | 'stale'
 
 export interface Database {
   readonly dialect: Dialect
   one<T>(query: Query<T>, values?: Values): Promise<T | undefined>
-  all<T>(query: Query<T>, values?: Values): Promise<T[]>
+  all<T>(query: Query<T>, values?: Values, long?: LongRead): Promise<T[]>
   /**
    * Runs the writes in order in one transaction, all or none. A write whose index is in `mustTouch` and that touches no
    * row undoes everything: the outcome is then `stale`. Any other failure rejects, and nothing is written.

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
+import type { FairQueue } from '../core/fair-queue.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import type { Siblings } from '../core/siblings.ts'
@@ -57,6 +58,8 @@ export type Deps = {
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined
   readonly limits: Limits
+  /** Where long work of the users waits for its turn; undefined where a request must not wait for another one. */
+  readonly turns: FairQueue | undefined
   readonly siblings: Siblings
   readonly peerOf: PeerOf
   readonly about: About

@@ -10,14 +10,19 @@ import { HttpProblem } from './problem.ts'
 /** So many requests in so many seconds. */
 type Rate = { readonly name: string; readonly points: number; readonly seconds: number }
 
-/** Counts one request of `key`. Throws `rate_limited`. */
-type Limiter = (key: string) => void
+/** Counts what callers take, in points. */
+type Limiter = {
+  /** Counts one request of `key`: a point. Throws `rate_limited`. */
+  count(key: string): void
+  /** Counts what a request of `key` took beyond that, afterwards. Answers the fields that tell where the caller stands. */
+  charge(key: string, points: number): Record<string, string>
+}
 /** The same in the database; answers the headers that tell the caller where it stands. */
 type SharedLimiter = (key: string) => Promise<Record<string, string>>
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers: what is left, when it starts anew, and the rule. */
 const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing): Record<string, string> => ({
-  RateLimit: `"${name}";r=${Math.max(0, remaining)};t=${Math.ceil(ms / 1000)}`,
+  RateLimit: `"${name}";r=${Math.max(0, Math.floor(remaining))};t=${Math.ceil(ms / 1000)}`,
   'RateLimit-Policy': `"${name}";q=${points};w=${seconds}`,
 })
 
@@ -60,16 +65,21 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
     // Not the earlier end: what the other has counted would be forgotten here while it still holds there.
     window.endsAt = Math.max(window.endsAt, endsAt)
   })
-  return (key) => {
+  const add = (key: string, points: number): Standing => {
     const now = clock.now()
     const window = windowOf(key, now)
-    window.points++
+    const wasWithin = window.points < rate.points
+    window.points += points
     const untold = window.points - window.told
-    if (untold >= step && window.points <= rate.points) {
+    if (untold >= step && wasWithin) {
       window.told = window.points
       void counted.tell({ key, points: untold, endsAt: window.endsAt })
     }
-    refuseBeyond(rate, { remaining: rate.points - window.points, ms: window.endsAt - now })
+    return { remaining: rate.points - window.points, ms: window.endsAt - now }
+  }
+  return {
+    count: (key) => refuseBeyond(rate, add(key, 1)),
+    charge: (key, points) => headersOf(rate, add(key, points)),
   }
 }
 
@@ -96,4 +106,4 @@ export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates
         authAccount: shared(db, clock, { name: 'auth-account', points: rates.authAccount, seconds: 900 }),
         caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }, counted),
       }
-    : { authAddress: unlimited, authAccount: unlimited, caller: () => {} }
+    : { authAddress: unlimited, authAccount: unlimited, caller: { count: () => {}, charge: () => ({}) } }

@@ -128,11 +128,11 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
     try {
       if (signIn) limitHeaders = await deps.limits.authAddress(address())
-      else if (open) deps.limits.caller(`address ${address()}`)
+      else if (open) deps.limits.caller.count(`address ${address()}`)
       else {
         const known = authenticate(deps, c)
         actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
-        deps.limits.caller(actor.userId)
+        deps.limits.caller.count(actor.userId)
         if (required) allow(actor, required)
       }
       const id = hasId ? idOf(c.req.param('id')) : ''
@@ -151,7 +151,19 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
-      const ctx: Ctx = { actor, db: deps.db, clock: deps.clock, ids: deps.ids, log: deps.log, quotas: deps.config.quotas }
+      const charge = (points: number) => {
+        limitHeaders = deps.limits.caller.charge(actor.userId, points)
+      }
+      const ctx: Ctx = {
+        actor,
+        db: deps.db,
+        clock: deps.clock,
+        ids: deps.ids,
+        log: deps.log,
+        quotas: deps.config.quotas,
+        turns: deps.turns,
+        charge,
+      }
       answer = await handle({
         ctx,
         id,
@@ -182,7 +194,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
 
 /** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
 const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) => {
-  deps.limits.caller(`address ${address()}`)
+  deps.limits.caller.count(`address ${address()}`)
   throw refused
 }
 

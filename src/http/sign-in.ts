@@ -38,7 +38,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
     app.get(path, async (c) => {
       if (!openid) throw new HttpProblem('not_a_route', 'Nobody signs in with an OpenID provider here: none is configured.')
       try {
-        limits.caller(`address ${address(c)}`)
+        limits.caller.count(`address ${address(c)}`)
         return await show(c, openid)
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)

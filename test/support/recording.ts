@@ -15,9 +15,9 @@ export const recorded = (db: Database): { db: Database; take(): Recording } => {
         note(query, values)
         return db.one(query, values)
       },
-      all: (query, values) => {
+      all: (query, values, long) => {
         note(query, values)
-        return db.all(query, values)
+        return db.all(query, values, long)
       },
       atomic: (writes, options) => {
         recording.batches.push(writes.map(({ statement }) => statement.text))

@@ -7,6 +7,7 @@ import { isStaleGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DEADLINE_MS } from './deadline.ts'
 import { guarded } from './guard.ts'
+import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 /** `deadline`: milliseconds that a call waits at most. */
@@ -19,7 +20,7 @@ export const onD1 = (binding: D1Database, { deadline: ms = DEADLINE_MS }: { read
   return {
     dialect: sqlite,
     one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    all: (query, values = {}, long) => timed(long, () => read(query, values)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) =>
         retryTransient(async (): Promise<Outcome> => {

@@ -1,24 +1,28 @@
 // A libSQL file through the `libsql` package: one connection that reads and writes.
 import type { Database } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
-import { connect, createReading } from './file/reading.ts'
+import { connect, createReading, type LongReads } from './file/reading.ts'
 import { type Checkpoints, createWriting } from './file/writing.ts'
+
+/** What threads do for a database file. */
+export type FileThreads = { readonly checkpoints?: Checkpoints; readonly longReads?: LongReads }
 
 /**
  * Opens (and where it does not exist, creates) the database file at `path`. Without `checkpoints` SQLite makes them in the
- * commits that come along. Throws what libSQL throws.
+ * commits that come along; without `longReads` long reads hold up the others. Throws what libSQL throws.
  */
-export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
+export const openFile = (path: string, { checkpoints, longReads }: FileThreads = {}): Database => {
   const connection = connect(path)
   let closed = false
   const isClosed = () => closed
   const { finish, ...writing } = createWriting(connection, isClosed, checkpoints)
   return {
     dialect: sqlite,
-    ...createReading(connection, isClosed),
+    ...createReading(connection, isClosed, longReads),
     ...writing,
     close: async () => {
       closed = true
+      await longReads?.end()
       await finish() // what was asked for before is still done
       connection.exec('pragma wal_checkpoint(truncate)') // leaves one file, with everything in it
       connection.close()
@@ -27,19 +31,20 @@ export const openFile = (path: string, checkpoints?: Checkpoints): Database => {
 }
 
 /** The database file at `path`, which is there and migrated, for a process that only reads it: `atomic` hands batches to the one that writes. */
-export const openFileToRead = (path: string, atomic: Database['atomic']): Database => {
+export const openFileToRead = (path: string, atomic: Database['atomic'], { longReads }: Pick<FileThreads, 'longReads'> = {}): Database => {
   const connection = connect(path)
   connection.exec('pragma query_only = on')
   let closed = false
   return {
     dialect: sqlite,
-    ...createReading(connection, () => closed),
+    ...createReading(connection, () => closed, longReads),
     atomic,
     migrate: async () => {
       throw new Error('this process only reads the database')
     },
     close: async () => {
       closed = true
+      await longReads?.end()
       connection.close()
     },
   }

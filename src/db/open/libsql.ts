@@ -1,6 +1,6 @@
 // A libSQL server or Turso. The caller brings the client, from `@libsql/client/http` or `/web`.
 import type { Config, InStatement, InValue } from '@libsql/client'
-import type { Database, Outcome } from '../database.ts'
+import type { Database, LongRead, Outcome } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
 import { createLedger, type LedgerRow, type Migration, pending, readLedger } from '../migrate.ts'
 import { isStaleGuard } from '../portable.ts'
@@ -8,6 +8,7 @@ import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
 import { createSlots } from './slots.ts'
+import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 const inStatement = (statement: Statement<never>, values: object): InStatement => ({
@@ -91,18 +92,18 @@ export const readingOf = (
   { deadline, poolSize }: { deadline: Deadline; poolSize: number },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
   const slots = createSlots(poolSize)
-  const read = <T>(query: Query<T>, values: object) =>
+  const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)
       const { rows } = await slots(() => {
         check()
-        return client.execute(statement)
+        return timed(long, () => client.execute(statement))
       })
       return rows.map((cells) => query.row(Array.from(cells)))
     })
   return {
     one: async (query, values = {}) => (await read(query, values))[0],
-    all: (query, values = {}) => read(query, values),
+    all: (query, values = {}, long) => read(query, values, long),
     migrated: () =>
       deadline(async () => {
         const { rows } = await client.execute("select 1 from sqlite_master where type = 'table' and name = 'migrations'")

@@ -8,7 +8,7 @@ import {
   type ResultSetHeader,
   type RowDataPacket,
 } from 'mysql2/promise'
-import type { Database } from '../database.ts'
+import type { Database, LongRead } from '../database.ts'
 import { mysql } from '../dialect/mysql.ts'
 import type { TlsOptions } from '../location/tls.ts'
 import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
@@ -16,6 +16,7 @@ import type { Query, Write } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
+import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 export type MySqlOptions = {
@@ -108,7 +109,7 @@ const onMySql = (pool: Pool, deadline: Deadline): Database => {
   return {
     dialect: mysql,
     one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
-    all: (query, values = {}) => deadline(() => read(query, values)),
+    all: (query, values = {}, long?: LongRead) => deadline(() => timed(long, () => read(query, values))),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
         const transaction = async (connection: PoolConnection) => {

@@ -1,6 +1,6 @@
 // Postgres, and what speaks its protocol, by postgres.js.
 import postgresJs, { type Sql, type TransactionSql } from 'postgres'
-import type { Database } from '../database.ts'
+import type { Database, LongRead } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
 import { nodeTls, type TlsOptions } from '../location/tls.ts'
 import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
@@ -10,6 +10,7 @@ import { createRenewable, isConnectionLost, type Renewable, transaction } from '
 import { createSlots, type Slots } from './slots.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
+import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 export type PostgresOptions = {
@@ -82,15 +83,17 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
       return attempt.orLate(client.use(run))
     })
   const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> => deadline((attempt) => inSlot(reads, attempt, run))
-  const read = <T>(query: Query<T>, values: object): Promise<unknown[][]> =>
-    using((sql) => sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values() as Promise<unknown[][]>)
+  const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
+    using((sql) =>
+      timed(long, () => sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values() as Promise<unknown[][]>),
+    )
   return {
     dialect: postgres,
     one: async (query, values = {}) => {
       const [cells] = await read(query, values)
       return cells && query.row(cells)
     },
-    all: async (query, values = {}) => (await read(query, values)).map((cells) => query.row(cells)),
+    all: async (query, values = {}, long) => (await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((attempt) => {
         const run = async (tx: TransactionSql) => {

@@ -1,17 +1,25 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
+import { readLong } from '../../core/long-work.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
-import { timeZoneOf } from '../../core/viewer.ts'
+import { provenShort } from '../../core/proven-short.ts'
+import { ownedTasks, timeZoneOf } from '../../core/viewer.ts'
 import { findTree } from '../projects/index.ts'
 import { conditionsOf } from './filter.ts'
-import { orderOf, pageOfTasks, placeOfTask } from './pages.ts'
+import { isIndexed, orderOf, placeOfTask } from './order.ts'
+import { type Listed, pageOfTasks } from './pages.ts'
 import type { Task, TaskFilters } from './schemas.ts'
+import { type Found, searchTasks } from './search.ts'
 import { findTask } from './store.ts'
 
 type Asked = TaskFilters & { limit: number; cursor?: string | undefined }
 
-/** A page of the caller's tasks. Throws `invalid` for a project or parent that is not the caller's and for a foreign cursor. */
+/**
+ * A page of the caller's tasks. A search may end before it has found as many as the page may have: then there is a next page, however
+ * few it found. Throws `invalid` for a project or parent that is not the caller's and for a foreign cursor, and what refuses too much
+ * long work at a time.
+ */
 export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: Asked): Promise<Page<Task>> => {
   allow(ctx.actor, 'listTasks')
   const list = JSON.stringify({ sort, ...filters })
@@ -19,8 +27,33 @@ export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: A
   await expectOwn(ctx, filters)
   const order = orderOf(sort)
   const conditions = conditionsOf(filters, { nowMs: ctx.clock.now(), zone: await zoneFor(ctx, filters) })
-  const tasks = await pageOfTasks(ctx, order, conditions, limit + 1, place)
-  return pageOf(list, tasks, limit, (task) => placeOfTask(order, task))
+  const { tasks, stoppedAt } = await read(ctx, list, { order, conditions, limit: limit + 1, place })
+  return pageOf(list, tasks, limit, (task) => placeOfTask(order, task), stoppedAt)
+}
+
+/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer. */
+const FEW = 1_000
+const FEW_TEXTS = 100
+/** The rows of a page whose texts may all be of the longest. */
+const FEW_ROWS = 51
+
+/** Reads where it holds up no other request, unless it is certain to be short or has always been. */
+const read = async (ctx: Ctx, list: string, asked: Omit<Listed, 'read'>): Promise<Found> => {
+  const { order, conditions, limit, place } = asked
+  const here = async () => ({ tasks: await pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) }) })
+  const fewRows = limit <= FEW_ROWS
+  if (fewRows && isIndexed(order) && conditions.length === 1) return here()
+  const owned = await ownedTasks(ctx)
+  const searches = conditions.some(({ reads }) => reads === 'texts')
+  if (fewRows && owned <= (searches ? FEW_TEXTS : FEW)) return here()
+  if (searches && owned > FEW_TEXTS) return searchTasks(ctx, asked)
+  const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
+  const read: Listed['read'] = async (query, values) => {
+    const { rows, ms } = await readLong(ctx, query, values, short)
+    short.took(ms)
+    return rows
+  }
+  return { tasks: await pageOfTasks(ctx, { ...asked, read }) }
 }
 
 const expectOwn = async (ctx: Ctx, { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>): Promise<void> => {

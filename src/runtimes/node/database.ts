@@ -48,13 +48,18 @@ const openPlace = async (place: Place, { databasePoolSize, writer }: Options) =>
 }
 
 const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promise<Database> => {
-  const [{ openFile, openFileToRead }, { checkpointsOf }] = await Promise.all([
+  const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
+    import('./long-reads/thread.ts'),
   ])
   closeToOthers(path)
-  return writer ? openFileToRead(path, writer) : openFile(path, checkpointsOf(path))
+  const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
+  return writer ? openFileToRead(path, writer, { longReads }) : openFile(path, { checkpoints: checkpointsOf(path), longReads })
 }
+
+/** The longest read that quotas allow takes a tenth of it. */
+const LONG_READ_DEADLINE_MS = 5_000
 
 /** A server that starts beside this process may need a moment; one that does not come is not waited for. */
 const PATIENCE_MS = 5_000

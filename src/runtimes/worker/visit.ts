@@ -50,7 +50,7 @@ export const perVisit = (dialect: Dialect, open: () => Database): Database => {
   return {
     dialect,
     one: (query, values) => use((db) => db.one(query, values)),
-    all: (query, values) => use((db) => db.all(query, values)),
+    all: (query, values, long) => use((db) => db.all(query, values, long)),
     atomic: (writes, options) => use((db) => db.atomic(writes, options)),
     migrate: (migrations) => use((db) => db.migrate(migrations)),
     migrated: () => use((db) => db.migrated()),

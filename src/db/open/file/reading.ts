@@ -1,6 +1,6 @@
 // The reading half of a database file: a connection of its own, whose compiled statements are kept.
 import { LRUCache } from 'lru-cache'
-import type { Database } from '../../database.ts'
+import type { Database, LongRead } from '../../database.ts'
 import { readLedger } from '../../migrate.ts'
 import type { Query, Statement, Values } from '../../statement.ts'
 import { type Connection, openConnection } from './connection.ts'
@@ -72,6 +72,8 @@ const asOneText = (query: string, columns: number): string => {
  * them are read. With six pages of fifty tasks in a turn, collecting them takes a third less than with thirty-two.
  */
 const MOST_LISTED = 2 ** 17
+/** Milliseconds of lists in one turn: where they find little, their texts do not tell how long they took. */
+const MOST_LISTING_MS = 10
 
 /** Thrown instead of touching a closed connection, which would end the process. */
 export class ClosedDatabase extends Error {
@@ -84,23 +86,39 @@ export class ClosedDatabase extends Error {
 export const ledgerOf = (connection: Connection) =>
   (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({ tag, state }))
 
+/** Rows as they come, or as one JSON text: an array of arrays. */
+export type ListedRows = unknown[][] | string
+export const rowsOf = (listed: ListedRows): unknown[][] => (typeof listed === 'string' ? JSON.parse(listed) : listed)
+
+/** Runs the queries of lists on `connection`. */
+export const listerOf = (connection: Pick<Connection, 'prepare'>) =>
+  kept((text) => {
+    const plain = connection.prepare(text).raw(true)
+    if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]): ListedRows => plain.all(values)
+    const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
+    return (values: readonly unknown[]): ListedRows => (whole.get(values) as [string])[0]
+  })
+
+/** Reads the file off the event loop, in a thread with a connection of its own. `ms`: how long SQLite worked on it. */
+export type LongReads = {
+  /** Rejects with what libSQL throws, and with an error of code DATABASE_TIMEOUT. */
+  all(text: string, values: readonly unknown[]): Promise<{ readonly listed: ListedRows; readonly ms: number }>
+  end(): Promise<void>
+}
+
 type Reading = Pick<Database, 'one' | 'all' | 'migrated'>
 
-/** `isClosed` tells when nothing may be asked any more. */
-export const createReading = (connection: Connection, isClosed: () => boolean): Reading => {
+/** `isClosed` tells when nothing may be asked any more. Without `longReads` long reads run as all others do. */
+export const createReading = (connection: Connection, isClosed: () => boolean, longReads?: LongReads): Reading => {
   const reader = kept((text) => connection.prepare(text).raw(true))
   /** In this turn of the event loop. */
   let listed = 0
-  const lister = kept((text) => {
-    const plain = connection.prepare(text).raw(true)
-    if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]) => plain.all(values)
-    const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
-    return (values: readonly unknown[]) => {
-      const [rows] = whole.get(values) as [string]
-      listed += rows.length
-      return JSON.parse(rows) as unknown[][]
-    }
-  })
+  const lister = listerOf(connection)
+  const list = (query: Statement, values: readonly unknown[]): unknown[][] => {
+    const rows = lister(query)(values)
+    listed += rows.length
+    return rowsOf(rows)
+  }
 
   // Reads are answered at the end of the turn in which they were asked: what arrived together leaves together, in one write to each
   // socket, and in one transaction, because half of what it takes to read a row is beginning and ending one.
@@ -119,8 +137,9 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
     const together = points.length + lists.length > 1 && begun()
     for (const read of points.splice(0)) read()
     listed = 0
+    const began = lists.length > 1 ? performance.now() : 0
     do lists.shift()?.()
-    while (lists.length > 0 && listed < MOST_LISTED)
+    while (lists.length > 0 && listed < MOST_LISTED && performance.now() - began < MOST_LISTING_MS)
     if (lists.length > 0) becomeDue()
     if (together && connection.inTransaction) commit.run([]) // where no broken disk has ended it
   }
@@ -147,14 +166,28 @@ export const createReading = (connection: Connection, isClosed: () => boolean): 
       becomeDue()
     })
 
+  const longRead = async <T>(query: Query<T>, values: Values, { took }: LongRead, { all }: LongReads): Promise<T[]> => {
+    if (isClosed()) throw new ClosedDatabase()
+    const { listed, ms } = await all(query.text, query.bind(values))
+    took(ms)
+    return rowsOf(listed).map((cells) => query.row(cells))
+  }
+
   return {
     one: <T>(query: Query<T>, values: Values = {}) =>
       inTurn(points, () => {
         const cells = reader(query).get(query.bind(values))
         return cells && query.row(cells)
       }),
-    all: <T>(query: Query<T>, values: Values = {}) =>
-      inTurn(lists, () => lister(query)(query.bind(values)).map((cells) => query.row(cells))),
+    all: <T>(query: Query<T>, values: Values = {}, long?: LongRead) => {
+      if (long && !long.short && longReads) return longRead(query, values, long, longReads)
+      return inTurn(lists, () => {
+        const began = long && performance.now()
+        const rows = list(query, query.bind(values)).map((cells) => query.row(cells))
+        if (began !== undefined) long?.took(performance.now() - began)
+        return rows
+      })
+    },
     migrated: async () => {
       if (isClosed()) throw new ClosedDatabase()
       const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])

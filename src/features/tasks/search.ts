@@ -1,0 +1,74 @@
+// Searches: lists whose conditions look into texts. They go through an account window by window, so that no statement runs long.
+import type { Ctx } from '../../core/context.ts'
+import { readLong } from '../../core/long-work.ts'
+import type { Place } from '../../core/paging.ts'
+import { isIndexed, type Order } from './order.ts'
+import { type Listed, valuesOf } from './pages.ts'
+import type { Task } from './schemas.ts'
+import { type RowPlace, rowAfter, type Stretch, tasksIn } from './stretches.ts'
+
+/** What a page found. `stoppedAt`: it took too long to look further, and the next page begins there. */
+export type Found = { readonly tasks: Task[]; readonly stoppedAt?: Place }
+
+/** Tasks in the first window. Without an index all are sorted anew for each window, so these are larger. */
+const FIRST = { indexed: 250, unindexed: 2_000 }
+const LARGEST = 16_000
+const SMALLEST = 50
+/** Milliseconds of the database's that a window should take. */
+const [SHORT_MS, LONG_MS] = [10, 40]
+/** Milliseconds of the database's after which a page ends with what it has found. */
+const BUDGET_MS = 1_000
+
+/**
+ * Up to `limit` tasks behind `place` that contain what is searched. Each window is read as it is at that moment: a task that is
+ * moved from one into another by a change meanwhile may be missed, and is never there twice. Throws what pageOfTasks throws.
+ */
+export const searchTasks = async (ctx: Ctx, { order, conditions, limit, place }: Omit<Listed, 'read'>): Promise<Found> => {
+  const others = conditions.filter(({ reads }) => reads !== 'texts')
+  const values = valuesOf(ctx, { order, conditions, place })
+  const found = new Map<string, Task>()
+  let spent = 0
+  let size = isIndexed(order) ? FIRST.indexed : FIRST.unindexed
+  const read: <T>(...asked: Parameters<typeof readLong<T>>) => Promise<T[]> = async (...asked) => {
+    const { rows, ms } = await readLong(...asked)
+    spent += ms
+    return rows
+  }
+
+  for (const { stretch, begins } of stretchesFrom(order, values['placeKey'])) {
+    let from: RowPlace | undefined = begins && place ? { key: values['placeKey'], id: place.id } : undefined
+    for (;;) {
+      const continued = from !== undefined
+      const here = { ...values, placeKey: from?.key, placeId: from?.id }
+      const [end] = await read(ctx, rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch), {
+        ...here,
+        skip: size - 1,
+      })
+      const before = spent
+      const window = tasksIn(ctx.db)({ order, conditions, continued, ends: end !== undefined, perRow: true }, stretch)
+      const tasks = await read(ctx, window, { ...here, endKey: end?.key, endId: end?.id, limit: limit - found.size })
+      for (const task of tasks) found.set(task.id, task)
+      if (found.size >= limit) return { tasks: [...found.values()] }
+      if (end === undefined) break
+      if (spent > BUDGET_MS) return { tasks: [...found.values()], stoppedAt: placeOfRow(end) }
+      size = nextSize(size, spent - before)
+      from = end
+    }
+  }
+  return { tasks: [...found.values()] }
+}
+
+type Leg = { readonly stretch: Stretch; readonly begins: boolean }
+/** The stretches behind a place; only the first begins there. */
+const stretchesFrom = ({ name, descending }: Order, placeKey: unknown): Leg[] => {
+  if (name !== 'due' || descending) return [{ stretch: 'whole', begins: true }]
+  const undated: Leg = { stretch: 'undated', begins: placeKey === '' }
+  return placeKey === '' ? [undated] : [{ stretch: 'dated', begins: true }, undated]
+}
+
+const placeOfRow = ({ key, id }: RowPlace): Place => ({ key: String(key), id })
+
+const nextSize = (size: number, ms: number): number => {
+  if (ms < SHORT_MS) return Math.min(LARGEST, size * 2)
+  return ms > LONG_MS ? Math.max(SMALLEST, Math.floor(size / 2)) : size
+}

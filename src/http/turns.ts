@@ -1,0 +1,22 @@
+// Whose long work runs when: lists that read much, by users who own much.
+import type { Config } from '../config.ts'
+import { createFairQueue, type FairQueue } from '../core/fair-queue.ts'
+import { HttpProblem } from './problem.ts'
+
+/** Pieces of long work of one user that run at a time, and that wait. */
+const RUNNING_PER_USER = 2
+const WAITING_PER_USER = 16
+
+const tooMany = () =>
+  new HttpProblem('rate_limited', 'So many of your requests that take long are waiting already. Come back when they are answered.', {
+    'Retry-After': '1',
+  })
+
+/** Users take turns. Half of the connections to a database server stay free for what is short. */
+export const createTurns = ({ databasePoolSize }: Pick<Config, 'databasePoolSize'>): FairQueue =>
+  createFairQueue({
+    concurrent: Math.max(1, Math.floor(databasePoolSize / 2)),
+    concurrentPerKey: RUNNING_PER_USER,
+    waitingPerKey: WAITING_PER_USER,
+    full: tooMany,
+  })

@@ -1,0 +1,30 @@
+// The thread in which long reads of a database file run, so that they hold up no other request.
+import { setPriority } from 'node:os'
+import { parentPort, workerData } from 'node:worker_threads'
+import { connect, listerOf } from '../../../db/open/file/reading.ts'
+import { wordsOf } from '../error-words.ts'
+import type { AnsweredRead, AskedRead } from './thread.ts'
+
+/** On Linux the niceness of a thread is its own: where cores are short, the event loop goes first. */
+const NICENESS = 10
+if (process.platform === 'linux') setPriority(0, NICENESS)
+
+const connection = connect((workerData as { path: string }).path)
+connection.exec('pragma query_only = on')
+const lister = listerOf(connection)
+
+const run = ({ id, text, values }: AskedRead): AnsweredRead => {
+  const began = performance.now()
+  try {
+    const listed = lister({ text })(values)
+    return { id, listed, ms: performance.now() - began }
+  } catch (error) {
+    return { id, failure: wordsOf(error) }
+  }
+}
+
+parentPort?.on('message', (asked: AskedRead | 'end') => {
+  if (asked !== 'end') return parentPort?.postMessage(run(asked))
+  connection.close()
+  return parentPort?.close()
+})
