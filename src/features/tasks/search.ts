@@ -10,25 +10,32 @@ import { type RowPlace, rowAfter, type Stretch, tasksIn } from './stretches.ts'
 /** What a page found. `stoppedAt`: it took too long to look further, and the next page begins there. */
 export type Found = { readonly tasks: Task[]; readonly stoppedAt?: Place }
 
-/** Tasks in the first window. Without an index all are sorted anew for each window, so these are larger. */
-const FIRST = { indexed: 250, unindexed: 2_000 }
+export type Pace = {
+  /** Tasks in the first window. Without an index all are sorted anew for each window, so these are larger. */
+  readonly first: { readonly indexed: number; readonly unindexed: number }
+  /** Milliseconds of the database's after which a page ends with what it has found. */
+  readonly budgetMs: number
+}
+const usual: Pace = { first: { indexed: 250, unindexed: 2_000 }, budgetMs: 1_000 }
+
 const LARGEST = 16_000
 const SMALLEST = 50
 /** Milliseconds of the database's that a window should take. */
 const [SHORT_MS, LONG_MS] = [10, 40]
-/** Milliseconds of the database's after which a page ends with what it has found. */
-const BUDGET_MS = 1_000
-
 /**
  * Up to `limit` tasks behind `place` that contain what is searched. Each window is read as it is at that moment: a task that is
  * moved from one into another by a change meanwhile may be missed, and is never there twice. Throws what pageOfTasks throws.
  */
-export const searchTasks = async (ctx: Ctx, { order, conditions, limit, place }: Omit<Listed, 'read'>): Promise<Found> => {
+export const searchTasks = async (
+  ctx: Ctx,
+  { order, conditions, limit, place }: Omit<Listed, 'read'>,
+  { first, budgetMs }: Pace = usual,
+): Promise<Found> => {
   const others = conditions.filter(({ reads }) => reads !== 'texts')
   const values = valuesOf(ctx, { order, conditions, place })
   const found = new Map<string, Task>()
   let spent = 0
-  let size = isIndexed(order) ? FIRST.indexed : FIRST.unindexed
+  let size = isIndexed(order) ? first.indexed : first.unindexed
   const read: <T>(...asked: Parameters<typeof readLong<T>>) => Promise<T[]> = async (...asked) => {
     const { rows, ms } = await readLong(...asked)
     spent += ms
@@ -50,7 +57,7 @@ export const searchTasks = async (ctx: Ctx, { order, conditions, limit, place }:
       for (const task of tasks) found.set(task.id, task)
       if (found.size >= limit) return { tasks: [...found.values()] }
       if (end === undefined) break
-      if (spent > BUDGET_MS) return { tasks: [...found.values()], stoppedAt: placeOfRow(end) }
+      if (spent > budgetMs) return { tasks: [...found.values()], stoppedAt: placeOfRow(end) }
       size = nextSize(size, spent - before)
       from = end
     }

@@ -88,7 +88,7 @@ export const ledgerOf = (connection: Connection) =>
 
 /** Rows as they come, or as one JSON text: an array of arrays. */
 export type ListedRows = unknown[][] | string
-export const rowsOf = (listed: ListedRows): unknown[][] => (typeof listed === 'string' ? JSON.parse(listed) : listed)
+const rowsOf = (listed: ListedRows): unknown[][] => (typeof listed === 'string' ? JSON.parse(listed) : listed)
 
 /** Runs the queries of lists on `connection`. */
 export const listerOf = (connection: Pick<Connection, 'prepare'>) =>
