@@ -7,7 +7,7 @@ import { isStaleGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
-import { createSlots } from './slots.ts'
+import { createSlots, halfOf } from './slots.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
@@ -46,6 +46,7 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
   const writing = createSlots(1)
   return {
     dialect: sqlite,
+    longReadsAtOnce: halfOf(poolSize),
     ...readingOf(client, { deadline, poolSize }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {

@@ -10,7 +10,7 @@ import { conditionsOf } from './filter.ts'
 import { isIndexed, orderOf, placeOfTask } from './order.ts'
 import { type Listed, pageOfTasks } from './pages.ts'
 import type { Task, TaskFilters } from './schemas.ts'
-import { type Found, searchTasks } from './search.ts'
+import { type Found, little, searchTasks } from './search.ts'
 import { findTask } from './store.ts'
 
 type Asked = TaskFilters & { limit: number; cursor?: string | undefined }
@@ -31,7 +31,7 @@ export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: A
   return pageOf(list, tasks, limit, (task) => placeOfTask(order, task), stoppedAt)
 }
 
-/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer. */
+/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer at a time. */
 const FEW = 1_000
 const FEW_TEXTS = 100
 /** The rows of a page whose texts may all be of the longest. */
@@ -46,7 +46,7 @@ const read = async (ctx: Ctx, list: string, asked: Omit<Listed, 'read'>): Promis
   const owned = await ownedTasks(ctx)
   const searches = conditions.some(({ reads }) => reads === 'texts')
   if (fewRows && owned <= (searches ? FEW_TEXTS : FEW)) return here()
-  if (searches && owned > FEW_TEXTS) return searchTasks(ctx, asked)
+  if (searches) return searchTasks(ctx, asked, owned <= FEW && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
   const read: Listed['read'] = async (query, values) => {
     const { rows, ms } = await readLong(ctx, query, values, short)
