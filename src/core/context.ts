@@ -4,6 +4,7 @@ import { instantOf } from '../db/instant.ts'
 import type { Write } from '../db/statement.ts'
 import type { Scope } from './access.ts'
 import type { Clock } from './clock.ts'
+import type { Contention } from './contention.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 
@@ -28,6 +29,8 @@ export type Ctx = {
   readonly ids: Ids
   readonly log: Log
   readonly quotas: Quotas
+  /** How to give way to requests that change the same thing; without it by pauses alone. */
+  readonly contention?: Contention
   /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
 }

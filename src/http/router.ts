@@ -151,7 +151,8 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
-      const ctx: Ctx = { actor, db: deps.db, clock: deps.clock, ids: deps.ids, log: deps.log, quotas: deps.config.quotas }
+      const { db, clock, ids, log, contention } = deps
+      const ctx: Ctx = { actor, db, clock, ids, log, contention, quotas: deps.config.quotas }
       answer = await handle({
         ctx,
         id,

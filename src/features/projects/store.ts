@@ -8,7 +8,7 @@ import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
 
-/** A project with the revision of its tree, which whoever relies on the tree's shape holds or swaps. */
+/** A project with the revision of the order of its tasks, which moves to a place among them swap. */
 export type Tree = { readonly id: string; readonly treeRev: string; readonly inbox: boolean }
 
 const statements = perDialect((dialect) => {
@@ -55,7 +55,7 @@ const statements = perDialect((dialect) => {
       q
         .update(projects)
         .set({ treeRev: projects.treeRev as never })
-        .where(atTreeRev),
+        .where(existing(byId)),
     ),
     swap: compile(
       q
@@ -121,11 +121,10 @@ export const insertProject = (ctx: Ctx, { created_at, updated_at, ...project }: 
 export const updateProjectRow = (ctx: Ctx, was: string, { updated_at, ...project }: Project): Write =>
   write(statements(ctx.db).update, { ...project, reader: ctx.actor.userId, was, updatedAt: updated_at })
 
-/** Touches no row when the tree has changed since it was read. Others may hold it at the same time. */
-export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
-  write(statements(ctx.db).hold, { reader: ctx.actor.userId, id, was: treeRev })
+/** Touches no row when the project is gone: for batches that put a task there. It is in the way of no other batch. */
+export const holdProject = (ctx: Ctx, id: string): Write => write(statements(ctx.db).hold, { reader: ctx.actor.userId, id })
 
-/** The same, and says that this batch changes the tree. */
+/** Touches no row when the project is gone or has a new order since it was read: for batches that give it one. */
 export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
 

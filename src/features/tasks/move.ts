@@ -26,8 +26,8 @@ export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch:
   allow(ctx.actor, 'moveTask')
   return retrying(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
-    // The order of a project is part of its tree: a move swaps the tree's revision, so that no two take the same spot.
-    const placement = await placeExisting(ctx, move, task)
+    const ordered = move.before !== undefined || move.after !== undefined
+    const placement = { ...(await placeExisting(ctx, move, task)), ordered }
     const { position, shifted } = await spotFor(ctx, task, placement.tree, move)
     const plan = await changeTask(ctx, task, { position }, placement)
     return 'unchanged' in plan ? plan : withShifted(ctx, plan, shifted)
