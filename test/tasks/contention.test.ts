@@ -97,12 +97,14 @@ describeEachDatabase('contention', (open) => {
       expect(await faultsOfShape(ann)).toEqual([])
     })
 
-    test('64 moves to one place, 32 at once, all get there', async () => {
+    test('64 moves to one place, 32 at once, take a batch each, and moves between them sort them out', async () => {
       const project_id = await project('Order')
       const ids = await makeMany({ project_id })
       const [first, last] = [await make({ project_id, title: 'first' }), await make({ project_id, title: 'last' })]
+      batches()
       const moved = await crowd(ids, AT_ONCE, (id, i) => as(i).post(v1(`/tasks/${id}/move`), { after: first }))
       expect(tally(moved)).toEqual({ 200: 64 })
+      expect(batches()).toBe(64)
       const items = await everyItem(ann, v1(`/tasks?project_id=${project_id}&sort=position`))
       expect([items[0]?.id, items.at(-1)?.id]).toEqual([first, last])
       expect(
@@ -111,7 +113,12 @@ describeEachDatabase('contention', (open) => {
           .map(({ id }) => id)
           .sort(),
       ).toEqual([...ids].sort())
-      expect(new Set(items.map(({ position }) => position)).size).toBe(items.length)
+      // Pairs that stand side by side change places, all at the same moment.
+      const pairs = items.slice(1, -1).flatMap((item, k, all) => (k % 2 === 0 ? [[item, all[k + 1]!] as const] : []))
+      const swapped = await crowd(pairs, AT_ONCE, ([a, b], i) => as(i).post(v1(`/tasks/${a.id}/move`), { after: b.id }))
+      expect(tally(swapped)).toEqual({ 200: 32 })
+      const sorted = (await everyItem(ann, v1(`/tasks?project_id=${project_id}&sort=position`))).map(({ id }) => id)
+      expect(sorted).toEqual([first, ...pairs.flatMap(([a, b]) => [b.id, a.id]), last])
     })
 
     test('32 patches of the same task, project and label at once all hold', async () => {

@@ -38,7 +38,7 @@ export const changeTask = async (
       logChange(ctx, 'task', task.id),
     ],
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
-    ...(placement?.ordered && { turn: placement.tree.id }),
+    ...(placement?.order === 'swapped' && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }

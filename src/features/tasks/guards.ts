@@ -5,7 +5,7 @@ import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, value, type Write, write } from '../../db/statement.ts'
-import { holdProject, swapTree } from '../projects/index.ts'
+import { holdProject, holdTree, swapTree } from '../projects/index.ts'
 import type { NewPlacement, Placement } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { down, MAX_LEVELS, up } from './subtree.ts'
@@ -58,14 +58,13 @@ export const guardOfRestored = (ctx: Ctx, { project_id, parent_id }: Task): Writ
     : write(statements(ctx.db).ofOldChild, valuesOf(ctx, { parentId: parent_id, projectId: project_id }))
 
 /**
- * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there. A
- * new order (`ordered`) is one more than two at a time could make: they would take the same spot.
+ * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there.
  */
-export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, ordered }: Placement): Write[] => {
+export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order }: Placement): Write[] => {
   const stays = tree.id === task.project_id && parentId === task.parent_id
-  const order = ordered ? [swapTree(ctx, tree)] : []
-  if (stays) return order
-  if (parentId === null) return ordered ? order : [holdProject(ctx, tree.id)]
+  const ordered = order === undefined ? [] : [(order === 'held' ? holdTree : swapTree)(ctx, tree)]
+  if (stays) return ordered
+  if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
   const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }
-  return [...order, write(statements(ctx.db).ofMovedChild, parent)]
+  return [...ordered, write(statements(ctx.db).ofMovedChild, parent)]
 }

@@ -6,8 +6,8 @@ import { ancestry, height, MAX_LEVELS } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
-/** Where it will be; `ordered` where it takes a place among the tasks of the project, not one at their end. */
-export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly ordered?: boolean }
+/** Where it will be; `order` where that is between two tasks: at positions as they are, or with new ones for some of them. */
+export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly order?: 'held' | 'swapped' | undefined }
 /** Where a new task will be; `inbox` says whether that project is the inbox. */
 export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly inbox: boolean }
 
