@@ -1,5 +1,6 @@
 import { baseUrlOf, type Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
+import { type Contention, createContention } from './core/contention.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
 import { apart } from './core/sharing.ts'
@@ -26,6 +27,7 @@ export type Parts = {
   readonly log?: Log
   readonly passwords?: IdentityParts['passwords']
   readonly sharing?: IdentityParts['sharing']
+  readonly contention?: Contention
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
   readonly peerOf?: PeerOf
@@ -51,6 +53,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
+    contention: parts.contention ?? createContention(),
     identity,
     openid,
     limits: createLimits(db, clock, config.rateLimits, siblings),

@@ -4,6 +4,7 @@ import { instantOf } from '../db/instant.ts'
 import type { Write } from '../db/statement.ts'
 import type { Scope } from './access.ts'
 import type { Clock } from './clock.ts'
+import type { Contention } from './contention.ts'
 import type { FairQueue } from './fair-queue.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
@@ -29,6 +30,8 @@ export type Ctx = {
   readonly ids: Ids
   readonly log: Log
   readonly quotas: Quotas
+  /** How to give way to requests that change the same thing; without it by pauses alone. */
+  readonly contention?: Contention
   /** Where long work of the users waits for its turn; undefined where it need not wait. */
   readonly turns?: FairQueue | undefined
   /** Counts work against the caller's limit, in points: one for each request, and one for each 10 ms of long work. */

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Contention } from '../core/contention.ts'
 import type { FairQueue } from '../core/fair-queue.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
@@ -54,6 +55,7 @@ export type Deps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly contention: Contention
   readonly identity: Identity
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined

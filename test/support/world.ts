@@ -3,6 +3,7 @@
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Contention } from '../../src/core/contention.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { createDeps } from '../../src/deps.ts'
 import type { Deps } from '../../src/http/deps.ts'
@@ -26,6 +27,17 @@ export const testClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   }
 }
 
+/** A clock that moves when it is told to and not otherwise: no time passes, however slow the machine is. */
+export const stillClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
+  let at = start
+  return {
+    now: () => at,
+    advance: (ms) => {
+      at += ms
+    },
+  }
+}
+
 export type World = Clients & {
   readonly deps: Deps
   readonly clock: TestClock
@@ -42,16 +54,19 @@ export const createWorld = async ({
   open = openDefault,
   clock = testClock(),
   log = silent,
+  contention,
 }: {
   env?: Record<string, string>
   open?: () => Promise<Opened>
   clock?: TestClock
   log?: Log
+  contention?: Contention
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const deps = await createDeps(config, { db, clock, log, passwords: quick, migrations, peerOf: () => '127.0.0.1' })
+  const parts = { db, clock, log, passwords: quick, migrations, ...(contention && { contention }) }
+  const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi
   const verify: Verify = verifierOf(document)
