@@ -10,7 +10,7 @@ export default defineConfig({
       'test/tasks/*.test.ts',
     ],
     globalSetup: ['test/support/servers/setup.ts'],
-    env: { TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,embedded replica,D1,libSQL file of a worker' },
+    env: { TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,D1,libSQL file of a worker' },
     testTimeout: 300_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

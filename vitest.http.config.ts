@@ -7,7 +7,6 @@ const absences = {
   Postgres: undefined,
   MariaDB: mySqlIsAbsent,
   'libSQL server': libsqlIsAbsent,
-  'embedded replica': libsqlIsAbsent,
   D1: undefined,
 }
 const databases = Object.entries(absences)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -58,6 +58,17 @@ describe('DATABASE_URL', () => {
     await startTaskport({ DATABASE_URL: `sqlite:///${folder}/b.db` })
     expect(existsSync(join(folder, 'b.db'))).toBe(true)
   })
+})
+
+test('DATABASE_REPLICA refuses the start, makes no file, and says what to use instead', async () => {
+  const folder = temporaryFolder()
+  const line = await refused({ DATABASE_URL: 'libsql://127.0.0.1:1', DATABASE_REPLICA: `file:${folder}/hunter2.db`, DATA_DIR: folder })
+  expect(line).toMatch(
+    /^taskport: DATABASE_REPLICA is not supported any more, .*: remove it, and set DATABASE_URL to the libSQL server, .*BACKUP_URL/,
+  )
+  expect(line).not.toContain('hunter2')
+  expect(readdirSync(folder)).toEqual([])
+  expect((await fetch(`${(await startTaskport({ DATABASE_REPLICA: ' ' })).url}/ready`)).status).toBe(200)
 })
 
 describe('MIGRATE', () => {

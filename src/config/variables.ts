@@ -29,12 +29,6 @@ const databaseUrl = z.string().superRefine((text, issues) => {
   if ('refused' in location) issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
 })
 
-const databaseFile = z.string().superRefine((text, issues) => {
-  const location = parseDatabaseUrl(text)
-  const message = 'refused' in location ? location.refused : 'does not name a file: write file:/path/to/replica.db'
-  if ('refused' in location || location.kind !== 'file') issues.addIssue({ code: 'custom', message, params: { complete: true } })
-})
-
 export const variables = {
   PORT: variable('`7860`', whole(0, 65535), 'The TCP port. `0` takes any free one and says which.'),
   HOST: variable('`0.0.0.0`', anyText, 'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.'),
@@ -52,11 +46,6 @@ export const variables = {
     NONE,
     secret(1, 'characters'),
     'The token of a libSQL server or Turso, so that it does not have to stand in `DATABASE_URL` (as `authToken`).',
-  ),
-  DATABASE_REPLICA: variable(
-    NONE,
-    databaseFile,
-    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on, unless a write was cut off: then they wait until that is known.',
   ),
   DATABASE_POOL_SIZE: variable(
     '`10`',

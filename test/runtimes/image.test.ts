@@ -149,15 +149,12 @@ describe.skipIf(absent)('the image', () => {
   })
 
   test('every driver that the bundle leaves outside loads', async () => {
-    const replica = { DATABASE_URL: 'http://127.0.0.1:1', DATABASE_REPLICA: 'file:/tmp/replica.db' }
-    const others = ['postgres://me:x@127.0.0.1:1/x', 'mysql://me:x@127.0.0.1:1/x', 'libsql://127.0.0.1:1'].map((url) => ({
-      DATABASE_URL: url,
-    }))
-    const refused = async (env: Record<string, string>) => {
-      const container = runContainer(engine, { image: IMAGE, network: 'none', env })
+    const urls = ['postgres://me:x@127.0.0.1:1/x', 'mysql://me:x@127.0.0.1:1/x', 'libsql://127.0.0.1:1']
+    const refused = async (DATABASE_URL: string) => {
+      const container = runContainer(engine, { image: IMAGE, network: 'none', env: { DATABASE_URL } })
       return { code: await container.exit, said: container.err() }
     }
-    for (const outcome of await Promise.all([replica, ...others].map(refused)))
+    for (const outcome of await Promise.all(urls.map(refused)))
       expect(outcome).toEqual({ code: 1, said: expect.stringMatching(/^taskport: [^\n]* which cannot be reached [^\n]*\n$/) })
   })
 })

@@ -41,6 +41,7 @@ export const describeMachine = (name: string, command: string, args: readonly st
     test('it says what does not fit in one line, and ends with 1', async () => {
       expect(await refused({ PORT: 'eighty' })).toMatch(/^taskport: PORT is not a whole number [^\n]+\n$/)
       expect(await refused({ DATABASE_URL: 'mongodb://me:hunter2@x' })).toMatch(/^taskport: DATABASE_URL names a mongodb database[^\n]+\n$/)
+      expect(await refused({ DATABASE_REPLICA: 'file:x.db' })).toMatch(/^taskport: DATABASE_REPLICA is not supported any more, [^\n]+\n$/)
       const taken = createServer().listen(0, '127.0.0.1')
       onTestFinished(() => void taken.close())
       await once(taken, 'listening')

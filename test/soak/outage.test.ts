@@ -1,16 +1,12 @@
 // A database server that is gone for ten seconds at a time, under write load; all kinds of servers at the same time. ROUNDS says
 // how often.
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { createLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findPlace } from '../../src/runtimes/node/place.ts'
-import { freshDatabases, onLibsql } from '../support/fresh.ts'
-import { temporaryFolder } from '../support/process.ts'
+import { freshDatabases } from '../support/fresh.ts'
 import { startProxy } from '../support/proxy.ts'
-import { libsqlIsAbsent } from '../support/servers/libsql.ts'
 import { createWorld, type User } from '../support/world.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5)
@@ -67,23 +63,15 @@ const titlesOf = async (user: User): Promise<string[]> => {
   return titles
 }
 
-/** A replica may be ready while its server is gone: it answers reads, unless it does not know whether its last write was done. */
-const kinds = [
-  ...Object.entries(freshDatabases()).map(([name, make]) => ({ name, make, replica: false, ready: [503] })),
-  { name: 'embedded replica', make: libsqlIsAbsent ? undefined : onLibsql, replica: true, ready: [200, 503] },
-]
-
 describe.concurrent('a database that goes away', () => {
-  for (const { name, make, replica, ready } of kinds)
+  for (const [name, make] of Object.entries(freshDatabases()))
     test.skipIf(make === undefined)(
       `${name}: ${ROUNDS} times gone for ${GONE_MS / 1000} s under the load of ${WRITERS} writers`,
       async ({ expect, onTestFinished }) => {
         const fresh = await make?.()
         if (!fresh) throw new Error('no server')
         const proxy = await startProxy(fresh.url)
-        const folder = temporaryFolder()
-        const databaseReplica = replica ? pathToFileURL(join(folder, 'replica.db')).href : undefined
-        const place = findPlace({ databaseUrl: proxy.through(fresh.url), databaseReplica, dataDir: undefined, spaceId: undefined })
+        const place = findPlace({ databaseUrl: proxy.through(fresh.url), dataDir: undefined, spaceId: undefined })
         const { db } = await openDatabase(place, { databasePoolSize: 10, migrate: 'auto' })
         // An answer that tells nobody what went wrong is a failure of this test: here it is told.
         const log = createLog('error', (line) => console.error(`${name}: ${line}`), systemClock)
@@ -104,7 +92,7 @@ describe.concurrent('a database that goes away', () => {
           const before = tally.acknowledged.size
           await proxy.cut()
           await sleep(GONE_MS)
-          expect(ready).toContain((await world.anonymous.get('/ready')).status)
+          expect((await world.anonymous.get('/ready')).status).toBe(503)
           expect((await world.anonymous.get('/health')).status).toBe(200)
           const [back, had] = [performance.now(), tally.acknowledged.size]
           expect(had, 'it was loaded before').toBeGreaterThan(0)
