@@ -12,7 +12,7 @@ export default defineConfig({
     globalSetup: ['test/support/servers/setup.ts'],
     env: { TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,D1,libSQL file of a worker' },
     testTimeout: 300_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: reportersOf('databases'),
   },

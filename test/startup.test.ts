@@ -8,6 +8,7 @@ import { setMark } from '../src/db/copy/mark.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { run, runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
+import { until } from './support/size.ts'
 
 const refused = async (env: Record<string, string>): Promise<string> => {
   const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
@@ -90,7 +91,7 @@ describe('MIGRATE', () => {
     const migrate = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
     expect(await migrate.exit).toBe(0)
     expect(migrate.out()).toMatch(/^applied: 0000_/)
-    while (!(await ready(url))) await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => ready(url))
     expect((await fetch(`${url}/api/v1/tasks`)).status).toBe(401)
     const again = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
     expect(await again.exit).toBe(0)

@@ -10,15 +10,7 @@ import { findPlace } from '../../src/runtimes/node/place.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import { type Caller, caller, callers, childrenOf, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
-import { commandOf, starterOf } from './process.ts'
-import { describeRuntime } from './suite.ts'
-
-const start = starterOf(...commandOf('start'))
-describeRuntime({
-  name: 'Node, the bundle, two processes',
-  databases: ['libSQL file', 'Postgres'],
-  start: ({ database, env }) => start({ database, env: { WORKERS: '2', ...env } }),
-})
+import { commandOf } from './process.ts'
 
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1
