@@ -64,7 +64,6 @@ const most = async (pid: number | undefined, during: () => Promise<unknown>): Pr
 
 test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow`, async () => {
   const folder = temporaryFolder()
-  expect(await run(process.execPath, ['scripts/build.ts'], {}).exit).toBe(0)
   await seed(join(folder, 'taskport.db'), { people: { ann: TASKS } })
   // The store in a process of its own: it shares neither the loop nor the memory of who measures.
   const store = run(
