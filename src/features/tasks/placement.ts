@@ -6,8 +6,10 @@ import { ancestry, height, MAX_LEVELS } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
+/** Positions that are made anew: those of the `count` tasks behind `from` and before `end`. Undefined is the first or last one. */
+export type Remade = { readonly from: string | undefined; readonly end: string | undefined; readonly count: number }
 /** Where it will be; `order` where that is between two tasks: at positions as they are, or with new ones for some of them. */
-export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly order?: 'held' | 'swapped' | undefined }
+export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly order?: 'held' | Remade | undefined }
 /** Where a new task will be; `inbox` says whether that project is the inbox. */
 export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly inbox: boolean }
 
