@@ -11,6 +11,7 @@ import type { PeerOf } from './http/address.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
+import { createSignInLimits } from './http/sign-in-limits.ts'
 import { createTurns } from './http/turns.ts'
 import { createIdentity } from './identity/identity.ts'
 import { version } from './version.ts'
@@ -56,7 +57,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     contention: parts.contention ?? createContention(),
     identity,
     openid,
-    limits: createLimits(db, clock, config.rateLimits, siblings),
+    limits: createLimits(clock, config.rateLimits, siblings),
+    signInLimits: createSignInLimits(db, clock, config.rateLimits),
     turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLimits } from '../src/http/limits.ts'
 import { HttpProblem } from '../src/http/problem.ts'
+import { createSignInLimits } from '../src/http/sign-in-limits.ts'
 import { describeEachDatabase, type Opened } from './support/databases.ts'
 import { testClock } from './support/world.ts'
 
@@ -13,7 +13,7 @@ describeEachDatabase('limits of sign-ins', (open) => {
 
   test('are counted by all processes together, begin anew when their time is over', async () => {
     const clock = testClock()
-    const process = () => createLimits(opened.db, clock, { on: true, authAddress: 10, authAccount: 10, caller: 10 }).authAccount
+    const process = () => createSignInLimits(opened.db, clock, { on: true, authAddress: 10, authAccount: 10 }).authAccount
     const [one, two] = [process(), process()]
     const attempts = await Promise.allSettled(Array.from({ length: 30 }, (_, i) => (i % 2 ? one : two)('ann@example.org')))
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)

@@ -10,6 +10,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { OpenId } from '../identity/openid.ts'
 import type { PeerOf } from './address.ts'
 import type { Limits } from './limits.ts'
+import type { SignInLimits } from './sign-in-limits.ts'
 
 /** What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a sentence for people. */
 export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
@@ -60,6 +61,7 @@ export type Deps = {
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined
   readonly limits: Limits
+  readonly signInLimits: SignInLimits
   /** Where long work of the users waits for its turn; undefined where a request must not wait for another one. */
   readonly turns: FairQueue | undefined
   readonly siblings: Siblings

@@ -127,7 +127,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let limitHeaders: Record<string, string> | undefined
     const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
     try {
-      if (signIn) limitHeaders = await deps.limits.authAddress(address())
+      if (signIn) limitHeaders = await deps.signInLimits.authAddress(address())
       else if (open) deps.limits.caller.count(`address ${address()}`)
       else {
         const known = authenticate(deps, c)
@@ -147,7 +147,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         if (still instanceof Promise) await still
       }
       const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
-      if (signIn) await deps.limits.authAccount(signIn(given as never))
+      if (signIn) await deps.signInLimits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')

@@ -35,9 +35,9 @@ export const accountCtx =
 
 /** Whoever holds a token of somebody's may not guess their password with it either. */
 export const guessLimit =
-  ({ limits }: Pick<Deps, 'limits'>) =>
+  ({ signInLimits }: Pick<Deps, 'signInLimits'>) =>
   (userId: string): Promise<unknown> =>
-    limits.authAccount(`user ${userId}`)
+    signInLimits.authAccount(`user ${userId}`)
 
 export const authRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
