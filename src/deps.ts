@@ -58,7 +58,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     identity,
     openid,
     limits: createLimits(clock, config.rateLimits, siblings),
-    signInLimits: createSignInLimits(db, clock, config.rateLimits),
+    signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
     turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/clock.ts'
 import { alone, type Counted, type Topic } from '../core/siblings.ts'
-import type { Standing } from '../identity/attempts.ts'
+import type { Standing } from '../identity/rate-limit-counters.ts'
 import { HttpProblem } from './problem.ts'
 
 /** So many requests in so many seconds. */
@@ -22,8 +22,7 @@ export const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: St
   'RateLimit-Policy': `"${name}";q=${points};w=${seconds}`,
 })
 
-/** Throws `rate_limited` where nothing is left. */
-export const refuseBeyond = (rate: Rate, standing: Standing): void => {
+const refuseBeyond = (rate: Rate, standing: Standing): void => {
   if (standing.remaining >= 0) return
   const wait = Math.max(1, Math.ceil(standing.ms / 1000))
   const detail = `Too many requests: ${rate.points} in ${rate.seconds} seconds are allowed. Come back in ${wait} seconds.`

@@ -5,11 +5,12 @@ import { allow, type Operation } from '../core/access.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
-import { addressOf } from './address.ts'
+import { addressOf, callerNetworks } from './address.ts'
 import type { Answer } from './answer.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import type { Names } from './faults.ts'
+import type { Networks } from './network.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
 import {
@@ -24,6 +25,7 @@ import {
   requestIdOf,
 } from './request.ts'
 import { responder } from './respond.ts'
+import type { Attempt } from './sign-in-limits.ts'
 
 type Shape = z.ZodObject | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -60,8 +62,8 @@ export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined 
   readonly as?: Operation
   /** Bytes that the body may have; 1 MiB unless told. */
   readonly maxBody?: number
-  /** A sign-in: limited by the caller's address, and by the account that the body names. */
-  readonly signIn?: (body: Parsed<B>) => string
+  /** Begins an attempt where the operation could be used to guess: what the handler does is counted as one. */
+  readonly attempt?: (call: Call<Q, B>) => Promise<Attempt>
 }
 
 /** A request, checked, as its handler gets it. */
@@ -74,6 +76,8 @@ export type Call<Q extends Shape = Shape, B extends z.ZodType | undefined = z.Zo
   readonly once: Once
   readonly url: string
   readonly userAgent: string | undefined
+  /** Where the request came from. */
+  readonly networks: () => Networks
   /** The path's other parameters. */
   readonly params: Readonly<Record<string, string>>
 }
@@ -110,7 +114,7 @@ export const createApi = (deps: Deps): Api => {
 
 /** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
 const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
-  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented, maxBody, as } = definition
+  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, attempt, undocumented, maxBody, as } = definition
   const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
   const accepted = method === 'patch' ? patchTypes : jsonTypes
   const hasId = definition.path.includes('{id}')
@@ -125,11 +129,10 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let actor = nobody
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
+    let begun: Attempt | undefined
     const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
     try {
-      if (signIn) limitHeaders = await deps.signInLimits.authAddress(address())
-      else if (open) deps.limits.caller.count(`address ${address()}`)
-      else {
+      if (!open) {
         const known = authenticate(deps, c)
         actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
         deps.limits.caller.count(actor.userId)
@@ -147,7 +150,6 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         if (still instanceof Promise) await still
       }
       const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
-      if (signIn) await deps.signInLimits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
@@ -156,7 +158,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       }
       const { db, clock, ids, log, contention, turns } = deps
       const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, charge, quotas: deps.config.quotas }
-      answer = await handle({
+      const call: Call<Shape, z.ZodType | undefined> = {
         ctx,
         id,
         query: asked,
@@ -165,13 +167,17 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         once: key !== undefined && bytes ? once(ctx, { key, method, path: c.req.path, bytes }) : always(ctx),
         url: c.req.url,
         userAgent: c.req.header('user-agent'),
+        networks: () => callerNetworks(c, deps.peerOf, deps.config.trustedHops),
         params: c.req.param(),
-      })
-    } catch (error) {
+      }
+      begun = attempt && (await attempt(call))
+      answer = begun ? await begun.run(() => handle(call)) : await handle(call)
+    } catch (refused) {
+      const error = open && !begun ? limitRefused(deps, address, refused) : refused
       if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
       answer = answerOf(error, { requestId, path: c.req.path, place })
     }
-    if (limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...answer.headers } }
+    if (begun ?? limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...begun?.headers, ...answer.headers } }
     const response = respond(c, answer, requestId)
     deps.log.info('request', {
       request_id: requestId,
@@ -188,6 +194,20 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
 const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) => {
   deps.limits.caller.count(`address ${address()}`)
   throw refused
+}
+
+/**
+ * The same where no credential is asked for, unless another limit has counted it. What is not refused does not count for the
+ * address, nor is it stopped by what others at the same address were refused.
+ */
+const limitRefused = (deps: Deps, address: () => string, refused: unknown): unknown => {
+  if (codeOf(refused) === 'rate_limited') return refused
+  try {
+    deps.limits.caller.count(`address ${address()}`)
+    return refused
+  } catch (limited) {
+    return limited
+  }
 }
 
 /** X-API-Key takes every credential and wins: a private Space keeps Authorization for its own gate. */

@@ -111,6 +111,7 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
   const all = [
     t.settings,
     t.signingKeys,
+    t.rateLimits,
     t.receipts,
     t.changes,
     t.taskLabels,
