@@ -1,21 +1,20 @@
 // Passwords, hashed by scrypt (RFC 7914). WebCrypto has no memory-hard function, hence node:crypto.
 import { type BinaryLike, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { base64url } from 'jose'
-import { DomainError } from '../core/errors.ts'
-import { createFairQueue } from '../core/fair-queue.ts'
+import { createPasswordQueue, type PasswordTurn } from './password-queue.ts'
 
 /** scrypt's parameters: N is 2 to the power of `log2N`. */
 type Cost = { readonly log2N: number; readonly r: number; readonly p: number }
 
 /**
- * Hashes and checks passwords, off the event loop. `queue` names whose work it is (a network, a user): those take turns, and
- * `hash` and `verify` throw `unavailable` when too much of one waits.
+ * Hashes and checks passwords, off the event loop. `turn` says whose work it is, a command's where it is left out. `hash` and
+ * `verify` throw `unavailable` when too much waits.
  */
 export type Passwords = {
   /** The password's hash with its parameters: `scrypt$15$8$3$salt$hash`, base64url. */
-  hash(password: string, queue?: string): Promise<string>
+  hash(password: string, turn?: PasswordTurn): Promise<string>
   /** Without a stored hash, or with one that cannot be read, this answers false and costs the same as with one. */
-  verify(password: string, stored: string | null | undefined, queue?: string): Promise<boolean>
+  verify(password: string, stored: string | null | undefined, turn?: PasswordTurn): Promise<boolean>
   /** Was this hash made with other parameters than a new one would be? */
   needsRehash(stored: string): boolean
 }
@@ -28,12 +27,7 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 /** Each takes 32 MiB for about a tenth of a second of one core. */
 const AT_ONCE = 2
-/** Of one network or user: as many as are done in a second. */
-const MAX_WAITING_PER_QUEUE = 20
-/** Of all together, so that memory is bounded: fifty networks wait for nothing else at once. */
-const MAX_WAITING = 1_000
-/** Work that is nobody's in particular: a command's. */
-const COMMON = ''
+const COMMAND: PasswordTurn = { known: 'command' }
 
 type Options = {
   /** The binary logarithm of scrypt's N; tests take a small one. */
@@ -46,25 +40,19 @@ type Options = {
 
 export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE, derive = scryptOf }: Options = {}): Passwords => {
   const cost: Cost = { log2N, r: R, p: P }
-  const turns = createFairQueue({
-    concurrent: atOnce,
-    concurrentPerKey: atOnce,
-    waitingPerKey: MAX_WAITING_PER_QUEUE,
-    waiting: MAX_WAITING,
-    full: () => new DomainError('unavailable', 'Too many passwords are being checked at this moment. Try again in a few seconds.'),
-  })
+  const take = createPasswordQueue(atOnce)
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
   const nobody = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   return {
-    hash: async (password, queue = COMMON) => {
+    hash: async (password, turn = COMMAND) => {
       const salt = randomBytes(SALT_BYTES)
-      const hash = await turns.run(queue, () => derive(password, salt, cost))
+      const hash = await take(turn, () => derive(password, salt, cost))
       return `${parameters}${base64url.encode(salt)}$${base64url.encode(hash)}`
     },
-    verify: async (password, stored, queue = COMMON) => {
+    verify: async (password, stored, turn = COMMAND) => {
       const known = stored ? parse(stored) : undefined
       const against = known ?? nobody
-      const hash = await turns.run(queue, () => derive(password, against.salt, against.cost))
+      const hash = await take(turn, () => derive(password, against.salt, against.cost))
       return timingSafeEqual(hash, against.hash) && known !== undefined
     },
     needsRehash: (stored) => !stored.startsWith(parameters),

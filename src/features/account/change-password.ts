@@ -14,7 +14,7 @@ export const changePassword = async (ctx: AccountCtx, { current_password, new_pa
   allow(actor, 'changePassword')
   const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
-  const newHash = await identity.passwords.hash(new_password, ctx.queue)
+  const newHash = await identity.passwords.hash(new_password, ctx.turn)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
     writes: replacePassword(ctx, user, newHash, present),

@@ -20,13 +20,13 @@ export const login = async (
   const user = await findByEmail(ctx, fold(email))
   const verified = user?.passwordHash
   const device = await deviceTokens.deviceOf(device_token, user)
-  const queue = device === undefined ? ctx.queue : `device ${device}`
-  const right = await passwords.verify(password, verified, queue)
+  const turn = device === undefined ? ctx.turn : { known: `device ${device}` }
+  const right = await passwords.verify(password, verified, turn)
   if (!right || !user || !verified) throw wrong()
   ctx.admit?.(user.id)
 
   const session = await newSession(ctx, { userId: user.id, userAgent })
-  const passwordHash = passwords.needsRehash(verified) ? await passwords.hash(password, queue) : verified
+  const passwordHash = passwords.needsRehash(verified) ? await passwords.hash(password, turn) : verified
   // Written even where it stays: a password that was changed meanwhile opens no session.
   const outcome = await ctx.db.atomic([setPasswordHash(ctx, user.id, verified, passwordHash), ...session.writes], { mustTouch: [0] })
   if (outcome === 'stale') throw wrong()

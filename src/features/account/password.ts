@@ -33,7 +33,7 @@ type Verified = UserWithPassword & { readonly passwordHash: string }
 /** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming the field at `at`. */
 export const expectPassword = async (ctx: AccountCtx, at: readonly string[], password: string): Promise<Verified> => {
   const user = await findUser(ctx, ctx.actor.userId)
-  const right = await ctx.identity.passwords.verify(password, user?.passwordHash, ctx.queue)
+  const right = await ctx.identity.passwords.verify(password, user?.passwordHash, ctx.turn)
   if (!user) throw accountGone()
   if (!right || user.passwordHash === null) throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })
   return { ...user, passwordHash: user.passwordHash }

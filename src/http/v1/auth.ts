@@ -31,14 +31,14 @@ const tag = 'Sign-in'
 /** Bytes. What anybody may send is small. */
 const MAX_SIGN_IN_BODY = 16 * 1024
 
-/** Ctx as the verbs of accounts take it; strangers hash passwords in the queue of their network. */
+/** Ctx as the verbs of accounts take it; strangers take the turn of their widest network to hash passwords. */
 export const accountCtx =
   ({ identity, limits, config: { registration } }: Pick<Deps, 'identity' | 'limits' | 'config'>) =>
   (ctx: Ctx, networks?: () => Networks): AccountCtx => ({
     ...ctx,
     identity,
     registration,
-    queue: networks ? `network ${networks().at(-1)}` : `user ${ctx.actor.userId}`,
+    turn: networks ? { network: networks().at(-1) ?? '' } : { known: `user ${ctx.actor.userId}` },
     admit: limits.caller.count,
   })
 
