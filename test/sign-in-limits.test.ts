@@ -34,6 +34,26 @@ test('right passwords cost nothing, from one address and for one account', async
   for (let i = 0; i < 25; i++) expect((await signIn({ headers: home })).status).toBe(200)
 })
 
+test('right passwords are requests of the account that they open: too many stop being hashed, and stop nobody else', async () => {
+  let hashes = 0
+  const passwords = createPasswords({
+    derive: async (password) => {
+      hashes++
+      return new Uint8Array(32).fill(password.length)
+    },
+  })
+  const { world, signIn } = await open({ env: { RATE_LIMIT_PER_USER: '50' }, passwords })
+  await world.register('Bob')
+  hashes = 0
+  const statuses: number[] = []
+  for (let i = 0; i < 30; i++) statuses.push((await signIn({ headers: home })).status)
+  const right = statuses.filter((status) => status === 200).length
+  expect([right > 0, right <= 5, hashes]).toEqual([true, true, right + 10])
+  expect(statuses.slice(right)).toEqual(Array(30 - right).fill(429))
+  world.clock.advance(61_000)
+  expect((await signIn({ email: 'bob@example.org', password: 'Bob likes long walks', headers: home })).status).toBe(200)
+})
+
 test('a guesser at one address gets ten guesses in 15 minutes and thirty a day', async () => {
   const { world, signIn, guesses } = await open()
   for (let quarter = 0; quarter < 3; quarter++) {
@@ -127,12 +147,12 @@ test('an account that does not exist answers like one that does, and costs the s
 })
 
 test('refreshing goes on beside the guesses and the bad tokens of others', async () => {
-  const { world, ada, guesses } = await open({ env: { RATE_LIMIT_PER_USER: '3' } })
+  const { world, ada, guesses } = await open({ env: { RATE_LIMIT_PER_USER: '15' } })
   await guesses(12, elsewhere)
   const refresh = (refresh_token: string) => world.anonymous.post('/api/v1/auth/refresh', { refresh_token }, elsewhere)
   const statuses: number[] = []
-  for (let i = 0; i < 5; i++) statuses.push((await refresh(`tpr_${'A'.repeat(43)}`)).status)
-  expect(statuses).toEqual([401, 401, 401, 429, 429])
+  for (let i = 0; i < 17; i++) statuses.push((await refresh(`tpr_${'A'.repeat(43)}`)).status)
+  expect(statuses).toEqual([...Array(15).fill(401), 429, 429])
   const next = await refresh(ada.refreshToken)
   expect(next.status).toBe(200)
   expect((await world.client(next.body.access_token).get('/api/v1/me')).body.id).toBe(ada.id)

@@ -103,12 +103,20 @@ export const variables = {
     'The origins whose pages may call the API, separated by commas; `*` is all. Never with cookies: there are none.',
   ),
   RATE_LIMIT: variable('`on`', onOff, '`off` switches every rate limit off.'),
-  RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per address and minute.'),
-  RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable('`10`', whole(1, 1_000_000_000), 'Sign-ins and registrations per account and 15 minutes.'),
+  RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable(
+    '`10`',
+    whole(1, 1_000_000_000),
+    'Wrong sign-ins per network and minute, whatever the account; and so many registrations, counted apart. A network is an IPv4 address or an IPv6 /64; its /56 takes twice as many, its /48 four times.',
+  ),
+  RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable(
+    '`10`',
+    whole(1, 1_000_000_000),
+    'Wrong sign-ins per account and network in 15 minutes (for an IPv6 /56 twice as many, a /48 four times); three times as many a day from an IPv4 address, six times from a /48, 300 times from everywhere. A [device](api.md#signing-in) that has signed in before, and a session that proves its password, count alone: so many in 15 minutes, three times as many a day.',
+  ),
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Points per user (without one: per address) and minute: one for each request other than a sign-in, and one for each 10 ms that the database works on a list of a large account. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+    'Points per user (without one: per address) and minute: one for each request that is not a wrong sign-in, ten for each check of a right password, and one for each 10 ms that the database works on a list of a large account. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
   ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),

@@ -294,7 +294,7 @@ const receipts = (k: Kit, users: Users) =>
     (t) => [k.index('receipts_created').on(t.createdAt), k.index('receipts_user').on(t.userId)],
   )
 
-/** Counters of the limits that all processes share: attempts to sign in, by address and by account. */
+/** Counters of the limits that all processes share: wrong passwords and registrations, by network, account, device and session. */
 const rateLimits = (k: Kit) =>
   k.table(
     'rate_limits',

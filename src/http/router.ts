@@ -5,7 +5,7 @@ import { allow, type Operation } from '../core/access.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
-import { addressOf, callerNetworks } from './address.ts'
+import { callerNetworks } from './address.ts'
 import type { Answer } from './answer.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
@@ -130,11 +130,11 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
     let begun: Attempt | undefined
-    const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
+    const networks = () => callerNetworks(c, deps.peerOf, deps.config.trustedHops)
     try {
       if (!open) {
         const known = authenticate(deps, c)
-        actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
+        actor = known instanceof Promise ? await known.catch(limitGuesses(deps, networks)) : known
         deps.limits.caller.count(actor.userId)
         if (required) allow(actor, required)
       }
@@ -167,13 +167,13 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         once: key !== undefined && bytes ? once(ctx, { key, method, path: c.req.path, bytes }) : always(ctx),
         url: c.req.url,
         userAgent: c.req.header('user-agent'),
-        networks: () => callerNetworks(c, deps.peerOf, deps.config.trustedHops),
+        networks,
         params: c.req.param(),
       }
       begun = attempt && (await attempt(call))
       answer = begun ? await begun.run(() => handle(call)) : await handle(call)
     } catch (refused) {
-      const error = open && !begun ? limitRefused(deps, address, refused) : refused
+      const error = open && !begun ? limitRefused(deps, networks, refused) : refused
       if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
       answer = answerOf(error, { requestId, path: c.req.path, place })
     }
@@ -191,8 +191,8 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
 }
 
 /** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
-const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) => {
-  deps.limits.caller.count(`address ${address()}`)
+const limitGuesses = (deps: Deps, networks: () => Networks) => (refused: unknown) => {
+  deps.limits.caller.count(`address ${networks()[0]}`)
   throw refused
 }
 
@@ -200,10 +200,10 @@ const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) =
  * The same where no credential is asked for, unless another limit has counted it. What is not refused does not count for the
  * address, nor is it stopped by what others at the same address were refused.
  */
-const limitRefused = (deps: Deps, address: () => string, refused: unknown): unknown => {
+const limitRefused = (deps: Deps, networks: () => Networks, refused: unknown): unknown => {
   if (codeOf(refused) === 'rate_limited') return refused
   try {
-    deps.limits.caller.count(`address ${address()}`)
+    deps.limits.caller.count(`address ${networks()[0]}`)
     return refused
   } catch (limited) {
     return limited

@@ -27,6 +27,8 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 /** Each takes 32 MiB for about a tenth of a second of one core. */
 const AT_ONCE = 2
+/** What a hash counts against the limit of the user whose password it is: as much as so many requests. */
+export const HASH_POINTS = 10
 const COMMAND: PasswordTurn = { known: 'command' }
 
 type Options = {

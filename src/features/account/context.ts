@@ -8,7 +8,7 @@ export type AccountCtx = Ctx & {
   readonly identity: Identity
   readonly registration: Config['registration']
   /** Whose turn it takes to hash a password. */
-  readonly turn?: PasswordTurn
-  /** Counts a request of a user who has just proven who they are; throws where they have made too many. */
-  readonly admit?: (userId: string) => void
+  readonly passwordTurn?: PasswordTurn
+  /** Counts a request of a user who has just proven who they are, and `points` beyond it; throws where they have made too many. */
+  readonly admit?: (userId: string, points?: number) => void
 }

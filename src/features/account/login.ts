@@ -1,5 +1,6 @@
 import { DomainError } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
+import { HASH_POINTS } from '../../identity/passwords.ts'
 import { newSession } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
 import type { Login, SignedIn } from './schemas.ts'
@@ -20,10 +21,10 @@ export const login = async (
   const user = await findByEmail(ctx, fold(email))
   const verified = user?.passwordHash
   const device = await deviceTokens.deviceOf(device_token, user)
-  const turn = device === undefined ? ctx.turn : { known: `device ${device}` }
+  const turn = device === undefined ? ctx.passwordTurn : { known: `device ${device}` }
   const right = await passwords.verify(password, verified, turn)
   if (!right || !user || !verified) throw wrong()
-  ctx.admit?.(user.id)
+  ctx.admit?.(user.id, HASH_POINTS)
 
   const session = await newSession(ctx, { userId: user.id, userAgent })
   const passwordHash = passwords.needsRehash(verified) ? await passwords.hash(password, turn) : verified

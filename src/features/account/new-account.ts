@@ -22,7 +22,7 @@ type NewAccount = { readonly user: User; readonly passwordHash: string; readonly
 
 /** An account with a password and its inbox, to be kept by `keepAccount`. Throws `invalid`, `email_taken`, `unavailable`. */
 export const newAccount = async (
-  ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'turn'>,
+  ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordTurn'>,
   passwords: Passwords,
   { email: emailShown, password, name = nameIn(emailShown), time_zone }: Registration,
 ): Promise<NewAccount> => {
@@ -30,7 +30,7 @@ export const newAccount = async (
   const email = fold(emailShown)
   if (await findByEmail(ctx, email)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
-  const passwordHash = await passwords.hash(password, ctx.turn)
+  const passwordHash = await passwords.hash(password, ctx.passwordTurn)
   const row = { issuer: OWN_ISSUER, subject: id, email, emailShown, passwordHash, name, timeZone: time_zone }
   return {
     user: { id, email: emailShown, name, time_zone, created_at: createdAt },

@@ -38,8 +38,11 @@ export const accountCtx =
     ...ctx,
     identity,
     registration,
-    turn: networks ? { network: networks().at(-1) ?? '' } : { known: `user ${ctx.actor.userId}` },
-    admit: limits.caller.count,
+    passwordTurn: networks ? { network: networks().at(-1) ?? '' } : { known: `user ${ctx.actor.userId}` },
+    admit: (userId, points = 0) => {
+      limits.caller.count(userId)
+      if (points > 0) limits.caller.charge(userId, points)
+    },
   })
 
 /** The holder of an access token may not guess its owner's password with it either, nor keep the owner's other sessions from it. */
