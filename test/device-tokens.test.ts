@@ -37,7 +37,7 @@ test('a device stays the one that it was, with each token that it has had', asyn
   expect((await signIn({ headers: home, device_token: ada.deviceToken })).status).toBe(429)
 })
 
-test('whatever is no token of this account is as good as none', async () => {
+test('any other text than a token of this account is as good as none', async () => {
   const { world, ada, signIn, guesses } = await open()
   const bob = await world.anonymous.post('/api/v1/auth/register', { email: 'bob@example.org', password: 'Bob likes long walks' })
   expect(bob.body.device_token).toMatch(/^tpd_[\w-]{65}$/)

@@ -106,7 +106,7 @@ export const variables = {
   RATE_LIMIT_SIGN_IN_PER_ADDRESS: variable(
     '`10`',
     whole(1, 1_000_000_000),
-    'Wrong sign-ins per network and minute, whatever the account; and so many registrations, counted apart. A network is an IPv4 address or an IPv6 /64; its /56 takes twice as many, its /48 four times.',
+    'Wrong sign-ins per network and minute, for all accounts together; and so many registrations, counted apart. A network is an IPv4 address or an IPv6 /64; its /56 takes twice as many, its /48 four times.',
   ),
   RATE_LIMIT_SIGN_IN_PER_ACCOUNT: variable(
     '`10`',

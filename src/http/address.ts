@@ -5,9 +5,9 @@ import { type Networks, networksOf } from './network.ts'
 export type PeerOf = (c: Context) => string | undefined
 
 /**
- * The networks of the caller, for every limit that counts addresses. Each trusted hop is a proxy of ours that appended, to
- * X-Forwarded-For, the address it saw: with one hop the last entry counts, with two the last but one. Anything before is the
- * caller's word and is not looked at.
+ * The networks of the caller, for every limit that counts addresses. Each trusted hop is a proxy of
+ * ours that appended, to X-Forwarded-For, the address it saw: with one hop the last entry counts,
+ * with two the last but one. Anything before is the caller's word and is not looked at.
  */
 export const callerNetworks = (c: Context, peerOf: PeerOf, trustedHops: number): Networks => {
   const peer = networksOf(peerOf(c) ?? '') ?? ['unknown']

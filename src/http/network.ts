@@ -1,18 +1,21 @@
 // The networks that limits count instead of addresses.
 
-/** The networks of one address, the narrowest first. Two callers share one when its text is the same. */
+/**
+ * The networks of one address, the narrowest first. Two callers share one when its text is the
+ * same.
+ */
 export type Networks = readonly [string, ...string[]]
 
 /**
- * The bits of the IPv6 networks that are counted. One connection gets a /64 and can take any address in it, a household or a
- * rented server often a /56, a site a /48 (RFC 6177).
+ * The bits of the IPv6 networks that are counted. One connection gets a /64 and can take any
+ * address in it, a household or a rented server often a /56, a site a /48 (RFC 6177).
  */
 const PREFIXES = [64, 56, 48] as const
 
 /**
- * The networks of an address as text: of IPv4 the address itself, of IPv6 its /64, /56 and /48. An IPv4 address written as
- * IPv6 (RFC 4291, 2.5.5.2) is an IPv4 address. A port, brackets and a zone are ignored: some proxies add them. Undefined for
- * what is no address.
+ * The networks of an address as text: of IPv4 the address itself, of IPv6 its /64, /56 and /48. An
+ * IPv4 address written as IPv6 (RFC 4291, 2.5.5.2) is an IPv4 address. A port, brackets and a zone
+ * are ignored: some proxies add them. Undefined for what is no address.
  */
 export const networksOf = (text: string): Networks | undefined => {
   const trimmed = text.trim().toLowerCase()

@@ -13,6 +13,7 @@ import type { Names } from './faults.ts'
 import type { Networks } from './network.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
+import { limitGuesses, limitRefused } from './refusal-limits.ts'
 import {
   expectMediaType,
   expectNoQuery,
@@ -187,26 +188,6 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       user_id: actor === nobody ? undefined : actor.userId,
     })
     return response
-  }
-}
-
-/** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
-const limitGuesses = (deps: Deps, networks: () => Networks) => (refused: unknown) => {
-  deps.limits.caller.count(`address ${networks()[0]}`)
-  throw refused
-}
-
-/**
- * The same where no credential is asked for, unless another limit has counted it. What is not refused does not count for the
- * address, nor is it stopped by what others at the same address were refused.
- */
-const limitRefused = (deps: Deps, networks: () => Networks, refused: unknown): unknown => {
-  if (codeOf(refused) === 'rate_limited') return refused
-  try {
-    deps.limits.caller.count(`address ${networks()[0]}`)
-    return refused
-  } catch (limited) {
-    return limited
   }
 }
 

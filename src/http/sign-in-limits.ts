@@ -1,4 +1,5 @@
-// Limits of guessing, counted in the database, for all processes on it together. Decision 023 has the model in numbers.
+// Limits of guessing, counted in the database, for all processes on it together. Decision 023 has
+// the model in numbers.
 import type { Clock } from '../core/clock.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -9,29 +10,43 @@ import { headersOf } from './limits.ts'
 import type { Networks } from './network.ts'
 import { HttpProblem } from './problem.ts'
 
-/** One attempt, counted before its work begins, so that attempts at the same moment cannot pass a limit together. */
+/**
+ * One attempt, counted before its work begins, so that attempts at the same moment cannot pass a
+ * limit together.
+ */
 export type Attempt = {
-  /** Where the caller stands, for the answer. */
+  /** Where the caller stands, for the answer; without this attempt, once it is given back. */
   readonly headers: Readonly<Record<string, string>>
   /** Does the work. What ends otherwise than as the limit counts is given back. */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Each begins one attempt. Throws `rate_limited` where a limit is reached, `unavailable` where the database is. */
+/**
+ * Each begins one attempt. Throws `rate_limited` where a limit is reached, `unavailable` where the
+ * database is.
+ */
 export type SignInLimits = {
-  /** A password of the account that is called `account`. Wrong ones count; those of a known device against it alone. */
+  /**
+   * A password of the account that is called `account`. Wrong ones count; those of a known device
+   * against it alone.
+   */
   signIn(who: { readonly account: string; readonly networks: Networks; readonly device: string | undefined }): Promise<Attempt>
-  /** A password, or another proof, from a session that is signed in. Wrong ones count, against that session alone. */
+  /**
+   * A password, or another proof, from a session that is signed in. Wrong ones count, against that
+   * session alone.
+   */
   proof(session: string): Promise<Attempt>
   /** A one-time code. Wrong ones count. */
   redemption(networks: Networks): Promise<Attempt>
   /** A registration. All count but those that could not be done now. */
   registration(networks: Networks): Promise<Attempt>
-  /** An answer that a browser brings from the OpenID provider, which is asked about it. All count. */
+  /**
+   * An answer that a browser brings from the OpenID provider, which is asked about it. All count.
+   */
   callback(networks: Networks): Promise<Attempt>
 }
 
-/** `perNetwork` is a minute's, `perAccount` that of 15 minutes: see RATE_LIMIT_SIGN_IN_PER_ADDRESS and …_PER_ACCOUNT. */
+/** `authAddress` is per minute, `authAccount` per 15 minutes: RATE_LIMIT_SIGN_IN_PER_… */
 type Rates = { readonly on: boolean; readonly authAddress: number; readonly authAccount: number }
 /** What is counted of whom: so many `points` in so many `seconds`. */
 type Bound = { readonly name: string; readonly of: string; readonly points: number; readonly seconds: number }
@@ -41,13 +56,16 @@ const QUARTER = 15 * MINUTE
 const DAY = 24 * 60 * MINUTE
 /** Each wider network takes so many times as much as the one inside it. */
 const WIDER = 2
-/** How many times the attempts of 15 minutes a day has: from one IPv4 address, one IPv6 /48, and from everywhere. */
+/**
+ * How many times the attempts of 15 minutes a day has: from one IPv4 address, one IPv6 /48, and
+ * from everywhere.
+ */
 const DAILY = { address: 3, site: 6, everywhere: 300 }
 /** What fits the column on every database. */
 const MOST_POINTS = 2 ** 31 - 1
 
 const perNetwork = (networks: Networks, bound: Bound): Bound[] =>
-  networks.map((network, i) => ({ ...bound, of: `${bound.of} ${network}`, points: bound.points * WIDER ** i }))
+  networks.map((network, i) => ({ ...bound, of: `${bound.of} ${network}`.trim(), points: bound.points * WIDER ** i }))
 
 const strangerBounds = (account: string, networks: Networks, { authAddress, authAccount }: Rates): Bound[] => {
   const daily = networks.length === 1 ? DAILY.address : DAILY.site
@@ -71,7 +89,9 @@ const counterOf = async ({ name, of, points, seconds }: Bound): Promise<Counter>
   seconds,
 })
 
-/** Does this refusal say that a guess was wrong? Being sent away after a right one counts as well. */
+/**
+ * Does this refusal say that a guess was wrong? Being sent away after a right one counts as well.
+ */
 const isWrong = (error: unknown): boolean => {
   if (error instanceof HttpProblem) return error.code === 'rate_limited'
   if (!(error instanceof DomainError)) return false
@@ -94,14 +114,18 @@ export const createSignInLimits = (db: Database, clock: Clock, log: Log, rates: 
     const all = bounds.map((bound, i) => ({ bound, remaining: 0, ms: 0, ...standings[i] }))
     if (!counted) throw refusal(all.filter(({ remaining }) => remaining <= 0).reduce((a, b) => (b.ms > a.ms ? b : a)))
     const tightest = all.reduce((a, b) => (b.remaining < a.remaining ? b : a))
+    let headers = headersOf(tightest.bound, tightest)
     const settle = async (error?: unknown): Promise<void> => {
       if (counts(error)) return
+      headers = headersOf(tightest.bound, { ...tightest, remaining: tightest.remaining + 1 })
       await giveBackPoint(db, counters, at).catch((failure: unknown) =>
         log.warning('an attempt that was not wrong stays counted', { error: failure }),
       )
     }
     return {
-      headers: headersOf(tightest.bound, tightest),
+      get headers() {
+        return headers
+      },
       run: async (work) => {
         const result = await work().catch(async (error: unknown) => {
           await settle(error)

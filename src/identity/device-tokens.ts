@@ -1,5 +1,5 @@
-// Marks of devices that have signed in to an account before. They open nothing: they only keep a device apart from the
-// strangers who guess its owner's password.
+// Marks of devices that have signed in to an account before. They open nothing: they only keep a
+// device apart from the strangers who guess its owner's password.
 import type { Database } from '../db/database.ts'
 import { hmac, isHmac, randomText } from './secrets.ts'
 import { fixedSetting } from './settings.ts'
@@ -8,7 +8,9 @@ import { fixedSetting } from './settings.ts'
 type Account = { readonly id: string; readonly passwordHash: string | null }
 
 export type DeviceTokens = {
-  /** A token for a device that has just signed in to `account`; `device` where it is known already. */
+  /**
+   * A token for a device that has just signed in to `account`; `device` where it is known already.
+   */
   issue(account: Account, device?: string): Promise<string>
   /** The device that a token was issued to, for this account and its present password. */
   deviceOf(token: string, account: Account | undefined): Promise<string | undefined>
@@ -20,8 +22,9 @@ const TOKEN = /^tpd_([\w-]{22})([\w-]{43})$/
 const marked = (device: string, account: Account | undefined): string => `${device} ${account?.id ?? ''} ${account?.passwordHash ?? ''}`
 
 /**
- * Tokens are `tpd_`, a random id and an HMAC of id, account and password hash, so nothing is stored of them and a change of
- * the password ends all. Their key is made once for a database: every process on it knows it.
+ * Tokens are `tpd_`, a random id and an HMAC of id, account and password hash, so nothing is stored
+ * of them and a change of the password ends all. Their key is made once for a database: every
+ * process on it knows it.
  */
 export const createDeviceTokens = async (db: Database): Promise<DeviceTokens> => {
   const key = await fixedSetting(db, 'device_token_key', randomText)

@@ -1,4 +1,5 @@
-// Counters in rows of the database, so that all processes on it count together. Each counts in windows of a fixed length.
+// Counters in rows of the database, so that all processes on it count together. Each counts in
+// windows of a fixed length.
 import { and, eq, gt, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Clock } from '../core/clock.ts'
 import { DomainError } from '../core/errors.ts'
@@ -13,7 +14,10 @@ export type Counter = { readonly key: string; readonly bound: number; readonly s
 /** Where a counter stands: the points that are left, and the milliseconds until its window ends. */
 export type Standing = { readonly remaining: number; readonly ms: number }
 
-/** Was the point counted, when (milliseconds since the epoch), and where each counter stands after it, in their order. */
+/**
+ * Was the point counted, when (milliseconds since the epoch), and where each counter stands after
+ * it, in their order.
+ */
 export type Count = { readonly counted: boolean; readonly at: number; readonly standings: readonly Standing[] }
 
 type Row = { key: string; points: number; resetsAt: Instant }
@@ -38,7 +42,8 @@ const statements = perDialect((dialect) => {
         .where(sql`${rateLimits.key} in (${sql.join(keys, sql`, `)})`),
     ),
     begin: compile(insertIfFree(dialect, q.insert(rateLimits).values(everyColumn(rateLimits)), { key: rateLimits.key })),
-    // MySQL sets columns from left to right: `points` is decided by the end that stands there before.
+    // MySQL sets columns from left to right: `points` is decided by the end that stands there
+    // before.
     take: compile(
       q
         .update(rateLimits)
@@ -70,8 +75,9 @@ const endOf = (nowMs: number, { seconds }: Counter): Instant => instantOf(nowMs 
 const ATTEMPTS = 5
 
 /**
- * Counts one point on each of at most eight counters, or on none where one of them is full: then nothing is written. A window
- * never ends later than its length from now, however the clock was set. Throws `unavailable` where others are faster too often.
+ * Counts one point on each of at most eight counters, or on none where one of them is full: then
+ * nothing is written. A window never ends later than its length from now, however the clock was
+ * set. Throws `unavailable` where others are faster too often.
  */
 export const countPoint = async (db: Database, clock: Clock, counters: readonly Counter[]): Promise<Count> => {
   const { take, begin } = statements(db)
@@ -98,7 +104,10 @@ export const countPoint = async (db: Database, clock: Clock, counters: readonly 
   throw new DomainError('unavailable', 'Too much is counted at this moment. Try again in a few seconds.')
 }
 
-/** Takes back a point that was counted at `countedAt` (milliseconds since the epoch), where its window has not ended since. */
+/**
+ * Takes back a point that was counted at `countedAt` (milliseconds since the epoch), where its
+ * window has not ended since.
+ */
 export const giveBackPoint = async (db: Database, counters: readonly Counter[], countedAt: number): Promise<void> => {
   const { giveBack } = statements(db)
   // A window that began after the point was counted ends later than any that was open then.

@@ -26,7 +26,7 @@ const hmacKey = (key: string, use: 'sign' | 'verify') =>
 export const hmac = async (key: string, text: string): Promise<string> =>
   base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(key, 'sign'), encoder.encode(text))))
 
-/** Is `mac` (base64url) the HMAC-SHA-256 of the text under `key`? Takes as long whatever differs. */
+/** Is `mac` (base64url) the HMAC-SHA-256 of the text under `key`? Takes as long wherever they differ. */
 export const isHmac = async (key: string, text: string, mac: string): Promise<boolean> =>
   crypto.subtle.verify('HMAC', await hmacKey(key, 'verify'), own(base64url.decode(mac)), encoder.encode(text))
 
