@@ -6,6 +6,8 @@ import { alone, type Siblings } from './core/siblings.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
+import type { ReceiveBody } from './http/body.ts'
+import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
@@ -27,6 +29,7 @@ export type Parts = {
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
   readonly peerOf?: PeerOf
+  readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
   readonly about?: Partial<About>
 }
@@ -53,6 +56,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     openid,
     limits: createLimits(db, clock, config.rateLimits, siblings),
     peerOf: parts.peerOf ?? (() => undefined),
+    bodies: createBodyBudget(config.bodies),
+    receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
     siblings,
     about: { ...unknown, startedAt: clock.now(), ...parts.about },

@@ -18,7 +18,7 @@ export const addressOf = (c: Context, peerOf: PeerOf, trustedHops: number): stri
  * An IPv4 address, or the first 64 bits of an IPv6 address: whoever has one of those has all that begin alike. Some
  * proxies add the port, some write IPv4 addresses as IPv6. Undefined for what is no address.
  */
-const networkOf = (text: string): string | undefined => {
+export const networkOf = (text: string): string | undefined => {
   const address = text
     .trim()
     .toLowerCase()

@@ -7,22 +7,15 @@ import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
 import { addressOf } from './address.ts'
 import type { Answer } from './answer.ts'
+import { readBody } from './body.ts'
+import type { Reservation } from './body-budget.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import type { Names } from './faults.ts'
+import { type Json, parseJson } from './json.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
-import {
-  expectMediaType,
-  expectNoQuery,
-  type Precondition,
-  parse,
-  parseJson,
-  preconditionOf,
-  queryOf,
-  readBytes,
-  requestIdOf,
-} from './request.ts'
+import { expectMediaType, expectNoQuery, type Precondition, parse, parseBody, preconditionOf, queryOf, requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
 
 type Shape = z.ZodObject | undefined
@@ -126,6 +119,11 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
     const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
+    let reservation: Reservation | undefined
+    const read = () => {
+      reservation = deps.bodies.open({ address: address(), user: actor === nobody ? undefined : actor.userId })
+      return readBody(c, { max: maxBody, reservation, receive: deps.receiveBody })
+    }
     try {
       if (signIn) limitHeaders = await deps.limits.authAddress(address())
       else if (open) deps.limits.caller(`address ${address()}`)
@@ -139,14 +137,14 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
       const key = idempotent ? c.req.header('idempotency-key') : undefined
-      let bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
-      if (key !== undefined) bytes ??= await readBytes(c.req.raw, c.req.header('content-length')) // a receipt knows its request by them
+      let bytes = body ? await bodyOf(c, accepted, read) : undefined
+      if (key !== undefined) bytes ??= await read() // a receipt knows its request by them
       if (bytes && actor !== nobody) {
         // A body may be sent for a minute, and what was good at its beginning be revoked since.
         const still = authenticate(deps, c)
         if (still instanceof Promise) await still
       }
-      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
+      const given = body && bytes ? parseBody(body, bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes), names) : undefined
       if (signIn) await deps.limits.authAccount(signIn(given as never))
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
@@ -166,6 +164,8 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     } catch (error) {
       if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
       answer = answerOf(error, { requestId, path: c.req.path, place })
+    } finally {
+      reservation?.release()
     }
     if (limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...answer.headers } }
     const response = respond(c, answer, requestId)
@@ -204,10 +204,12 @@ const idOf = (param: string | undefined): string => {
   return id
 }
 
-const bodyOf = async (c: Context, accepted: readonly string[], maxBody: number | undefined): Promise<Uint8Array> => {
+const EMPTY: Json = { value: {}, cut: false }
+
+const bodyOf = async (c: Context, accepted: readonly string[], read: () => Promise<Uint8Array>): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, accepted)
-  const bytes = await readBytes(c.req.raw, c.req.header('content-length'), maxBody)
+  const bytes = await read()
   // Without a type and without a body the schema says what is missing, which helps more than 415 does.
   if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
   return bytes
