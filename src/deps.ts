@@ -45,7 +45,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     config.openid &&
     (await (
       await import('./identity/openid.ts')
-    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log }))
+    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log, ...(sharing && { sharing }) }))
   return {
     config,
     db,

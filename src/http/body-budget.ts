@@ -6,7 +6,7 @@ import { HttpProblem } from './problem.ts'
 export type BodyBounds = { readonly process: number; readonly address: number; readonly user: number }
 
 /** Who sends a body; `user` is undefined where no credential is asked for. */
-export type Sender = { readonly address: string; readonly user: string | undefined }
+type Sender = { readonly address: string; readonly user: string | undefined }
 
 /** The memory of one request's body. */
 export type Reservation = {

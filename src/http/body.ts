@@ -9,7 +9,7 @@ const MAX_BODY = 1024 * 1024
 const UNDECLARED = 64 * 1024
 
 /** Takes a body chunk by chunk. Throws where the body may not grow any more. */
-export type Sink = (chunk: Uint8Array) => void
+type Sink = (chunk: Uint8Array) => void
 /**
  * A runtime's own way to read the body of a request: passes on each chunk, and settles when there are no more. It rejects
  * when the client hangs up, and itself ends bodies that do not arrive.

@@ -16,7 +16,7 @@ export type Platform = {
   listen(app: App, at: ListenOptions): Promise<Listening>
 }
 
-export type ListenOptions = ServerOptions & { readonly host: string; readonly port: number }
+type ListenOptions = ServerOptions & { readonly host: string; readonly port: number }
 /** What a server needs beside its app. */
 export type ServerOptions = Pick<Config, 'connections'> & Pick<Deps, 'log'>
 
