@@ -83,6 +83,9 @@ const grown = (bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> => {
 const STALLED_MS = 10_000
 const LONGEST_MS = 60_000
 
+/** The connection is of no use any more: the rest of the body may still come (RFC 9110, 15.5.9). */
+const tooLate = () => new HttpProblem('request_timeout', 'The body of this request does not arrive.', { Connection: 'close' })
+
 const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
   const reader = raw.body?.getReader()
   if (!reader) return
@@ -98,7 +101,7 @@ const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
     for (;;) {
       const { done, value } = await reader.read()
       clearTimeout(timer)
-      if (late) throw new HttpProblem('request_timeout', 'The body of this request does not arrive.')
+      if (late) throw tooLate()
       if (done) return
       sink(value)
       timer = setTimeout(end, Math.min(STALLED_MS, latest - performance.now()))
