@@ -26,9 +26,25 @@ export const watchOpenRequests = (server: Server): void => {
   }
   server.on('request', (_request, response) => {
     const place = responses.put(response)
-    response.on('close', () => responses.take(place))
+    response.on('close', () => {
+      responses.take(place)
+      if (!response.req.complete) leave(response.req)
+    })
     timer ??= setInterval(look, LOOK_MS).unref()
   })
+}
+
+/** Bytes of a body that are read and forgotten for the sake of the connection. */
+const FORGOTTEN_BYTES = 64 * 1024
+/** For a client to read the answer before the connection is cut off: a reset would take the answer with it. */
+const LINGER_MS = 500
+
+/** What is left of a body when its request is answered: of one that is large nothing more is read. */
+const leave = (request: IncomingMessage): void => {
+  const { socket } = request
+  if (Number(request.headers['content-length']) <= FORGOTTEN_BYTES) request.resume()
+  else socket.pause()
+  setTimeout(() => request.complete || socket.destroy(), LINGER_MS).unref()
 }
 
 /**

@@ -27,7 +27,8 @@ const timeouts = {
 const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
   const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
   // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
-  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler })
+  // What is left of bodies is looked after below.
+  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler, autoCleanupIncoming: false })
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     connections.began(response)
