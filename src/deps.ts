@@ -8,6 +8,8 @@ import { alone, type Siblings } from './core/siblings.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
+import type { ReceiveBody } from './http/body.ts'
+import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
@@ -32,6 +34,7 @@ export type Parts = {
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
   readonly peerOf?: PeerOf
+  readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
   readonly about?: Partial<About>
 }
@@ -47,7 +50,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     config.openid &&
     (await (
       await import('./identity/openid.ts')
-    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log }))
+    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log, ...(sharing && { sharing }) }))
   return {
     config,
     db,
@@ -61,6 +64,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
     turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
+    bodies: createBodyBudget(config.bodies),
+    receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
     siblings,
     about: { ...unknown, startedAt: clock.now(), ...parts.about },

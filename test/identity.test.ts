@@ -771,11 +771,14 @@ describeEachDatabase('identity', (open) => {
       const token = await sign({ sub: 'ada' })
       for (const broken of [answer, { status: 200, body: '<html>' }, { status: 200, body: '{"keys":1}' }]) {
         answer = broken
+        clock.advance(5_000) // an answer stands for so long
         expect((await refused(token, external)).code).toBe('unavailable')
       }
       const nowhere = await process({ jwksIssuer: { url: 'http://127.0.0.1:1/jwks', ...JWKS } })
       expect((await refused(token, nowhere)).code).toBe('unavailable')
       answer = { status: 200, body: JSON.stringify({ keys: [jwk] }) }
+      expect((await refused(token, external)).code).toBe('unavailable')
+      clock.advance(5_000)
       await external.authenticate(token)
     })
   })

@@ -116,7 +116,28 @@ export const variables = {
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Points per user (without one: per address) and minute: one for each request that is not a wrong sign-in, ten more for a right sign-in or a password that has to be proven, and one for each 10 ms that the database works on a list of a large account. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+    'Points per user (without one: per address) and minute: one for each request that is not a wrong sign-in, ten more for a right sign-in or a password that has to be proven, one for each 10 ms that the database works on a list of a large account, and one for each 64 KiB of a body. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+  ),
+  BODY_MEMORY: variable(
+    '`64`',
+    whole(4, 65_536),
+    'MiB that the bodies of requests may take in memory at once, in each process. One sender gets at most half of what is left of it; above that, requests with a body are answered 503.',
+  ),
+  BODY_MEMORY_PER_ADDRESS: variable(
+    '`16`',
+    whole(1, 65_536),
+    'Of these MiB those for one address (of IPv6, 64 bits). Above it: 429. Behind a proxy this needs the right `TRUSTED_HOPS`.',
+  ),
+  BODY_MEMORY_PER_USER: variable('`8`', whole(1, 65_536), 'Of these MiB those for one user. Above it: 429.'),
+  CONNECTIONS: variable(
+    '`5000`',
+    whole(10, 1_000_000),
+    'Connections at most, on Node, in each process. A new one above that takes the place of the one that has been idle for longest.',
+  ),
+  CONNECTIONS_PER_ADDRESS: variable(
+    '`500` where `TRUSTED_HOPS` is `0`',
+    whole(1, 1_000_000),
+    'Of these connections those with one peer (of IPv6, 64 bits). Behind a proxy all have the same peer: without `TRUSTED_HOPS` set, the proxy needs more than this.',
   ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),

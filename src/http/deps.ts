@@ -9,6 +9,8 @@ import type { Database } from '../db/database.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { OpenId } from '../identity/openid.ts'
 import type { PeerOf } from './address.ts'
+import type { ReceiveBody } from './body.ts'
+import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
 import type { SignInLimits } from './sign-in-limits.ts'
 
@@ -66,6 +68,9 @@ export type Deps = {
   readonly turns: FairQueue | undefined
   readonly siblings: Siblings
   readonly peerOf: PeerOf
+  readonly bodies: BodyBudget
+  /** Undefined where bodies are read as the Fetch standard has it. */
+  readonly receiveBody: ReceiveBody | undefined
   readonly about: About
   readonly assets: Assets
   /** Does the database answer, and has it had every migration of this version? Never throws. */

@@ -7,24 +7,17 @@ import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
 import { callerNetworks } from './address.ts'
 import type { Answer } from './answer.ts'
+import { readBody } from './body.ts'
+import type { Reservation } from './body-budget.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import type { Names } from './faults.ts'
+import { type Json, parseJson } from './json.ts'
 import type { Networks } from './network.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
 import { limitGuesses, limitRefused } from './refusal-limits.ts'
-import {
-  expectMediaType,
-  expectNoQuery,
-  type Precondition,
-  parse,
-  parseJson,
-  preconditionOf,
-  queryOf,
-  readBytes,
-  requestIdOf,
-} from './request.ts'
+import { expectMediaType, expectNoQuery, type Precondition, parse, parseBody, preconditionOf, queryOf, requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
 import type { Attempt } from './sign-in-limits.ts'
 
@@ -130,8 +123,16 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let actor = nobody
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
-    let begun: Attempt | undefined
+    let attempted: Attempt | undefined
     const networks = () => callerNetworks(c, deps.peerOf, deps.config.trustedHops)
+    const charge = (points: number) => {
+      limitHeaders = deps.limits.caller.charge(actor.userId, points)
+    }
+    let reservation: Reservation | undefined
+    const read = () => {
+      reservation = deps.bodies.open({ address: networks()[0], user: actor === nobody ? undefined : actor.userId })
+      return readBody(c, { max: maxBody, reservation, receive: deps.receiveBody })
+    }
     try {
       if (!open) {
         const known = authenticate(deps, c)
@@ -143,20 +144,18 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
       const key = idempotent ? c.req.header('idempotency-key') : undefined
-      let bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
-      if (key !== undefined) bytes ??= await readBytes(c.req.raw, c.req.header('content-length')) // a receipt knows its request by them
+      let bytes = body ? await bodyOf(c, accepted, read) : undefined
+      if (key !== undefined) bytes ??= await read() // a receipt knows its request by them
       if (bytes && actor !== nobody) {
         // A body may be sent for a minute, and what was good at its beginning be revoked since.
         const still = authenticate(deps, c)
         if (still instanceof Promise) await still
+        if (bytes.byteLength >= BYTES_PER_POINT) charge(Math.floor(bytes.byteLength / BYTES_PER_POINT))
       }
-      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
+      const given = body && bytes ? parseBody(body, bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes), names) : undefined
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
-      const charge = (points: number) => {
-        limitHeaders = deps.limits.caller.charge(actor.userId, points)
-      }
       const { db, clock, ids, log, contention, turns } = deps
       const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, charge, quotas: deps.config.quotas }
       const call: Call<Shape, z.ZodType | undefined> = {
@@ -171,14 +170,16 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         networks,
         params: c.req.param(),
       }
-      begun = attempt && (await attempt(call))
-      answer = begun ? await begun.run(() => handle(call)) : await handle(call)
+      attempted = attempt && (await attempt(call))
+      answer = attempted ? await attempted.run(() => handle(call)) : await handle(call)
     } catch (refused) {
-      const error = open && !begun ? limitRefused(deps, networks, refused) : refused
+      const error = open && !attempted ? limitRefused(deps, networks, refused) : refused
       if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
       answer = answerOf(error, { requestId, path: c.req.path, place })
+    } finally {
+      reservation?.release()
     }
-    if (begun ?? limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...begun?.headers, ...answer.headers } }
+    if (attempted ?? limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...attempted?.headers, ...answer.headers } }
     const response = respond(c, answer, requestId)
     deps.log.info('request', {
       request_id: requestId,
@@ -209,10 +210,15 @@ const idOf = (param: string | undefined): string => {
   return id
 }
 
-const bodyOf = async (c: Context, accepted: readonly string[], maxBody: number | undefined): Promise<Uint8Array> => {
+/** Bytes of a body that count as much as a request: to read and to parse them takes a millisecond. */
+const BYTES_PER_POINT = 64 * 1024
+
+const EMPTY: Json = { value: {}, cut: false }
+
+const bodyOf = async (c: Context, accepted: readonly string[], read: () => Promise<Uint8Array>): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, accepted)
-  const bytes = await readBytes(c.req.raw, c.req.header('content-length'), maxBody)
+  const bytes = await read()
   // Without a type and without a body the schema says what is missing, which helps more than 415 does.
   if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
   return bytes
