@@ -162,6 +162,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         log: deps.log,
         quotas: deps.config.quotas,
         turns: deps.turns,
+        bulk: deps.bulk,
         charge,
       }
       answer = await handle({

@@ -42,16 +42,19 @@ export const createWorld = async ({
   open = openDefault,
   clock = testClock(),
   log = silent,
+  bulk,
 }: {
   env?: Record<string, string>
   open?: () => Promise<Opened>
   clock?: TestClock
   log?: Log
+  /** Rows that one batch may change, where it is not the usual number. */
+  bulk?: { readonly rows: number }
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const deps = await createDeps(config, { db, clock, log, passwords: quick, migrations, peerOf: () => '127.0.0.1' })
+  const deps = await createDeps(config, { db, clock, log, passwords: quick, migrations, peerOf: () => '127.0.0.1', ...(bulk && { bulk }) })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi
   const verify: Verify = verifierOf(document)

@@ -21,6 +21,7 @@ export {
   IdentityLink,
   LinkedIdentity,
   Login,
+  Me,
   PasswordChange,
   Proof,
   Refresh,

@@ -58,7 +58,6 @@ const statements = perDialect((dialect) => {
         .set(placeholders(['projectId', 'rev', 'updatedAt']))
         .where(visible(tasks.ownerId, others)),
     ),
-    log: logRevised<{ root: string }>(dialect, 'task', tasks, others),
   }
 })
 
@@ -83,8 +82,9 @@ export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] =>
 
 /** A change of the tasks below `root`, which gives each a new revision, and their change-log entries. */
 const revise = (ctx: Ctx, root: string, change: 'trash' | 'restore' | 'move', values: object): Write[] => {
-  const made = statements(ctx.db)
-  const common = { reader: ctx.actor.userId, root, rev: ctx.ids.next() }
-  const at = now(ctx)
-  return [write(made[change], { ...common, ...values, updatedAt: at }), write(made.log, { ...common, changedAt: at })]
+  const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
+  return [
+    write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }),
+    logRevised(ctx, rev, at),
+  ]
 }
