@@ -73,16 +73,13 @@ const statements = perDialect(({ q, t: { bulkOperations, users } }) => {
       q
         .update(users)
         .set({ seq: users.seq as never })
-        .where(
-          sql`${users.id} = ${value(users.id, 'user')} and not exists (select 1 from ${bulkOperations} where ${ofUser})`,
-        ),
+        .where(sql`${users.id} = ${value(users.id, 'user')} and not exists (select 1 from ${bulkOperations} where ${ofUser})`),
     ),
   }
 })
 
 /** The caller's bulk operation that is under way. */
-export const runningBulk = (ctx: Ctx): Promise<RunningBulk | undefined> =>
-  ctx.db.one(statements(ctx.db).ofUser, { user: ctx.actor.userId })
+export const runningBulk = (ctx: Ctx): Promise<RunningBulk | undefined> => ctx.db.one(statements(ctx.db).ofUser, { user: ctx.actor.userId })
 
 /** The write that begins an operation. It violates a unique key where the user has one under way. */
 export const beginBulk = (ctx: Ctx, { kind, targetId, data }: Bulk): Write => {

@@ -27,11 +27,7 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
   const ofPresentUser = and(eq(users.id, sessions.userId), isNull(users.deletedAt))
   return {
     live: query<{ userId: string }>(
-      q
-        .select({ userId: sessions.userId })
-        .from(sessions)
-        .innerJoin(users, ofPresentUser)
-        .where(and(byId, alive)),
+      q.select({ userId: sessions.userId }).from(sessions).innerJoin(users, ofPresentUser).where(and(byId, alive)),
     ),
     token: query<Token>(
       q

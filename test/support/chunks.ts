@@ -59,7 +59,11 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
       return finishInterrupted({ ...world.deps, quotas: world.deps.config.quotas }, { idleMs: 0 })
     },
     rows: async (sql) => {
-      const columns = /^select (.*?) from/i.exec(sql)?.[1]?.split(',').map((name) => name.trim()) ?? []
+      const columns =
+        /^select (.*?) from/i
+          .exec(sql)?.[1]
+          ?.split(',')
+          .map((name) => name.trim()) ?? []
       return world.deps.db.all(rawQuery<Record<string, unknown>>(sql, columns))
     },
     close,

@@ -54,9 +54,7 @@ const statements = perDialect((dialect) => {
     count: query<{ n: number }>(
       q
         .select({
-          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.tokens)}`
-            .mapWith(Number)
-            .as('n'),
+          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.tokens)}`.mapWith(Number).as('n'),
         })
         .from(users)
         .where(byId),
@@ -95,17 +93,13 @@ export const removeUser = (ctx: Pick<Ctx, 'db'>, user: string): Write => write(s
  */
 export const closeAccount = (ctx: Ctx, user: string): Write[] => {
   const { close, dropIdentities } = statements(ctx.db)
-  return [
-    write(close, { user, at: now(ctx), issuer: OWN_ISSUER, subject: user }),
-    write(dropIdentities, { user }),
-  ]
+  return [write(close, { user, at: now(ctx), issuer: OWN_ISSUER, subject: user }), write(dropIdentities, { user })]
 }
 
 /** Deletes a chunk of a closed account, from table number `table` on; without `left` it deletes the user, as the last one. */
 export const removalChunk = async (ctx: Ctx, user: string, table: number): Promise<{ writes: Write[]; left?: number }> => {
   const { tables } = statements(ctx.db)
   for (const [at, { any, remove }] of tables.entries())
-    if (at >= table && (await ctx.db.one(any, { user })))
-      return { writes: [write(remove, { user, limit: chunkRows(ctx) })], left: at }
+    if (at >= table && (await ctx.db.one(any, { user }))) return { writes: [write(remove, { user, limit: chunkRows(ctx) })], left: at }
   return { writes: [removeUser(ctx, user)] }
 }

@@ -5,14 +5,7 @@ import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
-import {
-  deletionChunk,
-  isOnMany,
-  NO_NAME,
-  removeLabelRow,
-  reviseWithout,
-  updateLabelRow,
-} from './store.ts'
+import { deletionChunk, isOnMany, NO_NAME, removeLabelRow, reviseWithout, updateLabelRow } from './store.ts'
 
 /**
  * Deletes a label and takes it off every task, each of which gets a new revision. Where there are many, the label is gone

@@ -68,11 +68,7 @@ const statements = perDialect((dialect) => {
         .offset(sql.placeholder('offset')),
     )
   return {
-    byId: query<Label>(
-      select().where(
-        visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)),
-      ),
-    ),
+    byId: query<Label>(select().where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)))),
     first: page(ne(labels.name, NO_NAME)),
     after: page(gt(labels.name, value(labels.name, 'key'))),
     named: (slots: number) => {
@@ -96,9 +92,7 @@ const statements = perDialect((dialect) => {
     ),
     remove: compile(q.delete(labels).where(atRev)),
     removeNameless: compile(
-      q.delete(labels).where(
-        visible(labels.ownerId, eq(labels.id, value(labels.id, 'label')), eq(labels.name, NO_NAME)),
-      ),
+      q.delete(labels).where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'label')), eq(labels.name, NO_NAME))),
     ),
     nthLinked: nth(),
     nthLinkedAfter: nth(behind),
@@ -140,8 +134,7 @@ export const removeLabelRow = (ctx: Ctx, { id, rev }: Label): Write =>
 /** A new revision for every task that shows this label, which has just got another name, with its change-log entry. */
 export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasks, { label })
 /** The same with the names of its other labels, before this one is deleted and takes the links along. */
-export const reviseWithout = (ctx: Ctx, label: string): Write[] =>
-  revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
+export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
 
 const revise = (ctx: Ctx, tasks: Statement, which: Values): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]

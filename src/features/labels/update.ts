@@ -27,11 +27,7 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     const large = renamed && (await isOnMany(ctx, id))
     const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [
-        updateLabelRow(ctx, label.rev, next),
-        logChange(ctx, 'label', id),
-        ...(renamed && !large ? reviseLabelled(ctx, id) : []),
-      ],
+      writes: [updateLabelRow(ctx, label.rev, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
       mustTouch: [0],
       result: next,
       bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,

@@ -34,13 +34,7 @@ const statements = perDialect(({ q, t }) => {
       q
         .select({ id: tasks.id, deletedAt: tasks.deletedAt })
         .from(tasks)
-        .where(
-          visible(
-            tasks.ownerId,
-            eq(tasks.trashed, value(tasks.trashed, 'trashed')),
-            gt(tasks.id, value(tasks.id, 'after')),
-          ),
-        )
+        .where(visible(tasks.ownerId, eq(tasks.trashed, value(tasks.trashed, 'trashed')), gt(tasks.id, value(tasks.id, 'after'))))
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),

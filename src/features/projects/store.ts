@@ -162,9 +162,6 @@ export const hasMany = async (ctx: Ctx, project: string): Promise<boolean> => {
 export const trashTasks = (ctx: Ctx, project: string, deletedAt: string, limit = ALL): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
   const set = { trashed: true, deletedAt, rev, updatedAt: at }
-  return [
-    write(statements(ctx.db).trash, { ...set, reader, project, wasTrashed: false, limit }),
-    logRevised(ctx, rev, at),
-  ]
+  return [write(statements(ctx.db).trash, { ...set, reader, project, wasTrashed: false, limit }), logRevised(ctx, rev, at)]
 }
 const ALL = 1_000_000_000

@@ -83,8 +83,5 @@ export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] =>
 /** A change of the tasks below `root`, which gives each a new revision, and their change-log entries. */
 const revise = (ctx: Ctx, root: string, change: 'trash' | 'restore' | 'move', values: object): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [
-    write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }),
-    logRevised(ctx, rev, at),
-  ]
+  return [write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }), logRevised(ctx, rev, at)]
 }

@@ -1,14 +1,4 @@
-import {
-  changePassword,
-  deleteMe,
-  getMe,
-  Me,
-  PasswordChange,
-  Proof,
-  User,
-  UserPatch,
-  updateMe,
-} from '../../features/account/index.ts'
+import { changePassword, deleteMe, getMe, Me, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
 import { noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
@@ -54,7 +44,8 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       path: '/me',
       tag,
       summary: 'Delete the account',
-      description: 'For good, with everything in it. No credential of it is good any more from this moment, and its e-mail address is free; of a large account the rows are deleted bit by bit, also after a restart. It takes the password, or where there is none a sign-in just now.',
+      description:
+        'For good, with everything in it. No credential of it is good any more from this moment, and its e-mail address is free; of a large account the rows are deleted bit by bit, also after a restart. It takes the password, or where there is none a sign-in just now.',
       body: Proof,
       answers: { 204: { description: 'The account is gone.' } },
       refuses: ['actor', 'contended'],
