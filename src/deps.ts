@@ -2,6 +2,7 @@ import { baseUrlOf, type Config } from './config.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import type { Chunking } from './core/context.ts'
+import { type Contention, createContention } from './core/contention.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
 import { apart } from './core/sharing.ts'
@@ -30,6 +31,7 @@ export type Parts = {
   readonly sharing?: IdentityParts['sharing']
   /** Rows of a chunk, where it is not the usual number. */
   readonly bulk?: Pick<Chunking, 'rows'>
+  readonly contention?: Contention
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
   readonly peerOf?: PeerOf
@@ -55,6 +57,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
+    contention: parts.contention ?? createContention(),
     identity,
     openid,
     limits: createLimits(db, clock, config.rateLimits, siblings),

@@ -2,6 +2,7 @@ import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
+import { withoutQueue } from './contention.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
 
@@ -17,6 +18,11 @@ export type Plan<R> = {
   readonly mustTouch?: readonly number[]
   /** How many more (or fewer) of each the user owns after this. */
   readonly grows?: Partial<Record<Counted, number>>
+  /**
+   * The id of what this plan contends for with others that name the same. While requests of this process wait for their
+   * turn with it, a new one waits behind them instead of overtaking them.
+   */
+  readonly turn?: string
   readonly result: R
 }
 
@@ -45,20 +51,43 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   return 'stale'
 }
 
-const ATTEMPTS = 5
+/** How long a request tries to make its change while others get ahead of it, in milliseconds. */
+const PATIENCE_MS = 10_000
+
+type Decide<R> = (attempt: number) => Promise<Plan<R> | { readonly unchanged: R }>
 
 /**
- * Reads, decides and commits, and does so again where somebody else's change came in between: five times, then
- * `contended`. A caller who named a revision gets `stale` from its own `decide`, which sees the new one.
+ * Reads, decides and commits, and does so again where another change came in between: in turn with the other requests of
+ * this process, and with pauses where other processes are faster, for ten seconds; then `contended`. A caller who named a
+ * revision gets `stale` from its own `decide`, which sees the new one.
  */
-export const retrying = async <R>(ctx: Ctx, decide: (attempt: number) => Promise<Plan<R> | { readonly unchanged: R }>): Promise<R> => {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await decide(attempt)
-    if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
-    const result = await commit(ctx, plan)
-    if (result !== 'stale') return result as R
-  }
-  throw new DomainError('contended', 'Others keep changing this at the same moment. Try again.')
+export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
+  const plan = await decide(0)
+  if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
+  if (plan.turn !== undefined && ctx.contention?.queue.isBusy(plan.turn)) return inTurn(ctx, decide, plan.turn)
+  const result = await commit(ctx, plan)
+  return result === 'stale' ? again(ctx, decide) : (result as R)
+}
+
+/** Decides again at once: a request that is refused now, or has nothing to do any more, need not wait for its turn. */
+const again = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
+  const plan = await decide(1)
+  return 'unchanged' in plan ? remembered(ctx, plan.unchanged) : inTurn(ctx, decide, plan.turn ?? ctx.actor.userId)
+}
+
+const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
+  const { queue, pause } = ctx.contention ?? withoutQueue
+  const giveUpAt = ctx.clock.now() + PATIENCE_MS
+  return queue.run(turn, async () => {
+    for (let failed = 1; ctx.clock.now() < giveUpAt; failed++) {
+      const plan = await decide(failed)
+      if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
+      const result = await commit(ctx, plan)
+      if (result !== 'stale') return result as R
+      await pause(failed)
+    }
+    throw new DomainError('contended', 'Others keep changing this at the same moment. Try again.')
+  })
 }
 
 /** A verb that found nothing to do still owes its caller the receipt. */

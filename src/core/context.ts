@@ -5,6 +5,7 @@ import type { Write } from '../db/statement.ts'
 import type { Scope } from './access.ts'
 import type { Clock } from './clock.ts'
 import type { FairQueue } from './fair-queue.ts'
+import type { Contention } from './contention.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 
@@ -36,6 +37,8 @@ export type Ctx = {
   readonly turns?: FairQueue | undefined
   /** Counts work against the caller's limit, in points: one for each request, and one for each 10 ms of long work. */
   readonly charge?: (points: number) => void
+  /** How to give way to requests that change the same thing; without it by pauses alone. */
+  readonly contention?: Contention
   /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking

@@ -1,3 +1,5 @@
+// Promises that requests share. Requests that wait for each other in order: keyed-queue.ts.
+
 /** Makes a function of work that is the same for all who ask for it. */
 export type Sharing = (work: () => Promise<void>) => () => Promise<void>
 

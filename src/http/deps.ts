@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Chunking } from '../core/context.ts'
 import type { FairQueue } from '../core/fair-queue.ts'
+import type { Contention } from '../core/contention.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import type { Siblings } from '../core/siblings.ts'
@@ -55,6 +56,7 @@ export type Deps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  readonly contention: Contention
   readonly identity: Identity
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined

@@ -23,6 +23,7 @@ const Problem = z
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
   401: { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') },
+  409: { 'Retry-After': header('With `contended`: seconds until the next attempt may be made.') },
   429: { 'Retry-After': header('Seconds until the next request may be made.') },
   503: { 'Retry-After': header('Seconds until the next request may be made.') },
 }

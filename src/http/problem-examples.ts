@@ -21,7 +21,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   last_sign_in: 'This is the only way to sign in to this account.',
   trashed: 'The task is in the trash. Restore it first.',
   inbox: 'The inbox can be neither deleted nor archived.',
-  contended: 'Others kept changing it at the same moment. Send the request again.',
+  contended: 'Others keep changing this at the same moment. Try again.',
   stale: 'The task has changed since the revision that you named. Read it again.',
   too_large: 'The body of this request may have 1048576 bytes.',
   unsupported_media_type: 'Send application/json in UTF-8 and say so in Content-Type.',

@@ -31,6 +31,8 @@ export class HttpProblem extends Error {
 
 /** Seconds after which a caller whose request could not be served may come back. */
 const RETRY_AFTER_UNAVAILABLE = '2'
+/** The same for one that others kept getting ahead of; it has already waited here. */
+const RETRY_AFTER_CONTENDED = '1'
 
 /** The one place where codes become statuses and titles; the compiler sees that none is missing. */
 export const problemOf = (code: ProblemCode): { status: number; title: string; headers?: Record<string, string> } => {
@@ -65,8 +67,9 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'last_sign_in':
     case 'trashed':
     case 'inbox':
-    case 'contended':
       return { status: 409, title: 'Conflict' }
+    case 'contended':
+      return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }
     case 'stale':
       return { status: 412, title: 'Changed since' }
     case 'too_large':

@@ -163,6 +163,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         quotas: deps.config.quotas,
         turns: deps.turns,
         bulk: deps.bulk,
+        contention: deps.contention,
         charge,
       }
       answer = await handle({

@@ -3,6 +3,7 @@
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/clock.ts'
+import type { Contention } from '../../src/core/contention.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { createDeps } from '../../src/deps.ts'
 import type { Deps } from '../../src/http/deps.ts'
@@ -43,6 +44,7 @@ export const createWorld = async ({
   clock = testClock(),
   log = silent,
   bulk,
+  contention,
 }: {
   env?: Record<string, string>
   open?: () => Promise<Opened>
@@ -50,11 +52,13 @@ export const createWorld = async ({
   log?: Log
   /** Rows that one batch may change, where it is not the usual number. */
   bulk?: { readonly rows: number }
+  contention?: Contention
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const deps = await createDeps(config, { db, clock, log, passwords: quick, migrations, peerOf: () => '127.0.0.1', ...(bulk && { bulk }) })
+  const parts = { db, clock, log, passwords: quick, migrations, ...(contention && { contention }), ...(bulk && { bulk }) }
+  const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi
   const verify: Verify = verifierOf(document)

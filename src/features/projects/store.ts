@@ -9,7 +9,7 @@ import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
 
-/** A project with the revision of its tree, which whoever relies on the tree's shape holds or swaps. */
+/** A project with the revision of its tasks' positions: who makes those of several tasks anew swaps it. */
 export type Tree = { readonly id: string; readonly treeRev: string; readonly inbox: boolean }
 
 const statements = perDialect((dialect) => {
@@ -51,6 +51,12 @@ const statements = perDialect((dialect) => {
         .update(projects)
         .set(placeholders(['name', 'color', 'archived', 'position', 'rev', 'updatedAt']))
         .where(atRev),
+    ),
+    exists: compile(
+      q
+        .update(projects)
+        .set({ treeRev: projects.treeRev as never })
+        .where(existing(byId)),
     ),
     hold: compile(
       q
@@ -135,11 +141,17 @@ export const insertProject = (ctx: Ctx, { created_at, updated_at, ...project }: 
 export const updateProjectRow = (ctx: Ctx, was: string, { updated_at, ...project }: Project): Write =>
   write(statements(ctx.db).update, { ...project, reader: ctx.actor.userId, was, updatedAt: updated_at })
 
-/** Touches no row when the tree has changed since it was read. Others may hold it at the same time. */
+/** Touches no row when the project is gone: for batches that put a task there. It is in the way of no other batch. */
+export const holdProject = (ctx: Ctx, id: string): Write => write(statements(ctx.db).exists, { reader: ctx.actor.userId, id })
+
+/**
+ * Touches no row when the project is gone, or positions of its tasks were made anew since it was read: for batches that put
+ * a task between two others. Many may hold it at the same time.
+ */
 export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).hold, { reader: ctx.actor.userId, id, was: treeRev })
 
-/** The same, and says that this batch changes the tree. */
+/** The same, for batches that make positions anew: of those that were read at the same revision one happens. */
 export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
 

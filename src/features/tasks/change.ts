@@ -3,7 +3,7 @@ import type { Plan } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
-import { findTree, swapTree } from '../projects/index.ts'
+import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
@@ -28,8 +28,7 @@ export const changeTask = async (
   const at = now(ctx)
   const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
   const labels = await relabel(ctx, task, revised)
-  const trees = placement ? await swapTrees(ctx, task, placement) : []
-  const first = [updateTaskRow(ctx, task, revised), ...trees]
+  const first = [updateTaskRow(ctx, task, revised), ...(placement ? guardsOfMoved(ctx, task, placement) : [])]
   const ahead = [...first, ...labels.writes]
   return {
     writes: [
@@ -39,6 +38,7 @@ export const changeTask = async (
       logChange(ctx, 'task', task.id),
     ],
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
+    ...(placement?.order === 'swapped' && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }
@@ -53,13 +53,6 @@ export const newPlacement = async (ctx: Ctx, task: Task, wanted: Wanted): Promis
 const completedAt = (before: Task, after: Task, at: string): string | null => {
   if (after.status !== 'completed') return null
   return before.status === 'completed' ? before.completed_at : at
-}
-
-/** Both trees change when a task leaves one for another. */
-const swapTrees = async (ctx: Ctx, task: Task, { tree }: Placement): Promise<Write[]> => {
-  if (tree.id === task.project_id) return [swapTree(ctx, tree)]
-  const left = await findTree(ctx, task.project_id)
-  return [swapTree(ctx, tree), ...(left ? [swapTree(ctx, left)] : [])]
 }
 
 type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly Write[]; readonly made: number }

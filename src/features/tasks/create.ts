@@ -4,7 +4,7 @@ import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { newestPosition } from '../../core/position.ts'
 import { resolveLabels } from '../labels/index.ts'
-import { holdTree } from '../projects/index.ts'
+import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
 import type { NewTask, Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
@@ -13,10 +13,8 @@ import { insertTask, linkLabel } from './store.ts'
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
   return retrying(ctx, async (attempt) => {
-    const [{ projectId, parentId, held }, labels] = await Promise.all([
-      placeNew(ctx, input),
-      resolveLabels(ctx, input.labels, { trustSeen: attempt === 0 }),
-    ])
+    const [placement, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels, { trustSeen: attempt === 0 })])
+    const { projectId, parentId } = placement
     const id = ctx.ids.next()
     const at = now(ctx)
     // Field by field: in the order of every other answer, and faster than copies of `input`.
@@ -40,7 +38,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       rev: ctx.ids.next(),
     }
     const links = input.labels.map((name) => linkLabel(ctx, id, name))
-    const relied = held.map((tree) => holdTree(ctx, tree))
+    const relied = guardsOfNew(ctx, placement)
     const ahead = [...relied, insertTask(ctx, task), ...labels.writes]
     return {
       writes: [...ahead, ...links, logChange(ctx, 'task', id)],

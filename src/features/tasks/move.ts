@@ -9,7 +9,7 @@ import type { Tree } from '../projects/index.ts'
 import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import { type Spot, start, taskAhead, tasksBehind } from './neighbours.ts'
-import { placeExisting } from './placement.ts'
+import { type Placement, placeExisting } from './placement.ts'
 import type { Task, TaskMove } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 
@@ -26,15 +26,18 @@ export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch:
   allow(ctx.actor, 'moveTask')
   return retrying(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
-    // The order of a project is part of its tree: a move swaps the tree's revision, so that no two take the same spot.
     const placement = await placeExisting(ctx, move, task)
-    const { position, shifted } = await spotFor(ctx, task, placement.tree, move)
-    const plan = await changeTask(ctx, task, { position }, placement)
+    const { position, shifted, order } = await spotFor(ctx, task, placement.tree, move)
+    const plan = await changeTask(ctx, task, { position }, { ...placement, order })
     return 'unchanged' in plan ? plan : withShifted(ctx, plan, shifted)
   })
 }
 
-type Found = { readonly position: string; readonly shifted: readonly { task: Task; position: string }[] }
+type Found = {
+  readonly position: string
+  readonly shifted: readonly { task: Task; position: string }[]
+  readonly order?: Placement['order']
+}
 
 const spotFor = async (ctx: Ctx, task: Task, tree: Tree, { before, after }: TaskMove): Promise<Found> => {
   if (before === undefined && after === undefined) return { position: newestPosition(ctx.ids.next()), shifted: [] }
@@ -45,19 +48,23 @@ const spotFor = async (ctx: Ctx, task: Task, tree: Tree, { before, after }: Task
   return between(ctx, task, tree, ahead)
 }
 
-/** A position just behind `ahead`. Where there is no room (equal or overlong keys), some of the tasks behind it get new ones too. */
+/**
+ * A position just behind `ahead`. Two that move there at the same moment get the same one: then the older task comes first,
+ * and a later move between them finds no room. Where there is no room (equal or overlong keys), some of the tasks behind it get new ones too.
+ */
 const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
   const low = ahead === start ? null : ahead.position
   const [next] = await tasksBehind(ctx, tree.id, ahead, task.id, 1)
   if (!next || next.position !== low) {
     const [position] = positionsBetween(low, next?.position ?? null, 1) as [string]
-    if (position.length <= LONG) return { position, shifted: [] }
+    if (position.length <= LONG) return { position, shifted: [], order: 'held' }
   }
   const behind = await tasksBehind(ctx, tree.id, ahead, task.id, WINDOW + 1)
   const end = behind[WINDOW]
   const inside = behind.slice(0, WINDOW).filter(({ position }) => end === undefined || position < end.position)
   const [position, ...positions] = positionsBetween(low, end?.position ?? null, inside.length + 1) as [string, ...string[]]
-  return { position, shifted: inside.map((shiftedTask, i) => ({ task: shiftedTask, position: positions[i] as string })) }
+  const shifted = inside.map((behindIt, i) => ({ task: behindIt, position: positions[i] as string }))
+  return { position, shifted, order: 'swapped' }
 }
 
 const withShifted = (ctx: Ctx, plan: Plan<Task>, shifted: Found['shifted']): Plan<Task> => {

@@ -6,10 +6,10 @@ import { ancestry, height, MAX_LEVELS } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
-/** Where it will be: the project with its tree's revision, to be held or swapped in the batch. */
-export type Placement = { readonly tree: Tree; readonly parentId: string | null }
-/** Where a new task will be; `held` are the trees that it relies on. */
-export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly held: readonly Tree[] }
+/** Where it will be; `order` where that is between two tasks: at positions as they are, or with new ones for some of them. */
+export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly order?: 'held' | 'swapped' | undefined }
+/** Where a new task will be; `inbox` says whether that project is the inbox. */
+export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly inbox: boolean }
 
 /**
  * The place of a new task: the named project, else the parent's, else the inbox. Throws `invalid` for a project or parent
@@ -19,11 +19,10 @@ export const placeNew = async (ctx: Ctx, wanted: Wanted): Promise<NewPlacement> 
   if (wanted.project_id === undefined && (wanted.parent_id ?? null) === null) {
     const inbox = await findInbox(ctx)
     if (inbox === undefined) throw accountGone()
-    // The inbox stays as long as its user: a task at its top relies on nothing that could change.
-    return { projectId: inbox, parentId: null, held: [] }
+    return { projectId: inbox, parentId: null, inbox: true }
   }
   const { tree, parentId } = await place(ctx, wanted, undefined)
-  return { projectId: tree.id, parentId, held: tree.inbox && parentId === null ? [] : [tree] }
+  return { projectId: tree.id, parentId, inbox: tree.inbox }
 }
 
 /** The new place of a task that exists; also refuses to put it below itself. What is not named stays, where it can. */

@@ -3,8 +3,9 @@ import { logChange } from '../../core/changes.ts'
 import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
-import { findTree, swapTree, type Tree } from '../projects/index.ts'
+import { findTree, type Tree } from '../projects/index.ts'
 import { existingTask } from './get.ts'
+import { guardOfRestored } from './guards.ts'
 import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 import { restoreBelow } from './subtree.ts'
@@ -33,7 +34,7 @@ export const restoreTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
     return {
       writes: [
         updateTaskRow(ctx, task, restored),
-        swapTree(ctx, tree),
+        guardOfRestored(ctx, restored),
         ...restoreBelow(ctx, id, task.deleted_at, tree.id),
         logChange(ctx, 'task', id),
       ],

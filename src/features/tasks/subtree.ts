@@ -11,20 +11,20 @@ export const MAX_LEVELS = 10
 
 const owned = ({ t: { tasks } }: Dialect) => sql`${tasks.ownerId} = ${value(tasks.ownerId, 'reader')}`
 
-/** The ids of a task (level 1) and all below it. */
-const down = (dialect: Dialect): SQL => {
+/** The ids of a task (level 1) and all below it. `root` is the placeholder of the task's id. */
+export const down = (dialect: Dialect, root = 'root'): SQL => {
   const { tasks } = dialect.t
   return sql`(with recursive tree (id, level) as (
-    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, 'root')} and ${owned(dialect)}
+    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${owned(dialect)}
     union all select ${tasks.id}, tree.level + 1 from ${tasks} inner join tree on ${tasks.parentId} = tree.id where tree.level < ${sql.raw(String(MAX_LEVELS))}
   ) select id, level from tree)`
 }
 
 /** The ids of a task (level 1) and all above it. */
-const up = (dialect: Dialect): SQL => {
+export const up = (dialect: Dialect, root = 'root'): SQL => {
   const { tasks } = dialect.t
   return sql`(with recursive line (id, parent_id, level) as (
-    select ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, 'root')} and ${owned(dialect)}
+    select ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${owned(dialect)}
     union all select ${tasks.id}, ${tasks.parentId}, line.level + 1 from ${tasks} inner join line on ${tasks.id} = line.parent_id where line.level < ${sql.raw(String(MAX_LEVELS))}
   ) select id, level from line)`
 }

@@ -1,0 +1,70 @@
+// What a batch that gives a task its place relies on, looked at again in the batch itself. The batch has the user's lock by
+// then (core/commit.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import type { Ctx } from '../../core/context.ts'
+import { perDialect } from '../../db/database.ts'
+import { compile, value, type Write, write } from '../../db/statement.ts'
+import { holdProject, holdTree, swapTree } from '../projects/index.ts'
+import type { NewPlacement, Placement } from './placement.ts'
+import type { Task } from './schemas.ts'
+import { down, MAX_LEVELS, up } from './subtree.ts'
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
+  const line = up(dialect, 'parent')
+  const levelsAbove = sql`(select max(level) from ${line} as above)`
+  const levelsOfTask = sql`(select max(level) from ${down(dialect, 'task')} as below)`
+  const most = sql.raw(String(MAX_LEVELS))
+  const parent = (...conditions: SQL[]) =>
+    compile(
+      q
+        .update(tasks)
+        .set({ rev: tasks.rev as never })
+        .where(
+          visible(
+            tasks.ownerId,
+            eq(tasks.id, value(tasks.id, 'parent')),
+            eq(tasks.projectId, value(tasks.projectId, 'project')),
+            eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
+            ...conditions,
+          ),
+        ),
+    )
+  return {
+    ofOldChild: parent(),
+    ofNewChild: parent(sql`${levelsAbove} < ${most}`),
+    ofMovedChild: parent(
+      sql`${levelsAbove} + ${levelsOfTask} <= ${most}`,
+      sql`${value(tasks.id, 'task')} not in (select id from ${line} as line)`,
+    ),
+  }
+})
+
+type Parent = { readonly parentId: string; readonly projectId: string }
+const valuesOf = (ctx: Ctx, { parentId, projectId }: Parent) => ({ reader: ctx.actor.userId, parent: parentId, project: projectId })
+
+/** Guards of a new task. The inbox stays as long as its user: at its top a task relies on nothing that could change. */
+export const guardsOfNew = (ctx: Ctx, { projectId, parentId, inbox }: NewPlacement): Write[] => {
+  if (parentId !== null) return [write(statements(ctx.db).ofNewChild, valuesOf(ctx, { parentId, projectId }))]
+  return inbox ? [] : [holdProject(ctx, projectId)]
+}
+
+/** The guard of a task that comes back: its parent lives in the project or, where it has none, the project exists. */
+export const guardOfRestored = (ctx: Ctx, { project_id, parent_id }: Task): Write =>
+  parent_id === null
+    ? holdProject(ctx, project_id)
+    : write(statements(ctx.db).ofOldChild, valuesOf(ctx, { parentId: parent_id, projectId: project_id }))
+
+/**
+ * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there.
+ */
+export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order }: Placement): Write[] => {
+  const stays = tree.id === task.project_id && parentId === task.parent_id
+  const ordered = order === undefined ? [] : [(order === 'held' ? holdTree : swapTree)(ctx, tree)]
+  if (stays) return ordered
+  if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
+  const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }
+  return [...ordered, write(statements(ctx.db).ofMovedChild, parent)]
+}
