@@ -146,7 +146,13 @@ export const finishBulk = async (ctx: Ctx): Promise<boolean> => {
 
 /** Runs one piece of long work when it is its user's turn, where requests can wait for each other. */
 export const inTurn = <T>(ctx: Ctx, work: () => Promise<T>): Promise<T> =>
-  ctx.bulk?.turns ? ctx.bulk.turns.run(ctx.actor.userId, work) : work()
+  ctx.bulk?.turns ? ctx.bulk.turns.run(ctx.actor.userId, () => afterOthers(work)) : afterOthers(work)
+
+/** A database in a file answers without a look at what else there is to do: so that is done first. */
+const afterOthers = async <T>(work: () => Promise<T>): Promise<T> => {
+  await new Promise((resolve) => setTimeout(resolve, 0))
+  return work()
+}
 
 const nextChunk = async (ctx: Ctx): Promise<'done' | 'stale' | 'finished'> => {
   const running = await runningBulk(ctx)

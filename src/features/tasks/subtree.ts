@@ -1,6 +1,7 @@
 // A task with everything below it, by recursive queries that all dialects share.
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
+import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -33,13 +34,24 @@ type Step = { id: string; level: number }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { tasks } = t
+  const { tasks, users } = t
   const step = { id: sql<string>`id`.as('id'), level: sql<number>`level`.as('level') }
   const below = sql`${tasks.id} in (select id from ${down(dialect)} as below)`
   const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
   return {
-    down: query<Step>(q.select(step).from(sql`${down(dialect)} as below`)),
+    down: query<Step>(
+      q
+        .select(step)
+        .from(sql`${down(dialect)} as below`)
+        .limit(sql.placeholder('limit')),
+    ),
     up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
+    seq: query<{ seq: number }>(
+      q
+        .select({ seq: users.seq })
+        .from(users)
+        .where(eq(users.id, value(users.id, 'reader'))),
+    ),
     trash: compile(
       q
         .update(tasks)
@@ -65,9 +77,19 @@ const statements = perDialect((dialect) => {
 export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
   (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root })).sort((a, b) => a.level - b.level).map(({ id }) => id)
 
-/** How many levels the tree below and with this task has. */
-export const height = async (ctx: Ctx, root: string): Promise<number> =>
-  Math.max(1, ...(await ctx.db.all(statements(ctx.db).down, { reader: ctx.actor.userId, root })).map(({ level }) => level))
+/** The number of the caller's last change. */
+export const seqOf = async (ctx: Ctx): Promise<number> => (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
+
+/** What is below a task: `large` where that is more than one batch may change, and then nothing more is known of it. */
+export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
+
+/** Looks at a task and what is below it, as far as one batch may go. */
+export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
+  const most = chunkRows(ctx)
+  const found = await ctx.db.all(statements(ctx.db).down, { reader: ctx.actor.userId, root, limit: most + 2 })
+  const below = Math.max(0, found.length - 1)
+  return { below, levels: Math.max(1, ...found.map(({ level }) => level)), large: below > most }
+}
 
 /** Everything below `root` that is not in the trash goes there. */
 export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>
