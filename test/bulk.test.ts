@@ -88,6 +88,21 @@ describeEachDatabase('changes of many rows', (open) => {
     expect((await user.post('/api/v1/labels', { name: 'old' })).status).toBe(201)
   })
 
+  test('a rename that takes longer than a client waits is answered, and goes on', async () => {
+    const tasks = await makeTasks(MANY, { labels: ['old'] })
+    const { id } = await labelOf('old')
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+    chunked.before(2, async () => {
+      world.clock.advance(11_000)
+      chunked.before(0, () => answered)
+    })
+    expect((await user.patch(`/api/v1/labels/${id}`, { name: 'new' })).status).toBe(200)
+    expect(await running()).toMatchObject([{ kind: 'rename_label', id }])
+    answer()
+    while ((await running()).length > 0);
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
+  })
+
   test('a second rename finishes the first, and its name is the one that stays', async () => {
     const tasks = await makeTasks(MANY, { labels: ['one'] })
     const { id } = await labelOf('one')

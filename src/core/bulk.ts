@@ -9,7 +9,7 @@ import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
-const ROWS = 500
+const ROWS = 250
 export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
 
 /** What a kind of operation has to know, and how far it is: stored as JSON between its chunks. */
@@ -101,8 +101,9 @@ export const expectNoBulk = (ctx: Ctx): Write => write(statements(ctx.db).expect
 export type BulkPlan<R> = Plan<R> & { readonly bulk?: Bulk | undefined; readonly alone?: boolean }
 
 /**
- * As `retrying`, for plans that may be too large for one batch: answers when the last chunk is done. What the user has
- * under way is finished first. Where this process ends in between, another one, or its successor, finishes it.
+ * As `retrying`, for plans that may be too large for one batch: answers when the last chunk is done, or after ten seconds,
+ * when the rest goes on behind the answer. What the user has under way is finished first. Where this process ends in
+ * between, another one, or its successor, goes on.
  */
 export const retryingInChunks = async <R>(
   ctx: Ctx,
@@ -111,7 +112,7 @@ export const retryingInChunks = async <R>(
   let began = false
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)
-    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishBulk(ctx))) plan = await decide(attempt)
+    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx))) plan = await decide(attempt)
     began = !('unchanged' in plan) && plan.bulk !== undefined
     if ('unchanged' in plan) return plan
     const { bulk, alone, ...rest } = plan
@@ -123,22 +124,48 @@ export const retryingInChunks = async <R>(
       mustTouch: [...(rest.mustTouch ?? []), rest.writes.length],
     }
   })
-  if (began) await finishBulk(ctx)
+  if (began) await finishInTime(ctx)
   return result
 }
+
+/** Finishes what another request of the user has under way; answers whether there was anything. Throws `contended`. */
+const finishOther = async (ctx: Ctx): Promise<boolean> => {
+  const outcome = await finishBulk(ctx, patience(ctx))
+  if (outcome === 'running')
+    throw new DomainError('contended', 'A large change of this account is not done yet; GET /api/v1/me shows it. Try again later.')
+  return outcome === 'finished'
+}
+
+/** Finishes what this request has begun. What takes longer than a client waits for goes on behind the answer. */
+export const finishInTime = async (ctx: Ctx): Promise<void> => {
+  if ((await finishBulk(ctx, patience(ctx))) !== 'running') return
+  finishBulk(ctx).catch((error: unknown) =>
+    ctx.log.warning('a large change was interrupted, and is gone on with later', { user_id: ctx.actor.userId, error }),
+  )
+}
+
+/** A request is answered after this time, in milliseconds. */
+const PATIENCE_MS = 10_000
+/** Where requests cannot wait for each other, nothing may go on behind the answer either. */
+const patience = (ctx: Ctx): number => (ctx.bulk?.turns ? PATIENCE_MS : Number.POSITIVE_INFINITY)
 
 /** Chunks in a row that other changes came before, until the request gives up; the operation stays, to be gone on with. */
 const MOST_STALE = 100
 
-/** Does what is left of the caller's bulk operation, chunk by chunk. Answers whether there was one. Throws `contended`. */
-export const finishBulk = async (ctx: Ctx): Promise<boolean> => {
+/**
+ * Does what is left of the caller's bulk operation, chunk by chunk, for `withinMs` milliseconds at most. Answers whether
+ * there was `none`, and else whether it is still `running`. Throws `contended`.
+ */
+export const finishBulk = async (ctx: Ctx, withinMs = Number.POSITIVE_INFINITY): Promise<'none' | 'finished' | 'running'> => {
   const { receipt: _ofTheRequest, ...rest } = ctx
   const { userId } = ctx.actor
   const self: Ctx = { ...rest, actor: { kind: 'system', userId, subject: userId } }
-  if (!(await runningBulk(self))) return false
+  if (!(await runningBulk(self))) return 'none'
+  const until = ctx.clock.now() + withinMs
   for (let stale = 0; stale < MOST_STALE; ) {
+    if (ctx.clock.now() > until) return 'running'
     const outcome = await inTurn(self, () => nextChunk(self))
-    if (outcome === 'finished') return true
+    if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0
   }
   throw new DomainError('contended', 'Others keep changing this at the same moment. What is left of it is done later.')

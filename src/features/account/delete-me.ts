@@ -1,5 +1,5 @@
 import { allow } from '../../core/access.ts'
-import { beginBulk, defineBulk, dropBulk, finishBulk } from '../../core/bulk.ts'
+import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { AccountCtx } from './context.ts'
 import { prove } from './prove.ts'
@@ -20,7 +20,7 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
   if (outcome === 'stale')
     throw new DomainError('contended', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
   await ctx.identity.forget()
-  if (large) await finishBulk(ctx)
+  if (large) await finishInTime(ctx)
 }
 
 const KIND = 'delete_account'
