@@ -7,9 +7,13 @@ import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
 import { OWN_ISSUER } from '../../identity/users.ts'
 
-/** Rows of a user in one table: how they are found, and deleted some at a time. */
-const rowsIn = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn, own: SQL, joined?: SQL) => {
-  const from = joined ?? sql`${table}`
+type Rows = { readonly table: AnyMySqlTable; readonly key: AnyMySqlColumn; readonly own: SQL }
+
+/**
+ * Rows of a user in one table: how they are found, and deleted some at a time. A key that is not the row's alone (`shared`)
+ * is looked for among the user's own.
+ */
+const rowsIn = ({ q }: Dialect, { table, key, own }: Rows, { from = sql`${table}`, shared = false } = {}) => {
   const some = sql`select ${key} as row_key from ${from} where ${own} limit ${sql.placeholder('limit')}`
   // Wrapped, because MySQL takes no LIMIT in an IN.
   const chunk = sql`${key} in (select row_key from (${some}) as chunk)`
@@ -22,7 +26,7 @@ const rowsIn = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn, own: 
         .where(own)
         .limit(sql.raw('1') as never),
     ),
-    remove: compile(q.delete(table).where(joined ? chunk : and(own, chunk))),
+    remove: compile(q.delete(table).where(shared ? and(own, chunk) : chunk)),
   }
 }
 
@@ -32,24 +36,24 @@ const statements = perDialect((dialect) => {
   const own = (column: AnyMySqlColumn) => sql`${eq(column, value(column, 'user'))}`
   const tokens = sql`${refreshTokens} inner join ${sessions} on ${eq(sessions.id, refreshTokens.sessionId)}`
   const ofUser = {
-    changes: rowsIn(dialect, changes, changes.entityId, own(changes.readerId)),
-    receipts: rowsIn(dialect, receipts, receipts.scope, own(receipts.userId)),
-    tokens: rowsIn(dialect, refreshTokens, refreshTokens.hash, own(sessions.userId), tokens),
+    changes: rowsIn(dialect, { table: changes, key: changes.entityId, own: own(changes.readerId) }, { shared: true }),
+    receipts: rowsIn(dialect, { table: receipts, key: receipts.scope, own: own(receipts.userId) }),
+    tokens: rowsIn(dialect, { table: refreshTokens, key: refreshTokens.hash, own: own(sessions.userId) }, { from: tokens }),
   }
   const countOf = ({ some }: { some: SQL }) => sql`(select count(*) from (${some}) as counted)`
   const byId = eq(users.id, value(users.id, 'user'))
   return {
     /** In an order in which no row takes many others along. */
     tables: [
-      rowsIn(dialect, tasks, tasks.id, own(tasks.ownerId)),
-      rowsIn(dialect, labels, labels.id, own(labels.ownerId)),
-      rowsIn(dialect, projects, projects.id, own(projects.ownerId)),
+      rowsIn(dialect, { table: tasks, key: tasks.id, own: own(tasks.ownerId) }),
+      rowsIn(dialect, { table: labels, key: labels.id, own: own(labels.ownerId) }),
+      rowsIn(dialect, { table: projects, key: projects.id, own: own(projects.ownerId) }),
       ofUser.changes,
       ofUser.receipts,
       ofUser.tokens,
-      rowsIn(dialect, sessions, sessions.id, own(sessions.userId)),
-      rowsIn(dialect, apiKeys, apiKeys.id, own(apiKeys.userId)),
-      rowsIn(dialect, bulkParents, bulkParents.taskId, own(bulkParents.userId)),
+      rowsIn(dialect, { table: sessions, key: sessions.id, own: own(sessions.userId) }),
+      rowsIn(dialect, { table: apiKeys, key: apiKeys.id, own: own(apiKeys.userId) }),
+      rowsIn(dialect, { table: bulkParents, key: bulkParents.taskId, own: own(bulkParents.userId) }, { shared: true }),
     ],
     count: query<{ n: number }>(
       q

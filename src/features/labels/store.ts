@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { visible, visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -55,7 +55,7 @@ const statements = perDialect((dialect) => {
     const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
     const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
     const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, names) }
-    return compile(q.update(tasks).set(set).where(visible(tasks.ownerId, labelled)))
+    return compile(q.update(tasks).set(set).where(visibleAmong(tasks.ownerId, labelled)))
   }
   const nth = (...links: (SQL | undefined)[]) =>
     query<{ taskId: string }>(

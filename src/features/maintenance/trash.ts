@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
@@ -16,10 +16,17 @@ const TASKS = 100
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
 
+type Spot = { readonly id: string; readonly position: string }
+
 const statements = perDialect(({ q, t }) => {
   const { users, tasks, projects } = t
   const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
+  /** In the order of the index. */
+  const behind = (bound: 'from' | 'to') => {
+    const [position, id] = [value(projects.position, `${bound}Position`), value(projects.id, `${bound}Id`)]
+    return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
+  }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
   return {
     users: query<{ id: string }>(
@@ -39,12 +46,12 @@ const statements = perDialect(({ q, t }) => {
         .limit(sql.placeholder('limit')),
     ),
     remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
-    goneProjects: query<{ id: string }>(
+    goneProjects: query<Spot>(
       q
-        .select({ id: projects.id })
+        .select({ id: projects.id, position: projects.position })
         .from(projects)
-        .where(visible(projects.ownerId, gone, gt(projects.id, value(projects.id, 'after'))))
-        .orderBy(asc(projects.id))
+        .where(visible(projects.ownerId, gone, behind('from')))
+        .orderBy(asc(projects.position), asc(projects.id))
         .limit(sql.placeholder('limit')),
     ),
     dropProjects: compile(
@@ -54,8 +61,8 @@ const statements = perDialect(({ q, t }) => {
           visible(
             projects.ownerId,
             gone,
-            gt(projects.id, value(projects.id, 'after')),
-            lte(projects.id, value(projects.id, 'upTo')),
+            behind('from'),
+            sql`not (${behind('to')})`,
             sql`not exists (select 1 from ${tasks} where ${tasks.projectId} = ${projects.id})`,
           ),
         ),
@@ -126,12 +133,13 @@ const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purge
 
 const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
-  for (let after: string | undefined = FIRST; after !== undefined; ) {
-    const page: { id: string }[] = await ctx.db.all(goneProjects, { reader, gone: true, after, limit: PAGE })
-    const upTo = page.at(-1)?.id
-    if (upTo === undefined) return
-    const values = { reader, gone: true, after, upTo }
-    await inTurn(ctx, () => ctx.db.atomic([write(dropProjects, values)]))
-    after = page.length < PAGE ? undefined : upTo
+  for (let from: Spot | undefined = { position: '', id: FIRST }; from !== undefined; ) {
+    const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
+    const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))
+    const to = page.at(-1)
+    if (!to) return
+    const range = { ...values, toPosition: to.position, toId: to.id }
+    await inTurn(ctx, () => ctx.db.atomic([write(dropProjects, range)]))
+    from = page.length < PAGE ? undefined : to
   }
 }

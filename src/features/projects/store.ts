@@ -1,6 +1,6 @@
 import { asc, eq, gt, gte, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { visible } from '../../core/access.ts'
+import { visible, visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -80,7 +80,7 @@ const statements = perDialect((dialect) => {
       q
         .select({ id: tasks.id })
         .from(tasks)
-        .where(visible(tasks.ownerId, live))
+        .where(visibleAmong(tasks.ownerId, live))
         .limit(sql.raw('1') as never)
         .offset(sql.placeholder('offset')),
     ),
@@ -90,7 +90,7 @@ const statements = perDialect((dialect) => {
         .set(placeholders(['trashed', 'deletedAt', 'rev', 'updatedAt']))
         // Wrapped, because MySQL takes no LIMIT in an IN.
         .where(
-          visible(
+          visibleAmong(
             tasks.ownerId,
             sql`${tasks.id} in (select id from (select ${tasks.id} from ${tasks} where ${live} limit ${sql.placeholder('limit')}) as chunk)`,
           ),

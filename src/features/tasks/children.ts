@@ -1,6 +1,6 @@
 // The children of tasks, a chunk at a time.
 import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { visibleAmong } from '../../core/access.ts'
 import { chunkRows, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { perDialect } from '../../db/database.ts'
@@ -26,7 +26,7 @@ const statements = perDialect(({ q, t: { tasks } }) => {
     const built = q
       .select({ id: tasks.id })
       .from(tasks)
-      .where(visible(tasks.ownerId, ...which))
+      .where(visibleAmong(tasks.ownerId, ...which))
     return query<{ id: string }>(
       (order ? built.orderBy(asc(tasks.id)) : built).limit(sql.raw('1') as never).offset(sql.placeholder('offset')),
     )
@@ -44,7 +44,7 @@ const statements = perDialect(({ q, t: { tasks } }) => {
         q
           .select({ id: tasks.id })
           .from(tasks)
-          .where(visible(tasks.ownerId, parents, after, upTo, isParent)),
+          .where(visibleAmong(tasks.ownerId, parents, after, upTo, isParent)),
       ),
     }
   }

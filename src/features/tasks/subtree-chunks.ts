@@ -1,6 +1,6 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to their children.
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { visible, visibleAmong } from '../../core/access.ts'
 import { type Bulk, type BulkData, type Chunk, defineBulk } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -62,7 +62,6 @@ const statements = perDialect((dialect) => {
   const change = (kind: SubtreeChange['change'], slots: number): Statement => {
     const { set, parent, child } = changes[kind]
     const conditions: SQL[] = [
-      sql`parent.owner_id = ${value(tasks.ownerId, 'reader')}`,
       sql`parent.id in ${listOf(tasks.id, 'parent', slots)}`,
       parent,
       child,
@@ -75,7 +74,7 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set({ ...placeholders<object>(['rev', 'updatedAt']), ...set } as never)
-        .where(visible(tasks.ownerId, chunk)),
+        .where(visibleAmong(tasks.ownerId, chunk)),
     )
   }
   const dequeue = (slots: number): Statement =>

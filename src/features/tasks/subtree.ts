@@ -1,6 +1,6 @@
 // A task with everything below it, by recursive queries that all dialects share.
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -56,19 +56,19 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
+        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
     ),
     restore: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
+        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
     ),
     move: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others)),
+        .where(visibleAmong(tasks.ownerId, others)),
     ),
   }
 })
