@@ -15,7 +15,7 @@ export type Placement = {
   readonly large?: Large | undefined
 }
 /** What is known of a task with much below it: its levels, as long as the user has changed nothing since `seq`. */
-export type Large = { readonly levels: number; readonly seq: number }
+type Large = { readonly levels: number; readonly seq: number }
 /** Where a new task will be; `inbox` says whether that project is the inbox. */
 export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly inbox: boolean }
 
