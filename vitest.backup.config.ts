@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/backup/{turns,service,commands}.test.ts'],
     testTimeout: 300_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: reportersOf('backup'),
   },

@@ -4,13 +4,14 @@ import { reportersOf } from './test/support/reporters.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/seeded.ts'],
     globalSetup: ['test/support/servers/setup.ts'],
     exclude: ['test/{soak,runtimes}/**', 'test/{outage,tls,pooler,migrate-race}.test.ts', 'test/backup/{turns,service,commands}.test.ts'],
     // Another zone than the databases' and the runner's: no time may depend on it.
     env: { TZ: 'Asia/Kolkata' },
     // A hang ends a test; nothing else is measured here.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     reporters: reportersOf('unit'),
   },

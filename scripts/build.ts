@@ -9,7 +9,6 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 const entries = {
   server: 'src/runtimes/node.ts',
   'worker-process': 'src/runtimes/node/worker-process.ts',
-  'replica-process': 'src/runtimes/node/replica-process.ts',
   'backup-worker': 'src/runtimes/node/backup/worker.ts',
   'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',
   'long-reads-worker': 'src/runtimes/node/long-reads/worker.ts',

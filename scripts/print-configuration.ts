@@ -1,6 +1,7 @@
 // Writes docs/configuration.md from the table of variables: node scripts/print-configuration.ts
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { removedVariables } from '../src/config/removed-variables.ts'
 import type { Variable, VariableName } from '../src/config/variables.ts'
 import { variables } from '../src/config.ts'
 
@@ -49,7 +50,16 @@ const databaseUrls = `
 
 Driver suffixes as in \`postgresql+asyncpg://\` do not matter. Other parameters are refused.`
 
+const removed = `
+## Removed
+
+Set to anything but blanks, these refuse the start:
+
+${Object.entries(removedVariables)
+  .map(([name, reason]) => `- \`${name}\` ${reason}.`)
+  .join('\n')}`
+
 /** The whole page, as text. */
-export const configurationPage = (): string => [intro, ...Object.entries(variables).flatMap(table), databaseUrls, ''].join('\n')
+export const configurationPage = (): string => [intro, ...Object.entries(variables).flatMap(table), databaseUrls, removed, ''].join('\n')
 
 if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, configurationPage())

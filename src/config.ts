@@ -1,4 +1,5 @@
 import { type BackupConfig, backupOf } from './config/backup.ts'
+import { removedVariables } from './config/removed-variables.ts'
 import { isPrivateUrl, isSameUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
@@ -36,8 +37,6 @@ export type Config = {
   readonly databaseUrl: string | undefined
   /** Of a libSQL server; here only what was given beside the URL. */
   readonly databaseAuthToken: string | undefined
-  /** A `file:` URL: where the embedded replica of a libSQL server is. */
-  readonly databaseReplica: string | undefined
   readonly databasePoolSize: number
   /** Where the database copies itself to, if anywhere. */
   readonly backup: BackupConfig | undefined
@@ -80,6 +79,7 @@ export class ConfigError extends Error {
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []
   const given = read(env, faults)
+  refuseRemoved(env, faults)
   const jwksIssuer = jwksIssuerOf(given, faults)
   const openid = openIdOf(given, faults)
   refuseLonely(given, faults)
@@ -91,7 +91,6 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     dataDir: given.DATA_DIR,
     databaseUrl: given.DATABASE_URL,
     databaseAuthToken: given.DATABASE_AUTH_TOKEN,
-    databaseReplica: given.DATABASE_REPLICA,
     databasePoolSize: given.DATABASE_POOL_SIZE ?? 10,
     backup,
     migrate: given.MIGRATE ?? 'auto',
@@ -140,14 +139,20 @@ const read = (env: Readonly<Record<string, string | undefined>>, faults: string[
     }),
   ) as Given
 
-/** Who sets these means a libSQL server: without one the data would go somewhere else in silence. */
+/** To ignore them in silence would give the operator another service than the one that was set up. */
+const refuseRemoved = (env: Readonly<Record<string, string | undefined>>, faults: string[]): void => {
+  for (const [name, reason] of Object.entries(removedVariables)) if (env[name]?.trim()) faults.push(`${name} ${reason}`)
+}
+
+/** Who sets it means a libSQL server: without one the data would go somewhere else in silence. */
 const refuseLonely = (given: Given, faults: string[]): void => {
   if (faults.some((line) => line.startsWith('DATABASE_URL '))) return
   const location = parseDatabaseUrl(given.DATABASE_URL)
   if ('refused' in location) return
-  for (const name of ['DATABASE_AUTH_TOKEN', 'DATABASE_REPLICA'] as const)
-    if (given[name] !== undefined && location.kind !== 'libsql')
-      faults.push(`${name} is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove ${name}`)
+  if (given.DATABASE_AUTH_TOKEN !== undefined && location.kind !== 'libsql')
+    faults.push(
+      'DATABASE_AUTH_TOKEN is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove DATABASE_AUTH_TOKEN',
+    )
   const inUrl = location.kind === 'libsql' ? location.authToken : undefined
   if (inUrl !== undefined && given.DATABASE_AUTH_TOKEN !== undefined && inUrl !== given.DATABASE_AUTH_TOKEN)
     faults.push('DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them')

@@ -61,7 +61,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     identity,
     openid,
     limits: createLimits(db, clock, config.rateLimits, siblings),
-    turns: sharing === apart ? undefined : createTurns(config),
+    turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
     assets: parts.assets ?? (() => undefined),
     siblings,

@@ -19,7 +19,6 @@ const defaults = {
   dataDir: undefined,
   databaseUrl: undefined,
   databaseAuthToken: undefined,
-  databaseReplica: undefined,
   databasePoolSize: 10,
   backup: undefined,
   migrate: 'auto',
@@ -70,7 +69,6 @@ describe('parseConfig', () => {
       DATA_DIR: '/srv/tasks',
       DATABASE_URL: ' libsql://db.example.org\n',
       DATABASE_AUTH_TOKEN: 'token',
-      DATABASE_REPLICA: 'file:/srv/x.db',
       DATABASE_POOL_SIZE: '20',
       MIGRATE: 'Check',
       LOG_LEVEL: 'DEBUG',
@@ -98,7 +96,6 @@ describe('parseConfig', () => {
       dataDir: '/srv/tasks',
       databaseUrl: 'libsql://db.example.org',
       databaseAuthToken: 'token',
-      databaseReplica: 'file:/srv/x.db',
       databasePoolSize: 20,
       migrate: 'check',
       workers: 'auto',
@@ -192,7 +189,6 @@ describe('parseConfig', () => {
     ['METRICS_TOKEN', 'hunter2'],
     ['DATABASE_URL', 'hunter2'],
     ['DATABASE_REPLICA', 'hunter2'],
-    ['DATABASE_REPLICA', 'libsql://hunter2'],
     ['DATABASE_POOL_SIZE', '0'],
     ['MIGRATE', 'hunter2'],
     ['WORKERS', 'hunter2'],
@@ -220,19 +216,29 @@ describe('parseConfig', () => {
     expect(lines[0]).not.toContain('hunter2')
   })
 
-  test('what only a libSQL server has is refused without one, and so are two tokens', () => {
-    const lonely = (name: string) =>
-      `${name} is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove ${name}`
-    const extras = { DATABASE_AUTH_TOKEN: 'hunter2', DATABASE_REPLICA: 'file:x.db' }
-    const both = [lonely('DATABASE_AUTH_TOKEN'), lonely('DATABASE_REPLICA')]
-    expect(faults(extras)).toEqual(both)
-    expect(faults({ ...extras, DATABASE_URL: 'postgres://me:hunter2@x/tasks' })).toEqual(both)
+  test('the token of a libSQL server is refused without one, and so are two tokens', () => {
+    const lonely = [
+      'DATABASE_AUTH_TOKEN is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove DATABASE_AUTH_TOKEN',
+    ]
+    const extras = { DATABASE_AUTH_TOKEN: 'hunter2' }
+    expect(faults(extras)).toEqual(lonely)
+    expect(faults({ ...extras, DATABASE_URL: 'postgres://me:hunter2@x/tasks' })).toEqual(lonely)
     expect(faults({ ...extras, DATABASE_URL: 'libsql://x' })).toEqual([])
     expect(faults({ ...extras, DATABASE_URL: 'libsql://x?authToken=hunter2' })).toEqual([])
     expect(faults({ ...extras, DATABASE_URL: 'libsql://x?authToken=hunter3' })).toEqual([
       'DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them',
     ])
     expect(faults({ ...extras, DATABASE_URL: 'hunter2' })).toHaveLength(1)
+  })
+
+  test('a variable of an earlier version is refused with what to use instead, unless it is blank', () => {
+    for (const DATABASE_URL of ['', 'libsql://x', 'postgres://me@x/tasks'])
+      expect(faults({ DATABASE_URL, DATABASE_REPLICA: 'file:/hunter2.db' })).toEqual([
+        expect.stringMatching(
+          /^DATABASE_REPLICA is not supported any more, .*: remove it, and set DATABASE_URL to the libSQL server, .* BACKUP_URL/,
+        ),
+      ])
+    expect(faults({ DATABASE_URL: 'libsql://x', DATABASE_REPLICA: ' \t' })).toEqual([])
   })
 
   describe('BACKUP_', () => {

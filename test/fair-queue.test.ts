@@ -8,7 +8,7 @@ const limits = { concurrent: 1, concurrentPerKey: 1, waitingPerKey: 100, full }
 const workshop = (queue: FairQueue) => {
   const started: string[] = []
   const ends = new Map<string, (failure?: Error) => void>()
-  const give = (key: string, name: string): Promise<void> =>
+  const give = (key: string, name: string, cost?: number): Promise<void> =>
     queue.run(
       key,
       () =>
@@ -16,6 +16,7 @@ const workshop = (queue: FairQueue) => {
           started.push(name)
           ends.set(name, (failure) => (failure ? reject(failure) : resolve()))
         }),
+      cost === undefined ? undefined : () => cost,
     )
   const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
   const end = async (name: string, failure?: Error) => {
@@ -32,7 +33,25 @@ describe('a fair queue', () => {
     await settle()
     for (let i = 0; i < all.length; i++) await end(started[i] as string)
     await Promise.all(all)
-    expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2'])
+    expect(started).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
+  })
+
+  it('gives keys the same time, not the same number of turns, and one that comes now and then is next', async () => {
+    const { started, give, end, settle } = workshop(createFairQueue(limits))
+    const all = [
+      ...Array.from({ length: 3 }, (_, i) => give('a', `a${i}`, 10)),
+      ...Array.from({ length: 12 }, (_, i) => give('b', `b${i}`, 2)),
+    ]
+    await settle()
+    for (let i = 0; i < 9; i++) await end(started[i] as string)
+    all.push(give('c', 'c0', 1))
+    await settle()
+    for (let i = 9; i < all.length; i++) await end(started[i] as string)
+    await Promise.all(all)
+    const first = started.slice(0, 12)
+    expect(first.filter((name) => name.startsWith('a')).length).toBeLessThanOrEqual(3)
+    expect(first.filter((name) => name.startsWith('b')).length).toBeGreaterThanOrEqual(7)
+    expect(started.indexOf('c0')).toBe(10)
   })
 
   it('runs no more of a key at a time than it may, and others beside it', async () => {

@@ -5,9 +5,10 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
 import { redemptionFor, VERIFIER } from './support/sign-in-codes.ts'
+import { seedFrom } from './support/size.ts'
 import { type Client, createWorld, type User } from './support/world.ts'
 
-const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const SEED = seedFrom('FUZZ_SEED')
 const SHARE = Number(process.env['FUZZ_SHARE'] ?? 1)
 const AT_LEAST = Math.floor(5_000 / SHARE)
 /** Random requests per operation, besides those that are sent in every run. */

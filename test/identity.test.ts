@@ -29,6 +29,7 @@ import { type ApiKeyCtx, createApiKey, deleteApiKey, getApiKey, listApiKeys } fr
 import { createIdentity, type Identity } from '../src/identity/identity.ts'
 import { createPasswords } from '../src/identity/passwords.ts'
 import { clear, describeEachDatabase, type Opened } from './support/databases.ts'
+import { until } from './support/size.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -431,13 +432,13 @@ describeEachDatabase('identity', (open) => {
       const noted = async () => (await getApiKey(ctx, { id })).last_used_at
       const first = new Date(clock.now()).toISOString()
       await identity.authenticate(key)
-      await expect.poll(noted).toBe(first) // nobody waits for the note, so the test has to
+      await until(async () => (await noted()) === first) // no request waits for the note, so the test has to
       clock.advance(45 * SECOND)
       await identity.authenticate(key)
       expect(await noted()).toBe(first)
       clock.advance(30 * SECOND)
       await identity.authenticate(key)
-      await expect.poll(noted).toBe(new Date(clock.now()).toISOString())
+      await until(async () => (await noted()) === new Date(clock.now()).toISOString())
     })
 
     test('are listed, deleted and counted', async () => {

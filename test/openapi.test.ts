@@ -117,6 +117,10 @@ test('each operation documents what its parts can refuse', () => {
 
 test('refusals say in headers what a client has to do, and each is a problem', () => {
   const needed: Record<string, string> = { 401: 'WWW-Authenticate', 429: 'Retry-After', 503: 'Retry-After' }
+  const contended = operations.filter(({ responses }) => responses['409']?.description?.includes('`contended`'))
+  expect(contended.length).toBeGreaterThan(0)
+  for (const { operationId, responses } of contended)
+    expect(Object.keys(responses['409']?.headers ?? {}), operationId).toContain('Retry-After')
   for (const { operationId, responses } of operations.filter(isOfApi))
     for (const [status, { headers = {}, content }] of Object.entries(responses).filter(([status]) => Number(status) >= 400)) {
       expect(Object.keys(content ?? {}), `${operationId} ${status}`).toEqual(['application/problem+json'])

@@ -1,8 +1,5 @@
 // A database server that goes away, and comes back: what callers get meanwhile, and that nothing has to be restarted.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { D1Database } from '@cloudflare/workers-types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { getPlatformProxy } from 'wrangler'
@@ -10,13 +7,12 @@ import { onD1 } from '../src/db/open/d1.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { findPlace } from '../src/runtimes/node/place.ts'
-import { type Fresh, freshDatabases, onLibsql } from './support/fresh.ts'
+import { type Fresh, freshDatabases } from './support/fresh.ts'
 import { startProxy, type TcpProxy } from './support/proxy.ts'
-import { libsqlIsAbsent } from './support/servers/libsql.ts'
 import { type Answer, createWorld, type User, type World } from './support/world.ts'
 
-const open = async (databaseUrl: string, replica?: string) => {
-  const place = findPlace({ databaseUrl, databaseReplica: replica, dataDir: undefined, spaceId: undefined })
+const open = async (databaseUrl: string) => {
+  const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })
   const { db } = await openDatabase(place, { databasePoolSize: 5, migrate: 'auto' })
   return { db, close: () => db.close() }
 }
@@ -99,79 +95,6 @@ describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
   })
 })
 
-describe.skipIf(libsqlIsAbsent !== undefined)('an embedded replica', () => {
-  let [fresh, proxy, world, ada, folder]: [Fresh?, TcpProxy?, World?, User?, string?] = []
-  beforeEach(async () => {
-    fresh = await onLibsql()
-    proxy = await startProxy(fresh.url)
-    const url = proxy.through(fresh.url)
-    const path = mkdtempSync(join(tmpdir(), 'taskport-replica-'))
-    world = await createWorld({ open: () => open(url, pathToFileURL(join(path, 'replica.db')).href) })
-    folder = path
-    ada = await world.register('Ada')
-  })
-  afterEach(async () => {
-    await world?.close()
-    await proxy?.close()
-    await fresh?.drop()
-    if (folder !== undefined) rmSync(folder, { recursive: true })
-  })
-  const parts = () => {
-    if (!proxy || !world || !ada) throw new Error('not set up')
-    return { proxy, world, ada }
-  }
-
-  test('answers reads while its server is gone, and refuses writes until it is back', async () => {
-    const { proxy, ada } = parts()
-    const task = (await ada.post('/api/v1/tasks', { title: 'before' })).headers.get('Location') ?? ''
-    await proxy.cut()
-    expect(await ada.get(task)).toMatchObject({ status: 200, body: { title: 'before' } })
-    expectUnavailable(await ada.post('/api/v1/tasks', { title: 'meanwhile' }))
-    // Where nobody was there to take the write; one that was cut off may have been done, and reads then wait.
-    const answer = await ada.get(task)
-    if (answer.status !== 200) expectUnavailable(answer)
-    await proxy.restore()
-    await until(201, () => ada.post('/api/v1/tasks', { title: 'after' }))
-  })
-
-  test('of which a part is gone is fetched anew; a file that never was one is left alone', async () => {
-    const { proxy, ada } = parts()
-    const task = (await ada.post('/api/v1/tasks', { title: 'before' })).headers.get('Location') ?? ''
-    const url = proxy.through((fresh as Fresh).url)
-    const opened = async (path: string) => open(url, pathToFileURL(path).href)
-    for (const part of ['', '-wal', '-client_wal_index']) {
-      const path = join(folder as string, `without${part}.db`)
-      await (await opened(path)).close()
-      rmSync(path + part)
-      if (part === '-client_wal_index') {
-        const before = readFileSync(path)
-        await expect(opened(path)).rejects.toThrow('DATABASE_REPLICA')
-        expect(readFileSync(path)).toEqual(before)
-        continue
-      }
-      const again = await createWorld({ open: () => opened(path) })
-      expect(await again.client(ada.token).get(task)).toMatchObject({ status: 200, body: { title: 'before' } })
-      await again.close()
-    }
-  })
-
-  test('whose server says nothing any more does not stop the process, and is opened anew when the server is back', async () => {
-    const { proxy, world, ada } = parts()
-    const task = (await ada.post('/api/v1/tasks', { title: 'before' })).headers.get('Location') ?? ''
-    proxy.hang()
-    const writes = Array.from({ length: 4 }, (_, i) => ada.post('/api/v1/tasks', { title: `meanwhile ${i}` }))
-    expect((await world.anonymous.get('/health')).status).toBe(200)
-    for (const answer of await Promise.all(writes)) expectUnavailable(answer)
-    expect((await world.anonymous.get('/health')).status).toBe(200)
-    // Nobody knows whether those were written: what the replica has may be old.
-    expectUnavailable(await ada.get(task))
-    await proxy.restore()
-    await until(201, () => ada.post('/api/v1/tasks', { title: 'after' }))
-    expect(await ada.get(task)).toMatchObject({ status: 200, body: { title: 'before' } })
-    expect((await world.anonymous.get('/ready')).status).toBe(200)
-  })
-})
-
 /** D1 is no address that could be cut off: here its binding keeps its answers to itself while it is `silent`. */
 const openD1 = async () => {
   const configPath = join(import.meta.dirname, 'support/wrangler.test.toml')
@@ -197,12 +120,11 @@ const openD1 = async () => {
   return { db, close: dispose, state }
 }
 
-test('D1 that does not answer: 503 for all within two seconds, and it is found again', async () => {
+test('D1 that does not answer: 503 for all, and it is found again', async () => {
   const { db, close, state } = await openD1()
   const world = await createWorld({ open: async () => ({ db, close }) })
   const ada = await world.register('Ada')
   state.silent = true
-  const began = performance.now()
   const asked = [
     ada.get('/api/v1/tasks'),
     ada.post('/api/v1/tasks', { title: 'Wait' }),
@@ -210,7 +132,6 @@ test('D1 that does not answer: 503 for all within two seconds, and it is found a
   ]
   for (const answer of await Promise.all(asked)) expectUnavailable(answer)
   expect((await world.anonymous.get('/ready')).status).toBe(503)
-  expect(performance.now() - began).toBeLessThan(2 * 2_000)
   state.silent = false
   expect((await ada.post('/api/v1/tasks', { title: 'Go on' })).status).toBe(201)
   await world.close()

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setMark } from '../src/db/copy/mark.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { run, runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
+import { until } from './support/size.ts'
 
 const refused = async (env: Record<string, string>): Promise<string> => {
   const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
@@ -60,6 +61,17 @@ describe('DATABASE_URL', () => {
   })
 })
 
+test('DATABASE_REPLICA refuses the start, makes no file, and says what to use instead', async () => {
+  const folder = temporaryFolder()
+  const line = await refused({ DATABASE_URL: 'libsql://127.0.0.1:1', DATABASE_REPLICA: `file:${folder}/hunter2.db`, DATA_DIR: folder })
+  expect(line).toMatch(
+    /^taskport: DATABASE_REPLICA is not supported any more, .*: remove it, and set DATABASE_URL to the libSQL server, .*BACKUP_URL/,
+  )
+  expect(line).not.toContain('hunter2')
+  expect(readdirSync(folder)).toEqual([])
+  expect((await fetch(`${(await startTaskport({ DATABASE_REPLICA: ' ' })).url}/ready`)).status).toBe(200)
+})
+
 describe('MIGRATE', () => {
   const ready = async (url: string): Promise<boolean> => (await fetch(`${url}/ready`)).status === 200
 
@@ -79,7 +91,7 @@ describe('MIGRATE', () => {
     const migrate = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
     expect(await migrate.exit).toBe(0)
     expect(migrate.out()).toMatch(/^applied: 0000_/)
-    while (!(await ready(url))) await new Promise((resolve) => setTimeout(resolve, 50))
+    await until(() => ready(url))
     expect((await fetch(`${url}/api/v1/tasks`)).status).toBe(401)
     const again = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
     expect(await again.exit).toBe(0)

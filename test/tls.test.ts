@@ -10,6 +10,7 @@ import { findPlace } from '../src/runtimes/node/place.ts'
 import { startMySql } from './support/servers/mysql.ts'
 import { startPostgres } from './support/servers/postgres.ts'
 import { freePort, runToEnd, type Server, scratch, startServer, user } from './support/servers/process.ts'
+import { until } from './support/size.ts'
 
 const find = (name: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'].map((folder) => join(folder, name)).find((path) => existsSync(path))
@@ -81,7 +82,7 @@ describe.skipIf(!openssl)('Postgres', () => {
     await admin.unsafe(`alter system set ssl_key_file = '${certificates?.key}'`)
     await admin.unsafe('alter system set ssl = on')
     await admin`select pg_reload_conf()`
-    while ((await admin`show ssl`)[0]?.['ssl'] !== 'on') await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(async () => (await admin`show ssl`)[0]?.['ssl'] === 'on')
     await admin.end()
   })
   afterAll(() => server?.stop())

@@ -28,6 +28,7 @@ describe.each([
   ],
   ['D1 and Postgres', { DB, ...hyperdrive('postgres://ada:secret-word@db/x') }, /by the binding DB and the binding HYPERDRIVE/],
   ['a bad variable', { DB, TRASH_DAYS: 'secret-word' }, /^The configuration is not valid: the log names the variables/],
+  ['a variable of an earlier version', { DB, DATABASE_REPLICA: 'file:/secret-word.db' }, /^The configuration is not valid/],
   ['a bad variable that is no text', { DB, RATE_LIMIT: true }, /^The configuration is not valid/],
 ])('a Worker with %s', (_what, bindings, detail) => {
   test('answers 503 and why, and is healthy', async () => {
@@ -42,6 +43,8 @@ describe.each([
     const lines = logged.mock.calls.map(([line]) => String(line))
     expect(lines.length).toBeGreaterThan(0)
     expect(`${lines.join('\n')} ${JSON.stringify(problem)}`).not.toContain('secret-word')
+    if ('DATABASE_REPLICA' in bindings)
+      expect(JSON.parse(lines[0] ?? '').message).toMatch(/^DATABASE_REPLICA is not supported any more, .*DATABASE_URL/)
     if ('TRASH_DAYS' in bindings) expect(JSON.parse(lines[0] ?? '').message).toMatch(/^TRASH_DAYS is not a whole number/)
   })
 })

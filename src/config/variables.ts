@@ -29,12 +29,6 @@ const databaseUrl = z.string().superRefine((text, issues) => {
   if ('refused' in location) issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
 })
 
-const databaseFile = z.string().superRefine((text, issues) => {
-  const location = parseDatabaseUrl(text)
-  const message = 'refused' in location ? location.refused : 'does not name a file: write file:/path/to/replica.db'
-  if ('refused' in location || location.kind !== 'file') issues.addIssue({ code: 'custom', message, params: { complete: true } })
-})
-
 export const variables = {
   PORT: variable('`7860`', whole(0, 65535), 'The TCP port. `0` takes any free one and says which.'),
   HOST: variable('`0.0.0.0`', anyText, 'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.'),
@@ -52,11 +46,6 @@ export const variables = {
     NONE,
     secret(1, 'characters'),
     'The token of a libSQL server or Turso, so that it does not have to stand in `DATABASE_URL` (as `authToken`).',
-  ),
-  DATABASE_REPLICA: variable(
-    NONE,
-    databaseFile,
-    'With a libSQL server: `file:/path/to/replica.db`, a copy of it on this machine that answers reads. What other processes write arrives within a second; writes go to the server, one after the other. While the server is gone, reads go on, unless a write was cut off: then they wait until that is known.',
   ),
   DATABASE_POOL_SIZE: variable(
     '`10`',
@@ -119,7 +108,7 @@ export const variables = {
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Other requests per user (without one: per address) and minute. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+    'Points per user (without one: per address) and minute: one for each request other than a sign-in, and one for each 10 ms that the database works on a list of a large account. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
   ),
   QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),

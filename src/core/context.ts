@@ -33,12 +33,12 @@ export type Ctx = {
   readonly ids: Ids
   readonly log: Log
   readonly quotas: Quotas
+  /** How to give way to requests that change the same thing; without it by pauses alone. */
+  readonly contention?: Contention
   /** Where long work of the users waits for its turn; undefined where it need not wait. */
   readonly turns?: FairQueue | undefined
   /** Counts work against the caller's limit, in points: one for each request, and one for each 10 ms of long work. */
   readonly charge?: (points: number) => void
-  /** How to give way to requests that change the same thing; without it by pauses alone. */
-  readonly contention?: Contention
   /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking

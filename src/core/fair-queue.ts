@@ -1,7 +1,10 @@
-/** Work that waits for its turn: one queue a key (a user, a network), and the keys take turns. */
+/** Work that waits for its turn: one queue a key (a user, a network), and the keys share the time. */
 export type FairQueue = {
-  /** Runs `work` when it is the turn of `key`. Throws what `work` throws, and what `full` makes where too much waits. */
-  run<T>(key: string, work: () => Promise<T>): Promise<T>
+  /**
+   * Runs `work` when it is the turn of `key`. `costOf` tells afterwards what it cost, in any unit that all who use the queue share; 1
+   * without it. Throws what `work` throws, and what `full` makes where too much waits.
+   */
+  run<T>(key: string, work: () => Promise<T>, costOf?: () => number): Promise<T>
   /** How many pieces of work wait and run now. */
   count(): { readonly waiting: number; readonly running: number }
 }
@@ -18,62 +21,88 @@ export type FairQueueLimits = {
   readonly full: () => Error
 }
 
+type Waiting = { readonly start: () => void; readonly arrivedAt: number }
+/** `finish`: the virtual time at which all work of the key that has begun is paid for. `cost`: of its last piece. */
+type Account = { finish: number; cost: number; running: number; readonly waiting: Waiting[] }
+
+const oneEach = () => 1
+
 /**
- * A queue in which one key's work never waits for more than one piece of work of each other key: the keys that wait are
- * served in turn, whatever the length of their queues (round-robin, as in fair queueing of packets).
+ * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each piece of work gets a virtual start, which is the time of its arrival or
+ * the end of what its key has had, whichever is later, and the earliest start goes first. So keys that always have work
+ * get the same time each, whatever the length of their queues, and one that comes now and then is next.
  */
 export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
   const { concurrent, concurrentPerKey, waitingPerKey, waiting: mostWaiting = Number.POSITIVE_INFINITY, full } = limits
-  /** What waits, by key. A Map keeps the order of insertion: the key that was served goes to its end. */
-  const waiting = new Map<string, (() => void)[]>()
-  const runningOf = new Map<string, number>()
+  const accounts = new Map<string, Account>()
+  /** Virtual time: the start of what began last. */
+  let now = 0
   let running = 0
   let waits = 0
 
-  const begin = (key: string): void => {
+  const begin = (account: Account, arrivedAt: number): void => {
+    now = Math.max(now, arrivedAt, account.finish)
     running++
-    runningOf.set(key, (runningOf.get(key) ?? 0) + 1)
+    account.running++
+    account.finish = now + account.cost
   }
-  const end = (key: string): void => {
-    running--
-    const left = (runningOf.get(key) ?? 1) - 1
-    if (left === 0) runningOf.delete(key)
-    else runningOf.set(key, left)
-    startNext()
-  }
-  const mayRun = (key: string): boolean => running < concurrent && (runningOf.get(key) ?? 0) < concurrentPerKey
 
   const startNext = (): void => {
-    for (const [key, queue] of waiting) {
-      if (running >= concurrent) return
-      if (!mayRun(key)) continue
-      const start = queue.shift()
+    while (running < concurrent && waits > 0) {
+      let next: Account | undefined
+      let earliest = Number.POSITIVE_INFINITY
+      for (const account of accounts.values()) {
+        const [first] = account.waiting
+        if (first === undefined || account.running >= concurrentPerKey) continue
+        const start = Math.max(account.finish, first.arrivedAt)
+        if (start < earliest) [next, earliest] = [account, start]
+      }
+      const first = next?.waiting.shift()
+      if (!next || !first) return
       waits--
-      waiting.delete(key)
-      if (queue.length > 0) waiting.set(key, queue)
-      begin(key)
-      start?.()
+      begin(next, first.arrivedAt)
+      first.start()
     }
   }
 
-  const turn = (key: string): Promise<void> | undefined => {
-    const queue = waiting.get(key)
-    if (queue === undefined && mayRun(key)) return void begin(key)
-    if ((queue?.length ?? 0) >= waitingPerKey || waits >= mostWaiting) throw full()
+  const accountOf = (key: string): Account => {
+    let account = accounts.get(key)
+    if (account === undefined) {
+      account = { finish: now, cost: 1, running: 0, waiting: [] }
+      accounts.set(key, account)
+    }
+    return account
+  }
+
+  const turn = (account: Account): Promise<void> | undefined => {
+    if (account.waiting.length === 0 && running < concurrent && account.running < concurrentPerKey) return void begin(account, now)
+    if (account.waiting.length >= waitingPerKey || waits >= mostWaiting) throw full()
     waits++
-    return new Promise((resolve) => {
-      if (queue) queue.push(resolve)
-      else waiting.set(key, [resolve])
-    })
+    return new Promise((start) => account.waiting.push({ start, arrivedAt: now }))
+  }
+
+  /** `supposed` is what it was taken for when it began. */
+  const end = (account: Account, supposed: number, cost: number): void => {
+    running--
+    account.running--
+    account.finish += cost - supposed
+    account.cost = cost
+    startNext()
+    if (running === 0) accounts.clear()
+    else
+      for (const [key, { finish, running, waiting }] of accounts)
+        if (finish <= now && running === 0 && waiting.length === 0) accounts.delete(key)
   }
 
   return {
-    run: async (key, work) => {
-      await turn(key)
+    run: async (key, work, costOf = oneEach) => {
+      const account = accountOf(key)
+      await turn(account)
+      const supposed = account.cost
       try {
         return await work()
       } finally {
-        end(key)
+        end(account, supposed, costOf())
       }
     },
     count: () => ({ waiting: waits, running }),

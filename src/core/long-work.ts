@@ -21,6 +21,6 @@ export const readLong = async <T>(
     ctx.charge?.(taken / MS_PER_POINT)
   }
   const read = () => ctx.db.all(query, values, { short, took })
-  const rows = await (ctx.turns && !short ? ctx.turns.run(ctx.actor.userId, read) : read())
+  const rows = await (ctx.turns && !short ? ctx.turns.run(ctx.actor.userId, read, () => ms) : read())
   return { rows, ms }
 }

@@ -26,6 +26,8 @@ export type Outcome = readonly number[] | 'stale'
 
 export interface Database {
   readonly dialect: Dialect
+  /** Long reads that may be under way at a time, so that what is short always finds a place. */
+  readonly longReadsAtOnce: number
   one<T>(query: Query<T>, values?: Values): Promise<T | undefined>
   all<T>(query: Query<T>, values?: Values, long?: LongRead): Promise<T[]>
   /**

@@ -94,9 +94,9 @@ const unavailable = [
   // libSQL's client
   /^(HRANA_|STREAM_EXPIRED)/,
 ]
-/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy and its replica, mysql2 on a connection that has just died. */
+/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a connection that has just died. */
 const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost|Replication\(|error trying to connect/
+  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
 /** D1 has no codes: its service was moved, restarted or is overloaded, or its database is full (developers.cloudflare.com/d1/observability/debug-d1). */
 const unavailableD1 =
   /D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/
@@ -109,7 +109,3 @@ export const isUnavailable = (error: unknown): boolean =>
       unavailable.some((codes) => codes.test(String(code))) ||
       [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
   )
-
-/** Was nobody asked, so that certainly nothing was done? */
-export const neverArrived = (error: unknown): boolean =>
-  causes(error).some(({ code }) => /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|DATABASE_BUSY)$/.test(String(code)))

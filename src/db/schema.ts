@@ -178,7 +178,7 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
         .id('project_id')
         .notNull()
         .references(() => projects.id, { onDelete: 'cascade' }),
-      /** No foreign key: `tree_rev` guards it. After a purge it may name a task that is gone, of one that is itself in the trash. */
+      /** No foreign key: who sets it looks at the parent in the same batch. After a purge it may name a task that is gone, of one that is itself in the trash. */
       parentId: k.id('parent_id'),
       title: k.str('title', 500).notNull(),
       /** The folded beginning of the title: what sorting by title compares. */

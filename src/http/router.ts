@@ -154,18 +154,8 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const charge = (points: number) => {
         limitHeaders = deps.limits.caller.charge(actor.userId, points)
       }
-      const ctx: Ctx = {
-        actor,
-        db: deps.db,
-        clock: deps.clock,
-        ids: deps.ids,
-        log: deps.log,
-        quotas: deps.config.quotas,
-        turns: deps.turns,
-        bulk: deps.bulk,
-        contention: deps.contention,
-        charge,
-      }
+      const { db, clock, ids, log, contention, turns, bulk } = deps
+      const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, bulk, charge, quotas: deps.config.quotas }
       answer = await handle({
         ctx,
         id,

@@ -1,6 +1,6 @@
 // Whose long work runs when: lists that read much, by users who own much.
-import type { Config } from '../config.ts'
 import { createFairQueue, type FairQueue } from '../core/fair-queue.ts'
+import type { Database } from '../db/database.ts'
 import { HttpProblem } from './problem.ts'
 
 /** Pieces of long work of one user that run at a time, and that wait. */
@@ -12,10 +12,10 @@ const tooMany = () =>
     'Retry-After': '1',
   })
 
-/** Users take turns. Half of the connections to a database server stay free for what is short. */
-export const createTurns = ({ databasePoolSize }: Pick<Config, 'databasePoolSize'>): FairQueue =>
+/** Users share the time that their long work takes. */
+export const createTurns = ({ longReadsAtOnce }: Pick<Database, 'longReadsAtOnce'>): FairQueue =>
   createFairQueue({
-    concurrent: Math.max(1, Math.floor(databasePoolSize / 2)),
+    concurrent: longReadsAtOnce,
     concurrentPerKey: RUNNING_PER_USER,
     waitingPerKey: WAITING_PER_USER,
     full: tooMany,

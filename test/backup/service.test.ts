@@ -3,11 +3,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { enter, type Person } from '../soak/person.ts'
 import { type Run, runTaskport, startTaskport, temporaryFolder } from '../support/process.ts'
+import { freePort } from '../support/servers/process.ts'
 import { type S3, startS3 } from '../support/servers/s3.ts'
+import { until } from '../support/size.ts'
 
 const store = async (): Promise<S3> => {
   const s3 = await startS3()
@@ -19,9 +20,6 @@ const stop = async ({ child, exit }: Run): Promise<number | null> => {
   return exit
 }
 const statusOf = async (url: string) => (await (await fetch(`${url}/status`)).json()) as any
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await sleep(50)
-}
 const titles = async (person: Person) => (await person.tasks()).map(({ title }) => title).toSorted()
 const copiesIn = (s3: S3) => [...s3.objects.keys()].filter((key) => key.includes('copies/'))
 
@@ -145,7 +143,7 @@ describe('a bucket that is not as it should be', () => {
     const { env } = await written(s3)
     s3.troubles = [{ matches: () => true, status: 503, code: 'SlowDown' }]
     const asked = s3.log.length
-    const PORT = String(20_000 + Math.floor(Math.random() * 30_000))
+    const PORT = String(await freePort())
     const started = runTaskport({ ...env, PORT, HOST: '127.0.0.1', DATA_DIR: temporaryFolder() })
     await until(() => s3.log.length >= asked + 3)
     expect((await fetch(`http://127.0.0.1:${PORT}/`)).status).toBe(200)

@@ -8,6 +8,7 @@ import { folderOf } from '../support/image/folders.ts'
 import { takeSteps } from '../support/image/stages.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import { freePort } from '../support/servers/process.ts'
+import { until } from '../support/size.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const isRoot = process.getuid?.() === 0
@@ -28,10 +29,10 @@ test('the Dockerfile builds without a builder, and its result runs on a read-onl
   const as = isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : []
   const [first, ...others] = [...as, 'env', '--chdir', join(folder, workdir), node, ...args]
   const service = run(first as string, others, { ...env, PORT: String(port), DATA_DIR: data, HOME: '/nowhere', NODE_COMPILE_CACHE: '' })
-  while (!service.err().includes(` is at http://localhost:${port}. `)) {
+  await until(() => {
     expect(service.child.exitCode, service.err()).toBe(null)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+    return service.err().includes(` is at http://localhost:${port}. `)
+  })
   const url = `http://127.0.0.1:${port}`
   await (await enter(url, 'ada', 'register')).post('On a read-only tree')
   for (const path of ['/', '/docs', '/assets/swagger-ui-bundle.js', '/assets/page.css', '/openapi.json', '/ready'])

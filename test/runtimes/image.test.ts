@@ -12,6 +12,7 @@ import type { Engine } from '../support/image/engine.ts'
 import { folderOf, volume } from '../support/image/folders.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { freePort, runToEnd } from '../support/servers/process.ts'
+import { isSmall, until } from '../support/size.ts'
 import { SPACE } from '../support/space.ts'
 
 const MOST_BYTES = 60e6
@@ -113,8 +114,7 @@ describe.skipIf(absent)('the image', () => {
     const person = await enter(first.url, 'ada', 'register')
     const writers = Array.from({ length: 8 }, (_, i) => createWriter(`ada-${i}`, random))
     const over = Promise.all(writers.map((writer) => writer.run(person)))
-    while (writers.some((writer) => writer.acknowledged() < 20))
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, 5)), over])
+    await Promise.race([until(() => writers.every((writer) => writer.acknowledged() >= 20)), over])
     const began = performance.now()
     const code = await first.stop()
     const ms = performance.now() - began
@@ -124,7 +124,7 @@ describe.skipIf(absent)('the image', () => {
     const again = await enter(second.url, 'ada', 'login')
     const tasks = await again.tasks()
     expect(writers.flatMap((writer) => writer.check(tasks))).toEqual([])
-    expect({ code, inTime: ms <= MOST_MS }).toEqual({ code: 0, inTime: true })
+    expect({ code, inTime: isSmall || ms <= MOST_MS }).toEqual({ code: 0, inTime: true })
     console.log(`image: ended ${Math.round(ms)} ms after SIGTERM under load, ${tasks.length} tasks were there`)
   })
 
@@ -149,15 +149,12 @@ describe.skipIf(absent)('the image', () => {
   })
 
   test('every driver that the bundle leaves outside loads', async () => {
-    const replica = { DATABASE_URL: 'http://127.0.0.1:1', DATABASE_REPLICA: 'file:/tmp/replica.db' }
-    const others = ['postgres://me:x@127.0.0.1:1/x', 'mysql://me:x@127.0.0.1:1/x', 'libsql://127.0.0.1:1'].map((url) => ({
-      DATABASE_URL: url,
-    }))
-    const refused = async (env: Record<string, string>) => {
-      const container = runContainer(engine, { image: IMAGE, network: 'none', env })
+    const urls = ['postgres://me:x@127.0.0.1:1/x', 'mysql://me:x@127.0.0.1:1/x', 'libsql://127.0.0.1:1']
+    const refused = async (DATABASE_URL: string) => {
+      const container = runContainer(engine, { image: IMAGE, network: 'none', env: { DATABASE_URL } })
       return { code: await container.exit, said: container.err() }
     }
-    for (const outcome of await Promise.all([replica, ...others].map(refused)))
+    for (const outcome of await Promise.all(urls.map(refused)))
       expect(outcome).toEqual({ code: 1, said: expect.stringMatching(/^taskport: [^\n]* which cannot be reached [^\n]*\n$/) })
   })
 })

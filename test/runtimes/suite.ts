@@ -1,5 +1,6 @@
 // What has to hold wherever Taskport runs, asked from outside: over HTTP, of the real thing, on real databases.
 import { afterAll, beforeAll, describe, test } from 'vitest'
+import { isSmall } from '../support/size.ts'
 import { accounts } from './cases/accounts.ts'
 import { copies } from './cases/copies.ts'
 import { crowds } from './cases/crowds.ts'
@@ -37,7 +38,7 @@ export type Runtime = {
 }
 
 /** The others are chosen by TEST_DATABASES (`MariaDB,libSQL server`). */
-const USUAL = ['libSQL file', 'Postgres', 'D1']
+const USUAL = isSmall ? ['libSQL file', 'D1'] : ['libSQL file', 'Postgres', 'D1']
 
 /** Declares the suite for a runtime, on each of its databases. */
 export const describeRuntime = (runtime: Runtime): void => {

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
@@ -11,15 +10,7 @@ import { findPlace } from '../../src/runtimes/node/place.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import { type Caller, caller, callers, childrenOf, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
-import { commandOf, starterOf } from './process.ts'
-import { describeRuntime } from './suite.ts'
-
-const start = starterOf(...commandOf('start'))
-describeRuntime({
-  name: 'Node, the bundle, two processes',
-  databases: ['libSQL file', 'Postgres'],
-  start: ({ database, env }) => start({ database, env: { WORKERS: '2', ...env } }),
-})
+import { commandOf } from './process.ts'
 
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1
@@ -331,10 +322,7 @@ test('what does not fit is said once, in one line', async () => {
   await once(taken, 'listening')
   expect(await refused({ PORT: String((taken.address() as AddressInfo).port) })).toMatch(/^taskport: PORT \d+ is taken by another process/)
   taken.close()
-  const DATABASE_REPLICA = `file:${join(temporaryFolder(), 'replica.db')}`
-  expect(await refused({ DATABASE_URL: 'libsql://127.0.0.1:1', DATABASE_REPLICA })).toMatch(
-    /^taskport: WORKERS is more than 1, and only one process/,
-  )
+  expect(await refused({ DATABASE_REPLICA: 'file:x.db' })).toMatch(/^taskport: DATABASE_REPLICA is not supported any more, /)
   expect(await refused({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x' })).toMatch(/cannot be reached/)
 })
 

@@ -10,8 +10,9 @@ import { openFile } from '../../src/db/open/file.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { startPostgres } from '../support/servers/postgres.ts'
+import { sized } from '../support/size.ts'
 
-const TASKS = Number(process.env['TASKS'] ?? 100_000)
+const TASKS = sized('TASKS', { full: 100_000, small: 2_000 })
 
 const timed = async (name: string, from: Database, to: Database) => {
   await to.migrate(readMigrations(to.dialect.name))

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
+import { linger, until } from '../support/size.ts'
 import { faultsOf } from './file.ts'
 import { enter } from './person.ts'
 import { roundsOf, seed } from './random.ts'
@@ -35,8 +35,8 @@ test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowled
       running.push(...crew.map((writer) => writer.run(person)))
     }
     const over = Promise.all(running)
-    while (written() - before < LEAST) await Promise.race([sleep(5), over])
-    await sleep(random() * MOST_DELAY_MS)
+    await Promise.race([until(() => written() - before >= LEAST), over])
+    await linger(random() * MOST_DELAY_MS)
     service.child.kill('SIGKILL')
     await service.exit
     await over

@@ -1,4 +1,7 @@
 // Chance that can be repeated: SEED=… gives a run the choices of an earlier one (though not its timing).
-export const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+import { seedFrom, sized } from '../support/size.ts'
 
-export const roundsOf = (usual: number): number => Number(process.env['ROUNDS'] ?? (process.env['CI'] ? 5 : usual))
+export const seed = seedFrom('SEED')
+
+/** Rounds of a scenario: ROUNDS where it is set, else `usual`, and one in a small run. */
+export const roundsOf = (usual: number): number => sized('ROUNDS', { full: usual, small: 1 })

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
+import { isSmall, linger, until } from '../support/size.ts'
 import { faultsOf } from './file.ts'
 import { enter, type Person } from './person.ts'
 import { roundsOf, seed } from './random.ts'
@@ -48,8 +48,8 @@ test(`SIGTERM under load, ${ROUNDS} rounds: what is asked is answered, what is a
       ...Array.from({ length: READERS }, () => readOn(person, first.body.id)),
     ]
     const over = Promise.all(running)
-    while (written() - before < LEAST) await Promise.race([sleep(5), over])
-    await sleep(random() * MOST_DELAY_MS)
+    await Promise.race([until(() => written() - before >= LEAST), over])
+    await linger(random() * MOST_DELAY_MS)
     const began = performance.now()
     service.child.kill('SIGTERM')
     const code = await service.exit
@@ -69,5 +69,5 @@ test(`SIGTERM under load, ${ROUNDS} rounds: what is asked is answered, what is a
     `SIGTERM: ${ROUNDS} rounds, ${written()} acknowledged writes, ${faults.length} faults, slowest exit ${slowest} ms (SEED=${seed})`,
   )
   expect(faults, `SEED=${seed}`).toEqual([])
-  expect(exits.filter(({ code, ms }) => code !== 0 || ms > MOST_MS)).toEqual([])
+  expect(exits.filter(({ code, ms }) => code !== 0 || (!isSmall && ms > MOST_MS))).toEqual([])
 })

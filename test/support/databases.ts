@@ -16,7 +16,6 @@ import { openLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
-import { openServer } from '../../src/runtimes/node/database-server.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { receiveBatches, sendBatches } from '../../src/runtimes/node/workers/batches.ts'
 import type { Calls } from '../../src/runtimes/node/workers/calls.ts'
@@ -66,16 +65,6 @@ const openLibsqlServer = async (): Promise<Opened> => {
   return migrated(openLibsql(createClient, { url: server.url, deadline }), server.stop)
 }
 
-const openReplica = async (): Promise<Opened> => {
-  const server = await startLibsql()
-  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  const location = { kind: 'libsql', url: server.url } as const
-  return migrated(await openServer({ location, replica: join(folder, 'replica.db') }, { poolSize: 10, deadline }), async () => {
-    await server.stop()
-    await rm(folder, { recursive: true })
-  })
-}
-
 const openD1 = async (): Promise<Opened> => {
   const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: join(import.meta.dirname, 'wrangler.test.toml'), persist: false })
   return migrated(onD1(proxy.env.DB, { deadline }), () => proxy.dispose())
@@ -111,7 +100,6 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
     'libSQL file': openTemporaryFile,
     'libSQL file of a worker': openWorkersFile,
     'libSQL server': libsql ? openLibsqlServer : undefined,
-    'embedded replica': libsql ? openReplica : undefined,
     D1: openD1,
     Postgres: postgres === undefined ? undefined : () => openFreshPostgres(postgres),
     MariaDB: mysql === undefined ? undefined : () => openFreshMySql(mysql),

@@ -39,7 +39,7 @@ const onMySql = async (url: string): Promise<Fresh> => {
   }
 }
 
-export const onLibsql = async (): Promise<Fresh> => {
+const onLibsql = async (): Promise<Fresh> => {
   const { url, stop } = await startLibsql()
   return { url, drop: stop }
 }

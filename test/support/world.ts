@@ -27,6 +27,17 @@ export const testClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   }
 }
 
+/** A clock that moves when it is told to and not otherwise: no time passes, however slow the machine is. */
+export const stillClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
+  let at = start
+  return {
+    now: () => at,
+    advance: (ms) => {
+      at += ms
+    },
+  }
+}
+
 export type World = Clients & {
   readonly deps: Deps
   readonly clock: TestClock

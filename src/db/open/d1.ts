@@ -19,6 +19,7 @@ export const onD1 = (binding: D1Database, { deadline: ms = DEADLINE_MS }: { read
   const ledger = async () => (await binding.prepare(readLedger).all<LedgerRow>()).results
   return {
     dialect: sqlite,
+    longReadsAtOnce: Number.POSITIVE_INFINITY,
     one: async (query, values = {}) => (await read(query, values))[0],
     all: (query, values = {}, long) => timed(long, () => read(query, values)),
     atomic: (writes, { mustTouch = [] } = {}) =>

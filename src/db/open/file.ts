@@ -18,6 +18,7 @@ export const openFile = (path: string, { checkpoints, longReads }: FileThreads =
   const { finish, ...writing } = createWriting(connection, isClosed, checkpoints)
   return {
     dialect: sqlite,
+    longReadsAtOnce: 1,
     ...createReading(connection, isClosed, longReads),
     ...writing,
     close: async () => {
@@ -37,6 +38,7 @@ export const openFileToRead = (path: string, atomic: Database['atomic'], { longR
   let closed = false
   return {
     dialect: sqlite,
+    longReadsAtOnce: 1,
     ...createReading(connection, () => closed, longReads),
     atomic,
     migrate: async () => {

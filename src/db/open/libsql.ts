@@ -7,7 +7,7 @@ import { isStaleGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
-import { createSlots } from './slots.ts'
+import { createSlots, halfOf } from './slots.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
@@ -17,7 +17,7 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
 })
 
 /** What is used of a client: rows are read by position. */
-export type LibsqlReader = { execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }> }
+type LibsqlReader = { execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }> }
 type LibsqlClient = LibsqlReader & {
   batch(statements: InStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>
   close(): void
@@ -46,6 +46,7 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
   const writing = createSlots(1)
   return {
     dialect: sqlite,
+    longReadsAtOnce: halfOf(poolSize),
     ...readingOf(client, { deadline, poolSize }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
@@ -87,7 +88,7 @@ const fetchWithin = (ms: number) => (request: Request) =>
   ms === Number.POSITIVE_INFINITY ? fetch(request) : fetch(request, { signal: AbortSignal.timeout(ms) })
 
 /** The reading half of a libSQL database, at most `poolSize` at a time. */
-export const readingOf = (
+const readingOf = (
   client: LibsqlReader,
   { deadline, poolSize }: { deadline: Deadline; poolSize: number },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {

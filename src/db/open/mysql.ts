@@ -14,6 +14,7 @@ import type { TlsOptions } from '../location/tls.ts'
 import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
+import { halfOf } from './slots.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
@@ -81,10 +82,7 @@ export const openMySql = (options: MySqlOptions): Database => {
   pool.pool.on('connection', (connection) => {
     for (const statement of sessionSettings(statementTimeout(deadline))) connection.query(statement, () => {})
   })
-  return onMySql(
-    pool,
-    createDeadline(deadline, () => sockets?.dropSilent(deadline)),
-  )
+  return onMySql(pool, { poolSize, deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)) })
 }
 
 /**
@@ -101,13 +99,14 @@ const sessionSettings = (timeout: number): string[] => [
 /** Integers are bound as text: MySQL refuses a LIMIT that is bound as a floating-point number. */
 const bound = (values: readonly unknown[]): never[] => values.map((value) => (typeof value === 'number' ? String(value) : value)) as never[]
 
-const onMySql = (pool: Pool, deadline: Deadline): Database => {
+const onMySql = (pool: Pool, { poolSize, deadline }: { poolSize: number; deadline: Deadline }): Database => {
   const read = async <T>(query: Query<T>, values: object) => {
     const [rows] = await pool.execute<RowDataPacket[][]>({ sql: query.text, rowsAsArray: true }, bound(query.bind(values as never)))
     return rows.map((cells) => query.row(cells as unknown[]))
   }
   return {
     dialect: mysql,
+    longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
     all: (query, values = {}, long?: LongRead) => deadline(() => timed(long, () => read(query, values))),
     atomic: (writes, { mustTouch = [] } = {}) =>

@@ -7,7 +7,7 @@ import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from 
 import type { Query, Write } from '../statement.ts'
 import { type Attempt, createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { createRenewable, isConnectionLost, type Renewable, transaction } from './renewable.ts'
-import { createSlots, type Slots } from './slots.ts'
+import { createSlots, halfOf, type Slots } from './slots.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
@@ -89,6 +89,7 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
     )
   return {
     dialect: postgres,
+    longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => {
       const [cells] = await read(query, values)
       return cells && query.row(cells)

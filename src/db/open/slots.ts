@@ -17,3 +17,6 @@ export const createSlots = (count: number): Slots => {
     }
   }
 }
+
+/** Of so many places the half that long work may take. */
+export const halfOf = (places: number): number => Math.max(1, Math.floor(places / 2))

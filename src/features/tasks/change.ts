@@ -3,11 +3,12 @@ import { logChange } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
+import { reach } from './children.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
-import { moveBelow, reach } from './subtree.ts'
+import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /** What of a task its user decides. */

@@ -40,6 +40,9 @@ const statements = perDialect(({ q, t: { tasks } }) => {
     const isParent = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
     return {
       nth: nth(false, parents),
+      children: query<{ id: string }>(
+        q.select({ id: tasks.id }).from(tasks).where(visibleAmong(tasks.ownerId, parents)).limit(sql.placeholder('limit')),
+      ),
       parents: query<{ id: string }>(
         q
           .select({ id: tasks.id })
@@ -69,6 +72,29 @@ export const pageOfChildren = async (ctx: Ctx, parents: readonly string[], after
   const parent = parents[0] as string
   const end = await ctx.db.one(nthOfOne, { reader, parent, after, offset: rows - 1 })
   return { parents: [parent], after, upTo: end?.id ?? LAST, last: end === undefined }
+}
+
+/** What is below a task: `large` where that is more than one batch may change, and then no more is known of it. */
+export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
+
+/** Looks at what is below a task, level by level, as far as one batch may go. */
+export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
+  const most = chunkRows(ctx)
+  let [below, levels] = [0, 1]
+  for (let level = [root]; level.length > 0; ) {
+    const next: string[] = []
+    for (let i = 0; i < level.length && below + next.length <= most; i += PARENTS) {
+      const parents = level.slice(i, i + PARENTS)
+      const values = { reader: ctx.actor.userId, limit: most + 1, ...fillList('parent', parents) }
+      const { children } = statements(ctx.db).ofMany(slotsFor(parents.length))
+      next.push(...(await ctx.db.all(children, values)).map(({ id }) => id))
+    }
+    below += next.length
+    if (below > most) return { below, levels, large: true }
+    if (next.length > 0) levels++
+    level = next
+  }
+  return { below, levels, large: false }
 }
 
 type Level = { readonly parents: readonly string[]; readonly level: number; readonly after: string }

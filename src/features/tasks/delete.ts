@@ -3,9 +3,10 @@ import { retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
+import { reach } from './children.ts'
 import { existingTask } from './get.ts'
 import { updateTaskRow } from './store.ts'
-import { reach, trashBelow } from './subtree.ts'
+import { trashBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /**

@@ -10,7 +10,7 @@ import { conditionsOf } from './filter.ts'
 import { isIndexed, orderOf, placeOfTask } from './order.ts'
 import { type Listed, pageOfTasks } from './pages.ts'
 import type { Task, TaskFilters } from './schemas.ts'
-import { type Found, searchTasks } from './search.ts'
+import { type Found, little, searchTasks } from './search.ts'
 import { findTask } from './store.ts'
 
 type Asked = TaskFilters & { limit: number; cursor?: string | undefined }
@@ -27,26 +27,35 @@ export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: A
   await expectOwn(ctx, filters)
   const order = orderOf(sort)
   const conditions = conditionsOf(filters, { nowMs: ctx.clock.now(), zone: await zoneFor(ctx, filters) })
-  const { tasks, stoppedAt } = await read(ctx, list, { order, conditions, limit: limit + 1, place })
-  return pageOf(list, tasks, limit, (task) => placeOfTask(order, task), stoppedAt)
+  const asked = { order, conditions, limit: limit + 1, place }
+  const placeOfRow = (task: Task) => placeOfTask(order, task)
+  if (isShort(asked)) return pageOf(list, await readHere(ctx, asked), limit, placeOfRow)
+  const { tasks, stoppedAt } = await read(ctx, list, asked)
+  return pageOf(list, tasks, limit, placeOfRow, stoppedAt)
 }
 
-/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer. */
+/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer at a time. */
 const FEW = 1_000
 const FEW_TEXTS = 100
 /** The rows of a page whose texts may all be of the longest. */
 const FEW_ROWS = 51
 
-/** Reads where it holds up no other request, unless it is certain to be short or has always been. */
-const read = async (ctx: Ctx, list: string, asked: Omit<Listed, 'read'>): Promise<Found> => {
-  const { order, conditions, limit, place } = asked
-  const here = async () => ({ tasks: await pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) }) })
+type Selection = Omit<Listed, 'read'>
+
+/** Is it a stretch of an index, whatever the caller owns? */
+const isShort = ({ order, conditions, limit }: Selection): boolean => limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
+
+const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>
+  pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) })
+
+/** Reads where it holds up no other request, unless the caller owns little, or it has always been short. */
+const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> => {
+  const { conditions, limit, place } = asked
   const fewRows = limit <= FEW_ROWS
-  if (fewRows && isIndexed(order) && conditions.length === 1) return here()
   const owned = await ownedTasks(ctx)
   const searches = conditions.some(({ reads }) => reads === 'texts')
-  if (fewRows && owned <= (searches ? FEW_TEXTS : FEW)) return here()
-  if (searches && owned > FEW_TEXTS) return searchTasks(ctx, asked)
+  if (fewRows && owned <= (searches ? FEW_TEXTS : FEW)) return { tasks: await readHere(ctx, asked) }
+  if (searches) return searchTasks(ctx, asked, owned <= FEW && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
   const read: Listed['read'] = async (query, values) => {
     const { rows, ms } = await readLong(ctx, query, values, short)

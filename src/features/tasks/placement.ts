@@ -1,9 +1,9 @@
 import type { Ctx } from '../../core/context.ts'
 import { accountGone, invalid, unknownReference } from '../../core/errors.ts'
 import { findInbox, findTree, type Tree } from '../projects/index.ts'
-import { levelsOf } from './children.ts'
+import { levelsOf, reach } from './children.ts'
 import { findTask } from './store.ts'
-import { ancestry, MAX_LEVELS, reach, seqOf } from './subtree.ts'
+import { ancestry, MAX_LEVELS, seqOf } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }

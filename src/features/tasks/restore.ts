@@ -4,11 +4,12 @@ import { logChange } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { findTree, type Tree } from '../projects/index.ts'
+import { reach } from './children.ts'
 import { existingTask } from './get.ts'
 import { guardOfRestored } from './guards.ts'
 import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
-import { reach, restoreBelow } from './subtree.ts'
+import { restoreBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /**

@@ -2,6 +2,7 @@
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import type { Place } from '../../core/paging.ts'
+import type { Query, Values } from '../../db/statement.ts'
 import { isIndexed, type Order } from './order.ts'
 import { type Listed, valuesOf } from './pages.ts'
 import type { Task } from './schemas.ts'
@@ -15,8 +16,12 @@ export type Pace = {
   readonly first: { readonly indexed: number; readonly unindexed: number }
   /** Milliseconds of the database's after which a page ends with what it has found. */
   readonly budgetMs: number
+  /** Is each window certain to be short? Then they are read where they are asked. */
+  readonly short?: boolean
 }
 const usual: Pace = { first: { indexed: 250, unindexed: 2_000 }, budgetMs: 1_000 }
+/** For users who own so little that all of it is looked through between the requests of others. */
+export const little: Pace = { first: { indexed: 100, unindexed: 100 }, budgetMs: 1_000, short: true }
 
 const LARGEST = 16_000
 const SMALLEST = 50
@@ -29,15 +34,15 @@ const [SHORT_MS, LONG_MS] = [10, 40]
 export const searchTasks = async (
   ctx: Ctx,
   { order, conditions, limit, place }: Omit<Listed, 'read'>,
-  { first, budgetMs }: Pace = usual,
+  { first, budgetMs, short = false }: Pace = usual,
 ): Promise<Found> => {
   const others = conditions.filter(({ reads }) => reads !== 'texts')
   const values = valuesOf(ctx, { order, conditions, place })
   const found = new Map<string, Task>()
   let spent = 0
   let size = isIndexed(order) ? first.indexed : first.unindexed
-  const read: <T>(...asked: Parameters<typeof readLong<T>>) => Promise<T[]> = async (...asked) => {
-    const { rows, ms } = await readLong(...asked)
+  const read = async <T>(query: Query<T>, given: Values): Promise<T[]> => {
+    const { rows, ms } = await readLong(ctx, query, given, { short })
     spent += ms
     return rows
   }
@@ -47,13 +52,13 @@ export const searchTasks = async (
     for (;;) {
       const continued = from !== undefined
       const here = { ...values, placeKey: from?.key, placeId: from?.id }
-      const [end] = await read(ctx, rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch), {
+      const [end] = await read(rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch), {
         ...here,
         skip: size - 1,
       })
       const before = spent
       const window = tasksIn(ctx.db)({ order, conditions, continued, ends: end !== undefined, perRow: true }, stretch)
-      const tasks = await read(ctx, window, { ...here, endKey: end?.key, endId: end?.id, limit: limit - found.size })
+      const tasks = await read(window, { ...here, endKey: end?.key, endId: end?.id, limit: limit - found.size })
       for (const task of tasks) found.set(task.id, task)
       if (found.size >= limit) return { tasks: [...found.values()] }
       if (end === undefined) break

@@ -1,7 +1,6 @@
 // A task with everything below it, by recursive queries that all dialects share.
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { visibleAmong } from '../../core/access.ts'
-import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -39,12 +38,6 @@ const statements = perDialect((dialect) => {
   const below = sql`${tasks.id} in (select id from ${down(dialect)} as below)`
   const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
   return {
-    down: query<Step>(
-      q
-        .select(step)
-        .from(sql`${down(dialect)} as below`)
-        .limit(sql.placeholder('limit')),
-    ),
     up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
     seq: query<{ seq: number }>(
       q
@@ -79,17 +72,6 @@ export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
 
 /** The number of the caller's last change. */
 export const seqOf = async (ctx: Ctx): Promise<number> => (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
-
-/** What is below a task: `large` where that is more than one batch may change, and then nothing more is known of it. */
-export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
-
-/** Looks at a task and what is below it, as far as one batch may go. */
-export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
-  const most = chunkRows(ctx)
-  const found = await ctx.db.all(statements(ctx.db).down, { reader: ctx.actor.userId, root, limit: most + 2 })
-  const below = Math.max(0, found.length - 1)
-  return { below, levels: Math.max(1, ...found.map(({ level }) => level)), large: below > most }
-}
 
 /** Everything below `root` that is not in the trash goes there. */
 export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>

@@ -1,5 +1,4 @@
 // Opens databases on servers. A driver is loaded only where it is used: a start on a file does not pay for it.
-import { pathToFileURL } from 'node:url'
 import type { Database } from '../../db/database.ts'
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/location.ts'
 import type { ServerPlace } from './place.ts'
@@ -12,16 +11,16 @@ export type ServerOptions = {
   readonly deadline?: number
 }
 
-type ServerParts = Pick<ServerPlace, 'location' | 'ca' | 'replica'>
+type ServerParts = Pick<ServerPlace, 'location' | 'ca'>
 
 /**
  * The database on a server. Postgres and libSQL servers are first asked when they are first needed; MySQL is asked here
  * whether it encrypts, where the URL leaves that open, and so this may reject.
  */
-export const openServer = async ({ location, ca, replica }: ServerParts, options: ServerOptions): Promise<Database> => {
+export const openServer = async ({ location, ca }: ServerParts, options: ServerOptions): Promise<Database> => {
   if (location.kind === 'postgres') return openPostgresAt(location, ca, options)
   if (location.kind === 'mysql') return openMySqlAt(location, ca, options)
-  return replica === undefined ? openLibsqlAt(location, options) : openReplicaAt(location, replica, options)
+  return openLibsqlAt(location, options)
 }
 
 const withCa = (ca: string | undefined) => (ca === undefined ? {} : { ca })
@@ -41,12 +40,4 @@ const openMySqlAt = async ({ url, tls }: MySqlLocation, ca: string | undefined, 
 const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerOptions) => {
   const [{ createClient }, { openLibsql }] = await Promise.all([import('@libsql/client/http'), import('../../db/open/libsql.ts')])
   return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
-}
-
-const openReplicaAt = async (location: LibsqlLocation, path: string, options: ServerOptions) => {
-  const [{ connectReplica }, { openReplica }] = await Promise.all([import('./replica.ts'), import('../../db/open/replica.ts')])
-  const server = await openLibsqlAt(location, options)
-  const { url, authToken } = location
-  const client = await connectReplica({ path: pathToFileURL(path).href, url, ...(authToken !== undefined && { authToken }) })
-  return openReplica(server, client, options.deadline)
 }

@@ -104,7 +104,7 @@ const bringUp = async (db: Database, migrations: readonly Migration[], policy: C
 
 const engineOf = (place: Place): string => {
   if (place.kind === 'file') return 'libSQL file'
-  const { location, replica } = place
-  if (location.kind === 'libsql') return replica === undefined ? 'libSQL server' : 'libSQL server with an embedded replica'
+  const { location } = place
+  if (location.kind === 'libsql') return 'libSQL server'
   return location.kind === 'postgres' ? 'Postgres' : location.product === 'mariadb' ? 'MariaDB' : 'MySQL'
 }

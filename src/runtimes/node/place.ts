@@ -15,18 +15,17 @@ export type FilePlace = {
   readonly variable: 'DATABASE_URL' | 'DATA_DIR'
   readonly durability: Durability
 }
-/** A server, with what is needed to open it: `ca` is the text of its certificate file, `replica` the absolute path of a local copy. */
+/** A server, with what is needed to open it: `ca` is the text of its certificate file. */
 export type ServerPlace = {
   readonly kind: 'server'
   readonly location: ServerLocation
   readonly ca?: string
-  readonly replica?: string
   readonly durability: Durability
 }
 /** Where the database is, and how well it is kept. */
 export type Place = FilePlace | ServerPlace
 
-type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> & Partial<Pick<Config, 'databaseAuthToken' | 'databaseReplica'>>
+type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> & Partial<Pick<Config, 'databaseAuthToken'>>
 
 /** The place that the configuration names; a folder is there and can be written to. Throws Refusal. */
 export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => {
@@ -34,8 +33,8 @@ export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => 
   const location = parseDatabaseUrl(asked.databaseUrl)
   if ('refused' in location) throw new Refusal(`DATABASE_URL ${location.refused}`)
   if (location.kind === 'folder') return inFolder(asked, places, look)
-  if (location.kind !== 'file') return atServer(location, asked, look)
-  const path = fileAt('DATABASE_URL', location.path, look)
+  if (location.kind !== 'file') return atServer(location, asked)
+  const path = fileAt(location.path, look)
   const durability = durabilityOf(path, { temporary: false, spaceId: asked.spaceId }, look)
   return { kind: 'file', path, variable: 'DATABASE_URL', durability }
 }
@@ -46,12 +45,11 @@ const inFolder = ({ dataDir, spaceId }: Asked, places: Partial<Places>, look: Pr
   return { kind: 'file', path, variable: 'DATA_DIR', durability: durabilityOf(path, { temporary, spaceId }, look) }
 }
 
-const atServer = (location: ServerLocation, { databaseAuthToken, databaseReplica }: Asked, look: Probe): ServerPlace => {
+const atServer = (location: ServerLocation, { databaseAuthToken }: Asked): ServerPlace => {
   const durability: Durability = { kind: 'durable', reason: 'The data is on a database server.' }
   if (location.kind !== 'libsql') return { kind: 'server', location, durability, ...caOf(location) }
-  const replica = replicaOf(databaseReplica, look)
   const tokenised = { ...location, ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }) }
-  return { kind: 'server', location: tokenised, durability, ...(replica !== undefined && { replica }) }
+  return { kind: 'server', location: tokenised, durability }
 }
 
 const caOf = ({ tls: { caFile } }: Exclude<ServerLocation, { kind: 'libsql' }>): { ca?: string } => {
@@ -63,29 +61,22 @@ const caOf = ({ tls: { caFile } }: Exclude<ServerLocation, { kind: 'libsql' }>):
   }
 }
 
-const replicaOf = (url: string | undefined, look: Probe): string | undefined => {
-  if (url === undefined) return undefined
-  const location = parseDatabaseUrl(url)
-  if ('refused' in location || location.kind !== 'file') throw new Refusal('DATABASE_REPLICA names no file: write file:/path/to/replica.db')
-  return fileAt('DATABASE_REPLICA', location.path, look)
-}
-
 /** A file in a folder that is there and can be written to: a mistyped one is not made. */
-const fileAt = (variable: 'DATABASE_URL' | 'DATABASE_REPLICA', given: string, look: Probe): string => {
+const fileAt = (given: string, look: Probe): string => {
   const path = resolve(given)
   const folder = dirname(path)
   if (!existsSync(folder))
-    throw new Refusal(`${variable} names a file in ${folder}, which does not exist: create that folder, or correct the path`)
+    throw new Refusal(`DATABASE_URL names a file in ${folder}, which does not exist: create that folder, or correct the path`)
   if (existsSync(path) && statSync(path).isDirectory())
-    throw new Refusal(`${variable} names ${path}, which is a folder: add the name of the file`)
+    throw new Refusal(`DATABASE_URL names ${path}, which is a folder: add the name of the file`)
   try {
     claim(folder)
   } catch (error) {
     throw new Refusal(
-      `${variable} names a file in ${folder}, which cannot be written to (${wordOf(error)}): let this user write there, or correct the path`,
+      `DATABASE_URL names a file in ${folder}, which cannot be written to (${wordOf(error)}): let this user write there, or correct the path`,
     )
   }
-  refuseRemote(folder, variable, look)
+  refuseRemote(folder, 'DATABASE_URL', look)
   return path
 }
 

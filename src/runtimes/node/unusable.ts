@@ -21,13 +21,12 @@ const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
 }
 
 const ofServer = (place: ServerPlace, error: unknown): string => {
-  const { location, replica } = place
+  const { location } = place
   const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)
   const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
-  const beside = replica === undefined ? '' : ', or put the file of DATABASE_REPLICA right'
-  return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}${beside}`
+  return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
 }
 
 /** The innermost code or message: fetch, for one, wraps what the socket said. */

@@ -49,6 +49,7 @@ export const perVisit = (dialect: Dialect, open: () => Database): Database => {
   }
   return {
     dialect,
+    longReadsAtOnce: Number.POSITIVE_INFINITY,
     one: (query, values) => use((db) => db.one(query, values)),
     all: (query, values, long) => use((db) => db.all(query, values, long)),
     atomic: (writes, options) => use((db) => db.atomic(writes, options)),

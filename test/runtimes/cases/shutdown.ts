@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { enter, type Person } from '../../soak/person.ts'
+import { isSmall } from '../../support/size.ts'
 import type { MakeDatabase } from '../databases.ts'
 import type { Runtime } from '../suite.ts'
 
@@ -38,7 +39,7 @@ export const shutdown = (runtime: Runtime, make: MakeDatabase): void =>
       const unanswered = causes.filter((cause) => !isRefused(cause))
       if (code !== null) {
         expect(code, service.said()).toBe(0)
-        expect(ms).toBeLessThanOrEqual(MOST_MS)
+        if (!isSmall) expect(ms).toBeLessThanOrEqual(MOST_MS)
         if (!runtime.resets) expect(unanswered, service.said()).toEqual([])
       }
       service = await start()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { runToEnd } from '../servers/process.ts'
+import { until } from '../size.ts'
 import type { Engine } from './engine.ts'
 
 type Executed = { readonly code: number | null; readonly out: string; readonly err: string }
@@ -79,7 +80,7 @@ export const startContainer = async (engine: Engine, options: Options): Promise<
   })
   const port = () => / is at http:\/\/[^ ]+?:(\d+)\. /.exec(container.err())?.[1]
   // The client's streams are not the container's: what has been said is looked at until it is enough.
-  while (port() === undefined && !over) await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => port() !== undefined || over)
   const found = port()
   if (found === undefined) throw new Error(`it ended with ${await container.exit}: ${container.err()}`)
   return { ...container, url: `http://127.0.0.1:${found}` }

@@ -14,7 +14,6 @@ export const startLibsql = async (): Promise<Server> => {
   const folder = await scratch('sqld')
   const port = await freePort()
   const settings = ['--no-welcome', '--db-path', join(folder, 'db'), '--http-listen-addr', `127.0.0.1:${port}`]
-  // In megabytes, and never reached: when the log of replication is compacted, replicas are refused for seconds (libSQL issue 1310).
-  const stop = await startServer(binary, [...settings, '--max-log-size', '100000'], { port, folder })
+  const stop = await startServer(binary, settings, { port, folder })
   return { url: `http://127.0.0.1:${port}`, stop }
 }

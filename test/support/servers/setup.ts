@@ -33,9 +33,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     if (only !== undefined) return
     const absent = [...started, libsqlIsAbsent].flatMap((server) => (server && 'absent' in server ? [server.absent] : []))
     if (!process.env['TEST_DATABASES'])
-      console.log(
-        'not here but in npm run test:databases: libSQL server, embedded replica, D1, outages, TLS, HTTP on other databases than the file',
-      )
+      console.log('not here but in npm run test:databases: libSQL server, D1, outages, TLS, HTTP on other databases than the file')
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
 }

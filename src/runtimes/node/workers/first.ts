@@ -9,7 +9,6 @@ import { type Holding, holdDatabase, mayWait, refuseUnfinished, WAITING } from '
 import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import type { Place } from '../place.ts'
-import { Refusal } from '../refusal.ts'
 import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
 import { receiveBatches } from './batches.ts'
 import { selfOf } from './calls.ts'
@@ -25,10 +24,6 @@ const WAITED_MS = 1_000
 
 /** Serves by `count` processes, this one among them, until a signal ends it; answers when all of them serve. Throws Refusal. */
 export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
-  if (place.kind === 'server' && place.replica !== undefined)
-    throw new Refusal(
-      'WORKERS is more than 1, and only one process can have the file of DATABASE_REPLICA: set WORKERS to 1, or remove DATABASE_REPLICA',
-    )
   const log = createBufferedLog(config.logLevel)
   let departed: readonly Answered[] = []
   let shutDown = async (code = 0): Promise<void> => process.exit(code)
