@@ -103,6 +103,23 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
   })
 
+  test('users whose changes are large take turns, chunk by chunk', async () => {
+    const both = [user, await world.register(`User${users++}`)]
+    const labels: string[] = []
+    for (const one of both) {
+      for (let i = 0; i < 2 * MANY; i++) await one.post('/api/v1/tasks', { title: 't', labels: ['old'] })
+      labels.push((await one.get('/api/v1/labels')).body.items[0].id)
+    }
+    chunked.order()
+    await Promise.all(both.map((one, i) => one.patch(`/api/v1/labels/${labels[i]}`, { name: 'new' })))
+    const order = chunked.order().filter((id) => both.some((one) => one.id === id))
+    const last = Math.min(...both.map(({ id }) => order.lastIndexOf(id)))
+    for (const { id } of both) {
+      const together = order.slice(0, last).join(' ')
+      expect(together.split(`${id} ${id} ${id}`), 'never three of one in a row while the other waits').toHaveLength(1)
+    }
+  })
+
   test('a second rename finishes the first, and its name is the one that stays', async () => {
     const tasks = await makeTasks(MANY, { labels: ['one'] })
     const { id } = await labelOf('one')

@@ -1,5 +1,5 @@
 // One user changes 100,000 rows with one request, and another one reads: how long does that wait? TASKS says how many rows,
-// ENTRY which service (src/runtimes/node.ts of another version, to compare).
+// ENTRY which service (src/runtimes/node.ts of another version, to compare). A small run bounds no time.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,9 +7,10 @@ import { openFile } from '../../src/db/open/file.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { type Client, clientsOf } from '../support/client.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
+import { isSmall, sized } from '../support/size.ts'
 
-const TASKS = Number(process.env['TASKS'] ?? 100_000)
-const ENTRY = process.env['ENTRY']
+const TASKS = sized('TASKS', { full: 100_000, small: 2_000 })
+const ENTRY = process.env['ENTRY'] ?? 'dist/server.js'
 /** Milliseconds of CPU that no request of a user may take in one turn of the event loop. */
 const MOST_MS = 50
 const IDLE_MS = 2_000
@@ -86,7 +87,7 @@ test(`changes of ${TASKS} rows hold the event loop for ${MOST_MS} ms at most`, a
   for (const [name, act] of Object.entries(acts)) {
     const figures = await measure(async () => expect((await act()).status, name).toBeLessThan(300))
     tell(name, figures)
-    if (figures.held.cpu > MOST_MS) tooLong.push(name)
+    if (figures.held.cpu > MOST_MS && !isSmall) tooLong.push(name)
   }
   expect(tooLong, `more than ${MOST_MS} ms`).toEqual([])
 })

@@ -12,6 +12,8 @@ const gone = (): Error => Object.assign(new Error('the database went away'), { c
 
 export type Chunked = {
   readonly world: World
+  /** Whose batches ran since it was last asked, in their order. */
+  order(): unknown[]
   /** The most rows that one write of a batch touched since it was last asked. */
   most(): number
   /** Lets this many more batches through; those behind them find no database. */
@@ -27,6 +29,7 @@ export type Chunked = {
 export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked> => {
   const { db, close } = await open()
   let most = 0
+  let order: unknown[] = []
   let left = Number.POSITIVE_INFINITY
   let due: { left: number; act: () => Promise<unknown> } | undefined
   const atomic: Database['atomic'] = async (writes, options): Promise<Outcome> => {
@@ -37,12 +40,19 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
     }
     if (left-- <= 0) throw gone()
     const outcome = await db.atomic(writes, options)
+    // Each batch of a user begins with the user's row.
+    order.push((writes[0]?.values as { readonly id?: unknown } | undefined)?.id)
     if (outcome !== 'stale') most = Math.max(most, ...outcome)
     return outcome
   }
   const world = await createWorld({ open: async () => ({ db: { ...db, atomic }, close }), bulk: { rows: ROWS } })
   return {
     world,
+    order: () => {
+      const seen = order
+      order = []
+      return seen
+    },
     most: () => {
       const seen = most
       most = 0
