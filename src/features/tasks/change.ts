@@ -31,7 +31,7 @@ export const changeTask = async (
   const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
   const labels = await relabel(ctx, task, revised)
   const first = [updateTaskRow(ctx, task, revised), ...(placement ? guardsOfMoved(ctx, task, placement) : [])]
-  const below = await follow(ctx, task, revised)
+  const below = revised.project_id === task.project_id ? nothing : await follow(ctx, revised)
   const ahead = [...first, ...labels.writes]
   return {
     writes: [...ahead, ...labels.links, ...below.writes, logChange(ctx, 'task', task.id)],
@@ -45,14 +45,14 @@ export const changeTask = async (
 }
 
 /** What is below a task follows it to another project. */
-const follow = async (ctx: Ctx, before: Task, { id, project_id: project }: Task): Promise<Following> => {
-  if (project === before.project_id) return { writes: [], bulk: undefined, alone: false }
+const follow = async (ctx: Ctx, { id, project_id: project }: Task): Promise<Following> => {
   const { below, large } = await reach(ctx, id)
   const alone = below > 0
   if (!large) return { writes: moveBelow(ctx, id, project), bulk: undefined, alone }
   return { ...changeBelow(ctx, id, { change: 'move', project }), alone }
 }
 type Following = { readonly writes: readonly Write[]; readonly bulk: Bulk | undefined; readonly alone: boolean }
+const nothing: Following = { writes: [], bulk: undefined, alone: false }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (ctx: Ctx, task: Task, wanted: Wanted): Promise<Placement | undefined> => {
