@@ -92,6 +92,44 @@ test(`changes of ${TASKS} rows hold the event loop for ${MOST_MS} ms at most`, a
   expect(tooLong, `more than ${MOST_MS} ms`).toEqual([])
 })
 
+test('a change of many rows that a kill -9 cuts off is finished by the next start', async () => {
+  const dataDir = temporaryFolder()
+  const start = () => startTaskport({ DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning', QUOTA_TASKS: String(2 * TASKS) }, ENTRY)
+  let service = await start()
+  const owner = await at(service.url).register('Owner')
+  const { body: root } = await owner.post('/api/v1/tasks', { title: 'root', labels: ['label'] })
+  service.child.kill('SIGTERM')
+  await service.exit
+  await fill(join(dataDir, 'taskport.db'), root.id)
+  service = await start()
+  let user = at(service.url).client(owner.token)
+  const isRunning = async () => (await user.get('/api/v1/me')).body.running.length > 0
+  const { body } = await user.get('/api/v1/labels')
+  let name = ''
+  // Until one is caught in the middle.
+  for (let i = 0, over = true; over; i++) {
+    name = `renamed ${i}`
+    over = false
+    const end = () => {
+      over = true
+    }
+    user.patch(`/api/v1/labels/${body.items[0].id}`, { name }).then(end, end)
+    while (!over && !(await isRunning()));
+  }
+  service.child.kill('SIGKILL')
+  await service.exit
+
+  service = await start()
+  user = at(service.url).client(owner.token)
+  while (await isRunning()) await sleep(20)
+  const file = openFile(join(dataDir, 'taskport.db'))
+  onTestFinished(() => file.close())
+  const shown = await file.all(rawQuery<{ labels: string }>('select distinct labels from tasks', ['labels']))
+  expect(shown).toEqual([{ labels: JSON.stringify([name]) }])
+  const changed = rawQuery<{ n: number }>("select count(*) from changes where entity = 'task' and seq > 1", ['n'])
+  expect((await file.one(changed))?.n).toBe(TASKS + 1)
+})
+
 const timed = async (act: () => ReturnType<Client['get']>): Promise<number> => {
   const began = performance.now()
   expect((await act()).status).toBe(200)
