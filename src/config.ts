@@ -50,6 +50,9 @@ export type Config = {
   readonly trustedHops: number
   readonly corsOrigins: readonly string[] | '*'
   readonly rateLimits: { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
+  /** Bytes of request bodies in memory at once. */
+  readonly bodies: { readonly process: number; readonly address: number; readonly user: number }
+  readonly connections: { readonly total: number; readonly perAddress: number }
   readonly quotas: Quotas
   /** 0 keeps everything. */
   readonly trashDays: number
@@ -75,6 +78,8 @@ export class ConfigError extends Error {
   }
 }
 
+const MIB = 2 ** 20
+
 /** Reads every variable; blank ones count as not set. Throws ConfigError with everything that is wrong. */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []
@@ -85,6 +90,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   refuseLonely(given, faults)
   const backup = backupOf(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
+  const trustedHops = given.TRUSTED_HOPS ?? (given.SPACE_ID === undefined ? 0 : 1)
   return {
     port: given.PORT ?? 7860,
     host: given.HOST ?? '0.0.0.0',
@@ -98,13 +104,23 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     logLevel: given.LOG_LEVEL ?? 'info',
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
     spaceId: given.SPACE_ID,
-    trustedHops: given.TRUSTED_HOPS ?? (given.SPACE_ID === undefined ? 0 : 1),
+    trustedHops,
     corsOrigins: given.CORS_ORIGINS ?? '*',
     rateLimits: {
       on: given.RATE_LIMIT ?? true,
       authAddress: given.RATE_LIMIT_SIGN_IN_PER_ADDRESS ?? 10,
       authAccount: given.RATE_LIMIT_SIGN_IN_PER_ACCOUNT ?? 10,
       caller: given.RATE_LIMIT_PER_USER ?? 600,
+    },
+    bodies: {
+      process: (given.BODY_MEMORY ?? 64) * MIB,
+      address: (given.BODY_MEMORY_PER_ADDRESS ?? 16) * MIB,
+      user: (given.BODY_MEMORY_PER_USER ?? 8) * MIB,
+    },
+    connections: {
+      total: given.CONNECTIONS ?? 5_000,
+      // Behind a proxy all connections have one peer.
+      perAddress: given.CONNECTIONS_PER_ADDRESS ?? (trustedHops === 0 ? 500 : Number.POSITIVE_INFINITY),
     },
     quotas: {
       tasks: given.QUOTA_TASKS ?? 100_000,

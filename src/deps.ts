@@ -10,9 +10,12 @@ import { alone, type Siblings } from './core/siblings.ts'
 import type { Database } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
+import type { ReceiveBody } from './http/body.ts'
+import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
+import { createSignInLimits } from './http/sign-in-limits.ts'
 import { createTurns } from './http/turns.ts'
 import { createIdentity } from './identity/identity.ts'
 import { version } from './version.ts'
@@ -35,6 +38,7 @@ export type Parts = {
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
   readonly peerOf?: PeerOf
+  readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
   readonly about?: Partial<About>
 }
@@ -50,7 +54,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     config.openid &&
     (await (
       await import('./identity/openid.ts')
-    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log }))
+    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log, ...(sharing && { sharing }) }))
   return {
     config,
     db,
@@ -60,9 +64,12 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     contention: parts.contention ?? createContention(),
     identity,
     openid,
-    limits: createLimits(db, clock, config.rateLimits, siblings),
+    limits: createLimits(clock, config.rateLimits, siblings),
+    signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
     turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
+    bodies: createBodyBudget(config.bodies),
+    receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
     siblings,
     // No request may wait for another's promise where each is apart.

@@ -29,6 +29,8 @@ const defaults = {
   trustedHops: 0,
   corsOrigins: '*',
   rateLimits: { on: true, authAddress: 10, authAccount: 10, caller: 600 },
+  bodies: { process: 64 * 2 ** 20, address: 16 * 2 ** 20, user: 8 * 2 ** 20 },
+  connections: { total: 5_000, perAddress: 500 },
   quotas: { tasks: 100_000, projects: 1_000, labels: 1_000, keys: 100 },
   trashDays: 30,
   registration: 'open',
@@ -53,7 +55,13 @@ describe('parseConfig', () => {
 
   test('knows a Space', () => {
     const config = parseConfig({ SPACE_ID: 'me/tasks', SPACE_HOST: 'me-tasks.hf.space' })
-    expect(config).toEqual({ ...defaults, spaceId: 'me/tasks', publicUrl: 'https://me-tasks.hf.space', trustedHops: 1 })
+    expect(config).toEqual({
+      ...defaults,
+      spaceId: 'me/tasks',
+      publicUrl: 'https://me-tasks.hf.space',
+      trustedHops: 1,
+      connections: { total: 5_000, perAddress: Number.POSITIVE_INFINITY },
+    })
     expect(
       parseConfig({ SPACE_ID: 'me/tasks', TRUSTED_HOPS: '0', SPACE_HOST: 'x', PUBLIC_URL: 'https://tasks.example.org/' }),
     ).toMatchObject({
@@ -78,6 +86,11 @@ describe('parseConfig', () => {
       RATE_LIMIT_SIGN_IN_PER_ADDRESS: '1',
       RATE_LIMIT_SIGN_IN_PER_ACCOUNT: '2',
       RATE_LIMIT_PER_USER: '3',
+      BODY_MEMORY: '32',
+      BODY_MEMORY_PER_ADDRESS: '9',
+      BODY_MEMORY_PER_USER: '2',
+      CONNECTIONS: '300',
+      CONNECTIONS_PER_ADDRESS: '20',
       QUOTA_TASKS: '4',
       QUOTA_PROJECTS: '5',
       QUOTA_LABELS: '6',
@@ -102,6 +115,8 @@ describe('parseConfig', () => {
       logLevel: 'debug',
       corsOrigins: ['https://a.example.org', 'http://localhost:3000'],
       rateLimits: { on: false, authAddress: 1, authAccount: 2, caller: 3 },
+      bodies: { process: 32 * 2 ** 20, address: 9 * 2 ** 20, user: 2 * 2 ** 20 },
+      connections: { total: 300, perAddress: 20 },
       quotas: { tasks: 4, projects: 5, labels: 6, keys: 7 },
       trashDays: 7,
       registration: 'closed',

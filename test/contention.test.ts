@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createContention, withoutQueue } from '../src/core/contention.ts'
 import { createKeyedQueue, noQueue } from '../src/core/keyed-queue.ts'
 import type { Database } from '../src/db/database.ts'
+import { crowd, everyItem, tally } from './support/crowd.ts'
 import { openDefault } from './support/databases.ts'
 import { createWorld, stillClock } from './support/world.ts'
 
@@ -139,6 +140,48 @@ describe('a request that others keep getting ahead of', () => {
     resolve()
     await before
   })
+})
+
+test('more tasks than get new positions at once may have the same one, and are still moved between each other', async () => {
+  const COUNT = 130
+  let together = false
+  const waiting: (() => void)[] = []
+  const world = await createWorld({
+    open: async () => {
+      const { db, close } = await openDefault()
+      // All have read before the first one writes.
+      const atomic: Database['atomic'] = async (writes, options) => {
+        if (together) {
+          const { promise, resolve } = gate()
+          if (waiting.push(resolve) === COUNT) for (const each of waiting) each()
+          await promise
+        }
+        return db.atomic(writes, options)
+      }
+      return { db: { ...db, atomic }, close }
+    },
+  })
+  onTestFinished(world.close)
+  const ann = await world.register('Ann')
+  const make = async (): Promise<string> => (await ann.post('/api/v1/tasks', { title: 'Sweep' })).body.id
+  const first = await make()
+  const ids: string[] = []
+  while (ids.length < COUNT) ids.push(await make())
+  const last = await make()
+  const move = (id: string, place: object) => ann.post(`/api/v1/tasks/${id}/move`, place)
+  const list = () => everyItem(ann, '/api/v1/tasks?sort=position')
+  together = true
+  expect(tally(await crowd(ids, COUNT, (id) => move(id, { after: first })))).toEqual({ 200: COUNT })
+  together = false
+  const equal = await list()
+  expect(new Set(equal.slice(1, -1).map(({ position }) => position)).size).toBe(1)
+  expect(equal.map(({ id }) => id)).toEqual([first, ...ids, last])
+  const [moved, ...others] = ids as [string, ...string[]]
+  expect((await move(moved, { after: others[119] })).status).toBe(200)
+  const order = [first, ...others.slice(0, 120), moved, ...others.slice(120), last]
+  const sorted = await list()
+  expect(sorted.map(({ id }) => id)).toEqual(order)
+  expect(new Set(sorted.map(({ position }) => position)).size).toBe(sorted.length)
 })
 
 test('pauses are a random part of a bound that doubles', async () => {

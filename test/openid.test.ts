@@ -422,6 +422,9 @@ test('nothing of a sign-in is in the log', async () => {
   for (const secret of [...secrets, CLIENT_SECRET, body.access_token, body.refresh_token]) expect(said).not.toContain(secret)
 })
 
+/** An answer of the provider, or that there was none, stands for so long. */
+const REMEMBERED_MS = 5_000
+
 describe('a provider that is down', () => {
   test('is asked again at the next sign-in, and the service runs meanwhile', async () => {
     await provider.stop()
@@ -436,6 +439,7 @@ describe('a provider that is down', () => {
     )
     expect((await world.register('Ann')).id).toBeTruthy()
     await provider.start()
+    world.clock.advance(REMEMBERED_MS)
     expect((await signIn(world, 'ann')).user.name).toBe('ann of the provider')
   })
 
@@ -462,9 +466,26 @@ describe('a provider that is down', () => {
     ]
     for (const answer of answers) {
       provider.instead = answer
+      world.clock.advance(REMEMBERED_MS)
       const response = await start(world, newVerifier())
       expect([response.status, response.headers.get('Location')]).toEqual([503, null])
     }
+  })
+
+  test('is asked once by a hundred who begin at the same moment, and again only after some seconds', async () => {
+    const world = await createWorld({ env: provider.env })
+    onTestFinished(() => world.close())
+    let asked = 0
+    provider.instead = (request) => {
+      asked++
+      request.socket.destroy()
+    }
+    const hundred = () => Promise.all(Array.from({ length: 100 }, () => start(world, newVerifier())))
+    for (const { status } of [...(await hundred()), ...(await hundred())]) expect(status).toBe(503)
+    expect(asked).toBe(1)
+    world.clock.advance(REMEMBERED_MS)
+    provider.instead = undefined
+    expect((await start(world, newVerifier())).status).toBe(302)
   })
 
   test('is known for an hour', async () => {

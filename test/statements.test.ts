@@ -1,5 +1,5 @@
 // How many statements each operation runs. A new one in a loop changes these numbers.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openDefault } from './support/databases.ts'
 import { operationsOf } from './support/document.ts'
 import { type Recording, recorded } from './support/recording.ts'
@@ -117,4 +117,39 @@ test('every operation runs as many statements as it always did, however much the
     .filter((id) => !(id in few))
   expect(unmeasured.sort(), 'these end what the others need').toEqual(['changePassword', 'deleteMe', 'logout'])
   expect(few).toMatchSnapshot()
+})
+
+test('the limits of a sign-in are one read and one batch, and one batch more where the password is right', async () => {
+  const opened = await openDefault()
+  const { db, take: taken } = recorded(opened.db)
+  const limited = await createWorld({ env: { RATE_LIMIT: 'on', TRUSTED_HOPS: '1' }, open: async () => ({ ...opened, db }) })
+  onTestFinished(() => limited.close())
+  const bob = await limited.register('Bob')
+  const signIn = async (password: string, address: string, more: object = {}) => {
+    const { body } = await limited.anonymous.post(
+      '/api/v1/auth/login',
+      { email: bob.email, password, ...more },
+      { 'X-Forwarded-For': address },
+    )
+    return body
+  }
+  const cost = async (...how: Parameters<typeof signIn>) => {
+    await signIn(...how) // its counters have been begun
+    taken()
+    await signIn(...how)
+    const { reads, batches } = taken()
+    return [reads.length, batches.map((batch) => batch.length)]
+  }
+  const { device_token } = await signIn(bob.password, '203.0.113.1')
+  expect({
+    'a wrong password': await cost('a guess', '203.0.113.1'),
+    'from IPv6': await cost('a guess', '2001:db8::1'),
+    'a right one': await cost(bob.password, '203.0.113.1'),
+    'from a known device': await cost(bob.password, '203.0.113.1', { device_token }),
+  }).toEqual({
+    'a wrong password': [2, [4]],
+    'from IPv6': [2, [8]],
+    'a right one': [2, [4, 4, 4]],
+    'from a known device': [3, [2, 4, 2]],
+  })
 })

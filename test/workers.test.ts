@@ -154,8 +154,8 @@ describe('the limit of a caller', () => {
         },
       },
     })
-    const rates = { on: true, authAddress: 1, authAccount: 1, caller }
-    return Array.from({ length: processes }, (_, i) => createLimits(undefined as never, clock, rates, siblings(i)).caller)
+    const rates = { on: true, caller }
+    return Array.from({ length: processes }, (_, i) => createLimits(clock, rates, siblings(i)).caller)
   }
   const takenBy = (ask: (i: number) => void) => {
     for (let taken = 0; ; taken++) {

@@ -332,7 +332,7 @@ const bulkParents = (k: Kit, users: Users) =>
     (t) => [k.primaryKey({ columns: [t.userId, t.taskId] })],
   )
 
-/** Counters of the limits that all processes share: attempts to sign in, by address and by account. */
+/** Counters of the limits that all processes share: wrong passwords and registrations, by network, account, device and session. */
 const rateLimits = (k: Kit) =>
   k.table(
     'rate_limits',

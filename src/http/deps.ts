@@ -10,7 +10,10 @@ import type { Database } from '../db/database.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { OpenId } from '../identity/openid.ts'
 import type { PeerOf } from './address.ts'
+import type { ReceiveBody } from './body.ts'
+import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
+import type { SignInLimits } from './sign-in-limits.ts'
 
 /** What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a sentence for people. */
 export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
@@ -61,12 +64,16 @@ export type Deps = {
   /** Undefined where nobody signs in with an OpenID provider. */
   readonly openid: OpenId | undefined
   readonly limits: Limits
+  readonly signInLimits: SignInLimits
   /** Where long work of the users waits for its turn; undefined where a request must not wait for another one. */
   readonly turns: FairQueue | undefined
   readonly siblings: Siblings
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking
   readonly peerOf: PeerOf
+  readonly bodies: BodyBudget
+  /** Undefined where bodies are read as the Fetch standard has it. */
+  readonly receiveBody: ReceiveBody | undefined
   readonly about: About
   readonly assets: Assets
   /** Does the database answer, and has it had every migration of this version? Never throws. */

@@ -37,8 +37,8 @@ const refusals = (definition: Definition): ProblemCode[] => {
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',
-    ...(body ? (['malformed_json', 'malformed_text', 'incomplete_body', 'too_large', 'unsupported_media_type'] as const) : []),
-    ...(idempotent ? (['too_large'] as const) : []),
+    ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
+    ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(ifMatch ? (['stale'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),

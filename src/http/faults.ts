@@ -8,7 +8,15 @@ type Issue = z.core.$ZodIssue
 /** What its parts are called, and those that an answer has but a request may not set. */
 export type Names = { readonly part: 'field' | 'parameter'; readonly readOnly?: ReadonlySet<string> | undefined }
 
-export const faultsOf = (error: z.ZodError, names: Names): Fault[] => error.issues.flatMap((issue) => faultsOfIssue(issue, names, []))
+/** The first twenty. */
+export const faultsOf = (error: z.ZodError, names: Names): Fault[] => {
+  const faults: Fault[] = []
+  for (const issue of error.issues) {
+    faults.push(...faultsOfIssue(issue, names, []))
+    if (faults.length >= MAX_FAULTS) break
+  }
+  return faults.slice(0, MAX_FAULTS)
+}
 
 const faultsOfIssue = (issue: Issue, names: Names, above: readonly (string | number)[]): Fault[] => {
   const at = [...above, ...(issue.path as (string | number)[])]

@@ -1,14 +1,12 @@
-// Rate limits. Attempts to sign in are counted in the database, for all processes on it together; the rest in this service.
+// The limit of requests per caller, counted in this service. Those of sign-ins are in sign-in-limits.ts.
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../core/clock.ts'
 import { alone, type Counted, type Topic } from '../core/siblings.ts'
-import type { Database } from '../db/database.ts'
-import { countAttempt, type Standing } from '../identity/attempts.ts'
-import { sha256 } from '../identity/secrets.ts'
+import type { Standing } from '../identity/rate-limit-counters.ts'
 import { HttpProblem } from './problem.ts'
 
 /** So many requests in so many seconds. */
-type Rate = { readonly name: string; readonly points: number; readonly seconds: number }
+export type Rate = { readonly name: string; readonly points: number; readonly seconds: number }
 
 /** Counts what callers take, in points. */
 type Limiter = {
@@ -17,11 +15,9 @@ type Limiter = {
   /** Counts what a request of `key` took beyond that, afterwards. Answers the fields that tell where the caller stands. */
   charge(key: string, points: number): Record<string, string>
 }
-/** The same in the database; answers the headers that tell the caller where it stands. */
-type SharedLimiter = (key: string) => Promise<Record<string, string>>
 
 /** The fields of draft-ietf-httpapi-ratelimit-headers: what is left, when it starts anew, and the rule. */
-const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing): Record<string, string> => ({
+export const headersOf = ({ name, points, seconds }: Rate, { remaining, ms }: Standing): Record<string, string> => ({
   RateLimit: `"${name}";r=${Math.max(0, Math.floor(remaining))};t=${Math.ceil(ms / 1000)}`,
   'RateLimit-Policy': `"${name}";q=${points};w=${seconds}`,
 })
@@ -83,27 +79,11 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
   }
 }
 
-/** Counts in the database, under a digest: who tried to sign in is not to be read there. */
-const shared =
-  (db: Database, clock: Clock, rate: Rate): SharedLimiter =>
-  async (key) => {
-    const standing = await countAttempt(db, clock, await sha256(`${rate.name} ${key}`), rate)
-    refuseBeyond(rate, standing)
-    return headersOf(rate, standing)
-  }
+/** The limit of everything but sign-ins, per user or address. */
+export type Limits = { readonly caller: Limiter }
 
-const unlimited: SharedLimiter = async () => ({})
+type Rates = { readonly on: boolean; readonly caller: number }
 
-/** The limits of the service: sign-in attempts per address and per account, everything else per user or address. */
-export type Limits = { readonly authAddress: SharedLimiter; readonly authAccount: SharedLimiter; readonly caller: Limiter }
-
-type Rates = { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
-
-export const createLimits = (db: Database, clock: Clock, { on, ...rates }: Rates, { counted } = alone()): Limits =>
-  on
-    ? {
-        authAddress: shared(db, clock, { name: 'auth-address', points: rates.authAddress, seconds: 60 }),
-        authAccount: shared(db, clock, { name: 'auth-account', points: rates.authAccount, seconds: 900 }),
-        caller: own(clock, { name: 'caller', points: rates.caller, seconds: 60 }, counted),
-      }
-    : { authAddress: unlimited, authAccount: unlimited, caller: { count: () => {}, charge: () => ({}) } }
+export const createLimits = (clock: Clock, { on, caller }: Rates, { counted } = alone()): Limits => ({
+  caller: on ? own(clock, { name: 'caller', points: caller, seconds: 60 }, counted) : { count: () => {}, charge: () => ({}) },
+})

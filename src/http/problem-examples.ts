@@ -8,6 +8,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   malformed_json: 'The body is not JSON: Unexpected end of JSON input.',
   malformed_text: 'The body is not UTF-8.',
   incomplete_body: 'The request ended before its body did.',
+  request_timeout: 'The body of this request does not arrive.',
   unauthenticated: 'Send an access token or API key: Authorization: Bearer …, or X-API-Key.',
   credentials: 'The e-mail address or the password is wrong.',
   scope: 'This API key lacks the scope tasks:write.',

@@ -8,6 +8,7 @@ export type TransportCode =
   | 'malformed_json'
   | 'malformed_text'
   | 'incomplete_body'
+  | 'request_timeout'
   | 'bad_request'
   | 'other_user'
   | 'not_a_route'
@@ -59,6 +60,8 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'not_found':
     case 'not_a_route':
       return { status: 404, title: 'Not found' }
+    case 'request_timeout':
+      return { status: 408, title: 'Request timeout' }
     case 'method_not_allowed':
       return { status: 405, title: 'Method not allowed' }
     case 'email_taken':
@@ -92,7 +95,8 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
 /** Where the faults of a request lie: in its body (a JSON pointer each) or among its parameters. */
 export type FaultPlace = 'body' | 'parameter'
 
-export const MAX_FAULTS = 50
+/** Faults that an answer lists; looking for more would cost more than it helps. */
+export const MAX_FAULTS = 20
 const pointer = (at: Fault['at']): string => at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>

@@ -1,12 +1,11 @@
-// Reading a request: ids, bodies, preconditions. Everything here refuses in the caller's terms.
+// Reading a request: ids, media types, preconditions, and what a schema makes of its parts. Everything here refuses in the caller's terms.
 import type { z } from 'zod'
-import { DomainError, invalid } from '../core/errors.ts'
+import { DomainError, type Fault, invalid } from '../core/errors.ts'
 import type { Revisions } from '../core/precondition.ts'
 import { faultsOf, type Names } from './faults.ts'
+import { CUT, type Json } from './json.ts'
 import { say } from './messages.ts'
 import { HttpProblem } from './problem.ts'
-
-const MAX_BODY = 1024 * 1024
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/
 /** The caller's own request id where it is well-formed, else one of ours. */
@@ -26,39 +25,6 @@ export const preconditionOf = (header: string | undefined): Precondition => {
 export const isKnown = (header: string, etag: string): boolean =>
   header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 
-const tooLarge = (max: number) => new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
-
-/** The raw body, at most `max` bytes. Throws `too_large`, and `incomplete_body` where the caller hangs up in the middle of it. */
-export const readBytes = async (request: Request, declared: string | undefined, max = MAX_BODY): Promise<Uint8Array> => {
-  try {
-    return await readAll(request, declared, max)
-  } catch (error) {
-    if (error instanceof HttpProblem) throw error
-    throw new HttpProblem('incomplete_body', 'The request ended before its body did.')
-  }
-}
-
-const readAll = async (request: Request, declared: string | undefined, max: number): Promise<Uint8Array> => {
-  if (declared !== undefined) {
-    if (Number(declared) > max) throw tooLarge(max)
-    return new Uint8Array(await request.arrayBuffer())
-  }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength
-    if (size > max) throw tooLarge(max)
-    chunks.push(chunk)
-  }
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
-}
-
 /** Refuses a body that is not declared to be JSON in UTF-8. */
 export const expectMediaType = (header: string | undefined, accepted: readonly string[]): void => {
   const [type, ...parameters] = (header ?? '')
@@ -75,26 +41,21 @@ export const expectMediaType = (header: string | undefined, accepted: readonly s
   })
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-/** The JSON value in a body. Throws `malformed_text`, `malformed_json`, and `invalid` for an empty body. */
-export const parseJson = (bytes: Uint8Array): unknown => {
-  if (bytes.byteLength === 0) throw invalid({ at: [], code: 'required', detail: 'A JSON body is required.' })
-  try {
-    return JSON.parse(decoder.decode(bytes))
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new HttpProblem('malformed_json', `The body is not JSON: ${error.message}.`)
-    if (error instanceof TypeError) throw new HttpProblem('malformed_text', 'The body is not UTF-8.')
-    throw new HttpProblem('malformed_json', 'The body is nested too deeply.')
-  }
-}
-
-/** What the schema makes of a value. Throws `invalid` with every fault. */
+/** What the schema makes of a value. Throws `invalid` with the first faults. */
 export const parse = <S extends z.ZodType>(schema: S, given: unknown, names: Names): z.output<S> => {
   const result = schema.safeParse(given, { error: say })
   if (result.success) return result.data
-  throw new DomainError('invalid', 'The request does not fit; see errors.', faultsOf(result.error, names))
+  throw unfit(faultsOf(result.error, names))
 }
+
+/** The same for a body; one that was cut fits no schema. */
+export const parseBody = <S extends z.ZodType>(schema: S, { value, cut }: Json, names: Names): z.output<S> => {
+  if (!cut) return parse(schema, value, names)
+  const { error } = schema.safeParse(value, { error: say })
+  throw unfit([CUT, ...(error ? faultsOf(error, names) : [])])
+}
+
+const unfit = (faults: readonly Fault[]) => new DomainError('invalid', 'The request does not fit; see errors.', faults)
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */
 export const expectNoQuery = (url: string): void => {
@@ -108,10 +69,15 @@ export const expectNoQuery = (url: string): void => {
   })
 }
 
+/** More than any list of choices takes. */
+const MAX_REPEATED = 50
+
 /** Query parameters: a list where the schema has one (repeated means OR), else a single value. */
 export const queryOf = (given: Record<string, string[]>, repeatable: ReadonlySet<string>): Record<string, string | string[]> => {
   const asked = ([name, values]: [string, string[]]): [string, string | string[]] => {
-    if (repeatable.has(name)) return [name, values]
+    const choices = repeatable.has(name)
+    if (choices && values.length <= MAX_REPEATED) return [name, values]
+    if (choices) throw invalid({ at: [name], code: 'too_big', detail: `The parameter ${name} may be given ${MAX_REPEATED} times.` })
     if (values.length === 1) return [name, values[0] as string]
     throw invalid({ at: [name], code: 'repeated', detail: `The parameter ${name.slice(0, 60)} may be given once.` })
   }

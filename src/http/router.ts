@@ -5,25 +5,21 @@ import { allow, type Operation } from '../core/access.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
-import { addressOf } from './address.ts'
+import { callerNetworks } from './address.ts'
 import type { Answer } from './answer.ts'
+import { readBody } from './body.ts'
+import type { Reservation } from './body-budget.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import type { Names } from './faults.ts'
+import { type Json, parseJson } from './json.ts'
+import type { Networks } from './network.ts'
 import { always, type Once, once } from './once.ts'
 import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
-import {
-  expectMediaType,
-  expectNoQuery,
-  type Precondition,
-  parse,
-  parseJson,
-  preconditionOf,
-  queryOf,
-  readBytes,
-  requestIdOf,
-} from './request.ts'
+import { limitGuesses, limitRefused } from './refusal-limits.ts'
+import { expectMediaType, expectNoQuery, type Precondition, parse, parseBody, preconditionOf, queryOf, requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
+import type { Attempt } from './sign-in-limits.ts'
 
 type Shape = z.ZodObject | undefined
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
@@ -60,8 +56,8 @@ export type Definition<Q extends Shape = Shape, B extends z.ZodType | undefined 
   readonly as?: Operation
   /** Bytes that the body may have; 1 MiB unless told. */
   readonly maxBody?: number
-  /** A sign-in: limited by the caller's address, and by the account that the body names. */
-  readonly signIn?: (body: Parsed<B>) => string
+  /** Begins an attempt where the operation could be used to guess: what the handler does is counted as one. */
+  readonly attempt?: (call: Call<Q, B>) => Promise<Attempt>
 }
 
 /** A request, checked, as its handler gets it. */
@@ -74,6 +70,8 @@ export type Call<Q extends Shape = Shape, B extends z.ZodType | undefined = z.Zo
   readonly once: Once
   readonly url: string
   readonly userAgent: string | undefined
+  /** Where the request came from. */
+  readonly networks: () => Networks
   /** The path's other parameters. */
   readonly params: Readonly<Record<string, string>>
 }
@@ -110,7 +108,7 @@ export const createApi = (deps: Deps): Api => {
 
 /** One function a route and no middleware: Hono then calls it directly, and headers are set once, where the answer is made. */
 const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.ZodType | undefined>) => {
-  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, signIn, undocumented, maxBody, as } = definition
+  const { query, body, bodyOptional, open, ifMatch, method, idempotent, noStore, attempt, undocumented, maxBody, as } = definition
   const repeatable = new Set(Object.entries(query?.shape ?? {}).flatMap(([name, schema]) => (isList(schema) ? [name] : [])))
   const accepted = method === 'patch' ? patchTypes : jsonTypes
   const hasId = definition.path.includes('{id}')
@@ -125,13 +123,20 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     let actor = nobody
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
-    const address = () => addressOf(c, deps.peerOf, deps.config.trustedHops)
+    let attempted: Attempt | undefined
+    const networks = () => callerNetworks(c, deps.peerOf, deps.config.trustedHops)
+    const charge = (points: number) => {
+      limitHeaders = deps.limits.caller.charge(actor.userId, points)
+    }
+    let reservation: Reservation | undefined
+    const read = () => {
+      reservation = deps.bodies.open({ address: networks()[0], user: actor === nobody ? undefined : actor.userId })
+      return readBody(c, { max: maxBody, reservation, receive: deps.receiveBody })
+    }
     try {
-      if (signIn) limitHeaders = await deps.limits.authAddress(address())
-      else if (open) deps.limits.caller.count(`address ${address()}`)
-      else {
+      if (!open) {
         const known = authenticate(deps, c)
-        actor = known instanceof Promise ? await known.catch(limitGuesses(deps, address)) : known
+        actor = known instanceof Promise ? await known.catch(limitGuesses(deps, networks)) : known
         deps.limits.caller.count(actor.userId)
         if (required) allow(actor, required)
       }
@@ -139,24 +144,21 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const asked = query ? parse(query, queryOf(c.req.queries(), repeatable), { part: 'parameter' }) : undefined
       if (!query && !undocumented) expectNoQuery(c.req.url)
       const key = idempotent ? c.req.header('idempotency-key') : undefined
-      let bytes = body ? await bodyOf(c, accepted, maxBody) : undefined
-      if (key !== undefined) bytes ??= await readBytes(c.req.raw, c.req.header('content-length')) // a receipt knows its request by them
+      let bytes = body ? await bodyOf(c, accepted, read) : undefined
+      if (key !== undefined) bytes ??= await read() // a receipt knows its request by them
       if (bytes && actor !== nobody) {
         // A body may be sent for a minute, and what was good at its beginning be revoked since.
         const still = authenticate(deps, c)
         if (still instanceof Promise) await still
+        if (bytes.byteLength >= BYTES_PER_POINT) charge(Math.floor(bytes.byteLength / BYTES_PER_POINT))
       }
-      const given = body && bytes ? parse(body, bodyOptional && bytes.byteLength === 0 ? {} : parseJson(bytes), names) : undefined
-      if (signIn) await deps.limits.authAccount(signIn(given as never))
+      const given = body && bytes ? parseBody(body, bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes), names) : undefined
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
-      const charge = (points: number) => {
-        limitHeaders = deps.limits.caller.charge(actor.userId, points)
-      }
       const { db, clock, ids, log, contention, turns, bulk } = deps
       const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, bulk, charge, quotas: deps.config.quotas }
-      answer = await handle({
+      const call: Call<Shape, z.ZodType | undefined> = {
         ctx,
         id,
         query: asked,
@@ -165,13 +167,19 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
         once: key !== undefined && bytes ? once(ctx, { key, method, path: c.req.path, bytes }) : always(ctx),
         url: c.req.url,
         userAgent: c.req.header('user-agent'),
+        networks,
         params: c.req.param(),
-      })
-    } catch (error) {
+      }
+      attempted = attempt && (await attempt(call))
+      answer = attempted ? await attempted.run(() => handle(call)) : await handle(call)
+    } catch (refused) {
+      const error = open && !attempted ? limitRefused(deps, networks, refused) : refused
       if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
       answer = answerOf(error, { requestId, path: c.req.path, place })
+    } finally {
+      reservation?.release()
     }
-    if (limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...answer.headers } }
+    if (attempted ?? limitHeaders) answer = { ...answer, headers: { ...limitHeaders, ...attempted?.headers, ...answer.headers } }
     const response = respond(c, answer, requestId)
     deps.log.info('request', {
       request_id: requestId,
@@ -182,12 +190,6 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     })
     return response
   }
-}
-
-/** A credential that proves nothing counts for the address that it came from: there is no user to count it for. */
-const limitGuesses = (deps: Deps, address: () => string) => (refused: unknown) => {
-  deps.limits.caller.count(`address ${address()}`)
-  throw refused
 }
 
 /** X-API-Key takes every credential and wins: a private Space keeps Authorization for its own gate. */
@@ -208,10 +210,15 @@ const idOf = (param: string | undefined): string => {
   return id
 }
 
-const bodyOf = async (c: Context, accepted: readonly string[], maxBody: number | undefined): Promise<Uint8Array> => {
+/** Bytes of a body that count as much as a request: to read and to parse them takes a millisecond. */
+const BYTES_PER_POINT = 64 * 1024
+
+const EMPTY: Json = { value: {}, cut: false }
+
+const bodyOf = async (c: Context, accepted: readonly string[], read: () => Promise<Uint8Array>): Promise<Uint8Array> => {
   const type = c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, accepted)
-  const bytes = await readBytes(c.req.raw, c.req.header('content-length'), maxBody)
+  const bytes = await read()
   // Without a type and without a body the schema says what is missing, which helps more than 415 does.
   if (type === undefined && bytes.byteLength > 0) expectMediaType(type, accepted)
   return bytes

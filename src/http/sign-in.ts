@@ -9,7 +9,7 @@ import { Challenge, issueCode } from '../features/account/index.ts'
 import type { OpenId } from '../identity/openid.ts'
 import { OpenIdFailure } from '../identity/openid-failure.ts'
 import { FLOW_SECONDS, PURPOSES } from '../identity/openid-flow.ts'
-import { addressOf } from './address.ts'
+import { addressOf, callerNetworks } from './address.ts'
 import type { Deps } from './deps.ts'
 import { pageHeaders } from './pages/html.ts'
 import { codePage, type Message, messagePage } from './pages/sign-in.ts'
@@ -28,7 +28,7 @@ const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(PURPOSES).d
 type Headers = Record<string, string>
 
 export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
-  const { config, openid, log, limits } = deps
+  const { config, openid, log, limits, signInLimits } = deps
   const address = (c: Context) => addressOf(c, deps.peerOf, config.trustedHops)
   const pageOf = (c: Context, status: number, body: string, more: Headers = {}) =>
     new Response(body, { status, headers: { ...pageHeaders(config, requestIdOf(c.req.header('x-request-id')), { alone: true }), ...more } })
@@ -64,8 +64,8 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
     const sealed = getCookie(c, COOKIE)
     if (!sealed) throw new OpenIdFailure('invalid', 'This browser has begun no sign-in here, or too long ago.')
     // Every answer that is finished asks the provider, in the name of this service.
-    await limits.authAddress(`callback ${address(c)}`)
-    const { claims, flow } = await finish(new URL(c.req.url).search, sealed)
+    const attempt = await signInLimits.callback(callerNetworks(c, deps.peerOf, config.trustedHops))
+    const { claims, flow } = await attempt.run(() => finish(new URL(c.req.url).search, sealed))
     const code = await issueCode({ ...deps, quotas: config.quotas, registration: config.registration }, { claims, flow })
     return pageOf(c, 200, codePage({ code, label, name: claims.name, purpose: flow.purpose }), { 'Set-Cookie': forgotten })
   })

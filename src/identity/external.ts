@@ -1,9 +1,10 @@
 // Tokens of other issuers, so that a frontend with accounts of its own just works.
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Config, JwksIssuer } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import { DomainError } from '../core/errors.ts'
 import { isStorable } from '../core/text.ts'
+import { createFetch } from './bounded-fetch.ts'
 import { checked, unauthenticated } from './rejection.ts'
 
 /** Who a token of another issuer speaks of. `issuer` is the configured name (never the token's word), `expiresAt` in milliseconds since the epoch. */
@@ -33,7 +34,7 @@ type Options = { readonly config: Pick<Config, 'sharedSecret' | 'jwksIssuer'>; r
 export const createExternalIssuers = ({ config: { sharedSecret, jwksIssuer }, clock }: Options): ExternalIssuers => {
   const at = () => ({ currentDate: new Date(clock.now()), requiredClaims: ['exp'] })
   const secret = sharedSecret === undefined ? undefined : new TextEncoder().encode(sharedSecret)
-  const published = jwksIssuer && publishedKeys(jwksIssuer)
+  const published = jwksIssuer && publishedKeys(jwksIssuer, clock)
 
   const verifyShared = async (token: string, key: Uint8Array): Promise<ExternalClaims> => {
     const { payload } = await checked(() => jwtVerify(token, key, { ...at(), algorithms: [SHARED] }))
@@ -59,8 +60,8 @@ export const createExternalIssuers = ({ config: { sharedSecret, jwksIssuer }, cl
 }
 
 /** The issuer's keys, kept for ten minutes. That they cannot be fetched says nothing about the token: `unavailable`. */
-const publishedKeys = ({ url }: JwksIssuer): JWTVerifyGetKey => {
-  const remote = createRemoteJWKSet(new URL(url))
+const publishedKeys = ({ url }: JwksIssuer, clock: Clock): JWTVerifyGetKey => {
+  const remote = createRemoteJWKSet(new URL(url), { [customFetch]: createFetch({ clock }) })
   return async (header, token) => {
     try {
       return await remote(header, token)

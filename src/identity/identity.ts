@@ -7,6 +7,7 @@ import { alone, type Siblings } from '../core/siblings.ts'
 import type { Database } from '../db/database.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './access-tokens.ts'
 import { actorOfKey, looksLikeApiKey } from './api-keys.ts'
+import { createDeviceTokens, type DeviceTokens } from './device-tokens.ts'
 import { createExternalIssuers } from './external.ts'
 import { fixedIssuer } from './issuer.ts'
 import { createPasswords, type Passwords } from './passwords.ts'
@@ -28,6 +29,7 @@ export type Identity = {
   /** The `iss` of our access tokens. */
   readonly issuer: string
   readonly passwords: Passwords
+  readonly deviceTokens: DeviceTokens
   /** Do the tokens of another issuer name users as OpenID does, by `sub`? Only then is their user also who signs in there. */
   readonly externalBySub: boolean
   /**
@@ -67,6 +69,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   const tokenLifeMs = ACCESS_TOKEN_SECONDS * 1000
   const keys = await createSigningKeys({ db, clock, log, secret: config.authSecret, tokenLifeMs, ...(sharing && { sharing }) })
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
+  const deviceTokens = await createDeviceTokens(db)
   const external = createExternalIssuers({ config, clock })
   const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: MAX_REMEMBERED })
   const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
@@ -115,6 +118,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   return {
     issuer,
     passwords,
+    deviceTokens,
     externalBySub,
     authenticate: (credential) => {
       const known = remembered.get(credential)

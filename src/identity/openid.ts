@@ -9,6 +9,7 @@ import {
   ClientSecretPost,
   type Configuration,
   calculatePKCECodeChallenge,
+  customFetch,
   discovery,
   fetchUserInfo,
   ResponseBodyError,
@@ -19,7 +20,9 @@ import {
 import type { OpenIdProvider } from '../config.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
+import { type Sharing, together } from '../core/sharing.ts'
 import type { Database } from '../db/database.ts'
+import { createFetch } from './bounded-fetch.ts'
 import { nameOf, subjectIn } from './external.ts'
 import { OpenIdFailure } from './openid-failure.ts'
 import { createFlows, type Flow } from './openid-flow.ts'
@@ -45,11 +48,13 @@ type Options = Pick<Ctx, 'clock' | 'log'> & {
   readonly redirectUri: string
   readonly provider: OpenIdProvider
   readonly db: Database
+  /** How those who need the provider's metadata at the same time ask for it. */
+  readonly sharing?: Sharing
 }
 
-export const createOpenId = async ({ redirectUri, provider, db, clock, log }: Options): Promise<OpenId> => {
+export const createOpenId = async ({ redirectUri, provider, db, clock, log, sharing = together }: Options): Promise<OpenId> => {
   const flows = await createFlows(db, clock)
-  const discover = discoverer(provider, clock)
+  const discover = discoverer(provider, clock, sharing)
   const asking = async <T>(ask: (configuration: Configuration) => Promise<T>): Promise<T> => {
     try {
       return await ask(await discover())
@@ -87,15 +92,16 @@ export const createOpenId = async ({ redirectUri, provider, db, clock, log }: Op
 
 const labelOf = ({ url }: OpenIdProvider): string => (new URL(url).host === 'huggingface.co' ? 'Hugging Face' : new URL(url).host)
 
-/**
- * The provider's metadata, asked for when it is needed and kept for an hour. Whoever finds none asks for itself: on Workers
- * a promise of one request is of no use to another, and an answer that failed is nobody else's.
- */
-const discoverer = ({ url, clientId, clientSecret }: OpenIdProvider, clock: Ctx['clock']): (() => Promise<Configuration>) => {
+/** The provider's metadata, asked for when it is needed and kept for an hour. */
+const discoverer = (
+  { url, clientId, clientSecret }: OpenIdProvider,
+  clock: Ctx['clock'],
+  sharing: Sharing,
+): (() => Promise<Configuration>) => {
+  const fetch = createFetch({ clock })
   let known: { readonly configuration: Configuration; readonly until: number } | undefined
   const [basic, post] = [ClientSecretBasic(clientSecret), ClientSecretPost(clientSecret)]
-  return async () => {
-    if (known && clock.now() < known.until) return known.configuration
+  const discover = sharing(async () => {
     const configuration = await discovery(
       new URL(url),
       clientId,
@@ -106,10 +112,13 @@ const discoverer = ({ url, clientId, clientSecret }: OpenIdProvider, clock: Ctx[
           server,
           ...request,
         ),
-      { timeout: TIMEOUT_SECONDS, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
+      { timeout: TIMEOUT_SECONDS, [customFetch]: fetch, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
     )
     known = { configuration, until: clock.now() + DISCOVERED_FOR_MS }
-    return configuration
+  })
+  return async () => {
+    if (known === undefined || clock.now() >= known.until) await discover()
+    return (known as NonNullable<typeof known>).configuration
   }
 }
 

@@ -1,17 +1,20 @@
 // Passwords, hashed by scrypt (RFC 7914). WebCrypto has no memory-hard function, hence node:crypto.
 import { type BinaryLike, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { base64url } from 'jose'
-import { DomainError } from '../core/errors.ts'
+import { createPasswordQueue, type PasswordTurn } from './password-queue.ts'
 
 /** scrypt's parameters: N is 2 to the power of `log2N`. */
 type Cost = { readonly log2N: number; readonly r: number; readonly p: number }
 
-/** Hashes and checks passwords, off the event loop. `hash` and `verify` throw `unavailable` when too many wait. */
+/**
+ * Hashes and checks passwords, off the event loop. `turn` says whose work it is, a command's where it is left out. `hash` and
+ * `verify` throw `unavailable` when too much waits.
+ */
 export type Passwords = {
   /** The password's hash with its parameters: `scrypt$15$8$3$salt$hash`, base64url. */
-  hash(password: string): Promise<string>
+  hash(password: string, turn?: PasswordTurn): Promise<string>
   /** Without a stored hash, or with one that cannot be read, this answers false and costs the same as with one. */
-  verify(password: string, stored: string | null | undefined): Promise<boolean>
+  verify(password: string, stored: string | null | undefined, turn?: PasswordTurn): Promise<boolean>
   /** Was this hash made with other parameters than a new one would be? */
   needsRehash(stored: string): boolean
 }
@@ -24,30 +27,34 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 /** Each takes 32 MiB for about a tenth of a second of one core. */
 const AT_ONCE = 2
-const MAX_WAITING = 100
+/** What a hash counts against the limit of the user whose password it is: as much as so many requests. */
+export const HASH_POINTS = 10
+const COMMAND: PasswordTurn = { known: 'command' }
 
 type Options = {
   /** The binary logarithm of scrypt's N; tests take a small one. */
   readonly cost?: number
   /** How many are hashed at a time; `Infinity` where the platform itself does one after the other. */
   readonly atOnce?: number
+  /** Does the work in place of scrypt; tests take one that they can hold. */
+  readonly derive?: Derive
 }
 
-export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE }: Options = {}): Passwords => {
+export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE, derive = scryptOf }: Options = {}): Passwords => {
   const cost: Cost = { log2N, r: R, p: P }
-  const turn = createTurns(atOnce, MAX_WAITING)
+  const take = createPasswordQueue(atOnce)
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
   const nobody = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   return {
-    hash: async (password) => {
+    hash: async (password, turn = COMMAND) => {
       const salt = randomBytes(SALT_BYTES)
-      const hash = await turn(() => derive(password, salt, cost))
+      const hash = await take(turn, () => derive(password, salt, cost))
       return `${parameters}${base64url.encode(salt)}$${base64url.encode(hash)}`
     },
-    verify: async (password, stored) => {
+    verify: async (password, stored, turn = COMMAND) => {
       const known = stored ? parse(stored) : undefined
       const against = known ?? nobody
-      const hash = await turn(() => derive(password, against.salt, against.cost))
+      const hash = await take(turn, () => derive(password, against.salt, against.cost))
       return timingSafeEqual(hash, against.hash) && known !== undefined
     },
     needsRehash: (stored) => !stored.startsWith(parameters),
@@ -66,29 +73,14 @@ const parse = (stored: string) => {
   }
 }
 
+/** Makes HASH_BYTES of a password. */
+type Derive = (password: string, salt: BinaryLike, cost: Cost) => Promise<Uint8Array>
+
 /** NFKC, so that a password is the same one from every keyboard (NIST SP 800-63B, 3.1.1.2). */
-const derive = (password: string, salt: BinaryLike, { log2N, r, p }: Cost): Promise<Uint8Array> => {
+const scryptOf: Derive = (password, salt, { log2N, r, p }) => {
   const N = 2 ** log2N
   const options: ScryptOptions = { N, r, p, maxmem: 256 * r * (N + p) }
   return new Promise((resolve, reject) =>
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, hash) => (error ? reject(error) : resolve(hash))),
   )
-}
-
-/** Runs at most `atOnce` at a time, in order; refuses when `maxWaiting` wait already. */
-const createTurns = (atOnce: number, maxWaiting: number) => {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < atOnce) running++
-    else if (waiting.length < maxWaiting) await new Promise<void>((resolve) => waiting.push(resolve))
-    else throw new DomainError('unavailable', 'Too many people are signing in at this moment. Try again in a few seconds.')
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
-  }
 }

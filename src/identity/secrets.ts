@@ -19,11 +19,16 @@ export const s256 = async (verifier: string): Promise<string> => base64url.encod
 /** The first six base64url characters of the text's SHA-256: tells a mistyped or shortened key from a real one. */
 export const checksum = async (text: string): Promise<string> => base64url.encode(await digest(text)).slice(0, 6)
 
+const hmacKey = (key: string, use: 'sign' | 'verify') =>
+  crypto.subtle.importKey('raw', own(base64url.decode(key)), { name: 'HMAC', hash: 'SHA-256' }, false, [use])
+
 /** HMAC-SHA-256 of the text under `key` (base64url), as base64url. */
-export const hmac = async (key: string, text: string): Promise<string> => {
-  const imported = await crypto.subtle.importKey('raw', own(base64url.decode(key)), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', imported, encoder.encode(text))))
-}
+export const hmac = async (key: string, text: string): Promise<string> =>
+  base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', await hmacKey(key, 'sign'), encoder.encode(text))))
+
+/** Is `mac` (base64url) the HMAC-SHA-256 of the text under `key`? Takes as long wherever they differ. */
+export const isHmac = async (key: string, text: string, mac: string): Promise<boolean> =>
+  crypto.subtle.verify('HMAC', await hmacKey(key, 'verify'), own(base64url.decode(mac)), encoder.encode(text))
 
 /** The same bytes in a buffer of their own, which is what WebCrypto's types ask for. */
 export const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)

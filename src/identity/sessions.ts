@@ -112,15 +112,21 @@ const ATTEMPTS = 5
  * Spends a refresh token. The successor is made of the token and the salt of its row, so that whoever repeats the
  * request within ten seconds, or makes it twice at once, gets the same one, although only hashes are stored. Answers
  * `reused`, and the session has ended, for a token that was spent before that or whose successor was used: one of the
- * two who had it stole it. Throws `unauthenticated`.
+ * two who had it stole it. `admit` is told whose token it is before anything is written, and may throw.
+ * Throws `unauthenticated`.
  */
-export const refreshSession = async (ctx: SessionCtx, token: string): Promise<SignIn | 'reused'> => {
+export const refreshSession = async (
+  ctx: SessionCtx,
+  token: string,
+  admit: (userId: string) => void = () => {},
+): Promise<SignIn | 'reused'> => {
   if (!TOKEN.test(token)) throw unauthenticated('The refresh token is malformed.')
   const hash = await sha256(token)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await ctx.db.one(statements(ctx.db).token, { hash })
     if (!found) throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
     const { userId, sessionId, spentAt } = found
+    if (attempt === 0) admit(userId)
     const signIn = { userId, sessionId, refreshToken: `tpr_${await hmac(found.salt, token)}` }
     if (spentAt !== null) return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
     if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx))

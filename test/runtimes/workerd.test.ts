@@ -49,7 +49,7 @@ describe('a Worker', () => {
     for (let i = 0; i < 4; i++) statuses.push((await signIn(`10.0.0.${i}`)).status)
     expect(statuses).toEqual([401, 401, 401, 429])
     const counted = (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
-    expect(counted).toContain(createHash('sha256').update('auth-address 127.0.0.1').digest('hex'))
+    expect(counted).toContain(createHash('sha256').update('sign-in-network 60 127.0.0.1').digest('hex'))
   })
 
   test('deletes what has expired when its schedule says so', async () => {

@@ -113,6 +113,7 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.bulkOperations,
     t.settings,
     t.signingKeys,
+    t.rateLimits,
     t.receipts,
     t.changes,
     t.taskLabels,

@@ -23,10 +23,10 @@ const db = openFile(':memory:')
 await db.migrate(readMigrations('sqlite'))
 const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
 const log = createLog('info', () => {}, systemClock)
-const app = createApp(await createDeps(config, { db, peerOf: () => '127.0.0.1', log }))
-const ann = await clientsOf((path, init) => app.request(path, init)).register('Ann')
+const app = createApp(await createDeps(config, { db, peerOf: () => '127.0.0.1', receiveBody: node.receiveBody, log }))
+const listening = await node.listen(app, { ...config, host: '127.0.0.1', port: 0, log })
+const ann = await clientsOf((path, init) => fetch(`http://127.0.0.1:${listening.port}${path}`, init)).register('Ann')
 const path = `/api/v1/tasks/${(await ann.post('/api/v1/tasks', { title: 'Sweep the chimney' })).body.id}`
-const listening = await node.listen(app, { host: '127.0.0.1', port: 0, log })
 
 const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${ann.token}\r\n\r\n`
 const OK = Buffer.from('HTTP/1.1 200 ')

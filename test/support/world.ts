@@ -7,7 +7,7 @@ import type { Contention } from '../../src/core/contention.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { createDeps } from '../../src/deps.ts'
 import type { Deps } from '../../src/http/deps.ts'
-import { createPasswords } from '../../src/identity/passwords.ts'
+import { createPasswords, type Passwords } from '../../src/identity/passwords.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type Opened, openDefault } from './databases.ts'
@@ -56,6 +56,7 @@ export const createWorld = async ({
   log = silent,
   bulk,
   contention,
+  passwords = quick,
 }: {
   env?: Record<string, string>
   open?: () => Promise<Opened>
@@ -64,11 +65,12 @@ export const createWorld = async ({
   /** Rows that one batch may change, where it is not the usual number. */
   bulk?: { readonly rows: number }
   contention?: Contention
+  passwords?: Passwords
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const parts = { db, clock, log, passwords: quick, migrations, ...(contention && { contention }), ...(bulk && { bulk }) }
+  const parts = { db, clock, log, passwords, migrations, ...(contention && { contention }), ...(bulk && { bulk }) }
   const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi

@@ -22,7 +22,7 @@ const servicesOn = (database: string) => Object.entries(services).filter(([name]
 
 describeEachDatabase('contention', (open, database) => {
   /** D1's simulator runs one call at a time: many that start over again keep it busy for minutes. */
-  const PATCHES = database === 'D1' ? 8 : AT_ONCE
+  const CONTENDERS = database === 'D1' ? 8 : AT_ONCE
   let opened: Opened
   let take: () => Recording
   let db: Opened['db']
@@ -109,13 +109,13 @@ describeEachDatabase('contention', (open, database) => {
       ).toEqual([...ids].sort())
       // Pairs that stand side by side change places, all at the same moment.
       const pairs = items.slice(1, -1).flatMap((item, k, all) => (k % 2 === 0 ? [[item, all[k + 1]!] as const] : []))
-      const swapped = await crowd(pairs, AT_ONCE, ([a, b], i) => as(i).post(v1(`/tasks/${a.id}/move`), { after: b.id }))
+      const swapped = await crowd(pairs, CONTENDERS, ([a, b], i) => as(i).post(v1(`/tasks/${a.id}/move`), { after: b.id }))
       expect(tally(swapped)).toEqual({ 200: 32 })
       const sorted = (await everyItem(ann, v1(`/tasks?project_id=${project_id}&sort=position`))).map(({ id }) => id)
       expect(sorted).toEqual([first, ...pairs.flatMap(([a, b]) => [b.id, a.id]), last])
     })
 
-    test(`${PATCHES} patches of the same task, project and label at once all hold`, async () => {
+    test(`${CONTENDERS} patches of the same task, project and label at once all hold`, async () => {
       const [project_id, id] = [await project('Same'), await make({})]
       const label = (await ann.post(v1('/labels'), { name: `same ${project_id}` })).body.id
       for (const [path, field] of [
@@ -123,9 +123,9 @@ describeEachDatabase('contention', (open, database) => {
         [`/projects/${project_id}`, 'name'],
         [`/labels/${label}`, 'name'],
       ] as const) {
-        const names = MANY.slice(0, PATCHES).map((i) => `${project_id} ${i}`)
-        const patched = await crowd(names, PATCHES, (name, i) => as(i).patch(v1(path), { [field]: name }))
-        expect(tally(patched), path).toEqual({ 200: PATCHES })
+        const names = MANY.slice(0, CONTENDERS).map((i) => `${project_id} ${i}`)
+        const patched = await crowd(names, CONTENDERS, (name, i) => as(i).patch(v1(path), { [field]: name }))
+        expect(tally(patched), path).toEqual({ 200: CONTENDERS })
         expect(names).toContain((await ann.get(v1(path))).body[field])
       }
     })

@@ -1,6 +1,7 @@
 import { allow } from '../../core/access.ts'
 import { commit } from '../../core/commit.ts'
 import { DomainError } from '../../core/errors.ts'
+import { HASH_POINTS } from '../../identity/passwords.ts'
 import type { AccountCtx } from './context.ts'
 import { expectPassword, refuseWeak, replacePassword } from './password.ts'
 import type { PasswordChange } from './schemas.ts'
@@ -14,7 +15,8 @@ export const changePassword = async (ctx: AccountCtx, { current_password, new_pa
   allow(actor, 'changePassword')
   const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
-  const newHash = await identity.passwords.hash(new_password)
+  ctx.charge?.(HASH_POINTS)
+  const newHash = await identity.passwords.hash(new_password, ctx.passwordTurn)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
     writes: replacePassword(ctx, user, newHash, present),

@@ -1,5 +1,6 @@
 import { DomainError } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
+import { HASH_POINTS } from '../../identity/passwords.ts'
 import { newSession } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
 import type { Login, SignedIn } from './schemas.ts'
@@ -8,21 +9,28 @@ import { shown } from './user.ts'
 
 const wrong = (): DomainError => new DomainError('credentials', 'The e-mail address and the password do not belong together.')
 
-/** Signs in, at the same cost whether or not the account exists. Throws `credentials`, `unavailable`. */
+/**
+ * Signs in, at the same cost whether or not the account exists. `device_token` is one that an earlier sign-in on this device
+ * answered with; any other text is as good as none. Throws `credentials`, `unavailable`, and what `ctx.admit` throws.
+ */
 export const login = async (
   ctx: AccountCtx,
-  { email, password, userAgent }: Login & { readonly userAgent: string | undefined },
+  { email, password, device_token = '', userAgent }: Login & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
-  const { passwords } = ctx.identity
+  const { passwords, deviceTokens } = ctx.identity
   const user = await findByEmail(ctx, fold(email))
   const verified = user?.passwordHash
-  const right = await passwords.verify(password, verified)
+  const device = await deviceTokens.deviceOf(device_token, user)
+  const turn = device === undefined ? ctx.passwordTurn : { known: `device ${device}` }
+  const right = await passwords.verify(password, verified, turn)
   if (!right || !user || !verified) throw wrong()
+  ctx.admit?.(user.id, HASH_POINTS)
 
   const session = await newSession(ctx, { userId: user.id, userAgent })
-  const passwordHash = passwords.needsRehash(verified) ? await passwords.hash(password) : verified
+  const passwordHash = passwords.needsRehash(verified) ? await passwords.hash(password, turn) : verified
   // Written even where it stays: a password that was changed meanwhile opens no session.
   const outcome = await ctx.db.atomic([setPasswordHash(ctx, user.id, verified, passwordHash), ...session.writes], { mustTouch: [0] })
   if (outcome === 'stale') throw wrong()
-  return { ...(await ctx.identity.issueTokens(session.signIn)), user: shown(user) }
+  const marked = await deviceTokens.issue({ id: user.id, passwordHash }, device)
+  return { ...(await ctx.identity.issueTokens(session.signIn)), device_token: marked, user: shown(user) }
 }

@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../../db/portable.ts'
 import type { Write } from '../../db/statement.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { newUserWrites, OWN_ISSUER, onBehalfOf } from '../../identity/users.ts'
+import type { AccountCtx } from './context.ts'
 import { refuseWeak } from './password.ts'
 import type { Registration, User } from './schemas.ts'
 import { findByEmail } from './store.ts'
@@ -17,11 +18,11 @@ const emailTaken = (): DomainError =>
 const MAX_NAME = 120
 const nameIn = (email: string): string => [...email.slice(0, email.indexOf('@'))].slice(0, MAX_NAME).join('')
 
-type NewAccount = { readonly user: User; readonly writes: readonly Write[] }
+type NewAccount = { readonly user: User; readonly passwordHash: string; readonly writes: readonly Write[] }
 
 /** An account with a password and its inbox, to be kept by `keepAccount`. Throws `invalid`, `email_taken`, `unavailable`. */
 export const newAccount = async (
-  ctx: Omit<Ctx, 'actor'>,
+  ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordTurn'>,
   passwords: Passwords,
   { email: emailShown, password, name = nameIn(emailShown), time_zone }: Registration,
 ): Promise<NewAccount> => {
@@ -29,10 +30,11 @@ export const newAccount = async (
   const email = fold(emailShown)
   if (await findByEmail(ctx, email)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.hash(password, ctx.passwordTurn)
   const row = { issuer: OWN_ISSUER, subject: id, email, emailShown, passwordHash, name, timeZone: time_zone }
   return {
     user: { id, email: emailShown, name, time_zone, created_at: createdAt },
+    passwordHash,
     writes: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
   }
 }

@@ -4,6 +4,7 @@ import { accountGone, invalid } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import type { Write } from '../../db/statement.ts'
 import { commonPasswords } from '../../identity/common-passwords.ts'
+import { HASH_POINTS } from '../../identity/passwords.ts'
 import { endOtherSessions } from '../../identity/sessions.ts'
 import { deleteAllApiKeys } from '../api-keys/index.ts'
 import type { AccountCtx } from './context.ts'
@@ -33,7 +34,8 @@ type Verified = UserWithPassword & { readonly passwordHash: string }
 /** The caller's account, once `password` is proven to be its password. Throws `invalid`, naming the field at `at`. */
 export const expectPassword = async (ctx: AccountCtx, at: readonly string[], password: string): Promise<Verified> => {
   const user = await findUser(ctx, ctx.actor.userId)
-  const right = await ctx.identity.passwords.verify(password, user?.passwordHash)
+  ctx.charge?.(HASH_POINTS)
+  const right = await ctx.identity.passwords.verify(password, user?.passwordHash, ctx.passwordTurn)
   if (!user) throw accountGone()
   if (!right || user.passwordHash === null) throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })
   return { ...user, passwordHash: user.passwordHash }

@@ -25,12 +25,14 @@ export const redeemCode = async (
 ): Promise<SignedIn> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { claims, spend } = await openSignInCode(ctx, 'sign-in', input)
-    const { user, before, after } = await accountOf(ctx, claims)
+    const { user, passwordHash, before, after } = await accountOf(ctx, claims)
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
     const writes = [...before, ...session.writes, spend, after]
     try {
       const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1] })
-      if (outcome !== 'stale') return { ...(await ctx.identity.issueTokens(session.signIn)), user }
+      if (outcome === 'stale') continue
+      const { issueTokens, deviceTokens } = ctx.identity
+      return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
     } catch (error) {
       // Somebody else made this account, or deleted it, at the same moment.
       if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
@@ -40,14 +42,14 @@ export const redeemCode = async (
 }
 
 /** The user, the writes that make them where they are new, and the one that keeps or holds their identity. */
-type Account = { readonly user: User; readonly before: readonly Write[]; readonly after: Write }
+type Account = { readonly user: User; readonly passwordHash: string | null; readonly before: readonly Write[]; readonly after: Write }
 
 const accountOf = async (ctx: AccountCtx, claims: OpenIdClaims): Promise<Account> => {
   const owner = await ownerOf(ctx, claims)
   const known = owner && (await findUser(ctx, owner.userId))
   if (!owner || !known) return newAccount(ctx, claims)
   const after = owner.kept ? useIdentity(ctx, owner.userId, claims) : keepIdentity(ctx, owner.userId, newIdentity(ctx, claims))
-  return { user: shown(known), before: [], after }
+  return { user: shown(known), passwordHash: known.passwordHash, before: [], after }
 }
 
 /** An account like one with a password, but without one. */
@@ -58,6 +60,7 @@ const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
   const row = { issuer: OWN_ISSUER, subject: id, email: null, emailShown: null, passwordHash: null, name, timeZone: 'UTC' }
   return {
     user: { id, email: null, name, time_zone: 'UTC', created_at: createdAt },
+    passwordHash: null,
     before: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
     after: keepIdentity(ctx, id, newIdentity(ctx, claims)),
   }

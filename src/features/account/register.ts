@@ -10,8 +10,9 @@ export const register = async (
   { userAgent, ...registration }: Registration & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
   if (ctx.registration === 'closed') throw closed()
-  const { user, writes } = await newAccount(ctx, ctx.identity.passwords, registration)
+  const { user, passwordHash, writes } = await newAccount(ctx, ctx.identity.passwords, registration)
   const session = await newSession(ctx, { userId: user.id, userAgent })
   await keepAccount(ctx, [...writes, ...session.writes])
-  return { ...(await ctx.identity.issueTokens(session.signIn)), user }
+  const { issueTokens, deviceTokens } = ctx.identity
+  return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
 }

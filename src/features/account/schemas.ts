@@ -73,8 +73,19 @@ const tokenFields = {
   expires_in: z.int().openapi({ description: 'Seconds that the access token is good for.' }),
   refresh_token: z.string().openapi({ description: 'Gets the next tokens, once, within 30 days.' }),
 }
+const DEVICE_TOKEN = 'tpd_mB0xXy4yq7sT1k9uQe3wJcq7Zk2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5'
+const DeviceToken = z.string().max(200)
 export const TokenPair = z.object(tokenFields).openapi('Tokens', { example: tokens })
-export const SignedIn = z.object({ ...tokenFields, user: User }).openapi('SignedIn', { example: { ...tokens, user } })
+export const SignedIn = z
+  .object({
+    ...tokenFields,
+    device_token: z.string().openapi({
+      description:
+        'Marks this device for the next sign-in to this account, whose `device_token` it is: wrong passwords of others then never keep it out. Good until the password changes; opens nothing by itself.',
+    }),
+    user: User,
+  })
+  .openapi('SignedIn', { example: { ...tokens, device_token: DEVICE_TOKEN, user } })
 export type SignedIn = z.infer<typeof SignedIn>
 
 export const Registration = z
@@ -90,7 +101,14 @@ export const Registration = z
 export type Registration = z.output<typeof Registration>
 
 export const Login = z
-  .strictObject({ email: Email, password: Password })
+  .strictObject({
+    email: Email,
+    password: Password,
+    device_token: DeviceToken.optional().openapi({
+      description:
+        'The last one that a sign-in to this account answered on this device. One that is not known, or no more, is as good as none.',
+    }),
+  })
   .openapi('Login', { example: { email: 'ada@example.org', password: 'a heron on the pier' } })
 export type Login = z.output<typeof Login>
 

@@ -26,7 +26,9 @@ export const changeTask = async (
 ): Promise<BulkPlan<Task> | { unchanged: Task }> => {
   const next: Task = { ...task, ...edited, ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }) }
   const keys = Object.keys(next) as (keyof Task)[]
-  if (keys.every((key) => isSameField(task[key], next[key]))) return { unchanged: task }
+  // Where others get new positions the task's own may be the one that it had.
+  const remakes = typeof placement?.order === 'object'
+  if (!remakes && keys.every((key) => isSameField(task[key], next[key]))) return { unchanged: task }
   const at = now(ctx)
   const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
   const labels = await relabel(ctx, task, revised)
@@ -36,7 +38,7 @@ export const changeTask = async (
   return {
     writes: [...ahead, ...labels.links, ...below.writes, logChange(ctx, 'task', task.id)],
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
-    ...(placement?.order === 'swapped' && { turn: placement.tree.id }),
+    ...(remakes && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
     bulk: below.bulk,

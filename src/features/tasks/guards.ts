@@ -1,12 +1,12 @@
 // What a batch that gives a task its place relies on, looked at again in the batch itself. The batch has the user's lock by
 // then (core/commit.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, value, type Write, write } from '../../db/statement.ts'
 import { holdProject, holdTree, swapTree } from '../projects/index.ts'
-import type { NewPlacement, Placement } from './placement.ts'
+import type { NewPlacement, Placement, Remade } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { down, MAX_LEVELS, up } from './subtree.ts'
 
@@ -33,7 +33,24 @@ const statements = perDialect((dialect) => {
           ),
         ),
     )
+  const live = eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
+  const between = visible(
+    tasks.ownerId,
+    eq(tasks.projectId, value(tasks.projectId, 'project')),
+    live,
+    gt(tasks.position, value(tasks.position, 'from')),
+    lt(tasks.position, value(tasks.position, 'end')),
+    ne(tasks.id, value(tasks.id, 'task')),
+  )
+  // A table of its own: MySQL reads none that it is about to update.
+  const counted = sql`(select counted.n from (select count(*) as n from ${tasks} where ${between}) as counted)`
   return {
+    ofRemade: compile(
+      q
+        .update(tasks)
+        .set({ rev: tasks.rev as never })
+        .where(visible(tasks.ownerId, eq(tasks.id, value(tasks.id, 'task')), sql`${counted} = ${sql.placeholder('count')}`)),
+    ),
     ofOldChild: parent(),
     ofNewChild: parent(sql`${levelsAbove} < ${most}`),
     ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),
@@ -62,12 +79,20 @@ export const guardOfRestored = (ctx: Ctx, { project_id, parent_id }: Task): Writ
     ? holdProject(ctx, project_id)
     : write(statements(ctx.db).ofOldChild, valuesOf(ctx, { parentId: parent_id, projectId: project_id }))
 
+/** Behind every position: they consist of digits and letters. */
+const END = '~'
+
+/** Since they were read, no task has come between those that get new positions; one that left has a new revision. */
+const guardOfRemade = (ctx: Ctx, task: Task, project: string, { from = '', end = END, count }: Remade): Write =>
+  write(statements(ctx.db).ofRemade, { reader: ctx.actor.userId, task: task.id, project, from, end, count })
+
 /**
  * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there.
  */
 export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order, large }: Placement): Write[] => {
   const stays = tree.id === task.project_id && parentId === task.parent_id
-  const ordered = order === undefined ? [] : [(order === 'held' ? holdTree : swapTree)(ctx, tree)]
+  const ordered =
+    order === undefined ? [] : order === 'held' ? [holdTree(ctx, tree)] : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, order)]
   if (stays) return ordered
   if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
   const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }

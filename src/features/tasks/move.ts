@@ -8,12 +8,12 @@ import type { Revisions } from '../../core/precondition.ts'
 import type { Tree } from '../projects/index.ts'
 import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
-import { type Spot, start, taskAhead, tasksBehind } from './neighbours.ts'
+import { aheadOfEquals, type Spot, start, taskAhead, tasksBehind } from './neighbours.ts'
 import { type Placement, placeExisting } from './placement.ts'
 import type { Task, TaskMove } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 
-/** Tasks that get new positions together with the one that is moved, at most. */
+/** Tasks that get new positions together with the one that is moved, at most; more only where more have the same one. */
 const WINDOW = 100
 /** Positions longer than this are made anew together with their neighbours'. */
 const LONG = 24
@@ -50,7 +50,7 @@ const spotFor = async (ctx: Ctx, task: Task, tree: Tree, { before, after }: Task
 
 /**
  * A position just behind `ahead`. Two that move there at the same moment get the same one: then the older task comes first,
- * and a later move between them finds no room. Where there is no room (equal or overlong keys), some of the tasks behind it get new ones too.
+ * and a later move between them finds no room.
  */
 const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
   const low = ahead === start ? null : ahead.position
@@ -59,13 +59,26 @@ const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<F
     const [position] = positionsBetween(low, next?.position ?? null, 1) as [string]
     if (position.length <= LONG) return { position, shifted: [], order: 'held' }
   }
-  const behind = await tasksBehind(ctx, tree.id, ahead, task.id, WINDOW + 1)
-  const end = behind[WINDOW]
-  const inside = behind.slice(0, WINDOW).filter(({ position }) => end === undefined || position < end.position)
-  const [position, ...positions] = positionsBetween(low, end?.position ?? null, inside.length + 1) as [string, ...string[]]
-  const shifted = inside.map((behindIt, i) => ({ task: behindIt, position: positions[i] as string }))
-  return { position, shifted, order: 'swapped' }
+  return withRoom(ctx, task, tree, ahead)
 }
+
+/** The same where there is no room (equal or overlong keys): those around `ahead` get new positions, too. */
+const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
+  const from = await aheadOfEquals(ctx, tree.id, ahead, task.id)
+  for (let window = WINDOW; ; window *= 2) {
+    const behind = await tasksBehind(ctx, tree.id, from, task.id, window + 1)
+    const end = behind[window]
+    if (end && end.position <= ahead.position) continue // more tasks than that have the position of `ahead`
+    const inside = behind.slice(0, window).filter(({ position }) => end === undefined || position < end.position)
+    const positions = positionsBetween(from === start ? null : from.position, end?.position ?? null, inside.length + 1)
+    const [position] = positions.splice(inside.filter((other) => !isBehind(other, ahead)).length, 1) as [string]
+    const shifted = inside.map((other, i) => ({ task: other, position: positions[i] as string }))
+    const order = { from: from === start ? undefined : from.position, end: end?.position, count: inside.length }
+    return { position, shifted, order }
+  }
+}
+
+const isBehind = (a: Spot, b: Spot): boolean => a.position > b.position || (a.position === b.position && a.id > b.id)
 
 const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']): BulkPlan<Task> => {
   const at = now(ctx)

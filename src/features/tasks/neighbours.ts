@@ -47,5 +47,9 @@ export const tasksBehind = (ctx: Ctx, project: string, spot: Spot, except: strin
 export const taskAhead = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
   (await ctx.db.one(statements(ctx.db).ahead, { reader: ctx.actor.userId, project, ...spot, except })) ?? start
 
+/** The task just ahead of all that have the position of a spot; `start` where there is none. */
+export const aheadOfEquals = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
+  spot === start ? start : taskAhead(ctx, project, { id: zeroId, position: spot.position }, except)
+
 /** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
 const zeroId = '00000000-0000-0000-0000-000000000000'

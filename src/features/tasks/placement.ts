@@ -7,11 +7,13 @@ import { ancestry, MAX_LEVELS, seqOf } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
+/** Positions that are made anew: those of the `count` tasks behind `from` and before `end`. Undefined is the first or last one. */
+export type Remade = { readonly from: string | undefined; readonly end: string | undefined; readonly count: number }
 /** Where it will be; `order` where that is between two tasks: at positions as they are, or with new ones for some of them. */
 export type Placement = {
   readonly tree: Tree
   readonly parentId: string | null
-  readonly order?: 'held' | 'swapped' | undefined
+  readonly order?: 'held' | Remade | undefined
   readonly large?: Large | undefined
 }
 /** What is known of a task with much below it: its levels, as long as the user has changed nothing since `seq`. */

@@ -6,6 +6,7 @@ import {
   type AccountCtx,
   CodeRedemption,
   endSession,
+  knownDevice,
   Login,
   listSessions,
   login,
@@ -21,26 +22,38 @@ import {
 } from '../../features/account/index.ts'
 import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
+import type { Networks } from '../network.ts'
 import type { Api } from '../router.ts'
+import type { Attempt } from '../sign-in-limits.ts'
 
 const tag = 'Sign-in'
 
 /** Bytes. What anybody may send is small. */
 const MAX_SIGN_IN_BODY = 16 * 1024
 
-/** Ctx as the verbs of accounts take it. */
+/** Ctx as the verbs of accounts take it; strangers take the turn of their widest network to hash passwords. */
 export const accountCtx =
-  ({ identity, config: { registration } }: Pick<Deps, 'identity' | 'config'>) =>
-  (ctx: Ctx): AccountCtx => ({ ...ctx, identity, registration })
+  ({ identity, limits, config: { registration } }: Pick<Deps, 'identity' | 'limits' | 'config'>) =>
+  (ctx: Ctx, networks?: () => Networks): AccountCtx => ({
+    ...ctx,
+    identity,
+    registration,
+    passwordTurn: networks ? { network: networks().at(-1) ?? '' } : { known: `user ${ctx.actor.userId}` },
+    admit: (userId, points = 0) => {
+      limits.caller.count(userId)
+      if (points > 0) limits.caller.charge(userId, points)
+    },
+  })
 
-/** Whoever holds a token of somebody's may not guess their password with it either. */
-export const guessLimit =
-  ({ limits }: Pick<Deps, 'limits'>) =>
-  (userId: string): Promise<unknown> =>
-    limits.authAccount(`user ${userId}`)
+/** The holder of an access token may not guess its owner's password with it either, nor keep the owner's other sessions from it. */
+export const proofAttempt =
+  ({ signInLimits }: Pick<Deps, 'signInLimits'>) =>
+  ({ ctx: { actor } }: { readonly ctx: Ctx }): Promise<Attempt> =>
+    signInLimits.proof(actor.kind === 'session' ? actor.sessionId : actor.userId)
 
 export const authRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
+  const { signInLimits } = deps
 
   api.operation(
     {
@@ -55,9 +68,9 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       answers: { 201: { description: 'The new user, signed in.', schema: SignedIn } },
       refuses: ['email_taken', 'closed'],
       noStore: true,
-      signIn: ({ email }) => fold(email),
+      attempt: ({ networks }) => signInLimits.registration(networks()),
     },
-    async ({ ctx, body, userAgent }) => created(await register(account(ctx), { ...body, userAgent }), '/api/v1/me'),
+    async ({ ctx, body, networks, userAgent }) => created(await register(account(ctx, networks), { ...body, userAgent }), '/api/v1/me'),
   )
 
   api.operation(
@@ -73,9 +86,10 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       answers: { 200: { description: 'Signed in.', schema: SignedIn } },
       refuses: ['credentials'],
       noStore: true,
-      signIn: ({ email }) => fold(email),
+      attempt: async ({ ctx, body, networks }) =>
+        signInLimits.signIn({ account: fold(body.email), networks: networks(), device: await knownDevice(account(ctx), body) }),
     },
-    async ({ ctx, body, userAgent }) => ok(await login(account(ctx), { ...body, userAgent })),
+    async ({ ctx, body, networks, userAgent }) => ok(await login(account(ctx, networks), { ...body, userAgent })),
   )
 
   api.operation(
@@ -93,9 +107,9 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       answers: { 200: { description: 'Signed in.', schema: SignedIn } },
       refuses: ['closed', 'contended'],
       noStore: true,
-      signIn: ({ code }) => `code ${code}`,
+      attempt: ({ networks }) => signInLimits.redemption(networks()),
     },
-    async ({ ctx, body, userAgent }) => ok(await redeemCode(account(ctx), { ...body, userAgent })),
+    async ({ ctx, body, networks, userAgent }) => ok(await redeemCode(account(ctx, networks), { ...body, userAgent })),
   )
 
   api.operation(

@@ -12,7 +12,7 @@ import {
 import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
-import { accountCtx, guessLimit } from './auth.ts'
+import { accountCtx, proofAttempt } from './auth.ts'
 
 const tag = 'Account'
 const PATH = '/me/identities'
@@ -20,7 +20,7 @@ const ONE = `${PATH}/{id}`
 
 export const identityRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
-  const limitGuesses = guessLimit(deps)
+  const attempt = proofAttempt(deps)
 
   api.operation(
     {
@@ -50,9 +50,9 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       answers: { 201: { description: 'The identity, now of this account.', schema: LinkedIdentity } },
       refuses: ['actor', 'identity_taken', 'contended'],
       noStore: true,
+      attempt,
     },
     async ({ ctx, body }) => {
-      await limitGuesses(ctx.actor.userId)
       const identity = await linkIdentity(account(ctx), body)
       return created(identity, `/api/v1${PATH}/${identity.id}`)
     },
@@ -84,9 +84,9 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       answers: { 204: { description: 'The identity is nobody’s any more.' } },
       refuses: ['actor', 'last_sign_in', 'contended'],
       noStore: true,
+      attempt,
     },
     async ({ ctx, id, body }) => {
-      await limitGuesses(ctx.actor.userId)
       await unlinkIdentity(account(ctx), { id, proof: body })
       return noContent
     },

@@ -2,13 +2,13 @@ import { changePassword, deleteMe, getMe, Me, PasswordChange, Proof, User, UserP
 import { noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
-import { accountCtx, guessLimit } from './auth.ts'
+import { accountCtx, proofAttempt } from './auth.ts'
 
 const tag = 'Account'
 
 export const meRoutes = (api: Api, deps: Deps): void => {
   const account = accountCtx(deps)
-  const limitGuesses = guessLimit(deps)
+  const attempt = proofAttempt(deps)
 
   api.operation(
     {
@@ -50,9 +50,9 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       answers: { 204: { description: 'The account is gone.' } },
       refuses: ['actor', 'contended'],
       noStore: true,
+      attempt,
     },
     async ({ ctx, body }) => {
-      await limitGuesses(ctx.actor.userId)
       await deleteMe(account(ctx), body)
       return noContent
     },
@@ -70,9 +70,9 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       answers: { 204: { description: 'The password is changed.' } },
       refuses: ['actor', 'contended'],
       noStore: true,
+      attempt,
     },
     async ({ ctx, body }) => {
-      await limitGuesses(ctx.actor.userId)
       await changePassword(account(ctx), body)
       return noContent
     },

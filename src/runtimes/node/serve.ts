@@ -17,9 +17,9 @@ export { work } from './workers/work.ts'
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
   const log = createBufferedLog(config.logLevel)
-  const { name: runtime, peerOf } = platform
+  const { name: runtime, peerOf, receiveBody } = platform
   const listen = (app: App): Promise<Listening> =>
-    platform.listen(app, { host: config.host, port: config.port, log }).catch((error: unknown) => {
+    platform.listen(app, { ...config, log }).catch((error: unknown) => {
       throw refusalToListen(error, config)
     })
   // Whoever may have to wait listens first and says so.
@@ -29,7 +29,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   const about = holding.about(runtime)
   const start = async () => {
     await refuseUnfinished(holding)
-    const deps = await createDeps(config, { ...holding, log, peerOf, assets: readAssets(), about })
+    const deps = await createDeps(config, { ...holding, log, peerOf, receiveBody, assets: readAssets(), about })
     maintainHourly(deps)
     return createApp(deps)
   }

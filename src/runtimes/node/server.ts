@@ -1,17 +1,17 @@
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import type { Context } from 'hono'
 import type { App } from '../../app.ts'
-import type { Deps } from '../../http/deps.ts'
 import { requestIdOf } from '../../http/request.ts'
+import { createConnections } from './connections.ts'
 import { type Fault, faults, malformed, problemResponse, problemText, unforeseen } from './faults.ts'
-import type { Listening, Platform } from './platform.ts'
-import { limitUnsent } from './unsent.ts'
+import { watchOpenRequests } from './open-requests.ts'
+import type { Listening, Platform, ServerOptions } from './platform.ts'
+import { receiveBody } from './receive-body.ts'
 
 const SECOND = 1000
-const MAX_CONNECTIONS = 5_000
 /**
  * Time for the headers, and for a whole request of at most 1 MiB: slow senders do not hold sockets. Idle connections are
  * kept longer than the 60 seconds of most proxies, or a proxy would send requests into a closing one.
@@ -24,32 +24,28 @@ const timeouts = {
 }
 
 /** The app behind node:http. Requests that never become a Request get a problem as well. */
-const createHttpServer = (app: App, log: Deps['log']): Server => {
+const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
   const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
   // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
-  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler })
-  /** Of each connection the last answer that was begun. */
-  const answers = new WeakMap<Socket, ServerResponse>()
+  // What is left of bodies is looked after below.
+  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler, autoCleanupIncoming: false })
+  const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
-    answers.set(request.socket, response)
+    connections.began(response)
     return listener(request, response)
   })
+  // Before node:http prepares to read from it: it may be refused.
+  server.prependListener('connection', connections.add)
   // Who neither sends nor takes anything for this long gives its memory back.
   server.setTimeout(timeouts.requestTimeout / 2)
-  server.maxConnections = MAX_CONNECTIONS
-  limitUnsent(server)
+  watchOpenRequests(server)
   const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()
     if (refused.has(socket)) return undefined // more of the same
     refused.add(socket)
-    const refuse = () => {
-      if (socket.writable) socket.end(rawAnswer(faults[error.code ?? ''] ?? malformed, requestIdOf(undefined)))
-    }
-    // What was asked before on this connection is answered before.
-    const earlier = answers.get(socket)
-    if (earlier && !earlier.writableFinished) return earlier.once('close', refuse)
-    return refuse()
+    const fault = faults[error.code ?? ''] ?? malformed
+    return connections.answerLast(socket, () => rawAnswer(fault, requestIdOf(undefined)))
   })
   return server
 }
@@ -100,8 +96,8 @@ const letGo = async (server: Server, closed: Promise<void>, graceMs: number): Pr
   clearTimeout(cut)
 }
 
-const listen: Platform['listen'] = (app, { host, port, log }) => {
-  const server = createHttpServer(app, log)
+const listen: Platform['listen'] = (app, { host, port, ...options }) => {
+  const server = createHttpServer(app, options)
   return new Promise<Listening>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, drain: (graceMs) => drain(server, graceMs) }))
@@ -111,14 +107,13 @@ const listen: Platform['listen'] = (app, { host, port, log }) => {
 /** Serves connections that another process has accepted. */
 export type Serving = { take(socket: Socket): void; drain: Listening['drain'] }
 
-export const serveConnections = (app: App, log: Deps['log']): Serving => {
-  const server = createHttpServer(app, log)
+export const serveConnections = (app: App, options: ServerOptions): Serving => {
+  const server = createHttpServer(app, options)
   const open = new Set<Socket>()
   let whenEmpty = () => {}
   server.emit('listening') // node:http looks after slow and idle connections from then on
   return {
     take: (socket) => {
-      if (open.size >= MAX_CONNECTIONS) return void socket.destroy()
       open.add(socket)
       socket.once('close', () => {
         open.delete(socket)
@@ -141,5 +136,6 @@ export const serveConnections = (app: App, log: Deps['log']): Serving => {
 export const node: Platform = {
   name: `node ${process.versions.node}`,
   peerOf: (c: Context) => (c.env as Partial<HttpBindings>).incoming?.socket.remoteAddress,
+  receiveBody,
   listen,
 }

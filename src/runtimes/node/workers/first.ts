@@ -57,7 +57,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const front = createFront(WAITING)
   const crew = createCrew({
     count: count - 1,
-    own: serveConnections(front, log),
+    own: serveConnections(front, { ...config, log }),
     log,
     dutiesFor,
     ended: ({ answered }) => {
@@ -80,8 +80,9 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const begin = async () => {
     await refuseUnfinished(holding)
     const { db, migrations } = holding
+    const parts = { peerOf: node.peerOf, receiveBody: node.receiveBody }
     // Before the others: it makes the first signing key, which they would make several times.
-    const deps = await createDeps(config, { db, migrations, log, peerOf: node.peerOf, assets: readAssets(), siblings, about })
+    const deps = await createDeps(config, { db, migrations, log, ...parts, assets: readAssets(), siblings, about })
     const { copies, ...said } = about
     await crew.open({ place, about: said, copied: copies !== undefined })
     front.show(createApp(deps))

@@ -18,12 +18,12 @@ import { createSiblings } from './siblings.ts'
 type Server = { readonly node: typeof node; readonly serveConnections: typeof serveConnections }
 
 /** Answers requests on the connections that the first process hands over, until that says that it is enough. */
-export const work = ({ node: { peerOf }, serveConnections }: Server): void => {
+export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server): void => {
   makePrivately()
   const config = parseConfig(process.env)
   const log = createBufferedLog(config.logLevel)
   const front = createFront(WAITING)
-  const serving = serveConnections(front, log)
+  const serving = serveConnections(front, { ...config, log })
   let close = async () => {}
 
   const { siblings, heard } = createSiblings(() => first)
@@ -31,7 +31,7 @@ export const work = ({ node: { peerOf }, serveConnections }: Server): void => {
     const { db, migrations } = await openDatabase(place, { ...config, migrate: 'off', writer: sendBatches(first) })
     const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
     try {
-      front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, assets: readAssets(), siblings, about })))
+      front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, receiveBody, assets: readAssets(), siblings, about })))
     } catch (error) {
       await db.close()
       throw error

@@ -1,0 +1,31 @@
+// Hashing a password takes memory and a tenth of a second of a core: those who want it take turns.
+import { DomainError } from '../core/errors.ts'
+import { createFairQueue } from '../core/fair-queue.ts'
+
+/**
+ * Whose turn it takes: that of a network, where anyone may ask, or that of a user or device which
+ * has signed in before.
+ */
+export type PasswordTurn = { readonly network: string } | { readonly known: string }
+
+/** Of one network, user or device: as many as are hashed in a second. */
+const MAX_WAITING_EACH = 20
+/** Of all networks, and of all users and devices: more could not be answered before the connection is cut. */
+const MAX_WAITING = 300
+
+const full = () => new DomainError('unavailable', 'Too many passwords are being checked at this moment. Try again in a few seconds.')
+
+export type PasswordQueue = <T>(turn: PasswordTurn, work: () => Promise<T>) => Promise<T>
+
+/**
+ * Runs at most `atOnce` pieces of work at a time. Networks take turns, and all networks together
+ * are as one user or device to those: so no flood from many networks keeps out who is known. Throws
+ * `unavailable` where too much waits.
+ */
+export const createPasswordQueue = (atOnce: number): PasswordQueue => {
+  const each = { concurrent: atOnce, concurrentPerKey: atOnce, waitingPerKey: MAX_WAITING_EACH, waiting: MAX_WAITING, full }
+  const known = createFairQueue(each)
+  const networks = createFairQueue(each)
+  return (turn, work) => ('known' in turn ? known.run(turn.known, work) : networks.run(turn.network, () => known.run(ALL_NETWORKS, work)))
+}
+const ALL_NETWORKS = 'networks'
