@@ -147,6 +147,8 @@ test('more tasks than get new positions at once may have the same one, and are s
   let together = false
   const waiting: (() => void)[] = []
   const world = await createWorld({
+    // So many bodies of unknown length at a time.
+    env: { BODY_MEMORY: '256', BODY_MEMORY_PER_ADDRESS: '64', BODY_MEMORY_PER_USER: '64' },
     open: async () => {
       const { db, close } = await openDefault()
       // All have read before the first one writes.

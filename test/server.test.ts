@@ -49,7 +49,8 @@ const ask = async (socket: Socket): Promise<string> => {
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   return String((await once(socket, 'data'))[0])
 }
-const isClosed = (socket: Socket) => once(socket, 'close').then(() => true)
+/** Ended or reset. */
+const isClosed = (socket: Socket) => new Promise<boolean>((resolve) => socket.on('error', () => {}).once('close', () => resolve(true)))
 
 describe('connections', () => {
   test('of one address: the one that has been idle for longest gives way, a busy one does not', async () => {

@@ -132,7 +132,7 @@ export const variables = {
   CONNECTIONS: variable(
     '`5000`',
     whole(10, 1_000_000),
-    'Connections at most, on Node, in each process. A new one above that takes the place of the one that has been idle for longest.',
+    'Connections at most, on Node and Deno, in each process. A new one above that takes the place of the one that has been idle for longest.',
   ),
   CONNECTIONS_PER_ADDRESS: variable(
     '`500` where `TRUSTED_HOPS` is `0`',

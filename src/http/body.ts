@@ -101,14 +101,16 @@ const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
     for (;;) {
       const { done, value } = await reader.read()
       clearTimeout(timer)
-      if (late) throw tooLate()
+      if (late) break
       if (done) return
       sink(value)
       timer = setTimeout(end, Math.min(STALLED_MS, latest - performance.now()))
     }
+    throw tooLate()
   } catch (error) {
     clearTimeout(timer)
-    if (!late) reader.cancel().catch(() => {})
+    if (late) throw tooLate() // on Workers a read that is cancelled fails
+    reader.cancel().catch(() => {})
     throw error
   }
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { isSmall } from '../support/size.ts'
 import { accounts } from './cases/accounts.ts'
+import { bodies } from './cases/bodies.ts'
 import { copies } from './cases/copies.ts'
 import { crowds } from './cases/crowds.ts'
 import { http } from './cases/http.ts'
@@ -35,6 +36,8 @@ export type Runtime = {
   start(options: StartOptions): Promise<Started>
   /** At its end it may reset connections on which a request has just arrived: such a request was not begun, and has no answer. */
   readonly resets?: true
+  /** Its platform reads requests from the network, and answers itself what is malformed. */
+  readonly edge?: true
 }
 
 /** The others are chosen by TEST_DATABASES (`MariaDB,libSQL server`). */
@@ -63,6 +66,7 @@ export const describeRuntime = (runtime: Runtime): void => {
       })
       afterAll(() => service?.close())
       for (const cases of [pages, accounts, tasks, http, original, crowds]) cases(present)
+      if (!runtime.edge) bodies(present)
       shutdown(runtime, make)
       // Servers have backups of their own.
       if (database === 'libSQL file') copies(runtime, make)

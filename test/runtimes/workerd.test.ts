@@ -5,7 +5,7 @@ import { makerOf } from './databases.ts'
 import { describeRuntime } from './suite.ts'
 import { startWrangler } from './wrangler.ts'
 
-describeRuntime({ name: 'workerd', databases: ['D1', 'Postgres', 'libSQL server'], start: startWrangler })
+describeRuntime({ name: 'workerd', databases: ['D1', 'Postgres', 'libSQL server'], start: startWrangler, edge: true })
 
 const json = (body: object) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
 
