@@ -1,6 +1,8 @@
 import { baseUrlOf, type Config } from './config.ts'
+import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention } from './core/contention.ts'
+import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
 import { apart } from './core/sharing.ts'
@@ -30,6 +32,8 @@ export type Parts = {
   readonly log?: Log
   readonly passwords?: IdentityParts['passwords']
   readonly sharing?: IdentityParts['sharing']
+  /** Rows of a chunk, where it is not the usual number. */
+  readonly bulk?: Pick<Chunking, 'rows'>
   readonly contention?: Contention
   /** The other processes of the service, where it runs as several. */
   readonly siblings?: Siblings
@@ -68,6 +72,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
     siblings,
+    // No request may wait for another's promise where each is apart.
+    bulk: { ...parts.bulk, ...(sharing !== apart && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {

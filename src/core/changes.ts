@@ -1,8 +1,7 @@
-import { eq, sql } from 'drizzle-orm'
-import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { insertOrReplace, typed } from '../db/portable.ts'
-import { compile, placeholders, type Statement, value, type Write, write } from '../db/statement.ts'
+import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
 
 /** The kinds of thing that the change log tells of. */
@@ -29,31 +28,31 @@ const statements = perDialect((dialect) => {
 export const logChange = (ctx: Ctx, entity: Entity, entityId: string, { gone = false } = {}): Write =>
   write(statements(ctx.db).entry, { reader: ctx.actor.userId, entityId, entity, gone, changedAt: now(ctx) })
 
-export type BulkEntry = { reader: string; rev: string; changedAt: string }
+type Revised = { reader: string; rev: string; changedAt: string }
 
-/**
- * The change-log entries of every row of `table` that this batch has given the revision `rev`. `within` narrows the rows
- * to those that an index finds; its placeholders are the caller's.
- */
-export const logRevised = <V extends object>(
-  dialect: Dialect,
-  entity: Entity,
-  table: AnyMySqlTable & { id: AnyMySqlColumn; ownerId: AnyMySqlColumn; rev: AnyMySqlColumn },
-  within: ReturnType<typeof sql>,
-): Statement<BulkEntry & V> => {
+const revisedTasks = perDialect((dialect) => {
   const { q, t } = dialect
-  const { changes, users } = t
+  const { changes, tasks, users } = t
+  const [yes, no] = dialect.name === 'postgres' ? ['true', 'false'] : ['1', '0']
   const revised = q
     .select({
       readerId: users.id,
-      entityId: table.id,
-      entity: sql.raw(`'${entity}'`).as('entity'),
+      entityId: tasks.id,
+      entity: sql.raw("'task'").as('entity'),
       seq: users.seq,
-      gone: sql.raw(dialect.name === 'postgres' ? 'false' : '0').as('gone'),
+      gone: sql.raw(no).as('gone'),
       changedAt: typed(dialect, value(changes.changedAt, 'changedAt'), changes.changedAt).as('changed_at'),
     } as never)
     .from(users)
-    .innerJoin(table, eq(table.ownerId, users.id))
-    .where(sql`${users.id} = ${value(users.id, 'reader')} and ${table.rev} = ${value(table.rev, 'rev')} and ${within}`)
-  return compile(insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)))
-}
+    .innerJoin(tasks, eq(tasks.ownerId, users.id))
+    .where(sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(tasks, sql.raw(`(${no}, ${yes})`))}`)
+  return compile<Revised>(insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)))
+})
+
+/** Found by the index of `updated_at`, which leads to few others: those of the same millisecond. */
+const revisedAt = ({ trashed, updatedAt, rev }: Dialect['t']['tasks'], both: SQL): SQL =>
+  sql`${trashed} in ${both} and ${updatedAt} = ${value(updatedAt, 'changedAt')} and ${rev} = ${value(rev, 'rev')}`
+
+/** The change-log entries of all tasks to which this batch has given the revision `rev`, with `at` as their `updated_at`. */
+export const logRevised = (ctx: Ctx, rev: string, at: string): Write =>
+  write(revisedTasks(ctx.db), { reader: ctx.actor.userId, rev, changedAt: at })

@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
@@ -101,7 +101,7 @@ type Advance = Record<string, unknown>
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
   const made = new Map<string, Statement<Advance>>()
-  const byId = eq(t.users.id, value(t.users.id, 'id'))
+  const byId = and(eq(t.users.id, value(t.users.id, 'id')), isNull(t.users.deletedAt)) as SQL
   const make = (counted: readonly Counted[]): Statement<Advance> => {
     const grown = (c: Counted) => sql`${t.users[counters[c]]} + ${sql.placeholder(`by_${c}`)}`
     const within: SQL[] = counted.map((c) => sql`${grown(c)} <= ${sql.placeholder(`quota_${c}`)}`)

@@ -22,6 +22,9 @@ export type Actor =
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
 
+/** How changes of many rows are cut into chunks: rows of each, and the queue in which users take turns with theirs. */
+export type Chunking = { readonly rows?: number; readonly turns?: FairQueue }
+
 /** What a verb needs besides its input. */
 export type Ctx = {
   readonly actor: Actor
@@ -38,6 +41,7 @@ export type Ctx = {
   readonly charge?: (points: number) => void
   /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
+  readonly bulk?: Chunking
 }
 
 export const now = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now())

@@ -26,6 +26,8 @@ const users = (k: Kit) =>
       labelCount: k.int('label_count').notNull(),
       keyCount: k.int('key_count').notNull(),
       createdAt: k.instant('created_at').notNull(),
+      /** When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit, this one last. */
+      deletedAt: k.instant('deleted_at'),
     },
     (t) => [k.uniqueIndex('users_issuer_subject').on(t.issuer, t.subject), k.uniqueIndex('users_email').on(t.email)],
   )
@@ -213,7 +215,7 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
       k.index('tasks_owner_updated').on(t.ownerId, t.trashed, t.updatedAt, t.id),
       k.index('tasks_owner_due').on(t.ownerId, t.trashed, t.dueWall, t.id),
       k.index('tasks_project').on(t.projectId, t.trashed, t.position, t.id),
-      k.index('tasks_parent').on(t.parentId),
+      k.index('tasks_parent_id').on(t.parentId, t.id),
     ],
   )
 type Tasks = ReturnType<typeof tasks>
@@ -250,7 +252,7 @@ const taskLabels = (k: Kit, tasks: Tasks, labels: Labels) =>
         .notNull()
         .references(() => labels.id, { onDelete: 'cascade' }),
     },
-    (t) => [k.primaryKey({ columns: [t.taskId, t.labelId] }), k.index('task_labels_label').on(t.labelId)],
+    (t) => [k.primaryKey({ columns: [t.taskId, t.labelId] }), k.index('task_labels_label_task').on(t.labelId, t.taskId)],
   )
 
 /** The change log: for each reader the latest change of each thing that they can see or could see. */
@@ -294,6 +296,42 @@ const receipts = (k: Kit, users: Users) =>
     (t) => [k.index('receipts_created').on(t.createdAt), k.index('receipts_user').on(t.userId)],
   )
 
+/**
+ * What a request of a user has begun and is done in chunks, because it touches many rows. At most one a user: the key is
+ * the lock. The row goes with the last chunk.
+ */
+const bulkOperations = (k: Kit, users: Users) =>
+  k.table('bulk_operations', {
+    userId: k
+      .id('user_id')
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    id: k.id('id').notNull(),
+    kind: k.str('kind', 32).notNull(),
+    /** The label, project, task or user that it is about. */
+    targetId: k.id('target_id').notNull(),
+    /** What its kind has to know, and how far it is. */
+    data: k.json<Record<string, unknown>>('data').notNull(),
+    /** How many chunks are done: each chunk is done once, however many processes try. */
+    step: k.int('step').notNull(),
+    createdAt: k.instant('created_at').notNull(),
+    updatedAt: k.instant('updated_at').notNull(),
+  })
+
+/** Tasks whose subtasks the user's bulk operation has yet to change. */
+const bulkParents = (k: Kit, users: Users) =>
+  k.table(
+    'bulk_parents',
+    {
+      userId: k
+        .id('user_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      taskId: k.id('task_id').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.userId, t.taskId] })],
+  )
+
 /** Counters of the limits that all processes share: wrong passwords and registrations, by network, account, device and session. */
 const rateLimits = (k: Kit) =>
   k.table(
@@ -330,6 +368,8 @@ export const define = (k: Kit) => {
     changes: changes(k, people),
     receipts: receipts(k, people),
     rateLimits: rateLimits(k),
+    bulkOperations: bulkOperations(k, people),
+    bulkParents: bulkParents(k, people),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Contention } from '../core/contention.ts'
+import type { Chunking } from '../core/context.ts'
 import type { FairQueue } from '../core/fair-queue.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
@@ -67,6 +68,8 @@ export type Deps = {
   /** Where long work of the users waits for its turn; undefined where a request must not wait for another one. */
   readonly turns: FairQueue | undefined
   readonly siblings: Siblings
+  /** How large changes are cut into chunks. */
+  readonly bulk: Chunking
   readonly peerOf: PeerOf
   readonly bodies: BodyBudget
   /** Undefined where bodies are read as the Fetch standard has it. */

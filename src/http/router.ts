@@ -156,8 +156,8 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const precondition = ifMatch ? preconditionOf(c.req.header('if-match')) : undefined
       if (ifMatch === 'required' && precondition === undefined)
         throw new DomainError('precondition_required', 'Name the revision that you replace, in If-Match.')
-      const { db, clock, ids, log, contention, turns } = deps
-      const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, charge, quotas: deps.config.quotas }
+      const { db, clock, ids, log, contention, turns, bulk } = deps
+      const ctx: Ctx = { actor, db, clock, ids, log, contention, turns, bulk, charge, quotas: deps.config.quotas }
       const call: Call<Shape, z.ZodType | undefined> = {
         ctx,
         id,

@@ -45,7 +45,7 @@ const statements = perDialect(({ q, t: { apiKeys, users } }) => ({
         lastUsedAt: apiKeys.lastUsedAt,
       })
       .from(apiKeys)
-      .innerJoin(users, eq(users.id, apiKeys.userId))
+      .innerJoin(users, and(eq(users.id, apiKeys.userId), isNull(users.deletedAt)))
       .where(eq(apiKeys.hash, value(apiKeys.hash, 'hash'))),
   ),
   used: compile(

@@ -20,12 +20,15 @@ const MAX_USER_AGENT = 300
 type Token = { sessionId: string; userId: string; salt: string; spentAt: Instant | null; expiresAt: Instant; sessionExpiresAt: Instant }
 type SessionCtx = Pick<Ctx, 'db' | 'clock'>
 
-const statements = perDialect(({ q, t: { sessions, refreshTokens } }) => {
+const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => {
   const byId = eq(sessions.id, value(sessions.id, 'id'))
   const ofUser = eq(sessions.userId, value(sessions.userId, 'userId'))
   const alive = gt(sessions.expiresAt, value(sessions.expiresAt, 'now'))
+  const ofPresentUser = and(eq(users.id, sessions.userId), isNull(users.deletedAt))
   return {
-    live: query<{ userId: string }>(q.select({ userId: sessions.userId }).from(sessions).where(and(byId, alive))),
+    live: query<{ userId: string }>(
+      q.select({ userId: sessions.userId }).from(sessions).innerJoin(users, ofPresentUser).where(and(byId, alive)),
+    ),
     token: query<Token>(
       q
         .select({
@@ -38,6 +41,7 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens } }) => {
         })
         .from(refreshTokens)
         .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+        .innerJoin(users, ofPresentUser)
         .where(eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))),
     ),
     insert: compile(q.insert(sessions).values(everyColumn(sessions))),

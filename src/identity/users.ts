@@ -75,7 +75,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     updatedAt: createdAt,
     gone: false,
   }
-  const counts = { seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0 }
+  const counts = { deletedAt: null, seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0 }
   return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
 }
 

@@ -54,6 +54,7 @@ export const createWorld = async ({
   open = openDefault,
   clock = testClock(),
   log = silent,
+  bulk,
   contention,
   passwords = quick,
 }: {
@@ -61,13 +62,15 @@ export const createWorld = async ({
   open?: () => Promise<Opened>
   clock?: TestClock
   log?: Log
+  /** Rows that one batch may change, where it is not the usual number. */
+  bulk?: { readonly rows: number }
   contention?: Contention
   passwords?: Passwords
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const parts = { db, clock, log, passwords, migrations, ...(contention && { contention }) }
+  const parts = { db, clock, log, passwords, migrations, ...(contention && { contention }), ...(bulk && { bulk }) }
   const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi

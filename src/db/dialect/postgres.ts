@@ -21,6 +21,8 @@ export const {
   changes,
   receipts,
   rateLimits,
+  bulkOperations,
+  bulkParents,
 } = t
 
 const neverRuns = async () => {

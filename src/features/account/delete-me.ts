@@ -1,16 +1,34 @@
 import { allow } from '../../core/access.ts'
+import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { AccountCtx } from './context.ts'
 import { prove } from './prove.ts'
+import { closeAccount, isLarge, removalChunk, removeUser } from './removal.ts'
 import type { Proof } from './schemas.ts'
-import { removeUser } from './store.ts'
 
-/** Deletes the caller and everything of theirs, for good. Throws `invalid` (the proof), `contended`, `unavailable`. */
+/**
+ * Deletes the caller and everything of theirs, for good. Where there is much, the account is closed at once, and its rows
+ * go in chunks. Throws `invalid` (the proof), `contended`, `unavailable`.
+ */
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
   allow(ctx.actor, 'deleteMe')
   const { user, guard } = await prove(ctx, proof)
-  const outcome = await ctx.db.atomic([guard, removeUser(ctx, user.id)], { mustTouch: [0, 1] })
+  const large = await isLarge(ctx)
+  const bulk = { kind: KIND, targetId: user.id, data: { table: 0 } }
+  const rest = large ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)] : [removeUser(ctx, user.id)]
+  const outcome = await ctx.db.atomic([guard, ...rest], { mustTouch: [0, 1] })
   if (outcome === 'stale')
     throw new DomainError('contended', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
   await ctx.identity.forget()
+  if (large) await finishInTime(ctx)
 }
+
+const KIND = 'delete_account'
+
+defineBulk(KIND, {
+  ofDeletedUser: true,
+  chunk: async (ctx, data, user) => {
+    const { writes, left } = await removalChunk(ctx, user, data['table'] as number)
+    return { writes, next: left === undefined ? undefined : { table: left } }
+  },
+})

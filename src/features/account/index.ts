@@ -22,6 +22,7 @@ export {
   IdentityLink,
   LinkedIdentity,
   Login,
+  Me,
   PasswordChange,
   Proof,
   Refresh,

@@ -46,6 +46,21 @@ export const User = z
   .openapi('User', { example: user })
 export type User = z.infer<typeof User>
 
+const Running = z
+  .object({
+    kind: z.string().openapi({ description: 'As in `rename_label`, `delete_label`, `delete_project`, `restore_task`.' }),
+    id: Id.openapi({ description: 'The label, project or task that it is about.' }),
+    since: Instant,
+  })
+  .openapi('Running', {
+    example: { kind: 'rename_label', id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f', since: '2026-12-01T09:00:00.000Z' },
+  })
+/** A user as `getMe` shows it. */
+export const Me = User.extend({
+  running: z.array(Running).openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
+}).openapi('Me', { example: { ...user, running: [] } })
+export type Me = z.infer<typeof Me>
+
 const tokens = {
   access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTk5YzJmNCJ9.c2lnbmF0dXJl',
   token_type: 'Bearer' as const,

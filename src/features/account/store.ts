@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
@@ -18,7 +18,7 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .from(users)
         .where(where),
     )
-  const byId = eq(users.id, value(users.id, 'id'))
+  const byId = and(eq(users.id, value(users.id, 'id')), isNull(users.deletedAt)) as SQL
   const stillVerified = and(byId, eq(users.passwordHash, value(users.passwordHash, 'verified')))
   const sessionPage = (...seek: SQL[]) =>
     query<Omit<Session, 'current'>>(
@@ -49,7 +49,6 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .set(placeholders(['name', 'timeZone']))
         .where(byId),
     ),
-    remove: compile(q.delete(users).where(byId)),
     firstSessions: sessionPage(),
     sessionsAfter: sessionPage(lt(sessions.id, value(sessions.id, 'id'))),
   }
@@ -68,9 +67,6 @@ export const setPasswordHash = (ctx: Pick<Ctx, 'db'>, id: string, verified: stri
 
 export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User): Write =>
   write(statements(ctx.db).setProfile, { id, name, timeZone: time_zone })
-
-/** Deletes a user and, by foreign keys, everything of theirs. */
-export const removeUser = (ctx: Pick<Ctx, 'db'>, id: string): Write => write(statements(ctx.db).remove, { id })
 
 /** The caller's live sessions, newest first, from behind `place`. */
 export const pageOfSessions = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Omit<Session, 'current'>[]> => {

@@ -3,6 +3,7 @@ import { logChange } from '../../core/changes.ts'
 import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
+import { expectNotLeaving } from './leaving.ts'
 import type { Label, NewLabel } from './schemas.ts'
 import { existingNames, insertLabel } from './store.ts'
 
@@ -17,11 +18,12 @@ export const nameTaken = (): DomainError =>
     { at: ['name'], code: 'taken', detail: 'There is a label of this name.' },
   ])
 
-/** Makes a label. Throws `name_taken`, `quota`. */
+/** Makes a label. Throws `name_taken`, `quota`, `contended`. */
 export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
   allow(ctx.actor, 'createLabel')
   return retrying(ctx, async () => {
     if ((await existingNames(ctx, [input.name])).size > 0) throw nameTaken()
+    await expectNotLeaving(ctx, [input.name])
     const label = newLabel(ctx, input.name, input.color)
     return { writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)], grows: { labels: 1 }, result: label }
   })

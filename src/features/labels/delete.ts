@@ -1,23 +1,40 @@
 import { allow } from '../../core/access.ts'
+import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
-import { retrying } from '../../core/commit.ts'
-import type { Ctx } from '../../core/context.ts'
+import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
-import { removeLabelRow, reviseWithout } from './store.ts'
+import { leavingName } from './leaving.ts'
+import { deletionChunk, isOnMany, NO_NAME, removeLabelRow, reviseWithout, updateLabelRow } from './store.ts'
 
-/** Deletes a label and takes it off every task, each of which gets a new revision. */
+/**
+ * Deletes a label and takes it off every task, each of which gets a new revision. Where there are many, the label is gone
+ * at once, and its name goes from the tasks in chunks. Throws `not_found`, `stale`, `contended`.
+ */
 export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
   allow(ctx.actor, 'deleteLabel')
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
-    const revised = reviseWithout(ctx, id)
+    const large = await isOnMany(ctx, id)
+    const nameless = { ...label, name: NO_NAME, updated_at: now(ctx), rev: ctx.ids.next() }
+    const revised = large ? [] : reviseWithout(ctx, id)
+    const remove = large ? updateLabelRow(ctx, label.rev, nameless) : removeLabelRow(ctx, label)
     return {
-      writes: [...revised, removeLabelRow(ctx, label), logChange(ctx, 'label', id, { gone: true })],
+      writes: [...revised, remove, logChange(ctx, 'label', id, { gone: true })],
       mustTouch: [revised.length],
       grows: { labels: -1 },
       result: undefined,
+      bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,
     }
   })
 }
+
+const KIND = 'delete_label'
+
+defineBulk(KIND, {
+  chunk: async (ctx, data) => {
+    const { writes, last } = await deletionChunk(ctx, data['label'] as string)
+    return { writes, next: last ? undefined : data }
+  },
+})

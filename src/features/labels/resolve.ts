@@ -4,6 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { perDatabase } from '../../db/database.ts'
 import type { Write } from '../../db/statement.ts'
 import { newLabel } from './create.ts'
+import { expectNotLeaving } from './leaving.ts'
 import { existingNames, insertLabel } from './store.ts'
 
 /** The writes that make those labels which do not exist yet. */
@@ -22,6 +23,8 @@ export const resolveLabels = async (ctx: Ctx, names: readonly string[], { trustS
   if (trustSeen && names.every((name) => seen.get(keyOf(name)))) return { writes: [], made: 0 }
   const existing = await existingNames(ctx, names)
   for (const name of names) existing.has(name) ? seen.set(keyOf(name), true) : seen.delete(keyOf(name))
-  const missing = names.filter((name) => !existing.has(name)).map((name) => newLabel(ctx, name, null))
+  const unknown = names.filter((name) => !existing.has(name))
+  if (unknown.length > 0) await expectNotLeaving(ctx, unknown)
+  const missing = unknown.map((name) => newLabel(ctx, name, null))
   return { writes: missing.flatMap((label) => [insertLabel(ctx, label), logChange(ctx, 'label', label.id)]), made: missing.length }
 }

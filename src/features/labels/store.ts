@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { visible, visibleAmong } from '../../core/access.ts'
+import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
@@ -14,11 +15,15 @@ import {
   query,
   type Statement,
   slotsFor,
+  type Values,
   value,
   type Write,
   write,
 } from '../../db/statement.ts'
 import type { Label } from './schemas.ts'
+
+/** Has no user's label: one that is being deleted has given up its name. A user has at most one such label. */
+export const NO_NAME = ''
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -41,17 +46,30 @@ const statements = perDialect((dialect) => {
     )
   const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
   const atRev = visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), eq(labels.rev, value(labels.rev, 'was')))
-  const label = value(taskLabels.labelId, 'label')
-  const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${taskLabels.labelId} = ${label})`
-  /** Of the links `which`, the labels' names as they are by then. */
-  const reviseTasks = (...which: SQL[]) => {
-    const links = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${and(eq(taskLabels.taskId, tasks.id), ...which)}`
-    const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, links) }
-    return compile(q.update(tasks).set(set).where(visible(tasks.ownerId, labelled)))
+  const label = eq(taskLabels.labelId, value(taskLabels.labelId, 'label'))
+  const upTo = lte(taskLabels.taskId, value(taskLabels.taskId, 'upTo'))
+  const behind = gt(taskLabels.taskId, value(taskLabels.taskId, 'after'))
+  /** Of the tasks that `links` link, the labels' names as they are by then; a label without a name is being deleted. */
+  const reviseTasks = (links: SQL | undefined, besides?: SQL) => {
+    const named = and(eq(taskLabels.taskId, tasks.id), ne(labels.name, NO_NAME), besides)
+    const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
+    const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
+    const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, names) }
+    return compile(q.update(tasks).set(set).where(visibleAmong(tasks.ownerId, labelled)))
   }
+  const nth = (...links: (SQL | undefined)[]) =>
+    query<{ taskId: string }>(
+      q
+        .select({ taskId: taskLabels.taskId })
+        .from(taskLabels)
+        .where(and(label, ...links))
+        .orderBy(asc(taskLabels.taskId))
+        .limit(sql.raw('1') as never)
+        .offset(sql.placeholder('offset')),
+    )
   return {
-    byId: query<Label>(select().where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'id'))))),
-    first: page(),
+    byId: query<Label>(select().where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)))),
+    first: page(ne(labels.name, NO_NAME)),
     after: page(gt(labels.name, value(labels.name, 'key'))),
     named: (slots: number) => {
       const found =
@@ -73,9 +91,17 @@ const statements = perDialect((dialect) => {
         .where(atRev),
     ),
     remove: compile(q.delete(labels).where(atRev)),
-    reviseTasks: reviseTasks(),
-    reviseTasksWithout: reviseTasks(ne(taskLabels.labelId, label)),
-    logTasks: logRevised<{ label: string }>(dialect, 'task', tasks, labelled),
+    removeNameless: compile(
+      q.delete(labels).where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'label')), eq(labels.name, NO_NAME))),
+    ),
+    nthLinked: nth(),
+    nthLinkedAfter: nth(behind),
+    reviseTasks: reviseTasks(label),
+    reviseTasksWithout: reviseTasks(label, ne(taskLabels.labelId, value(taskLabels.labelId, 'label'))),
+    reviseSome: reviseTasks(and(label, behind, upTo)),
+    reviseRest: reviseTasks(and(label, behind)),
+    unlinkSome: compile(q.delete(taskLabels).where(and(label, upTo))),
+    unlinkRest: compile(q.delete(taskLabels).where(label)),
   }
 })
 
@@ -105,12 +131,44 @@ export const updateLabelRow = (ctx: Ctx, was: string, { id, name, color, rev, up
 export const removeLabelRow = (ctx: Ctx, { id, rev }: Label): Write =>
   write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev })
 
-/** A new revision for every task that shows this label, which has just got another name, with the names of its labels and its change-log entry. */
-export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, label, statements(ctx.db).reviseTasks)
+/** A new revision for every task that shows this label, which has just got another name, with its change-log entry. */
+export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasks, { label })
 /** The same with the names of its other labels, before this one is deleted and takes the links along. */
-export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, label, statements(ctx.db).reviseTasksWithout)
+export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
 
-const revise = (ctx: Ctx, label: string, tasks: Statement): Write[] => {
+const revise = (ctx: Ctx, tasks: Statement, which: Values): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [write(tasks, { reader, label, rev, updatedAt: at }), write(statements(ctx.db).logTasks, { reader, label, rev, changedAt: at })]
+  return [write(tasks, { ...which, reader, rev, updatedAt: at }), logRevised(ctx, rev, at)]
+}
+
+/** Do more tasks have this label than one batch may change? */
+export const isOnMany = async (ctx: Ctx, label: string): Promise<boolean> =>
+  (await ctx.db.one(statements(ctx.db).nthLinked, { label, offset: chunkRows(ctx) })) !== undefined
+
+/** The last task of the next chunk of those that have the label, in the order of ids; undefined where fewer are left. */
+const chunkEnd = async (ctx: Ctx, label: string, after: string): Promise<string | undefined> =>
+  (await ctx.db.one(statements(ctx.db).nthLinkedAfter, { label, after, offset: chunkRows(ctx) - 1 }))?.taskId
+
+/** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
+const FIRST = '00000000-0000-0000-0000-000000000000'
+
+/** Gives a chunk of the tasks behind `after` that have the label its name; answers the last of them, if there are more. */
+export const renameChunk = async (ctx: Ctx, label: string, after = FIRST): Promise<{ writes: Write[]; upTo?: string }> => {
+  const { reviseSome, reviseRest } = statements(ctx.db)
+  const upTo = await chunkEnd(ctx, label, after)
+  if (upTo === undefined) return { writes: revise(ctx, reviseRest, { label, after }) }
+  return { writes: revise(ctx, reviseSome, { label, after, upTo }), upTo }
+}
+
+/** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
+export const deletionChunk = async (ctx: Ctx, label: string): Promise<{ writes: Write[]; last: boolean }> => {
+  const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
+  const upTo = await chunkEnd(ctx, label, FIRST)
+  if (upTo !== undefined) {
+    const revised = revise(ctx, reviseSome, { label, after: FIRST, upTo })
+    return { writes: [...revised, write(unlinkSome, { label, upTo })], last: false }
+  }
+  const revised = revise(ctx, reviseRest, { label, after: FIRST })
+  const gone = write(removeNameless, { reader: ctx.actor.userId, label })
+  return { writes: [...revised, write(unlinkRest, { label }), gone], last: true }
 }

@@ -1,28 +1,45 @@
 import { allow } from '../../core/access.ts'
+import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
-import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
+import { leavingName } from './leaving.ts'
 import type { Label, LabelPatch } from './schemas.ts'
-import { existingNames, reviseLabelled, updateLabelRow } from './store.ts'
+import { existingNames, isOnMany, renameChunk, reviseLabelled, updateLabelRow } from './store.ts'
 
-/** Renames or recolors. A new name shows on every task that has the label, so each of them gets a new revision. */
-export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: LabelPatch }): Promise<Label> => {
+type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch: LabelPatch }
+
+/**
+ * Renames or recolors. A new name shows on every task that has the label, so each of them gets a new revision; where there
+ * are many, in chunks. Throws `not_found`, `stale`, `name_taken`, `contended`.
+ */
+export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<Label> => {
   allow(ctx.actor, 'updateLabel')
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
     const { name = label.name, color = label.color } = patch
     if (name === label.name && color === label.color) return { unchanged: label }
     const renamed = name !== label.name
     if (renamed && (await existingNames(ctx, [name])).size > 0) throw nameTaken()
+    const large = renamed && (await isOnMany(ctx, id))
     const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [updateLabelRow(ctx, label.rev, next), logChange(ctx, 'label', id), ...(renamed ? reviseLabelled(ctx, id) : [])],
+      writes: [updateLabelRow(ctx, label.rev, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
       mustTouch: [0],
       result: next,
+      bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,
     }
   })
 }
+
+const KIND = 'rename_label'
+
+defineBulk(KIND, {
+  chunk: async (ctx, data) => {
+    const { writes, upTo } = await renameChunk(ctx, data['label'] as string, data['upTo'] as string | undefined)
+    return { writes, next: upTo === undefined ? undefined : { ...data, upTo } }
+  },
+})

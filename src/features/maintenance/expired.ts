@@ -1,5 +1,6 @@
 import { inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import { inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { RECEIPT_KEPT_MS } from '../../core/receipts.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -30,8 +31,9 @@ const statements = perDialect((dialect) => {
 export const deleteExpired = async (ctx: Ctx): Promise<void> => {
   const at = ctx.clock.now()
   const { sessions, refreshTokens, signInCodes, receipts, rateLimits } = statements(ctx.db)
-  await untilEmpty(ctx, sessions, instantOf(at))
+  // The tokens of a session first: no token outlives its session, so that a session takes none of them along.
   await untilEmpty(ctx, refreshTokens, instantOf(at))
+  await untilEmpty(ctx, sessions, instantOf(at))
   await untilEmpty(ctx, signInCodes, instantOf(at))
   await untilEmpty(ctx, rateLimits, instantOf(at))
   await untilEmpty(ctx, receipts, instantOf(at - RECEIPT_KEPT_MS))
@@ -39,7 +41,7 @@ export const deleteExpired = async (ctx: Ctx): Promise<void> => {
 
 const untilEmpty = async (ctx: Ctx, statement: Statement<{ before: string }>, before: string): Promise<void> => {
   for (let deleted = BATCH; deleted >= BATCH; ) {
-    const outcome = await ctx.db.atomic([write(statement, { before })])
+    const outcome = await inTurn(ctx, () => ctx.db.atomic([write(statement, { before })]))
     deleted = outcome === 'stale' ? 0 : (outcome[0] ?? 0)
   }
 }

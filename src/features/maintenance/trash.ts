@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
+import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
@@ -11,29 +12,47 @@ import { onBehalfOf } from '../../identity/users.ts'
 const USERS = 200
 /** Tasks of one user that one batch deletes. */
 const TASKS = 100
+/** Rows of one user that are looked at together. */
+const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
+
+type Spot = { readonly id: string; readonly position: string }
 
 const statements = perDialect(({ q, t }) => {
   const { users, tasks, projects } = t
   const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
+  const gone = eq(projects.gone, value(projects.gone, 'gone'))
+  /** In the order of the index. */
+  const behind = (bound: 'from' | 'to') => {
+    const [position, id] = [value(projects.position, `${bound}Position`), value(projects.id, `${bound}Id`)]
+    return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
+  }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
   return {
     users: query<{ id: string }>(
       q
         .select({ id: users.id })
         .from(users)
-        .where(gt(users.id, value(users.id, 'after')))
+        .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
         .orderBy(asc(users.id))
         .limit(sql.placeholder('limit')),
     ),
-    old: query<{ id: string }>(q.select({ id: tasks.id }).from(tasks).where(visible(tasks.ownerId, old)).limit(sql.placeholder('limit'))),
-    remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
-    goneProject: query<{ id: string }>(
+    trashed: query<{ id: string; deletedAt: string | null }>(
       q
-        .select({ id: projects.id })
+        .select({ id: tasks.id, deletedAt: tasks.deletedAt })
+        .from(tasks)
+        .where(visible(tasks.ownerId, eq(tasks.trashed, value(tasks.trashed, 'trashed')), gt(tasks.id, value(tasks.id, 'after'))))
+        .orderBy(asc(tasks.id))
+        .limit(sql.placeholder('limit')),
+    ),
+    remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
+    goneProjects: query<Spot>(
+      q
+        .select({ id: projects.id, position: projects.position })
         .from(projects)
-        .where(visible(projects.ownerId, eq(projects.gone, value(projects.gone, 'gone'))))
-        .limit(sql.raw('1') as never),
+        .where(visible(projects.ownerId, gone, behind('from')))
+        .orderBy(asc(projects.position), asc(projects.id))
+        .limit(sql.placeholder('limit')),
     ),
     dropProjects: compile(
       q
@@ -41,7 +60,9 @@ const statements = perDialect(({ q, t }) => {
         .where(
           visible(
             projects.ownerId,
-            eq(projects.gone, value(projects.gone, 'gone')),
+            gone,
+            behind('from'),
+            sql`not (${behind('to')})`,
             sql`not exists (select 1 from ${tasks} where ${tasks.projectId} = ${projects.id})`,
           ),
         ),
@@ -66,9 +87,12 @@ export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   }
 }
 
+/** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
+const FIRST = '00000000-0000-0000-0000-000000000000'
+
 const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
   const { users } = statements(ctx.db)
-  let after = '00000000-0000-0000-0000-000000000000'
+  let after = FIRST
   for (
     let page = await ctx.db.all(users, { after, limit: USERS });
     page.length > 0;
@@ -80,25 +104,42 @@ const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
 }
 
 const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
-  const { old, remove } = statements(ctx.db)
+  // What is being restored in chunks must not be deleted in between.
+  await finishBulk(ctx)
   const reader = ctx.actor.userId
-  const common = { reader, trashed: true, before }
-  for (;;) {
-    const found = await ctx.db.all(old, { ...common, limit: TASKS })
-    if (found.length === 0) break
-    const removals = found.map(({ id }) => write(remove, { ...common, id }))
-    const plan = {
-      writes: [...removals, ...found.map(({ id }) => logChange(ctx, 'task', id, { gone: true }))],
-      mustTouch: removals.map((_, i) => i),
-      grows: { tasks: -found.length },
-      result: undefined,
-    }
-    // Stale: one of them was restored just now. The next round, in a day, looks again.
-    if ((await commit(ctx, plan)) === 'stale') break
+  for (let after: string | undefined = FIRST; after !== undefined; ) {
+    const page: { id: string; deletedAt: string | null }[] = await inTurn(ctx, () =>
+      ctx.db.all(statements(ctx.db).trashed, { reader, trashed: true, after, limit: PAGE }),
+    )
+    const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before).map(({ id }) => id)
+    for (let i = 0; i < old.length; i += TASKS)
+      // Stale: one of them was restored just now. The next round, in a day, looks again.
+      if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
+    after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }
 
+const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purged' | 'stale'> => {
+  const common = { reader: ctx.actor.userId, trashed: true, before }
+  const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
+  const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
+  return commit(ctx, {
+    writes: [expectNoBulk(ctx), ...removals, ...tombstones],
+    mustTouch: [0, ...removals.map((_, i) => i + 1)],
+    grows: { tasks: -ids.length },
+    result: 'purged' as const,
+  })
+}
+
 const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
-  const { goneProject, dropProjects } = statements(ctx.db)
-  if (await ctx.db.one(goneProject, { reader, gone: true })) await ctx.db.atomic([write(dropProjects, { reader, gone: true })])
+  const { goneProjects, dropProjects } = statements(ctx.db)
+  for (let from: Spot | undefined = { position: '', id: FIRST }; from !== undefined; ) {
+    const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
+    const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))
+    const to = page.at(-1)
+    if (!to) return
+    const range = { ...values, toPosition: to.position, toId: to.id }
+    await inTurn(ctx, () => ctx.db.atomic([write(dropProjects, range)]))
+    from = page.length < PAGE ? undefined : to
+  }
 }

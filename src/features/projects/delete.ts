@@ -1,24 +1,45 @@
 import { allow } from '../../core/access.ts'
+import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
-import { retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingProject } from './get.ts'
-import { removeProjectRows } from './store.ts'
+import { hasMany, removeProjectRow, trashTasks } from './store.ts'
 
-/** Deletes a project; its tasks go to the trash. Throws `not_found`, `stale`, `inbox`. */
+/**
+ * Deletes a project; its tasks go to the trash. Where there are many, the project is gone at once, and its tasks follow in
+ * chunks. Throws `not_found`, `stale`, `inbox`, `contended`.
+ */
 export const deleteProject = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
   allow(ctx.actor, 'deleteProject')
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const project = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     if (project.inbox) throw new DomainError('inbox', 'The inbox cannot be deleted.')
+    const at = now(ctx)
+    const large = await hasMany(ctx, id)
     return {
-      writes: [...removeProjectRows(ctx, project, now(ctx)), logChange(ctx, 'project', id, { gone: true })],
+      writes: [
+        removeProjectRow(ctx, project, at),
+        ...(large ? [] : trashTasks(ctx, id, at)),
+        logChange(ctx, 'project', id, { gone: true }),
+      ],
       mustTouch: [0],
       grows: { projects: -1 },
       result: undefined,
+      alone: true,
+      bulk: large ? { kind: KIND, targetId: id, data: { at } } : undefined,
     }
   })
 }
+
+const KIND = 'delete_project'
+
+defineBulk(KIND, {
+  // No task comes to a project that is gone, so that what is left becomes less.
+  chunk: async (ctx, data, project) => {
+    const more = await hasMany(ctx, project)
+    return { writes: trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)), next: more ? data : undefined }
+  },
+})

@@ -1,8 +1,9 @@
 import { asc, eq, gt, gte, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { visible } from '../../core/access.ts'
+import { visible, visibleAmong } from '../../core/access.ts'
+import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
-import type { Ctx } from '../../core/context.ts'
+import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
@@ -75,13 +76,26 @@ const statements = perDialect((dialect) => {
         .set(placeholders(['gone', 'treeRev', 'rev', 'updatedAt']))
         .where(atRev),
     ),
-    trashTasks: compile(
+    nthLive: query<{ id: string }>(
+      q
+        .select({ id: tasks.id })
+        .from(tasks)
+        .where(visibleAmong(tasks.ownerId, live))
+        .limit(sql.raw('1') as never)
+        .offset(sql.placeholder('offset')),
+    ),
+    trash: compile(
       q
         .update(tasks)
         .set(placeholders(['trashed', 'deletedAt', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, live)),
+        // Wrapped, because MySQL takes no LIMIT in an IN.
+        .where(
+          visibleAmong(
+            tasks.ownerId,
+            sql`${tasks.id} in (select id from (select ${tasks.id} from ${tasks} where ${live} limit ${sql.placeholder('limit')}) as chunk)`,
+          ),
+        ),
     ),
-    logTasks: logRevised<{ project: string }>(dialect, 'task', tasks, sql`${tasks.projectId} = ${value(tasks.projectId, 'project')}`),
   }
 })
 
@@ -141,14 +155,25 @@ export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
 export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
 
-/** Deletes the project (its row stays for the tasks that name it) and puts its tasks into the trash, with their change-log entries. */
-export const removeProjectRows = (ctx: Ctx, { id, rev: was }: Project, at: string): Write[] => {
-  const { remove, trashTasks, logTasks } = statements(ctx.db)
-  const reader = ctx.actor.userId
+/** Deletes the project; its row stays for the tasks that name it. Touches no row when it is no longer at its revision. */
+export const removeProjectRow = (ctx: Ctx, { id, rev: was }: Project, at: string): Write => {
   const rev = ctx.ids.next()
-  return [
-    write(remove, { reader, id, was, gone: true, treeRev: rev, rev, updatedAt: at }),
-    write(trashTasks, { reader, project: id, wasTrashed: false, trashed: true, deletedAt: at, rev, updatedAt: at }),
-    write(logTasks, { reader, project: id, rev, changedAt: at }),
-  ]
+  return write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was, gone: true, treeRev: rev, rev, updatedAt: at })
 }
+
+/** Has the project more live tasks than one batch may change? */
+export const hasMany = async (ctx: Ctx, project: string): Promise<boolean> => {
+  const values = { reader: ctx.actor.userId, project, wasTrashed: false, offset: chunkRows(ctx) }
+  return (await ctx.db.one(statements(ctx.db).nthLive, values)) !== undefined
+}
+
+/**
+ * Puts at most `limit` of the project's tasks into the trash, as deleted at `deletedAt`, with their change-log entries.
+ * Without a limit all of them, also those that are made at this moment.
+ */
+export const trashTasks = (ctx: Ctx, project: string, deletedAt: string, limit = ALL): Write[] => {
+  const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
+  const set = { trashed: true, deletedAt, rev, updatedAt: at }
+  return [write(statements(ctx.db).trash, { ...set, reader, project, wasTrashed: false, limit }), logRevised(ctx, rev, at)]
+}
+const ALL = 1_000_000_000

@@ -1,13 +1,15 @@
+import type { Bulk, BulkPlan } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
-import type { Plan } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
+import { reach } from './children.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
+import { changeBelow } from './subtree-chunks.ts'
 
 /** What of a task its user decides. */
 export type Editable = Pick<Task, 'title' | 'description' | 'status' | 'priority' | 'start' | 'due' | 'labels' | 'position'>
@@ -21,7 +23,7 @@ export const changeTask = async (
   task: Task,
   edited: Partial<Editable>,
   placement?: Placement,
-): Promise<Plan<Task> | { unchanged: Task }> => {
+): Promise<BulkPlan<Task> | { unchanged: Task }> => {
   const next: Task = { ...task, ...edited, ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }) }
   const keys = Object.keys(next) as (keyof Task)[]
   // Where others get new positions the task's own may be the one that it had.
@@ -31,20 +33,28 @@ export const changeTask = async (
   const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
   const labels = await relabel(ctx, task, revised)
   const first = [updateTaskRow(ctx, task, revised), ...(placement ? guardsOfMoved(ctx, task, placement) : [])]
+  const below = revised.project_id === task.project_id ? nothing : await follow(ctx, revised)
   const ahead = [...first, ...labels.writes]
   return {
-    writes: [
-      ...ahead,
-      ...labels.links,
-      ...(revised.project_id === task.project_id ? [] : moveBelow(ctx, task.id, revised.project_id)),
-      logChange(ctx, 'task', task.id),
-    ],
+    writes: [...ahead, ...labels.links, ...below.writes, logChange(ctx, 'task', task.id)],
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
+    bulk: below.bulk,
+    alone: below.alone,
   }
 }
+
+/** What is below a task follows it to another project. */
+const follow = async (ctx: Ctx, { id, project_id: project }: Task): Promise<Following> => {
+  const { below, large } = await reach(ctx, id)
+  const alone = below > 0
+  if (!large) return { writes: moveBelow(ctx, id, project), bulk: undefined, alone }
+  return { ...changeBelow(ctx, id, { change: 'move', project }), alone }
+}
+type Following = { readonly writes: readonly Write[]; readonly bulk: Bulk | undefined; readonly alone: boolean }
+const nothing: Following = { writes: [], bulk: undefined, alone: false }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (ctx: Ctx, task: Task, wanted: Wanted): Promise<Placement | undefined> => {

@@ -1,6 +1,6 @@
 // What a batch that gives a task its place relies on, looked at again in the batch itself. The batch has the user's lock by
 // then (core/commit.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
-import { eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { perDialect } from '../../db/database.ts'
@@ -12,10 +12,11 @@ import { down, MAX_LEVELS, up } from './subtree.ts'
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { tasks } = t
+  const { tasks, users } = t
   const line = up(dialect, 'parent')
   const levelsAbove = sql`(select max(level) from ${line} as above)`
   const levelsOfTask = sql`(select max(level) from ${down(dialect, 'task')} as below)`
+  const notBelowItself = sql`${value(tasks.id, 'task')} not in (select id from ${line} as line)`
   const most = sql.raw(String(MAX_LEVELS))
   const parent = (...conditions: SQL[]) =>
     compile(
@@ -52,9 +53,13 @@ const statements = perDialect((dialect) => {
     ),
     ofOldChild: parent(),
     ofNewChild: parent(sql`${levelsAbove} < ${most}`),
-    ofMovedChild: parent(
-      sql`${levelsAbove} + ${levelsOfTask} <= ${most}`,
-      sql`${value(tasks.id, 'task')} not in (select id from ${line} as line)`,
+    ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),
+    ofLargeChild: parent(sql`${levelsAbove} + ${sql.placeholder('levels')} <= ${most}`, notBelowItself),
+    unchangedSince: compile(
+      q
+        .update(users)
+        .set({ seq: users.seq as never })
+        .where(and(eq(users.id, value(users.id, 'reader')), eq(users.seq, sql.placeholder('seq')))),
     ),
   }
 })
@@ -84,12 +89,16 @@ const guardOfRemade = (ctx: Ctx, task: Task, project: string, { from = '', end =
 /**
  * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there.
  */
-export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order }: Placement): Write[] => {
+export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order, large }: Placement): Write[] => {
   const stays = tree.id === task.project_id && parentId === task.parent_id
   const ordered =
     order === undefined ? [] : order === 'held' ? [holdTree(ctx, tree)] : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, order)]
   if (stays) return ordered
   if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
   const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }
-  return [...ordered, write(statements(ctx.db).ofMovedChild, parent)]
+  const { ofMovedChild, ofLargeChild, unchangedSince } = statements(ctx.db)
+  if (!large) return [...ordered, write(ofMovedChild, parent)]
+  // What is below it takes too long to be looked at again here. The batch itself has advanced `seq` by one.
+  const unchanged = write(unchangedSince, { reader: ctx.actor.userId, seq: large.seq + 1 })
+  return [...ordered, unchanged, write(ofLargeChild, { ...parent, levels: large.levels })]
 }

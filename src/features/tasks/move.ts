@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
+import { type BulkPlan, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
-import { type Plan, retrying } from '../../core/commit.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
 import { newestPosition, positionsBetween } from '../../core/position.ts'
@@ -24,7 +24,7 @@ const LONG = 24
  */
 export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove }): Promise<Task> => {
   allow(ctx.actor, 'moveTask')
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     const placement = await placeExisting(ctx, move, task)
     const { position, shifted, order } = await spotFor(ctx, task, placement.tree, move)
@@ -80,7 +80,7 @@ const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<
 
 const isBehind = (a: Spot, b: Spot): boolean => a.position > b.position || (a.position === b.position && a.id > b.id)
 
-const withShifted = (ctx: Ctx, plan: Plan<Task>, shifted: Found['shifted']): Plan<Task> => {
+const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']): BulkPlan<Task> => {
   const at = now(ctx)
   const shifts = shifted.map(({ task, position }) => updateTaskRow(ctx, task, { ...task, position, updated_at: at, rev: ctx.ids.next() }))
   return {

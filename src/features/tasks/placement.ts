@@ -1,15 +1,23 @@
 import type { Ctx } from '../../core/context.ts'
 import { accountGone, invalid, unknownReference } from '../../core/errors.ts'
 import { findInbox, findTree, type Tree } from '../projects/index.ts'
+import { levelsOf, reach } from './children.ts'
 import { findTask } from './store.ts'
-import { ancestry, height, MAX_LEVELS } from './subtree.ts'
+import { ancestry, MAX_LEVELS, seqOf } from './subtree.ts'
 
 /** Where a task is to be. Undefined is not named; a parent of null is named: none. */
 export type Wanted = { readonly project_id?: string | undefined; readonly parent_id?: string | null | undefined }
 /** Positions that are made anew: those of the `count` tasks behind `from` and before `end`. Undefined is the first or last one. */
 export type Remade = { readonly from: string | undefined; readonly end: string | undefined; readonly count: number }
 /** Where it will be; `order` where that is between two tasks: at positions as they are, or with new ones for some of them. */
-export type Placement = { readonly tree: Tree; readonly parentId: string | null; readonly order?: 'held' | Remade | undefined }
+export type Placement = {
+  readonly tree: Tree
+  readonly parentId: string | null
+  readonly order?: 'held' | Remade | undefined
+  readonly large?: Large | undefined
+}
+/** What is known of a task with much below it: its levels, as long as the user has changed nothing since `seq`. */
+type Large = { readonly levels: number; readonly seq: number }
 /** Where a new task will be; `inbox` says whether that project is the inbox. */
 export type NewPlacement = { readonly projectId: string; readonly parentId: string | null; readonly inbox: boolean }
 
@@ -48,15 +56,25 @@ const place = async (
   if (parent) {
     if (parent.project_id !== tree.id)
       throw invalid({ at: ['parent_id'], code: 'other_project', detail: 'The parent is in another project.' })
-    await expectRoom(ctx, parent.id, task?.id)
+    return { tree, parentId, large: await expectRoom(ctx, parent.id, task?.id) }
   }
   return { tree, parentId }
 }
 
-const expectRoom = async (ctx: Ctx, parentId: string, taskId: string | undefined): Promise<void> => {
+const expectRoom = async (ctx: Ctx, parentId: string, taskId: string | undefined): Promise<Large | undefined> => {
   const line = await ancestry(ctx, parentId)
   if (taskId !== undefined && line.includes(taskId))
     throw invalid({ at: ['parent_id'], code: 'cycle', detail: 'A task cannot be a part of itself.' })
-  const levels = line.length + (taskId === undefined ? 1 : await height(ctx, taskId))
-  if (levels > MAX_LEVELS) throw invalid({ at: ['parent_id'], code: 'too_deep', detail: `Tasks have at most ${MAX_LEVELS} levels.` })
+  const { levels, large } = taskId === undefined ? { levels: 1, large: undefined } : await levelsBelow(ctx, taskId)
+  if (line.length + levels > MAX_LEVELS)
+    throw invalid({ at: ['parent_id'], code: 'too_deep', detail: `Tasks have at most ${MAX_LEVELS} levels.` })
+  return large
+}
+
+const levelsBelow = async (ctx: Ctx, task: string): Promise<{ levels: number; large: Large | undefined }> => {
+  const { levels: few, large } = await reach(ctx, task)
+  if (!large) return { levels: few, large: undefined }
+  const seq = await seqOf(ctx)
+  const levels = await levelsOf(ctx, task)
+  return { levels, large: { levels, seq } }
 }

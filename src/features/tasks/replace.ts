@@ -1,5 +1,5 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
+import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Fault, invalid } from '../../core/errors.ts'
 import type { Revisions } from '../../core/precondition.ts'
@@ -19,7 +19,7 @@ export const replaceTask = (
   { id, ifMatch, replacement }: { id: string; ifMatch: Revisions; replacement: TaskReplacement },
 ): Promise<Task> => {
   allow(ctx.actor, 'replaceTask')
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     expectReadOnly(task, replacement)
     const { project_id, parent_id, title, description, status, priority, start, due, labels } = replacement

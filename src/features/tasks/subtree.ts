@@ -1,6 +1,6 @@
 // A task with everything below it, by recursive queries that all dialects share.
-import { type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { visibleAmong } from '../../core/access.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -33,32 +33,36 @@ type Step = { id: string; level: number }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { tasks } = t
+  const { tasks, users } = t
   const step = { id: sql<string>`id`.as('id'), level: sql<number>`level`.as('level') }
   const below = sql`${tasks.id} in (select id from ${down(dialect)} as below)`
   const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
   return {
-    down: query<Step>(q.select(step).from(sql`${down(dialect)} as below`)),
     up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
+    seq: query<{ seq: number }>(
+      q
+        .select({ seq: users.seq })
+        .from(users)
+        .where(eq(users.id, value(users.id, 'reader'))),
+    ),
     trash: compile(
       q
         .update(tasks)
         .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
+        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
     ),
     restore: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
+        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
     ),
     move: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'rev', 'updatedAt']))
-        .where(visible(tasks.ownerId, others)),
+        .where(visibleAmong(tasks.ownerId, others)),
     ),
-    log: logRevised<{ root: string }>(dialect, 'task', tasks, others),
   }
 })
 
@@ -66,9 +70,8 @@ const statements = perDialect((dialect) => {
 export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
   (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root })).sort((a, b) => a.level - b.level).map(({ id }) => id)
 
-/** How many levels the tree below and with this task has. */
-export const height = async (ctx: Ctx, root: string): Promise<number> =>
-  Math.max(1, ...(await ctx.db.all(statements(ctx.db).down, { reader: ctx.actor.userId, root })).map(({ level }) => level))
+/** The number of the caller's last change. */
+export const seqOf = async (ctx: Ctx): Promise<number> => (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
 
 /** Everything below `root` that is not in the trash goes there. */
 export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>
@@ -83,8 +86,6 @@ export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] =>
 
 /** A change of the tasks below `root`, which gives each a new revision, and their change-log entries. */
 const revise = (ctx: Ctx, root: string, change: 'trash' | 'restore' | 'move', values: object): Write[] => {
-  const made = statements(ctx.db)
-  const common = { reader: ctx.actor.userId, root, rev: ctx.ids.next() }
-  const at = now(ctx)
-  return [write(made[change], { ...common, ...values, updatedAt: at }), write(made.log, { ...common, changedAt: at })]
+  const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
+  return [write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }), logRevised(ctx, rev, at)]
 }

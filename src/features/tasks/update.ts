@@ -1,4 +1,5 @@
 import { allow } from '../../core/access.ts'
+import { retryingInChunks } from '../../core/bulk.ts'
 import { retrying } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
@@ -14,7 +15,9 @@ import { DATE_WITH_ZONE, type Task, type TaskPatch, type WallTimePatch, WallTime
  */
 export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch }): Promise<Task> => {
   allow(ctx.actor, 'updateTask')
-  return retrying(ctx, async () => {
+  // Only what moves takes others along.
+  const moves = patch.project_id !== undefined || patch.parent_id !== undefined
+  return (moves ? retryingInChunks : retrying)(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     const { project_id, parent_id, start, due, ...rest } = patch
     const named = Object.fromEntries(Object.entries(rest).filter(([, given]) => given !== undefined))

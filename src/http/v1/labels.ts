@@ -32,7 +32,7 @@ export const labelRoutes = (api: Api): void => {
       body: NewLabel,
       idempotent: true,
       answers: { 201: { description: 'The new label.', schema: Label, etag: true } },
-      refuses: ['name_taken', 'quota'],
+      refuses: ['name_taken', 'quota', 'contended'],
     },
     ({ body, once }) =>
       once(

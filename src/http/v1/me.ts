@@ -1,4 +1,4 @@
-import { changePassword, deleteMe, getMe, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
+import { changePassword, deleteMe, getMe, Me, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
 import { noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Api } from '../router.ts'
@@ -17,7 +17,7 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       path: '/me',
       tag,
       summary: 'Who am I?',
-      answers: { 200: { description: 'The user whose credential this is.', schema: User } },
+      answers: { 200: { description: 'The user whose credential this is.', schema: Me } },
     },
     async ({ ctx }) => ok(await getMe(ctx)),
   )
@@ -44,7 +44,8 @@ export const meRoutes = (api: Api, deps: Deps): void => {
       path: '/me',
       tag,
       summary: 'Delete the account',
-      description: 'With everything in it, at once and for good. It takes the password, or where there is none a sign-in just now.',
+      description:
+        'For good, with everything in it. No credential of it is good any more from this moment, and its e-mail address is free; of a large account the rows are deleted bit by bit, also after a restart. It takes the password, or where there is none a sign-in just now.',
       body: Proof,
       answers: { 204: { description: 'The account is gone.' } },
       refuses: ['actor', 'contended'],

@@ -1,10 +1,14 @@
-import { maintain } from '../../features/maintenance/index.ts'
+import { finishInterrupted, maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import type { Listening } from './platform.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
 const HOUR = 3_600_000
-/** Deletes what has expired, now and every hour, and what has long been in the trash now and every day. It does not keep the process alive. */
+const MINUTE = 60_000
+/**
+ * Deletes what has expired, now and every hour, and what has long been in the trash now and every day; finishes every
+ * minute the large changes that nothing goes on with. It does not keep the process alive.
+ */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
@@ -15,6 +19,9 @@ export const maintainHourly = (deps: Deps): void => {
   }
   void run()
   setInterval(run, HOUR).unref()
+  const finish = () =>
+    finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch((error) => log.error('maintenance failed', { error }))
+  setInterval(finish, MINUTE).unref()
 }
 
 /** Why it cannot listen, for whoever runs it. */

@@ -4,6 +4,7 @@ import accountsAndTasks from '../../../../drizzle/postgres/0000_accounts_and_tas
 import signIn from '../../../../drizzle/postgres/0001_sign_in.sql'
 import wideIndex from '../../../../drizzle/postgres/0002_wide_index.sql'
 import labelNames from '../../../../drizzle/postgres/0003_label_names.sql'
+import bulkOperations from '../../../../drizzle/postgres/0004_bulk_operations.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   parseMigration('0001_sign_in.sql', signIn),
   parseMigration('0002_wide_index.sql', wideIndex),
   parseMigration('0003_label_names.sql', labelNames),
+  parseMigration('0004_bulk_operations.sql', bulkOperations),
 ]

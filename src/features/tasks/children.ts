@@ -1,0 +1,127 @@
+// The children of tasks, a chunk at a time.
+import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
+import { visibleAmong } from '../../core/access.ts'
+import { chunkRows, inTurn } from '../../core/bulk.ts'
+import type { Ctx } from '../../core/context.ts'
+import { perDialect } from '../../db/database.ts'
+import { fillList, listOf, query, slotsFor, value } from '../../db/statement.ts'
+import { MAX_LEVELS } from './subtree.ts'
+
+/** Tasks whose children are looked at together: D1 takes 100 values a statement. */
+export const PARENTS = 64
+
+const FIRST = '00000000-0000-0000-0000-000000000000'
+const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Children of `parents` with ids behind `after`, up to `upTo`: at most a chunk. `last` where there are no more of them. */
+export type Page = {
+  readonly parents: readonly string[]
+  readonly after: string
+  readonly upTo: string
+  readonly last: boolean
+}
+
+const statements = perDialect(({ q, t: { tasks } }) => {
+  const nth = (order: boolean, ...which: SQL[]) => {
+    const built = q
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(visibleAmong(tasks.ownerId, ...which))
+    return query<{ id: string }>(
+      (order ? built.orderBy(asc(tasks.id)) : built).limit(sql.raw('1') as never).offset(sql.placeholder('offset')),
+    )
+  }
+  const after = gt(tasks.id, value(tasks.id, 'after'))
+  const upTo = lte(tasks.id, value(tasks.id, 'upTo'))
+  const parent = eq(tasks.parentId, value(tasks.parentId, 'parent'))
+  const made = new Map<number, ReturnType<typeof ofMany>>()
+  const ofMany = (slots: number) => {
+    const parents = sql`${tasks.parentId} in ${listOf(tasks.id, 'parent', slots)}`
+    const isParent = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
+    return {
+      nth: nth(false, parents),
+      children: query<{ id: string }>(
+        q.select({ id: tasks.id }).from(tasks).where(visibleAmong(tasks.ownerId, parents)).limit(sql.placeholder('limit')),
+      ),
+      parents: query<{ id: string }>(
+        q
+          .select({ id: tasks.id })
+          .from(tasks)
+          .where(visibleAmong(tasks.ownerId, parents, after, upTo, isParent)),
+      ),
+    }
+  }
+  return {
+    nthOfOne: nth(true, parent, after),
+    ofMany: (slots: number) => {
+      const found = made.get(slots) ?? ofMany(slots)
+      made.set(slots, found)
+      return found
+    },
+  }
+})
+
+/** The next page of children: of as many of the parents as have no more than a chunk together, else of the first. */
+export const pageOfChildren = async (ctx: Ctx, parents: readonly string[], after = FIRST): Promise<Page> => {
+  const { nthOfOne, ofMany } = statements(ctx.db)
+  const [reader, rows] = [ctx.actor.userId, chunkRows(ctx)]
+  if (parents.length > 1) {
+    const values = { reader, offset: rows, ...fillList('parent', parents) }
+    if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values))) return { parents, after: FIRST, upTo: LAST, last: true }
+  }
+  const parent = parents[0] as string
+  const end = await ctx.db.one(nthOfOne, { reader, parent, after, offset: rows - 1 })
+  return { parents: [parent], after, upTo: end?.id ?? LAST, last: end === undefined }
+}
+
+/** What is below a task: `large` where that is more than one batch may change, and then no more is known of it. */
+export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
+
+/** Looks at what is below a task, level by level, as far as one batch may go. */
+export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
+  const most = chunkRows(ctx)
+  let [below, levels] = [0, 1]
+  for (let level = [root]; level.length > 0; ) {
+    const next: string[] = []
+    for (let i = 0; i < level.length && below + next.length <= most; i += PARENTS) {
+      const parents = level.slice(i, i + PARENTS)
+      const values = { reader: ctx.actor.userId, limit: most + 1, ...fillList('parent', parents) }
+      const { children } = statements(ctx.db).ofMany(slotsFor(parents.length))
+      next.push(...(await ctx.db.all(children, values)).map(({ id }) => id))
+    }
+    below += next.length
+    if (below > most) return { below, levels, large: true }
+    if (next.length > 0) levels++
+    level = next
+  }
+  return { below, levels, large: false }
+}
+
+type Level = { readonly parents: readonly string[]; readonly level: number; readonly after: string }
+
+/**
+ * How many levels a large tree has, from `root` down: at most one more than there may be. It is read page by page, and
+ * other requests come in between: what it answers holds as long as the user changes nothing.
+ */
+export const levelsOf = async (ctx: Ctx, root: string): Promise<number> => {
+  const open: Level[] = [{ parents: [root], level: 1, after: FIRST }]
+  let levels = 1
+  for (let top = open.pop(); top && levels <= MAX_LEVELS; top = open.pop()) {
+    const { parents, level, after } = top
+    const { page, inner } = await inTurn(ctx, () => innerChildren(ctx, parents.slice(0, PARENTS), after))
+    levels = Math.max(levels, level + 1)
+    const rest = page.last ? parents.slice(page.parents.length) : parents
+    if (rest.length > 0) open.push({ parents: rest, level, after: page.last ? FIRST : page.upTo })
+    if (inner.length > 0) open.push({ parents: inner, level: level + 1, after: FIRST })
+  }
+  return levels
+}
+
+/** A page of children, and those of them that have children themselves. */
+const innerChildren = async (ctx: Ctx, parents: readonly string[], from: string): Promise<{ page: Page; inner: string[] }> => {
+  const page = await pageOfChildren(ctx, parents, from)
+  const { after, upTo } = page
+  const values = { reader: ctx.actor.userId, after, upTo, ...fillList('parent', page.parents) }
+  const inner = await ctx.db.all(statements(ctx.db).ofMany(slotsFor(page.parents.length)).parents, values)
+  return { page, inner: inner.map(({ id }) => id) }
+}

@@ -1,0 +1,158 @@
+// Changes of all tasks below one, in chunks: level by level, from the parents that are done to their children.
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { visible, visibleAmong } from '../../core/access.ts'
+import { type Bulk, type BulkData, type Chunk, defineBulk } from '../../core/bulk.ts'
+import { logRevised } from '../../core/changes.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
+import { insertIfFree } from '../../db/portable.ts'
+import {
+  compile,
+  everyColumn,
+  fillList,
+  listOf,
+  placeholders,
+  query,
+  type Statement,
+  slotsFor,
+  value,
+  type Write,
+  write,
+} from '../../db/statement.ts'
+import { PARENTS, type Page, pageOfChildren } from './children.ts'
+
+/** `trash` at the instant `at`, `restore` what went there at the instant `was` into `project`, `move` to `project`. */
+export type SubtreeChange =
+  | { readonly change: 'trash'; readonly at: string }
+  | { readonly change: 'restore'; readonly was: string; readonly project: string }
+  | { readonly change: 'move'; readonly project: string }
+
+const kinds = { trash: 'delete_task', restore: 'restore_task', move: 'move_task' } as const
+
+/** Columns that a change sets, and what it expects of a parent (which is done) and of its child (which is not). */
+const changesOf = ({ name, t: { tasks } }: Dialect) => {
+  const [yes, no] = name === 'postgres' ? ['true', 'false'] : ['1', '0']
+  return {
+    trash: {
+      set: { deletedAt: value(tasks.deletedAt, 'at'), trashed: sql.raw(yes) },
+      parent: sql`parent.deleted_at = ${value(tasks.deletedAt, 'at')}`,
+      child: sql`child.trashed = ${sql.raw(no)}`,
+    },
+    restore: {
+      set: { deletedAt: sql.raw('null'), trashed: sql.raw(no), projectId: value(tasks.projectId, 'project') },
+      parent: sql`parent.trashed = ${sql.raw(no)}`,
+      child: sql`child.deleted_at = ${value(tasks.deletedAt, 'was')}`,
+    },
+    move: {
+      set: { projectId: value(tasks.projectId, 'project') },
+      parent: sql`parent.project_id = ${value(tasks.projectId, 'project')}`,
+      child: sql`child.project_id <> ${value(tasks.projectId, 'project')}`,
+    },
+  }
+}
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks, bulkParents } = t
+  const both = sql.raw(dialect.name === 'postgres' ? '(false, true)' : '(0, 1)')
+  const changes = changesOf(dialect)
+  const own = eq(bulkParents.userId, value(bulkParents.userId, 'reader'))
+
+  /** The parents are looked at in the statement itself: one that was changed by another request keeps its children. */
+  const change = (kind: SubtreeChange['change'], slots: number): Statement => {
+    const { set, parent, child } = changes[kind]
+    const conditions: SQL[] = [
+      sql`parent.id in ${listOf(tasks.id, 'parent', slots)}`,
+      parent,
+      child,
+      sql`child.id > ${value(tasks.id, 'after')}`,
+      sql`child.id <= ${value(tasks.id, 'upTo')}`,
+    ]
+    // Wrapped, because MySQL takes no table that it updates in an IN.
+    const chunk = sql`${tasks.id} in (select id from (select child.id from ${tasks} as parent inner join ${tasks} as child on child.parent_id = parent.id where ${sql.join(conditions, sql` and `)}) as chunk)`
+    return compile(
+      q
+        .update(tasks)
+        .set({ ...placeholders<object>(['rev', 'updatedAt']), ...set } as never)
+        .where(visibleAmong(tasks.ownerId, chunk)),
+    )
+  }
+  const dequeue = (slots: number): Statement =>
+    compile(q.delete(bulkParents).where(and(own, sql`${bulkParents.taskId} in ${listOf(bulkParents.taskId, 'parent', slots)}`)))
+  const hasChild = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
+  const revised = sql`${tasks.trashed} in ${both} and ${tasks.updatedAt} = ${value(tasks.updatedAt, 'updatedAt')} and ${tasks.rev} = ${value(tasks.rev, 'rev')}`
+  const made = new Map<string, Statement>()
+  const kept = (key: string, make: () => Statement): Statement => {
+    const found = made.get(key) ?? make()
+    made.set(key, found)
+    return found
+  }
+  return {
+    change: (kind: SubtreeChange['change'], slots: number) => kept(`${kind} ${slots}`, () => change(kind, slots)),
+    queued: query<{ taskId: string }>(
+      q
+        .select({ taskId: bulkParents.taskId })
+        .from(bulkParents)
+        .where(own)
+        .orderBy(asc(bulkParents.taskId))
+        .limit(sql.placeholder('limit')),
+    ),
+    queue: compile(q.insert(bulkParents).values(everyColumn(bulkParents))),
+    queueRevised: compile(
+      insertIfFree(
+        dialect,
+        q.insert(bulkParents).select(
+          q
+            .select({ userId: tasks.ownerId, taskId: tasks.id } as never)
+            .from(tasks)
+            .where(visible(tasks.ownerId, revised, hasChild)) as never,
+        ),
+        { taskId: bulkParents.taskId },
+      ),
+    ),
+    dequeue: (slots: number) => kept(`dequeue ${slots}`, () => dequeue(slots)),
+    dropQueue: compile(q.delete(bulkParents).where(own)),
+  }
+})
+
+/** What begins a change of all tasks below `root`: writes for the batch that changes `root` itself, and the operation. */
+export const changeBelow = (ctx: Ctx, root: string, data: SubtreeChange): { writes: Write[]; bulk: Bulk } => {
+  const { queue, dropQueue } = statements(ctx.db)
+  const reader = ctx.actor.userId
+  return {
+    writes: [write(dropQueue, { reader }), write(queue, { userId: reader, taskId: root })],
+    bulk: { kind: kinds[data.change], targetId: root, data },
+  }
+}
+
+/** How far the operation is within the children of one parent. */
+type Progress = { readonly parent?: string; readonly after?: string }
+
+const chunk = async (ctx: Ctx, data: BulkData): Promise<Chunk> => {
+  const { parent, after, ...change } = data as SubtreeChange & Progress
+  const parents = parent === undefined ? await queuedParents(ctx) : [parent]
+  if (parents.length === 0) return { writes: [], next: undefined }
+  const page = await pageOfChildren(ctx, parents, after)
+  const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
+  return { writes: changeChildren(ctx, change as SubtreeChange, page), next }
+}
+
+const queuedParents = async (ctx: Ctx): Promise<string[]> => {
+  const found = await ctx.db.all(statements(ctx.db).queued, { reader: ctx.actor.userId, limit: PARENTS })
+  return found.map(({ taskId }) => taskId)
+}
+
+const changeChildren = (ctx: Ctx, data: SubtreeChange, { parents, after, upTo, last }: Page): Write[] => {
+  const { change, queueRevised, dequeue } = statements(ctx.db)
+  const [reader, rev, updatedAt] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
+  const slots = slotsFor(parents.length)
+  const list = fillList('parent', parents)
+  return [
+    write(change(data.change, slots), { ...data, ...list, reader, after, upTo, rev, updatedAt }),
+    logRevised(ctx, rev, updatedAt),
+    write(queueRevised, { reader, rev, updatedAt }),
+    ...(last ? [write(dequeue(slots), { reader, ...list })] : []),
+  ]
+}
+
+for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })
