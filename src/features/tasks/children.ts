@@ -97,6 +97,9 @@ export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
   return { below, levels, large: false }
 }
 
+/** What a page counts against the caller's limit: it takes about two milliseconds. */
+const PAGE_POINTS = 0.2
+
 type Level = { readonly parents: readonly string[]; readonly level: number; readonly after: string }
 
 /**
@@ -119,6 +122,7 @@ export const levelsOf = async (ctx: Ctx, root: string): Promise<number> => {
 
 /** A page of children, and those of them that have children themselves. */
 const innerChildren = async (ctx: Ctx, parents: readonly string[], from: string): Promise<{ page: Page; inner: string[] }> => {
+  ctx.charge?.(PAGE_POINTS)
   const page = await pageOfChildren(ctx, parents, from)
   const { after, upTo } = page
   const values = { reader: ctx.actor.userId, after, upTo, ...fillList('parent', page.parents) }
