@@ -116,7 +116,7 @@ export const variables = {
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Points per user (without one: per address) and minute: one for each request that is not a wrong sign-in, ten more for a right sign-in or a password that has to be proven, one for each 10 ms that the database works on a list of a large account, and one for each 64 KiB of a body. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+    'Points per user (without one: per address) and minute: one for each request that is not a wrong sign-in, ten more for a right sign-in or a password that has to be proven, one for each 10 ms that the database works on a list of a large account, one for each 250 tasks of a change of many, and one for each 64 KiB of a body. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
   ),
   BODY_MEMORY: variable(
     '`64`',
