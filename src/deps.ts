@@ -1,7 +1,7 @@
 import { baseUrlOf, type Config } from './config.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
-import { type Contention, createContention } from './core/contention.ts'
+import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
@@ -61,7 +61,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
-    contention: parts.contention ?? createContention(),
+    contention: parts.contention ?? (sharing === apart ? withoutQueue : createContention()),
     identity,
     openid,
     limits: createLimits(clock, config.rateLimits, siblings),
@@ -72,7 +72,6 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
     siblings,
-    // No request may wait for another's promise where each is apart.
     bulk: { ...parts.bulk, ...(sharing !== apart && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {

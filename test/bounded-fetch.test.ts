@@ -77,6 +77,17 @@ test('an answer stands for five seconds, good or not; one that is for one user i
   expect(asked()).toBe(6)
 })
 
+test('a failure is not remembered for as long as the clock was ahead', async () => {
+  const clock = testClock()
+  const ask = createFetch({ clock })
+  let status = 503
+  const { url } = await serve((_, response) => response.writeHead(status).end('{}'))
+  expect((await ask(url, get)).status).toBe(503)
+  status = 200
+  clock.advance(-3_600_000)
+  expect((await ask(url, get)).status).toBe(200)
+})
+
 test('no more than fifty requests are under way', async () => {
   const answers: (() => void)[] = []
   const { url } = await serve((_, response) => {

@@ -1,5 +1,7 @@
 // Trees that are larger than a chunk: they are trashed, restored and moved level by level.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { levelsOf } from '../src/features/tasks/children.ts'
+import { onBehalfOf } from '../src/identity/users.ts'
 import { type Chunked, openChunked, ROWS } from './support/chunks.ts'
 import { describeEachDatabase } from './support/databases.ts'
 import type { User, World } from './support/world.ts'
@@ -226,5 +228,22 @@ describeEachDatabase('trees of many tasks', (open) => {
     expect(await under(grandchildren[0] as Task)).toMatchObject({ status: 422, body: { errors: [{ code: 'cycle' }] } })
     expect((await under(line[5] as Task)).status).toBe(200)
     await expectSound()
+  })
+
+  test('to find how deep a large tree is counts against the limit of its owner, page by page', async () => {
+    const { root } = await makeTree()
+    const ctx = onBehalfOf({ ...world.deps, quotas: world.deps.config.quotas }, user.id)
+    let points = 0
+    let reads = 0
+    const all: typeof ctx.db.all = (...asked) => {
+      reads++
+      return ctx.db.all(...asked)
+    }
+    const charge = (more: number) => {
+      points += more
+    }
+    expect(await levelsOf({ ...ctx, db: { ...ctx.db, all }, charge }, root.id)).toBe(4)
+    expect(reads).toBeGreaterThan(2)
+    expect(points).toBeCloseTo(reads * 0.2)
   })
 })

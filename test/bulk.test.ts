@@ -103,6 +103,17 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
   })
 
+  test('what was cut off while the clock was ahead is finished after it was set back', async () => {
+    const tasks = await makeTasks(MANY, { labels: ['old'] })
+    const { id } = await labelOf('old')
+    chunked.cutOffAfter(2)
+    expect((await user.patch(`/api/v1/labels/${id}`, { name: 'new' })).status).toBe(503)
+    world.clock.advance(-86_400_000)
+    await chunked.finish()
+    world.clock.advance(86_400_000)
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
+  })
+
   test('users whose changes are large take turns, chunk by chunk', async () => {
     const both = [user, await world.register(`User${users++}`)]
     const labels: string[] = []

@@ -1,9 +1,12 @@
 // How requests that change the same thing at the same moment give way to each other; test/tasks/contention.test.ts has real
 // ones on every database.
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { parseConfig } from '../src/config.ts'
 import { createContention, withoutQueue } from '../src/core/contention.ts'
 import { createKeyedQueue, noQueue } from '../src/core/keyed-queue.ts'
+import { apart } from '../src/core/sharing.ts'
 import type { Database } from '../src/db/database.ts'
+import { createDeps } from '../src/deps.ts'
 import { crowd, everyItem, tally } from './support/crowd.ts'
 import { openDefault } from './support/databases.ts'
 import { createWorld, stillClock } from './support/world.ts'
@@ -184,6 +187,13 @@ test('more tasks than get new positions at once may have the same one, and are s
   const sorted = await list()
   expect(sorted.map(({ id }) => id)).toEqual(order)
   expect(new Set(sorted.map(({ position }) => position)).size).toBe(sorted.length)
+})
+
+test('where requests are apart, none waits in a queue for another', async () => {
+  const { db, close } = await openDefault()
+  onTestFinished(close)
+  const { contention, turns, bulk } = await createDeps(parseConfig({}), { db, sharing: apart })
+  expect([contention, turns, bulk.turns]).toEqual([withoutQueue, undefined, undefined])
 })
 
 test('pauses are a random part of a bound that doubles', async () => {

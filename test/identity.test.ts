@@ -298,6 +298,16 @@ describeEachDatabase('identity', (open) => {
       expect(await refused(mine.access_token)).toMatchObject({ code: 'unauthenticated' })
       await identity.authenticate(hers.access_token)
     })
+
+    test('one that is remembered is looked up again after the clock was set back: it may have ended at another process', async () => {
+      const { access_token, user } = await signUp()
+      const actor = (await identity.authenticate(access_token)) as Extract<Actor, { kind: 'session' }>
+      expect(identity.authenticate(access_token)).not.toBeInstanceOf(Promise)
+      const other = await process()
+      await endSession(as({ ...actor, userId: user.id }, other), { id: actor.sessionId })
+      clock.advance(-60 * MINUTE)
+      expect((await refused(access_token)).detail).toMatch(/session of this token has ended/)
+    })
   })
 
   describe('changing the password', () => {

@@ -21,6 +21,7 @@ const watched = (path: string) => {
   const control = {
     ms: 0,
     seen,
+    failure: undefined as Error | undefined,
     hold: () => {
       held = new Promise((resolve) => {
         free = () => {
@@ -35,6 +36,7 @@ const watched = (path: string) => {
     all: async (text, values) => {
       seen.push(String(values[0]))
       await held
+      if (control.failure) throw control.failure
       return { ...(await real.all(text, values)), ms: control.ms }
     },
     end: real.end,
@@ -132,6 +134,35 @@ describe('of a user who owns much', () => {
     expect((await bob.get('/api/v1/tasks')).status).toBe(200)
     world.clock.advance(61_000)
     expect((await ann.get('/api/v1/tasks')).status).toBe(200)
+  })
+
+  test('a read that is given up counts for as long as it took', async () => {
+    const left = async (path: string) => Number(/r=(\d+)/.exec((await ann.get(path)).headers.get('RateLimit') ?? '')?.[1])
+    const first = await left('/api/v1/tasks?sort=title')
+    control.failure = Object.assign(new Error('too slow'), { code: 'DATABASE_TIMEOUT' })
+    control.hold()
+    const late = ann.get('/api/v1/tasks?sort=-title')
+    await vi.waitUntil(() => control.seen.length === 2)
+    const real = performance.now.bind(performance)
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => real() + 500)
+    onTestFinished(() => later.mockRestore())
+    control.release()
+    const { status, headers } = await late
+    expect(status).toBe(503)
+    const after = Number(/r=(\d+)/.exec(headers.get('RateLimit') ?? '')?.[1])
+    expect(after).toBeLessThanOrEqual(first - 1 - 50)
+  })
+
+  test('a search without an index looks at more tasks at a time where sorting is what takes long', async () => {
+    const columns = await world.deps.db.all(rawQuery<{ name: string }>("select name from pragma_table_info('tasks')", ['name']))
+    const copied = columns.map(({ name }) => (name === 'id' ? "printf('01900000-0000-7000-8000-%012x', i)" : `task.${name}`))
+    await world.deps.db.atomic([
+      sql(`insert into tasks (${columns.map(({ name }) => name).join()}) with recursive n (i) as (select 1 union all select i + 1 from n where i < 9000)
+        select ${copied.join()} from n, (select * from tasks limit 1) as task`),
+    ])
+    control.ms = 90
+    const { body } = await ann.get('/api/v1/tasks?q=absent&sort=title')
+    expect(body).toMatchObject({ items: [], next_cursor: null })
   })
 
   test('one runs at a time, sixteen wait, more are refused; another user who comes last is next', async () => {

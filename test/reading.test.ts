@@ -1,6 +1,6 @@
-// How a database file is read: what is asked in one turn of the event loop shares a transaction, and nothing else.
+// How a database file is read and written: what is asked in one turn of the event loop shares a transaction, and nothing else.
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openConnection } from '../src/db/open/file/connection.ts'
 import { createReading } from '../src/db/open/file/reading.ts'
 import { openFile } from '../src/db/open/file.ts'
@@ -62,4 +62,33 @@ test('reads that are still to be answered when the database is closed are refuse
   const answers = Promise.allSettled([db.one(seven), db.one(seven), db.all(seven)])
   await db.close()
   expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+})
+
+test('writes of one turn that take long together do not hold up a read until all of them are done', async () => {
+  const db = openFile(join(temporaryFolder(), 'taskport.db'))
+  onTestFinished(() => db.close())
+  await db.migrate([{ tag: '0000_test', statements: ['create table notes (n integer)'] }])
+  const run = (text: string, mustTouch: readonly number[] = []) =>
+    db.atomic([{ statement: { text, bind: () => [] }, values: {} }], { mustTouch })
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 6
+    return now
+  })
+  onTestFinished(() => clock.mockRestore())
+  let done = 0
+  const count = <T>(outcome: T): T => {
+    done++
+    return outcome
+  }
+  const writes = Array.from({ length: 9 }, (_, i) => run(`insert into notes values (${i})`).then(count))
+  const stale = run('delete from notes where n = 100', [0]).then(count)
+  const before = await db.one(seven).then(() => done)
+  expect(before).toBeGreaterThan(0)
+  expect(before).toBeLessThan(5)
+  expect(await Promise.all(writes)).toEqual(Array(9).fill([1]))
+  expect(await stale).toBe('stale')
+  expect(await db.all(rawQuery<{ n: number }>('select n from notes order by rowid', ['n']))).toEqual(
+    Array.from({ length: 9 }, (_, n) => ({ n })),
+  )
 })

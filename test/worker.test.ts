@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { isUnavailable } from '../src/db/portable.ts'
 import type { Bindings } from '../src/runtimes/worker/bindings.ts'
 import { createService } from '../src/runtimes/worker/service.ts'
 
@@ -59,3 +60,8 @@ test.each(['sqlite', 'postgres'])('the script has every migration of drizzle/%s,
   const listed = [...source.matchAll(/parseMigration\('(.+?)', (\w+)\)/g)]
   expect(listed.map(([, file, name]) => [file, name])).toEqual(imported.map(([, name, , file]) => [file, name]))
 })
+
+test.each(['Too many API requests by single worker invocation.', 'D1_ERROR: Too many subrequests.'])(
+  'a request that has asked D1 as often as the plan allows may be sent again later: %s',
+  (words) => expect(isUnavailable(new Error(words))).toBe(true),
+)

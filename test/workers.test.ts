@@ -182,6 +182,14 @@ describe('the limit of a caller', () => {
     for (const caller of limits) caller.count('ada')
   })
 
+  test('keeps no caller out for as long as the clock was ahead', async () => {
+    const [limits] = limitsOf(1, 10)
+    expect(takenBy(() => limits!.count('ada'))).toBe(10)
+    clock.advance(-3_600_000)
+    expect(takenBy(() => limits!.count('ada'))).toBe(10)
+    clock.advance(3_600_000)
+  })
+
   test('holds over time, however the windows of two processes lie', async () => {
     const [one, other] = limitsOf(2, 600)
     other!.count('ada') // too little to be told: its window begins first

@@ -1,5 +1,5 @@
 // Changes of many rows, done in chunks, so that other users are served in between.
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, lte, or, sql } from 'drizzle-orm'
 import { perDialect } from '../db/database.ts'
 import { instantOf } from '../db/instant.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
@@ -58,7 +58,12 @@ const statements = perDialect(({ q, t: { bulkOperations, users } }) => {
       q
         .select({ userId: bulkOperations.userId })
         .from(bulkOperations)
-        .where(lte(bulkOperations.updatedAt, value(bulkOperations.updatedAt, 'before'))),
+        .where(
+          or(
+            lte(bulkOperations.updatedAt, value(bulkOperations.updatedAt, 'before')),
+            gt(bulkOperations.updatedAt, value(bulkOperations.updatedAt, 'ahead')),
+          ),
+        ),
     ),
     insert: compile(q.insert(bulkOperations).values(everyColumn(bulkOperations))),
     proceed: compile(
@@ -204,10 +209,17 @@ const guard = (ctx: Ctx, { id, step }: RunningBulk, next: BulkData | undefined):
   return write(proceed, { ...common, data: next, step: step + 1, updatedAt: now(ctx) })
 }
 
-/** The users whose bulk operation has done no chunk for `idleMs` milliseconds: what did it may have ended. */
+/** The clocks of processes on one database differ by less, in milliseconds. */
+const MOST_AHEAD_MS = 60_000
+
+/**
+ * The users whose bulk operation has done no chunk for `idleMs` milliseconds: what did it may have ended. So it may where
+ * the last chunk is in the future: then the clock was ahead when it was done.
+ */
 export const usersWithIdleBulk = async (ctx: Pick<Ctx, 'db' | 'clock'>, idleMs: number): Promise<string[]> => {
-  const before = instantOf(ctx.clock.now() - idleMs)
-  return (await ctx.db.all(statements(ctx.db).idle, { before })).map(({ userId }) => userId)
+  const now = ctx.clock.now()
+  const [before, ahead] = [instantOf(now - idleMs), instantOf(now + MOST_AHEAD_MS)]
+  return (await ctx.db.all(statements(ctx.db).idle, { before, ahead })).map(({ userId }) => userId)
 }
 
 /** Pieces of long work of one user that wait for their turn, in this process. */

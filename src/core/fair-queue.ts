@@ -30,7 +30,7 @@ const oneEach = () => 1
 /**
  * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each piece of work gets a virtual start, which is the time of its arrival or
  * the end of what its key has had, whichever is later, and the earliest start goes first. So keys that always have work
- * get the same time each, whatever the length of their queues, and one that comes now and then is next.
+ * get the same time each, however long their queues are, and a key that comes now and then is next.
  */
 export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
   const { concurrent, concurrentPerKey, waitingPerKey, waiting: mostWaiting = Number.POSITIVE_INFINITY, full } = limits

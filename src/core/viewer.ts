@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { perDatabase, perDialect } from '../db/database.ts'
 import { query, value } from '../db/statement.ts'
+import { isWithin } from './clock.ts'
 import type { Ctx } from './context.ts'
 
 const zone = perDialect(({ q, t: { users } }) =>
@@ -28,15 +29,15 @@ const owned = perDialect(({ q, t: { users } }) =>
 const MAX_USERS = 10_000
 /** How long a count is taken for true: within it, no user makes so many tasks that it matters. */
 const COUNT_KEPT_MS = 30_000
-type Count = { readonly tasks: number; readonly until: number }
+type Count = { readonly tasks: number; readonly at: number }
 const countsOf = perDatabase(() => new LRUCache<string, Count>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
 
 /** About how many tasks the caller owns, trash included. */
 export const ownedTasks = async (ctx: Ctx): Promise<number> => {
   const [counts, user, now] = [countsOf(ctx.db), ctx.actor.userId, ctx.clock.now()]
   const known = counts.get(user)
-  if (known && now < known.until) return known.tasks
+  if (known && isWithin(COUNT_KEPT_MS, known.at, now)) return known.tasks
   const { taskCount: tasks = 0 } = (await ctx.db.one(owned(ctx.db), { id: user })) ?? {}
-  counts.set(user, { tasks, until: now + COUNT_KEPT_MS })
+  counts.set(user, { tasks, at: now })
   return tasks
 }

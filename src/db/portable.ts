@@ -97,9 +97,12 @@ const unavailable = [
 /** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a connection that has just died. */
 const unavailableWords =
   /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
-/** D1 has no codes: its service was moved, restarted or is overloaded, or its database is full (developers.cloudflare.com/d1/observability/debug-d1). */
+/**
+ * D1 has no codes: its service was moved, restarted or is overloaded, or its database is full
+ * (developers.cloudflare.com/d1/observability/debug-d1); or this request has asked as often as the plan allows.
+ */
 const unavailableD1 =
-  /D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/
+  /Too many (subrequests|API requests by single worker invocation)|D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/i
 
 /** Is the database out of reach, slow, full, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>

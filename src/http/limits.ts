@@ -47,7 +47,8 @@ const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
   const step = Math.max(1, Math.floor(rate.points * TOLD_SHARE))
   const windowOf = (key: string, now: number, endsAt = now + rate.seconds * 1000): Window => {
     const found = windows.get(key)
-    if (found && found.endsAt > now) return found
+    // One that ends later than it may was begun by a clock which was ahead: its caller would be kept out until then.
+    if (found && found.endsAt > now && found.endsAt <= now + rate.seconds * 1000) return found
     const begun = { points: 0, told: 0, endsAt }
     windows.set(key, begun)
     return begun

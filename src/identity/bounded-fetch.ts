@@ -1,5 +1,5 @@
 // Asking other servers for key sets, metadata and tokens. They are not trusted to answer, nor to answer with little.
-import type { Clock } from '../core/clock.ts'
+import { type Clock, isWithin } from '../core/clock.ts'
 
 const MAX_BYTES = 2 ** 20
 /** Milliseconds, of the whole answer. */
@@ -34,7 +34,7 @@ type Options = { readonly clock: Clock; readonly timeoutMs?: number }
  * whether it came or not. Throws Unanswered.
  */
 export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch => {
-  const answers = new Map<string, { readonly answer: () => Response; readonly until: number }>()
+  const answers = new Map<string, { readonly answer: () => Response; readonly at: number }>()
   let underWay = 0
 
   const ask = async (url: string, { method, headers, body = null, signal }: Asked): Promise<() => Response> => {
@@ -62,9 +62,9 @@ export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch =
   return async (url, asked) => {
     if (!isForAll(asked)) return (await ask(url, asked))()
     const known = answers.get(url)
-    if (known && clock.now() < known.until) return known.answer()
+    if (known && isWithin(REMEMBERED_MS, known.at, clock.now())) return known.answer()
     const answer = await remembering(url, asked)
-    answers.set(url, { answer, until: clock.now() + REMEMBERED_MS })
+    answers.set(url, { answer, at: clock.now() })
     return answer()
   }
 }

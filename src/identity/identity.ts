@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
+import { isWithin } from '../core/clock.ts'
 import type { Actor, Ctx } from '../core/context.ts'
 import type { Sharing } from '../core/sharing.ts'
 import { alone, type Siblings } from '../core/siblings.ts'
@@ -71,7 +72,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
   const deviceTokens = await createDeviceTokens(db)
   const external = createExternalIssuers({ config, clock })
-  const remembered = new LRUCache<string, { actor: Actor; until: number }>({ max: MAX_REMEMBERED })
+  const remembered = new LRUCache<string, Verified & { readonly at: number }>({ max: MAX_REMEMBERED })
   const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
   let forgotten = 0
   const forget = () => {
@@ -111,7 +112,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     if (credential.length > MAX_CREDENTIAL) throw unauthenticated('The credential is too long to be one.')
     const { actor, expiresAt } = await (looksLikeApiKey(credential) ? actorOfKey(ctx, credential) : verifyJwt(credential))
     // What was revoked while we looked must not be remembered.
-    if (forgotten === then) remembered.set(credential, { actor, until: Math.min(expiresAt, began + REMEMBERED_MS) })
+    if (forgotten === then) remembered.set(credential, { actor, expiresAt, at: began })
     return actor
   }
 
@@ -122,7 +123,8 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     externalBySub,
     authenticate: (credential) => {
       const known = remembered.get(credential)
-      return known && clock.now() < known.until ? known.actor : verify(credential)
+      const now = clock.now()
+      return known && isWithin(REMEMBERED_MS, known.at, now) && now < known.expiresAt ? known.actor : verify(credential)
     },
     issueTokens: async (signIn) => ({
       access_token: await accessTokens.sign(signIn),

@@ -18,6 +18,7 @@ import {
   randomState,
 } from 'openid-client'
 import type { OpenIdProvider } from '../config.ts'
+import { isWithin } from '../core/clock.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { type Sharing, together } from '../core/sharing.ts'
@@ -99,7 +100,7 @@ const discoverer = (
   sharing: Sharing,
 ): (() => Promise<Configuration>) => {
   const fetch = createFetch({ clock })
-  let known: { readonly configuration: Configuration; readonly until: number } | undefined
+  let known: { readonly configuration: Configuration; readonly at: number } | undefined
   const [basic, post] = [ClientSecretBasic(clientSecret), ClientSecretPost(clientSecret)]
   const discover = sharing(async () => {
     const configuration = await discovery(
@@ -114,10 +115,10 @@ const discoverer = (
         ),
       { timeout: TIMEOUT_SECONDS, [customFetch]: fetch, execute: url.startsWith('http://') ? [allowInsecureRequests] : [] },
     )
-    known = { configuration, until: clock.now() + DISCOVERED_FOR_MS }
+    known = { configuration, at: clock.now() }
   })
   return async () => {
-    if (known === undefined || clock.now() >= known.until) await discover()
+    if (known === undefined || !isWithin(DISCOVERED_FOR_MS, known.at, clock.now())) await discover()
     return (known as NonNullable<typeof known>).configuration
   }
 }

@@ -1,6 +1,7 @@
 // What a password has to be, whether it is the caller's, and what goes when it is replaced.
 import type { Ctx } from '../../core/context.ts'
 import { accountGone, invalid } from '../../core/errors.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import { fold } from '../../core/text.ts'
 import type { Write } from '../../db/statement.ts'
 import { commonPasswords } from '../../identity/common-passwords.ts'
@@ -42,7 +43,7 @@ export const expectPassword = async (ctx: AccountCtx, at: readonly string[], pas
 }
 
 /** No session has this id. */
-const NO_SESSION = '00000000-0000-0000-0000-000000000000'
+const NO_SESSION = FIRST_ID
 
 /**
  * The writes that give an account another password; the first touches no row when the present one has changed. Whoever else
@@ -52,5 +53,5 @@ export const replacePassword = (
   ctx: Ctx,
   { id, passwordHash }: Pick<Verified, 'id' | 'passwordHash'>,
   newHash: string,
-  keptSession: string = NO_SESSION,
+  keptSession = NO_SESSION,
 ): Write[] => [setPasswordHash(ctx, id, passwordHash, newHash), endOtherSessions(ctx, keptSession, id), ...deleteAllApiKeys(ctx)]

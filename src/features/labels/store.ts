@@ -3,6 +3,7 @@ import { visible, visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
@@ -149,11 +150,8 @@ export const isOnMany = async (ctx: Ctx, label: string): Promise<boolean> =>
 const chunkEnd = async (ctx: Ctx, label: string, after: string): Promise<string | undefined> =>
   (await ctx.db.one(statements(ctx.db).nthLinkedAfter, { label, after, offset: chunkRows(ctx) - 1 }))?.taskId
 
-/** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
-const FIRST = '00000000-0000-0000-0000-000000000000'
-
 /** Gives a chunk of the tasks behind `after` that have the label its name; answers the last of them, if there are more. */
-export const renameChunk = async (ctx: Ctx, label: string, after = FIRST): Promise<{ writes: Write[]; upTo?: string }> => {
+export const renameChunk = async (ctx: Ctx, label: string, after = FIRST_ID): Promise<{ writes: Write[]; upTo?: string }> => {
   const { reviseSome, reviseRest } = statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, after)
   if (upTo === undefined) return { writes: revise(ctx, reviseRest, { label, after }) }
@@ -163,12 +161,12 @@ export const renameChunk = async (ctx: Ctx, label: string, after = FIRST): Promi
 /** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
 export const deletionChunk = async (ctx: Ctx, label: string): Promise<{ writes: Write[]; last: boolean }> => {
   const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
-  const upTo = await chunkEnd(ctx, label, FIRST)
+  const upTo = await chunkEnd(ctx, label, FIRST_ID)
   if (upTo !== undefined) {
-    const revised = revise(ctx, reviseSome, { label, after: FIRST, upTo })
+    const revised = revise(ctx, reviseSome, { label, after: FIRST_ID, upTo })
     return { writes: [...revised, write(unlinkSome, { label, upTo })], last: false }
   }
-  const revised = revise(ctx, reviseRest, { label, after: FIRST })
+  const revised = revise(ctx, reviseRest, { label, after: FIRST_ID })
   const gone = write(removeNameless, { reader: ctx.actor.userId, label })
   return { writes: [...revised, write(unlinkRest, { label }), gone], last: true }
 }

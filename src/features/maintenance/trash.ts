@@ -4,6 +4,7 @@ import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, query, value, write } from '../../db/statement.ts'
@@ -87,12 +88,9 @@ export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   }
 }
 
-/** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
-const FIRST = '00000000-0000-0000-0000-000000000000'
-
 const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
   const { users } = statements(ctx.db)
-  let after = FIRST
+  let after = FIRST_ID
   for (
     let page = await ctx.db.all(users, { after, limit: USERS });
     page.length > 0;
@@ -107,7 +105,7 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
   // What is being restored in chunks must not be deleted in between.
   await finishBulk(ctx)
   const reader = ctx.actor.userId
-  for (let after: string | undefined = FIRST; after !== undefined; ) {
+  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const page: { id: string; deletedAt: string | null }[] = await inTurn(ctx, () =>
       ctx.db.all(statements(ctx.db).trashed, { reader, trashed: true, after, limit: PAGE }),
     )
@@ -133,7 +131,7 @@ const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purge
 
 const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
-  for (let from: Spot | undefined = { position: '', id: FIRST }; from !== undefined; ) {
+  for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
     const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
     const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))
     const to = page.at(-1)

@@ -3,15 +3,13 @@ import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
 import { visibleAmong } from '../../core/access.ts'
 import { chunkRows, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
+import { FIRST_ID, LAST_ID } from '../../core/ids.ts'
 import { perDialect } from '../../db/database.ts'
 import { fillList, listOf, query, slotsFor, value } from '../../db/statement.ts'
 import { MAX_LEVELS } from './subtree.ts'
 
 /** Tasks whose children are looked at together: D1 takes 100 values a statement. */
 export const PARENTS = 64
-
-const FIRST = '00000000-0000-0000-0000-000000000000'
-const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** Children of `parents` with ids behind `after`, up to `upTo`: at most a chunk. `last` where there are no more of them. */
 export type Page = {
@@ -62,16 +60,16 @@ const statements = perDialect(({ q, t: { tasks } }) => {
 })
 
 /** The next page of children: of as many of the parents as have no more than a chunk together, else of the first. */
-export const pageOfChildren = async (ctx: Ctx, parents: readonly string[], after = FIRST): Promise<Page> => {
+export const pageOfChildren = async (ctx: Ctx, parents: readonly string[], after = FIRST_ID): Promise<Page> => {
   const { nthOfOne, ofMany } = statements(ctx.db)
   const [reader, rows] = [ctx.actor.userId, chunkRows(ctx)]
   if (parents.length > 1) {
     const values = { reader, offset: rows, ...fillList('parent', parents) }
-    if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values))) return { parents, after: FIRST, upTo: LAST, last: true }
+    if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values))) return { parents, after: FIRST_ID, upTo: LAST_ID, last: true }
   }
   const parent = parents[0] as string
   const end = await ctx.db.one(nthOfOne, { reader, parent, after, offset: rows - 1 })
-  return { parents: [parent], after, upTo: end?.id ?? LAST, last: end === undefined }
+  return { parents: [parent], after, upTo: end?.id ?? LAST_ID, last: end === undefined }
 }
 
 /** What is below a task: `large` where that is more than one batch may change, and then no more is known of it. */
@@ -97,6 +95,9 @@ export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
   return { below, levels, large: false }
 }
 
+/** What a page counts against the caller's limit: it takes about two milliseconds. */
+const PAGE_POINTS = 0.2
+
 type Level = { readonly parents: readonly string[]; readonly level: number; readonly after: string }
 
 /**
@@ -104,21 +105,22 @@ type Level = { readonly parents: readonly string[]; readonly level: number; read
  * other requests come in between: what it answers holds as long as the user changes nothing.
  */
 export const levelsOf = async (ctx: Ctx, root: string): Promise<number> => {
-  const open: Level[] = [{ parents: [root], level: 1, after: FIRST }]
+  const open: Level[] = [{ parents: [root], level: 1, after: FIRST_ID }]
   let levels = 1
   for (let top = open.pop(); top && levels <= MAX_LEVELS; top = open.pop()) {
     const { parents, level, after } = top
     const { page, inner } = await inTurn(ctx, () => innerChildren(ctx, parents.slice(0, PARENTS), after))
     levels = Math.max(levels, level + 1)
     const rest = page.last ? parents.slice(page.parents.length) : parents
-    if (rest.length > 0) open.push({ parents: rest, level, after: page.last ? FIRST : page.upTo })
-    if (inner.length > 0) open.push({ parents: inner, level: level + 1, after: FIRST })
+    if (rest.length > 0) open.push({ parents: rest, level, after: page.last ? FIRST_ID : page.upTo })
+    if (inner.length > 0) open.push({ parents: inner, level: level + 1, after: FIRST_ID })
   }
   return levels
 }
 
 /** A page of children, and those of them that have children themselves. */
 const innerChildren = async (ctx: Ctx, parents: readonly string[], from: string): Promise<{ page: Page; inner: string[] }> => {
+  ctx.charge?.(PAGE_POINTS)
   const page = await pageOfChildren(ctx, parents, from)
   const { after, upTo } = page
   const values = { reader: ctx.actor.userId, after, upTo, ...fillList('parent', page.parents) }

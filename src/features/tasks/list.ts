@@ -42,7 +42,7 @@ const FEW_ROWS = 51
 
 type Selection = Omit<Listed, 'read'>
 
-/** Is it a stretch of an index, whatever the caller owns? */
+/** Is it a stretch of an index, so that it takes as long for a caller who owns much as for one who owns little? */
 const isShort = ({ order, conditions, limit }: Selection): boolean => limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
 
 const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import { perDialect } from '../../db/database.ts'
 import { query, value } from '../../db/statement.ts'
 import type { Task } from './schemas.ts'
@@ -41,7 +42,7 @@ export const start: Spot = { id: '', position: '' }
 
 /** Up to `limit` tasks of a project behind a spot, by position, without the one that is being moved. */
 export const tasksBehind = (ctx: Ctx, project: string, spot: Spot, except: string, limit: number): Promise<Task[]> =>
-  ctx.db.all(statements(ctx.db).behind, { reader: ctx.actor.userId, project, ...spot, id: spot.id || zeroId, except, limit })
+  ctx.db.all(statements(ctx.db).behind, { reader: ctx.actor.userId, project, ...spot, id: spot.id || FIRST_ID, except, limit })
 
 /** The task just ahead of a spot; `start` where there is none. */
 export const taskAhead = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
@@ -49,7 +50,4 @@ export const taskAhead = async (ctx: Ctx, project: string, spot: Spot, except: s
 
 /** The task just ahead of all that have the position of a spot; `start` where there is none. */
 export const aheadOfEquals = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
-  spot === start ? start : taskAhead(ctx, project, { id: zeroId, position: spot.position }, except)
-
-/** Smaller than every id; Postgres takes nothing but UUIDs in its place. */
-const zeroId = '00000000-0000-0000-0000-000000000000'
+  spot === start ? start : taskAhead(ctx, project, { id: FIRST_ID, position: spot.position }, except)

@@ -25,8 +25,9 @@ export const little: Pace = { first: { indexed: 100, unindexed: 100 }, budgetMs:
 
 const LARGEST = 16_000
 const SMALLEST = 50
-/** Milliseconds of the database's that a window should take. */
+/** Milliseconds of the database's that the texts of a window should take. */
 const [SHORT_MS, LONG_MS] = [10, 40]
+
 /**
  * Up to `limit` tasks behind `place` that contain what is searched. Each window is read as it is at that moment: a task that is
  * moved from one into another by a change meanwhile may be missed, and is never there twice. Throws what pageOfTasks throws.
@@ -51,19 +52,20 @@ export const searchTasks = async (
     let from: RowPlace | undefined = begins && place ? { key: values['placeKey'], id: place.id } : undefined
     for (;;) {
       const continued = from !== undefined
+      const began = spent
       const here = { ...values, placeKey: from?.key, placeId: from?.id }
       const [end] = await read(rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch), {
         ...here,
         skip: size - 1,
       })
-      const before = spent
+      const [before, finding] = [spent, spent - began]
       const window = tasksIn(ctx.db)({ order, conditions, continued, ends: end !== undefined, perRow: true }, stretch)
       const tasks = await read(window, { ...here, endKey: end?.key, endId: end?.id, limit: limit - found.size })
       for (const task of tasks) found.set(task.id, task)
       if (found.size >= limit) return { tasks: [...found.values()] }
       if (end === undefined) break
       if (spent > budgetMs) return { tasks: [...found.values()], stoppedAt: placeOfRow(end) }
-      size = nextSize(size, spent - before)
+      size = nextSize(size, spent - before, finding)
       from = end
     }
   }
@@ -80,7 +82,12 @@ const stretchesFrom = ({ name, descending }: Order, placeKey: unknown): Leg[] =>
 
 const placeOfRow = ({ key, id }: RowPlace): Place => ({ key: String(key), id })
 
-const nextSize = (size: number, ms: number): number => {
-  if (ms < SHORT_MS) return Math.min(LARGEST, size * 2)
-  return ms > LONG_MS ? Math.max(SMALLEST, Math.floor(size / 2)) : size
+/**
+ * The size of the next window, from the milliseconds that this one took and those that finding its end took before. Without
+ * an index both begin with sorting all tasks, however small the window is: so smaller ones would only sort more often.
+ */
+const nextSize = (size: number, ms: number, finding: number): number => {
+  const texts = ms - finding
+  if (texts < Math.max(SHORT_MS, finding)) return Math.min(LARGEST, size * 2)
+  return texts > Math.max(LONG_MS, 2 * finding) ? Math.max(SMALLEST, Math.floor(size / 2)) : size
 }

@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
-import { withoutQueue } from '../../core/contention.ts'
 import { apart } from '../../core/sharing.ts'
 import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database } from '../../db/database.ts'
@@ -72,7 +71,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   // What a proxy says counts for nothing here, and scrypt runs one at a time by itself.
   const config = { ...given, trustedHops: 0 }
   const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })
-  const deps = await createDeps(config, { db, migrations, log, peerOf, passwords, sharing: apart, contention: withoutQueue, about })
+  const deps = await createDeps(config, { db, migrations, log, peerOf, passwords, sharing: apart, about })
   log.info('started', { version, engine, migrations: applied })
   return { app: createApp(deps), deps }
 }

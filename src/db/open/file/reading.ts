@@ -168,7 +168,11 @@ export const createReading = (connection: Connection, isClosed: () => boolean, l
 
   const longRead = async <T>(query: Query<T>, values: Values, { took }: LongRead, { all }: LongReads): Promise<T[]> => {
     if (isClosed()) throw new ClosedDatabase()
-    const { listed, ms } = await all(query.text, query.bind(values))
+    const began = performance.now()
+    const { listed, ms } = await all(query.text, query.bind(values)).catch((error: unknown) => {
+      took(performance.now() - began) // one that was given up took longest of all
+      throw error
+    })
     took(ms)
     return rowsOf(listed).map((cells) => query.row(cells))
   }

@@ -14,6 +14,8 @@ const COMMITS_BETWEEN_CHECKPOINTS = 64
 const PASSES = 3
 /** Batches that may share one commit. */
 const GROUP = 256
+/** Milliseconds after which a group takes no more batches: each of them may change hundreds of rows, and all others wait meanwhile. */
+const GROUP_MS = 10
 
 type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
 type Ran = { outcome: Outcome } | { failure: unknown }
@@ -50,12 +52,21 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
     return touched
   }
 
-  /** All batches of a group, or nothing and undefined where one of them failed or is stale. */
+  /** The first batches of a group, for as long as there is time, and one at least. */
+  const inTime = function* (group: readonly Batch[]): Generator<Batch> {
+    const began = performance.now()
+    for (const batch of group) {
+      yield batch
+      if (performance.now() - began > GROUP_MS) return
+    }
+  }
+
+  /** The first batches of a group, or nothing and undefined where one of them failed or is stale. */
   const runTogether = (group: readonly Batch[]): Ran[] | undefined => {
     begin()
     try {
       const outcomes: Outcome[] = []
-      for (const batch of group) {
+      for (const batch of inTime(group)) {
         outcomes.push(run(batch))
         if (outcomes.at(-1) === 'stale') break
       }
@@ -84,7 +95,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
   }
   const runApart = (group: readonly Batch[]): Ran[] => {
     begin()
-    const ran = group.map(runInSavepoint)
+    const ran = Array.from(inTime(group), runInSavepoint)
     commit()
     return ran
   }
@@ -96,9 +107,9 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
     const group = waiting.splice(0, GROUP)
     if (group.length === 0) return // closing was faster, and no thread is to be started behind it
     checkpointInTime()
-    if (waiting.length > 0) setImmediate(flush)
     try {
       const ran = runTogether(group) ?? runApart(group)
+      waiting.unshift(...group.splice(ran.length))
       group.forEach((batch, i) => {
         const result = ran[i] as Ran
         if ('failure' in result) batch.reject(result.failure)
@@ -108,6 +119,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
       if (connection.inTransaction) rollback()
       for (const batch of group) batch.reject(failure)
     }
+    if (waiting.length > 0) setImmediate(flush)
   }
 
   let commits = 0
