@@ -125,6 +125,7 @@ export const retryingInChunks = async <R>(
     if (!alone) return rest
     return {
       ...rest,
+      wide: true,
       writes: [...rest.writes, expectNoBulk(ctx)],
       mustTouch: [...(rest.mustTouch ?? []), rest.writes.length],
     }

@@ -1,5 +1,5 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
-import { type Dialect, perDialect } from '../db/database.ts'
+import { type Database, type Dialect, type Outcome, perDialect } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
 import { withoutQueue } from './contention.ts'
@@ -23,6 +23,11 @@ export type Plan<R> = {
    * turn with it, a new one waits behind them instead of overtaking them.
    */
   readonly turn?: string
+  /**
+   * It may change up to a chunk of rows: it waits for its user's turn with the chunks of large changes, so that other users
+   * wait for one such batch at a time, and counts by the rows that it touched.
+   */
+  readonly wide?: boolean
   readonly result: R
 }
 
@@ -41,7 +46,8 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   const receipt = ctx.receipt?.write(plan.result)
   const writes = [advance(ctx, plan.grows ?? {}), ...plan.writes, ...(receipt ? [receipt] : [])]
   try {
-    const outcome = await ctx.db.atomic(writes, { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] })
+    const options = { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] }
+    const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') return plan.result
   } catch (error) {
     if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
@@ -49,6 +55,16 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   }
   await refuseOverQuota(ctx, plan.grows ?? {})
   return 'stale'
+}
+
+/** Touched rows that count as much as a request: each task takes its own row and one of the change log. */
+const ROWS_PER_POINT = 500
+
+const atomicInTurn = async (ctx: Ctx, ...batch: Parameters<Database['atomic']>): Promise<Outcome> => {
+  const run = () => ctx.db.atomic(...batch)
+  const outcome = await (ctx.bulk?.turns ? ctx.bulk.turns.run(ctx.actor.userId, run) : run())
+  if (outcome !== 'stale') ctx.charge?.(outcome.reduce((sum, touched) => sum + touched, 0) / ROWS_PER_POINT)
+  return outcome
 }
 
 /** How long a request tries to make its change while others get ahead of it, in milliseconds. */
@@ -79,7 +95,8 @@ const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
   const { queue, pause } = ctx.contention ?? withoutQueue
   const giveUpAt = ctx.clock.now() + PATIENCE_MS
   return queue.run(turn, async () => {
-    for (let failed = 1; ctx.clock.now() < giveUpAt; failed++) {
+    // Once at least: the time may have been spent on waiting for its turn.
+    for (let failed = 1; failed === 1 || ctx.clock.now() < giveUpAt; failed++) {
       const plan = await decide(failed)
       if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
       const result = await commit(ctx, plan)

@@ -23,6 +23,7 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
     return {
       writes: [...revised, remove, logChange(ctx, 'label', id, { gone: true })],
       mustTouch: [revised.length],
+      wide: true,
       grows: { labels: -1 },
       result: undefined,
       bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,

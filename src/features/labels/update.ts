@@ -29,6 +29,7 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     return {
       writes: [updateLabelRow(ctx, label.rev, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
       mustTouch: [0],
+      wide: renamed,
       result: next,
       bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,
     }

@@ -7,6 +7,8 @@ import { ClosedDatabase, kept, LONG_LOG, ledgerOf } from './reading.ts'
 
 /** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
+/** Rows that write as many pages as a commit of a few. */
+const ROWS_AS_A_COMMIT = 16
 /**
  * Of a long log: each copies what was written during the one before it, so that the last copy, which holds up this thread, has little
  * to do. After one it took 6 ms under load, after three it takes 1.
@@ -31,6 +33,12 @@ export type Checkpoints = { run(): Promise<Checkpoint>; end(): Promise<void> }
 type Writing = Pick<Database, 'atomic' | 'migrate'> & {
   /** Runs what was asked for before; to be called when nothing more can be asked. */
   finish(): Promise<void>
+}
+
+const rowsOf = (ran: readonly Ran[]): number => {
+  let rows = 0
+  for (const result of ran) if ('outcome' in result && result.outcome !== 'stale') for (const touched of result.outcome) rows += touched
+  return rows
 }
 
 /** Without `checkpoints` SQLite makes them in the commits that come along. */
@@ -109,6 +117,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
     checkpointInTime()
     try {
       const ran = runTogether(group) ?? runApart(group)
+      commits += 1 + Math.floor(rowsOf(ran) / ROWS_AS_A_COMMIT)
       waiting.unshift(...group.splice(ran.length))
       group.forEach((batch, i) => {
         const result = ran[i] as Ran
@@ -125,7 +134,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
   let commits = 0
   let checkpointing: Promise<void> | undefined
   const checkpointInTime = () => {
-    if (checkpoints === undefined || ++commits < COMMITS_BETWEEN_CHECKPOINTS || checkpointing) return
+    if (checkpoints === undefined || commits < COMMITS_BETWEEN_CHECKPOINTS || checkpointing) return
     commits = 0
     checkpointing = bringIn(checkpoints)
       .catch(() => {}) // the next one may succeed
