@@ -206,6 +206,9 @@ describe('a body that holds too much', () => {
 
   test('is refused with the first twenty faults, in the terms of the caller', async () => {
     const post = (name: string) => ann.post('/api/v1/tasks', hostileBodies[name]?.())
+    const long = await ann.post('/api/v1/tasks', `{"${'k'.repeat(500_000)}":1}`)
+    expect(long.status).toBe(422)
+    expect(long.text.length, 'a long name is not repeated in full').toBeLessThan(2_000)
     const keys = await post('90,000 unknown keys')
     expect([keys.status, keys.body.errors.length]).toEqual([422, 20])
     expect(keys.body.errors[0]).toMatchObject({ pointer: '', code: 'too_big' })

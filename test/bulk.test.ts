@@ -114,6 +114,24 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
   })
 
+  test('users whose changes are small, but of several tasks each, take turns as well', async () => {
+    const other = await world.register(`User${users++}`)
+    const parent = async (of: User): Promise<string> => {
+      const { id } = (await of.post('/api/v1/tasks', { title: 'parent' })).body
+      await of.post('/api/v1/tasks', { title: 'child', parent_id: id })
+      return id
+    }
+    const parents: string[] = []
+    while (parents.length < 6) parents.push(await parent(user))
+    const single = await parent(other)
+    chunked.order()
+    const answers = await Promise.all([...parents.map((id) => user.delete(`/api/v1/tasks/${id}`)), other.delete(`/api/v1/tasks/${single}`)])
+    expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(204))
+    const order = chunked.order().filter((id) => [user.id, other.id].some((own) => own === id))
+    expect(order).toHaveLength(7)
+    expect(order.indexOf(other.id), 'not behind all of the other user').toBeLessThan(3)
+  })
+
   test('users whose changes are large take turns, chunk by chunk', async () => {
     const both = [user, await world.register(`User${users++}`)]
     const labels: string[] = []

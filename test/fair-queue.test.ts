@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createFairQueue, type FairQueue } from '../src/core/fair-queue.ts'
 
 const full = () => new Error('full')
@@ -79,6 +79,26 @@ describe('a fair queue', () => {
     for (let i = 0; i < all.length; i++) await end(started[i] as string)
     await Promise.all(all)
     expect(queue.count()).toEqual({ waiting: 0, running: 0 })
+  })
+
+  it('refuses what has waited for too long, and nothing else', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const queue = createFairQueue({ ...limits, patience: 1_000 })
+    const { started, give, end, settle } = workshop(queue)
+    const first = give('a', 'a1')
+    const late = expect(give('a', 'a2')).rejects.toThrow('full')
+    vi.advanceTimersByTime(600)
+    const inTime = give('b', 'b1')
+    vi.advanceTimersByTime(600)
+    await late
+    expect(queue.count()).toEqual({ waiting: 1, running: 1 })
+    await end('a1')
+    vi.advanceTimersByTime(5_000)
+    await settle()
+    await end('b1')
+    await Promise.all([first, inTime])
+    expect(started).toEqual(['a1', 'b1'])
   })
 
   it('goes on after work that fails', async () => {

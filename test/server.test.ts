@@ -14,8 +14,10 @@ const listen = async (env: Record<string, string> = {}) => {
   const begun = Promise.withResolvers<void>()
   const slow = Promise.withResolvers<void>()
   const ended: string[] = []
+  const served: string[] = []
   const fetch: App['fetch'] = async (request) => {
     const { pathname } = new URL(request.url)
+    served.push(pathname)
     begun.resolve()
     if (pathname === '/slow') await slow.promise
     if (request.method === 'GET' || pathname === '/ignore') return new Response('read nothing')
@@ -35,7 +37,7 @@ const listen = async (env: Record<string, string> = {}) => {
     await once(socket, 'connect')
     return socket
   }
-  return { open, begun: begun.promise, answerSlow: slow.resolve, ended }
+  return { open, begun: begun.promise, answerSlow: slow.resolve, ended, served }
 }
 
 /** Everything that comes until the other side ends. */
@@ -51,6 +53,34 @@ const ask = async (socket: Socket): Promise<string> => {
 }
 /** Ended or reset. */
 const isClosed = (socket: Socket) => new Promise<boolean>((resolve) => socket.on('error', () => {}).once('close', () => resolve(true)))
+
+describe('pipelined requests', () => {
+  test('are served one after the other, and those of other connections in between', async () => {
+    const { open, answerSlow, begun, served } = await listen()
+    const one = await open()
+    one.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${'GET /behind HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100)}`)
+    await begun
+    expect(await ask(await open())).toContain('200 OK')
+    expect(served).toEqual(['/slow', '/'])
+    answerSlow()
+    let text = ''
+    for await (const chunk of one.setEncoding('utf8')) {
+      text += chunk
+      if (statusesIn(text).length === 101) break
+    }
+    expect(served).toEqual(['/slow', '/', ...Array(100).fill('/behind')])
+  })
+
+  test('end their connection where more than a hundred wait', async () => {
+    const { open, served } = await listen()
+    const one = await open()
+    const closed = isClosed(one)
+    one.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1_000))
+    expect(await closed).toBe(true)
+    expect(served.length).toBeLessThanOrEqual(1)
+    expect(await ask(await open())).toContain('200 OK')
+  })
+})
 
 describe('connections', () => {
   test('of one address: the one that has been idle for longest gives way, a busy one does not', async () => {

@@ -18,6 +18,8 @@ export type FairQueueLimits = {
   readonly waitingPerKey: number
   /** The same for all keys together. */
   readonly waiting?: number
+  /** Milliseconds that a piece of work waits at most; then it is refused in the same way. */
+  readonly patience?: number
   readonly full: () => Error
 }
 
@@ -33,7 +35,7 @@ const oneEach = () => 1
  * get the same time each, however long their queues are, and a key that comes now and then is next.
  */
 export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
-  const { concurrent, concurrentPerKey, waitingPerKey, waiting: mostWaiting = Number.POSITIVE_INFINITY, full } = limits
+  const { concurrent, concurrentPerKey, waitingPerKey, waiting: mostWaiting = Number.POSITIVE_INFINITY, patience, full } = limits
   const accounts = new Map<string, Account>()
   /** Virtual time: the start of what began last. */
   let now = 0
@@ -78,7 +80,20 @@ export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
     if (account.waiting.length === 0 && running < concurrent && account.running < concurrentPerKey) return void begin(account, now)
     if (account.waiting.length >= waitingPerKey || waits >= mostWaiting) throw full()
     waits++
-    return new Promise((start) => account.waiting.push({ start, arrivedAt: now }))
+    return new Promise((resolve, reject) => {
+      const timer = patience === undefined ? undefined : setTimeout(() => leave(), patience)
+      const start = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const own: Waiting = { start, arrivedAt: now }
+      const leave = () => {
+        account.waiting.splice(account.waiting.indexOf(own), 1)
+        waits--
+        reject(full())
+      }
+      account.waiting.push(own)
+    })
   }
 
   /** `supposed` is what it was taken for when it began. */

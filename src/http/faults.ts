@@ -32,7 +32,7 @@ const faultsOfIssue = (issue: Issue, names: Names, above: readonly (string | num
 
 const unknownOf = (at: readonly (string | number)[], key: string, { part, readOnly }: Names): Fault => {
   if (at.length === 1 && readOnly?.has(key))
-    return { at, code: 'read_only', detail: `${key} is read-only: the service sets it. Leave it out.` }
+    return { at, code: 'read_only', detail: `${key.slice(0, 60)} is read-only: the service sets it. Leave it out.` }
   return { at, code: 'unknown_field', detail: `There is no ${part} ${JSON.stringify(key.slice(0, 60))} here.` }
 }
 

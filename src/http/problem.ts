@@ -97,13 +97,17 @@ export type FaultPlace = 'body' | 'parameter'
 
 /** Faults that an answer lists; looking for more would cost more than it helps. */
 export const MAX_FAULTS = 20
-const pointer = (at: Fault['at']): string => at.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+/** Characters of a name that an answer repeats: a caller may send a name of a megabyte. */
+const MOST_OF_NAME = 200
+const shown = (name: string): string => (name.length <= MOST_OF_NAME ? name : `${name.slice(0, MOST_OF_NAME).toWellFormed()}…`)
+const pointer = (at: Fault['at']): string =>
+  at.map((step) => `/${shown(String(step)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
   faults
     .slice(0, MAX_FAULTS)
     .map(({ at, code, detail, header }) =>
-      place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: String(at[0] ?? ''), code, detail },
+      place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: shown(String(at[0] ?? '')), code, detail },
     )
 
 /** Any error as an answer. What nobody foresaw is `internal`: its own words go into the log, never to the caller. */

@@ -10,8 +10,10 @@ export type PasswordTurn = { readonly network: string } | { readonly known: stri
 
 /** Of one network, user or device: as many as are hashed in a second. */
 const MAX_WAITING_EACH = 20
-/** Of all networks, and of all users and devices: more could not be answered before the connection is cut. */
+/** Of all networks, and of all users and devices. */
 const MAX_WAITING = 300
+/** Milliseconds after which a sign-in that still waits is refused: its client may be gone by then. */
+const PATIENCE_MS = 10_000
 
 const full = () => new DomainError('unavailable', 'Too many passwords are being checked at this moment. Try again in a few seconds.')
 
@@ -23,7 +25,14 @@ export type PasswordQueue = <T>(turn: PasswordTurn, work: () => Promise<T>) => P
  * `unavailable` where too much waits.
  */
 export const createPasswordQueue = (atOnce: number): PasswordQueue => {
-  const each = { concurrent: atOnce, concurrentPerKey: atOnce, waitingPerKey: MAX_WAITING_EACH, waiting: MAX_WAITING, full }
+  const each = {
+    concurrent: atOnce,
+    concurrentPerKey: atOnce,
+    waitingPerKey: MAX_WAITING_EACH,
+    waiting: MAX_WAITING,
+    patience: PATIENCE_MS,
+    full,
+  }
   const known = createFairQueue(each)
   const networks = createFairQueue(each)
   return (turn, work) => ('known' in turn ? known.run(turn.known, work) : networks.run(turn.network, () => known.run(ALL_NETWORKS, work)))

@@ -6,6 +6,8 @@ import { networksOf } from '../../http/network.ts'
 
 /** Time for a client to read a last answer before its connection is cut off: a reset would take the answer with it. */
 const LINGER_MS = 500
+/** Requests on one connection that wait for the answers to those before them. */
+const MOST_WAITING = 100
 
 type Connection = {
   readonly socket: Socket
@@ -16,6 +18,9 @@ type Connection = {
   last: ServerResponse | undefined
   /** The answer before, where that was still under way when the last request arrived (RFC 9112, 9.3.2). */
   before: ServerResponse | undefined
+  /** The answer to the request that is being served. */
+  serving: ServerResponse | undefined
+  readonly waiting: { readonly response: ServerResponse; serve(): void }[]
 }
 
 export type Connections = {
@@ -24,13 +29,33 @@ export type Connections = {
    * or of all peers, of the one that has the most; where none is idle, the new one is.
    */
   readonly add: (socket: Socket) => void
-  /** A request has arrived. */
-  began(response: ServerResponse): void
+  /**
+   * A request has arrived: it is served when those before it on its connection are answered, so that pipelined requests
+   * (RFC 9112, 9.3.2) do not hold up other connections. A connection on which more than a hundred wait is closed.
+   */
+  take(response: ServerResponse, serve: () => void): void
   /**
    * Ends a connection with an answer to what cannot be understood on it: behind the answers to what was asked before, and
    * instead of the answer to a request whose own body it is. Where that request is answered already, it only ends.
    */
   answerLast(socket: Socket, answer: () => string): void
+}
+
+const wait = (connection: Connection, response: ServerResponse, serve: () => void): void => {
+  const { socket, serving, waiting } = connection
+  if (socket.destroyed) return
+  if (waiting.length >= MOST_WAITING) return void socket.destroy()
+  waiting.push({ response, serve })
+  if (waiting.length === 1) serving?.once('close', () => serveNext(connection))
+}
+
+const serveNext = (connection: Connection): void => {
+  const next = connection.waiting.shift()
+  if (!next || connection.socket.destroyed) return
+  connection.serving = next.response
+  if (connection.waiting.length > 0) next.response.once('close', () => serveNext(connection))
+  // Other connections come in between.
+  setImmediate(next.serve)
 }
 
 const isIdle = ({ socket, last }: Connection): boolean => !socket.destroyed && (last === undefined || last.writableFinished)
@@ -63,7 +88,7 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
       const name = networksOf(socket.remoteAddress ?? '')?.[0] ?? 'unknown'
       const peer = peerOf(name)
       // Counted until it is closed, which a connection that gives way is in a moment.
-      const connection = { socket, peer, at: performance.now(), last: undefined, before: undefined }
+      const connection = { socket, peer, at: performance.now(), last: undefined, before: undefined, serving: undefined, waiting: [] }
       const full = peer.size >= perAddress ? peer : all.size >= total ? all.values() : undefined
       const room = full === undefined || closeOne(full)
       peer.add(connection)
@@ -71,13 +96,16 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
       socket.once('close', () => remove(name, connection))
       if (!room) socket.destroy()
     },
-    began: (response) => {
+    take: (response, serve) => {
       const connection = all.get(response.req.socket)
-      if (!connection) return
+      if (!connection) return serve()
       const { last } = connection
       connection.before = last && !last.writableFinished ? last : undefined
       connection.last = response
       connection.at = performance.now()
+      if (connection.before) return wait(connection, response, serve)
+      connection.serving = response
+      return serve()
     },
     answerLast: (socket, answer) => {
       const connection = all.get(socket)

@@ -34,8 +34,11 @@ export const watchOpenRequests = (server: Server): void => {
   })
 }
 
-/** Bytes of a body that are read and forgotten for the sake of the connection. */
-const FORGOTTEN_BYTES = 64 * 1024
+/**
+ * Bytes of a body that are read and forgotten: a client that is cut off while it still sends may lose the answer (RFC 9112,
+ * 9.6). Of a larger one nothing more is read.
+ */
+const FORGOTTEN_BYTES = 1024 * 1024
 /** For a client to read the answer before the connection is cut off: a reset would take the answer with it. */
 const LINGER_MS = 500
 

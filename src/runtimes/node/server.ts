@@ -31,8 +31,7 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler, autoCleanupIncoming: false })
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
-    connections.began(response)
-    return listener(request, response)
+    connections.take(response, () => void listener(request, response))
   })
   // Before node:http prepares to read from it: it may be refused.
   server.prependListener('connection', connections.add)
