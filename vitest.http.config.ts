@@ -5,13 +5,15 @@ import { mySqlIsAbsent } from './test/support/servers/mysql.ts'
 import { isSmall } from './test/support/size.ts'
 
 const absences = {
+  D1: undefined,
   Postgres: undefined,
   MariaDB: mySqlIsAbsent,
   'libSQL server': libsqlIsAbsent,
-  D1: undefined,
 }
 /** A small run has all of HTTP on Postgres, which differs most from the file, and isolation everywhere. */
 const suitesOn = (name: string) => (isSmall && name !== 'Postgres' ? 'isolation' : '{isolation,http,original,abuse,fuzz}')
+/** D1's simulator is slow, and each of two workers takes half. */
+const partsOf = (name: string) => (isSmall && name === 'D1' ? ['1/2', '2/2'] : ['1/1'])
 const databases = Object.entries(absences)
 for (const [name, absence] of databases) if (absence) console.log(`absent, so HTTP is not tested on ${name}: ${absence.absent}`)
 
@@ -20,13 +22,14 @@ export default defineConfig({
   test: {
     projects: databases
       .filter(([, absence]) => !absence)
-      .map(([name]) => ({
+      .flatMap(([name]) => partsOf(name).map((part) => ({ name, part })))
+      .map(({ name, part }) => ({
         test: {
-          name,
+          name: part === '1/1' ? name : `${name} ${part}`,
           include: [`test/${suitesOn(name)}.test.ts`],
           globalSetup: ['test/support/servers/setup.ts'],
           // A part of the hostile requests, another in each run: the file gets them all. D1's simulator is slow.
-          env: { TEST_DEFAULT: name, FUZZ_SHARE: name === 'D1' ? '40' : '8' },
+          env: { TEST_DEFAULT: name, TEST_PART: part, FUZZ_SHARE: name === 'D1' ? '40' : '8' },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
