@@ -24,7 +24,9 @@ export const watchOpenRequests = (server: Server): void => {
     cutUnsent(open)
     endStalled(open)
   }
-  server.on('request', (_request, response) => {
+  server.on('request', (request, response) => {
+    // The connection ends behind the answer, and the client is told so.
+    if (isTooMuch(request)) response.shouldKeepAlive = false
     const place = responses.put(response)
     response.on('close', () => {
       responses.take(place)
@@ -42,11 +44,13 @@ const FORGOTTEN_BYTES = 1024 * 1024
 /** For a client to read the answer before the connection is cut off: a reset would take the answer with it. */
 const LINGER_MS = 500
 
+const isTooMuch = ({ headers }: IncomingMessage): boolean => Number(headers['content-length']) > FORGOTTEN_BYTES
+
 /** What is left of a body when its request is answered: of one that is large nothing more is read. */
 const leave = (request: IncomingMessage): void => {
   const { socket } = request
-  if (Number(request.headers['content-length']) <= FORGOTTEN_BYTES) request.resume()
-  else socket.pause()
+  if (isTooMuch(request)) socket.pause()
+  else request.resume()
   setTimeout(() => request.complete || socket.destroy(), LINGER_MS).unref()
 }
 

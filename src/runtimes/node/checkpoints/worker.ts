@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openConnection } from '../../../db/open/file/connection.ts'
 import type { Checkpoint } from '../../../db/open/file/writing.ts'
+import { endThread } from '../end-thread.ts'
 
 const connection = openConnection((workerData as { path: string }).path)
 connection.exec('pragma synchronous = normal')
@@ -11,7 +12,7 @@ const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true
 parentPort?.on('message', (asked: 'run' | 'end') => {
   if (asked === 'end') {
     connection.close()
-    return parentPort?.close()
+    return endThread()
   }
   try {
     const [, frames, copied] = checkpoint.get([]) as [number, number, number]

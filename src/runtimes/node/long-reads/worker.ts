@@ -2,6 +2,7 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect, listerOf } from '../../../db/open/file/reading.ts'
+import { endThread } from '../end-thread.ts'
 import { wordsOf } from '../error-words.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
@@ -26,5 +27,5 @@ const run = ({ id, text, values }: AskedRead): AnsweredRead => {
 parentPort?.on('message', (asked: AskedRead | 'end') => {
   if (asked !== 'end') return parentPort?.postMessage(run(asked))
   connection.close()
-  return parentPort?.close()
+  return endThread()
 })
