@@ -7,8 +7,8 @@ import { ClosedDatabase, kept, LONG_LOG, ledgerOf } from './reading.ts'
 
 /** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
-/** Rows that write as many pages as a commit of a few. */
-const ROWS_AS_A_COMMIT = 16
+/** Rows that count as one more commit. Thirty creates in one commit are less; a chunk of a large change is two or three. */
+const ROWS_AS_A_COMMIT = 256
 /**
  * Of a long log: each copies what was written during the one before it, so that the last copy, which holds up this thread, has little
  * to do. After one it took 6 ms under load, after three it takes 1.
