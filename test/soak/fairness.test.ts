@@ -16,7 +16,7 @@ const ABUSERS = ['Abe', 'Amy', 'Asa', 'Ava', 'Axl']
 const ORDINARY = 'Olga'
 /** Requests of one abuser at a time, and milliseconds between two of the ordinary user. */
 const AT_ONCE = 4
-const PACE_MS = 25
+const PACE_MS = 125
 /** As it runs for its users: from source, each thread would bring the compiler for types along. */
 const BUNDLE = 'dist/server.js'
 
