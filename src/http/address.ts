@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { type Networks, networksOf } from './network.ts'
+import { type Networks, networksOf, peerNetworks } from './network.ts'
 
 /** The address at the other end of the connection, as the platform knows it. */
 export type PeerOf = (c: Context) => string | undefined
@@ -10,7 +10,7 @@ export type PeerOf = (c: Context) => string | undefined
  * with two the last but one. Anything before is the caller's word and is not looked at.
  */
 export const callerNetworks = (c: Context, peerOf: PeerOf, trustedHops: number): Networks => {
-  const peer = networksOf(peerOf(c) ?? '') ?? ['unknown']
+  const peer = peerNetworks(peerOf(c))
   if (trustedHops === 0) return peer
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').filter((entry) => entry.trim() !== '')
   return networksOf(forwarded[Math.max(0, forwarded.length - trustedHops)] ?? '') ?? peer

@@ -70,3 +70,6 @@ const prefixOf = (groups: readonly number[], bits: (typeof PREFIXES)[number]): s
   if (bits % 16 > 0) kept[kept.length - 1] = (kept.at(-1) ?? 0) & 0xff00
   return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
 }
+
+/** The networks at the other end of a connection; one of its own name where the platform does not know the address. */
+export const peerNetworks = (address: string | undefined): Networks => networksOf(address ?? '') ?? ['unknown']

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Config } from '../../config.ts'
-import { networksOf } from '../../http/network.ts'
+import { peerNetworks } from '../../http/network.ts'
 
 /** Time for a client to read a last answer before its connection is cut off: a reset would take the answer with it. */
 const LINGER_MS = 500
@@ -85,7 +85,7 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
   }
   return {
     add: (socket) => {
-      const name = networksOf(socket.remoteAddress ?? '')?.[0] ?? 'unknown'
+      const name = peerNetworks(socket.remoteAddress)[0]
       const peer = peerOf(name)
       // Counted until it is closed, which a connection that gives way is in a moment.
       const connection = { socket, peer, at: performance.now(), last: undefined, before: undefined, serving: undefined, waiting: [] }

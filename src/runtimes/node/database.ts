@@ -58,7 +58,7 @@ const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promi
   return writer ? openFileToRead(path, writer, { longReads }) : openFile(path, { checkpoints: checkpointsOf(path), longReads })
 }
 
-/** The longest read that quotas allow takes a tenth of it. */
+/** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */
 const LONG_READ_DEADLINE_MS = 5_000
 
 /** A server that starts beside this process may need a moment; one that does not come is not waited for. */
