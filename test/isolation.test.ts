@@ -81,15 +81,18 @@ const externalToken = (subject: string, at: World) =>
     .setExpirationTime(seconds(at) + 3600)
     .sign(new TextEncoder().encode(SHARED))
 
+/** A client of a new user of another issuer. */
+const outsidersClient = async (mark: string): Promise<Client> => world.client(await externalToken(`${mark}@elsewhere`, world))
+
 /** A user of another issuer, who has neither a password nor sessions nor identities here. */
 const outsider = async (): Promise<Person> => {
   const mark = nextMark()
-  const client = world.client(await externalToken(`${mark}@elsewhere`, world))
+  const client = await outsidersClient(mark)
   const { body } = await client.get('/api/v1/me')
   return { ...(await settle(client, mark)), id: body.id, password: 'there is none', otherSession: randomId(), identity: { id: randomId() } }
 }
 
-const keyOf = async ({ client }: Person, of: readonly string[]): Promise<string> =>
+const keyOf = async ({ client }: { readonly client: Client }, of: readonly string[]): Promise<string> =>
   (await make(client, '/api-keys', { name: 'For a program', scopes: of })).key
 
 /** A request as it would be made by whoever owns the things that it names. */
@@ -198,16 +201,18 @@ const essence = ({ status, body }: Answer) =>
     : { status, code: body.code, title: body.title, detail: body.detail, errors: body.errors }
 
 type Attack = { readonly as: string; readonly credential: Headers; expects(answer: Answer): void | Promise<void> }
+type Prepare = (owner: Person, asked: Asked, operation: Operation) => Promise<readonly Attack[]>
 
 /**
- * Shows that the owner's request succeeds, lets others make an equal one, shows that nothing of the owner's has changed,
+ * Shows that an owner's request succeeds, lets others make an equal one, shows that nothing of the owner's has changed,
  * and that it was a good request until the end.
  */
-const beset = async (operation: Operation, prepare: (owner: Person, asked: Asked, operation: Operation) => Promise<readonly Attack[]>) => {
+const attack = async (operation: Operation, kinds: readonly Prepare[]) => {
   const [other, owner] = [await person(), await person()]
   expectSuccess(operation, await ask(operation, requestOf(operation, other), other.client.headers), 'the owner')
   const asked = requestOf(operation, owner)
-  const attacks = await prepare(owner, asked, operation)
+  const attacks: Attack[] = []
+  for (const prepare of kinds) attacks.push(...(await prepare(owner, asked, operation)))
   const before = await dump(owner)
   for (const { credential, expects } of attacks) await expects(await ask(operation, asked, credential))
   expect(await dump(owner), `the data of the owner after others tried ${operation.operationId}`).toEqual(before)
@@ -296,11 +301,12 @@ const expectStranger = async (operation: Operation, owner: Person, asked: Asked,
 
 const strangers = async (owner: Person, asked: Asked, operation: Operation): Promise<Attack[]> => {
   const { actors } = ruleOf(operation)
-  const [other, foreigner] = [await person(), await outsider()]
+  const other = await person()
+  const withKey = { client: await world.register(nextMark()) }
   const kinds = [
     { kind: 'session', as: 'another user', credential: other.client.headers },
-    { kind: 'key', as: "another user's API key", credential: bearer(await keyOf(await person(), scopes)) },
-    { kind: 'external', as: 'a user of another issuer', credential: foreigner.client.headers },
+    { kind: 'key', as: "another user's API key", credential: bearer(await keyOf(withKey, scopes)) },
+    { kind: 'external', as: 'a user of another issuer', credential: (await outsidersClient(nextMark())).headers },
   ]
   return Promise.all(
     kinds.map(({ kind, as, credential }) =>
@@ -322,11 +328,8 @@ const keysWithoutScope = async (owner: Person, _asked: Asked, operation: Operati
 }
 
 describe.each(ofThisPart(guarded).map((operation) => [operation.operationId, operation] as const))('%s', (_name, operation) => {
-  test('is refused to whoever proves nothing', () => beset(operation, worthlessAttacks))
-
-  test('is refused to API keys without its scope', () => beset(operation, keysWithoutScope))
-
-  test("shows and does nothing to others' things", () => beset(operation, strangers))
+  test('is refused to clients that prove nothing, to API keys without its scope, and to other users', () =>
+    attack(operation, [worthlessAttacks, keysWithoutScope, strangers]))
 
   test('is done for the kinds of credential that the access table names, and no other', async () => {
     const { scope, actors } = ruleOf(operation)
