@@ -12,8 +12,6 @@ const absences = {
 }
 /** A small run has all of HTTP on Postgres, which differs most from the file, and isolation everywhere. */
 const suitesOn = (name: string) => (isSmall && name !== 'Postgres' ? 'isolation' : '{isolation,http,original,abuse,fuzz}')
-/** D1's simulator is slow, and each of two workers takes half. */
-const partsOf = (name: string) => (isSmall && name === 'D1' ? ['1/2', '2/2'] : ['1/1'])
 const databases = Object.entries(absences)
 for (const [name, absence] of databases) if (absence) console.log(`absent, so HTTP is not tested on ${name}: ${absence.absent}`)
 
@@ -22,14 +20,13 @@ export default defineConfig({
   test: {
     projects: databases
       .filter(([, absence]) => !absence)
-      .flatMap(([name]) => partsOf(name).map((part) => ({ name, part })))
-      .map(({ name, part }) => ({
+      .map(([name]) => ({
         test: {
-          name: part === '1/1' ? name : `${name} ${part}`,
+          name,
           include: [`test/${suitesOn(name)}.test.ts`],
           globalSetup: ['test/support/servers/setup.ts'],
           // A part of the hostile requests, another in each run: the file gets them all. D1's simulator is slow.
-          env: { TEST_DEFAULT: name, TEST_PART: part, FUZZ_SHARE: name === 'D1' ? '40' : '8' },
+          env: { TEST_DEFAULT: name, FUZZ_SHARE: name === 'D1' ? '40' : '8' },
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -7,7 +7,6 @@ import { createOriginal } from '../src/http/original.ts'
 import { newApiKey } from '../src/identity/api-keys.ts'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
 import { redemptionFor } from './support/sign-in-codes.ts'
-import { ofThisPart } from './support/size.ts'
 import { type Answer, type Client, createWorld, type World } from './support/world.ts'
 
 const SHARED = 'what this service shares with another one'
@@ -327,7 +326,7 @@ const keysWithoutScope = async (owner: Person, _asked: Asked, operation: Operati
   return [bearer(key), { 'X-API-Key': key }].map((credential) => ({ as: 'a key without the scope', credential, expects }))
 }
 
-describe.each(ofThisPart(guarded).map((operation) => [operation.operationId, operation] as const))('%s', (_name, operation) => {
+describe.each(guarded.map((operation) => [operation.operationId, operation] as const))('%s', (_name, operation) => {
   test('is refused to clients that prove nothing, to API keys without its scope, and to other users', () =>
     attack(operation, [worthlessAttacks, keysWithoutScope, strangers]))
 
@@ -378,25 +377,22 @@ const idFields = guarded.flatMap((operation) => {
 
 test('there are fields that take ids', () => expect(idFields.length).toBeGreaterThanOrEqual(8))
 
-test.each(ofThisPart(idFields))(
-  '%s: a foreign id in the %s field %s is answered like an unknown one',
-  async (_name, place, field, operation) => {
-    const own = ownThings[field]
-    if (!own) throw new Error(`this test knows no thing of one's own for the field ${field}: add it to \`ownThings\``)
-    const [owner, other] = [await person(), await person()]
-    const before = await dump(owner)
-    const withId = (who: Person, id: string): Asked => {
-      const asked = requestOf(operation, who)
-      return { ...asked, [place]: { ...asked[place], [field]: id } }
-    }
-    const foreign = await ask(operation, withId(other, own(owner).id), other.client.headers)
-    const unknown = await ask(operation, withId(other, randomId()), other.client.headers)
-    expect([foreign.status, foreign.body.code]).toEqual([422, 'invalid'])
-    expect(essence(foreign)).toEqual(essence(unknown))
-    expect(await dump(owner)).toEqual(before)
-    expectSuccess(operation, await ask(operation, withId(other, own(other).id), other.client.headers), 'somebody with an id of their own')
-  },
-)
+test.each(idFields)('%s: a foreign id in the %s field %s is answered like an unknown one', async (_name, place, field, operation) => {
+  const own = ownThings[field]
+  if (!own) throw new Error(`this test knows no thing of one's own for the field ${field}: add it to \`ownThings\``)
+  const [owner, other] = [await person(), await person()]
+  const before = await dump(owner)
+  const withId = (who: Person, id: string): Asked => {
+    const asked = requestOf(operation, who)
+    return { ...asked, [place]: { ...asked[place], [field]: id } }
+  }
+  const foreign = await ask(operation, withId(other, own(owner).id), other.client.headers)
+  const unknown = await ask(operation, withId(other, randomId()), other.client.headers)
+  expect([foreign.status, foreign.body.code]).toEqual([422, 'invalid'])
+  expect(essence(foreign)).toEqual(essence(unknown))
+  expect(await dump(owner)).toEqual(before)
+  expectSuccess(operation, await ask(operation, withId(other, own(other).id), other.client.headers), 'somebody with an id of their own')
+})
 
 test('a foreign label or word as a filter finds nothing, and a foreign name is free', async () => {
   const [owner, other] = [await person(), await person()]
@@ -414,7 +410,7 @@ test('a foreign label or word as a filter finds nothing, and a foreign name is f
 
 const paged = guarded.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'cursor'))
 
-test.each(ofThisPart(paged).map((operation) => [operation.operationId, operation] as const))(
+test.each(paged.map((operation) => [operation.operationId, operation] as const))(
   "%s: another's cursor leads to nothing of theirs",
   async (_name, operation) => {
     const [owner, other] = [await person(), await person()]
@@ -431,7 +427,7 @@ test.each(ofThisPart(paged).map((operation) => [operation.operationId, operation
 
 const idempotent = guarded.filter(({ parameters = [] }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
 
-test.each(ofThisPart(idempotent).map((operation) => [operation.operationId, operation] as const))(
+test.each(idempotent.map((operation) => [operation.operationId, operation] as const))(
   "%s: another's Idempotency-Key is not known",
   async (_name, operation) => {
     const [owner, other] = [await person(), await person()]
@@ -468,7 +464,7 @@ const originalRoutes = createOriginal(world.deps).routes.map(({ method, path }) 
   route: `${method} ${path}`,
 }))
 
-describe.each(ofThisPart(originalRoutes).map((route) => [route.route, route] as const))('the original %s', (name, { method, path }) => {
+describe.each(originalRoutes.map((route) => [route.route, route] as const))('the original %s', (name, { method, path }) => {
   const requestFor = (owner: Person): Asked => {
     const request = originalRequests[name]
     if (!request) throw new Error(`${name} has no valid request in this test: add one to \`originalRequests\``)

@@ -1,12 +1,10 @@
 // A database server that goes away, and comes back: what callers get meanwhile, and that nothing has to be restarted.
-import { join } from 'node:path'
-import type { D1Database } from '@cloudflare/workers-types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { getPlatformProxy } from 'wrangler'
 import { onD1 } from '../src/db/open/d1.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { findPlace } from '../src/runtimes/node/place.ts'
+import { startD1 } from './support/d1.ts'
 import { type Fresh, freshDatabases } from './support/fresh.ts'
 import { startProxy, type TcpProxy } from './support/proxy.ts'
 import { type Answer, createWorld, type User, type World } from './support/world.ts'
@@ -97,8 +95,7 @@ describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
 
 /** D1 is no address that could be cut off: here its binding keeps its answers to itself while it is `silent`. */
 const openD1 = async () => {
-  const configPath = join(import.meta.dirname, 'support/wrangler.test.toml')
-  const { env, dispose } = await getPlatformProxy<{ DB: D1Database }>({ configPath, persist: false })
+  const { binding, stop } = await startD1()
   const state = { silent: false }
   const reals = new WeakMap<object, object>()
   const silenced = <T extends object>(real: T): T => {
@@ -115,9 +112,9 @@ const openD1 = async () => {
     reals.set(proxy, real)
     return proxy
   }
-  const db = onD1(silenced(env.DB))
+  const db = onD1(silenced(binding))
   await db.migrate(readMigrations('sqlite'))
-  return { db, close: dispose, state }
+  return { db, close: stop, state }
 }
 
 test('D1 that does not answer: 503 for all, and it is found again', async () => {

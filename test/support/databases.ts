@@ -3,12 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { D1Database } from '@cloudflare/workers-types'
 import { createClient } from '@libsql/client/node'
 import mysql from 'mysql2/promise'
 import postgres from 'postgres'
 import { describe, inject } from 'vitest'
-import { getPlatformProxy } from 'wrangler'
 import type { Database } from '../../src/db/database.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
 import { openFile, openFileToRead } from '../../src/db/open/file.ts'
@@ -20,6 +18,7 @@ import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { receiveBatches, sendBatches } from '../../src/runtimes/node/workers/batches.ts'
 import type { Calls } from '../../src/runtimes/node/workers/calls.ts'
 import type { FirstDuties } from '../../src/runtimes/node/workers/duties.ts'
+import { startD1 } from './d1.ts'
 import { peers } from './peers.ts'
 import { startLibsql } from './servers/libsql.ts'
 
@@ -66,8 +65,8 @@ const openLibsqlServer = async (): Promise<Opened> => {
 }
 
 const openD1 = async (): Promise<Opened> => {
-  const proxy = await getPlatformProxy<{ DB: D1Database }>({ configPath: join(import.meta.dirname, 'wrangler.test.toml'), persist: false })
-  return migrated(onD1(proxy.env.DB, { deadline }), () => proxy.dispose())
+  const { binding, stop } = await startD1()
+  return migrated(onD1(binding, { deadline }), stop)
 }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`

@@ -28,10 +28,5 @@ export const until = async (holds: () => boolean | Promise<boolean>): Promise<vo
   while (!(await holds())) await sleep(LOOK_MS)
 }
 
-const [part, parts] = (process.env['TEST_PART'] ?? '1/1').split('/').map(Number) as [number, number]
-
-/** Of cases that are tested one by one, those of this part of the run: `TEST_PART=1/2` has every other one, `2/2` the rest. */
-export const ofThisPart = <T>(cases: readonly T[]): T[] => cases.filter((_, i) => i % parts === part - 1)
-
 /** The seed of a run's choices: what the variable says; drawn at full size; else always the same. */
 export const seedFrom = (variable: string): number => Number(process.env[variable] ?? (isFull ? Math.floor(Math.random() * 2 ** 31) : 1))
