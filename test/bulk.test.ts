@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Chunked, openChunked, ROWS } from './support/chunks.ts'
 import { describeEachDatabase } from './support/databases.ts'
+import { until } from './support/size.ts'
 import type { User, World } from './support/world.ts'
 
 /** More than three chunks. */
@@ -45,6 +46,8 @@ describeEachDatabase('changes of many rows', (open) => {
     }
     return after
   }
+  /** So many changes wait for their turn, behind one that runs. */
+  const untilWaiting = (count: number) => until(() => world.deps.bulk?.turns?.count().waiting === count)
   const running = async () => (await user.get('/api/v1/me')).body.running
   const labelOf = async (name: string) => {
     const { body } = await user.get('/api/v1/labels')
@@ -125,6 +128,7 @@ describeEachDatabase('changes of many rows', (open) => {
     while (parents.length < 6) parents.push(await parent(user))
     const single = await parent(other)
     chunked.order()
+    chunked.before(0, () => untilWaiting(6))
     const answers = await Promise.all([...parents.map((id) => user.delete(`/api/v1/tasks/${id}`)), other.delete(`/api/v1/tasks/${single}`)])
     expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(204))
     const order = chunked.order().filter((id) => [user.id, other.id].some((own) => own === id))
@@ -140,6 +144,7 @@ describeEachDatabase('changes of many rows', (open) => {
       labels.push((await one.get('/api/v1/labels')).body.items[0].id)
     }
     chunked.order()
+    chunked.before(0, () => untilWaiting(1))
     await Promise.all(both.map((one, i) => one.patch(`/api/v1/labels/${labels[i]}`, { name: 'new' })))
     const order = chunked.order().filter((id) => both.some((one) => one.id === id))
     const last = Math.min(...both.map(({ id }) => order.lastIndexOf(id)))
