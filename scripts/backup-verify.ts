@@ -11,13 +11,14 @@ import { attempt, downloading } from './support/backup.ts'
 
 await attempt(async (setting) => {
   const bucket = persistent(setting.bucket, 10_000)
-  const held = await readManifest(bucket)
+  const source = { bucket, trust: setting.backup }
+  const held = await readManifest(source)
   const copy = held && newest(held.manifest)
   if (copy === undefined) throw new SuccessionRefused('there are no copies yet')
   const folder = await mkdtemp(join(tmpdir(), 'taskport-verify-'))
   try {
     const database = join(folder, 'copy.db')
-    await fetchCopy({ bucket, secret: setting.backup.encryptionKey, progress: downloading(setting, copy) }, copy, database)
+    await fetchCopy({ ...source, progress: downloading(setting, copy) }, copy, database)
     setting.say('counting')
     for (const [table, rows] of await inThread('count', { database })) setting.done(`${String(rows).padStart(12)}  ${table}`)
     setting.done(

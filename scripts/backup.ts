@@ -13,8 +13,9 @@ import { attempt, type Setting } from './support/backup.ts'
 
 /** The manifest of the database that is here; a first one where there are no copies yet. */
 const manifestFor = async ({ config, place, backup, bucket }: Setting) => {
-  const disk = createDisk({ place, config, bucket, secret: backup.encryptionKey })
-  const [local, held] = [await disk.look(), await readManifest(bucket)]
+  const source = { bucket, trust: backup }
+  const disk = createDisk({ place, config, ...source })
+  const [local, held] = [await disk.look(), await readManifest(source)]
   if (local === undefined) throw new SuccessionRefused(`there is no database to copy at ${place.path}`)
   const decision = decide(local, held?.manifest, await bucket.list())
   if (decision.kind === 'refuse') throw new SuccessionRefused(`${decision.reason}: ${decision.remedy}`)
@@ -24,7 +25,7 @@ const manifestFor = async ({ config, place, backup, bucket }: Setting) => {
   const stamp = { lineage: local.stamp?.lineage ?? crypto.randomUUID(), epoch: (local.stamp?.epoch ?? 0) + 1 }
   await disk.begin(stamp)
   const first: Omit<Manifest, 'revision'> = { format: 1, ...stamp, writer: 'npm run backup', released: true, claim: null, copies: [] }
-  return swapManifest(bucket, first, undefined)
+  return swapManifest(source, first, undefined)
 }
 
 await attempt(async (setting) => {
@@ -32,7 +33,7 @@ await attempt(async (setting) => {
   const held = await manifestFor({ ...setting, bucket })
   const parts = { timer: systemTimer, clock: systemClock, log: silent }
   // The service may be changing the manifest at the same time, as the same writer.
-  const hold = createHold(bucket, { ...parts, held, id: held.manifest.writer })
+  const hold = createHold({ ...parts, bucket, trust: setting.backup, held, id: held.manifest.writer })
   const packer = createPacker(setting.place.path, setting.backup, { folder: `${setting.place.path}.copy-by-hand` })
   const copying = createCopying({ ...parts, bucket, hold, packer, unsaved: true })
   setting.say('copying')

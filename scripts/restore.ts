@@ -5,10 +5,9 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Copy, type Held, readManifest } from '../src/backup/manifest.ts'
 import { persistent } from '../src/backup/retry.ts'
-import { setStamp } from '../src/backup/stamp.ts'
 import { SuccessionRefused } from '../src/backup/succession.ts'
 import { openFile } from '../src/db/open/file.ts'
-import { fetchCopy, putInPlace } from '../src/runtimes/node/backup/disk.ts'
+import { adopt, fetchCopy, putInPlace } from '../src/runtimes/node/backup/disk.ts'
 import { attempt, downloading, type Setting, Usage } from './support/backup.ts'
 
 const USAGE = 'usage: npm run restore -- --list | [--at 2026-11-23T12:00Z] [--to FILE] [--force]'
@@ -38,7 +37,7 @@ const toFile = async ({ place, backup, ...setting }: Setting, copy: Copy, target
   const part = `${target}.part`
   await rm(part, { force: true })
   const progress = downloading({ place, backup, ...setting }, copy)
-  await fetchCopy({ bucket: setting.bucket, secret: backup.encryptionKey, progress }, copy, part)
+  await fetchCopy({ bucket: setting.bucket, trust: backup, progress }, copy, part)
   await rename(part, target)
   setting.done(`restored ${copy.created_at} to ${target}`)
 }
@@ -50,9 +49,8 @@ const inPlace = async (setting: Setting, { manifest }: Held, { copy, force }: { 
     throw new SuccessionRefused('the service may be running on this database: stop it first, or say --force if it was killed')
   const part = `${place.path}.restoring`
   await rm(part, { force: true })
-  await fetchCopy({ bucket, secret: backup.encryptionKey, progress: downloading(setting, copy) }, copy, part)
-  const db = openFile(part)
-  await setStamp(db, { lineage: manifest.lineage, epoch: manifest.epoch }).finally(() => db.close())
+  await fetchCopy({ bucket, trust: backup, progress: downloading(setting, copy) }, copy, part)
+  await adopt(part, { lineage: manifest.lineage, epoch: manifest.epoch })
   if (existsSync(place.path)) await openFile(place.path).close() // folds its log into the one file that is put aside
   const aside = await putInPlace(part, place.path)
   done(`restored ${copy.created_at} to ${place.path}${aside === undefined ? '' : `; what was there is ${aside}`}`)
@@ -61,7 +59,7 @@ const inPlace = async (setting: Setting, { manifest }: Held, { copy, force }: { 
 await attempt(async (setting) => {
   const { list, at, to, force = false } = parse()
   const bucket = persistent(setting.bucket, 10_000)
-  const held = await readManifest(bucket)
+  const held = await readManifest({ bucket, trust: setting.backup })
   if (held === undefined) throw new SuccessionRefused('there are no copies yet')
   if (list) {
     for (const { created_at, bytes, database_bytes, encrypted, key } of held.manifest.copies)

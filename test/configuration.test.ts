@@ -273,7 +273,11 @@ describe('parseConfig', () => {
       ).toEqual({ ...s3, endpoint: 'https://s3.hf.co/me', region: 'eu-west-1', bucket: 'copies', prefix: 'a/b.c/' })
       expect(target({ BACKUP_URL: 'file:/mnt/copies' })).toEqual({ kind: 'file', path: '/mnt/copies' })
       expect(target({ BACKUP_URL: 'file:///mnt/my%20copies' })).toEqual({ kind: 'file', path: '/mnt/my copies' })
-      expect(parseConfig({ BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) }).backup?.encryptionKey).toBe('k'.repeat(32))
+      expect(parseConfig({ BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) }).backup).toMatchObject({
+        ...{ encryptionKey: 'k'.repeat(32), acceptUnauthenticated: false },
+      })
+      const accepting = { BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32), BACKUP_ACCEPT_UNAUTHENTICATED: 'on' }
+      expect(parseConfig(accepting).backup?.acceptUnauthenticated).toBe(true)
     })
 
     test.each([
@@ -300,6 +304,12 @@ describe('parseConfig', () => {
       expect(without.map((line) => line.split(' ')[0])).toEqual([...Object.keys(keys), 'BACKUP_ENCRYPTION_KEY'])
       expect(without.join()).not.toContain('hunter2')
       expect(faults({ ...keys, BACKUP_URL: 'file:/mnt/copies' })).toHaveLength(2)
+      expect(faults({ BACKUP_URL: 'file:x', BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
+        'BACKUP_ACCEPT_UNAUTHENTICATED is only for copies with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+      ])
+      expect(faults({ BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
+        'BACKUP_ACCEPT_UNAUTHENTICATED is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+      ])
       for (const DATABASE_URL of ['postgres://me@x/tasks', 'libsql://x', 'mysql://me@x/tasks'])
         expect(faults({ DATABASE_URL, BACKUP_URL: 'file:/mnt/copies' })).toEqual([
           'BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',

@@ -61,7 +61,7 @@ test('the header, the image and the service agree on the port', () => {
 
 test('the image says the version of the program, and starts as npm start does', () => {
   expect(/\borg\.opencontainers\.image\.version="(.*?)"/.exec(read('Dockerfile'))?.[1]).toBe(version)
-  expect(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '')).toEqual(scripts.start.split(' '))
+  expect(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '')).toEqual(scripts.start.replace(/^exec /, '').split(' '))
 })
 
 test('what the image is built from is in the repository: no file that git ignores, no argument, no secret, no frontend', () => {

@@ -153,27 +153,46 @@ test('a port that is taken is refused in one line', async () => {
   other.close()
 })
 
-test('SIGTERM ends what runs, then the process, with 0', async () => {
+test.each([
+  ['SIGTERM', ['SIGTERM']],
+  // Not the same signal twice, which the system may deliver once.
+  ['two signals at once', ['SIGTERM', 'SIGINT']],
+] as const)('%s: what runs is finished, then the process ends with 0', async (_name, signals) => {
+  const service = await busyService()
+  for (const signal of signals) service.child.kill(signal)
+  await untilRefused(service.port)
+  expect(await service.finish()).toContain('HTTP/1.1 201')
+  expect(await service.exit).toBe(0)
+  const last = service.out().trimEnd().split('\n').at(-1) ?? ''
+  expect(JSON.parse(last)).toMatchObject({ operation: 'register', status: 201 })
+})
+
+test('a signal that comes seconds after the first ends the process at once', async () => {
+  const service = await busyService()
+  await until(() => {
+    service.child.kill('SIGTERM')
+    return service.child.exitCode !== null
+  })
+  expect(await service.exit).toBe(143)
+})
+
+/** A service with a request under way, which ends when `finish` sends its body. */
+const busyService = async () => {
   const service = await startTaskport()
-  expect((await fetch(`${service.url}/health`)).status).toBe(200)
   const { port } = new URL(service.url)
-  // A request under way: its headers are there, its body comes after the signal.
-  const socket = connect(Number(port), '127.0.0.1')
+  const socket = connect(Number(port), '127.0.0.1').on('error', () => {})
   const body = '{"email":"a@example.org","password":"correct horse battery staple"}'
   socket.write(
     `POST /api/v1/auth/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
   )
   const [first] = await once(socket, 'data')
   expect(String(first)).toContain('100 Continue')
-  service.child.kill('SIGTERM')
-  await untilRefused(Number(port))
-  socket.write(body)
-  const [answer] = await once(socket, 'data')
-  expect(String(answer)).toContain('HTTP/1.1 201')
-  expect(await service.exit).toBe(0)
-  const last = service.out().trimEnd().split('\n').at(-1) ?? ''
-  expect(JSON.parse(last)).toMatchObject({ operation: 'register', status: 201 })
-})
+  const finish = async (): Promise<string> => {
+    socket.write(body)
+    return String((await once(socket, 'data'))[0])
+  }
+  return { ...service, port: Number(port), finish }
+}
 
 const untilRefused = async (port: number): Promise<void> => {
   for (;;) {

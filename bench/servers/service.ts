@@ -32,7 +32,7 @@ const envOf = ({ dataDir, databaseUrl, env }: Start) => ({
 
 /** As the npm script does it; for Node that is the bundle, which `build` makes. */
 export const startService = (start: Start): Promise<Server> => {
-  const [command = '', ...args] = manifest.scripts[start.script ?? 'start'].split(' ')
+  const [command = '', ...args] = manifest.scripts[start.script ?? 'start'].replace(/^exec /, '').split(' ')
   return startServer({ command: command === 'node' ? process.execPath : command, args, env: envOf(start), path: '/ready' })
 }
 

@@ -2,7 +2,7 @@
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Copy } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
-import { backupRefusal, bucketOf } from '../../src/runtimes/node/backup/copies.ts'
+import { ACCEPTING, backupRefusal, bucketOf } from '../../src/runtimes/node/backup/copies.ts'
 import { makePrivately } from '../../src/runtimes/node/filesystem.ts'
 import { type FilePlace, findPlace } from '../../src/runtimes/node/place.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
@@ -57,6 +57,7 @@ export const attempt = async (command: (setting: Setting) => Promise<void>): Pro
     if (backup === undefined) throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')
     const place = findPlace(config)
     if (place.kind !== 'file') throw new Refusal('DATABASE_URL names a server, which has backups of its own')
+    if (backup.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
     await command({ config, backup, place, bucket: bucketOf(backup), say, done, size })
   } catch (thrown) {
     const error = backupRefusal(thrown)

@@ -1,5 +1,5 @@
 // What a process that starts does with what it finds here and in the bucket. An empty database never takes the place of a good copy.
-import { COPIES, type Copy, type Manifest, newest, orderOf } from './manifest.ts'
+import { COPIES, type Copy, type Manifest, newest, type Order, orderOf } from './manifest.ts'
 import type { Stamp } from './stamp.ts'
 
 /** The database file on this disk. Without a stamp it has never been copied anywhere. */
@@ -17,9 +17,18 @@ export type Decision =
 export const decide = (local: Local | undefined, manifest: Manifest | undefined, keys: readonly string[]): Decision => {
   if (manifest === undefined) return withoutManifest(keys)
   if (local !== undefined && local.stamp?.lineage !== manifest.lineage) return strange(local)
-  if (local?.stamp !== undefined && local.stamp.epoch >= manifest.epoch) return { kind: 'keep' }
-  const outdated = isOutdated(manifest, keys)
-  return outdated ? { kind: 'refuse', ...outdated } : { kind: 'restore', copy: newest(manifest), aside: local !== undefined }
+  const orders = keys.map(orderOf).filter((order) => order !== undefined)
+  if (local?.stamp !== undefined && local.stamp.epoch >= manifest.epoch) {
+    const { epoch } = local.stamp
+    return orders.some((order) => order.epoch > epoch) ? outdated : { kind: 'keep' }
+  }
+  return isOutdated(manifest, orders) ? outdated : { kind: 'restore', copy: newest(manifest), aside: local !== undefined }
+}
+
+const outdated: Decision = {
+  kind: 'refuse',
+  reason: 'manifest.json is older than the copies beside it',
+  remedy: 'put the newest manifest.json back, or move the newer copies out of the prefix',
 }
 
 const withoutManifest = (keys: readonly string[]): Decision => {
@@ -42,12 +51,7 @@ const strange = ({ stamp }: Local): Decision => ({
  * Does the prefix hold copies that this manifest cannot know yet? A kill between a copy and its entry leaves one behind that would
  * have come next; what is beyond that says that an older manifest has come back.
  */
-const isOutdated = (manifest: Manifest, keys: readonly string[]): { reason: string; remedy: string } | undefined => {
+const isOutdated = (manifest: Manifest, orders: readonly Order[]): boolean => {
   const next = (newest(manifest)?.sequence ?? 0) + 1
-  const orders = keys.map(orderOf).filter((order) => order !== undefined)
-  if (!orders.some(({ epoch, sequence }) => epoch > manifest.epoch || sequence > next)) return undefined
-  return {
-    reason: 'manifest.json is older than the copies beside it',
-    remedy: 'put the newest manifest.json back, or move the newer copies out of the prefix',
-  }
+  return orders.some(({ epoch, sequence }) => epoch > manifest.epoch || sequence > next)
 }

@@ -1,6 +1,6 @@
 // The manifest as its writer holds it: the last state known, and changes to it one after the other.
-import { type Bucket, BucketError } from './bucket.ts'
-import { type Held, isConflict, type Manifest, newest, readManifest, swapManifest } from './manifest.ts'
+import { BucketError } from './bucket.ts'
+import { type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
 import { persistent, type Timer } from './retry.ts'
 import { sequence } from './sequence.ts'
 
@@ -20,8 +20,11 @@ export type Hold = {
 const PATIENCE_MS = 10_000
 const ATTEMPTS = 5
 
-export const createHold = (bucket: Bucket, { id, timer, held: first }: { id: string; timer: Timer; held: Held }): Hold => {
-  const patient = persistent(bucket, PATIENCE_MS, timer)
+type HoldParts = Source & { readonly id: string; readonly timer: Timer; readonly held: Held }
+
+export const createHold = ({ bucket, trust, id, timer, held: first }: HoldParts): Hold => {
+  const source = { bucket, trust }
+  const patient = { bucket: persistent(bucket, PATIENCE_MS, timer), trust }
   const oneByOne = sequence()
   let held = first
   let changes = 0
@@ -46,7 +49,7 @@ export const createHold = (bucket: Bucket, { id, timer, held: first }: { id: str
     change: (next) => oneByOne(() => swap(next)),
     look: async () => {
       const before = changes
-      const seen = recognise(await readManifest(bucket), held.manifest, id)
+      const seen = recognise(await readManifest(source), held.manifest, id)
       // What was read while it was being changed from here may be the state before.
       if (changes !== before || seen.tag === held.tag) return false
       held = seen

@@ -1,6 +1,7 @@
 // The writer's side: it copies after writes, looks at the manifest every two seconds, hands over to whoever has claimed the next
 // epoch, and ends when it finds that somebody else has taken over.
 import type { Database } from '../db/database.ts'
+import type { Trust } from './authenticity.ts'
 import { type CopyingParts, createCopying } from './copying.ts'
 import { createFence } from './fence.ts'
 import { createHold, Fenced } from './hold.ts'
@@ -25,6 +26,7 @@ const SAID_EVERY = 30
 
 export type KeeperParts = Omit<CopyingParts, 'hold'> & {
   readonly db: Database
+  readonly trust: Trust
   readonly held: Held
   /** Of this process. */
   readonly id: string
@@ -58,12 +60,12 @@ export type Keeper = {
 }
 
 export const createKeeper = (parts: KeeperParts): Keeper => {
-  const { bucket, timer, clock, log, id } = parts
+  const { timer, clock, log, id } = parts
   let mode: 'writing' | 'handing over' | 'released' | 'fenced' | 'stopped' = 'writing'
   const isOver = () => mode === 'fenced' || mode === 'stopped'
   let looked = { at: timer.now(), clock: clock.now() }
   let releasedAt = 0
-  const hold = createHold(bucket, parts)
+  const hold = createHold(parts)
   const copying = createCopying({ ...parts, hold })
   /** Copies, and what must not meet one. */
   const oneByOne = sequence()

@@ -1,12 +1,13 @@
 // manifest.json: which copies there are, who writes, and who wants to. Whoever changes it swaps the state that they have read.
 import { z } from 'zod'
+import { requireAuthentic, type Trust, withMac } from './authenticity.ts'
 import { type Bucket, BucketError } from './bucket.ts'
 import { sha256Of } from './digest.ts'
 
 export const MANIFEST = 'manifest.json'
 export const COPIES = 'copies/'
 
-const copy = z.strictObject({
+const copyFields = z.strictObject({
   key: z.string(),
   /** Of the object. */
   bytes: z.int().nonnegative(),
@@ -24,9 +25,15 @@ const copy = z.strictObject({
   migration: z.string(),
 })
 
+/** Only keys as they are written here: any other one might lead out of the folder. */
+const copy = copyFields.refine(({ key, epoch, sequence, encrypted }) => {
+  const order = orderOf(key)
+  return order?.epoch === epoch && order.sequence === sequence && key.endsWith('.enc') === encrypted
+})
+
 const manifest = z.strictObject({
   format: z.literal(1),
-  /** Another one with each change, so that a change whose answer was lost is recognised. */
+  /** Another one with each change, so that a change whose answer was lost is recognised. With a key it carries the MAC. */
   revision: z.string(),
   lineage: z.string(),
   /** Counts the writers; only one ever has a number. */
@@ -56,9 +63,10 @@ const pad = (n: number): string => String(n).padStart(8, '0')
 export const orphanKeyOf = (epoch: number, writer: string, encrypted: boolean): string =>
   `orphans/${pad(epoch)}-${writer.slice(0, 8)}.db.gz${encrypted ? '.enc' : ''}`
 
+export type Order = { readonly epoch: number; readonly sequence: number }
 /** What a copy's key says; undefined for other objects. */
-export const orderOf = (key: string): { epoch: number; sequence: number } | undefined => {
-  const found = /^copies\/(\d{8})-(\d{8})-[0-9a-f]{8}\.db\.gz(?:\.enc)?$/.exec(key)
+export const orderOf = (key: string): Order | undefined => {
+  const found = /^copies\/(\d{8,})-(\d{8,})-[0-9a-f]{8}\.db\.gz(?:\.enc)?$/.exec(key)
   return found ? { epoch: Number(found[1]), sequence: Number(found[2]) } : undefined
 }
 
@@ -66,32 +74,45 @@ const checksumOf = (text: string): Promise<string> => sha256Of(new TextEncoder()
 
 const envelope = z.strictObject({ sha256: z.string(), manifest: z.unknown() })
 
-/** The manifest in a text, whose checksum is that of its own serialisation. Throws BucketError. */
-export const parseManifest = async (text: string): Promise<Manifest> => {
+/** The manifest in a text, whose checksum is that of its own serialisation. Throws BucketError and Unauthenticated. */
+export const parseManifest = async (text: string, trust: Trust): Promise<Manifest> => {
+  const found = await undamaged(text)
+  if (found === undefined) throw new BucketError('unexpected', `${MANIFEST} in the bucket is damaged`)
+  await requireAuthentic(found, trust)
+  return found
+}
+
+/** As it stands there, because its MAC is about the order of its fields, too. */
+const undamaged = async (text: string): Promise<Manifest | undefined> => {
   try {
     const { sha256, manifest: inner } = envelope.parse(JSON.parse(text))
-    const parsed = manifest.parse(inner)
-    if ((await checksumOf(JSON.stringify(inner))) === sha256) return parsed
-  } catch {}
-  throw new BucketError('unexpected', `${MANIFEST} in the bucket is damaged`)
+    manifest.parse(inner)
+    return (await checksumOf(JSON.stringify(inner))) === sha256 ? (inner as Manifest) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const formatManifest = async (value: Manifest): Promise<string> =>
   JSON.stringify({ sha256: await checksumOf(JSON.stringify(value)), manifest: value }, undefined, 1)
 
-export const readManifest = async (bucket: Bucket): Promise<Held | undefined> => {
+/** Where a manifest is, and who may have written it. */
+export type Source = { readonly bucket: Bucket; readonly trust: Trust }
+
+export const readManifest = async ({ bucket, trust }: Source): Promise<Held | undefined> => {
   const found = await bucket.read(MANIFEST)
-  return found && { manifest: await parseManifest(found.text), tag: found.tag }
+  return found && { manifest: await parseManifest(found.text, trust), tag: found.tag }
 }
 
 /** Puts `next` in the place of what was read under `tag`. Throws a BucketError with `conflict` when that is no longer there. */
-export const swapManifest = async (bucket: Bucket, next: Omit<Manifest, 'revision'>, tag: string | undefined): Promise<Held> => {
-  const value: Manifest = { ...next, revision: crypto.randomUUID() }
+export const swapManifest = async (source: Source, next: Omit<Manifest, 'revision'>, tag: string | undefined): Promise<Held> => {
+  const { bucket, trust } = source
+  const value: Manifest = await withMac({ ...next, revision: crypto.randomUUID() }, trust)
   try {
     return { manifest: value, tag: await bucket.swap(MANIFEST, await formatManifest(value), tag) }
   } catch (error) {
     // The answer to our own swap may have been lost, and then it is our own state that refuses the repetition.
-    const there = isConflict(error) ? await readManifest(bucket) : undefined
+    const there = isConflict(error) ? await readManifest(source) : undefined
     if (there?.manifest.revision === value.revision) return there
     throw error
   }

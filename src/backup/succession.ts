@@ -1,9 +1,8 @@
 // How a process becomes the writer: it claims the next epoch in the manifest, waits until the writer before it has released the
 // database or kept silent for a lease, takes over by a swap, and only then puts in place what it has restored.
 import type { Log } from '../core/log.ts'
-import type { Bucket } from './bucket.ts'
 import { type Decision, decide, type Local } from './decision.ts'
-import { type Copy, type Held, isConflict, type Manifest, newest, readManifest, swapManifest } from './manifest.ts'
+import { type Copy, type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
 import type { Timer } from './retry.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -31,8 +30,7 @@ export type Disk = {
   stage(copy: Copy, stamp: Stamp): Promise<Staged>
 }
 
-export type Newcomer = {
-  readonly bucket: Bucket
+export type Newcomer = Source & {
   readonly disk: Disk
   readonly timer: Timer
   readonly log: Log
@@ -46,7 +44,7 @@ export type Succession = { readonly held: Held; readonly how: 'begun' | 'kept' |
 /** Waits for its turn and becomes the writer. Throws SuccessionRefused and BucketError. */
 export const succeed = async (newcomer: Newcomer): Promise<Succession> => {
   for (;;) {
-    const held = await readManifest(newcomer.bucket)
+    const held = await readManifest(newcomer)
     await decideOn(newcomer, held?.manifest) // who would be refused leaves the writer alone
     const done = held === undefined ? await begin(newcomer) : await takeOver(newcomer, held)
     if (done) return done
@@ -61,12 +59,13 @@ const decideOn = async ({ bucket, disk }: Newcomer, manifest: Manifest | undefin
   return decision
 }
 
-const begin = async ({ bucket, disk, id }: Newcomer): Promise<Succession | undefined> => {
+const begin = async (newcomer: Newcomer): Promise<Succession | undefined> => {
+  const { disk, id } = newcomer
   const known = (await disk.look())?.stamp
   const stamp = { lineage: known?.lineage ?? crypto.randomUUID(), epoch: (known?.epoch ?? 0) + 1 }
   await disk.begin(stamp)
   try {
-    const held = await swapManifest(bucket, { format: 1, ...stamp, writer: id, released: false, claim: null, copies: [] }, undefined)
+    const held = await swapManifest(newcomer, { format: 1, ...stamp, writer: id, released: false, claim: null, copies: [] }, undefined)
     return { held, how: 'begun', from: undefined }
   } catch (error) {
     if (!isConflict(error)) throw error
@@ -100,10 +99,11 @@ const takeOver = async (newcomer: Newcomer, found: Held): Promise<Succession | u
   }
 }
 
-const claim = async ({ bucket, id, disk }: Newcomer, { manifest, tag }: Held): Promise<Held> => {
+const claim = async (newcomer: Newcomer, { manifest, tag }: Held): Promise<Held> => {
+  const { id, disk } = newcomer
   const here = (await disk.look())?.stamp?.epoch ?? 0
   const epoch = Math.max(manifest.epoch, manifest.claim?.epoch ?? 0, here) + 1
-  return swapManifest(bucket, { ...manifest, claim: { epoch, by: id } }, tag)
+  return swapManifest(newcomer, { ...manifest, claim: { epoch, by: id } }, tag)
 }
 
 const waitForTurn = async (newcomer: Newcomer, claimed: Held): Promise<Held> => {
@@ -120,15 +120,16 @@ const waitForTurn = async (newcomer: Newcomer, claimed: Held): Promise<Held> => 
   return held
 }
 
-const stillClaimed = async ({ bucket, id }: Newcomer): Promise<Held> => {
-  const seen = await readManifest(bucket)
+const stillClaimed = async (newcomer: Newcomer): Promise<Held> => {
+  const seen = await readManifest(newcomer)
   if (seen === undefined) throw new SuccessionRefused('manifest.json has vanished from the bucket: put it back')
-  if (seen.manifest.claim?.by !== id) throw new SuccessionRefused('another process has claimed the database after this one: this one ends')
+  if (seen.manifest.claim?.by !== newcomer.id)
+    throw new SuccessionRefused('another process has claimed the database after this one: this one ends')
   return seen
 }
 
-const take = ({ bucket, id }: Newcomer, { manifest, tag }: Held, epoch: number): Promise<Held> =>
-  swapManifest(bucket, { ...manifest, epoch, writer: id, released: false, claim: null }, tag)
+const take = (newcomer: Newcomer, { manifest, tag }: Held, epoch: number): Promise<Held> =>
+  swapManifest(newcomer, { ...manifest, epoch, writer: newcomer.id, released: false, claim: null }, tag)
 
 const restore = async (newcomer: Newcomer, ready: Held, { copy, stamp }: { copy: Copy; stamp: Stamp }): Promise<Succession> => {
   const { disk, log } = newcomer
@@ -149,7 +150,7 @@ const restore = async (newcomer: Newcomer, ready: Held, { copy, stamp }: { copy:
 }
 
 /** Renews the claim until it is ended, which answers the last state of the manifest. */
-const keepAlive = ({ bucket, timer }: Newcomer, ready: Held): { end(): Promise<Held> } => {
+const keepAlive = (newcomer: Newcomer, ready: Held): { end(): Promise<Held> } => {
   let [held, over] = [ready, false]
   let wake = () => {}
   const ended = new Promise<void>((resolve) => {
@@ -157,9 +158,9 @@ const keepAlive = ({ bucket, timer }: Newcomer, ready: Held): { end(): Promise<H
   })
   const beating = (async () => {
     for (;;) {
-      await Promise.race([timer.sleep(BEAT_MS), ended])
+      await Promise.race([newcomer.timer.sleep(BEAT_MS), ended])
       if (over) return held
-      held = await swapManifest(bucket, held.manifest, held.tag)
+      held = await swapManifest(newcomer, held.manifest, held.tag)
     }
   })()
   beating.catch(() => {})

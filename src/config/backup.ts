@@ -19,6 +19,8 @@ export type BackupConfig = {
   readonly target: BackupTarget
   /** Copies are encrypted where there is one. */
   readonly encryptionKey: string | undefined
+  /** What was not made with that key is accepted, too: for the time in which an operator begins to use one. */
+  readonly acceptUnauthenticated: boolean
 }
 
 /** What BACKUP_URL says: a bucket with a prefix, or a folder. */
@@ -47,7 +49,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
   const url = given.BACKUP_URL
   if (faults.some((line) => line.startsWith('BACKUP_URL '))) return undefined
   if (url === undefined) {
-    for (const name of [...BUCKET_ONLY, 'BACKUP_ENCRYPTION_KEY'] as const)
+    for (const name of [...BUCKET_ONLY, 'BACKUP_ENCRYPTION_KEY', 'BACKUP_ACCEPT_UNAUTHENTICATED'] as const)
       if (given[name] !== undefined)
         faults.push(`${name} is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove ${name}`)
     return undefined
@@ -55,8 +57,13 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
   const database = parseDatabaseUrl(given.DATABASE_URL)
   if (!('refused' in database) && database.kind !== 'folder' && database.kind !== 'file')
     faults.push('BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL')
+  const { BACKUP_ENCRYPTION_KEY: encryptionKey, BACKUP_ACCEPT_UNAUTHENTICATED: accept } = given
+  if (accept !== undefined && encryptionKey === undefined && !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY ')))
+    faults.push(
+      'BACKUP_ACCEPT_UNAUTHENTICATED is only for copies with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+    )
   const target = targetOf(url, given, faults)
-  return target && { target, encryptionKey: given.BACKUP_ENCRYPTION_KEY }
+  return target && { target, encryptionKey, acceptUnauthenticated: accept ?? false }
 }
 
 const targetOf = (url: string, given: Given, faults: string[]): BackupTarget | undefined => {

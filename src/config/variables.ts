@@ -72,7 +72,12 @@ export const variables = {
   BACKUP_ENCRYPTION_KEY: variable(
     NONE,
     secret(32, 'characters'),
-    'At least 32 characters. Encrypts the copies (AES-256-GCM). Lost, the copies are worthless: keep it somewhere else.',
+    'At least 32 characters. Encrypts the copies (AES-256-GCM) and authenticates them: what was not made with it is refused. Lost, the copies are worthless: keep it somewhere else. Each database needs a key of its own. See [durability](deploy/durability.md#encrypted-copies).',
+  ),
+  BACKUP_ACCEPT_UNAUTHENTICATED: variable(
+    '`off`',
+    onOff,
+    '`on` accepts copies that were made without `BACKUP_ENCRYPTION_KEY`, or by a version that did not authenticate them. Only for the first start after such a change: remove it when a copy has been made.',
   ),
   MIGRATE: variable(
     '`auto`',

@@ -1,6 +1,6 @@
 // The contract of a bucket, held by each implementation.
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
@@ -84,6 +84,53 @@ describe.each(Object.entries(kinds))('%s', (_name, make) => {
     const bytes = new Uint8Array(5_000_000).map((_, i) => (i * 31) % 251)
     await bucket.upload('copies/large', contentOf(bytes))
     expect(Buffer.concat(await Array.fromAsync(await bucket.download('copies/large'))).equals(bytes)).toBe(true)
+  })
+})
+
+describe('a folder', () => {
+  const inFolder = () => {
+    const parent = temporaryFolder()
+    const folder = join(parent, 'copies of a database')
+    mkdirSync(join(folder, 'copies'), { recursive: true })
+    writeFileSync(join(parent, 'secret'), 'a secret')
+    return { parent, folder, bucket: createFolderBucket(folder) }
+  }
+  /** What each operation makes of a key; nothing outside of the folder is read, changed or removed. */
+  const refuses = async ({ parent, bucket }: ReturnType<typeof inFolder>, key: string) => {
+    const before = readdirSync(parent)
+    const outcomes = [
+      bucket.read(key),
+      bucket.swap(key, 'mine', undefined),
+      bucket.upload(key, contentOf(new TextEncoder().encode('mine'))),
+      bucket.download(key).then(text),
+      bucket.remove(key),
+    ].map(faultOf)
+    expect(await Promise.all(outcomes), key).toEqual(Array(5).fill('unexpected'))
+    expect(readdirSync(parent), key).toEqual(before)
+    expect(readFileSync(join(parent, 'secret'), 'utf8'), key).toBe('a secret')
+  }
+
+  test('is not left by any key', async () => {
+    const setting = inFolder()
+    const keys = ['../secret', 'copies/../../secret', '..', '.', '', './secret', join(setting.parent, 'secret'), '/etc/passwd', 'copies/']
+    const others = ['copies//secret', '\0', 'copies/a\0b', '..\\secret', '%2e%2e/secret', 'copies/..', '../secret\n', 'C:/secret']
+    for (const key of [...keys, ...others]) await refuses(setting, key)
+  })
+
+  test('is not left by a symbolic link, of a file or of a folder', async () => {
+    const setting = inFolder()
+    symlinkSync(join(setting.parent, 'secret'), join(setting.folder, 'copies/file'))
+    symlinkSync(setting.parent, join(setting.folder, 'orphans'))
+    for (const key of ['copies/file', 'orphans/secret']) await refuses(setting, key)
+    expect(await setting.bucket.list()).toEqual([])
+  })
+
+  test('may be reached by a symbolic link itself', async () => {
+    const { parent, folder } = inFolder()
+    symlinkSync(folder, join(parent, 'link'))
+    const bucket = createFolderBucket(join(parent, 'link'))
+    await bucket.swap('manifest.json', 'x', undefined)
+    expect((await bucket.read('manifest.json'))?.text).toBe('x')
   })
 })
 

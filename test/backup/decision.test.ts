@@ -39,6 +39,8 @@ const besides: Record<string, string[]> = {
 const expected = (local: string, manifest: string, beside: string): string => {
   if (manifest === 'none') return beside === 'nothing' ? 'begin' : 'refuse'
   if (local === 'never copied' || local === 'of another lineage') return 'refuse'
+  // A writer that came after the one of this disk has made copies, and the manifest does not know of it any more.
+  if (local === 'equal' && beside === 'copies of a later epoch') return 'refuse'
   if (local === 'equal' || local === 'newer') return 'keep'
   if (beside === 'copies of its epoch that came later' || beside === 'copies of a later epoch') return 'refuse'
   // Without an entry, all copies but a first one are more than this manifest can know.

@@ -142,13 +142,17 @@ describe('when a copy is due', () => {
   })
 })
 
-describe('the manifest', () => {
+describe.each([
+  ['without a key', undefined],
+  ['with one', SECRET],
+])('the manifest, %s', (_name, encryptionKey) => {
+  const trust = { encryptionKey, acceptUnauthenticated: false }
   const empty = { format: 1 as const, lineage: 'l', epoch: 1, writer: 'w', released: false, claim: null, copies: [copyAt(NOW, 1)] }
 
   test('comes back as it was; any other text is damaged', async () => {
     const bucket = createFolderBucket(temporaryFolder())
-    const held = await swapManifest(bucket, empty, undefined)
-    expect(await readManifest(bucket)).toEqual(held)
+    const held = await swapManifest({ bucket, trust }, empty, undefined)
+    expect(await readManifest({ bucket, trust })).toEqual(held)
     const { text } = (await bucket.read(MANIFEST))!
     for (const bad of [
       '',
@@ -159,8 +163,8 @@ describe('the manifest', () => {
       text.replace(/"w"/, '"v"'),
       `${text}x`,
     ])
-      await expect(parseManifest(bad)).rejects.toThrow('damaged')
-    expect(await parseManifest(text)).toEqual(held.manifest)
+      await expect(parseManifest(bad, trust)).rejects.toThrow('damaged')
+    expect(await parseManifest(text, trust)).toEqual(held.manifest)
   })
 
   test('a swap whose answer was lost is recognised as done; one that came too late is not', async () => {
@@ -176,11 +180,11 @@ describe('the manifest', () => {
       },
     }
     const timer = { now: () => 0, sleep: async () => {} }
-    const held: Held = await swapManifest(persistent(forgetful, 1_000, timer), empty, undefined)
-    expect(await readManifest(inner)).toEqual(held)
-    const next = await swapManifest(inner, { ...empty, writer: 'x' }, held.tag)
-    await expect(swapManifest(inner, { ...empty, writer: 'y' }, held.tag)).rejects.toMatchObject({ fault: 'conflict' })
-    expect(await readManifest(inner)).toEqual(next)
+    const held: Held = await swapManifest({ bucket: persistent(forgetful, 1_000, timer), trust }, empty, undefined)
+    expect(await readManifest({ bucket: inner, trust })).toEqual(held)
+    const next = await swapManifest({ bucket: inner, trust }, { ...empty, writer: 'x' }, held.tag)
+    await expect(swapManifest({ bucket: inner, trust }, { ...empty, writer: 'y' }, held.tag)).rejects.toMatchObject({ fault: 'conflict' })
+    expect(await readManifest({ bucket: inner, trust })).toEqual(next)
   })
 
   test('keys say the order in which copies were made', () => {

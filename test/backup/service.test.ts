@@ -177,9 +177,11 @@ describe('a bucket that is not as it should be', () => {
     const s3 = await store()
     const { env } = await written(s3, { BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!' })
     expect(await refused({ ...env, BACKUP_ENCRYPTION_KEY: 'another key of thirty-two characters', DATA_DIR: temporaryFolder() })).toMatch(
-      /BACKUP_ENCRYPTION_KEY is not the key of this copy/,
+      /manifest\.json was written with another BACKUP_ENCRYPTION_KEY, or changed by an attacker/,
     )
-    expect(await refused({ ...s3.env(), DATA_DIR: temporaryFolder() })).toMatch(/the copy is encrypted: set BACKUP_ENCRYPTION_KEY/)
+    expect(await refused({ ...s3.env(), DATA_DIR: temporaryFolder() })).toMatch(
+      /written with a BACKUP_ENCRYPTION_KEY, and none is set: set it/,
+    )
   })
 })
 

@@ -7,7 +7,7 @@ import type { Bucket } from '../../src/backup/bucket.ts'
 import type { KeeperState } from '../../src/backup/keeper.ts'
 import type { Timer } from '../../src/backup/retry.ts'
 import { parseConfig } from '../../src/config.ts'
-import { silent } from '../../src/core/log.ts'
+import { type Log, silent } from '../../src/core/log.ts'
 import { compile, everyColumn, query, write } from '../../src/db/statement.ts'
 import { bucketOf, takeTurn } from '../../src/runtimes/node/backup/copies.ts'
 import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
@@ -82,7 +82,11 @@ export type Taken = {
 export type Process = { readonly timer: ManualTimer; readonly folder: string; readonly taken: Promise<Taken> }
 
 /** Starts a process that takes its turn; `folder` is its disk. */
-export const startTurn = (env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'taskport-turn-'))): Process => {
+export const startTurn = (
+  env: Record<string, string>,
+  folder = mkdtempSync(join(tmpdir(), 'taskport-turn-')),
+  log: Log = silent,
+): Process => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const config = parseConfig({ ...env, DATA_DIR: folder })
   const place = findPlace(config)
@@ -96,7 +100,7 @@ export const startTurn = (env: Record<string, string>, folder = mkdtempSync(join
     return false
   }
   const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
-  const taken = takeTurn({ config, backup: config.backup, place, log: silent, timer, bucket }).then(async (turn): Promise<Taken> => {
+  const taken = takeTurn({ config, backup: config.backup, place, log, timer, bucket }).then(async (turn): Promise<Taken> => {
     const { db: plain } = await openDatabase(place, config)
     let ended = false
     const keeper = turn.keep(plain, () => {

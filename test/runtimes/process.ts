@@ -47,7 +47,7 @@ export const startProcess = async (
 
 /** What an npm script runs, as users get it: the command, and its arguments. */
 export const commandOf = (script: 'start' | 'start:bun' | 'start:deno'): readonly [string, readonly string[]] => {
-  const [command = '', ...args] = manifest.scripts[script].split(' ')
+  const [command = '', ...args] = manifest.scripts[script].replace(/^exec /, '').split(' ')
   return [command === 'node' ? process.execPath : command, args]
 }
 

@@ -38,23 +38,29 @@ export const refusalToListen = (error: unknown, { host, port }: { host: string; 
 const GRACE_MS = 8_000
 const GRACE_BEFORE_COPY_MS = 3_000
 
+/**
+ * Signals within this time are one request to end. A terminal, systemd and PM2 send theirs to npm and to the service, and npm
+ * passes its own on.
+ */
+const ONE_REQUEST_MS = 2_000
+
 /** What is done when nothing runs any more; answers whether everything is kept. */
 type Closing = { readonly copies: boolean; close(): Promise<boolean> }
 
 /**
  * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
- * all is well. A second signal exits at once.
+ * all is well. A signal that comes later exits at once.
  */
 export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): ((code?: number) => Promise<void>) => {
-  let stopping = false
+  let since: number | undefined
   const shutDown = async (code = 0) => {
-    stopping = true
+    since ??= performance.now()
     await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
     process.exit((await close()) ? code : 1)
   }
   const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-    await shutDown()
+    if (since === undefined) return shutDown()
+    if (performance.now() - since > ONE_REQUEST_MS) process.exit(signal === 'SIGINT' ? 130 : 143)
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)

@@ -1,5 +1,6 @@
 // Copies of the database file, as the service uses them: wait for the turn and restore, then keep.
 import { rm } from 'node:fs/promises'
+import { Unauthenticated } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError, type BucketFault } from '../../../backup/bucket.ts'
 import type { Packer } from '../../../backup/copying.ts'
 import { createKeeper, type Keeper, type KeeperState } from '../../../backup/keeper.ts'
@@ -20,6 +21,9 @@ import { inThread } from './thread.ts'
 
 /** How long a process that starts waits for a bucket that does not work. */
 const PATIENCE_MS = 60_000
+
+export const ACCEPTING =
+  'BACKUP_ACCEPT_UNAUTHENTICATED is on, so an attacker with access to the bucket can replace the database: remove it when this service has made a copy'
 
 export const bucketOf = ({ target }: BackupConfig): Bucket =>
   target.kind === 's3' ? createS3(target, sendFile) : createFolderBucket(target.path)
@@ -54,8 +58,9 @@ export type Turn = {
 export const takeTurn = async ({ config, backup, place, log, timer = systemTimer, bucket = bucketOf(backup) }: Parts): Promise<Turn> => {
   const id = crypto.randomUUID()
   const patient = persistent(bucket, PATIENCE_MS, timer)
-  const disk = createDisk({ place, config, bucket: patient, secret: backup.encryptionKey })
-  const parts = { timer, log, id }
+  const disk = createDisk({ place, config, bucket: patient, trust: backup })
+  const parts = { timer, log, id, trust: backup }
+  if (backup.acceptUnauthenticated) log.warning(ACCEPTING)
   let succession: Succession
   try {
     await rm(copyFolderOf(place.path), { recursive: true, force: true })
@@ -95,5 +100,5 @@ const remedies: Readonly<Record<BucketFault, string>> = {
 export const backupRefusal = (error: unknown): unknown => {
   if (error instanceof BucketError)
     return new Refusal(`BACKUP_URL leads to copies that cannot be used, ${error.message}: ${remedies[error.fault]}`)
-  return error instanceof SuccessionRefused ? new Refusal(`BACKUP_URL: ${error.message}`) : error
+  return error instanceof SuccessionRefused || error instanceof Unauthenticated ? new Refusal(`BACKUP_URL: ${error.message}`) : error
 }

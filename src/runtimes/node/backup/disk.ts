@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { requireEncrypted, type Trust } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
 import type { Copy } from '../../../backup/manifest.ts'
 import { type Stamp, setStamp, stampOf } from '../../../backup/stamp.ts'
@@ -22,9 +23,9 @@ const TRIES = 3
 export const copyFolderOf = (path: string): string => `${path}.copy`
 const restoreFolderOf = (path: string): string => `${path}.restore`
 
-type Parts = { readonly place: FilePlace; readonly config: Config; readonly bucket: Bucket; readonly secret: string | undefined }
+type Parts = { readonly place: FilePlace; readonly config: Config; readonly bucket: Bucket; readonly trust: Trust }
 
-export const createDisk = ({ place, config, bucket, secret }: Parts): Disk => {
+export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
   const { path } = place
   const isThere = () => existsSync(path) && statSync(path).size > 0
   let made = false
@@ -53,7 +54,7 @@ export const createDisk = ({ place, config, bucket, secret }: Parts): Disk => {
       await mkdir(folder, { recursive: true })
       try {
         const staged = join(folder, 'restored.db')
-        await fetchCopy({ bucket, secret }, copy, staged)
+        await fetchCopy({ bucket, trust }, copy, staged)
         await adopt(staged, stamp)
         return { place: () => putInPlace(staged, path).finally(discard), discard }
       } catch (error) {
@@ -73,22 +74,24 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
  * In a thread, whose end really closes the file: a connection whose statements are kept lives on, and whoever opened the file
  * under its final name in this process would share the files beside it that go with the folder.
  */
-const adopt = async (path: string, stamp: Stamp): Promise<void> => {
+export const adopt = async (path: string, stamp: Stamp): Promise<void> => {
   if (!(await inThread('adopt', { path, stamp })))
-    throw new SuccessionRefused('the newest copy is of another database than manifest.json says: restore an older one')
+    throw new SuccessionRefused('the copy is of another database than manifest.json says: restore an older one')
 }
 
 /** `progress` is told how many bytes have come. */
-type Source = { readonly bucket: Bucket; readonly secret: string | undefined; readonly progress?: (bytes: number) => void }
+type Source = { readonly bucket: Bucket; readonly trust: Trust; readonly progress?: (bytes: number) => void }
 
 /** The database in a copy, at `target`; downloaded anew where what came is not what was sent. Nothing is left of it on failure. */
-export const fetchCopy = async ({ bucket, secret, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
+export const fetchCopy = async ({ bucket, trust, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
+  requireEncrypted(copy, trust)
+  const secret = copy.encrypted ? trust.encryptionKey : undefined
   if (copy.encrypted && secret === undefined)
     throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
   const path = `${target}.download`
   try {
     await download({ bucket, progress }, copy, path)
-    await inThread('unpack', { path, target, secret: copy.encrypted ? secret : undefined })
+    await inThread('unpack', { path, target, secret })
   } catch (error) {
     await removeFile(target)
     if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
@@ -98,7 +101,7 @@ export const fetchCopy = async ({ bucket, secret, progress = () => {} }: Source,
   }
 }
 
-const download = async ({ bucket, progress }: Required<Omit<Source, 'secret'>>, copy: Copy, path: string): Promise<void> => {
+const download = async ({ bucket, progress }: Required<Omit<Source, 'trust'>>, copy: Copy, path: string): Promise<void> => {
   for (let tries = 1; ; tries++) {
     const { through, sum } = meter(progress)
     const failure = await pipeline(Readable.fromWeb((await bucket.download(copy.key)) as never), through, createWriteStream(path)).then(

@@ -1,6 +1,6 @@
 // A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a lock file.
 import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,20 +12,34 @@ const LOCK = 'manifest.lock'
 /** A lock that is older belongs to a process that was killed. */
 const ABANDONED_MS = 10_000
 const PART = '.part'
+/** Of a file or a folder in a key: not `.`, `..` or empty. */
+const NAME = /^(?!\.{1,2}$)[\w.-]+$/
 
 export const createFolderBucket = (folder: string): Bucket => {
-  const pathOf = (key: string) => join(folder, key)
+  /** Where the object is, in any case in this folder. Throws BucketError for a key or a link that leads out of it. */
+  const pathOf = async (key: string): Promise<string> => {
+    const names = key.split('/')
+    if (!names.every((name) => NAME.test(name))) throw new BucketError('unexpected', 'the key of an object leads out of the folder')
+    let path = folder
+    for (const name of names) {
+      path = join(path, name)
+      if ((await lstat(path).catch(unlessMissing))?.isSymbolicLink())
+        throw new BucketError('unexpected', `${relative(folder, path)} is a symbolic link, which may lead out of the folder`)
+    }
+    return path
+  }
   const textAt = async (key: string) => {
-    const bytes = await readFile(pathOf(key)).catch(unlessMissing)
+    const bytes = await readFile(await pathOf(key)).catch(unlessMissing)
     return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
   }
   /** Writes beside the place and moves there, so that there is never half an object. */
   const put = async (key: string, content: Readable) => {
-    await mkdir(dirname(pathOf(key)), { recursive: true })
-    const part = `${pathOf(key)}.${crypto.randomUUID()}${PART}`
+    const path = await pathOf(key)
+    await mkdir(dirname(path), { recursive: true })
+    const part = `${path}.${crypto.randomUUID()}${PART}`
     try {
       await pipeline(content, createWriteStream(part, { flush: true }))
-      await rename(part, pathOf(key))
+      await rename(part, path)
     } finally {
       await rm(part, { force: true })
     }
@@ -43,13 +57,13 @@ export const createFolderBucket = (folder: string): Bucket => {
       }
     },
     upload: (key, { path }) => put(key, createReadStream(path)),
-    download: async (key) => (await openAsBlob(pathOf(key))).stream(),
+    download: async (key) => (await openAsBlob(await pathOf(key))).stream(),
     list: async () => {
       const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
       return files.filter((name) => name !== LOCK && !name.endsWith(PART))
     },
-    remove: (key) => rm(pathOf(key), { force: true }),
+    remove: async (key) => rm(await pathOf(key), { force: true }),
   }
   return speaking(bucket)
 }
