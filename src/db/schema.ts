@@ -64,7 +64,7 @@ const refreshTokens = (k: Kit, sessions: Sessions) =>
         .id('session_id')
         .notNull()
         .references(() => sessions.id, { onDelete: 'cascade' }),
-      /** Random; with the spent token it makes the successor. */
+      /** Random, the same in all of a session; with a spent token it makes its successor. */
       salt: k.str('salt', 64).notNull(),
       spentAt: k.instant('spent_at'),
       expiresAt: k.instant('expires_at').notNull(),
