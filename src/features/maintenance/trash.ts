@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import { visible, visibleAmong } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
@@ -9,9 +9,8 @@ import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, fillList, listOf, perSlots, query, slotsFor, value, write } from '../../db/statement.ts'
-import { onBehalfOf } from '../../identity/users.ts'
+import { forEachUser } from './users.ts'
 
-const USERS = 200
 /** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
 const TASKS = 64
 /** Rows of one user that are looked at together. */
@@ -22,7 +21,7 @@ type Spot = { readonly id: string; readonly position: string }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { users, tasks, projects } = t
+  const { tasks, projects } = t
   const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
   /** In the order of the index. */
@@ -33,14 +32,6 @@ const statements = perDialect((dialect) => {
   const byId = eq(tasks.id, value(tasks.id, 'id'))
   const listed = (slots: number) => visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
-    users: query<{ id: string }>(
-      q
-        .select({ id: users.id })
-        .from(users)
-        .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
-        .orderBy(asc(users.id))
-        .limit(sql.placeholder('limit')),
-    ),
     trashed: query<{ id: string; deletedAt: string | null }>(
       q
         .select({ id: tasks.id, deletedAt: tasks.deletedAt })
@@ -78,31 +69,14 @@ const statements = perDialect((dialect) => {
 /**
  * Deletes for good what has been in the trash for `days` (0: nothing), user by user, with tombstones in the change log; then the rows
  * of deleted projects that no task names any more. A task that is restored meanwhile stays, and one user's failure is
- * logged and keeps nobody else waiting.
+ * logged and keeps no other waiting.
  */
 export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   const before = instantOf(ctx.clock.now() - days * DAY)
-  for await (const id of userIds(ctx)) {
-    try {
-      if (days > 0) await emptyTrashOf(onBehalfOf(ctx, id), before)
-      await dropGoneProjects(ctx, id)
-    } catch (error) {
-      ctx.log.error('the trash of a user could not be emptied', { user_id: id, error })
-    }
-  }
-}
-
-const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
-  const { users } = statements(ctx.db)
-  let after = FIRST_ID
-  for (
-    let page = await ctx.db.all(users, { after, limit: USERS });
-    page.length > 0;
-    page = await ctx.db.all(users, { after, limit: USERS })
-  ) {
-    for (const { id } of page) yield id
-    after = page.at(-1)?.id ?? after
-  }
+  await forEachUser(ctx, 'the trash of a user could not be emptied', async (of) => {
+    if (days > 0) await emptyTrashOf(of, before)
+    await dropGoneProjects(of)
+  })
 }
 
 const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
@@ -134,8 +108,9 @@ const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purge
   })
 }
 
-const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
+const dropGoneProjects = async (ctx: Ctx): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
+  const reader = ctx.actor.userId
   for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
     const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
     const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))
