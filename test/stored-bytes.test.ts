@@ -25,6 +25,7 @@ test('the length of a text in UTF-8 is what encoding it would give', () => {
     const text = Array.from({ length: i % 50 }, () => pick(random, LETTERS)).join('')
     expect(utf8Length(text), JSON.stringify(text)).toBe(size(text))
   }
+  for (const letter of LETTERS) expect(utf8Length(letter.repeat(50_000))).toBe(size(letter) * 50_000)
 })
 
 describeEachDatabase('stored bytes', (open) => {

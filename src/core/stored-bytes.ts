@@ -6,16 +6,18 @@ import { byteLength, listItems } from '../db/portable.ts'
 import { compile, type Statement, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 
-/** Bytes of a text in UTF-8, without encoding it. The text has no lone surrogates. */
+const encoder = new TextEncoder()
+/** Holds what most texts take; what is in it is never read. */
+const scratch = new Uint8Array(64 * 1024)
+
+/** Bytes of a text in UTF-8. The text has no lone surrogates. */
 export const utf8Length = (text: string): number => {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    // A pair of surrogates is two units and four bytes.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
-  }
-  return bytes
+  const { read, written } = encoder.encodeInto(text, scratch)
+  return read === text.length ? written : encoder.encode(text).byteLength
 }
+
+/** How many bytes more a text takes after it has changed. */
+export const lengthened = (before: string, after: string): number => (before === after ? 0 : utf8Length(after) - utf8Length(before))
 
 /** A label on a task is a row of two ids, besides the name in the row of the task. */
 const LINK_BYTES = 72

@@ -5,7 +5,7 @@ import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { Place } from '../../core/paging.ts'
-import { countRows, labelsOnTask, utf8Length } from '../../core/stored-bytes.ts'
+import { countRows, labelsOnTask, lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
 import {
@@ -139,7 +139,7 @@ export const insertLabel = (ctx: Ctx, { id, name, color, created_at, updated_at,
 /** Touches no row when the label is no longer at the revision of `before`. */
 export const updateLabelRow = (ctx: Ctx, before: Label, { id, name, color, rev, updated_at }: Label): Write => {
   const values = { reader: ctx.actor.userId, id, was: before.rev, name, color, rev, updatedAt: updated_at }
-  return write(statements(ctx.db).update, values, utf8Length(name) - utf8Length(before.name))
+  return write(statements(ctx.db).update, values, lengthened(before.name, name))
 }
 
 /** Touches no row when the label is no longer at its revision. */

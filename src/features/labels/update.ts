@@ -3,7 +3,7 @@ import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
-import { utf8Length } from '../../core/stored-bytes.ts'
+import { lengthened } from '../../core/stored-bytes.ts'
 import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
@@ -26,7 +26,7 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     const renamed = name !== label.name
     if (renamed && (await existingNames(ctx, [name])).size > 0) throw nameTaken()
     const large = renamed && (await isOnMany(ctx, id))
-    const longer = utf8Length(name) - utf8Length(label.name)
+    const longer = lengthened(label.name, name)
     const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
     const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
     return {

@@ -5,7 +5,7 @@ import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
-import { utf8Length } from '../../core/stored-bytes.ts'
+import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
@@ -147,7 +147,7 @@ export const updateProjectRow = (ctx: Ctx, before: Project, { updated_at, ...pro
   write(
     statements(ctx.db).update,
     { ...project, reader: ctx.actor.userId, was: before.rev, updatedAt: updated_at },
-    utf8Length(project.name) - utf8Length(before.name),
+    lengthened(before.name, project.name),
   )
 
 /** Touches no row when the project is gone: for batches that put a task there. It is in the way of no other batch. */
