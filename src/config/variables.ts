@@ -146,7 +146,7 @@ export const variables = {
   QUOTA_BYTES: variable(
     '`200000000`',
     whole(0, 1_000_000_000_000_000),
-    'Bytes that the texts of a user may take: see [what counts](api.md#quotas). Who has more, because this was lowered, can still read, shorten and delete.',
+    'Bytes that the texts of a user may take: see [what counts](api.md#quotas). A user who has more, because this was lowered, can still read, shorten and delete.',
   ),
   TRASH_DAYS: variable('`30`', whole(0, 36_500), 'Days after which what is in the trash is deleted for good. `0` keeps it for ever.'),
   REGISTRATION: variable(
