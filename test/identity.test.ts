@@ -1,4 +1,5 @@
 // Who is calling: passwords, sessions, keys and tokens, against a real database with real cryptography and a clock of the test's own.
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +12,7 @@ import { DomainError } from '../src/core/errors.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import type { Database } from '../src/db/database.ts'
-import { query, value } from '../src/db/statement.ts'
+import { query, rawQuery, value } from '../src/db/statement.ts'
 import {
   type AccountCtx,
   changePassword,
@@ -43,7 +44,7 @@ const config = (settings: Settings = {}) => ({
   authSecret: undefined,
   sharedSecret: undefined,
   jwksIssuer: undefined,
-  quotas: { tasks: 10, projects: 10, labels: 10, keys: 2 },
+  quotas: { tasks: 10, projects: 10, labels: 10, keys: 2, bytes: 1_000_000 },
   ...settings,
 })
 
@@ -252,6 +253,81 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => renew(last.refresh_token))).detail).toMatch(/expired/)
     })
 
+    const rowsOf = async (table: 'sessions' | 'refresh_tokens') =>
+      Number((await db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
+    const renewTimes = async (token: string, times: number): Promise<string[]> => {
+      const tokens = [token]
+      for (let i = 0; i < times; i++) {
+        clock.advance(SECOND)
+        tokens.push((await renew(tokens.at(-1) ?? '')).refresh_token)
+      }
+      return tokens
+    }
+
+    test('a session keeps its last hundred spent tokens, however often it is refreshed', async () => {
+      const tokens = await renewTimes((await signUp()).refresh_token, 130)
+      expect(await rowsOf('refresh_tokens')).toBe(101)
+      await renew(tokens.at(-1) ?? '')
+    })
+
+    test('a spent token of which no row is left ends the session as any other does', async () => {
+      const { refresh_token, access_token } = await signUp()
+      const tokens = await renewTimes(refresh_token, 105)
+      await identity.authenticate(access_token)
+      expect((await refusal(() => renew(tokens[2] ?? ''))).detail).toMatch(/used before/)
+      expect((await refusal(() => renew(tokens.at(-1) ?? ''))).code).toBe('unauthenticated')
+      expect((await refused(access_token)).detail).toMatch(/session .* has ended/)
+    })
+
+    test('also one that was spent when the clock was behind: the token that was just spent is kept', async () => {
+      const tokens = await renewTimes((await signUp()).refresh_token, 101)
+      clock.advance(-DAY)
+      const next = await renew(tokens.at(-1) ?? '')
+      expect((await renew(tokens.at(-1) ?? '')).refresh_token, 'the answer was lost').toBe(next.refresh_token)
+    })
+
+    test('a token that was made up for a session, or of another one, ends nothing', async () => {
+      const { refresh_token } = await signUp()
+      const { refresh_token: of } = await signUp(grace)
+      const bytes = (token: string) => Buffer.from(token.slice(4), 'base64url')
+      const [own, other] = [bytes(refresh_token), bytes(of)]
+      const forged = [
+        Buffer.concat([other.subarray(0, 8), own.subarray(8)]),
+        Buffer.concat([other.subarray(0, 8), crypto.getRandomValues(new Uint8Array(24))]),
+        Buffer.concat([other.subarray(0, 24), own.subarray(24)]),
+      ]
+      for (const token of forged) expect((await refusal(() => renew(`tpr_${token.toString('base64url')}`))).detail).toMatch(/unknown/)
+      await renew(of)
+      await renew(refresh_token)
+    })
+
+    test('a token of an earlier version goes on', async () => {
+      const { refresh_token } = await signUp()
+      const token = `tpr_${'A'.repeat(43)}`
+      const hash = (text: string) => createHash('sha256').update(text).digest('hex')
+      const [was, is] = [hash(refresh_token), hash(token)]
+      await db.atomic([
+        { statement: { text: `update refresh_tokens set hash = '${is}' where hash = '${was}'`, bind: () => [] }, values: {} },
+      ])
+      const tokens = await renewTimes(token, 3)
+      expect((await refusal(() => renew(tokens[1] ?? ''))).detail).toMatch(/used before/)
+    })
+
+    test('a user has a hundred sessions at most: of more, the one that was used longest ago ends', async () => {
+      const first = await signUp()
+      const second = await signIn()
+      clock.advance(MINUTE)
+      await renew(first.refresh_token)
+      for (let i = 2; i < 100; i++) await signIn()
+      expect(await rowsOf('sessions')).toBe(100)
+      await identity.authenticate(second.access_token)
+      const last = await signIn()
+      expect(await rowsOf('sessions')).toBe(100)
+      expect((await refused(second.access_token)).detail).toMatch(/session .* has ended/)
+      expect((await refusal(() => renew(second.refresh_token))).code).toBe('unauthenticated')
+      for (const { access_token } of [first, last]) await identity.authenticate(access_token)
+    })
+
     test('refuses what is no refresh token', async () => {
       const { access_token } = await signUp()
       for (const token of ['', 'tpr_', access_token, `tpr_${'A'.repeat(43)}`, 'tpr_\0'])
@@ -349,12 +425,13 @@ describeEachDatabase('identity', (open) => {
   describe('the account', () => {
     test('is read and patched', async () => {
       const ctx = await holder((await signUp()).access_token)
-      const { running, ...before } = await getMe(ctx)
+      const { quotas, running, ...before } = await getMe(ctx)
       expect(running).toEqual([])
+      expect(quotas).toMatchObject({ projects: { used: 1, limit: 10 }, bytes: { used: 5, limit: 1_000_000 } })
       expect(await updateMe(ctx, {})).toEqual(before)
       const after = await updateMe(ctx, { time_zone: 'Europe/Berlin' })
       expect(after).toEqual({ ...before, time_zone: 'Europe/Berlin' })
-      expect(await getMe(ctx)).toEqual({ ...after, running: [] })
+      expect(await getMe(ctx)).toEqual({ ...after, quotas, running: [] })
     })
 
     test('goes with everything in it, and only with its password', async () => {

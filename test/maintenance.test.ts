@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawQuery } from '../src/db/statement.ts'
 import { maintain } from '../src/features/maintenance/index.ts'
 import { describeEachDatabase } from './support/databases.ts'
@@ -57,5 +57,55 @@ describeEachDatabase('maintenance', (open) => {
     await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: bob.refreshToken })
     await run()
     expect([await count('sessions'), await count('refresh_tokens')]).toEqual([1, 2])
+  })
+
+  describe('tombstones', () => {
+    let eve: User
+    const make = async (): Promise<string> => (await eve.post('/api/v1/labels', { name: `label ${world.clock.now()}` })).body.id
+    const bury = async (count: number): Promise<string[]> => {
+      const ids: string[] = []
+      for (let i = 0; i < count; i++) ids.push(await make())
+      for (const id of ids) await eve.delete(`/api/v1/labels/${id}`)
+      return ids
+    }
+    const kept = async (ids: readonly string[]): Promise<number> => {
+      const rows = await world.deps.db.all(rawQuery<{ id: string }>(`select entity_id from changes where reader_id = '${eve.id}'`, ['id']))
+      return rows.filter(({ id }) => ids.includes(id)).length
+    }
+    const later = async (days: number) => {
+      for (let day = 0; day < days; day += 5) {
+        world.clock.advance(5 * DAY)
+        await run()
+      }
+      const { body } = await world.anonymous.post('/api/v1/auth/login', { email: eve.email, password: eve.password })
+      eve = { ...eve, ...world.client(body.access_token) }
+    }
+
+    test('go ninety days after the deletion, and nothing else goes with them', async () => {
+      eve = await world.register('Eve')
+      await run()
+      const [stays, old] = [await make(), await bury(70)]
+      await later(40)
+      const young = await bury(3)
+      await later(45)
+      expect([await kept(old), await kept(young), await kept([stays])]).toEqual([70, 3, 1])
+      await later(10)
+      expect([await kept(old), await kept(young), await kept([stays])]).toEqual([0, 3, 1])
+    })
+
+    test('stay where one reading of the clock is far ahead, however often the process starts then', async () => {
+      eve = await world.register('Eva')
+      await run()
+      const ids = await bury(3)
+      await later(30)
+      world.clock.advance(400 * DAY)
+      for (let start = 0; start < 20; start++) await run()
+      expect(await kept(ids)).toBe(3)
+      world.clock.advance(-400 * DAY)
+      await run()
+      expect(await kept(ids)).toBe(3)
+      await later(75)
+      expect(await kept(ids)).toBe(0)
+    })
   })
 })

@@ -6,7 +6,7 @@ export type Fault = { readonly at: readonly (string | number)[]; readonly code: 
  * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
  * - `credentials`: the e-mail address and password do not belong together
  * - `scope`, `actor`: the caller's own credential may not do this
- * - `quota`: a limit on how many things a user may own
+ * - `quota`: a limit on how many things a user may own, or how many bytes their texts may take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
  * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`, `contended`: the state does not allow it

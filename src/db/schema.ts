@@ -25,6 +25,8 @@ const users = (k: Kit) =>
       projectCount: k.int('project_count').notNull(),
       labelCount: k.int('label_count').notNull(),
       keyCount: k.int('key_count').notNull(),
+      /** What the user's texts take, as `core/stored-bytes.ts` counts them. Earlier versions do not set it. */
+      bytes: k.long('bytes').notNull().default(0),
       createdAt: k.instant('created_at').notNull(),
       /** When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit, this one last. */
       deletedAt: k.instant('deleted_at'),
@@ -62,7 +64,7 @@ const refreshTokens = (k: Kit, sessions: Sessions) =>
         .id('session_id')
         .notNull()
         .references(() => sessions.id, { onDelete: 'cascade' }),
-      /** Random; with the spent token it makes the successor. */
+      /** Random, the same in all of a session; with a spent token it makes its successor. */
       salt: k.str('salt', 64).notNull(),
       spentAt: k.instant('spent_at'),
       expiresAt: k.instant('expires_at').notNull(),

@@ -1,12 +1,14 @@
 // Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
-import { and, eq, gt, isNull, lte, ne } from 'drizzle-orm'
+import { and, eq, gt, gte, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { type Ctx, now } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
+import { firstToken, genuineOf, looksLikeRefreshToken, sessionsOf, successorOf } from './refresh-tokens.ts'
 import { unauthenticated } from './rejection.ts'
-import { hmac, randomText, sha256 } from './secrets.ts'
+import { randomText, sha256 } from './secrets.ts'
 
 /** A session and the refresh token that continues it. */
 export type SignIn = { readonly userId: string; readonly sessionId: string; readonly refreshToken: string }
@@ -17,6 +19,13 @@ const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
 const REPEAT_MS = 10_000
 const MAX_USER_AGENT = 300
 
+/** Spent tokens of a session whose rows are kept: for repetitions, and to know a token of an earlier version again. */
+const SPENT_KEPT = 100
+/** Sessions that a user has at most. */
+const SESSIONS_KEPT = 100
+/** What one batch deletes of what is beyond that, at most. */
+const [MORE_TOKENS, MORE_SESSIONS] = [500, 10]
+
 type Token = { sessionId: string; userId: string; salt: string; spentAt: Instant | null; expiresAt: Instant; sessionExpiresAt: Instant }
 type SessionCtx = Pick<Ctx, 'db' | 'clock'>
 
@@ -25,6 +34,13 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
   const ofUser = eq(sessions.userId, value(sessions.userId, 'userId'))
   const alive = gt(sessions.expiresAt, value(sessions.expiresAt, 'now'))
   const ofPresentUser = and(eq(users.id, sessions.userId), isNull(users.deletedAt))
+  const ofSession = eq(refreshTokens.sessionId, value(refreshTokens.sessionId, 'sessionId'))
+  const byHash = eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))
+  /** Wrapped, because MySQL takes no LIMIT in an IN. */
+  const beyond = (key: AnyMySqlColumn, which: SQL, { kept, most }: { kept: number; most: number }) =>
+    sql`${key} in (select row_key from (select ${key} as row_key from ${which} limit ${sql.raw(String(most))} offset ${sql.raw(String(kept))}) as older)`
+  const olderSessions = sql`${sessions} where ${ofUser} order by ${sessions.lastUsedAt} desc, ${sessions.id} desc`
+  const olderTokens = sql`${refreshTokens} where ${ofSession} and ${isNotNull(refreshTokens.spentAt)} order by ${refreshTokens.spentAt} desc`
   return {
     live: query<{ userId: string }>(
       q.select({ userId: sessions.userId }).from(sessions).innerJoin(users, ofPresentUser).where(and(byId, alive)),
@@ -42,7 +58,15 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
         .from(refreshTokens)
         .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
         .innerJoin(users, ofPresentUser)
-        .where(eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))),
+        .where(byHash),
+    ),
+    between: query<{ sessionId: string; salt: string }>(
+      q
+        .select({ sessionId: sessions.id, salt: refreshTokens.salt })
+        .from(sessions)
+        .innerJoin(refreshTokens, and(eq(refreshTokens.sessionId, sessions.id), isNull(refreshTokens.spentAt)))
+        .innerJoin(users, ofPresentUser)
+        .where(and(gte(sessions.id, value(sessions.id, 'from')), lte(sessions.id, value(sessions.id, 'to')))),
     ),
     insert: compile(q.insert(sessions).values(everyColumn(sessions))),
     insertToken: compile(q.insert(refreshTokens).values(everyColumn(refreshTokens))),
@@ -62,37 +86,55 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
       q
         .update(refreshTokens)
         .set(placeholders(['spentAt']))
-        .where(and(eq(refreshTokens.hash, value(refreshTokens.hash, 'hash')), isNull(refreshTokens.spentAt))),
+        .where(and(byHash, isNull(refreshTokens.spentAt))),
     ),
     end: compile(q.delete(sessions).where(byId)),
     endOwn: compile(q.delete(sessions).where(and(byId, ofUser))),
     endOthers: compile(q.delete(sessions).where(and(ofUser, ne(sessions.id, value(sessions.id, 'id'))))),
-    dropExpired: compile(q.delete(sessions).where(and(ofUser, lte(sessions.expiresAt, value(sessions.expiresAt, 'now'))))),
-    dropExpiredTokens: compile(
+    dropSessions: compile(
+      q
+        .delete(sessions)
+        .where(
+          and(
+            ofUser,
+            or(
+              lte(sessions.expiresAt, value(sessions.expiresAt, 'now')),
+              beyond(sessions.id, olderSessions, { kept: SESSIONS_KEPT - 1, most: MORE_SESSIONS }),
+            ),
+          ),
+        ),
+    ),
+    dropTokens: compile(
       q
         .delete(refreshTokens)
         .where(
           and(
-            eq(refreshTokens.sessionId, value(refreshTokens.sessionId, 'sessionId')),
-            lte(refreshTokens.expiresAt, value(refreshTokens.expiresAt, 'now')),
+            ofSession,
+            ne(refreshTokens.hash, value(refreshTokens.hash, 'hash')),
+            or(
+              lte(refreshTokens.expiresAt, value(refreshTokens.expiresAt, 'now')),
+              beyond(refreshTokens.hash, olderTokens, { kept: SPENT_KEPT, most: MORE_TOKENS }),
+            ),
           ),
         ),
     ),
   }
 })
 
-const TOKEN = /^tpr_[\w-]{43}$/
-
-/** A new session of `userId`: its writes, and what its owner gets. The user's expired sessions go. */
+/**
+ * A new session of `userId`: its writes, and what its owner gets. The first write ends the user's expired sessions, and where
+ * there are a hundred the one that was used longest ago.
+ */
 export const newSession = async (
   ctx: SessionCtx & Pick<Ctx, 'ids'>,
   { userId, userAgent }: { readonly userId: string; readonly userAgent: string | undefined },
 ): Promise<{ writes: Write[]; signIn: SignIn }> => {
-  const { insert, dropExpired } = statements(ctx.db)
-  const [id, refreshToken, at] = [ctx.ids.next(), `tpr_${randomText()}`, now(ctx)]
+  const { insert, dropSessions } = statements(ctx.db)
+  const [id, salt, at] = [ctx.ids.next(), randomText(), now(ctx)]
+  const refreshToken = await firstToken({ sessionId: id, salt })
   const session = { id, userId, userAgent: userAgentOf(userAgent), createdAt: at, lastUsedAt: at, expiresAt: expiry(ctx) }
   return {
-    writes: [write(dropExpired, { userId, now: at }), write(insert, session), await keepToken(ctx, id, refreshToken)],
+    writes: [write(dropSessions, { userId, now: at }), write(insert, session), await keepToken(ctx, { sessionId: id, salt }, refreshToken)],
     signIn: { userId, sessionId: id, refreshToken },
   }
 }
@@ -103,16 +145,18 @@ const userAgentOf = (header: string | undefined): string | null =>
 
 const expiry = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now() + REFRESH_MS)
 
-const keepToken = async (ctx: SessionCtx, sessionId: string, token: string): Promise<Write> =>
-  write(statements(ctx.db).insertToken, { hash: await sha256(token), sessionId, salt: randomText(), spentAt: null, expiresAt: expiry(ctx) })
+type Family = { readonly sessionId: string; readonly salt: string }
+
+const keepToken = async (ctx: SessionCtx, { sessionId, salt }: Family, token: string): Promise<Write> =>
+  write(statements(ctx.db).insertToken, { hash: await sha256(token), sessionId, salt, spentAt: null, expiresAt: expiry(ctx) })
 
 const ATTEMPTS = 5
 
 /**
- * Spends a refresh token. The successor is made of the token and the salt of its row, so that whoever repeats the
+ * Spends a refresh token. The successor is made of the token and the salt of its session, so that a client that repeats the
  * request within ten seconds, or makes it twice at once, gets the same one, although only hashes are stored. Answers
- * `reused`, and the session has ended, for a token that was spent before that or whose successor was used: one of the
- * two who had it stole it. `admit` is told whose token it is before anything is written, and may throw.
+ * `reused`, and the session has ended, for a token that was spent before that or whose successor was used, also where its row
+ * is gone: one of the two who had it stole it. `admit` is told whose token it is before anything is written, and may throw.
  * Throws `unauthenticated`.
  */
 export const refreshSession = async (
@@ -120,18 +164,18 @@ export const refreshSession = async (
   token: string,
   admit: (userId: string) => void = () => {},
 ): Promise<SignIn | 'reused'> => {
-  if (!TOKEN.test(token)) throw unauthenticated('The refresh token is malformed.')
+  if (!looksLikeRefreshToken(token)) throw unauthenticated('The refresh token is malformed.')
   const hash = await sha256(token)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const found = await ctx.db.one(statements(ctx.db).token, { hash })
-    if (!found) throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
-    const { userId, sessionId, spentAt } = found
+    if (!found) return endForgotten(ctx, token, hash)
+    const { userId, sessionId, salt, spentAt } = found
     if (attempt === 0) admit(userId)
-    const signIn = { userId, sessionId, refreshToken: `tpr_${await hmac(found.salt, token)}` }
+    const signIn = { userId, sessionId, refreshToken: await successorOf({ sessionId, salt }, token) }
     if (spentAt !== null) return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
     if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx))
       throw unauthenticated('The refresh token has expired. Sign in again.')
-    if (await rotate(ctx, hash, signIn)) return signIn
+    if (await rotate(ctx, { hash, salt }, signIn)) return signIn
   }
   throw new DomainError('contended', 'This refresh token is being used elsewhere at the same moment. Try again.')
 }
@@ -147,16 +191,27 @@ const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
   return 'reused'
 }
 
+/** A token that is not there any more: a session that made it has ended, or goes on and has spent it long ago. */
+const endForgotten = async (ctx: SessionCtx, token: string, hash: string): Promise<'reused'> => {
+  for (const family of await ctx.db.all(statements(ctx.db).between, sessionsOf(token)))
+    if ((await sha256(await genuineOf(family, token))) === hash) return endReused(ctx, family.sessionId)
+  throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
+}
+
 /** False where another request spent the token first. The session's row comes first, as wherever sessions end. */
-const rotate = async (ctx: SessionCtx, hash: string, { sessionId, refreshToken }: SignIn): Promise<boolean> => {
-  const { prolong, spend, dropExpiredTokens } = statements(ctx.db)
+const rotate = async (
+  ctx: SessionCtx,
+  { hash, salt }: { readonly hash: string; readonly salt: string },
+  { sessionId, refreshToken }: SignIn,
+): Promise<boolean> => {
+  const { prolong, spend, dropTokens } = statements(ctx.db)
   const at = now(ctx)
   const outcome = await ctx.db.atomic(
     [
       write(prolong, { id: sessionId, lastUsedAt: at, expiresAt: expiry(ctx) }),
       write(spend, { hash, spentAt: at }),
-      await keepToken(ctx, sessionId, refreshToken),
-      write(dropExpiredTokens, { sessionId, now: at }),
+      await keepToken(ctx, { sessionId, salt }, refreshToken),
+      write(dropTokens, { sessionId, hash, now: at }),
     ],
     { mustTouch: [0, 1] },
   )

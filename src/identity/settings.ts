@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { type Database, perDialect } from '../db/database.ts'
-import { insertIfFree } from '../db/portable.ts'
+import { insertIfFree, insertOrReplace } from '../db/portable.ts'
 import { compile, everyColumn, query, value, write } from '../db/statement.ts'
 
 const statements = perDialect((dialect) => {
@@ -14,16 +14,24 @@ const statements = perDialect((dialect) => {
         .where(eq(settings.name, value(settings.name, 'name'))),
     ),
     keep: compile(insertIfFree(dialect, q.insert(settings).values(everyColumn(settings)), { name: settings.name })),
+    change: compile(insertOrReplace(dialect, q.insert(settings).values(everyColumn(settings)), [settings.name], { value: settings.value })),
   }
 })
 
+export const settingOf = async (db: Database, name: string): Promise<string | undefined> =>
+  (await db.one(statements(db).find, { name }))?.value
+
+/** Keeps another value under `name`; of processes that do so at the same moment, one's. */
+export const changeSetting = async (db: Database, name: string, value: string): Promise<void> => {
+  await db.atomic([write(statements(db).change, { name, value })])
+}
+
 /** What all processes on this database agree on under `name`: the first that is proposed, for ever. */
 export const fixedSetting = async (db: Database, name: string, propose: () => string): Promise<string> => {
-  const { find, keep } = statements(db)
-  const known = await db.one(find, { name })
-  if (known) return known.value
-  await db.atomic([write(keep, { name, value: propose() })])
-  const kept = await db.one(find, { name })
-  if (!kept) throw new Error(`the database did not keep the setting ${name}`)
-  return kept.value
+  const known = await settingOf(db, name)
+  if (known !== undefined) return known
+  await db.atomic([write(statements(db).keep, { name, value: propose() })])
+  const kept = await settingOf(db, name)
+  if (kept === undefined) throw new Error(`the database did not keep the setting ${name}`)
+  return kept
 }

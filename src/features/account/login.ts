@@ -31,6 +31,7 @@ export const login = async (
   // Written even where it stays: a password that was changed meanwhile opens no session.
   const outcome = await ctx.db.atomic([setPasswordHash(ctx, user.id, verified, passwordHash), ...session.writes], { mustTouch: [0] })
   if (outcome === 'stale') throw wrong()
+  if (outcome[1] !== 0) await ctx.identity.forget() // another session has ended
   const marked = await deviceTokens.issue({ id: user.id, passwordHash }, device)
   return { ...(await ctx.identity.issueTokens(session.signIn)), device_token: marked, user: shown(user) }
 }

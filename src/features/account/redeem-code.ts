@@ -31,6 +31,7 @@ export const redeemCode = async (
     try {
       const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1] })
       if (outcome === 'stale') continue
+      if (outcome[before.length] !== 0) await ctx.identity.forget() // another session has ended
       const { issueTokens, deviceTokens } = ctx.identity
       return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
     } catch (error) {

@@ -1,26 +1,27 @@
-import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { visible, visibleAmong } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { compile, query, value, write } from '../../db/statement.ts'
-import { onBehalfOf } from '../../identity/users.ts'
+import { compile, fillList, listOf, perSlots, query, slotsFor, value, write } from '../../db/statement.ts'
+import { forEachUser } from './users.ts'
 
-const USERS = 200
-/** Tasks of one user that one batch deletes. */
-const TASKS = 100
+/** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
+const TASKS = 64
 /** Rows of one user that are looked at together. */
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
 
 type Spot = { readonly id: string; readonly position: string }
 
-const statements = perDialect(({ q, t }) => {
-  const { users, tasks, projects } = t
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks, projects } = t
   const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
   /** In the order of the index. */
@@ -29,15 +30,8 @@ const statements = perDialect(({ q, t }) => {
     return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
   }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
+  const listed = (slots: number) => visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
-    users: query<{ id: string }>(
-      q
-        .select({ id: users.id })
-        .from(users)
-        .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
-        .orderBy(asc(users.id))
-        .limit(sql.placeholder('limit')),
-    ),
     trashed: query<{ id: string; deletedAt: string | null }>(
       q
         .select({ id: tasks.id, deletedAt: tasks.deletedAt })
@@ -46,6 +40,7 @@ const statements = perDialect(({ q, t }) => {
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),
+    uncount: perSlots((slots) => countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) })),
     remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
@@ -74,31 +69,14 @@ const statements = perDialect(({ q, t }) => {
 /**
  * Deletes for good what has been in the trash for `days` (0: nothing), user by user, with tombstones in the change log; then the rows
  * of deleted projects that no task names any more. A task that is restored meanwhile stays, and one user's failure is
- * logged and keeps nobody else waiting.
+ * logged and keeps no other waiting.
  */
 export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   const before = instantOf(ctx.clock.now() - days * DAY)
-  for await (const id of userIds(ctx)) {
-    try {
-      if (days > 0) await emptyTrashOf(onBehalfOf(ctx, id), before)
-      await dropGoneProjects(ctx, id)
-    } catch (error) {
-      ctx.log.error('the trash of a user could not be emptied', { user_id: id, error })
-    }
-  }
-}
-
-const userIds = async function* (ctx: Ctx): AsyncGenerator<string> {
-  const { users } = statements(ctx.db)
-  let after = FIRST_ID
-  for (
-    let page = await ctx.db.all(users, { after, limit: USERS });
-    page.length > 0;
-    page = await ctx.db.all(users, { after, limit: USERS })
-  ) {
-    for (const { id } of page) yield id
-    after = page.at(-1)?.id ?? after
-  }
+  await forEachUser(ctx, 'the trash of a user could not be emptied', async (of) => {
+    if (days > 0) await emptyTrashOf(of, before)
+    await dropGoneProjects(of)
+  })
 }
 
 const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
@@ -120,17 +98,19 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
 const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purged' | 'stale'> => {
   const common = { reader: ctx.actor.userId, trashed: true, before }
   const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
+  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), { reader: ctx.actor.userId, ...fillList('task', ids) })
   const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
   return commit(ctx, {
-    writes: [expectNoBulk(ctx), ...removals, ...tombstones],
-    mustTouch: [0, ...removals.map((_, i) => i + 1)],
+    writes: [expectNoBulk(ctx), uncount, ...removals, ...tombstones],
+    mustTouch: [0, ...removals.map((_, i) => i + 2)],
     grows: { tasks: -ids.length },
     result: 'purged' as const,
   })
 }
 
-const dropGoneProjects = async (ctx: Ctx, reader: string): Promise<void> => {
+const dropGoneProjects = async (ctx: Ctx): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
+  const reader = ctx.actor.userId
   for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
     const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
     const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))

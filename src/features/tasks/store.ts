@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
+import { labelsLength, lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -112,8 +113,11 @@ const columnsOfField = {
 type Field = keyof typeof columnsOfField
 const allFields = Object.keys(columnsOfField) as Field[]
 
-/** A task as its row. Of what takes time to work out, only the columns of these fields are there. One literal: put together from parts, it took as long as writing it. */
-const rowOf = (task: Task, fields: readonly Field[]) => {
+/**
+ * A task as its row. Of what takes time to work out, only the columns of these fields are there; `folded` is the description,
+ * folded. One literal: put together from parts, it took as long as writing it.
+ */
+const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
   const start = fields.includes('start') ? toColumns(task.start) : undefined
   const due = fields.includes('due') ? toColumns(task.due) : undefined
   const named = fields.includes('title')
@@ -124,7 +128,7 @@ const rowOf = (task: Task, fields: readonly Field[]) => {
     title: task.title,
     titleKey: named ? titleKeyOf(task.title) : undefined,
     description: task.description,
-    haystack: named || fields.includes('description') ? haystackOf(task) : undefined,
+    haystack: named || fields.includes('description') ? haystackOf(task.title, folded) : undefined,
     status: task.status,
     priority: priorities.indexOf(task.priority),
     startWall: start?.wall,
@@ -153,7 +157,16 @@ export const titleKeyOf = (title: string): string => {
 }
 /** Folding can make a text many times as long; search looks at this much of it. */
 const HAYSTACK_LENGTH = 20_000
-const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`).slice(0, HAYSTACK_LENGTH).toWellFormed()
+const haystackOf = (title: string, folded: string): string => `${fold(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
+
+/** How many bytes more the second of two rows takes that were made for the same fields. */
+const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeof rowOf>): number =>
+  lengthened(was.title, is.title) +
+  lengthened(was.titleKey ?? '', is.titleKey ?? '') +
+  lengthened(was.description, is.description) +
+  lengthened(was.haystack ?? '', is.haystack ?? '') +
+  labelsLength(is.labels ?? []) -
+  labelsLength(was.labels ?? [])
 
 /** Fields are equal when they say the same: text and numbers by value, times by their parts. */
 export const isSameField = (a: unknown, b: unknown): boolean =>
@@ -198,14 +211,22 @@ const statements = perDialect((dialect) => {
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
 
-export const insertTask = (ctx: Ctx, task: Task): Write =>
-  write(statements(ctx.db).insert, { ...rowOf(task, allFields), ownerId: ctx.actor.userId })
+export const insertTask = (ctx: Ctx, task: Task): Write => {
+  const row = { ...rowOf(task, allFields, fold(task.description)), ownerId: ctx.actor.userId }
+  const texts = utf8Length(row.title) + utf8Length(row.titleKey ?? '') + utf8Length(row.description) + utf8Length(row.haystack ?? '')
+  return write(statements(ctx.db).insert, row, texts + labelsLength(task.labels))
+}
 
 /** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
-  return write(statements(ctx.db).update([...columns]), { ...rowOf(after, changed), reader: ctx.actor.userId, was: before.rev })
+  const folded = columns.has('haystack') ? fold(after.description) : ''
+  const row = { ...rowOf(after, changed, folded), reader: ctx.actor.userId, was: before.rev }
+  const update = statements(ctx.db).update([...columns])
+  if (!columns.has('haystack') && !columns.has('labels')) return write(update, row)
+  const foldedBefore = before.description === after.description ? folded : fold(before.description)
+  return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))
 }
 
 /** Touches no row when there is no label of this name. */
