@@ -1,9 +1,9 @@
 import type { Config } from '../../config.ts'
-import type { Database } from '../../db/database.ts'
-import { lacking, type Migration } from '../../db/migrate.ts'
+import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
+import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
-import { openServer } from './database-server.ts'
+import { openServer, type ServerOptions } from './database-server.ts'
 import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
@@ -24,7 +24,7 @@ export type Opened = {
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
   /** Hands batches to the process that writes, where a database in a file is only read here. */
-  readonly writer?: Database['atomic']
+  readonly writer?: Database['atomic'] | undefined
 }
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
@@ -39,15 +39,25 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
 }
 
 const openPlace = async (place: Place, { databasePoolSize, writer }: Options) => {
+  const migrations = readMigrations(dialectOf(place))
+  const lastMigration = lastTag(migrations)
   try {
-    const db = place.kind === 'file' ? await openFileAt(place, writer) : await openReachable(place, databasePoolSize)
-    return { db, migrations: readMigrations(db.dialect.name) }
+    const db =
+      place.kind === 'file'
+        ? await openFileAt(place, { writer, lastMigration })
+        : await openReachable(place, { poolSize: databasePoolSize, lastMigration })
+    return { db, migrations }
   } catch (error) {
     throw refusalOf(place, error)
   }
 }
 
-const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promise<Database> => {
+const dialectOf = (place: Place): DialectName => {
+  const kind = place.kind === 'file' ? 'file' : place.location.kind
+  return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
+}
+
+const openFileAt = async ({ path }: FilePlace, { writer, lastMigration }: Pick<Options, 'writer'> & VersionOptions): Promise<Database> => {
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -55,7 +65,9 @@ const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promi
   ])
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
-  return writer ? openFileToRead(path, writer, { longReads }) : openFile(path, { checkpoints: checkpointsOf(path), longReads })
+  return writer
+    ? openFileToRead(path, writer, { longReads })
+    : openFile(path, { checkpoints: checkpointsOf(path), longReads, lastMigration })
 }
 
 /** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */
@@ -67,13 +79,13 @@ const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
 
 /** The database on a server that has answered. Rejects with what the last attempt met. */
-const openReachable = async (place: ServerPlace, poolSize: number): Promise<Database> => {
+const openReachable = async (place: ServerPlace, options: ServerOptions): Promise<Database> => {
   const began = performance.now()
   let parts = place
   for (;;) {
     let db: Database | undefined
     try {
-      db = await openServer(parts, { poolSize })
+      db = await openServer(parts, options)
       await db.all(ping)
       return db
     } catch (error) {
