@@ -58,7 +58,7 @@ export class HalfMigrated extends Error {
 }
 
 /** The tags of the migrations that are done. */
-export const doneIn = (rows: readonly LedgerRow[]): string[] => rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
+const doneIn = (rows: readonly LedgerRow[]): string[] => rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
 
 /** The migrations that are still to apply, in order. Throws NewerDatabase and HalfMigrated. */
 export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): Migration[] => {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
 import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
@@ -107,11 +108,21 @@ const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined =
 }
 
 const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']) => {
-  if (policy === 'auto') return { applied: await db.migrate(migrations), missing: [] }
   const missing = await lacking(db, migrations)
+  if (missing.length > 0 && policy === 'auto') {
+    // What is refused is left as it is.
+    if (missing.length < migrations.length) await refuseUnfinished(db)
+    return { applied: await db.migrate(migrations), missing: [] }
+  }
   if (policy === 'check' && missing.length > 0)
     throw new Refusal(`MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`)
   return { applied: [], missing }
+}
+
+/** Throws Refusal. The database has to have some of its tables. */
+export const refuseUnfinished = async (db: Database): Promise<void> => {
+  if (await isUnfinishedCopy(db))
+    throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
 }
 
 const engineOf = (place: Place): string => {
