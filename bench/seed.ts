@@ -6,6 +6,7 @@ import type { Ctx } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import { newestPosition } from '../src/core/position.ts'
+import { recountBytes } from '../src/core/stored-bytes.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { rawQuery, type Statement, type Write } from '../src/db/statement.ts'
 import { createDeps } from '../src/deps.ts'
@@ -85,6 +86,7 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
   // One at a time, and after the rows: a million entries sorted are written in a tenth of the time of as many inserted.
   for (const { sql } of indexes) await db.atomic([plainWrite(sql)])
   await db.atomic(recount)
+  for (const { ctx } of owners) await recountBytes({ db }, ctx.actor.userId)
   await db.close()
 }
 

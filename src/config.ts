@@ -127,6 +127,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
       projects: given.QUOTA_PROJECTS ?? 1_000,
       labels: given.QUOTA_LABELS ?? 1_000,
       keys: given.QUOTA_KEYS ?? 100,
+      bytes: given.QUOTA_BYTES ?? 200_000_000,
     },
     trashDays: given.TRASH_DAYS ?? 30,
     registration: given.REGISTRATION ?? 'open',

@@ -43,7 +43,7 @@ const config = (settings: Settings = {}) => ({
   authSecret: undefined,
   sharedSecret: undefined,
   jwksIssuer: undefined,
-  quotas: { tasks: 10, projects: 10, labels: 10, keys: 2 },
+  quotas: { tasks: 10, projects: 10, labels: 10, keys: 2, bytes: 1_000_000 },
   ...settings,
 })
 

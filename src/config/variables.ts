@@ -143,6 +143,11 @@ export const variables = {
   QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),
   QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),
   QUOTA_KEYS: variable('`100`', whole(0, 1_000_000_000), 'API keys that a user may own.'),
+  QUOTA_BYTES: variable(
+    '`200000000`',
+    whole(0, 1_000_000_000_000_000),
+    'Bytes that the texts of a user may take: see [what counts](api.md#quotas). Who has more, because this was lowered, can still read, shorten and delete.',
+  ),
   TRASH_DAYS: variable('`30`', whole(0, 36_500), 'Days after which what is in the trash is deleted for good. `0` keeps it for ever.'),
   REGISTRATION: variable(
     '`open`',

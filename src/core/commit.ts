@@ -7,17 +7,20 @@ import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
 
 /** The things that a quota limits, with the counter of each. */
-const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount' } as const
+const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount', bytes: 'bytes' } as const
 type Counted = keyof Quotas
 const allCounted = Object.keys(counters) as Counted[]
+type Grows = Partial<Record<Counted, number>>
 
 /** What a verb has decided: its writes, which of them must touch a row, and what they leave behind. */
 export type Plan<R> = {
   readonly writes: readonly Write[]
   /** Indexes into `writes`. */
   readonly mustTouch?: readonly number[]
-  /** How many more (or fewer) of each the user owns after this. */
-  readonly grows?: Partial<Record<Counted, number>>
+  /** How many more (or fewer) of each the user owns after this. The bytes are added up from the writes. */
+  readonly grows?: Omit<Grows, 'bytes'>
+  /** Bytes that its writes, or chunks behind it, count in the database: the quota has to have room for them besides. */
+  readonly room?: number
   /**
    * The id of what this plan contends for with others that name the same. While requests of this process wait for their
    * turn with it, a new one waits behind them instead of overtaking them.
@@ -44,7 +47,9 @@ export class AlreadyAnswered extends Error {}
  */
 export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {
   const receipt = ctx.receipt?.write(plan.result)
-  const writes = [advance(ctx, plan.grows ?? {}), ...plan.writes, ...(receipt ? [receipt] : [])]
+  const own = receipt ? [...plan.writes, receipt] : plan.writes
+  const grows = grownBy(plan.grows, own)
+  const writes = [advance(ctx, grows, plan.room), ...own]
   try {
     const options = { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] }
     const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
@@ -53,8 +58,14 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
     if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     if (await ctx.receipt?.exists()) throw new AlreadyAnswered()
   }
-  await refuseOverQuota(ctx, plan.grows ?? {})
+  await refuseOverQuota(ctx, grows, plan.room)
   return 'stale'
+}
+
+const grownBy = (grows: Plan<unknown>['grows'], writes: readonly Write[]): Grows => {
+  let bytes = 0
+  for (const write of writes) bytes += write.bytes ?? 0
+  return bytes === 0 ? (grows ?? {}) : { ...grows, bytes }
 }
 
 /** Touched rows that count as much as a request: each task takes its own row and one of the change log. */
@@ -144,6 +155,7 @@ const statements = perDialect((dialect: Dialect) => {
           projectCount: t.users.projectCount,
           labelCount: t.users.labelCount,
           keyCount: t.users.keyCount,
+          bytes: t.users.bytes,
         })
         .from(t.users)
         .where(byId),
@@ -151,26 +163,33 @@ const statements = perDialect((dialect: Dialect) => {
   }
 })
 
+/** What the columns can hold: no limit where nothing grows. */
 const INT_MAX = 2_147_483_647
+const most = (counted: Counted): number => (counted === 'bytes' ? Number.MAX_SAFE_INTEGER : INT_MAX)
 
 /** Advances the user's `seq`, and the counters that grow, unless one would pass its quota: then it touches no row. */
-const advance = (ctx: Ctx, grows: Partial<Record<Counted, number>>): Write => {
+const advance = (ctx: Ctx, grows: Grows, room = 0): Write => {
   const counted = allCounted.filter((c) => grows[c] !== undefined)
   const values: Record<string, unknown> = { id: ctx.actor.userId }
   for (const c of counted) {
     const by = grows[c] ?? 0
     values[`by_${c}`] = by
-    values[`quota_${c}`] = by > 0 ? ctx.quotas[c] : INT_MAX
+    values[`quota_${c}`] = by > 0 ? ctx.quotas[c] - (c === 'bytes' ? room : 0) : most(c)
   }
   return write(statements(ctx.db).advance(counted), values)
 }
 
-const refuseOverQuota = async (ctx: Ctx, grows: Partial<Record<Counted, number>>): Promise<void> => {
+const refuseOverQuota = async (ctx: Ctx, grows: Grows, room = 0): Promise<void> => {
   const counts = await ctx.db.one(statements(ctx.db).counts, { id: ctx.actor.userId })
   if (!counts) throw accountGone()
   for (const c of allCounted) {
     const by = grows[c] ?? 0
-    if (by > 0 && counts[counters[c]] + by > ctx.quotas[c])
-      throw new DomainError('quota', `You may own ${ctx.quotas[c]} ${c}; there are ${counts[counters[c]]}.`)
+    const needed = c === 'bytes' ? by + room : by
+    const [quota, there] = [ctx.quotas[c], counts[counters[c]]]
+    if (by > 0 && there + needed > quota)
+      throw new DomainError('quota', c === 'bytes' ? tooMuch(quota, there, needed) : tooMany(c, quota, there))
   }
 }
+const tooMany = (what: Counted, quota: number, there: number): string => `You may own ${quota} ${what}; there are ${there}.`
+const tooMuch = (quota: number, there: number, needed: number): string =>
+  `You may store ${quota} bytes of text; ${there} are stored, and this takes ${needed} more. Shorten descriptions, which counts at once, or delete tasks, which counts when the trash is emptied. The answer that is kept for an Idempotency-Key counts for 24 hours.`

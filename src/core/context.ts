@@ -9,8 +9,14 @@ import type { FairQueue } from './fair-queue.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 
-/** How many of each a user may own. */
-export type Quotas = { readonly tasks: number; readonly projects: number; readonly labels: number; readonly keys: number }
+/** How many of each a user may own, and how many bytes of text. */
+export type Quotas = {
+  readonly tasks: number
+  readonly projects: number
+  readonly labels: number
+  readonly keys: number
+  readonly bytes: number
+}
 
 /** Who is calling. `subject` is the caller's name at its issuer; for accounts of our own it is the user id. */
 export type Actor =

@@ -2,18 +2,25 @@ import { and, eq, lte, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { perDatabase, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
-import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+import { byteLength } from '../db/portable.ts'
+import { compile, everyColumn, fillList, listOf, perSlots, query, slotsFor, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
+import { countRows, lockUser, utf8Length } from './stored-bytes.ts'
 
 /** An answer that was given, for as long as a repetition of its request gets it again. */
 export type Receipt = { fingerprint: string; status: number; headers: Record<string, string>; body: string }
 
 /** How long a repetition gets the first answer, in milliseconds. */
-export const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
+const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
 
-const statements = perDialect(({ q, t: { receipts } }) => {
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { receipts } = t
   const inScope = eq(receipts.scope, value(receipts.scope, 'scope'))
+  const isOld = lte(receipts.createdAt, value(receipts.createdAt, 'oldest'))
+  const oldOf = (slots: number) =>
+    and(isOld, eq(receipts.userId, value(receipts.userId, 'reader')), sql`${receipts.scope} in ${listOf(receipts.scope, 'scope', slots)}`)
   return {
     kept: query<{ n: number }>(
       q
@@ -34,7 +41,11 @@ const statements = perDialect(({ q, t: { receipts } }) => {
         .where(inScope),
     ),
     insert: compile(q.insert(receipts).values(everyColumn(receipts))),
-    dropOld: compile(q.delete(receipts).where(and(inScope, lte(receipts.createdAt, value(receipts.createdAt, 'oldest'))))),
+    old: query<{ scope: string; userId: string }>(
+      q.select({ scope: receipts.scope, userId: receipts.userId }).from(receipts).where(isOld).limit(sql.placeholder('limit')),
+    ),
+    uncount: perSlots((slots) => countRows(dialect, '-', byteLength(receipts.body), { table: receipts, where: oldOf(slots) })),
+    drop: perSlots((slots) => compile(q.delete(receipts).where(oldOf(slots)))),
   }
 })
 
@@ -43,8 +54,34 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
   const found = await ctx.db.one(statements(ctx.db).find, { scope })
   if (!found || found.createdAt > oldest) return found
-  await ctx.db.atomic([write(statements(ctx.db).dropOld, { scope, oldest })])
+  await ctx.db.atomic([lockUser(ctx, ctx.actor.userId), ...dropReceipts(ctx, ctx.actor.userId, [scope], oldest)])
   return undefined
+}
+
+/** Of receipts of a user whose lock the batch has. */
+const dropReceipts = ({ db }: Pick<Ctx, 'db'>, reader: string, scopes: readonly string[], oldest: Instant): Write[] => {
+  const { uncount, drop } = statements(db)
+  const values = { reader, oldest, ...fillList('scope', scopes) }
+  const slots = slotsFor(scopes.length)
+  return [write(uncount(slots), values), write(drop(slots), values)]
+}
+
+/** Receipts that one batch drops: D1 takes 100 values a statement. */
+const DROPPED = 64
+
+/** Deletes some of the receipts that no repetition gets any more; answers whether there may be others. */
+export const dropOldReceipts = async (ctx: Pick<Ctx, 'db' | 'clock'>): Promise<boolean> => {
+  const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
+  const found = await ctx.db.all(statements(ctx.db).old, { oldest, limit: DROPPED })
+  // In one order, so that two processes that do this do not wait for each other's locks.
+  const users = [...new Set(found.map(({ userId }) => userId))].sort()
+  const scopesOf = (user: string) => found.filter(({ userId }) => userId === user).map(({ scope }) => scope)
+  if (users.length > 0)
+    await ctx.db.atomic([
+      ...users.map((user) => lockUser(ctx, user)),
+      ...users.flatMap((user) => dropReceipts(ctx, user, scopesOf(user), oldest)),
+    ])
+  return found.length === DROPPED
 }
 
 /** Receipts of one user that are kept at a time: each holds a whole answer. */
@@ -71,4 +108,8 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
 
 /** The write that keeps a receipt. It fails the batch where `scope` has one. */
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
-  write(statements(ctx.db).insert, { ...receipt, scope, userId: ctx.actor.userId, createdAt: instantOf(ctx.clock.now()) })
+  write(
+    statements(ctx.db).insert,
+    { ...receipt, scope, userId: ctx.actor.userId, createdAt: instantOf(ctx.clock.now()) },
+    utf8Length(receipt.body),
+  )

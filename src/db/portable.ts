@@ -42,6 +42,21 @@ const jsonArray: Record<DialectName, (of: SQL | AnyMySqlColumn) => SQL> = {
 /** The texts of column `of` in `from` as one JSON array, in no order: what a JSON column is set to. */
 export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL): SQL => sql`(select ${jsonArray[name](of)} ${from})`
 
+/** Bytes of a text in UTF-8, which is what every database stores. */
+export const byteLength = (text: AnyMySqlColumn | SQL): SQL => sql`octet_length(${text})`
+
+const items: Record<DialectName, (list: AnyMySqlColumn) => { item: SQL; from: SQL }> = {
+  sqlite: (list) => ({ item: sql`item.value`, from: sql`json_each(${list}) as item` }),
+  postgres: (list) => ({ item: sql`item.value`, from: sql`jsonb_array_elements_text(${list}) as item (value)` }),
+  mysql: (list) => ({
+    item: sql`item.value`,
+    from: sql`json_table(${list}, '$[*]' columns (value varchar(191) character set utf8mb4 path '$')) as item`,
+  }),
+}
+
+/** The texts in the JSON array of a column, as rows of a subquery; none where it is null. */
+export const listItems = ({ name }: Dialect, list: AnyMySqlColumn): { item: SQL; from: SQL } => items[name](list)
+
 /** Does `column` contain this text? Byte by byte, and in linear time: LIKE is quadratic on SQLite. */
 export const containsText = ({ name }: Dialect, column: AnyMySqlColumn, text: SQL): SQL => {
   if (name === 'sqlite') return sql`instr(${column}, ${text}) > 0`

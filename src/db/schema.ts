@@ -25,6 +25,8 @@ const users = (k: Kit) =>
       projectCount: k.int('project_count').notNull(),
       labelCount: k.int('label_count').notNull(),
       keyCount: k.int('key_count').notNull(),
+      /** What the user's texts take, as `core/stored-bytes.ts` counts them. Earlier versions do not set it. */
+      bytes: k.long('bytes').notNull().default(0),
       createdAt: k.instant('created_at').notNull(),
       /** When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit, this one last. */
       deletedAt: k.instant('deleted_at'),

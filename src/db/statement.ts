@@ -14,7 +14,12 @@ export type Statement<V extends object = Values> = {
 /** A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one in its place, and makes of it what is asked for. */
 export type Query<T, V extends object = Values> = Statement<V> & { row(cells: unknown[]): T }
 /** A statement with its values: what a batch is a list of. */
-export type Write = { readonly statement: Statement<never>; readonly values: object }
+export type Write = {
+  readonly statement: Statement<never>
+  readonly values: object
+  /** How many bytes more (or fewer) the texts of its user take after it. `core/commit.ts` counts them. */
+  readonly bytes?: number
+}
 
 export type Built = { toSQL(): { sql: string; params: unknown[] } }
 type Selection<T> = Built & PromiseLike<T[]>
@@ -79,9 +84,10 @@ export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> 
   return { text, bind: () => [], row: (cells) => record(...cells) }
 }
 
-export const write = <V extends object>(statement: Statement<V>, values: V): Write => ({
+export const write = <V extends object>(statement: Statement<V>, values: V, bytes = 0): Write => ({
   statement: statement as Statement<never>,
   values,
+  bytes,
 })
 
 /** A placeholder for every column of `table`, under the column's name in the program: the values of a whole-row insert. */
@@ -124,6 +130,15 @@ export const listOf = (column: AnyMySqlColumn, name: string, slots: number): SQL
     Array.from({ length: slots }, (_, i) => value(column, `${name}${i}`)),
     sql`, `,
   )})`
+/** What `make` makes for a list of so many placeholders, kept. */
+export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) => {
+  const made = new Map<number, T>()
+  return (slots) => {
+    const found = made.get(slots) ?? make(slots)
+    made.set(slots, found)
+    return found
+  }
+}
 /** The values of a list's placeholders; the last value fills what is left over. */
 export const fillList = (name: string, given: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(Array.from({ length: slotsFor(given.length) }, (_, i) => [`${name}${i}`, given[Math.min(i, given.length - 1)]]))

@@ -40,6 +40,8 @@ const refusals = (definition: Definition): ProblemCode[] => {
     'invalid',
     ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
     ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
+    // The answer is kept for the user.
+    ...(idempotent ? (['quota'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
     ...(ifMatch ? (['stale'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { logChange } from '../core/changes.ts'
 import { type Ctx, now } from '../core/context.ts'
 import { newestPosition } from '../core/position.ts'
+import { utf8Length } from '../core/stored-bytes.ts'
 import { perDialect } from '../db/database.ts'
 import type { Instant } from '../db/instant.ts'
 import { isUniqueViolation } from '../db/portable.ts'
@@ -75,7 +76,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     updatedAt: createdAt,
     gone: false,
   }
-  const counts = { deletedAt: null, seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0 }
+  const counts = { deletedAt: null, seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0, bytes: utf8Length(inbox.name) }
   return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
 }
 

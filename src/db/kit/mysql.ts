@@ -1,4 +1,4 @@
-import { boolean, customType, index, int, json, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
+import { bigint, boolean, customType, index, int, json, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
 import { fromMySqlDatetime, type Instant, toMySqlDatetime } from '../instant.ts'
 
 const ascii36 = customType<{ data: string }>({ dataType: () => 'char(36) CHARACTER SET ascii COLLATE ascii_bin' })
@@ -26,6 +26,8 @@ export const kit = {
   /** Text without a limit of its own (16 MiB on MySQL). */
   text: (name: string) => longText(name),
   int: (name: string) => int(name),
+  /** An integer up to 2^53. */
+  long: (name: string) => bigint(name, { mode: 'number' }),
   bool: (name: string) => boolean(name),
   /** A point in time: RFC 3339 text with milliseconds in the program, the dialect's own type in the database. */
   instant: (name: string) => instant(name),

@@ -1,4 +1,4 @@
-import { boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { fromPostgresTimestamp, type Instant } from '../instant.ts'
 import type { Kit, KitShape } from './mysql.ts'
 
@@ -17,6 +17,7 @@ export const kit = {
   str: (name: string, length: number) => exact(name, { length }),
   text: (name: string) => text(name),
   int: (name: string) => integer(name),
+  long: (name: string) => bigint(name, { mode: 'number' }),
   bool: (name: string) => boolean(name),
   instant: (name: string) => instant(name),
   json: <T>(name: string) => jsonb(name).$type<T>(),

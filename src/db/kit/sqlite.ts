@@ -15,6 +15,7 @@ export const kit = {
   str: (name: string, _length: number) => text(name),
   text: (name: string) => text(name),
   int: (name: string) => integer(name),
+  long: (name: string) => integer(name),
   bool: (name: string) => integer(name, { mode: 'boolean' }),
   instant: (name: string) => instant(name),
   json: <T>(name: string) => text(name, { mode: 'json' }).$type<T>(),

@@ -1,16 +1,25 @@
 import { allow } from '../../core/access.ts'
 import { runningBulk } from '../../core/bulk.ts'
-import type { Ctx } from '../../core/context.ts'
+import type { Ctx, Quotas } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import type { Me } from './schemas.ts'
-import { findUser } from './store.ts'
-import { shown } from './user.ts'
+import { findCaller } from './store.ts'
 
-/** The caller, with what a request has begun and is not done yet. */
+/** The caller, with the quotas, and with what a request has begun and is not done yet. */
 export const getMe = async (ctx: Ctx): Promise<Me> => {
   allow(ctx.actor, 'getMe')
-  const [user, running] = await Promise.all([findUser(ctx, ctx.actor.userId), runningBulk(ctx)])
-  if (!user) throw accountGone()
+  const [found, running] = await Promise.all([findCaller(ctx), runningBulk(ctx)])
+  if (!found) throw accountGone()
+  const { tasks, projects, labels, keys, bytes, ...user } = found
   const shownRunning = running && { kind: running.kind, id: running.targetId, since: running.createdAt }
-  return { ...shown(user), running: shownRunning ? [shownRunning] : [] }
+  return {
+    ...user,
+    quotas: quotasOf({ tasks, projects, labels, keys, bytes }, ctx.quotas),
+    running: shownRunning ? [shownRunning] : [],
+  }
+}
+
+const quotasOf = (used: Quotas, limits: Quotas): Me['quotas'] => {
+  const of = (what: keyof Quotas) => ({ used: used[what], limit: limits[what] })
+  return { tasks: of('tasks'), projects: of('projects'), labels: of('labels'), keys: of('keys'), bytes: of('bytes') }
 }

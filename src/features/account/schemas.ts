@@ -55,10 +55,24 @@ const Running = z
   .openapi('Running', {
     example: { kind: 'rename_label', id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f', since: '2026-12-01T09:00:00.000Z' },
   })
+const Quota = z.object({ used: z.int(), limit: z.int() }).openapi('Quota', { example: { used: 412, limit: 100_000 } })
+const quotas = {
+  tasks: { used: 412, limit: 100_000 },
+  projects: { used: 5, limit: 1_000 },
+  labels: { used: 12, limit: 1_000 },
+  keys: { used: 1, limit: 100 },
+  bytes: { used: 181_920, limit: 200_000_000 },
+}
+const Quotas = z.object({ tasks: Quota, projects: Quota, labels: Quota, keys: Quota, bytes: Quota }).openapi('Quotas', {
+  description:
+    'What the user has, and how much is allowed. What is in the trash counts. `bytes` is what texts take. More can be used than is allowed where the limit was lowered.',
+  example: quotas,
+})
 /** A user as `getMe` shows it. */
 export const Me = User.extend({
+  quotas: Quotas,
   running: z.array(Running).openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
-}).openapi('Me', { example: { ...user, running: [] } })
+}).openapi('Me', { example: { ...user, quotas, running: [] } })
 export type Me = z.infer<typeof Me>
 
 const tokens = {

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, now, type Quotas } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
@@ -36,6 +36,19 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
     )
   return {
     byId: withPassword(byId),
+    withCounts: query<User & Quotas>(
+      q
+        .select({
+          ...shape,
+          tasks: users.taskCount,
+          projects: users.projectCount,
+          labels: users.labelCount,
+          keys: users.keyCount,
+          bytes: users.bytes,
+        })
+        .from(users)
+        .where(byId),
+    ),
     byEmail: withPassword(eq(users.email, value(users.email, 'email'))),
     setPassword: compile(
       q
@@ -56,6 +69,10 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
 
 export const findUser = (ctx: Pick<Ctx, 'db'>, id: string): Promise<UserWithPassword | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { id })
+
+/** The caller, with how much there is of what quotas limit. */
+export const findCaller = (ctx: Ctx): Promise<(User & Quotas) | undefined> =>
+  ctx.db.one(statements(ctx.db).withCounts, { id: ctx.actor.userId })
 
 /** The account of this e-mail address, which has to be folded. */
 export const findByEmail = (ctx: Pick<Ctx, 'db'>, email: string): Promise<UserWithPassword | undefined> =>

@@ -19,7 +19,7 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
     const large = await isOnMany(ctx, id)
     const nameless = { ...label, name: NO_NAME, updated_at: now(ctx), rev: ctx.ids.next() }
     const revised = large ? [] : reviseWithout(ctx, id)
-    const remove = large ? updateLabelRow(ctx, label.rev, nameless) : removeLabelRow(ctx, label)
+    const remove = large ? updateLabelRow(ctx, label, nameless) : removeLabelRow(ctx, label)
     return {
       writes: [...revised, remove, logChange(ctx, 'label', id, { gone: true })],
       mustTouch: [revised.length],

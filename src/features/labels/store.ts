@@ -5,6 +5,7 @@ import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { Place } from '../../core/paging.ts'
+import { countRows, labelsOnTask, utf8Length } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
 import {
@@ -56,7 +57,9 @@ const statements = perDialect((dialect) => {
     const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
     const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
     const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, names) }
-    return compile(q.update(tasks).set(set).where(visibleAmong(tasks.ownerId, labelled)))
+    const where = visibleAmong(tasks.ownerId, labelled)
+    const count = (sign: '+' | '-') => countRows(dialect, sign, labelsOnTask(dialect), { table: tasks, where })
+    return { before: count('-'), change: compile(q.update(tasks).set(set).where(where)), after: count('+') }
   }
   const nth = (...links: (SQL | undefined)[]) =>
     query<{ taskId: string }>(
@@ -95,6 +98,12 @@ const statements = perDialect((dialect) => {
     removeNameless: compile(
       q.delete(labels).where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'label')), eq(labels.name, NO_NAME))),
     ),
+    labelled: query<{ n: number }>(
+      q
+        .select({ n: sql<number>`count(*)`.mapWith(Number).as('n') })
+        .from(taskLabels)
+        .where(label),
+    ),
     nthLinked: nth(),
     nthLinkedAfter: nth(behind),
     reviseTasks: reviseTasks(label),
@@ -122,24 +131,37 @@ export const existingNames = async (ctx: Ctx, names: readonly string[]): Promise
   return new Set(found.map(({ name }) => name))
 }
 
-export const insertLabel = (ctx: Ctx, { id, name, color, created_at, updated_at, rev }: Label): Write =>
-  write(statements(ctx.db).insert, { id, ownerId: ctx.actor.userId, name, color, rev, createdAt: created_at, updatedAt: updated_at })
+export const insertLabel = (ctx: Ctx, { id, name, color, created_at, updated_at, rev }: Label): Write => {
+  const row = { id, ownerId: ctx.actor.userId, name, color, rev, createdAt: created_at, updatedAt: updated_at }
+  return write(statements(ctx.db).insert, row, utf8Length(name))
+}
 
-/** Touches no row when the label is no longer at `was`. */
-export const updateLabelRow = (ctx: Ctx, was: string, { id, name, color, rev, updated_at }: Label): Write =>
-  write(statements(ctx.db).update, { reader: ctx.actor.userId, id, was, name, color, rev, updatedAt: updated_at })
+/** Touches no row when the label is no longer at the revision of `before`. */
+export const updateLabelRow = (ctx: Ctx, before: Label, { id, name, color, rev, updated_at }: Label): Write => {
+  const values = { reader: ctx.actor.userId, id, was: before.rev, name, color, rev, updatedAt: updated_at }
+  return write(statements(ctx.db).update, values, utf8Length(name) - utf8Length(before.name))
+}
 
-export const removeLabelRow = (ctx: Ctx, { id, rev }: Label): Write =>
-  write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev })
+/** Touches no row when the label is no longer at its revision. */
+export const removeLabelRow = (ctx: Ctx, { id, name, rev }: Label): Write =>
+  write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev }, -utf8Length(name))
+
+/** How many tasks have the label. */
+export const countLabelled = async (ctx: Ctx, label: string): Promise<number> =>
+  (await ctx.db.one(statements(ctx.db).labelled, { label }))?.n ?? 0
 
 /** A new revision for every task that shows this label, which has just got another name, with its change-log entry. */
 export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasks, { label })
 /** The same with the names of its other labels, before this one is deleted and takes the links along. */
 export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
 
-const revise = (ctx: Ctx, tasks: Statement, which: Values): Write[] => {
-  const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [write(tasks, { ...which, reader, rev, updatedAt: at }), logRevised(ctx, rev, at)]
+/** A change of tasks; what their labels take is counted before and after it. */
+type Revision = { readonly before: Statement; readonly change: Statement; readonly after: Statement }
+
+const revise = (ctx: Ctx, { before, change, after }: Revision, which: Values): Write[] => {
+  const [rev, at] = [ctx.ids.next(), now(ctx)]
+  const tasks = { ...which, reader: ctx.actor.userId }
+  return [write(before, tasks), write(change, { ...tasks, rev, updatedAt: at }), write(after, tasks), logRevised(ctx, rev, at)]
 }
 
 /** Do more tasks have this label than one batch may change? */

@@ -3,11 +3,12 @@ import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
+import { utf8Length } from '../../core/stored-bytes.ts'
 import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
 import type { Label, LabelPatch } from './schemas.ts'
-import { existingNames, isOnMany, renameChunk, reviseLabelled, updateLabelRow } from './store.ts'
+import { countLabelled, existingNames, isOnMany, renameChunk, reviseLabelled, updateLabelRow } from './store.ts'
 
 type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch: LabelPatch }
 
@@ -25,11 +26,14 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     const renamed = name !== label.name
     if (renamed && (await existingNames(ctx, [name])).size > 0) throw nameTaken()
     const large = renamed && (await isOnMany(ctx, id))
+    const longer = utf8Length(name) - utf8Length(label.name)
+    const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
     const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [updateLabelRow(ctx, label.rev, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
+      writes: [updateLabelRow(ctx, label, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
       mustTouch: [0],
       wide: renamed,
+      room,
       result: next,
       bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,
     }

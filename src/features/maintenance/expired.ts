@@ -2,7 +2,7 @@ import { inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
-import { RECEIPT_KEPT_MS } from '../../core/receipts.ts'
+import { dropOldReceipts } from '../../core/receipts.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, type Statement, value, write } from '../../db/statement.ts'
@@ -17,12 +17,11 @@ const deleteBefore = ({ q }: Dialect, table: AnyMySqlTable, key: AnyMySqlColumn,
 }
 
 const statements = perDialect((dialect) => {
-  const { sessions, refreshTokens, signInCodes, receipts, rateLimits } = dialect.t
+  const { sessions, refreshTokens, signInCodes, rateLimits } = dialect.t
   return {
     sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
     refreshTokens: deleteBefore(dialect, refreshTokens, refreshTokens.hash, refreshTokens.expiresAt),
     signInCodes: deleteBefore(dialect, signInCodes, signInCodes.hash, signInCodes.expiresAt),
-    receipts: deleteBefore(dialect, receipts, receipts.scope, receipts.createdAt),
     rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
   }
 })
@@ -30,13 +29,13 @@ const statements = perDialect((dialect) => {
 /** Deletes sessions, refresh tokens, one-time codes and counters that have expired, and receipts that no repetition gets any more. */
 export const deleteExpired = async (ctx: Ctx): Promise<void> => {
   const at = ctx.clock.now()
-  const { sessions, refreshTokens, signInCodes, receipts, rateLimits } = statements(ctx.db)
+  const { sessions, refreshTokens, signInCodes, rateLimits } = statements(ctx.db)
   // The tokens of a session first: no token outlives its session, so that a session takes none of them along.
   await untilEmpty(ctx, refreshTokens, instantOf(at))
   await untilEmpty(ctx, sessions, instantOf(at))
   await untilEmpty(ctx, signInCodes, instantOf(at))
   await untilEmpty(ctx, rateLimits, instantOf(at))
-  await untilEmpty(ctx, receipts, instantOf(at - RECEIPT_KEPT_MS))
+  while (await inTurn(ctx, () => dropOldReceipts(ctx)));
 }
 
 const untilEmpty = async (ctx: Ctx, statement: Statement<{ before: string }>, before: string): Promise<void> => {

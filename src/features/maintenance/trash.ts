@@ -1,25 +1,27 @@
 import { and, asc, eq, gt, gte, isNull, lt, or, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { visible, visibleAmong } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/changes.ts'
 import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { compile, query, value, write } from '../../db/statement.ts'
+import { compile, fillList, listOf, perSlots, query, slotsFor, value, write } from '../../db/statement.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 
 const USERS = 200
-/** Tasks of one user that one batch deletes. */
-const TASKS = 100
+/** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
+const TASKS = 64
 /** Rows of one user that are looked at together. */
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
 
 type Spot = { readonly id: string; readonly position: string }
 
-const statements = perDialect(({ q, t }) => {
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
   const { users, tasks, projects } = t
   const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
@@ -29,6 +31,7 @@ const statements = perDialect(({ q, t }) => {
     return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
   }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
+  const listed = (slots: number) => visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
     users: query<{ id: string }>(
       q
@@ -46,6 +49,7 @@ const statements = perDialect(({ q, t }) => {
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),
+    uncount: perSlots((slots) => countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) })),
     remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
@@ -120,10 +124,11 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
 const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purged' | 'stale'> => {
   const common = { reader: ctx.actor.userId, trashed: true, before }
   const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
+  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), { reader: ctx.actor.userId, ...fillList('task', ids) })
   const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
   return commit(ctx, {
-    writes: [expectNoBulk(ctx), ...removals, ...tombstones],
-    mustTouch: [0, ...removals.map((_, i) => i + 1)],
+    writes: [expectNoBulk(ctx), uncount, ...removals, ...tombstones],
+    mustTouch: [0, ...removals.map((_, i) => i + 2)],
     grows: { tasks: -ids.length },
     result: 'purged' as const,
   })

@@ -5,6 +5,7 @@ import { chunkRows } from '../../core/bulk.ts'
 import { logRevised } from '../../core/changes.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
+import { utf8Length } from '../../core/stored-bytes.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
@@ -73,7 +74,7 @@ const statements = perDialect((dialect) => {
     remove: compile(
       q
         .update(projects)
-        .set(placeholders(['gone', 'treeRev', 'rev', 'updatedAt']))
+        .set(placeholders(['name', 'gone', 'treeRev', 'rev', 'updatedAt']))
         .where(atRev),
     ),
     nthLive: query<{ id: string }>(
@@ -128,18 +129,26 @@ export const pageOfProjects = (ctx: Ctx, limit: number, place: Place | undefined
 }
 
 export const insertProject = (ctx: Ctx, { created_at, updated_at, ...project }: Project): Write =>
-  write(statements(ctx.db).insert, {
-    ...project,
-    ownerId: ctx.actor.userId,
-    treeRev: project.rev,
-    gone: false,
-    createdAt: created_at,
-    updatedAt: updated_at,
-  })
+  write(
+    statements(ctx.db).insert,
+    {
+      ...project,
+      ownerId: ctx.actor.userId,
+      treeRev: project.rev,
+      gone: false,
+      createdAt: created_at,
+      updatedAt: updated_at,
+    },
+    utf8Length(project.name),
+  )
 
-/** Touches no row when the project is no longer at `was`. */
-export const updateProjectRow = (ctx: Ctx, was: string, { updated_at, ...project }: Project): Write =>
-  write(statements(ctx.db).update, { ...project, reader: ctx.actor.userId, was, updatedAt: updated_at })
+/** Touches no row when the project is no longer at the revision of `before`. */
+export const updateProjectRow = (ctx: Ctx, before: Project, { updated_at, ...project }: Project): Write =>
+  write(
+    statements(ctx.db).update,
+    { ...project, reader: ctx.actor.userId, was: before.rev, updatedAt: updated_at },
+    utf8Length(project.name) - utf8Length(before.name),
+  )
 
 /** Touches no row when the project is gone: for batches that put a task there. It is in the way of no other batch. */
 export const holdProject = (ctx: Ctx, id: string): Write => write(statements(ctx.db).exists, { reader: ctx.actor.userId, id })
@@ -155,10 +164,11 @@ export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
 export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
 
-/** Deletes the project; its row stays for the tasks that name it. Touches no row when it is no longer at its revision. */
-export const removeProjectRow = (ctx: Ctx, { id, rev: was }: Project, at: string): Write => {
+/** Deletes the project; its row stays for the tasks that name it, without its name. Touches no row when it is no longer at its revision. */
+export const removeProjectRow = (ctx: Ctx, { id, name, rev: was }: Project, at: string): Write => {
   const rev = ctx.ids.next()
-  return write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was, gone: true, treeRev: rev, rev, updatedAt: at })
+  const values = { reader: ctx.actor.userId, id, was, name: '', gone: true, treeRev: rev, rev, updatedAt: at }
+  return write(statements(ctx.db).remove, values, -utf8Length(name))
 }
 
 /** Has the project more live tasks than one batch may change? */

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
+import { labelsLength, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -155,6 +156,10 @@ export const titleKeyOf = (title: string): string => {
 const HAYSTACK_LENGTH = 20_000
 const haystackOf = (task: Task): string => fold(`${task.title}\n${task.description}`).slice(0, HAYSTACK_LENGTH).toWellFormed()
 
+/** What those texts of a row take that say what its fields say. */
+const bytesOf = ({ title, titleKey = '', description, haystack = '', labels }: ReturnType<typeof rowOf>): number =>
+  utf8Length(title) + utf8Length(titleKey) + utf8Length(description) + utf8Length(haystack) + labelsLength(labels ?? [])
+
 /** Fields are equal when they say the same: text and numbers by value, times by their parts. */
 export const isSameField = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
@@ -198,14 +203,18 @@ const statements = perDialect((dialect) => {
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
 
-export const insertTask = (ctx: Ctx, task: Task): Write =>
-  write(statements(ctx.db).insert, { ...rowOf(task, allFields), ownerId: ctx.actor.userId })
+export const insertTask = (ctx: Ctx, task: Task): Write => {
+  const row = { ...rowOf(task, allFields), ownerId: ctx.actor.userId }
+  return write(statements(ctx.db).insert, row, bytesOf(row))
+}
 
 /** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
-  return write(statements(ctx.db).update([...columns]), { ...rowOf(after, changed), reader: ctx.actor.userId, was: before.rev })
+  const row = { ...rowOf(after, changed), reader: ctx.actor.userId, was: before.rev }
+  const isText = changed.some((field) => field === 'title' || field === 'description' || field === 'labels')
+  return write(statements(ctx.db).update([...columns]), row, isText ? bytesOf(row) - bytesOf(rowOf(before, changed)) : 0)
 }
 
 /** Touches no row when there is no label of this name. */

@@ -47,7 +47,7 @@ export const apiKeyRoutes = (api: Api, deps: Deps): void => {
       description: 'The key itself is in this answer only. A repetition with the same Idempotency-Key is answered without it.',
       body: NewApiKey,
       answers: { 201: { description: 'The new key.', schema: CreatedApiKey } },
-      refuses: ['actor', 'quota', 'contended'],
+      refuses: ['actor', 'contended'],
       idempotent: true,
       noStore: true,
     },

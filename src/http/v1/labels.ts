@@ -32,7 +32,7 @@ export const labelRoutes = (api: Api): void => {
       body: NewLabel,
       idempotent: true,
       answers: { 201: { description: 'The new label.', schema: Label, etag: true } },
-      refuses: ['name_taken', 'quota', 'contended'],
+      refuses: ['name_taken', 'contended'],
     },
     ({ body, once }) =>
       once(
@@ -57,7 +57,7 @@ export const labelRoutes = (api: Api): void => {
       body: LabelPatch,
       ifMatch: 'optional',
       answers: one('The changed label.'),
-      refuses: ['name_taken', 'contended'],
+      refuses: ['name_taken', 'quota', 'contended'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await updateLabel(ctx, { id, ifMatch, patch: body })),
   )

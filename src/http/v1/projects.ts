@@ -41,7 +41,6 @@ export const projectRoutes = (api: Api): void => {
       body: NewProject,
       idempotent: true,
       answers: { 201: { description: 'The new project, behind all others.', schema: Project, etag: true } },
-      refuses: ['quota'],
     },
     ({ body, once }) =>
       once(
@@ -65,7 +64,7 @@ export const projectRoutes = (api: Api): void => {
       body: ProjectPatch,
       ifMatch: 'optional',
       answers: one('The changed project.'),
-      refuses: ['inbox', 'contended'],
+      refuses: ['inbox', 'quota', 'contended'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await updateProject(ctx, { id, ifMatch, patch: body })),
   )

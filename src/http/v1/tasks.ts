@@ -49,7 +49,7 @@ export const taskRoutes = (api: Api): void => {
       body: NewTask,
       idempotent: true,
       answers: { 201: { description: 'The new task, at the end of its project.', schema: Task, etag: true } },
-      refuses: ['quota', 'contended'],
+      refuses: ['contended'],
     },
     ({ body, once }) =>
       once(

@@ -5,6 +5,7 @@ import signIn from '../../../../drizzle/sqlite/0001_sign_in.sql'
 import wideIndex from '../../../../drizzle/sqlite/0002_wide_index.sql'
 import labelNames from '../../../../drizzle/sqlite/0003_label_names.sql'
 import bulkOperations from '../../../../drizzle/sqlite/0004_bulk_operations.sql'
+import storedBytes from '../../../../drizzle/sqlite/0005_stored_bytes.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   parseMigration('0002_wide_index.sql', wideIndex),
   parseMigration('0003_label_names.sql', labelNames),
   parseMigration('0004_bulk_operations.sql', bulkOperations),
+  parseMigration('0005_stored_bytes.sql', storedBytes),
 ]

@@ -1,0 +1,97 @@
+// What the texts of a user take in the database, in bytes of UTF-8: `users.bytes` is their sum.
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import { type Dialect, perDialect } from '../db/database.ts'
+import { byteLength, listItems } from '../db/portable.ts'
+import { compile, type Statement, value, type Write, write } from '../db/statement.ts'
+import type { Ctx } from './context.ts'
+
+/** Bytes of a text in UTF-8, without encoding it. The text has no lone surrogates. */
+export const utf8Length = (text: string): number => {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // A pair of surrogates is two units and four bytes.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
+  }
+  return bytes
+}
+
+/** A label on a task is a row of two ids, besides the name in the row of the task. */
+const LINK_BYTES = 72
+
+/** What labels on one task take. */
+export const labelsLength = (names: readonly string[]): number => {
+  let bytes = 0
+  for (const name of names) bytes += utf8Length(name) + LINK_BYTES
+  return bytes
+}
+
+/** The same of the rows of `tasks`, in SQL. */
+export const labelsOnTask = (dialect: Dialect): SQL => {
+  const { item, from } = listItems(dialect, dialect.t.tasks.labels)
+  return sql`(select coalesce(sum(${byteLength(item)} + ${sql.raw(String(LINK_BYTES))}), 0) from ${from})`
+}
+
+/** What the rows of `tasks` take, in SQL: texts, their folded copies, and labels. */
+export const taskBytes = (dialect: Dialect): SQL => {
+  const { tasks } = dialect.t
+  const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
+  return sql.join([...texts, labelsOnTask(dialect)], sql` + `)
+}
+
+const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
+  sql`(select coalesce(sum(${bytes}), 0) from ${table} where ${where})`
+
+/**
+ * Adds to a user's bytes, or takes from them, what the rows of `table` take for which `where` holds. The user is the placeholder
+ * `reader`. To be run behind the user's lock: what a statement reads while it waits for a lock may be out of date.
+ */
+export const countRows = (
+  { q, t: { users } }: Dialect,
+  sign: '+' | '-',
+  bytes: SQL,
+  { table, where }: { readonly table: AnyMySqlTable; readonly where: SQL | undefined },
+): Statement =>
+  compile(
+    q
+      .update(users)
+      .set({ bytes: sql`${users.bytes} ${sql.raw(sign)} ${sumOf(bytes, table, where)}` })
+      .where(eq(users.id, value(users.id, 'reader'))),
+  )
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { users, tasks, projects, labels, receipts } = t
+  const byId = eq(users.id, value(users.id, 'user'))
+  const own = (owner: AnyMySqlColumn, ...further: SQL[]) => and(eq(owner, users.id), ...further)
+  const present = eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
+  const sums = [
+    sumOf(taskBytes(dialect), tasks, own(tasks.ownerId)),
+    sumOf(byteLength(projects.name), projects, own(projects.ownerId, present)),
+    sumOf(byteLength(labels.name), labels, own(labels.ownerId)),
+    sumOf(byteLength(receipts.body), receipts, own(receipts.userId)),
+  ]
+  return {
+    lock: compile(
+      q
+        .update(users)
+        .set({ bytes: sql`${users.bytes}` })
+        .where(byId),
+    ),
+    recount: compile(
+      q
+        .update(users)
+        .set({ bytes: sql.join(sums, sql` + `) })
+        .where(byId),
+    ),
+  }
+})
+
+/** Takes the lock that every change of this user's rows takes first; touches no row where the user is gone. */
+export const lockUser = ({ db }: Pick<Ctx, 'db'>, user: string): Write => write(statements(db).lock, { user })
+
+/** Counts a user's bytes anew, where something has changed rows without counting: a version of the service that does not know them. */
+export const recountBytes = async ({ db }: Pick<Ctx, 'db'>, user: string): Promise<void> => {
+  await db.atomic([lockUser({ db }, user), write(statements(db).recount, { user })])
+}
