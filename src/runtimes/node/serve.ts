@@ -7,6 +7,7 @@ import { refuseUnfinished } from './database.ts'
 import { holdDatabase, reasonToWait } from './holding.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from './lifecycle.ts'
 import { createBufferedLog } from './log.ts'
+import { repairDuringOverlap } from './overlap.ts'
 import type { Place } from './place.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createFront, waitForMigrations } from './waiting.ts'
@@ -32,6 +33,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
     await refuseUnfinished(holding.db)
     const deps = await createDeps(config, { ...holding, log, peerOf, receiveBody, assets: readAssets(), about })
     maintainHourly(deps)
+    repairDuringOverlap(deps, holding)
     return createApp(deps)
   }
   const app = holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()

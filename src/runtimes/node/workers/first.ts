@@ -9,6 +9,7 @@ import { refuseUnfinished } from '../database.ts'
 import { type Holding, holdDatabase, reasonToWait } from '../holding.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
+import { repairDuringOverlap } from '../overlap.ts'
 import type { Place } from '../place.ts'
 import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
 import { receiveBatches } from './batches.ts'
@@ -88,6 +89,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     await crew.open({ place, about: said, copied: copies !== undefined })
     front.show(createApp(deps))
     maintainHourly(deps)
+    repairDuringOverlap(deps, holding)
   }
   if (holding.missing.length > 0) {
     front.wait(UNMIGRATED)
