@@ -164,6 +164,7 @@ const logTasks = [
 ]
 /** What the rows above amount to, in their owners' counters. */
 const recount = [
+  plainWrite('update users set checked_seq = seq'),
   plainWrite('update users set task_count = (select count(*) from tasks where owner_id = users.id)'),
   plainWrite('update users set project_count = (select count(*) from projects where owner_id = users.id)'),
   plainWrite('update users set label_count = (select count(*) from labels where owner_id = users.id)'),

@@ -7,8 +7,9 @@ import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
 import { apart } from './core/sharing.ts'
 import { alone, type Siblings } from './core/siblings.ts'
+import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
-import type { Migration } from './db/migrate.ts'
+import { lastTag, type Migration } from './db/migrate.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -77,14 +78,20 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     readiness: async () => {
       try {
         if ((await parts.about?.copies?.())?.writing === false) return false // the database is handed over
-        const done = new Set(await db.migrated())
-        return migrations.every(({ tag }) => done.has(tag))
+        return isMigrated(await db.migrated(), migrations, log)
       } catch (error) {
         log.warning('the database does not answer', { error })
         return false
       }
     },
   }
+}
+
+const isMigrated = (done: readonly string[], migrations: readonly Migration[], log: Log): boolean => {
+  const [had, last] = [new Set(done), lastTag(migrations)]
+  const superseded = last !== '' && done.some((tag) => tag > last)
+  if (superseded) noteSuperseded(log)
+  return !superseded && migrations.every(({ tag }) => had.has(tag))
 }
 
 /** What is said where no runtime says more. */

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { setMark } from '../src/db/copy/mark.ts'
+import type { Database } from '../src/db/database.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { run, runTaskport, startTaskport, temporaryFolder } from './support/process.ts'
+import { freePort } from './support/servers/process.ts'
 import { until } from './support/size.ts'
 
 const refused = async (env: Record<string, string>): Promise<string> => {
@@ -145,12 +147,60 @@ test('whoever runs it is told which file the data is in, and nobody else is', as
   expect(out()).toContain(`"file":"${folder}/taskport.db"`)
 })
 
-test('a port that is taken is refused in one line', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const { port } = other.address() as AddressInfo
-  expect(await refused({ PORT: String(port), DATA_DIR: temporaryFolder() })).toContain(`PORT ${port} is taken by another process`)
-  other.close()
+describe('what is refused changes nothing', () => {
+  const bytesIn = (folder: string) => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name)).toString('base64')])
+  /** A folder with a database that lacks the last migration. */
+  const olderDatabase = async (prepare?: (db: Database) => Promise<void>): Promise<string> => {
+    const folder = temporaryFolder()
+    const db = openFile(join(folder, 'taskport.db'))
+    await db.migrate(readMigrations('sqlite').slice(0, -1))
+    await prepare?.(db)
+    await db.close()
+    return folder
+  }
+
+  test.each(['1', '2'])(
+    'a port that is taken, WORKERS=%s: one line, no file where there was none, the old tables where there was one',
+    async (WORKERS) => {
+      const other = createServer().listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const PORT = String((other.address() as AddressInfo).port)
+      for (const folder of [temporaryFolder(), await olderDatabase()]) {
+        const before = bytesIn(folder)
+        expect(await refused({ PORT, WORKERS, DATA_DIR: folder })).toContain(`PORT ${PORT} is taken by another process`)
+        expect(bytesIn(folder)).toEqual(before)
+      }
+      other.close()
+    },
+  )
+
+  test('a copy that was not finished keeps its old tables', async () => {
+    const folder = await olderDatabase((db) => setMark(db, 'of another database'))
+    expect(await refused({ DATA_DIR: folder })).toContain('a copy that is not finished')
+    const db = openFile(join(folder, 'taskport.db'))
+    expect(await db.migrated()).toHaveLength(readMigrations('sqlite').length - 1)
+    await db.close()
+  })
+})
+
+test('while a service starts, it says so: healthy, not ready', async () => {
+  // A server that takes connections and says nothing: the start waits for it.
+  const silent = createTcpServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const port = await freePort()
+  const DATABASE_URL = `postgres://me@127.0.0.1:${(silent.address() as AddressInfo).port}/x`
+  runTaskport({ PORT: String(port), HOST: '127.0.0.1', DATABASE_URL })
+  const url = `http://127.0.0.1:${port}`
+  await until(() =>
+    fetch(`${url}/health`).then(
+      (answer) => answer.ok,
+      () => false,
+    ),
+  )
+  expect((await fetch(`${url}/ready`)).status).toBe(503)
+  const answer = await fetch(`${url}/api/v1/tasks`)
+  expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable', detail: 'The service is starting.' }])
+  silent.close()
 })
 
 test.each([

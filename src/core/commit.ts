@@ -133,7 +133,9 @@ const statements = perDialect((dialect: Dialect) => {
   const make = (counted: readonly Counted[]): Statement<Advance> => {
     const grown = (c: Counted) => sql`${t.users[counters[c]]} + ${sql.placeholder(`by_${c}`)}`
     const within: SQL[] = counted.map((c) => sql`${grown(c)} <= ${sql.placeholder(`quota_${c}`)}`)
-    const set = { seq: sql`${t.users.seq} + 1`, ...Object.fromEntries(counted.map((c) => [counters[c], grown(c)])) }
+    const { seq, checkedSeq } = t.users
+    const inStep = sql`case when ${checkedSeq} = ${seq} then ${seq} + 1 else ${checkedSeq} end`
+    const set = { checkedSeq: inStep, seq: sql`${seq} + 1`, ...Object.fromEntries(counted.map((c) => [counters[c], grown(c)])) }
     return compile(
       q
         .update(t.users)

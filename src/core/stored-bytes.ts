@@ -3,8 +3,9 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { byteLength, listItems } from '../db/portable.ts'
-import { compile, type Statement, value, type Write, write } from '../db/statement.ts'
+import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
+import { readLong } from './long-work.ts'
 
 const encoder = new TextEncoder()
 /** Holds what most texts take; what is in it is never read. */
@@ -75,6 +76,14 @@ const statements = perDialect((dialect) => {
     sumOf(byteLength(receipts.body), receipts, own(receipts.userId)),
   ]
   return {
+    wrong: query<{ wrong: number }>(
+      q
+        .select({
+          wrong: sql<number>`case when ${users.bytes} = ${sql.join(sums, sql` + `)} then 0 else 1 end`.mapWith(Number).as('wrong'),
+        })
+        .from(users)
+        .where(byId),
+    ),
     lock: compile(
       q
         .update(users)
@@ -92,6 +101,14 @@ const statements = perDialect((dialect) => {
 
 /** Takes the lock that every change of this user's rows takes first; touches no row where the user is gone. */
 export const lockUser = ({ db }: Pick<Ctx, 'db'>, user: string): Write => write(statements(db).lock, { user })
+
+/** Counts the caller's bytes anew if they are wrong; answers whether they were. They are added up where that holds up no other request. */
+export const repairBytes = async (ctx: Ctx, user: string): Promise<boolean> => {
+  const { rows } = await readLong(ctx, statements(ctx.db).wrong, { user })
+  if (rows[0]?.wrong !== 1) return false
+  await recountBytes(ctx, user)
+  return true
+}
 
 /** Counts a user's bytes anew, where something has changed rows without counting: a version of the service that does not know them. */
 export const recountBytes = async ({ db }: Pick<Ctx, 'db'>, user: string): Promise<void> => {

@@ -24,6 +24,12 @@ export type LongRead = {
 /** What a batch did: the rows each write touched, or `stale` when one listed in `mustTouch` touched none. */
 export type Outcome = readonly number[] | 'stale'
 
+/** What every opener takes. */
+export type VersionOptions = {
+  /** The last migration of this version: `atomic` refuses to write once the ledger has a later one. Without it nothing is refused. */
+  readonly lastMigration?: string | undefined
+}
+
 export interface Database {
   readonly dialect: Dialect
   /** Long reads that may be under way at a time, so that what is short always finds a place. */
@@ -32,12 +38,16 @@ export interface Database {
   all<T>(query: Query<T>, values?: Values, long?: LongRead): Promise<T[]>
   /**
    * Runs the writes in order in one transaction, all or none. A write whose index is in `mustTouch` and that touches no
-   * row undoes everything: the outcome is then `stale`. Any other failure rejects, and nothing is written.
+   * row undoes everything: the outcome is then `stale`. Any other failure rejects, and nothing is written: with Superseded,
+   * where a newer version has migrated the database.
    */
   atomic(writes: readonly Write[], options?: { mustTouch?: readonly number[] }): Promise<Outcome>
   /** Applies the missing migrations, once, however many processes try at the same time. Answers the tags applied here. */
   migrate(migrations: readonly Migration[]): Promise<string[]>
-  /** The tags of the migrations that this database has had; none when it has never been migrated. */
+  /**
+   * The tags of the migrations that this database has had, and of those of newer versions that have only begun; none when
+   * it has never been migrated.
+   */
   migrated(): Promise<string[]>
   close(): Promise<void>
 }

@@ -5,7 +5,24 @@ export type Migration = { readonly tag: string; readonly statements: readonly st
 export const createLedger = (tagType: 'text' | 'varchar(191)'): string =>
   `create table if not exists migrations (tag ${tagType} primary key, state varchar(16) not null)`
 export const readLedger = 'select tag, state from migrations order by tag'
+/**
+ * `state` is `done`, and on a database that cannot undo DDL (MySQL) before that `announced` (this one was not begun) and
+ * `started`. Every version refuses rows that it does not know, in whatever state.
+ */
 export type LedgerRow = { readonly tag: string; readonly state: string }
+
+/** The tag of the last of these migrations, which every newer version's follow: they are numbered. */
+export const lastTag = (migrations: readonly Migration[]): string => migrations.at(-1)?.tag ?? ''
+/** Finds a migration behind `last` in the ledger: a newer version has migrated this database, or is about to. */
+export const findNewer = (last: string): string => `select tag from migrations where tag > '${last.replaceAll("'", "''")}' limit 1`
+
+/** Thrown instead of writing when a newer version has migrated the database since this process opened it. Nothing was written. */
+export class Superseded extends Error {
+  readonly code = 'DATABASE_SUPERSEDED'
+  constructor() {
+    super('a newer version of Taskport has migrated the database: this process no longer writes')
+  }
+}
 
 /** A file of drizzle-kit's as a migration. */
 export const parseMigration = (file: string, text: string): Migration => ({
@@ -34,18 +51,21 @@ export class HalfMigrated extends Error {
   }
   /** The rows, when every migration in them is done. */
   static refuse<R extends LedgerRow>(rows: readonly R[]): readonly R[] {
-    const half = rows.filter(({ state }) => state !== 'done')
+    const half = rows.filter(({ state }) => state === 'started')
     if (half.length > 0) throw new HalfMigrated(half.map(({ tag }) => tag))
     return rows
   }
 }
+
+/** The tags of the migrations that are done. */
+const doneIn = (rows: readonly LedgerRow[]): string[] => rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
 
 /** The migrations that are still to apply, in order. Throws NewerDatabase and HalfMigrated. */
 export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): Migration[] => {
   const ours = new Set(all.map((m) => m.tag))
   const unknown = done.filter(({ tag }) => !ours.has(tag)).map(({ tag }) => tag)
   if (unknown.length > 0) throw new NewerDatabase(unknown)
-  const had = new Set(HalfMigrated.refuse(done).map(({ tag }) => tag))
+  const had = new Set(doneIn(HalfMigrated.refuse(done)))
   return all.filter((m) => !had.has(m.tag))
 }
 

@@ -88,6 +88,12 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
 /** Did a guard behind a `mustTouch` write fail? Only SQLite's batches are undone that way. */
 export const isStaleGuard = (error: unknown): boolean => causes(error).some((e) => /malformed JSON/.test(String(e.message)))
 
+/** Did the guard ahead of a batch find a migration of a newer version? Only SQLite's batches are undone that way. */
+export const isSupersededGuard = (error: unknown): boolean => causes(error).some((e) => /JSON path.*superseded/i.test(String(e.message)))
+
+/** Was this refused because a newer version has migrated the database? */
+export const isSuperseded = (error: unknown): boolean => causes(error).some((e) => e.code === 'DATABASE_SUPERSEDED')
+
 /** Did the database itself undo this transaction, so that it may be run again? */
 export const isTransient = (error: unknown): boolean =>
   causes(error).some(

@@ -18,6 +18,12 @@ const users = (k: Kit) =>
       timeZone: k.str('time_zone', 64).notNull(),
       /** Encoded with its parameters; null for users of other issuers. */
       passwordHash: k.str('password_hash', 191),
+      /**
+       * Up to this `seq` everything is as this version writes it. Versions that know the column advance it with `seq`, unless it lags
+       * behind: then an older version has written since, and maintenance looks at what lies between. Ahead of `seq`, because MySQL
+       * assigns in this order and this one is made of the old `seq`.
+       */
+      checkedSeq: k.int('checked_seq').notNull().default(0),
       /** The number of this reader's last change: every write of what they can see advances it first, which orders writes. */
       seq: k.int('seq').notNull(),
       /** How many rows the user owns, for the quotas. */

@@ -34,6 +34,7 @@ const refusals = (definition: Definition): ProblemCode[] => {
   return [
     'rate_limited',
     'unavailable',
+    'superseded',
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',

@@ -1,7 +1,8 @@
 // What is answered when no operation is: unknown paths, other methods, preflights, and errors before a handler.
 import type { Context, Env, Hono } from 'hono'
 import type { Deps } from './deps.ts'
-import { answerOf, codeOf, HttpProblem } from './problem.ts'
+import { logFailure } from './failures.ts'
+import { answerOf, HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { corsOf, preflightAnswer, responder } from './respond.ts'
 
@@ -17,7 +18,7 @@ export const withFallback = <E extends Env, A extends Hono<E>>(app: A, deps: Pic
   const cors = corsOf(deps.config.corsOrigins)
   const refuse = (c: Context, error: unknown): Response => {
     const requestId = requestIdOf(c.req.header('x-request-id'))
-    if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, error })
+    logFailure(deps.log, error, { request_id: requestId })
     const response = respond(c, answerOf(error, { requestId, path: c.req.path, place: 'parameter' }), requestId)
     deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })
     return response

@@ -29,6 +29,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   invalid: 'The request does not fit; see errors.',
   precondition_required: 'Name the revision that you replace, in If-Match.',
   rate_limited: 'Too many requests. Retry-After says in how many seconds the next one may be made.',
+  superseded: 'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done.',
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
 export const documentedCodes = Object.keys(details) as DocumentedCode[]

@@ -1,6 +1,6 @@
 // Errors as application/problem+json (RFC 9457).
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
-import { isUnavailable } from '../db/portable.ts'
+import { isSuperseded, isUnavailable } from '../db/portable.ts'
 import type { Answer } from './answer.ts'
 
 /** What only the transport refuses. */
@@ -16,6 +16,7 @@ export type TransportCode =
   | 'too_large'
   | 'unsupported_media_type'
   | 'rate_limited'
+  | 'superseded'
   | 'internal'
 export type ProblemCode = ErrorCode | TransportCode
 
@@ -87,6 +88,12 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
       return { status: 429, title: 'Too many requests' }
     case 'internal':
       return { status: 500, title: 'Internal error' }
+    case 'superseded':
+      return {
+        status: 503,
+        title: 'Superseded by a newer version',
+        headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE },
+      }
     case 'unavailable':
       return { status: 503, title: 'Temporarily unavailable', headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE } }
   }
@@ -134,9 +141,13 @@ export const answerOf = (error: unknown, { requestId, path, place }: { requestId
 
 export const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof DomainError || error instanceof HttpProblem) return error.code
+  if (isSuperseded(error)) return 'superseded'
   return isUnavailable(error) ? 'unavailable' : 'internal'
 }
-const explain = (code: ProblemCode): string =>
-  code === 'unavailable'
+const explain = (code: ProblemCode): string => {
+  if (code === 'superseded')
+    return 'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done: send this again, it reaches the newer version.'
+  return code === 'unavailable'
     ? 'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.'
     : 'Something went wrong here. The request id finds it in the log.'
+}

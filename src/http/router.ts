@@ -11,11 +11,12 @@ import { readBody } from './body.ts'
 import type { Reservation } from './body-budget.ts'
 import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
+import { logFailure } from './failures.ts'
 import type { Names } from './faults.ts'
 import { type Json, parseJson } from './json.ts'
 import type { Networks } from './network.ts'
 import { always, type Once, once } from './once.ts'
-import { answerOf, codeOf, type FaultPlace, type ProblemCode } from './problem.ts'
+import { answerOf, type FaultPlace, type ProblemCode } from './problem.ts'
 import { limitGuesses, limitRefused } from './refusal-limits.ts'
 import { expectMediaType, expectNoQuery, type Precondition, parse, parseBody, preconditionOf, queryOf, requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
@@ -174,7 +175,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       answer = attempted ? await attempted.run(() => handle(call)) : await handle(call)
     } catch (refused) {
       const error = open && !attempted ? limitRefused(deps, networks, refused) : refused
-      if (codeOf(error) === 'internal') deps.log.error('request failed', { request_id: requestId, operation: definition.id, error })
+      logFailure(deps.log, error, { request_id: requestId, operation: definition.id })
       answer = answerOf(error, { requestId, path: c.req.path, place })
     } finally {
       reservation?.release()

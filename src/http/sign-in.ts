@@ -11,6 +11,7 @@ import { OpenIdFailure } from '../identity/openid-failure.ts'
 import { FLOW_SECONDS, PURPOSES } from '../identity/openid-flow.ts'
 import { addressOf, callerNetworks } from './address.ts'
 import type { Deps } from './deps.ts'
+import { logFailure } from './failures.ts'
 import { pageHeaders } from './pages/html.ts'
 import { codePage, type Message, messagePage } from './pages/sign-in.ts'
 import { codeOf, HttpProblem, problemOf } from './problem.ts'
@@ -42,7 +43,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
         return await show(c, openid)
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)
-        if (status === 500) log.error('request failed', { request_id: requestIdOf(c.req.header('x-request-id')), operation: path, error })
+        logFailure(log, error, { request_id: requestIdOf(c.req.header('x-request-id')), operation: path })
         return pageOf(c, status, messagePage(message), { ...headers, 'Set-Cookie': forgotten })
       }
     })

@@ -2,8 +2,10 @@
 import { and, eq, isNull, lte, or } from 'drizzle-orm'
 import { type Scope, scopes } from '../core/access.ts'
 import { type Actor, type Ctx, now } from '../core/context.ts'
+import { noteSuperseded } from '../core/superseded.ts'
 import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
+import { isSuperseded } from '../db/portable.ts'
 import { compile, placeholders, query, value, write } from '../db/statement.ts'
 import { unauthenticated } from './rejection.ts'
 import { checksum, randomText, sha256 } from './secrets.ts'
@@ -86,7 +88,8 @@ export const scopesIn = (stored: readonly string[]): Scope[] => scopes.filter((s
 const noteUse = (ctx: KeyCtx, { id, lastUsedAt }: Row): void => {
   const before = instantOf(ctx.clock.now() - USE_NOTED_MS)
   if (lastUsedAt !== null && lastUsedAt > before) return
-  ctx.db
-    .atomic([write(statements(ctx.db).used, { id, before, lastUsedAt: now(ctx) })])
-    .catch((error: unknown) => ctx.log.warning('the use of an API key could not be noted', { key_id: id, error }))
+  ctx.db.atomic([write(statements(ctx.db).used, { id, before, lastUsedAt: now(ctx) })]).catch((error: unknown) => {
+    if (isSuperseded(error)) return noteSuperseded(ctx.log)
+    ctx.log.warning('the use of an API key could not be noted', { key_id: id, error })
+  })
 }

@@ -76,7 +76,16 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     updatedAt: createdAt,
     gone: false,
   }
-  const counts = { deletedAt: null, seq: 1, taskCount: 0, projectCount: 1, labelCount: 0, keyCount: 0, bytes: utf8Length(inbox.name) }
+  const counts = {
+    deletedAt: null,
+    checkedSeq: 1,
+    seq: 1,
+    taskCount: 0,
+    projectCount: 1,
+    labelCount: 0,
+    keyCount: 0,
+    bytes: utf8Length(inbox.name),
+  }
   return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
 }
 

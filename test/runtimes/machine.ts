@@ -1,6 +1,6 @@
 // What has to hold where the service is a process: how it starts, refuses, listens and limits.
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { request as ask } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -47,7 +47,9 @@ export const describeMachine = (name: string, command: string, args: readonly st
       onTestFinished(() => void taken.close())
       await once(taken, 'listening')
       const PORT = String((taken.address() as AddressInfo).port)
-      expect(await refused({ PORT })).toMatch(/^taskport: PORT \d+ is taken by another process[^\n]+\n$/)
+      const DATA_DIR = folder()
+      expect(await refused({ PORT, DATA_DIR })).toMatch(/^taskport: PORT \d+ is taken by another process[^\n]+\n$/)
+      expect(readdirSync(DATA_DIR), 'it is refused before a database is made').toEqual([])
       expect(await refused({ PORT: '0', HOST: '203.0.113.1' })).toMatch(/^taskport: HOST 203\.0\.113\.1 with PORT 0 cannot be [^\n]+\n$/)
     })
 

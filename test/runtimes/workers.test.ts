@@ -127,8 +127,7 @@ test('of the connections that wait for a worker when it dies, none hangs: others
 })
 
 test('a worker that dies while the service starts is replaced, too', async () => {
-  const BACKUP_URL = `file:${temporaryFolder()}` // then it listens as soon as its workers are up
-  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', BACKUP_URL, ...inFolder() })
+  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', ...inFolder() })
   const workers = () => childrenOf(child.pid as number)
   await expect.poll(() => workers().length, { interval: 1 }).toBeGreaterThan(0)
   process.kill(workers()[0]!, 'SIGKILL')

@@ -7,7 +7,8 @@ import { createClient } from '@libsql/client/node'
 import mysql from 'mysql2/promise'
 import postgres from 'postgres'
 import { describe, inject } from 'vitest'
-import type { Database } from '../../src/db/database.ts'
+import type { Database, DialectName } from '../../src/db/database.ts'
+import { lastTag } from '../../src/db/migrate.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
 import { openFile, openFileToRead } from '../../src/db/open/file.ts'
 import { openLibsql } from '../../src/db/open/libsql.ts'
@@ -27,6 +28,9 @@ export type Opened = { readonly db: Database; close(): Promise<void> }
 /** A busy machine may be slow: what happens to calls that wait too long is tested where the servers go away. */
 const deadline = Number.POSITIVE_INFINITY
 
+/** As the service opens it: it refuses to write beside a newer version. */
+const lastOf = (dialect: DialectName) => ({ lastMigration: lastTag(readMigrations(dialect)) })
+
 const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Opened> => {
   await db.migrate(readMigrations(db.dialect.name))
   return {
@@ -40,14 +44,14 @@ const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Op
 
 const openTemporaryFile = async (): Promise<Opened> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  return migrated(openFile(join(folder, 'taskport.db')), () => rm(folder, { recursive: true }))
+  return migrated(openFile(join(folder, 'taskport.db'), lastOf('sqlite')), () => rm(folder, { recursive: true }))
 }
 
 /** A file as a worker has it: it reads, and another process writes. Here that is the other end of a pair. */
 const openWorkersFile = async (): Promise<Opened> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
   const path = join(folder, 'taskport.db')
-  const written = await migrated(openFile(path), () => rm(folder, { recursive: true }))
+  const written = await migrated(openFile(path, lastOf('sqlite')), () => rm(folder, { recursive: true }))
   const { first } = peers<FirstDuties, Calls>({ atomic: receiveBatches(written.db) }, {})
   const db = openFileToRead(path, sendBatches(first))
   return {
@@ -61,12 +65,12 @@ const openWorkersFile = async (): Promise<Opened> => {
 
 const openLibsqlServer = async (): Promise<Opened> => {
   const server = await startLibsql()
-  return migrated(openLibsql(createClient, { url: server.url, deadline }), server.stop)
+  return migrated(openLibsql(createClient, { url: server.url, deadline, ...lastOf('sqlite') }), server.stop)
 }
 
 const openD1 = async (): Promise<Opened> => {
   const { binding, stop } = await startD1()
-  return migrated(onD1(binding, { deadline }), stop)
+  return migrated(onD1(binding, { deadline, ...lastOf('sqlite') }), stop)
 }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
@@ -76,7 +80,7 @@ const openFreshPostgres = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
-  return migrated(openPostgres({ url: inDatabase(url, name), deadline }), async () => {
+  return migrated(openPostgres({ url: inDatabase(url, name), deadline, ...lastOf('postgres') }), async () => {
     await admin.unsafe(`drop database ${name} with (force)`)
     await admin.end()
   })
@@ -86,7 +90,7 @@ const openFreshMySql = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
-  return migrated(openMySql({ url: inDatabase(url, name), deadline }), async () => {
+  return migrated(openMySql({ url: inDatabase(url, name), deadline, ...lastOf('mysql') }), async () => {
     await admin.query(`drop database ${name}`)
     await admin.end()
   })

@@ -1,9 +1,9 @@
 // Cloudflare D1, by its binding.
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
-import type { Database, Outcome } from '../database.ts'
+import type { Database, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
-import { createLedger, type LedgerRow, pending, readLedger } from '../migrate.ts'
-import { isStaleGuard } from '../portable.ts'
+import { createLedger, type LedgerRow, pending, readLedger, Superseded } from '../migrate.ts'
+import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DEADLINE_MS } from './deadline.ts'
 import { guarded } from './guard.ts'
@@ -11,7 +11,8 @@ import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 /** `deadline`: milliseconds that a call waits at most. */
-export const onD1 = (binding: D1Database, { deadline: ms = DEADLINE_MS }: { readonly deadline?: number } = {}): Database => {
+export const onD1 = (binding: D1Database, options: VersionOptions & { readonly deadline?: number } = {}): Database => {
+  const { deadline: ms = DEADLINE_MS, lastMigration } = options
   const deadline = createDeadline(ms)
   const prepare = (statement: Statement<never>, values: object) => binding.prepare(statement.text).bind(...statement.bind(values as never))
   const read = <T>(query: Query<T>, values: object) =>
@@ -28,13 +29,14 @@ export const onD1 = (binding: D1Database, { deadline: ms = DEADLINE_MS }: { read
           check()
           const { statements, positions } = guarded<D1PreparedStatement>(
             writes.map(({ statement, values }) => prepare(statement, values)),
-            mustTouch,
+            { mustTouch, lastMigration },
           )
           try {
             const results = await binding.batch(statements.map((s) => (typeof s === 'string' ? binding.prepare(s) : s)))
             return positions.map((i) => results[i]?.meta.changes ?? 0)
           } catch (error) {
             if (isStaleGuard(error)) return 'stale'
+            if (isSupersededGuard(error)) throw new Superseded()
             throw error
           }
         }),

@@ -1,5 +1,5 @@
 // A libSQL file through the `libsql` package: one connection that reads and writes.
-import type { Database } from '../database.ts'
+import type { Database, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
 import { connect, createReading, type LongReads } from './file/reading.ts'
 import { type Checkpoints, createWriting } from './file/writing.ts'
@@ -11,11 +11,11 @@ export type FileThreads = { readonly checkpoints?: Checkpoints; readonly longRea
  * Opens (and where it does not exist, creates) the database file at `path`. Without `checkpoints` SQLite makes them in the
  * commits that come along; without `longReads` long reads hold up the others. Throws what libSQL throws.
  */
-export const openFile = (path: string, { checkpoints, longReads }: FileThreads = {}): Database => {
+export const openFile = (path: string, { checkpoints, longReads, lastMigration }: FileThreads & VersionOptions = {}): Database => {
   const connection = connect(path)
   let closed = false
   const isClosed = () => closed
-  const { finish, ...writing } = createWriting(connection, isClosed, checkpoints)
+  const { finish, ...writing } = createWriting(connection, isClosed, { checkpoints, lastMigration })
   return {
     dialect: sqlite,
     longReadsAtOnce: 1,

@@ -1,9 +1,9 @@
 // A libSQL server or Turso. The caller brings the client, from `@libsql/client/http` or `/web`.
 import type { Config, InStatement, InValue } from '@libsql/client'
-import type { Database, LongRead, Outcome } from '../database.ts'
+import type { Database, LongRead, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
-import { createLedger, type LedgerRow, type Migration, pending, readLedger } from '../migrate.ts'
-import { isStaleGuard } from '../portable.ts'
+import { createLedger, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
+import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
@@ -23,7 +23,7 @@ type LibsqlClient = LibsqlReader & {
   close(): void
 }
 
-export type LibsqlOptions = {
+export type LibsqlOptions = VersionOptions & {
   /** http:// or https://, without parameters. */
   readonly url: string
   readonly authToken?: string
@@ -38,7 +38,7 @@ export type LibsqlOptions = {
  * to write, and what waits for it there may keep it for ever when its connection is cut (docs/decisions/017-writes-to-libsql.md).
  */
 export const openLibsql = (createClient: (config: Config) => LibsqlClient, options: LibsqlOptions): Database => {
-  const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS } = options
+  const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS, lastMigration } = options
   const connect = (limit: number) =>
     createClient({ url, ...(authToken !== undefined && { authToken }), concurrency: poolSize, fetch: fetchWithin(limit) })
   const client = connect(limit)
@@ -52,7 +52,7 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
       deadline(({ check }) => {
         const { statements, positions } = guarded(
           writes.map(({ statement, values }) => inStatement(statement, values)),
-          mustTouch,
+          { mustTouch, lastMigration },
         )
         const began = performance.now()
         const run = () => {
@@ -67,6 +67,7 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
             return positions.map((i) => results[i]?.rowsAffected ?? 0)
           } catch (error) {
             if (isStaleGuard(error)) return 'stale'
+            if (isSupersededGuard(error)) throw new Superseded()
             throw error
           }
         })

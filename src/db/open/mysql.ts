@@ -8,10 +8,10 @@ import {
   type ResultSetHeader,
   type RowDataPacket,
 } from 'mysql2/promise'
-import type { Database, LongRead } from '../database.ts'
+import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { mysql } from '../dialect/mysql.ts'
 import type { TlsOptions } from '../location/tls.ts'
-import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
+import { createLedger, findNewer, HalfMigrated, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { halfOf } from './slots.ts'
@@ -20,7 +20,7 @@ import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
-export type MySqlOptions = {
+export type MySqlOptions = VersionOptions & {
   /** mysql://user:password@host:port/database, without parameters. */
   readonly url: string
   /** `prefer` has to be settled before (see `settleTls`). */
@@ -68,7 +68,7 @@ export const settleTls = async (options: MySqlOptions): Promise<TlsOptions> => {
 }
 
 export const openMySql = (options: MySqlOptions): Database => {
-  const { poolSize = 10, deadline = DEADLINE_MS, sockets } = options
+  const { poolSize = 10, deadline = DEADLINE_MS, sockets, lastMigration } = options
   const pool = createPool({
     ...connectionOptions(options),
     connectionLimit: poolSize,
@@ -77,12 +77,14 @@ export const openMySql = (options: MySqlOptions): Database => {
     dateStrings: true,
     supportBigNumbers: true,
     enableKeepAlive: true,
+    // For the beginning of transactions alone: what holds values is prepared, and a prepared text is one statement.
+    multipleStatements: true,
   })
   // A connection that dies while it is set up says so to whoever uses it next.
   pool.pool.on('connection', (connection) => {
     for (const statement of sessionSettings(statementTimeout(deadline))) connection.query(statement, () => {})
   })
-  return onMySql(pool, { poolSize, deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)) })
+  return onMySql(pool, { poolSize, deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)), lastMigration })
 }
 
 /**
@@ -99,7 +101,11 @@ const sessionSettings = (timeout: number): string[] => [
 /** Integers are bound as text: MySQL refuses a LIMIT that is bound as a floating-point number. */
 const bound = (values: readonly unknown[]): never[] => values.map((value) => (typeof value === 'number' ? String(value) : value)) as never[]
 
-const onMySql = (pool: Pool, { poolSize, deadline }: { poolSize: number; deadline: Deadline }): Database => {
+type Parts = VersionOptions & { readonly poolSize: number; readonly deadline: Deadline }
+
+const onMySql = (pool: Pool, { poolSize, deadline, lastMigration }: Parts): Database => {
+  const begin = beginning(lastMigration)
+  const isNewer = ({ tag }: LedgerRow) => lastMigration !== undefined && tag > lastMigration
   const read = async <T>(query: Query<T>, values: object) => {
     const [rows] = await pool.execute<RowDataPacket[][]>({ sql: query.text, rowsAsArray: true }, bound(query.bind(values as never)))
     return rows.map((cells) => query.row(cells as unknown[]))
@@ -117,7 +123,7 @@ const onMySql = (pool: Pool, { poolSize, deadline }: { poolSize: number; deadlin
           check()
           return touched
         }
-        return retryTransient(() => staleAsOutcome(() => inTransaction(pool, transaction)))
+        return retryTransient(() => staleAsOutcome(() => inTransaction(pool, begin, transaction)))
       }),
     migrate: async (migrations) => withLock(pool, (connection) => applyMissing(connection, migrations)),
     migrated: () =>
@@ -127,20 +133,36 @@ const onMySql = (pool: Pool, { poolSize, deadline }: { poolSize: number; deadlin
         )
         if (tables.length === 0) return []
         const [rows] = await pool.query<LocalRow[]>(readLedger)
-        if (rows.every(({ state }) => state === 'done')) return rows.map(({ tag }) => tag)
-        // Half done is what it looks like too while somebody is at it.
-        const [[lock]] = await pool.query<RowDataPacket[]>(`select is_used_lock(${LOCK}) as holder`)
-        const settled = lock?.['holder'] === null ? HalfMigrated.refuse(rows) : rows.filter(({ state }) => state === 'done')
-        return settled.map(({ tag }) => tag)
+        if (rows.some(({ state }) => state === 'started')) {
+          // Half done is what it looks like too while another process is at it.
+          const [[lock]] = await pool.query<RowDataPacket[]>(`select is_used_lock(${LOCK}) as holder`)
+          if (lock?.['holder'] === null) HalfMigrated.refuse(rows)
+        }
+        return rows.filter((row) => row.state === 'done' || isNewer(row)).map(({ tag }) => tag)
       }),
     close: () => pool.end(),
   }
 }
 
-const inTransaction = async <T>(pool: Pool, run: (connection: PoolConnection) => Promise<T>): Promise<T> => {
+type Begin = (connection: PoolConnection) => Promise<unknown>
+
+/**
+ * Begins a transaction with a look at the ledger, in one round trip. The look also locks the ledger's definition until the end
+ * of the transaction, which a migrator waits for. Throws Superseded.
+ */
+const beginning = (lastMigration: string | undefined): Begin => {
+  if (lastMigration === undefined) return (connection) => connection.beginTransaction()
+  const text = `start transaction; ${findNewer(lastMigration)}`
+  return async (connection) => {
+    const [[, newer]] = (await connection.query(text)) as unknown as [[ResultSetHeader, RowDataPacket[]]]
+    if (newer.length > 0) throw new Superseded()
+  }
+}
+
+const inTransaction = async <T>(pool: Pool, begin: Begin, run: (connection: PoolConnection) => Promise<T>): Promise<T> => {
   const connection = await pool.getConnection()
   try {
-    await connection.beginTransaction()
+    await begin(connection)
     const result = await run(connection)
     await connection.commit()
     connection.release()
@@ -184,15 +206,25 @@ const withLock = async <T>(pool: Pool, run: (connection: PoolConnection) => Prom
   }
 }
 
-const applyMissing = async (connection: PoolConnection, migrations: Parameters<typeof pending>[0]): Promise<string[]> => {
+const applyMissing = async (connection: PoolConnection, migrations: readonly Migration[]): Promise<string[]> => {
   await connection.query(createLedger('varchar(191)'))
   const [rows] = await connection.query<LocalRow[]>(readLedger)
   const missing = pending(migrations, rows)
+  if (missing.length > 0) await announce(connection, missing)
   for (const { tag, statements } of missing) {
     // Nothing undoes DDL that has run: a row that stays `started` tells that this one stopped half-way.
-    await connection.query("insert into migrations (tag, state) values (?, 'started')", [tag])
+    await connection.query("update migrations set state = 'started' where tag = ?", [tag])
     for (const statement of statements) await connection.query(statement)
     await connection.query("update migrations set state = 'done' where tag = ?", [tag])
   }
   return missing.map(({ tag }) => tag)
+}
+
+/**
+ * Tells the processes of older versions, before anything is changed: batches that begin from now on see it. Those that had
+ * looked before are waited for, because a change of the table's definition needs the table for itself.
+ */
+const announce = async (connection: PoolConnection, missing: readonly Migration[]): Promise<void> => {
+  for (const { tag } of missing) await connection.query("insert ignore into migrations (tag, state) values (?, 'announced')", [tag])
+  await connection.query('alter table migrations force')
 }

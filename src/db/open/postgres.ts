@@ -1,9 +1,9 @@
 // Postgres, and what speaks its protocol, by postgres.js.
 import postgresJs, { type Sql, type TransactionSql } from 'postgres'
-import type { Database, LongRead } from '../database.ts'
+import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
 import { nodeTls, type TlsOptions } from '../location/tls.ts'
-import { createLedger, HalfMigrated, type LedgerRow, pending, readLedger } from '../migrate.ts'
+import { createLedger, findNewer, HalfMigrated, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import { type Attempt, createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { createRenewable, isConnectionLost, type Renewable, transaction } from './renewable.ts'
@@ -13,7 +13,7 @@ import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
-export type PostgresOptions = {
+export type PostgresOptions = VersionOptions & {
   /** postgres://user:password@host:port/database, without parameters. */
   readonly url: string
   readonly tls?: TlsOptions
@@ -37,7 +37,16 @@ const types = {
 
 /** A pool of connections; the first one is made when it is needed. */
 export const openPostgres = (options: PostgresOptions): Database => {
-  const { url, tls = { mode: 'disable' }, poolSize = 10, connectTimeout = 2, deadline = DEADLINE_MS, pooled = false, sockets } = options
+  const {
+    url,
+    tls = { mode: 'disable' },
+    poolSize = 10,
+    connectTimeout = 2,
+    deadline = DEADLINE_MS,
+    pooled = false,
+    sockets,
+    lastMigration,
+  } = options
   const { hostname, port, username, password, pathname } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
   const limits = { statement_timeout: statementTimeout(deadline), idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }
@@ -62,7 +71,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
   } as unknown as Parameters<typeof postgresJs>[1]
   const client = createRenewable(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
-  return onPostgres(client, { deadline: createDeadline(deadline, onTimeout), poolSize })
+  return onPostgres(client, { deadline: createDeadline(deadline, onTimeout), poolSize, lastMigration })
 }
 
 /** A transaction whose client is out of reach lets go of its locks after this time. */
@@ -71,11 +80,14 @@ const IDLE_IN_TRANSACTION_MS = 5_000
 /** Reads that may be under way on a connection: the driver sends them one behind the other, without waiting for the answers. */
 const PIPELINED = 8
 
+type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: number }
+
 /**
  * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never has to queue one itself. Reads
  * share the connections that no transaction has.
  */
-const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadline; poolSize: number }): Database => {
+const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Parts): Database => {
+  const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
   const [transactions, reads] = [createSlots(poolSize), createSlots(poolSize * PIPELINED)]
   const inSlot = <T>(slots: Slots, attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
     slots(() => {
@@ -99,26 +111,14 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
       deadline((attempt) => {
         const run = async (tx: TransactionSql) => {
           attempt.check()
-          const touched = await runAll(tx, writes, mustTouch)
+          const touched = await runAll(tx, writes, { mustTouch, newer })
           attempt.check()
           return touched
         }
         return retryTransient(() => staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))))
       }),
-    migrate: (migrations) =>
-      client.use((sql) =>
-        transaction(sql, async (tx) => {
-          await tx`set local statement_timeout = 0`
-          await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
-          await tx.unsafe(createLedger('text'))
-          const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
-          for (const { tag, statements } of missing) {
-            for (const statement of statements) await tx.unsafe(statement)
-            await tx`insert into migrations (tag, state) values (${tag}, 'done')`
-          }
-          return missing.map(({ tag }) => tag)
-        }),
-      ),
+    // A deadlock with writers of older versions undoes it: then it is done again.
+    migrate: (migrations) => retryTransient(() => client.use((sql) => transaction(sql, (tx) => applyMissing(tx, migrations)))),
     migrated: () =>
       using(async (sql) => {
         const [exists] = await sql`select to_regclass('migrations') is not null as ledger`
@@ -130,15 +130,46 @@ const onPostgres = (client: Renewable, { deadline, poolSize }: { deadline: Deadl
   }
 }
 
+/** All missing migrations or none, one migrator at a time. */
+const applyMissing = async (tx: TransactionSql, migrations: readonly Migration[]): Promise<string[]> => {
+  await tx`set local statement_timeout = 0`
+  await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
+  await tx.unsafe(createLedger('text'))
+  const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
+  if (missing.length > 0) await holdOffWriters(tx)
+  for (const { tag, statements } of missing) {
+    for (const statement of statements) await tx.unsafe(statement)
+    await tx`insert into migrations (tag, state) values (${tag}, 'done')`
+  }
+  return missing.map(({ tag }) => tag)
+}
+
 /**
- * Sends all writes at once, so that a batch costs one round trip. What fails or is stale first is what counts, as where
- * they run one by one; a connection that was lost counts before all else.
+ * Waits for the batches that have begun, and keeps others waiting until this transaction is over. Each begins with a look
+ * at the ledger, or in versions that do not look there with the row of a user. So no batch is half done when the tables change,
+ * and none that was let through before writes after that.
  */
-const runAll = async (tx: TransactionSql, writes: readonly Write[], mustTouch: readonly number[]): Promise<number[]> => {
-  const results = await Promise.allSettled(
-    writes.map(({ statement, values }) => tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true })),
+const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
+  await tx`lock table migrations in access exclusive mode`
+  const [exists] = await tx`select to_regclass('users') is not null as users`
+  if (exists?.['users']) await tx`lock table users in access exclusive mode`
+}
+
+type BatchOptions = { readonly mustTouch: readonly number[]; readonly newer: string | undefined }
+
+/**
+ * Sends all writes at once, so that a batch costs one round trip, ahead of them the query for migrations of a newer version. What
+ * fails or is stale first is what counts, as where they run one by one; a connection that was lost counts before all else.
+ */
+const runAll = async (tx: TransactionSql, writes: readonly Write[], { mustTouch, newer }: BatchOptions): Promise<number[]> => {
+  const looked = newer === undefined ? undefined : tx.unsafe(newer, [], { prepare: true })
+  const written = writes.map(({ statement, values }) =>
+    tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true }),
   )
-  for (const result of results) if (result.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
+  const [look, ...results] = await Promise.allSettled([looked, ...written])
+  for (const result of [look, ...results]) if (result?.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
+  if (look?.status === 'rejected') throw look.reason
+  if (look?.value?.count) throw new Superseded()
   return results.map((result, i) => {
     if (result.status === 'rejected') throw result.reason
     if (result.value.count === 0 && mustTouch.includes(i)) throw new Stale()

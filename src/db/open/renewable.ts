@@ -10,9 +10,9 @@ const lost = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_
 /** Is this what a query gets whose connection has died, or was never made? */
 export const isConnectionLost = (error: unknown): boolean => lost.test(String((error as { code?: unknown }).code))
 
-/** A transaction; one that has lost its connection rejects, as `sql.begin` does, and without a rollback. */
+/** A transaction, read committed whatever the server's default; one that has lost its connection rejects, as `sql.begin` does, and without a rollback. */
 export const transaction = <T>(sql: Sql, run: (tx: TransactionSql) => Promise<T>): Promise<T> =>
-  sql.begin(async (tx) => {
+  sql.begin('isolation level read committed', async (tx) => {
     try {
       return await run(tx)
     } catch (error) {

@@ -1,10 +1,10 @@
 // Opens databases on servers. A driver is loaded only where it is used: a start on a file does not pay for it.
-import type { Database } from '../../db/database.ts'
+import type { Database, VersionOptions } from '../../db/database.ts'
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/location.ts'
 import type { ServerPlace } from './place.ts'
 import { createSockets } from './sockets.ts'
 
-export type ServerOptions = {
+export type ServerOptions = VersionOptions & {
   /** Connections at most. */
   readonly poolSize: number
   /** Milliseconds that a call waits at most (1800 without it); `Infinity` for tools that may take their time. */

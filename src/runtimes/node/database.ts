@@ -1,9 +1,10 @@
 import type { Config } from '../../config.ts'
-import type { Database } from '../../db/database.ts'
-import { lacking, type Migration } from '../../db/migrate.ts'
+import { isUnfinishedCopy } from '../../db/copy/mark.ts'
+import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
+import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
-import { openServer } from './database-server.ts'
+import { openServer, type ServerOptions } from './database-server.ts'
 import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
@@ -24,7 +25,7 @@ export type Opened = {
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
   /** Hands batches to the process that writes, where a database in a file is only read here. */
-  readonly writer?: Database['atomic']
+  readonly writer?: Database['atomic'] | undefined
 }
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
@@ -39,15 +40,25 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
 }
 
 const openPlace = async (place: Place, { databasePoolSize, writer }: Options) => {
+  const migrations = readMigrations(dialectOf(place))
+  const lastMigration = lastTag(migrations)
   try {
-    const db = place.kind === 'file' ? await openFileAt(place, writer) : await openReachable(place, databasePoolSize)
-    return { db, migrations: readMigrations(db.dialect.name) }
+    const db =
+      place.kind === 'file'
+        ? await openFileAt(place, { writer, lastMigration })
+        : await openReachable(place, { poolSize: databasePoolSize, lastMigration })
+    return { db, migrations }
   } catch (error) {
     throw refusalOf(place, error)
   }
 }
 
-const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promise<Database> => {
+const dialectOf = (place: Place): DialectName => {
+  const kind = place.kind === 'file' ? 'file' : place.location.kind
+  return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
+}
+
+const openFileAt = async ({ path }: FilePlace, { writer, lastMigration }: Pick<Options, 'writer'> & VersionOptions): Promise<Database> => {
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -55,7 +66,9 @@ const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promi
   ])
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
-  return writer ? openFileToRead(path, writer, { longReads }) : openFile(path, { checkpoints: checkpointsOf(path), longReads })
+  return writer
+    ? openFileToRead(path, writer, { longReads })
+    : openFile(path, { checkpoints: checkpointsOf(path), longReads, lastMigration })
 }
 
 /** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */
@@ -67,13 +80,13 @@ const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
 
 /** The database on a server that has answered. Rejects with what the last attempt met. */
-const openReachable = async (place: ServerPlace, poolSize: number): Promise<Database> => {
+const openReachable = async (place: ServerPlace, options: ServerOptions): Promise<Database> => {
   const began = performance.now()
   let parts = place
   for (;;) {
     let db: Database | undefined
     try {
-      db = await openServer(parts, { poolSize })
+      db = await openServer(parts, options)
       await db.all(ping)
       return db
     } catch (error) {
@@ -95,11 +108,21 @@ const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined =
 }
 
 const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']) => {
-  if (policy === 'auto') return { applied: await db.migrate(migrations), missing: [] }
   const missing = await lacking(db, migrations)
+  if (missing.length > 0 && policy === 'auto') {
+    // What is refused is left as it is.
+    if (missing.length < migrations.length) await refuseUnfinished(db)
+    return { applied: await db.migrate(migrations), missing: [] }
+  }
   if (policy === 'check' && missing.length > 0)
     throw new Refusal(`MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`)
   return { applied: [], missing }
+}
+
+/** Throws Refusal. The database has to have some of its tables. */
+export const refuseUnfinished = async (db: Database): Promise<void> => {
+  if (await isUnfinishedCopy(db))
+    throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
 }
 
 const engineOf = (place: Place): string => {

@@ -1,12 +1,11 @@
 // The database as the one process has it that writes: its turn, its migrations, its copies.
 import type { Config } from '../../config.ts'
 import type { Log } from '../../core/log.ts'
-import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { About } from '../../http/deps.ts'
 import { version } from '../../version.ts'
 import { type Opened, openDatabase } from './database.ts'
 import type { Place } from './place.ts'
-import { Refusal } from './refusal.ts'
+import { STARTING } from './waiting.ts'
 
 export type Holding = Opened & {
   /** What there is to say about a service on it that runs on `runtime`. */
@@ -18,9 +17,9 @@ export type Holding = Opened & {
 }
 type Holder = { readonly config: Config; readonly place: Place; readonly log: Log; ended(): void }
 
-/** Does whoever starts have to wait for another process, or for a copy? */
-export const mayWait = ({ backup }: Config, { kind }: Place): boolean => backup !== undefined && kind === 'file'
-export const WAITING = 'The database is being restored, or another process still has it.'
+const WAITING = 'The database is being restored, or another process still has it.'
+/** Why a service that has just started cannot answer yet; with copies it may have to wait for another process, or for one of them. */
+export const reasonToWait = ({ backup }: Config, { kind }: Place): string => (backup !== undefined && kind === 'file' ? WAITING : STARTING)
 
 /** Waits for the turn where there are copies, and opens. `ended` is called when another process has taken the database over. Throws Refusal. */
 export const holdDatabase = async ({ config, place, log, ended }: Holder): Promise<Holding> => {
@@ -43,10 +42,4 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
       return kept !== false
     },
   }
-}
-
-/** Throws Refusal. */
-export const refuseUnfinished = async ({ db }: Pick<Holding, 'db'>): Promise<void> => {
-  if (await isUnfinishedCopy(db))
-    throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
 }

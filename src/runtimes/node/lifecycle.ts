@@ -1,3 +1,5 @@
+import { noteSuperseded } from '../../core/superseded.ts'
+import { isSuperseded } from '../../db/portable.ts'
 import { finishInterrupted, maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import type { Listening } from './platform.ts'
@@ -12,15 +14,15 @@ const MINUTE = 60_000
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
+  const failed = (error: unknown) => (isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error }))
   let hours = 0
   const run = () => {
     const daily = hours++ % 24 === 0
-    return maintain({ ...deps, quotas }, { trashDays, daily }).catch((error) => log.error('maintenance failed', { error }))
+    return maintain({ ...deps, quotas }, { trashDays, daily }).catch(failed)
   }
   void run()
   setInterval(run, HOUR).unref()
-  const finish = () =>
-    finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch((error) => log.error('maintenance failed', { error }))
+  const finish = () => finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch(failed)
   setInterval(finish, MINUTE).unref()
 }
 

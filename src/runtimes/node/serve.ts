@@ -3,9 +3,11 @@ import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
 import { announce } from './announce.ts'
 import { readAssets } from './assets.ts'
-import { holdDatabase, mayWait, refuseUnfinished, WAITING } from './holding.ts'
+import { refuseUnfinished } from './database.ts'
+import { holdDatabase, reasonToWait } from './holding.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from './lifecycle.ts'
 import { createBufferedLog } from './log.ts'
+import { repairDuringOverlap } from './overlap.ts'
 import type { Place } from './place.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createFront, waitForMigrations } from './waiting.ts'
@@ -22,20 +24,20 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
     platform.listen(app, { ...config, log }).catch((error: unknown) => {
       throw refusalToListen(error, config)
     })
-  // Whoever may have to wait listens first and says so.
-  const front = mayWait(config, place) ? createFront(WAITING) : undefined
-  const early = front && (await listen(front))
+  // Before the database is touched: a start that is refused for its port has changed nothing.
+  const front = createFront(reasonToWait(config, place))
+  const listening = await listen(front)
   const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
   const about = holding.about(runtime)
   const start = async () => {
-    await refuseUnfinished(holding)
+    await refuseUnfinished(holding.db)
     const deps = await createDeps(config, { ...holding, log, peerOf, receiveBody, assets: readAssets(), about })
     maintainHourly(deps)
+    repairDuringOverlap(deps, holding)
     return createApp(deps)
   }
   const app = holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()
-  front?.show(app)
-  const listening = early ?? (await listen(app))
+  front.show(app)
   const shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port })

@@ -7,6 +7,7 @@ import { answerUnready } from '../unready.ts'
 const LOOK_MS = 1_000
 
 type Waiting = { readonly db: Database; readonly migrations: readonly Migration[]; readonly log: Deps['log'] }
+export const STARTING = 'The service is starting.'
 export const UNMIGRATED = 'The database has not been migrated to this version yet.'
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from '../../db/database.ts'
-import type { Migration } from '../../db/migrate.ts'
+import { lastTag, type Migration } from '../../db/migrate.ts'
 import type { Place } from './bindings.ts'
 import { perVisit } from './visit.ts'
 
@@ -23,7 +23,8 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
     import('../../db/dialect/sqlite.ts'),
     import('./migrations/sqlite.ts'),
   ])
-  return { db: perVisit(sqlite, () => onD1(binding)), migrations, engine: 'Cloudflare D1', where: 'The data is in Cloudflare D1.' }
+  const open = () => onD1(binding, { lastMigration: lastTag(migrations) })
+  return { db: perVisit(sqlite, open), migrations, engine: 'Cloudflare D1', where: 'The data is in Cloudflare D1.' }
 }
 
 const onServer = 'The data is on a database server.'
@@ -35,7 +36,8 @@ const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>):
     import('../../db/dialect/sqlite.ts'),
     import('./migrations/sqlite.ts'),
   ])
-  const open = () => openLibsql(createClient, { url, poolSize: UNBOUNDED, ...(authToken !== undefined && { authToken }) })
+  const options = { url, poolSize: UNBOUNDED, lastMigration: lastTag(migrations), ...(authToken !== undefined && { authToken }) }
+  const open = () => openLibsql(createClient, options)
   return { db: perVisit(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
 }
 
@@ -46,6 +48,6 @@ const postgresAt = async (url: string): Promise<Found> => {
     import('./migrations/postgres.ts'),
   ])
   // Hyperdrive shares sessions among transactions, as poolers do, and encrypts on its own.
-  const open = () => openPostgres({ url, poolSize: CONNECTIONS, pooled: true })
+  const open = () => openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
   return { db: perVisit(postgres, open), migrations, engine: 'Postgres by Hyperdrive', where: onServer }
 }

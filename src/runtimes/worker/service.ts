@@ -64,8 +64,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   if (given.workers !== 1) throw new ConfigError(['WORKERS is for Node only, and this platform starts isolates by itself: remove WORKERS'])
   const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
   const applied = await bringUp(db, migrations, given.migrate)
-  if (await isUnfinishedCopy(db))
-    throw new Refusal('The database is a copy that is not finished: run npm run db:copy again, or use another one')
+  await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const
   const about = { version, runtime: 'Workers', engine, durability, startedAt: began }
   // What a proxy says counts for nothing here, and scrypt runs one at a time by itself.
@@ -80,8 +79,16 @@ const start = async (bindings: Bindings): Promise<Running> => {
 const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']): Promise<string[]> => {
   const missing = await lacking(db, migrations)
   if (missing.length === 0) return []
-  if (policy === 'auto') return db.migrate(migrations)
+  if (policy === 'auto') {
+    if (missing.length < migrations.length) await refuseUnfinished(db) // what is refused is left as it is
+    return db.migrate(migrations)
+  }
   throw new Refusal(`MIGRATE is ${policy}, and the database lacks ${missing.join(', ')}: migrate it, or set MIGRATE to auto`)
+}
+
+const refuseUnfinished = async (db: Database): Promise<void> => {
+  if (await isUnfinishedCopy(db))
+    throw new Refusal('The database is a copy that is not finished: run npm run db:copy again, or use another one')
 }
 
 /** What callers are told of a service that does not start; the log says more. */

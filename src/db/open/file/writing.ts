@@ -1,6 +1,6 @@
 // The writing half of a database file: one commit for all that arrives together, and migrations.
-import type { Database, Outcome } from '../../database.ts'
-import { createLedger, pending } from '../../migrate.ts'
+import type { Database, Outcome, VersionOptions } from '../../database.ts'
+import { createLedger, findNewer, pending, Superseded } from '../../migrate.ts'
 import type { Write } from '../../statement.ts'
 import type { Connection } from './connection.ts'
 import { ClosedDatabase, kept, LONG_LOG, ledgerOf } from './reading.ts'
@@ -41,14 +41,24 @@ const rowsOf = (ran: readonly Ran[]): number => {
   return rows
 }
 
+type Options = VersionOptions & { readonly checkpoints?: Checkpoints | undefined }
+
 /** Without `checkpoints` SQLite makes them in the commits that come along. */
-export const createWriting = (connection: Connection, isClosed: () => boolean, checkpoints?: Checkpoints): Writing => {
+export const createWriting = (connection: Connection, isClosed: () => boolean, options: Options = {}): Writing => {
+  const { checkpoints, lastMigration } = options
   // Not by commits of this connection, unless the other way fails.
   if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
   const writer = kept((text) => connection.prepare(text))
   const control = (text: string) => () => void writer({ text }).run([])
   const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
   const [save, release, undo] = [control('savepoint batch'), control('release batch'), control('rollback to batch')]
+
+  const newer = lastMigration === undefined ? undefined : { text: findNewer(lastMigration) }
+  const looker = kept((text) => connection.prepare(text).raw(true))
+  /** To be called in a transaction that has the write lock: no other process can migrate before it is over. */
+  const expectCurrent = () => {
+    if (newer && looker(newer).get([]) !== undefined) throw new Superseded()
+  }
 
   const run = ({ writes, mustTouch }: Batch): Outcome => {
     const touched: number[] = []
@@ -73,6 +83,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
   const runTogether = (group: readonly Batch[]): Ran[] | undefined => {
     begin()
     try {
+      expectCurrent()
       const outcomes: Outcome[] = []
       for (const batch of inTime(group)) {
         outcomes.push(run(batch))
@@ -103,6 +114,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, c
   }
   const runApart = (group: readonly Batch[]): Ran[] => {
     begin()
+    expectCurrent()
     const ran = Array.from(inTime(group), runInSavepoint)
     commit()
     return ran

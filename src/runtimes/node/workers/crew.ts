@@ -189,7 +189,6 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
       await Promise.all([...workers].map(opened))
     },
     listen: async ({ host, port }) => {
-      await Promise.allSettled([...workers].map(({ up }) => up))
       const server = createServer({ pauseOnConnect: true, noDelay: true }, give).listen(port, host)
       await once(server, 'listening')
       const drain = async (graceMs: number) => {

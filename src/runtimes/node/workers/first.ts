@@ -5,9 +5,11 @@ import type { Answered } from '../../../core/siblings.ts'
 import { createDeps } from '../../../deps.ts'
 import { announce } from '../announce.ts'
 import { readAssets } from '../assets.ts'
-import { type Holding, holdDatabase, mayWait, refuseUnfinished, WAITING } from '../holding.ts'
+import { refuseUnfinished } from '../database.ts'
+import { type Holding, holdDatabase, reasonToWait } from '../holding.ts'
 import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
+import { repairDuringOverlap } from '../overlap.ts'
 import type { Place } from '../place.ts'
 import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
 import { receiveBatches } from './batches.ts'
@@ -54,7 +56,8 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const others = (speaker: Member) => members().filter((other) => other !== speaker)
 
   const [{ createCrew }, { node, serveConnections }] = await Promise.all([import('./crew.ts'), import('../server.ts')])
-  const front = createFront(WAITING)
+  const reason = reasonToWait(config, place)
+  const front = createFront(reason)
   const crew = createCrew({
     count: count - 1,
     own: serveConnections(front, { ...config, log }),
@@ -68,17 +71,16 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       void shutDown(1)
     },
   })
-  const listen = () =>
-    crew.listen(config).catch((error: unknown) => {
-      throw refusalToListen(error, config)
-    })
-
-  const early = mayWait(config, place) ? await listen() : undefined
+  crew.wait(reason)
+  // Before the database is touched: a start that is refused for its port has changed nothing.
+  const listening = await crew.listen(config).catch((error: unknown) => {
+    throw refusalToListen(error, config)
+  })
   const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
   held.resolve(holding)
   const about = holding.about(runtime)
   const begin = async () => {
-    await refuseUnfinished(holding)
+    await refuseUnfinished(holding.db)
     const { db, migrations } = holding
     const parts = { peerOf: node.peerOf, receiveBody: node.receiveBody }
     // Before the others: it makes the first signing key, which they would make several times.
@@ -87,13 +89,13 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     await crew.open({ place, about: said, copied: copies !== undefined })
     front.show(createApp(deps))
     maintainHourly(deps)
+    repairDuringOverlap(deps, holding)
   }
   if (holding.missing.length > 0) {
     front.wait(UNMIGRATED)
     crew.wait(UNMIGRATED)
     whenMigrated({ ...holding, log }, begin)
   } else await begin()
-  const listening = early ?? (await listen())
   shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })

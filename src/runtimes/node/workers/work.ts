@@ -5,11 +5,10 @@ import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
 import { openDatabase } from '../database.ts'
 import { makePrivately } from '../filesystem.ts'
-import { WAITING } from '../holding.ts'
 import { createBufferedLog } from '../log.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
-import { createFront } from '../waiting.ts'
+import { createFront, STARTING } from '../waiting.ts'
 import { sendBatches } from './batches.ts'
 import { createPeer } from './calls.ts'
 import type { FirstDuties, WorkerDuties } from './duties.ts'
@@ -22,7 +21,7 @@ export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server
   makePrivately()
   const config = parseConfig(process.env)
   const log = createBufferedLog(config.logLevel)
-  const front = createFront(WAITING)
+  const front = createFront(STARTING)
   const serving = serveConnections(front, { ...config, log })
   let close = async () => {}
 

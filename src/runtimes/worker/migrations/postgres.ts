@@ -6,6 +6,7 @@ import wideIndex from '../../../../drizzle/postgres/0002_wide_index.sql'
 import labelNames from '../../../../drizzle/postgres/0003_label_names.sql'
 import bulkOperations from '../../../../drizzle/postgres/0004_bulk_operations.sql'
 import storedBytes from '../../../../drizzle/postgres/0005_stored_bytes.sql'
+import checkedSeq from '../../../../drizzle/postgres/0006_checked_seq.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   parseMigration('0003_label_names.sql', labelNames),
   parseMigration('0004_bulk_operations.sql', bulkOperations),
   parseMigration('0005_stored_bytes.sql', storedBytes),
+  parseMigration('0006_checked_seq.sql', checkedSeq),
 ]

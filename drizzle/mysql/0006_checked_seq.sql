@@ -1,0 +1,1 @@
+ALTER TABLE `users` ADD `checked_seq` int DEFAULT 0 NOT NULL;

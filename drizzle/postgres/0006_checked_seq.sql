@@ -1,0 +1,1 @@
+ALTER TABLE "users" ADD COLUMN "checked_seq" integer DEFAULT 0 NOT NULL;

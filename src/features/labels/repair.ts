@@ -1,0 +1,76 @@
+// Names of labels in the rows of tasks, held against the links: versions from before the names were there wrote links alone.
+import { and, asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { visible } from '../../core/access.ts'
+import { chunkRows } from '../../core/bulk.ts'
+import { logChange } from '../../core/changes.ts'
+import type { Ctx } from '../../core/context.ts'
+import { readLong } from '../../core/long-work.ts'
+import { labelsLength } from '../../core/stored-bytes.ts'
+import { perDialect } from '../../db/database.ts'
+import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import { NO_NAME } from './store.ts'
+
+/** An entry of the change log, as its order is: by number, then by what it is about. */
+export type Entry = { readonly seq: number; readonly id: string }
+type Shown = Entry & { readonly rev: string; readonly labels: string[] | null }
+
+const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } }) => {
+  const behind = sql`${gte(changes.seq, value(changes.seq, 'seq'))} and ${or(gt(changes.seq, value(changes.seq, 'seq')), gt(changes.entityId, value(changes.entityId, 'id')))}`
+  const upTo = lte(changes.seq, value(changes.seq, 'upTo'))
+  const untilEntry = or(lt(changes.seq, value(changes.seq, 'upTo')), lte(changes.entityId, value(changes.entityId, 'lastId')))
+  const logged = (...further: (SQL | undefined)[]) => visible(changes.readerId, behind, upTo, ...further)
+  return {
+    shown: query<Shown>(
+      q
+        .select({ seq: changes.seq, id: tasks.id, rev: tasks.rev, labels: tasks.labels })
+        .from(changes)
+        .innerJoin(tasks, and(eq(tasks.id, changes.entityId), eq(tasks.ownerId, changes.readerId)))
+        .where(logged())
+        .orderBy(asc(changes.seq), asc(changes.entityId))
+        .limit(sql.placeholder('limit')),
+    ),
+    linked: query<{ id: string; name: string }>(
+      q
+        .select({ id: taskLabels.taskId, name: labels.name })
+        .from(changes)
+        .innerJoin(taskLabels, eq(taskLabels.taskId, changes.entityId))
+        .innerJoin(labels, eq(labels.id, taskLabels.labelId))
+        .where(logged(untilEntry, ne(labels.name, NO_NAME))),
+    ),
+    show: compile(
+      q
+        .update(tasks)
+        .set(placeholders(['labels', 'rev']))
+        .where(visible(tasks.ownerId, eq(tasks.id, value(tasks.id, 'id')), eq(tasks.rev, value(tasks.rev, 'was')))),
+    ),
+  }
+})
+
+/** The writes that put right what some tasks show, a new revision each; `next`: the entry behind which others are to be looked at. */
+export type Repair = { readonly fixes: readonly Write[]; readonly logs: readonly Write[]; readonly next: Entry | undefined }
+
+/**
+ * Looks at tasks that the change log names behind an entry and up to `upTo`, half a chunk of them. A fix touches no row where its
+ * task was changed meanwhile.
+ */
+export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promise<Repair> => {
+  const [reader, limit] = [ctx.actor.userId, Math.ceil(chunkRows(ctx) / 2)]
+  const { shown, linked } = statements(ctx.db)
+  const { rows } = await readLong(ctx, shown, { reader, ...behind, upTo, limit })
+  const last = rows.at(-1)
+  if (!last) return { fixes: [], logs: [], next: undefined }
+  // Behind the tasks: a change in between shows in the revision that the fix names.
+  const links = await readLong(ctx, linked, { reader, ...behind, upTo: last.seq, lastId: last.id })
+  const names = Map.groupBy(links.rows, ({ id }) => id)
+  const wrong = rows
+    .map((task) => ({ ...task, labels: task.labels ?? [], names: (names.get(task.id) ?? []).map(({ name }) => name) }))
+    .filter(({ labels, names }) => JSON.stringify(labels.sort()) !== JSON.stringify(names.sort()))
+  const fixes = wrong.map(({ id, rev, labels, names }) =>
+    write(
+      statements(ctx.db).show,
+      { reader, id, was: rev, rev: ctx.ids.next(), labels: names.length > 0 ? names : null },
+      labelsLength(names) - labelsLength(labels),
+    ),
+  )
+  return { fixes, logs: wrong.map(({ id }) => logChange(ctx, 'task', id)), next: rows.length < limit ? undefined : last }
+}

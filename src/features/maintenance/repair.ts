@@ -1,0 +1,113 @@
+// What processes of an older version have written beside this one, which do not know all columns: made whole afterwards.
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { finishBulk, inTurn } from '../../core/bulk.ts'
+import { commit } from '../../core/commit.ts'
+import type { Ctx } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
+import { repairBytes } from '../../core/stored-bytes.ts'
+import { perDialect } from '../../db/database.ts'
+import { isSuperseded } from '../../db/portable.ts'
+import { compile, query, value, type Write, write } from '../../db/statement.ts'
+import { onBehalfOf } from '../../identity/users.ts'
+import { type Entry, repairNames } from '../labels/index.ts'
+
+/** Users that are looked at together. */
+const PAGE = 500
+/** How often a user who writes meanwhile is begun with again; what is left then is done in the next run. */
+const ROUNDS = 5
+
+type Standing = { readonly id: string; readonly seq: number; readonly checkedSeq: number }
+
+const statements = perDialect(({ q, t: { users } }) => {
+  const shape = { id: users.id, seq: users.seq, checkedSeq: users.checkedSeq }
+  const byId = eq(users.id, value(users.id, 'id'))
+  /** With `expected`, the number of the user's last change where no other process has come in between: then all is checked. */
+  const reached = sql`case when ${users.seq} = ${value(users.seq, 'expected')} then ${users.seq} else ${value(users.seq, 'upTo')} end`
+  return {
+    page: query<Standing>(
+      q
+        .select(shape)
+        .from(users)
+        .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
+        .orderBy(asc(users.id))
+        .limit(sql.placeholder('limit')),
+    ),
+    byId: query<Standing>(
+      q
+        .select(shape)
+        .from(users)
+        .where(and(byId, isNull(users.deletedAt))),
+    ),
+    mark: compile(
+      q
+        .update(users)
+        .set({ checkedSeq: reached })
+        .where(and(byId, eq(users.checkedSeq, value(users.checkedSeq, 'was')))),
+    ),
+  }
+})
+
+type Repaired = { users: number; tasks: number; counters: number }
+
+/**
+ * Looks at what users have changed since this version last knew their rows to be right (`checked_seq`), and repairs what is derived:
+ * the names of labels in tasks, the count of bytes. Costs a look at each user where there is nothing to do. One user's failure is
+ * logged and keeps no other waiting.
+ */
+export const repairUnchecked = async (ctx: Omit<Ctx, 'actor'>): Promise<void> => {
+  const repaired: Repaired = { users: 0, tasks: 0, counters: 0 }
+  const { page } = statements(ctx.db)
+  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
+    const users: Standing[] = await ctx.db.all(page, { after, limit: PAGE })
+    for (const { id } of users.filter(({ seq, checkedSeq }) => seq !== checkedSeq)) {
+      const { tasks, counters } = await repairUser(onBehalfOf(ctx, id)).catch((error: unknown) => {
+        if (isSuperseded(error)) throw error
+        ctx.log.error('what an older version wrote for a user could not be repaired', { user_id: id, error })
+        return { tasks: 0, counters: 0 }
+      })
+      repaired.tasks += tasks
+      repaired.counters += counters
+      if (tasks + counters > 0) repaired.users++
+    }
+    after = users.length < PAGE ? undefined : users.at(-1)?.id
+  }
+  if (repaired.users > 0) ctx.log.info('what an older version wrote was repaired', repaired)
+}
+
+const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'>> => {
+  const id = ctx.actor.userId
+  let [tasks, counters] = [0, 0]
+  await finishBulk(ctx) // between its chunks, names are what they are not to stay
+  for (let round = 0; round < ROUNDS; round++) {
+    const user = await ctx.db.one(statements(ctx.db).byId, { id })
+    if (!user || user.seq === user.checkedSeq) break
+    if (await repairBytes(ctx, id)) counters++
+    tasks += await repairTasks(ctx, user)
+  }
+  return { tasks, counters }
+}
+
+/** Repairs the tasks that were changed up to the user's `seq`, and advances `checked_seq` on the way. Answers how many were wrong. */
+const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise<number> => {
+  let [was, expected, fixed] = [checkedSeq, seq, 0]
+  for (let behind: Entry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
+    const { fixes, logs, next } = await inTurn(ctx, () => repairNames(ctx, behind as Entry, seq))
+    // Entries of the same number may follow.
+    const upTo = next ? Math.max(was, next.seq - 1) : seq
+    if (fixes.length > 0) expected++
+    const mark = write(statements(ctx.db).mark, { id, was, upTo, expected: next ? NO_SEQ : expected })
+    if ((await run(ctx, mark, [...fixes, ...logs], fixes.length)) === 'stale') break // the next round looks again
+    fixed += fixes.length
+    was = upTo
+    behind = next
+  }
+  return fixed
+}
+const NO_SEQ = -1
+
+/** The mark alone says nothing of the user that anybody could see, and takes no number. */
+const run = (ctx: Ctx, mark: Write, writes: readonly Write[], mustTouch: number): Promise<unknown> => {
+  if (writes.length === 0) return ctx.db.atomic([mark], { mustTouch: [0] })
+  const unlimited: Ctx = { ...ctx, quotas: { ...ctx.quotas, bytes: Number.MAX_SAFE_INTEGER } }
+  return commit(unlimited, { writes: [mark, ...writes], mustTouch: Array.from({ length: mustTouch + 1 }, (_, i) => i), result: 'done' })
+}

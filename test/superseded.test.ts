@@ -1,0 +1,75 @@
+// Beside a newer version that has migrated the database, or is about to, a process writes nothing.
+import { expect, onTestFinished, test } from 'vitest'
+import type { Database, DialectName } from '../src/db/database.ts'
+import { isSuperseded } from '../src/db/portable.ts'
+import { rawQuery, type Write, write } from '../src/db/statement.ts'
+import { readMigrations } from '../src/runtimes/node/migrations.ts'
+import { describeEachDatabase, type Opened } from './support/databases.ts'
+
+const setting = ({ dialect }: Pick<Database, 'dialect'>, name: string): Write => {
+  const [settings, column] = dialect.name === 'mysql' ? ['`settings`', '`name`, `value`'] : ['settings', 'name, value']
+  return write(rawQuery(`insert into ${settings} (${column}) values ('${name}', 'x')`, []), {})
+}
+const settings = rawQuery<{ n: unknown }>('select count(*) from settings', ['n'])
+const seen = rawQuery<{ n: unknown }>('select n from seen', ['n'])
+
+/** Notes how much it found, as a migration does that fills a column from what is there. */
+const next = {
+  tag: '9000_next',
+  statements: [
+    'create table seen (n integer not null)',
+    'alter table settings add column note integer',
+    'insert into seen (n) select count(*) from settings',
+  ],
+}
+/** Between its look at the ledger and what it writes, where other batches can come in between at all. */
+const pause: Record<DialectName, string | undefined> = { sqlite: undefined, postgres: 'select pg_sleep(0.3)', mysql: 'do sleep(0.3)' }
+const countOf = async (db: Database, query: typeof settings): Promise<number> => Number((await db.one(query))?.n)
+
+describeEachDatabase('a process beside a newer version', (open) => {
+  const opened = async (): Promise<Database> => {
+    const { db, close }: Opened = await open()
+    onTestFinished(close)
+    return db
+  }
+  const migrateFurther = (db: Database) => db.migrate([...readMigrations(db.dialect.name), next])
+
+  test('writes nothing any more, reads on, and sees the migration in the ledger', async () => {
+    const db = await opened()
+    await db.atomic([setting(db, 'before')])
+    const before = await countOf(db, settings)
+    await migrateFurther(db)
+    const refused = await db.atomic([setting(db, 'behind')]).catch((error: unknown) => error)
+    expect(isSuperseded(refused), String(refused)).toBe(true)
+    const several = await Promise.allSettled(['a', 'b'].map((name) => db.atomic([setting(db, name)], { mustTouch: [0] })))
+    expect(several.map((result) => result.status === 'rejected' && isSuperseded(result.reason))).toEqual([true, true])
+    expect(await countOf(db, settings)).toBe(before)
+    expect(await db.migrated()).toContain(next.tag)
+  })
+
+  test('writes under load until it is refused: the migration has seen everything that was acknowledged', async () => {
+    const db = await opened()
+    const before = await countOf(db, settings)
+    let acknowledged = 0
+    const refusals: unknown[] = []
+    const paused = pause[db.dialect.name]
+    const writer = async (of: number) => {
+      const between = of % 2 === 0 && paused !== undefined ? [write(rawQuery(paused, []), {})] : []
+      for (let i = 0; ; i++)
+        try {
+          await db.atomic([...between, setting(db, `${of} ${i}`), setting(db, `${of} ${i} again`)])
+          acknowledged++
+        } catch (error) {
+          refusals.push(error)
+          return
+        }
+    }
+    const writers = Array.from({ length: 8 }, (_, of) => writer(of))
+    while (acknowledged < 20) await Promise.race([new Promise((resolve) => setImmediate(resolve)), ...writers])
+    await migrateFurther(db)
+    await Promise.all(writers)
+    expect(refusals.filter((error) => !isSuperseded(error))).toEqual([])
+    expect(await countOf(db, seen)).toBe(before + 2 * acknowledged)
+    expect(await countOf(db, settings)).toBe(before + 2 * acknowledged)
+  })
+})
