@@ -13,13 +13,14 @@ export type Holding = Opened & {
   about(runtime: string): About
   /** Begins to keep it copied, where it is. */
   keep(): void
-  /** The last copy, where there are copies; answers whether everything is kept. */
-  close(): Promise<boolean>
+  /** The last copy, where there are copies, within so many milliseconds; then the database is closed. */
+  close(ms: number): Promise<void>
 }
 type Holder = { readonly config: Config; readonly place: Place; readonly log: Log; ended(): void }
 
 /** Does whoever starts have to wait for another process, or for a copy? */
 export const mayWait = ({ backup }: Config, { kind }: Place): boolean => backup !== undefined && kind === 'file'
+export const TAKEN_OVER = 'another process has taken the database over'
 export const WAITING = 'The database is being restored, or another process still has it.'
 
 /** Waits for the turn where there are copies, and opens. `ended` is called when another process has taken the database over. Throws Refusal. */
@@ -37,10 +38,9 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
       ...{ durability: place.durability, ...(keeper && { copies: keeper.copies }) },
     }),
     keep: () => keeper?.start(),
-    close: async () => {
-      const kept = await keeper?.stop()
+    close: async (ms) => {
+      await keeper?.stop(ms)
       await opened.db.close()
-      return kept !== false
     },
   }
 }

@@ -34,29 +34,26 @@ export const refusalToListen = (error: unknown, { host, port }: { host: string; 
   )
 }
 
-/** The whole shutdown has to be over within ten seconds; the last copy of a database that copies itself gets most of them. */
-const GRACE_MS = 8_000
-const GRACE_BEFORE_COPY_MS = 3_000
-
-/** What is done when nothing runs any more; answers whether everything is kept. */
-type Closing = { readonly copies: boolean; close(): Promise<boolean> }
-
 /**
- * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
- * all is well. A second signal exits at once.
+ * The parts of the time that a process has to end: requests that run may take the first; a last copy is made until the second has
+ * passed; the rest is for closing the database.
  */
-export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): ((code?: number) => Promise<void>) => {
-  let stopping = false
-  const shutDown = async (code = 0) => {
-    stopping = true
-    await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
-    process.exit((await close()) ? code : 1)
-  }
-  const stop = async (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)
-    await shutDown()
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  return shutDown
+const DRAINED = 0.8
+const DRAINED_BEFORE_COPY = 0.3
+const COPIED = 0.9
+
+type Closing = {
+  /** Milliseconds for all of it. */
+  readonly budget: number
+  /** Is a last copy to be made? */
+  readonly copies: boolean
+  /** Makes it within so many milliseconds, and closes the database. */
+  close(ms: number): Promise<void>
+}
+
+/** Lets finish what runs, then closes. */
+export const shutDown = async ({ drain }: Listening, { budget, copies, close }: Closing): Promise<void> => {
+  const began = performance.now()
+  await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
+  await close(Math.max(0, budget * COPIED - (performance.now() - began)))
 }

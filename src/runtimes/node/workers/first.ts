@@ -5,8 +5,9 @@ import type { Answered } from '../../../core/siblings.ts'
 import { createDeps } from '../../../deps.ts'
 import { announce } from '../announce.ts'
 import { readAssets } from '../assets.ts'
-import { type Holding, holdDatabase, mayWait, refuseUnfinished, WAITING } from '../holding.ts'
-import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
+import { createEnding } from '../ending.ts'
+import { type Holding, holdDatabase, mayWait, refuseUnfinished, TAKEN_OVER, WAITING } from '../holding.ts'
+import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import type { Place } from '../place.ts'
 import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
@@ -26,7 +27,7 @@ const WAITED_MS = 1_000
 export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
   const log = createBufferedLog(config.logLevel)
   let departed: readonly Answered[] = []
-  let shutDown = async (code = 0): Promise<void> => process.exit(code)
+  const ending = createEnding(log, config.shutdownMs)
   const held = Promise.withResolvers<Holding>()
 
   const dutiesFor = (speaker: () => Member): Omit<FirstDuties, 'up'> => ({
@@ -65,7 +66,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     },
     broken: () => {
       console.error('taskport: the workers end again and again, so the service ends: the log says more')
-      void shutDown(1)
+      void ending.end('the workers end again and again', 1)
     },
   })
   const listen = () =>
@@ -74,7 +75,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     })
 
   const early = mayWait(config, place) ? await listen() : undefined
-  const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
+  const holding = await holdDatabase({ config, place, log, ended: () => void ending.end(TAKEN_OVER) })
   held.resolve(holding)
   const about = holding.about(runtime)
   const begin = async () => {
@@ -94,7 +95,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     whenMigrated({ ...holding, log }, begin)
   } else await begin()
   const listening = early ?? (await listen())
-  shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
+  ending.before(() => shutDown(listening, { budget: config.shutdownMs, copies: about.copies !== undefined, close: holding.close }))
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
 }
