@@ -82,6 +82,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
   const release = async (): Promise<void> => {
     for (let tries = 1; !hold.manifest().released; tries++)
       try {
+        giving.signal.throwIfAborted()
         if (copying.unsavedSince() === undefined) await hold.change((manifest) => ({ ...manifest, released: true }))
         else await copying.copy({ release: true })
       } catch (error) {
@@ -170,6 +171,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
         if (misses > 0) log.info('the bucket answers again')
         misses = 0
       } catch (error) {
+        if (giving.signal.aborted) return
         if (misses++ % SAID_EVERY === 0)
           log.error('the manifest in the bucket cannot be used; the service goes on from its own disk', causeOf(error))
       }
