@@ -1,22 +1,19 @@
 // Restores through a network that ends connections: each succeeds, or fails with a sentence. SERVERS says on which stores.
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
-import { openFile } from '../../src/db/open/file.ts'
-import { rawQuery, write } from '../../src/db/statement.ts'
 import { runTaskport, startTaskport, temporaryFolder } from '../support/process.ts'
 import { type Fate, startProxy } from '../support/proxy.ts'
 import { startS3 } from '../support/servers/s3.ts'
 import { otherS3, startOtherS3 } from '../support/servers/s3-others.ts'
 import { isSmall, until } from '../support/size.ts'
+import { addBallast, ballastOf } from './ballast.ts'
 import { faultsOf } from './file.ts'
 import { enter } from './person.ts'
 import { roundsOf, seed } from './random.ts'
 
 const ROUNDS = roundsOf(20)
 const MIB = isSmall ? 2 : 64
-const CHUNK = 2 ** 20
 /** Of connections, so many come through whole. */
 const WHOLE = 0.3
 
@@ -24,21 +21,6 @@ type Store = { readonly url: string; env(url: string): Record<string, string>; s
 const ours = async (): Promise<Store> => {
   const s3 = await startS3()
   return { url: s3.url, env: (url) => ({ ...s3.env(), BACKUP_ENDPOINT: url.replace(/\/$/, '') }), stop: s3.close }
-}
-
-/** A database whose copy has so many megabytes: they cannot be compressed. */
-const fill = async (path: string): Promise<void> => {
-  const db = openFile(path)
-  const plain = (text: string, cells: unknown[]) => write({ text, bind: () => cells as never }, {})
-  await db.atomic([plain('create table ballast (bytes blob)', [])])
-  for (let i = 0; i < MIB; i++) await db.atomic([plain('insert into ballast values (?)', [randomBytes(CHUNK)])])
-  await db.close()
-}
-const ballastOf = async (path: string): Promise<number> => {
-  const db = openFile(path)
-  const rows = await db.all(rawQuery<{ bytes: number }>('select sum(length(bytes)) from ballast', ['bytes']))
-  await db.close()
-  return Number(rows[0]?.bytes)
 }
 
 test.each(['the store of the tests', ...(isSmall ? [] : otherS3)])(
@@ -53,7 +35,7 @@ test.each(['the store of the tests', ...(isSmall ? [] : otherS3)])(
     await (await enter(first.url, 'ada', 'register')).post('one')
     first.child.kill('SIGTERM')
     await first.exit
-    await fill(join(folder, 'taskport.db'))
+    await addBallast(join(folder, 'taskport.db'), MIB)
     const writer = await startTaskport({ ...store.env(store.url), DATA_DIR: folder, LOG_LEVEL: 'warning', SHUTDOWN_SECONDS: '120' })
     await until(async () => ((await (await fetch(`${writer.url}/status`)).json()) as any).copies.last_at !== null)
     writer.child.kill('SIGTERM')
@@ -88,7 +70,7 @@ test.each(['the store of the tests', ...(isSmall ? [] : otherS3)])(
         service.child.kill('SIGTERM')
         if ((await service.exit) !== 0) faults.push(`round ${round}: SIGTERM ended with another code than 0: ${service.err()}`)
         faults.push(...(await faultsOf(join(target, 'taskport.db'))))
-        if ((await ballastOf(join(target, 'taskport.db'))) !== MIB * CHUNK) faults.push(`round ${round}: bytes are missing`)
+        if ((await ballastOf(join(target, 'taskport.db'))) !== MIB) faults.push(`round ${round}: bytes are missing`)
         restored++
       } else if (/^taskport: [^\n]+\n$/.test(service.err())) refusals.push(service.err())
       else faults.push(`round ${round}: ${service.err()}`)

@@ -35,12 +35,13 @@ export const refusalToListen = (error: unknown, { host, port }: { host: string; 
 }
 
 /**
- * The parts of the time that a process has to end: requests that run may take the first; a last copy is made until the second has
- * passed; the rest is for closing the database.
+ * The parts of the time that a process has to end: requests that run may take the first. Then a last copy is made, until what is
+ * left is needed for giving it up, which deletes what it had on the disk, and for closing the database.
  */
 const DRAINED = 0.8
 const DRAINED_BEFORE_COPY = 0.3
-const COPIED = 0.9
+const CLOSED = 0.2
+const CLOSED_MS = 2_000
 
 type Closing = {
   /** Milliseconds for all of it. */
@@ -55,5 +56,6 @@ type Closing = {
 export const shutDown = async ({ drain }: Listening, { budget, copies, close }: Closing): Promise<void> => {
   const began = performance.now()
   await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
-  await close(Math.max(0, budget * COPIED - (performance.now() - began)))
+  const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)
+  await close(Math.max(0, copied - (performance.now() - began)))
 }
