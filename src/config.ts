@@ -44,6 +44,8 @@ export type Config = {
   /** Processes that answer requests. */
   readonly workers: number | 'auto'
   readonly logLevel: LogLevel
+  /** Milliseconds that the process may take to end. */
+  readonly shutdownMs: number
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
   readonly spaceId: string | undefined
@@ -102,6 +104,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     migrate: given.MIGRATE ?? 'auto',
     workers: given.WORKERS ?? 1,
     logLevel: given.LOG_LEVEL ?? 'info',
+    shutdownMs: (given.SHUTDOWN_SECONDS ?? 10) * 1_000,
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
     spaceId: given.SPACE_ID,
     trustedHops,

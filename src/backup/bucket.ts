@@ -27,9 +27,10 @@ export interface Bucket {
   read(key: string): Promise<Tagged | undefined>
   /** Replaces the text that has this tag (undefined: makes it, where there is none), and answers its new tag. */
   swap(key: string, text: string, tag: string | undefined): Promise<string>
-  upload(key: string, content: Content): Promise<void>
-  /** The bytes as they come. A stream that ends early rejects, or is short. */
-  download(key: string): Promise<ReadableStream<Uint8Array>>
+  /** `signal` gives it up. */
+  upload(key: string, content: Content, signal?: AbortSignal): Promise<void>
+  /** The bytes as they come, without the first `from`. A connection that ends early throws BucketError. */
+  download(key: string, from?: number): Promise<AsyncIterable<Uint8Array>>
   /** Every key there is. */
   list(): Promise<string[]>
   /** Does not mind when there is no such object. */

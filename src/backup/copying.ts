@@ -17,10 +17,10 @@ type Packed = { readonly content: Content; readonly databaseBytes: number; reado
 
 /** What reads the database file beside the service. */
 export type Packer = {
-  /** Rejects when there is no room for it. */
-  pack(): Promise<Packed>
-  /** Rejects when the database is damaged. */
-  check(): Promise<void>
+  /** Rejects when there is no room for it, and when the signal comes. */
+  pack(signal?: AbortSignal): Promise<Packed>
+  /** Rejects when the database is damaged, and when the signal comes. */
+  check(signal?: AbortSignal): Promise<void>
   readonly encrypted: boolean
 }
 
@@ -39,6 +39,8 @@ export type Copying = {
   /** Something was written. */
   noteWrite(): void
   readonly unsavedSince: () => number | undefined
+  /** When the copy that is being made was begun. */
+  readonly copyingSince: () => number | undefined
   /** Failures since the last success, and in all. */
   readonly failures: () => { readonly since: number; readonly all: number }
   readonly count: () => number
@@ -56,6 +58,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
   let unsavedSince = unsaved ? timer.now() : undefined
   /** The same for writes that the copy being made will hold. */
   let savingSince: number | undefined
+  let copyingSince: number | undefined
   let checkedAt = Number.NEGATIVE_INFINITY
   let begun = Number.NEGATIVE_INFINITY
   let [failures, failed, count] = [0, 0, 0]
@@ -104,6 +107,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
       unsavedSince ??= timer.now()
     },
     unsavedSince: () => savingSince ?? unsavedSince,
+    copyingSince: () => copyingSince,
     failures: () => ({ since: failures, all: failed }),
     count: () => count,
     isDue: () => {
@@ -114,7 +118,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
       begun = timer.now()
       try {
         if (!release) await checkDaily()
-        begun = timer.now()
+        begun = copyingSince = timer.now()
         ;[savingSince, unsavedSince] = [unsavedSince, undefined]
         await send(release)
         log.debug('copied', { bytes: newest(hold.manifest())?.bytes, ms: Math.round(timer.now() - begun) })
@@ -124,7 +128,7 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
         ;[failures, failed] = [failures + 1, failed + 1]
         throw error
       } finally {
-        savingSince = undefined
+        savingSince = copyingSince = undefined
         await tidy()
       }
     },

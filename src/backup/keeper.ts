@@ -2,12 +2,14 @@
 // epoch, and ends when it finds that somebody else has taken over.
 import type { Database } from '../db/database.ts'
 import type { Trust } from './authenticity.ts'
+import { BucketError } from './bucket.ts'
 import { type CopyingParts, createCopying } from './copying.ts'
 import { createFence } from './fence.ts'
+import { untilOver } from './giving-up.ts'
 import { createHold, Fenced } from './hold.ts'
 import { type Copy, type Held, newest } from './manifest.ts'
 import { backoff } from './retry.ts'
-import { lossBound } from './schedule.ts'
+import { lossBoundNow } from './schedule.ts'
 import { sequence } from './sequence.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -19,8 +21,6 @@ const BEAT_MS = 5_000
 /** Nobody has taken what was released, or renewed its claim, for so long: the newcomer is gone, and the writer goes on. */
 const RESUME_MS = 120_000
 const TICK_MS = 250
-/** How long a process that has to end tries to make its last copy. */
-const LAST_MS = 20_000
 /** A fault that lasts is said once a minute. */
 const SAID_EVERY = 30
 
@@ -55,54 +55,56 @@ export type Keeper = {
   state(): KeeperState
   /** Begins to look and to copy. */
   start(): void
-  /** The last copy, and the release. Answers whether everything is copied. */
-  stop(): Promise<boolean>
+  /** The last copy, and the release, within so many milliseconds. Answers whether everything is copied, and says where it is not. */
+  stop(ms: number): Promise<boolean>
 }
 
 export const createKeeper = (parts: KeeperParts): Keeper => {
   const { timer, clock, log, id } = parts
-  let mode: 'writing' | 'handing over' | 'released' | 'fenced' | 'stopped' = 'writing'
-  const isOver = () => mode === 'fenced' || mode === 'stopped'
+  const giving = new AbortController()
+  const patient = untilOver(parts, giving.signal)
+  let mode: 'writing' | 'handing over' | 'released' | 'fenced' | 'yielded' | 'stopped' = 'writing'
+  const isOver = () => mode === 'fenced' || mode === 'yielded' || mode === 'stopped'
   let looked = { at: timer.now(), clock: clock.now() }
   let releasedAt = 0
-  const hold = createHold(parts)
-  const copying = createCopying({ ...parts, hold })
+  const hold = createHold({ ...parts, ...patient })
+  const copying = createCopying({ ...parts, ...patient, hold })
   /** Copies, and what must not meet one. */
   const oneByOne = sequence()
 
+  const since = (at: number | undefined) => (at === undefined ? undefined : timer.now() - at)
   const isFresh = () => timer.now() - looked.at < FRESH_MS && Math.abs(clock.now() - looked.clock) < FRESH_MS
   const fence = createFence(parts.db, {
     mayBegin: () => mode === 'writing' && isFresh(),
-    mayAcknowledge: () => mode !== 'fenced' && isFresh(),
+    mayAcknowledge: () => mode !== 'fenced' && mode !== 'yielded' && isFresh(),
     onWrite: copying.noteWrite,
   })
 
-  /** Copies what no copy holds and releases the database, until that succeeds or it is too late. */
-  const release = async (until = Number.POSITIVE_INFINITY): Promise<void> => {
+  /** Copies what no copy holds and releases the database, until that succeeds or is given up. */
+  const release = async (): Promise<void> => {
     for (let tries = 1; !hold.manifest().released; tries++)
       try {
+        giving.signal.throwIfAborted()
         if (copying.unsavedSince() === undefined) await hold.change((manifest) => ({ ...manifest, released: true }))
         else await copying.copy({ release: true })
       } catch (error) {
-        if (error instanceof Fenced || timer.now() >= until) throw error
-        log.error('the last copy failed, and is tried again', { error })
-        await timer.sleep(backoff(tries))
+        if (error instanceof Fenced || giving.signal.aborted) throw error
+        log.error('the last copy failed, and is tried again', causeOf(error))
+        await patient.timer.sleep(backoff(tries))
       }
   }
 
-  /** Writes no more, releases the database, and answers whether everything is copied or kept apart. */
-  const handOver = async (until?: number): Promise<boolean> => {
+  /** Writes no more, and releases the database. Rejects where that is given up. */
+  const handOver = async (): Promise<void> => {
     mode = 'handing over'
     await fence.close()
     try {
-      await oneByOne(() => release(until))
+      await oneByOne(release)
       ;[mode, releasedAt] = ['released', timer.now()]
       log.info('the database has been released, and the last copy holds everything')
-      return true
     } catch (error) {
-      if (error instanceof Fenced) await yieldUp()
-      else log.error('the last writes are not copied', { error })
-      return error instanceof Fenced
+      if (!(error instanceof Fenced)) throw error
+      await yieldUp()
     }
   }
 
@@ -113,7 +115,13 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     yielding ??= fence
       .close()
       .then(() => oneByOne(keepApart))
-      .then(parts.ended)
+      .then(
+        () => {
+          mode = 'yielded'
+          parts.ended()
+        },
+        () => {},
+      ) // it was given up, which is said by who did
     return yielding
   }
   const keepApart = async (): Promise<void> => {
@@ -125,8 +133,9 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
           key,
         })
       } catch (error) {
-        log.error('the last writes cannot be kept apart yet', { error })
-        await timer.sleep(backoff(tries))
+        if (giving.signal.aborted) throw error
+        log.error('the last writes cannot be kept apart yet', causeOf(error))
+        await patient.timer.sleep(backoff(tries))
       }
   }
 
@@ -152,7 +161,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     }
     if (mode === 'writing' && hold.manifest().claim !== null) {
       log.warning('another process has claimed the database: no more writes here')
-      void handOver()
+      handOver().catch(() => {}) // given up when the process stops, which says so
     } else if (mode === 'handing over' && timer.now() - hold.changedAt() > BEAT_MS) await hold.change((manifest) => manifest)
     else if (mode === 'released' && timer.now() - releasedAt > RESUME_MS) await resume()
   }
@@ -164,8 +173,9 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
         if (misses > 0) log.info('the bucket answers again')
         misses = 0
       } catch (error) {
+        if (giving.signal.aborted) return
         if (misses++ % SAID_EVERY === 0)
-          log.error('the manifest in the bucket cannot be used; the service goes on from its own disk', { error })
+          log.error('the manifest in the bucket cannot be used; the service goes on from its own disk', causeOf(error))
       }
   }
 
@@ -175,7 +185,8 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       await copying.copy({ release: false })
     } catch (error) {
       if (error instanceof Fenced) void yieldUp()
-      else log.error('a copy failed; the service goes on from its own disk', { error, failures: copying.failures().since })
+      else if (!giving.signal.aborted)
+        log.error('a copy failed; the service goes on from its own disk', { ...causeOf(error), failures: copying.failures().since })
     }
   }
   const keepCopying = async (): Promise<void> => {
@@ -186,11 +197,11 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     db: fence.db,
     state: () => {
       const last = newest(hold.manifest())
-      const since = copying.unsavedSince()
+      const [unsavedFor, copyingFor] = [since(copying.unsavedSince()), since(copying.copyingSince())]
       return {
         last,
-        lossBound: last && copying.failures().since === 0 ? lossBound(last.duration) : undefined,
-        unsavedFor: since === undefined ? undefined : timer.now() - since,
+        lossBound: last && copying.failures().since === 0 ? lossBoundNow({ duration: last.duration, copyingFor, unsavedFor }) : undefined,
+        unsavedFor,
         failures: copying.failures().all,
         failing: copying.failures().since > 0,
         copies: copying.count(),
@@ -201,11 +212,21 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       void keepLooking()
       void keepCopying()
     },
-    stop: async () => {
+    stop: async (ms) => {
+      void timer.sleep(ms).then(() => giving.abort())
+      if (!isOver() && mode !== 'released') await handOver().catch(() => {})
       await yielding
-      const done = isOver() || mode === 'released' || (await handOver(timer.now() + LAST_MS))
+      const isKept = mode === 'released' || mode === 'yielded'
+      const unsavedFor = since(copying.unsavedSince())
       mode = 'stopped'
-      return done
+      if (isKept) return true
+      if (unsavedFor !== undefined)
+        log.error('no copy holds the last writes, they are on this disk only', { unsaved_seconds: Math.ceil(unsavedFor / 100) / 10 })
+      else log.warning('the bucket was not told that this process ends: the next one waits for it')
+      return unsavedFor === undefined
     },
   }
 }
+
+/** What a bucket says is foreseen: its words are enough. */
+const causeOf = (error: unknown) => (error instanceof BucketError ? { reason: error.message } : { error })

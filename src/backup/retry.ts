@@ -14,6 +14,8 @@ const MOST_MS = 30_000
 export const backoff = (failures: number, random: () => number = Math.random): number =>
   Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1)) * (0.5 + random() / 2)
 
+export const isUnavailable = (error: unknown): boolean => error instanceof BucketError && error.fault === 'unavailable'
+
 /** The same bucket, asked again while it is unavailable: until `patience` milliseconds have passed. */
 export const persistent = (bucket: Bucket, patience: number, timer: Timer = systemTimer): Bucket => {
   const again = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -23,15 +25,15 @@ export const persistent = (bucket: Bucket, patience: number, timer: Timer = syst
         return await ask()
       } catch (error) {
         const pause = backoff(failures)
-        if (!(error instanceof BucketError && error.fault === 'unavailable') || timer.now() + pause > until) throw error
+        if (!isUnavailable(error) || timer.now() + pause > until) throw error
         await timer.sleep(pause)
       }
   }
   return {
     read: (key) => again(() => bucket.read(key)),
     swap: (key, text, tag) => again(() => bucket.swap(key, text, tag)),
-    upload: (key, content) => again(() => bucket.upload(key, content)),
-    download: (key) => again(() => bucket.download(key)),
+    upload: (key, content, signal) => again(() => bucket.upload(key, content, signal)),
+    download: (key, from) => again(() => bucket.download(key, from)),
     list: () => again(() => bucket.list()),
     remove: (key) => again(() => bucket.remove(key)),
   }

@@ -3,10 +3,14 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { S3Target } from '../config.ts'
 import { type Bucket, BucketError, type Content } from './bucket.ts'
 import { sha256Of } from './digest.ts'
+import type { Answer, Ask } from './transport.ts'
 
 const SMALL_MS = 4_000
 /** Large objects: a minute, and what they take at the slowest speed that is worth waiting for. */
 const LARGE_MS = 60_000
+const DOWNLOAD_MS = 1_800_000
+/** A download of which nothing comes for so long has ended. */
+const SILENCE_MS = 20_000
 const SLOWEST_BYTES_PER_MS = 200
 const REDIRECTS = 5
 const EMPTY = new Uint8Array()
@@ -18,39 +22,37 @@ type Sent = {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array<ArrayBuffer> | Content
   readonly sha256: string
-  readonly deadline: number
+  /** Milliseconds; `silence` is `total` without it. */
+  readonly total: number
+  readonly silence?: number
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Sends a file by PUT, piece by piece. fetch cannot do that on every platform: it takes the whole into memory, or leaves out its length. */
-export type SendFile = (url: URL, request: { headers: Headers; content: Content; deadline: number }) => Promise<Response>
-
-export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target, sendFile: SendFile): Bucket => {
+export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target, ask: Ask): Bucket => {
   const cache = new Map<string, ArrayBuffer>()
   const base = `${endpoint}/${bucket}`
 
   /** Any 2xx answer. What S3 says with another one becomes a BucketError. */
-  const send = async ({ method, key, query = {}, headers = {}, body, sha256, deadline }: Sent): Promise<Response> => {
+  const send = async ({ method, key, query = {}, headers = {}, body, sha256, total, silence = total, signal }: Sent): Promise<Answer> => {
     const url = new URL(key === undefined ? base : `${base}/${prefix}${key}`)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const signed = { ...headers, 'X-Amz-Content-Sha256': sha256 }
     const signer = new AwsV4Signer({ method, url: url.href, headers: signed, accessKeyId, secretAccessKey, service: 's3', region, cache })
     const request = await signer.sign()
-    const signal = AbortSignal.timeout(deadline)
-    const { url: at, headers: signedHeaders } = request
-    const first = await reach(() =>
-      body !== undefined && 'path' in body
-        ? sendFile(at, { headers: signedHeaders, content: body, deadline })
-        : fetch(at, { method, headers: signedHeaders, signal, redirect: 'manual', ...(body && { body }) }),
-    )
-    const response = method === 'GET' ? await follow(first, url, signal) : first
-    if (response.ok) return response
-    throw await errorOf(response)
+    const within = { total, silence, signal }
+    const sent = { method, url: request.url, headers: Object.fromEntries(request.headers), ...(body && { body }), ...within }
+    const first = await reach(ask(sent))
+    // Stores hand out large objects from elsewhere. The signature is for the store alone, so it is not sent on.
+    const follow = (to: URL) => reach(ask({ method, url: to, headers, ...within }))
+    const answer = method === 'GET' ? await followed(first, url, follow) : first
+    if (answer.status >= 200 && answer.status < 300) return answer
+    throw await errorOf(answer)
   }
   const small = async (
-    sent: Omit<Sent, 'deadline' | 'sha256' | 'body'> & { readonly body?: Uint8Array<ArrayBuffer> },
+    sent: Omit<Sent, 'total' | 'sha256' | 'body'> & { readonly body?: Uint8Array<ArrayBuffer> },
   ): Promise<{ text: string; tag: string | null }> => {
-    const response = await send({ ...sent, sha256: await sha256Of(sent.body ?? EMPTY), deadline: SMALL_MS })
-    return { text: await textOf(response), tag: response.headers.get('ETag') }
+    const answer = await send({ ...sent, sha256: await sha256Of(sent.body ?? EMPTY), total: SMALL_MS })
+    return { text: await textOf(answer), tag: answer.header('ETag') }
   }
 
   return {
@@ -67,14 +69,16 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
       const headers = { 'Content-Type': 'application/json', ...(tag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': tag }) }
       return required((await small({ method: 'PUT', key, headers, body: new TextEncoder().encode(text) })).tag)
     },
-    upload: async (key, content) => {
-      const deadline = LARGE_MS + Math.ceil(content.bytes / SLOWEST_BYTES_PER_MS)
-      await textOf(await send({ method: 'PUT', key, body: content, sha256: content.sha256, deadline }))
+    upload: async (key, content, signal) => {
+      const total = LARGE_MS + Math.ceil(content.bytes / SLOWEST_BYTES_PER_MS)
+      await textOf(await send({ method: 'PUT', key, body: content, sha256: content.sha256, total, signal }))
     },
-    download: async (key) => {
-      const { body } = await send({ method: 'GET', key, sha256: await sha256Of(EMPTY), deadline: LARGE_MS * 30 })
-      if (body === null) throw new BucketError('unexpected', 'the bucket answered without a body')
-      return body
+    download: async (key, from = 0) => {
+      const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${from}-` }
+      const sha256 = await sha256Of(EMPTY)
+      const answer = await send({ method: 'GET', key, headers, sha256, total: DOWNLOAD_MS, silence: SILENCE_MS })
+      // A store that knows no ranges sends the whole.
+      return withoutFirst(piecesOf(answer), answer.status === 206 ? 0 : from)
     },
     list: async () => {
       const keys: string[] = []
@@ -104,46 +108,59 @@ class NoSuchKey extends BucketError {
 }
 
 /** An answer, or what the network says as a BucketError. */
-const reach = async (ask: () => Promise<Response>): Promise<Response> => {
+const reach = async <T>(answer: Promise<T>): Promise<T> => {
   try {
-    return await ask()
+    return await answer
   } catch (error) {
     throw outOfReach(error)
   }
 }
 
 const outOfReach = (error: unknown): BucketError => {
-  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: { code?: unknown } }
-  const word = name === 'TimeoutError' ? 'it did not answer in time' : String(cause?.code ?? (typeof code === 'string' ? code : name))
+  const { name, code } = error as { name?: string; code?: unknown }
+  const word = code === 'ETIMEDOUT' ? 'it did not answer in time' : typeof code === 'string' ? code : name
   return new BucketError('unavailable', `the bucket cannot be reached (${word})`)
 }
 
-const textOf = async (response: Response): Promise<string> => {
+async function* piecesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
   try {
-    return await response.text()
+    yield* body
   } catch (error) {
     throw outOfReach(error)
   }
 }
 
-/** Stores hand out large objects from elsewhere. The signature is for the store alone, so it is not sent on. */
-const follow = async (first: Response, from: URL, signal: AbortSignal): Promise<Response> => {
-  let [response, url] = [first, from]
-  for (let hops = 0; [301, 302, 303, 307, 308].includes(response.status) && hops < REDIRECTS; hops++) {
-    const location = response.headers.get('Location')
-    if (location === null) return response
-    url = new URL(location, url)
-    if (url.protocol !== from.protocol && url.protocol !== 'https:') throw new BucketError('unexpected', 'the bucket leads away from https')
-    await response.body?.cancel()
-    const next = url
-    response = await reach(() => fetch(next, { signal, redirect: 'manual' }))
+async function* withoutFirst(pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+  let left = bytes
+  for await (const piece of pieces) {
+    if (left < piece.length) yield piece.subarray(left)
+    left = Math.max(0, left - piece.length)
   }
-  return response
 }
 
-const errorOf = async (response: Response): Promise<BucketError> => {
-  const { status } = response
-  const code = elements(await textOf(response).catch(() => ''), 'Code')[0]
+const textOf = async (answer: Answer): Promise<string> => {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const piece of piecesOf(answer)) text += decoder.decode(piece, { stream: true })
+  return text + decoder.decode()
+}
+
+const followed = async (first: Answer, from: URL, follow: (to: URL) => Promise<Answer>): Promise<Answer> => {
+  let [answer, url] = [first, from]
+  for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < REDIRECTS; hops++) {
+    const location = answer.header('Location')
+    if (location === null) return answer
+    answer.discard()
+    url = new URL(location, url)
+    if (url.protocol !== from.protocol && url.protocol !== 'https:') throw new BucketError('unexpected', 'the bucket leads away from https')
+    answer = await follow(url)
+  }
+  return answer
+}
+
+const errorOf = async (answer: Answer): Promise<BucketError> => {
+  const { status } = answer
+  const code = elements(await textOf(answer).catch(() => ''), 'Code')[0]
   const said = code !== undefined && /^\w{1,60}$/.test(code) ? `${status} ${code}` : String(status)
   if (status === 404 && code === 'NoSuchKey') return new NoSuchKey()
   if (status === 404) return new BucketError('no_bucket', `the bucket is not there (${said})`)

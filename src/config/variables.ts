@@ -85,6 +85,11 @@ export const variables = {
     'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until somebody has run `npm run db:migrate`.',
   ),
   LOG_LEVEL: variable('`info`', oneOf(...logLevels), 'The least important lines of the log: `debug`, `info`, `warning` or `error`.'),
+  SHUTDOWN_SECONDS: variable(
+    '`10`',
+    whole(3, 3_600),
+    'How long the process may take to end after SIGTERM: three tenths for requests that run (eight where nothing is copied), then a [last copy](deploy/durability.md#what-is-lost-and-when). Set the time after which your platform kills it a second higher.',
+  ),
   WORKERS: variable(
     '`1`',
     wholeOrAuto(1, 64),

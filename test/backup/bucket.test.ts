@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { createS3 } from '../../src/backup/s3.ts'
+import { ask } from '../../src/runtimes/node/backup/ask.ts'
 import { createFolderBucket } from '../../src/runtimes/node/backup/folder.ts'
-import { sendFile } from '../../src/runtimes/node/backup/send.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { ACCESS_KEY, BUCKET, type S3, SECRET_KEY, startS3 } from '../support/servers/s3.ts'
 
@@ -15,7 +15,7 @@ const contentOf = (bytes: Uint8Array) => {
   writeFileSync(path, bytes)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
-const text = async (stream: ReadableStream<Uint8Array>) => Buffer.concat(await Array.fromAsync(stream)).toString()
+const text = async (stream: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(stream)).toString()
 const faultOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'none',
@@ -37,7 +37,7 @@ const s3 = async (
     accessKeyId: ACCESS_KEY,
     secretAccessKey,
   } as const
-  return { store, bucket: createS3(target, sendFile) }
+  return { store, bucket: createS3(target, ask) }
 }
 
 const kinds: Record<string, () => Promise<Bucket>> = {
@@ -83,7 +83,10 @@ describe.each(Object.entries(kinds))('%s', (_name, make) => {
     const bucket = await make()
     const bytes = new Uint8Array(5_000_000).map((_, i) => (i * 31) % 251)
     await bucket.upload('copies/large', contentOf(bytes))
-    expect(Buffer.concat(await Array.fromAsync(await bucket.download('copies/large'))).equals(bytes)).toBe(true)
+    for (const from of [0, 1, 4_999_999]) {
+      const rest = Buffer.concat(await Array.fromAsync(await bucket.download('copies/large', from)))
+      expect(rest.equals(bytes.subarray(from)), `from ${from}`).toBe(true)
+    }
   })
 })
 
@@ -179,6 +182,22 @@ describe('S3', () => {
     const { store, bucket } = await s3()
     store.troubles = [{ matches: () => true, change: () => Buffer.from('<html>welcome</html>') }]
     expect(await faultOf(bucket.list())).toBe('unexpected')
+  })
+
+  test('a store that knows no ranges sends the whole, of which the first bytes are left out', async () => {
+    const { store, bucket } = await s3()
+    await bucket.upload('copies/one', contentOf(new TextEncoder().encode('0123456789')))
+    store.ranges = false
+    expect(await text(await bucket.download('copies/one', 4))).toBe('456789')
+  })
+
+  test('an upload that is given up ends, though nobody answers', async () => {
+    const { store, bucket } = await s3()
+    store.troubles = [{ matches: () => true, wait: new Promise(() => {}) }]
+    const giving = new AbortController()
+    const upload = bucket.upload('copies/one', contentOf(new Uint8Array([1])), giving.signal)
+    giving.abort()
+    expect(await faultOf(upload)).toBe('unavailable')
   })
 
   test('nobody there, and nobody who answers', async () => {

@@ -121,7 +121,6 @@ describe('a bucket that is not as it should be', () => {
   })
 
   test.each([
-    ['half a body', { half: true }],
     ['a flipped bit', { change: (body: Buffer) => body.map((byte, i) => (i === 900 ? byte ^ 1 : byte)) as Buffer }],
     ['garbage', { change: () => Buffer.from('<html>') }],
   ])('a copy of which %s comes: it does not start, and leaves nothing half-written', async (_name, trouble) => {
@@ -136,6 +135,27 @@ describe('a bucket that is not as it should be', () => {
     s3.troubles = []
     expect(copiesIn(s3)).toEqual(copies)
     expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual(['first'])
+  })
+
+  test('a connection that ends in the middle of a copy: the download goes on from there', async () => {
+    const s3 = await store()
+    const { env } = await written(s3)
+    const copy = copiesIn(s3).at(-1)
+    s3.troubles = [{ matches: (method, key) => method === 'GET' && key === copy, half: true }]
+    expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual(['first'])
+    expect(s3.log.filter(({ method, key, status }) => method === 'GET' && key === copy && status === 206).length).toBeGreaterThan(1)
+  })
+
+  test('connections that bring half a copy and never the rest: it does not start, and says that it is the network', async () => {
+    const s3 = await store()
+    const { env } = await written(s3)
+    s3.ranges = false
+    s3.troubles = [{ matches: (method, key) => method === 'GET' && key.startsWith('copies/'), half: true }]
+    const folder = temporaryFolder()
+    expect(await refused({ ...env, DATA_DIR: folder })).toMatch(
+      /the download of the copy of .* ended after \d+ of \d+ bytes, .* brought nothing: the bucket cannot be reached \(ECONNRESET\)/,
+    )
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('503 for a while: it waits, answers / and /ready, and starts then', async () => {

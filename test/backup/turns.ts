@@ -117,7 +117,7 @@ export const startTurn = (
     const all = query<{ name: string }>(plain.dialect.q.select({ name: settings.name }).from(settings))
     const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
     return {
-      ...{ close, timer, state: keeper.state, stop: keeper.stop, isEnded: () => ended },
+      ...{ close, timer, state: keeper.state, stop: () => keeper.stop(6_000), isEnded: () => ended },
       add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
       names: async () => (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
     }

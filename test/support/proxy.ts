@@ -1,6 +1,7 @@
 // A TCP proxy in front of a server, which can be taken away in the two ways in which servers go away.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 export type TcpProxy = {
   /** The same URL, by way of the proxy. */
@@ -14,8 +15,11 @@ export type TcpProxy = {
   close(): Promise<void>
 }
 
-/** A proxy on a free port of 127.0.0.1 in front of the host and port of `url`. */
-export const startProxy = async (url: string): Promise<TcpProxy> => {
+/** What becomes of a connection once the server has sent so many bytes: it ends, it is reset, or nothing more comes. */
+export type Fate = { readonly after: number; readonly then: 'end' | 'reset' | 'stall' }
+
+/** A proxy on a free port of 127.0.0.1 in front of the host and port of `url`. `fateOf` is asked for each connection. */
+export const startProxy = async (url: string, fateOf: () => Fate | undefined = () => undefined): Promise<TcpProxy> => {
   const { hostname, port: upstreamPort } = new URL(url)
   const sockets = new Set<Socket>()
   let hanging = false
@@ -27,13 +31,15 @@ export const startProxy = async (url: string): Promise<TcpProxy> => {
   const pass = (client: Socket) => {
     const upstream = keep(connect(Number(upstreamPort), hostname))
     client.pipe(upstream)
-    upstream.pipe(client)
+    const fate = fateOf()
+    if (fate === undefined) upstream.pipe(client)
+    else upstream.pipe(ending(client, fate)).pipe(client, { end: fate.then === 'end' })
     // Where the network is gone, the server does not learn that the client has left.
     client.on('close', () => {
       pairs.delete(client)
       if (!dead.has(client)) upstream.destroy()
     })
-    upstream.on('close', () => client.destroy())
+    upstream.on('close', () => fate ?? client.destroy())
     pairs.set(client, upstream)
   }
   const dead = new Set<Socket>()
@@ -78,4 +84,18 @@ export const startProxy = async (url: string): Promise<TcpProxy> => {
     },
     close: stop,
   }
+}
+
+/** Lets so many bytes through; of what comes then it takes nothing. */
+const ending = (client: Socket, { after, then }: Fate): Transform => {
+  let left = after
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      if (left > 0) this.push(chunk.subarray(0, left))
+      left -= chunk.length
+      if (left > 0) return done()
+      if (then === 'end') this.push(null)
+      else if (then === 'reset') setImmediate(() => client.resetAndDestroy())
+    },
+  })
 }

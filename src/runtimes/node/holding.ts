@@ -12,11 +12,12 @@ export type Holding = Opened & {
   about(runtime: string): About
   /** Begins to keep it copied, where it is. */
   keep(): void
-  /** The last copy, where there are copies; answers whether everything is kept. */
-  close(): Promise<boolean>
+  /** The last copy, where there are copies, within so many milliseconds; then the database is closed. */
+  close(ms: number): Promise<void>
 }
 type Holder = { readonly config: Config; readonly place: Place; readonly log: Log; ended(): void }
 
+export const TAKEN_OVER = 'another process has taken the database over'
 const WAITING = 'The database is being restored, or another process still has it.'
 /** Why a service that has just started cannot answer yet; with copies it may have to wait for another process, or for one of them. */
 export const reasonToWait = ({ backup }: Config, { kind }: Place): string => (backup !== undefined && kind === 'file' ? WAITING : STARTING)
@@ -36,10 +37,9 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
       ...{ durability: place.durability, ...(keeper && { copies: keeper.copies }) },
     }),
     keep: () => keeper?.start(),
-    close: async () => {
-      const kept = await keeper?.stop()
+    close: async (ms) => {
+      await keeper?.stop(ms)
       await opened.db.close()
-      return kept !== false
     },
   }
 }

@@ -36,35 +36,28 @@ export const refusalToListen = (error: unknown, { host, port }: { host: string; 
   )
 }
 
-/** The whole shutdown has to be over within ten seconds; the last copy of a database that copies itself gets most of them. */
-const GRACE_MS = 8_000
-const GRACE_BEFORE_COPY_MS = 3_000
-
 /**
- * Signals within this time are one request to end. A terminal, systemd and PM2 send theirs to npm and to the service, and npm
- * passes its own on.
+ * The parts of the time that a process has to end: requests that run may take the first. Then a last copy is made, until what is
+ * left is needed for giving it up, which deletes what it had on the disk, and for closing the database.
  */
-const ONE_REQUEST_MS = 2_000
+const DRAINED = 0.8
+const DRAINED_BEFORE_COPY = 0.3
+const CLOSED = 0.2
+const CLOSED_MS = 2_000
 
-/** What is done when nothing runs any more; answers whether everything is kept. */
-type Closing = { readonly copies: boolean; close(): Promise<boolean> }
+type Closing = {
+  /** Milliseconds for all of it. */
+  readonly budget: number
+  /** Is a last copy to be made? */
+  readonly copies: boolean
+  /** Makes it within so many milliseconds, and closes the database. */
+  close(ms: number): Promise<void>
+}
 
-/**
- * On SIGTERM or SIGINT, or when the answered function is called: lets finish what runs, then runs `close`, then exits, with 0 if
- * all is well. A signal that comes later exits at once.
- */
-export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closing): ((code?: number) => Promise<void>) => {
-  let since: number | undefined
-  const shutDown = async (code = 0) => {
-    since ??= performance.now()
-    await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
-    process.exit((await close()) ? code : 1)
-  }
-  const stop = async (signal: NodeJS.Signals) => {
-    if (since === undefined) return shutDown()
-    if (performance.now() - since > ONE_REQUEST_MS) process.exit(signal === 'SIGINT' ? 130 : 143)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  return shutDown
+/** Lets finish what runs, then closes. */
+export const shutDown = async ({ drain }: Listening, { budget, copies, close }: Closing): Promise<void> => {
+  const began = performance.now()
+  await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
+  const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)
+  await close(Math.max(0, copied - (performance.now() - began)))
 }

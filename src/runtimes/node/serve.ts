@@ -4,8 +4,9 @@ import { createDeps } from '../../deps.ts'
 import { announce } from './announce.ts'
 import { readAssets } from './assets.ts'
 import { refuseUnfinished } from './database.ts'
-import { holdDatabase, reasonToWait } from './holding.ts'
-import { maintainHourly, refusalToListen, shutDownOnSignal } from './lifecycle.ts'
+import { createEnding } from './ending.ts'
+import { holdDatabase, reasonToWait, TAKEN_OVER } from './holding.ts'
+import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
 import { createBufferedLog } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Place } from './place.ts'
@@ -19,6 +20,7 @@ export { work } from './workers/work.ts'
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
   const log = createBufferedLog(config.logLevel)
+  const ending = createEnding(log, config.shutdownMs)
   const { name: runtime, peerOf, receiveBody } = platform
   const listen = (app: App): Promise<Listening> =>
     platform.listen(app, { ...config, log }).catch((error: unknown) => {
@@ -27,7 +29,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   // Before the database is touched: a start that is refused for its port has changed nothing.
   const front = createFront(reasonToWait(config, place))
   const listening = await listen(front)
-  const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
+  const holding = await holdDatabase({ config, place, log, ended: () => void ending.end(TAKEN_OVER) })
   const about = holding.about(runtime)
   const start = async () => {
     await refuseUnfinished(holding.db)
@@ -38,7 +40,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   }
   const app = holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()
   front.show(app)
-  const shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
+  ending.before(() => shutDown(listening, { budget: config.shutdownMs, copies: about.copies !== undefined, close: holding.close }))
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port })
 }

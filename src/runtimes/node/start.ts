@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError, parseConfig } from '../../config.ts'
+import { exit } from './ending.ts'
 import { makePrivately } from './filesystem.ts'
+import { createBufferedLog } from './log.ts'
 import { findPlace } from './place.ts'
 import type { Platform } from './platform.ts'
 import { Refusal } from './refusal.ts'
@@ -34,6 +36,6 @@ export const start = async (load: () => Promise<Platform>, abilities: Abilities 
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    process.exit(1)
+    exit(createBufferedLog('error'), error.message, { code: 1 })
   }
 }

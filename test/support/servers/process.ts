@@ -46,9 +46,9 @@ export const accepts = (port: number): Promise<boolean> =>
 export const startServer = async (
   command: string,
   args: readonly string[],
-  { port, folder, signal = 'SIGTERM' }: { port: number; folder: string; signal?: NodeJS.Signals },
+  { port, folder, signal = 'SIGTERM', as = user }: { port: number; folder: string; signal?: NodeJS.Signals; as?: typeof user },
 ) => {
-  const child: ChildProcess = spawn(command, args, { ...user, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(command, args, { ...as, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
   const exited = once(child, 'exit')

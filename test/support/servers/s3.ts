@@ -34,6 +34,8 @@ export type S3 = {
   troubles: Trouble[]
   /** Sends whoever GETs an object there for it, as stores do that hand objects out by a CDN. */
   redirect: boolean
+  /** Honours Range, as nearly every store does. */
+  ranges: boolean
   close(): Promise<void>
 }
 
@@ -116,7 +118,12 @@ export const startS3 = async ({ pageSize = 1000 } = {}): Promise<S3> => {
       case 'HEAD': {
         if (key === '') return { status: 200, body: list(url.searchParams), headers: { 'Content-Type': 'application/xml' } }
         if (!existing) throw new Refused(404, 'NoSuchKey')
-        return { status: 200, body: existing, headers: { ETag: etagOf(existing), 'Content-Type': 'application/octet-stream' } }
+        const headers = { ETag: etagOf(existing), 'Content-Type': 'application/octet-stream' }
+        const from = store.ranges ? /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] : undefined
+        if (from === undefined) return { status: 200, body: existing, headers }
+        if (Number(from) >= existing.length) throw new Refused(416, 'InvalidRange')
+        const range = `bytes ${from}-${existing.length - 1}/${existing.length}`
+        return { status: 206, body: existing.subarray(Number(from)), headers: { ...headers, 'Content-Range': range } }
       }
       case 'PUT': {
         const [match, none] = [request.headers['if-match'], request.headers['if-none-match']]
@@ -181,6 +188,7 @@ export const startS3 = async ({ pageSize = 1000 } = {}): Promise<S3> => {
     log,
     troubles: [],
     redirect: false,
+    ranges: true,
     env: (prefix = '') => ({
       BACKUP_URL: `s3://${BUCKET}${prefix === '' ? '' : `/${prefix}`}`,
       BACKUP_ENDPOINT: url,

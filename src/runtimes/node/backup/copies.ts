@@ -14,9 +14,9 @@ import type { Database } from '../../../db/database.ts'
 import type { Copies as Said } from '../../../http/deps.ts'
 import type { FilePlace } from '../place.ts'
 import { Refusal } from '../refusal.ts'
+import { ask } from './ask.ts'
 import { copyFolderOf, createDisk } from './disk.ts'
 import { createFolderBucket } from './folder.ts'
-import { sendFile } from './send.ts'
 import { inThread } from './thread.ts'
 
 /** How long a process that starts waits for a bucket that does not work. */
@@ -26,17 +26,18 @@ export const ACCEPTING =
   'BACKUP_ACCEPT_UNAUTHENTICATED is on, so an attacker with access to the bucket can replace the database: remove it when this service has made a copy'
 
 export const bucketOf = ({ target }: BackupConfig): Bucket =>
-  target.kind === 's3' ? createS3(target, sendFile) : createFolderBucket(target.path)
+  target.kind === 's3' ? createS3(target, ask) : createFolderBucket(target.path)
 
 /** `folder` is where the copy is made: each process that may make one at the same time needs its own. */
 export const createPacker = (database: string, { encryptionKey }: BackupConfig, { folder = copyFolderOf(database) } = {}): Packer => ({
   encrypted: encryptionKey !== undefined,
-  pack: async () => {
-    const { path, bytes, sha256, databaseBytes, migration } = await inThread('pack', { database, folder, secret: encryptionKey })
+  pack: async (signal) => {
+    const input = { database, folder, secret: encryptionKey }
+    const { path, bytes, sha256, databaseBytes, migration } = await inThread('pack', input, signal)
     const discard = () => rm(folder, { recursive: true, force: true })
     return { content: { path, bytes, sha256 }, databaseBytes, migration, discard }
   },
-  check: async () => void (await inThread('check', { database })),
+  check: async (signal) => void (await inThread('check', { database }, signal)),
 })
 
 type Parts = {

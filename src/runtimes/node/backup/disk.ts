@@ -1,12 +1,11 @@
 // The database file on this disk, as the succession needs it.
-import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { requireEncrypted, type Trust } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
 import type { Copy } from '../../../backup/manifest.ts'
+import { systemTimer, type Timer } from '../../../backup/retry.ts'
 import { type Stamp, setStamp, stampOf } from '../../../backup/stamp.ts'
 import { type Disk, SuccessionRefused } from '../../../backup/succession.ts'
 import type { Config } from '../../../config.ts'
@@ -15,10 +14,8 @@ import { openFile } from '../../../db/open/file.ts'
 import { openDatabase } from '../database.ts'
 import type { FilePlace } from '../place.ts'
 import { refusalOf } from '../unusable.ts'
-import { meter } from './jobs.ts'
+import { download } from './download.ts'
 import { inThread } from './thread.ts'
-
-const TRIES = 3
 
 export const copyFolderOf = (path: string): string => `${path}.copy`
 const restoreFolderOf = (path: string): string => `${path}.restore`
@@ -80,17 +77,26 @@ export const adopt = async (path: string, stamp: Stamp): Promise<void> => {
 }
 
 /** `progress` is told how many bytes have come. */
-type Source = { readonly bucket: Bucket; readonly trust: Trust; readonly progress?: (bytes: number) => void }
+type Source = {
+  readonly bucket: Bucket
+  readonly trust: Trust
+  readonly timer?: Timer
+  readonly progress?: (bytes: number) => void
+}
 
-/** The database in a copy, at `target`; downloaded anew where what came is not what was sent. Nothing is left of it on failure. */
-export const fetchCopy = async ({ bucket, trust, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
+/** The database in a copy, at `target`. Nothing is left of it on failure. */
+export const fetchCopy = async (
+  { bucket, trust, timer = systemTimer, progress = () => {} }: Source,
+  copy: Copy,
+  target: string,
+): Promise<void> => {
   requireEncrypted(copy, trust)
   const secret = copy.encrypted ? trust.encryptionKey : undefined
   if (copy.encrypted && secret === undefined)
     throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
   const path = `${target}.download`
   try {
-    await download({ bucket, progress }, copy, path)
+    await download({ bucket, timer, progress }, copy, path)
     await inThread('unpack', { path, target, secret })
   } catch (error) {
     await removeFile(target)
@@ -98,23 +104,6 @@ export const fetchCopy = async ({ bucket, trust, progress = () => {} }: Source, 
     throw new SuccessionRefused(`the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`)
   } finally {
     await rm(path, { force: true })
-  }
-}
-
-const download = async ({ bucket, progress }: Required<Omit<Source, 'trust'>>, copy: Copy, path: string): Promise<void> => {
-  for (let tries = 1; ; tries++) {
-    const { through, sum } = meter(progress)
-    const failure = await pipeline(Readable.fromWeb((await bucket.download(copy.key)) as never), through, createWriteStream(path)).then(
-      () => undefined,
-      (error: Error) => error,
-    )
-    const { bytes, sha256 } = sum()
-    if (failure === undefined && sha256 === copy.sha256) return
-    if (tries < TRIES) continue
-    const said = failure ? failure.message : `${bytes} bytes of ${copy.bytes} came, with another SHA-256`
-    throw new SuccessionRefused(
-      `the copy of ${copy.created_at} is damaged in the bucket, or on its way from there (${said}): restore an older one (npm run restore -- --list)`,
-    )
   }
 }
 

@@ -33,12 +33,12 @@ export const createFolderBucket = (folder: string): Bucket => {
     return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
   }
   /** Writes beside the place and moves there, so that there is never half an object. */
-  const put = async (key: string, content: Readable) => {
+  const put = async (key: string, content: Readable, signal?: AbortSignal) => {
     const path = await pathOf(key)
     await mkdir(dirname(path), { recursive: true })
     const part = `${path}.${crypto.randomUUID()}${PART}`
     try {
-      await pipeline(content, createWriteStream(part, { flush: true }))
+      await pipeline(content, createWriteStream(part, { flush: true }), { ...(signal && { signal }) })
       await rename(part, path)
     } finally {
       await rm(part, { force: true })
@@ -56,8 +56,8 @@ export const createFolderBucket = (folder: string): Bucket => {
         await unlock()
       }
     },
-    upload: (key, { path }) => put(key, createReadStream(path)),
-    download: async (key) => (await openAsBlob(await pathOf(key))).stream(),
+    upload: (key, { path }, signal) => put(key, createReadStream(path), signal),
+    download: async (key, from = 0) => (await openAsBlob(await pathOf(key))).slice(from).stream(),
     list: async () => {
       const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
@@ -100,8 +100,8 @@ const speaking = (bucket: Bucket): Bucket => {
   return {
     read: (key) => said(bucket.read(key)),
     swap: (key, text, tag) => said(bucket.swap(key, text, tag)),
-    upload: (key, content) => said(bucket.upload(key, content)),
-    download: (key) => said(bucket.download(key)),
+    upload: (...given) => said(bucket.upload(...given)),
+    download: (...given) => said(bucket.download(...given)),
     list: () => said(bucket.list()),
     remove: (key) => said(bucket.remove(key)),
   }

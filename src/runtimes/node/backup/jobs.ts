@@ -2,37 +2,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import type { Content } from '../../../backup/bucket.ts'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 import type { Stamp } from '../../../backup/stamp.ts'
-import { type Connection, openConnection } from '../../../db/open/file/connection.ts'
-
-const using = <T>(path: string, run: (connection: Connection) => T): T => {
-  const connection = openConnection(path)
-  try {
-    // Indexes are sorted on the disk, not in memory.
-    connection.exec('pragma cache_size = -1000')
-    connection.exec('pragma temp_store = file')
-    return run(connection)
-  } finally {
-    connection.close()
-  }
-}
-const cells = (connection: Connection, sql: string): unknown[] =>
-  connection
-    .prepare(sql)
-    .raw(true)
-    .all([])
-    .map(([cell]) => cell)
+import { using } from './connection.ts'
+import { request } from './request.ts'
 
 /** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */
-export const meter = (progress: (bytes: number) => void = () => {}) => {
+const meter = (progress: (bytes: number) => void = () => {}) => {
   const hash = createHash('sha256')
   let bytes = 0
   const through = new Transform({
@@ -65,21 +46,21 @@ type PackInput = { readonly database: string; readonly folder: string; readonly 
 type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
 
 /** A copy of the database as one compressed file in `folder`, which is emptied first. */
-const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput> => {
+const pack = async ({ database, folder, secret }: PackInput, signal: AbortSignal): Promise<PackOutput> => {
   await rm(folder, { recursive: true, force: true })
   const { size } = await stat(database)
   requireRoom(dirname(folder), 2 * size)
   await mkdir(folder, { recursive: true })
   const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
   try {
-    const tags = using(database, (connection) => {
-      connection.exec(`vacuum into '${snapshot.replaceAll("'", "''")}'`)
-      return cells(connection, 'select max(tag) from migrations')
+    const tags = await using(database, signal, async ({ exec, cells }) => {
+      await exec(`vacuum into '${snapshot.replaceAll("'", "''")}'`)
+      return cells('select max(tag) from migrations')
     })
     const databaseBytes = (await stat(snapshot)).size
     const { through, sum } = meter()
     const encryption = secret === undefined ? [] : [encrypt(secret)]
-    await pipeline([...compressed(snapshot), ...encryption, through, createWriteStream(path)] as never)
+    await pipeline([...compressed(snapshot), ...encryption, through, createWriteStream(path)] as never, { signal })
     await rm(snapshot)
     return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
   } catch (error) {
@@ -89,8 +70,8 @@ const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput
 }
 
 /** Rejects when SQLite finds the database damaged. */
-const check = async ({ database }: { readonly database: string }): Promise<null> => {
-  const [first] = using(database, (connection) => cells(connection, 'pragma integrity_check(1)'))
+const check = async ({ database }: { readonly database: string }, signal: AbortSignal): Promise<null> => {
+  const [first] = await using(database, signal, ({ cells }) => cells('pragma integrity_check(1)'))
   if (first !== 'ok') throw new Error(`the database is damaged (${first})`)
   return null
 }
@@ -98,10 +79,10 @@ const check = async ({ database }: { readonly database: string }): Promise<null>
 type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
 
 /** The database in a copy, checked; `secret` where it is encrypted. */
-const unpack = async ({ path, target, secret }: UnpackInput): Promise<null> => {
+const unpack = async ({ path, target, secret }: UnpackInput, signal: AbortSignal): Promise<null> => {
   const steps = [createReadStream(path, { highWaterMark: 2 ** 18 }), ...(secret === undefined ? [] : [decrypt(secret)]), createGunzip()]
-  await pipeline([...steps, createWriteStream(target, { flush: true })] as never)
-  return check({ database: target })
+  await pipeline([...steps, createWriteStream(target, { flush: true })] as never, { signal })
+  return check({ database: target }, signal)
 }
 
 /** Stamps a restored database; false where it is another one. Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
@@ -119,30 +100,29 @@ const adopt = async ({ path, stamp }: { readonly path: string; readonly stamp: S
 }
 
 /** Rows of each table of a database. */
-const count = async ({ database }: { readonly database: string }): Promise<[string, number][]> =>
-  using(database, (connection) => {
-    const tables = cells(connection, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
-    return tables.map((table) => [String(table), Number(cells(connection, `select count(*) from "${table}"`)[0])])
+const count = ({ database }: { readonly database: string }, signal: AbortSignal): Promise<[string, number][]> =>
+  using(database, signal, async ({ cells }) => {
+    const tables = await cells("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    const counts: [string, number][] = []
+    for (const table of tables) counts.push([String(table), Number((await cells(`select count(*) from "${table}"`))[0])])
+    return counts
   })
 
 type SendInput = {
   readonly href: string
   readonly headers: Readonly<Record<string, string>>
-  readonly path: string
-  readonly bytes: number
+  readonly content: Content
   /** Milliseconds. */
-  readonly deadline: number
+  readonly total: number
 }
 
 /** Sends a file by PUT, and answers what comes back. */
-const send = ({ href, headers, path, bytes, deadline }: SendInput): Promise<{ status: number; body: string }> =>
-  new Promise((resolve, reject) => {
-    const options = { method: 'PUT', headers: { ...headers, 'content-length': bytes }, signal: AbortSignal.timeout(deadline) }
-    const request = (href.startsWith('https:') ? httpsRequest : httpRequest)(href, options, (response) => {
-      text(response).then((body) => resolve({ status: response.statusCode ?? 500, body }), reject)
-    })
-    pipeline(createReadStream(path), request).catch(reject)
-  })
+const send = async ({ href, headers, content, total }: SendInput, signal: AbortSignal): Promise<{ status: number; body: string }> => {
+  const answer = await request({ method: 'PUT', url: new URL(href), headers, body: content, total, silence: total, signal })
+  const body = Buffer.concat(await Array.fromAsync(answer.body)).toString()
+  return { status: answer.status, body }
+}
 
+/** Each takes what it needs, and a signal by which it is given up. */
 export const jobs = { pack, check, unpack, adopt, count, send } as const
 export type Jobs = typeof jobs

@@ -6,8 +6,9 @@ import { createDeps } from '../../../deps.ts'
 import { announce } from '../announce.ts'
 import { readAssets } from '../assets.ts'
 import { refuseUnfinished } from '../database.ts'
-import { type Holding, holdDatabase, reasonToWait } from '../holding.ts'
-import { maintainHourly, refusalToListen, shutDownOnSignal } from '../lifecycle.ts'
+import { createEnding } from '../ending.ts'
+import { type Holding, holdDatabase, reasonToWait, TAKEN_OVER } from '../holding.ts'
+import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
 import type { Place } from '../place.ts'
@@ -28,7 +29,7 @@ const WAITED_MS = 1_000
 export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
   const log = createBufferedLog(config.logLevel)
   let departed: readonly Answered[] = []
-  let shutDown = async (code = 0): Promise<void> => process.exit(code)
+  const ending = createEnding(log, config.shutdownMs)
   const held = Promise.withResolvers<Holding>()
 
   const dutiesFor = (speaker: () => Member): Omit<FirstDuties, 'up'> => ({
@@ -68,7 +69,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     },
     broken: () => {
       console.error('taskport: the workers end again and again, so the service ends: the log says more')
-      void shutDown(1)
+      void ending.end('the workers end again and again', 1)
     },
   })
   crew.wait(reason)
@@ -76,7 +77,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const listening = await crew.listen(config).catch((error: unknown) => {
     throw refusalToListen(error, config)
   })
-  const holding = await holdDatabase({ config, place, log, ended: () => void shutDown() })
+  const holding = await holdDatabase({ config, place, log, ended: () => void ending.end(TAKEN_OVER) })
   held.resolve(holding)
   const about = holding.about(runtime)
   const begin = async () => {
@@ -96,7 +97,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     crew.wait(UNMIGRATED)
     whenMigrated({ ...holding, log }, begin)
   } else await begin()
-  shutDown = shutDownOnSignal(listening, { copies: about.copies !== undefined, close: holding.close })
+  ending.before(() => shutDown(listening, { budget: config.shutdownMs, copies: about.copies !== undefined, close: holding.close }))
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
 }

@@ -4,6 +4,7 @@ import { parseConfig } from '../../../config.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
 import { openDatabase } from '../database.ts'
+import { exitOnUncaught } from '../ending.ts'
 import { makePrivately } from '../filesystem.ts'
 import { createBufferedLog } from '../log.ts'
 import { Refusal } from '../refusal.ts'
@@ -21,6 +22,7 @@ export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server
   makePrivately()
   const config = parseConfig(process.env)
   const log = createBufferedLog(config.logLevel)
+  exitOnUncaught(log)
   const front = createFront(STARTING)
   const serving = serveConnections(front, { ...config, log })
   let close = async () => {}

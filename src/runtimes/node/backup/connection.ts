@@ -1,0 +1,48 @@
+// A connection to a database file on which long statements can be interrupted: what runs on it runs in a thread of the driver.
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+import Libsql from 'libsql/promise'
+
+/** The part of the package's API that is relied on; it has no types of its own. */
+type Driver = {
+  prepare(sql: string): Promise<{ raw(on: boolean): { all(): Promise<unknown[][]> } }>
+  exec(sql: string): Promise<void>
+  interrupt(): void
+  close(): void
+}
+export type Connection = {
+  exec(sql: string): Promise<void>
+  /** The first cell of each row. */
+  cells(sql: string): Promise<unknown[]>
+}
+
+/** What `run` does on it is interrupted when the signal says so, and rejects. */
+export const using = async <T>(path: string, signal: AbortSignal, run: (connection: Connection) => Promise<T>): Promise<T> => {
+  const driver: Driver = new Libsql(path, { timeout: 5_000 })
+  lowerDriverThreads()
+  const interrupt = () => driver.interrupt()
+  signal.addEventListener('abort', interrupt)
+  const unlessOver = <U>(statement: () => Promise<U>): Promise<U> => {
+    signal.throwIfAborted()
+    return statement()
+  }
+  const exec = (sql: string) => unlessOver(() => driver.exec(sql))
+  const cells = (sql: string) => unlessOver(async () => (await (await driver.prepare(sql)).raw(true).all()).map(([cell]) => cell))
+  try {
+    // Indexes are sorted on the disk, not in memory.
+    await exec('pragma cache_size = -1000')
+    await exec('pragma temp_store = file')
+    return await run({ exec, cells })
+  } finally {
+    signal.removeEventListener('abort', interrupt)
+    driver.close()
+  }
+}
+
+/** On Linux a priority is a thread's own, and those of the driver are used by nothing else: whoever is served goes first. */
+const lowerDriverThreads = (): void => {
+  try {
+    const threads = readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'))
+    for (const id of threads) setPriority(Number(id), constants.priority.PRIORITY_LOW)
+  } catch {} // a platform that does not know it copies at the usual one
+}

@@ -1,0 +1,63 @@
+// A copy on its way from the bucket into a file. A connection that ends is no damage: the download goes on from there.
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { type Bucket, BucketError } from '../../../backup/bucket.ts'
+import type { Copy } from '../../../backup/manifest.ts'
+import { backoff, isUnavailable, type Timer } from '../../../backup/retry.ts'
+import { SuccessionRefused } from '../../../backup/succession.ts'
+
+/** A copy that comes as a whole and is not what was sent is downloaded so often in all. */
+const DAMAGED = 3
+/** So many connections in a row that bring no new byte are enough. */
+const FRUITLESS = 6
+
+export type Source = { readonly bucket: Bucket; readonly timer: Timer; readonly progress: (bytes: number) => void }
+
+/** Puts the copy at `path`. Throws BucketError where it does not come, and SuccessionRefused where it is damaged. */
+export const download = async (source: Source, copy: Copy, path: string): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    const { bytes, sha256 } = await receive(source, copy, path)
+    if (sha256 === copy.sha256) return
+    if (tries < DAMAGED) continue
+    throw new SuccessionRefused(
+      `the copy of ${copy.created_at} is damaged in the bucket, or on its way from there (${bytes} bytes of ${copy.bytes} came, with another SHA-256): restore an older one (npm run restore -- --list)`,
+    )
+  }
+}
+
+/** Whatever the bucket has under the key, up to the length of the copy and a piece. */
+const receive = async ({ bucket, timer, progress }: Source, copy: Copy, path: string): Promise<{ bytes: number; sha256: string }> => {
+  const hash = createHash('sha256')
+  const file = await open(path, 'w')
+  let bytes = 0
+  const take = async (piece: Uint8Array): Promise<void> => {
+    for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten
+    hash.update(piece)
+    bytes += piece.length
+    progress(bytes)
+  }
+  try {
+    for (let fruitless = 1, before = 0; bytes < copy.bytes; before = bytes)
+      try {
+        for await (const piece of await bucket.download(copy.key, bytes)) {
+          await take(piece)
+          if (bytes > copy.bytes) break
+        }
+        break
+      } catch (error) {
+        fruitless = bytes > before ? 1 : fruitless + 1
+        if (!isUnavailable(error)) throw error
+        if (fruitless > FRUITLESS) throw endedEarly(copy, bytes, error as BucketError)
+        await timer.sleep(backoff(fruitless))
+      }
+    return { bytes, sha256: hash.digest('hex') }
+  } finally {
+    await file.close()
+  }
+}
+
+const endedEarly = ({ created_at, bytes }: Copy, came: number, { message }: BucketError): BucketError =>
+  new BucketError(
+    'unavailable',
+    `the download of the copy of ${created_at} ended after ${came} of ${bytes} bytes, and ${FRUITLESS} more connections brought nothing: ${message}`,
+  )
