@@ -5,6 +5,7 @@ import { compile, query, type Statement, value, type Write, write } from '../db/
 import { withoutQueue } from './contention.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
+import { isLongReceipt } from './receipts.ts'
 
 /** The things that a quota limits, with the counter of each. */
 const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount' } as const
@@ -46,7 +47,8 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   const receipt = ctx.receipt?.write(plan.result)
   const writes = [advance(ctx, plan.grows ?? {}), ...plan.writes, ...(receipt ? [receipt] : [])]
   try {
-    const options = { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] }
+    const grows = allCounted.some((c) => (plan.grows?.[c] ?? 0) > 0) || (receipt !== undefined && isLongReceipt(receipt))
+    const options = { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)], grows }
     const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') return plan.result
   } catch (error) {

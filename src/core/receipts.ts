@@ -72,3 +72,7 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
 /** The write that keeps a receipt. It fails the batch where `scope` has one. */
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
   write(statements(ctx.db).insert, { ...receipt, scope, userId: ctx.actor.userId, createdAt: instantOf(ctx.clock.now()) })
+
+/** Characters of a kept answer that need no new space to speak of: with a key, too, things are completed and restored when the storage is full. */
+const SHORT = 4_096
+export const isLongReceipt = ({ values }: Write): boolean => (values as Receipt).body.length > SHORT

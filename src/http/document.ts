@@ -34,6 +34,8 @@ const refusals = (definition: Definition): ProblemCode[] => {
   return [
     'rate_limited',
     'unavailable',
+    // Reads, too: another issuer's token makes its user when it is first seen.
+    'storage_full',
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',

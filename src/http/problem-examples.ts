@@ -29,6 +29,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   invalid: 'The request does not fit; see errors.',
   precondition_required: 'Name the revision that you replace, in If-Match.',
   rate_limited: 'Too many requests. Retry-After says in how many seconds the next one may be made.',
+  storage_full: 'The storage of this service is full, so nothing was changed.',
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
 export const documentedCodes = Object.keys(details) as DocumentedCode[]

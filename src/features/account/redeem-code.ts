@@ -29,7 +29,7 @@ export const redeemCode = async (
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
     const writes = [...before, ...session.writes, spend, after]
     try {
-      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1] })
+      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1], grows: before.length > 0 })
       if (outcome === 'stale') continue
       const { issueTokens, deviceTokens } = ctx.identity
       return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }

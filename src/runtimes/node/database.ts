@@ -1,6 +1,9 @@
 import type { Config } from '../../config.ts'
+import type { Log } from '../../core/log.ts'
+import { tellStorage } from '../../core/storage.ts'
 import type { Database } from '../../db/database.ts'
 import { lacking, type Migration } from '../../db/migrate.ts'
+import { watched } from '../../db/open/watched.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { openServer } from './database-server.ts'
@@ -8,6 +11,7 @@ import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal } from './refusal.ts'
+import { storageOfFile } from './storage.ts'
 import { refusalOf } from './unusable.ts'
 
 /** An open database, and what was done to bring it up to date. */
@@ -23,9 +27,13 @@ export type Opened = {
   readonly engine: string
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
+  /** How much room a service may take, and where it says that there is none left; commands are not bounded. */
+  readonly bounds?: Bounds
   /** Hands batches to the process that writes, where a database in a file is only read here. */
-  readonly writer?: Database['atomic']
+  readonly writer?: Writer
 }
+type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
+type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
 export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
@@ -38,16 +46,22 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
   }
 }
 
-const openPlace = async (place: Place, { databasePoolSize, writer }: Options) => {
+const openPlace = async (place: Place, options: Options) => {
   try {
-    const db = place.kind === 'file' ? await openFileAt(place, writer) : await openReachable(place, databasePoolSize)
+    const db = place.kind === 'file' ? await openFileAt(place, options) : await openServerAt(place, options)
     return { db, migrations: readMigrations(db.dialect.name) }
   } catch (error) {
     throw refusalOf(place, error)
   }
 }
 
-const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promise<Database> => {
+const openServerAt = async (place: ServerPlace, { databasePoolSize, bounds }: Options): Promise<Database> => {
+  const db = await openReachable(place, databasePoolSize)
+  return bounds ? watched(db, tellStorage(bounds.log, 'make room for the database on its server, or raise its limit there')) : db
+}
+
+const openFileAt = async (place: FilePlace, { writer, bounds }: Options): Promise<Database> => {
+  const { path } = place
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -55,7 +69,8 @@ const openFileAt = async ({ path }: FilePlace, writer: Options['writer']): Promi
   ])
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
-  return writer ? openFileToRead(path, writer, { longReads }) : openFile(path, { checkpoints: checkpointsOf(path), longReads })
+  if (writer) return openFileToRead(path, writer, { longReads })
+  return openFile(path, { checkpoints: checkpointsOf(path), longReads, ...(bounds && { storage: storageOfFile(place, bounds) }) })
 }
 
 /** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */

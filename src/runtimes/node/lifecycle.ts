@@ -7,7 +7,7 @@ const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
  * Deletes what has expired, now and every hour, and what has long been in the trash now and every day; finishes every
- * minute the large changes that nothing goes on with. It does not keep the process alive.
+ * minute the large changes that nothing goes on with, and has the database do what it has to. It does not keep the process alive.
  */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
@@ -22,6 +22,8 @@ export const maintainHourly = (deps: Deps): void => {
   const finish = () =>
     finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch((error) => log.error('maintenance failed', { error }))
   setInterval(finish, MINUTE).unref()
+  const upkeep = () => deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
+  setInterval(upkeep, MINUTE).unref()
 }
 
 /** Why it cannot listen, for whoever runs it. */
@@ -50,7 +52,11 @@ export const shutDownOnSignal = ({ drain }: Listening, { copies, close }: Closin
   const shutDown = async (code = 0) => {
     stopping = true
     await drain(copies ? GRACE_BEFORE_COPY_MS : GRACE_MS)
-    process.exit((await close()) ? code : 1)
+    const kept = await close().catch((error: unknown) => {
+      console.error(`taskport: the database could not be closed as usual (${wordOf(error)}): the next start looks at it again`)
+      return false
+    })
+    process.exit(kept ? code : 1)
   }
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143)

@@ -11,8 +11,10 @@ import { type Disk, SuccessionRefused } from '../../../backup/succession.ts'
 import type { Config } from '../../../config.ts'
 import type { Database } from '../../../db/database.ts'
 import { openFile } from '../../../db/open/file.ts'
+import { isStorageFull } from '../../../db/portable.ts'
 import { openDatabase } from '../database.ts'
 import type { FilePlace } from '../place.ts'
+import { freeOf } from '../room.ts'
 import { refusalOf } from '../unusable.ts'
 import { meter } from './jobs.ts'
 import { inThread } from './thread.ts'
@@ -54,7 +56,9 @@ export const createDisk = ({ place, config, bucket, secret }: Parts): Disk => {
       try {
         const staged = join(folder, 'restored.db')
         await fetchCopy({ bucket, secret }, copy, staged)
-        await adopt(staged, stamp)
+        await adopt(staged, stamp).catch((error: unknown) => {
+          throw isStorageFull(error) ? noRoomFor(copy, folder) : error
+        })
         return { place: () => putInPlace(staged, path).finally(discard), discard }
       } catch (error) {
         await discard()
@@ -85,17 +89,29 @@ type Source = { readonly bucket: Bucket; readonly secret: string | undefined; re
 export const fetchCopy = async ({ bucket, secret, progress = () => {} }: Source, copy: Copy, target: string): Promise<void> => {
   if (copy.encrypted && secret === undefined)
     throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
-  const path = `${target}.download`
+  const [path, folder] = [`${target}.download`, dirname(target)]
+  if (freeOf(folder) < neededFor(copy)) throw noRoomFor(copy, folder)
   try {
     await download({ bucket, progress }, copy, path)
     await inThread('unpack', { path, target, secret: copy.encrypted ? secret : undefined })
   } catch (error) {
     await removeFile(target)
     if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
+    if (isStorageFull(error)) throw noRoomFor(copy, folder)
     throw new SuccessionRefused(`the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`)
   } finally {
     await rm(path, { force: true })
   }
+}
+
+/** Bytes on the disk: what comes, and the database in it. */
+const neededFor = ({ bytes, database_bytes }: Copy): number => bytes + database_bytes
+
+const noRoomFor = (copy: Copy, folder: string): SuccessionRefused => {
+  const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20)
+  return new SuccessionRefused(
+    `the disk of ${folder} is full: to restore the copy of ${copy.created_at} takes ${mib(neededFor(copy))} MiB there, and ${mib(freeOf(folder))} MiB are free: make room on that disk, or name a place on another one`,
+  )
 }
 
 const download = async ({ bucket, progress }: Required<Omit<Source, 'secret'>>, copy: Copy, path: string): Promise<void> => {
@@ -107,6 +123,7 @@ const download = async ({ bucket, progress }: Required<Omit<Source, 'secret'>>, 
     )
     const { bytes, sha256 } = sum()
     if (failure === undefined && sha256 === copy.sha256) return
+    if (isStorageFull(failure)) throw failure
     if (tries < TRIES) continue
     const said = failure ? failure.message : `${bytes} bytes of ${copy.bytes} came, with another SHA-256`
     throw new SuccessionRefused(

@@ -1,6 +1,6 @@
 // What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -12,6 +12,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 import type { Stamp } from '../../../backup/stamp.ts'
 import { type Connection, openConnection } from '../../../db/open/file/connection.ts'
+import { freeOf } from '../room.ts'
 
 const using = <T>(path: string, run: (connection: Connection) => T): T => {
   const connection = openConnection(path)
@@ -53,22 +54,32 @@ export const meter = (progress: (bytes: number) => void = () => {}) => {
 const READ_BYTES = 2 ** 14
 const compressed = (path: string) => [createReadStream(path, { highWaterMark: READ_BYTES }), createGzip({ level: 1 })]
 
-/** What else the disk has to have room for while a copy is made. */
-const RESERVE_BYTES = 32 * 2 ** 20
 const requireRoom = (folder: string, bytes: number): void => {
-  const { bavail, bsize } = statfsSync(folder)
-  const [there, needed] = [bavail * bsize, bytes + RESERVE_BYTES].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
+  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
   if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
 }
 
-type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
+/** Bytes of the pages that hold something: so large is a copy before it is compressed. */
+const usedBytes = (connection: Connection): number => {
+  const [size, pages, unused] = ['page_size', 'page_count', 'freelist_count'].map((name) =>
+    Number(cells(connection, `pragma ${name}`)[0]),
+  ) as [number, number, number]
+  return size * (pages - unused)
+}
+
+type PackInput = {
+  readonly database: string
+  readonly folder: string
+  readonly secret: string | undefined
+  /** Bytes that the disk keeps free meanwhile. */
+  readonly reserve: number
+}
 type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
 
 /** A copy of the database as one compressed file in `folder`, which is emptied first. */
-const pack = async ({ database, folder, secret }: PackInput): Promise<PackOutput> => {
+const pack = async ({ database, folder, secret, reserve }: PackInput): Promise<PackOutput> => {
   await rm(folder, { recursive: true, force: true })
-  const { size } = await stat(database)
-  requireRoom(dirname(folder), 2 * size)
+  requireRoom(dirname(folder), 2 * using(database, usedBytes) + reserve)
   await mkdir(folder, { recursive: true })
   const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
   try {
