@@ -86,8 +86,8 @@ const unavailable = [
   /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
   // the network: node, its fetch, and our own deadline
   /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
-  // postgres.js, and SQLSTATE: connection (08), resources (53, but for a full disk), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
-  /^(CONNECTION_|CONNECT_TIMEOUT|08|53(?!100)|57P0|57014|55P03|25006)/,
+  // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
+  /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
   // MySQL and MariaDB, and mysql2
   /^(PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER_CON|ER_SERVER_SHUTDOWN|ER_LOCK_WAIT|ER_QUERY_(TIMEOUT|INTERRUPTED)|ER_STATEMENT_TIMEOUT)/,
   /^(ER_OPTION_PREVENTS|ER_CANT_EXECUTE_IN_READ_ONLY|ER_READ_ONLY_MODE|ER_CONNECTION_KILLED|ER_NEW_ABORTING)/,
@@ -118,9 +118,10 @@ export const isStorageFull = (error: unknown): boolean =>
 
 /** Is the database out of reach, slow, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>
-  isTransient(error) ||
-  causes(error).some(
-    ({ code, message }) =>
-      unavailable.some((codes) => codes.test(String(code))) ||
-      [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
-  )
+  !isStorageFull(error) &&
+  (isTransient(error) ||
+    causes(error).some(
+      ({ code, message }) =>
+        unavailable.some((codes) => codes.test(String(code))) ||
+        [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
+    ))
