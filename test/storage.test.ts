@@ -126,7 +126,7 @@ describe('a service on a disk that fills', () => {
     expect((await ann.post('/api/v1/tasks', { title: 'New' })).status).toBe(201)
     expect(lines.filter(({ message }) => message.includes('storage'))).toEqual([
       expect.objectContaining({ level: 'error', message: expect.stringContaining('is full'), reserve_mib: 64, remedy: 'make room' }),
-      expect.objectContaining({ level: 'info', message: 'the storage has room again', free_mib: 1_000 }),
+      expect.objectContaining({ level: 'info', message: 'the storage has room again', free_mib: expect.any(Number) }),
     ])
   })
 })
