@@ -44,7 +44,7 @@ const LOOK_MS = 50
 /** More than is written in that time, in bytes. */
 const NEAR = 64 * 2 ** 20
 /** With less, in bytes, the log does not say that there is room again: else it would say so again and again. */
-const margin = (room: Bounds | undefined): number => (room ? Math.min(room.reserve, room.limit ?? Number.POSITIVE_INFINITY) / 16 : 0)
+const margin = (room: Bounds | undefined): number => Math.max((room?.reserve ?? 0) / 4, (room?.limit ?? 0) / 64)
 
 export type StorageParts = {
   /** Undefined where the room is not known. */

@@ -67,10 +67,12 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
     // Under steady load there is always a little more in the log by then, and only an empty one begins anew.
     if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
   }
+  const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
   const empty = (): void => {
     try {
       connection.exec('pragma busy_timeout = 0')
-      connection.exec('pragma wal_checkpoint(truncate)')
+      const [busy] = truncate.all([])[0] ?? []
+      if (busy === 0) commits = 0
     } catch {
       // Another connection reads from the log, or the disk has no room for it: the next one may succeed.
     } finally {
@@ -97,7 +99,8 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
     },
     empty,
     erase: async () => {
-      if (!isDirty || running || isClosed()) return
+      while (running) await running
+      if (!isDirty || isClosed()) return
       await run(async () => {
         isDirty = false
         if (checkpoints) {
