@@ -9,6 +9,7 @@ import { systemClock } from '../src/core/clock.ts'
 import { silent } from '../src/core/log.ts'
 import { createPacker } from '../src/runtimes/node/backup/copies.ts'
 import { createDisk } from '../src/runtimes/node/backup/disk.ts'
+import { reserveOf } from '../src/runtimes/node/room.ts'
 import { attempt, type Setting } from './support/backup.ts'
 
 /** The manifest of the database that is here; a first one where there are no copies yet. */
@@ -34,7 +35,8 @@ await attempt(async (setting) => {
   const parts = { timer: systemTimer, clock: systemClock, log: silent }
   // The service may be changing the manifest at the same time, as the same writer.
   const hold = createHold({ ...parts, bucket, trust: setting.backup, held, id: held.manifest.writer })
-  const packer = createPacker(setting.place.path, setting.backup, { folder: `${setting.place.path}.copy-by-hand` })
+  const { path } = setting.place
+  const packer = createPacker(path, setting.backup, { reserve: reserveOf(path, setting.config.storage), folder: `${path}.copy-by-hand` })
   const copying = createCopying({ ...parts, bucket, hold, packer, unsaved: true })
   setting.say('copying')
   await copying.copy({ release: held.manifest.released })

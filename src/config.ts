@@ -38,6 +38,8 @@ export type Config = {
   /** Of a libSQL server; here only what was given beside the URL. */
   readonly databaseAuthToken: string | undefined
   readonly databasePoolSize: number
+  /** Of a database in a file, in bytes: what is left free on its disk (undefined: as much as is usual), and how much it may hold. */
+  readonly storage: { readonly reserve: number | undefined; readonly limit: number | undefined }
   /** Where the database copies itself to, if anywhere. */
   readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
@@ -81,6 +83,7 @@ export class ConfigError extends Error {
 }
 
 const MIB = 2 ** 20
+const bytesIn = (mib: number | undefined): number | undefined => (mib === undefined ? undefined : mib * MIB)
 
 /** Reads every variable; blank ones count as not set. Throws ConfigError with everything that is wrong. */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
@@ -100,6 +103,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     databaseUrl: given.DATABASE_URL,
     databaseAuthToken: given.DATABASE_AUTH_TOKEN,
     databasePoolSize: given.DATABASE_POOL_SIZE ?? 10,
+    storage: { reserve: bytesIn(given.DISK_RESERVE), limit: bytesIn(given.DATABASE_SIZE_LIMIT) },
     backup,
     migrate: given.MIGRATE ?? 'auto',
     workers: given.WORKERS ?? 1,
@@ -173,6 +177,9 @@ const refuseLonely = (given: Given, faults: string[]): void => {
     faults.push(
       'DATABASE_AUTH_TOKEN is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove DATABASE_AUTH_TOKEN',
     )
+  for (const name of ['DISK_RESERVE', 'DATABASE_SIZE_LIMIT'] as const)
+    if (given[name] !== undefined && location.kind !== 'folder' && location.kind !== 'file')
+      faults.push(`${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`)
   const inUrl = location.kind === 'libsql' ? location.authToken : undefined
   if (inUrl !== undefined && given.DATABASE_AUTH_TOKEN !== undefined && inUrl !== given.DATABASE_AUTH_TOKEN)
     faults.push('DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Checkpoint, Checkpoints } from '../src/db/open/file/writing.ts'
+import type { Checkpoint, Checkpoints } from '../src/db/open/file/checkpointing.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { rawQuery, type Write } from '../src/db/statement.ts'
 import { checkpointsOf } from '../src/runtimes/node/checkpoints/thread.ts'
@@ -67,7 +67,7 @@ test.each([
   [{ frames: 4_000, copied: 0 }, false],
 ])('after %o the writer brings the rest into the file: %s', async (said, brings) => {
   const path = join(folder(), 'a.db')
-  const checkpoints: Checkpoints = { run: async () => said, end: async () => {} }
+  const checkpoints: Checkpoints = { run: async () => said, remains: async () => [], end: async () => {} }
   const { db, made, write } = await opened(path, checkpoints)
   while (made.length === 0) await write(100_000)
   await new Promise((resolve) => setImmediate(resolve))
@@ -109,6 +109,7 @@ test('no checkpoint begins behind the end of the thread', async () => {
       said.push('run')
       return { frames: 0, copied: 0 }
     },
+    remains: async () => [],
     end: async () => void said.push('end'),
   }
   const { db, write } = await opened(join(folder(), 'a.db'), checkpoints)
@@ -121,7 +122,7 @@ test('no checkpoint begins behind the end of the thread', async () => {
 
 test('without that thread SQLite does it by itself', async () => {
   const path = join(folder(), 'a.db')
-  const broken: Checkpoints = { run: () => Promise.reject(new Error('no thread')), end: async () => {} }
+  const broken: Checkpoints = { run: () => Promise.reject(new Error('no thread')), remains: async () => [], end: async () => {} }
   const { db, write, count } = await opened(path, broken)
   for (let i = 0; i < 70; i++) await write(1_000_000)
   expect(statSync(path).size).toBeGreaterThan(20_000_000)

@@ -20,6 +20,7 @@ const defaults = {
   databaseUrl: undefined,
   databaseAuthToken: undefined,
   databasePoolSize: 10,
+  storage: { reserve: undefined, limit: undefined },
   backup: undefined,
   migrate: 'auto',
   workers: 1,
@@ -245,6 +246,16 @@ describe('parseConfig', () => {
       'DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them',
     ])
     expect(faults({ ...extras, DATABASE_URL: 'hunter2' })).toHaveLength(1)
+  })
+
+  test('the bounds of a database in a file, in bytes; refused for a server', () => {
+    expect(parseConfig({ DISK_RESERVE: '0', DATABASE_SIZE_LIMIT: '500' }).storage).toEqual({ reserve: 0, limit: 500 * 2 ** 20 })
+    expect(faults({ DISK_RESERVE: '1', DATABASE_URL: 'file:x.db' })).toEqual([])
+    expect(faults({ DISK_RESERVE: '1', DATABASE_SIZE_LIMIT: '1', DATABASE_URL: 'postgres://me:hunter2@x/tasks' })).toEqual(
+      ['DISK_RESERVE', 'DATABASE_SIZE_LIMIT'].map(
+        (name) => `${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`,
+      ),
+    )
   })
 
   test('a variable of an earlier version is refused with what to use instead, unless it is blank', () => {

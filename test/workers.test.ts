@@ -6,7 +6,7 @@ import { DomainError } from '../src/core/errors.ts'
 import type { Counted, Siblings } from '../src/core/siblings.ts'
 import { alone } from '../src/core/siblings.ts'
 import { openFile, openFileToRead } from '../src/db/open/file.ts'
-import { isUnavailable, isUniqueViolation } from '../src/db/portable.ts'
+import { isStorageFull, isUniqueViolation } from '../src/db/portable.ts'
 import { rawQuery, type Statement, write } from '../src/db/statement.ts'
 import { createLimits } from '../src/http/limits.ts'
 import { receiveBatches, sendBatches } from '../src/runtimes/node/workers/batches.ts'
@@ -39,7 +39,7 @@ describe('calls', () => {
     const { first } = peers<typeof own, Calls>(own, {})
     const failure = (name: keyof typeof own) => first.ask(name).catch((error: unknown) => error)
     expect(isUniqueViolation(await failure('unique'))).toBe(true)
-    expect(isUnavailable(await failure('full'))).toBe(true)
+    expect(isStorageFull(await failure('full'))).toBe(true)
     expect(await failure('fenced')).toEqual(new DomainError('unavailable', 'handed over'))
     expect(await failure('fenced')).toBeInstanceOf(DomainError)
   })
@@ -59,7 +59,7 @@ describe('a database file that another process writes', () => {
     const writer = openFile(path)
     await writer.migrate([{ tag: '0', statements: ['create table notes (id integer primary key, text text unique)'] }])
     const { first, sent } = peers<FirstDuties, Calls>({ atomic: receiveBatches(writer) }, {})
-    const reader = openFileToRead(path, sendBatches(first))
+    const reader = openFileToRead(path, { atomic: sendBatches(first) })
     onTestFinished(async () => {
       await reader.close()
       await writer.close()

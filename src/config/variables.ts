@@ -52,6 +52,16 @@ export const variables = {
     whole(1, 1_000),
     'Connections to a database server at most, per process: with `WORKERS` each of them has so many.',
   ),
+  DISK_RESERVE: variable(
+    '`64`; a quarter of a smaller disk',
+    whole(0, 1_000_000),
+    'MiB of the disk that a database in a file leaves free. With less, nothing new is stored (507, `storage_full`); deleting and signing in go on. See [a disk that fills](operating.md#a-disk-that-fills).',
+  ),
+  DATABASE_SIZE_LIMIT: variable(
+    NONE,
+    whole(1, 1_000_000_000),
+    'MiB that a database in a file may hold before nothing new is stored, where the disk is not to be used up, or does not tell how much of it may be used.',
+  ),
   BACKUP_URL: variable(
     NONE,
     z.string().refine((text) => parseBackupUrl(text) !== undefined, 'is neither s3://bucket/prefix nor file:/path/to/folder'),

@@ -2,6 +2,7 @@
 import { and, eq, gt, lte, or, sql } from 'drizzle-orm'
 import { perDialect } from '../db/database.ts'
 import { instantOf } from '../db/instant.ts'
+import { isStorageFull } from '../db/portable.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
 import { commit, type Plan, retrying } from './commit.ts'
 import { type Ctx, now } from './context.ts'
@@ -192,6 +193,19 @@ const nextChunk = async (ctx: Ctx): Promise<'done' | 'stale' | 'finished'> => {
   if (!running) return 'finished'
   const kind = kinds.get(running.kind)
   if (!kind) throw new DomainError('contended', 'Another version of the service is in the middle of a change of this account.')
+  try {
+    return await runChunk(ctx, kind, running)
+  } catch (error) {
+    if (!isStorageFull(error)) throw error
+    // What is left of a full disk may do for a small chunk: deleting is how there is room again.
+    return runChunk({ ...ctx, bulk: { ...ctx.bulk, rows: Math.ceil(chunkRows(ctx) / SMALL) } }, kind, running)
+  }
+}
+
+/** A chunk of a full disk is so many times smaller. */
+const SMALL = 16
+
+const runChunk = async (ctx: Ctx, kind: Kind, running: RunningBulk): Promise<'done' | 'stale' | 'finished'> => {
   const { writes, next } = await kind.chunk(ctx, running.data, running.targetId)
   ctx.charge?.(1)
   const all = [guard(ctx, running, next), ...writes]

@@ -5,6 +5,7 @@ import { compile, query, type Statement, value, type Write, write } from '../db/
 import { withoutQueue } from './contention.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
+import { isLongReceipt } from './receipts.ts'
 
 /** The things that a quota limits, with the counter of each. */
 const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount', bytes: 'bytes' } as const
@@ -51,7 +52,10 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   const grows = grownBy(plan.grows, own)
   const writes = [advance(ctx, grows, plan.room), ...own]
   try {
-    const options = { mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)] }
+    const options = {
+      mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)],
+      grows: needsSpace(plan) || (receipt !== undefined && isLongReceipt(receipt)),
+    }
     const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') return plan.result
   } catch (error) {
@@ -60,6 +64,12 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   }
   await refuseOverQuota(ctx, grows, plan.room)
   return 'stale'
+}
+
+/** Does the user own more after this, or longer texts? */
+const needsSpace = ({ grows, writes, room = 0 }: Plan<unknown>): boolean => {
+  const grown = grownBy(grows, writes)
+  return room > 0 || allCounted.some((c) => (grown[c] ?? 0) > 0)
 }
 
 const grownBy = (grows: Plan<unknown>['grows'], writes: readonly Write[]): Grows => {

@@ -3,6 +3,7 @@ import type { MySqlRemotePreparedQueryHKT, MySqlRemoteQueryResultHKT } from 'dri
 import type { Migration } from './migrate.ts'
 import type { Tables } from './schema.ts'
 import type { Query, Values, Write } from './statement.ts'
+import type { StorageState } from './storage.ts'
 
 export type DialectName = 'sqlite' | 'postgres' | 'mysql'
 
@@ -30,6 +31,13 @@ export type VersionOptions = {
   readonly lastMigration?: string | undefined
 }
 
+export type BatchOptions = {
+  /** Indexes of the writes that must touch a row. */
+  readonly mustTouch?: readonly number[]
+  /** The batch needs new space: it is refused when only the reserve is left. */
+  readonly grows?: boolean
+}
+
 export interface Database {
   readonly dialect: Dialect
   /** Long reads that may be under way at a time, so that what is short always finds a place. */
@@ -41,7 +49,7 @@ export interface Database {
    * row undoes everything: the outcome is then `stale`. Any other failure rejects, and nothing is written: with Superseded,
    * where a newer version has migrated the database.
    */
-  atomic(writes: readonly Write[], options?: { mustTouch?: readonly number[] }): Promise<Outcome>
+  atomic(writes: readonly Write[], options?: BatchOptions): Promise<Outcome>
   /** Applies the missing migrations, once, however many processes try at the same time. Answers the tags applied here. */
   migrate(migrations: readonly Migration[]): Promise<string[]>
   /**
@@ -49,6 +57,10 @@ export interface Database {
    * it has never been migrated.
    */
   migrated(): Promise<string[]>
+  /** Undefined where nothing is known of the storage. */
+  storage?(): Promise<StorageState>
+  /** What the driver has to do every minute, besides requests. */
+  upkeep?(): Promise<void>
   close(): Promise<void>
 }
 

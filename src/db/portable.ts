@@ -104,14 +104,14 @@ export const isTransient = (error: unknown): boolean =>
 
 const unavailable = [
   // SQLite, in a file or behind a server
-  /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
+  /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
   // the network: node, its fetch, and our own deadline
   /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
   // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
   /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
   // MySQL and MariaDB, and mysql2
   /^(PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER_CON|ER_SERVER_SHUTDOWN|ER_LOCK_WAIT|ER_QUERY_(TIMEOUT|INTERRUPTED)|ER_STATEMENT_TIMEOUT)/,
-  /^(ER_OPTION_PREVENTS|ER_CANT_EXECUTE_IN_READ_ONLY|ER_READ_ONLY_MODE|ER_CONNECTION_KILLED|ER_NEW_ABORTING|ER_DISK_FULL|ER_RECORD_FILE_FULL)/,
+  /^(ER_OPTION_PREVENTS|ER_CANT_EXECUTE_IN_READ_ONLY|ER_READ_ONLY_MODE|ER_CONNECTION_KILLED|ER_NEW_ABORTING)/,
   // libSQL's client
   /^(HRANA_|STREAM_EXPIRED)/,
 ]
@@ -119,17 +119,30 @@ const unavailable = [
 const unavailableWords =
   /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
 /**
- * D1 has no codes: its service was moved, restarted or is overloaded, or its database is full
+ * D1 has no codes: its service was moved, restarted or is overloaded
  * (developers.cloudflare.com/d1/observability/debug-d1); or this request has asked as often as the plan allows.
  */
 const unavailableD1 =
-  /Too many (subrequests|API requests by single worker invocation)|D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost|maximum DB size|maximum account storage/i
+  /Too many (subrequests|API requests by single worker invocation)|D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost/i
 
-/** Is the database out of reach, slow, full, locked, overloaded or read-only, so that the caller may come back later? */
+const storageFull = /^(STORAGE_FULL|ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|53100|ER_DISK_FULL|ER_RECORD_FILE_FULL)/
+/**
+ * SQLite behind a server or D1; D1's limits of a database and of an account (developers.cloudflare.com/d1/platform/limits); the
+ * system's own word, and its number as MySQL and MariaDB quote it.
+ */
+const storageFullWords =
+  /database or disk is full|maximum DB size|maximum account storage|No space left on device|(Got error|errno:|Errcode:|error number) 28\b/i
+
+/** Did the database, or the disk that it is on, have no room for this? Nothing of it was written. */
+export const isStorageFull = (error: unknown): boolean =>
+  causes(error).some(({ code, message }) => storageFull.test(String(code)) || storageFullWords.test(String(message)))
+
+/** Is the database out of reach, slow, locked, overloaded or read-only, so that the caller may come back later? */
 export const isUnavailable = (error: unknown): boolean =>
-  isTransient(error) ||
-  causes(error).some(
-    ({ code, message }) =>
-      unavailable.some((codes) => codes.test(String(code))) ||
-      [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
-  )
+  !isStorageFull(error) &&
+  (isTransient(error) ||
+    causes(error).some(
+      ({ code, message }) =>
+        unavailable.some((codes) => codes.test(String(code))) ||
+        [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
+    ))

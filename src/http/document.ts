@@ -35,6 +35,8 @@ const refusals = (definition: Definition): ProblemCode[] => {
     'rate_limited',
     'unavailable',
     'superseded',
+    // Reads, too: another issuer's token makes its user when it is first seen.
+    'storage_full',
     ...(open ? [] : (['unauthenticated', 'scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import type { Answered } from '../core/siblings.ts'
 import type { Copies, Deps } from './deps.ts'
+import { storageNow } from './storage.ts'
 
 type App = Hono | OpenAPIHono
 
@@ -15,7 +16,7 @@ export type Metrics = {
   text(): Promise<string>
 }
 
-export const createMetrics = ({ config: { metricsToken }, about, clock, siblings }: Deps): Metrics => {
+export const createMetrics = ({ config: { metricsToken }, about, clock, siblings, db }: Deps): Metrics => {
   const counts = new Map<string, { -readonly [K in keyof Answered]: Answered[K] }>()
   siblings.answered.give(() => [...counts.values()])
   return {
@@ -46,15 +47,26 @@ export const createMetrics = ({ config: { metricsToken }, about, clock, siblings
         ...(await siblings.answered.all()).map(
           ({ operation, status, total }) => `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
         ),
+        ...storageMetrics(await storageNow(db)),
         ...(about.copies ? copyMetrics(await about.copies(), clock.now()) : []),
         '',
       ].join('\n'),
   }
 }
 
+const metric = (name: string, type: 'gauge' | 'counter', help: string, value: number | null | undefined): string[] =>
+  value === undefined || value === null ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`]
+
+const storageMetrics = (storage: Awaited<ReturnType<typeof storageNow>>): string[] => [
+  ...metric('taskport_storage_full', 'gauge', 'Is everything new refused because the storage is full?', storage.state === 'full' ? 1 : 0),
+  ...metric('taskport_storage_used_bytes', 'gauge', 'What the database holds.', storage.used_bytes),
+  ...metric('taskport_storage_free_bytes', 'gauge', 'What is free on its disk.', storage.free_bytes),
+  ...metric('taskport_storage_unused_bytes', 'gauge', 'Space in its file that is used again.', storage.unused_bytes),
+  ...metric('taskport_storage_reserve_bytes', 'gauge', 'The reserve: with less, everything new is refused.', storage.reserve_bytes),
+  ...metric('taskport_storage_limit_bytes', 'gauge', 'What it may hold.', storage.limit_bytes),
+]
+
 const copyMetrics = ({ last, lossBound, unsavedFor, failures, count }: Copies, now: number): string[] => {
-  const metric = (name: string, type: 'gauge' | 'counter', help: string, value: number | undefined) =>
-    value === undefined ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`]
   return [
     ...metric('taskport_copy_age_seconds', 'gauge', 'The age of the last copy of the database.', last && (now - last.at) / 1000),
     ...metric('taskport_copy_duration_seconds', 'gauge', 'How long the last copy took.', last && last.duration / 1000),

@@ -30,6 +30,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   precondition_required: 'Name the revision that you replace, in If-Match.',
   rate_limited: 'Too many requests. Retry-After says in how many seconds the next one may be made.',
   superseded: 'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done.',
+  storage_full: 'The storage of this service is full, so nothing was changed.',
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
 export const documentedCodes = Object.keys(details) as DocumentedCode[]

@@ -1,6 +1,6 @@
 // Errors as application/problem+json (RFC 9457).
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
-import { isSuperseded, isUnavailable } from '../db/portable.ts'
+import { isStorageFull, isSuperseded, isUnavailable } from '../db/portable.ts'
 import type { Answer } from './answer.ts'
 
 /** What only the transport refuses. */
@@ -17,6 +17,7 @@ export type TransportCode =
   | 'unsupported_media_type'
   | 'rate_limited'
   | 'superseded'
+  | 'storage_full'
   | 'internal'
 export type ProblemCode = ErrorCode | TransportCode
 
@@ -94,6 +95,8 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
         title: 'Superseded by a newer version',
         headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE },
       }
+    case 'storage_full':
+      return { status: 507, title: 'Storage full' }
     case 'unavailable':
       return { status: 503, title: 'Temporarily unavailable', headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE } }
   }
@@ -142,12 +145,15 @@ export const answerOf = (error: unknown, { requestId, path, place }: { requestId
 export const codeOf = (error: unknown): ProblemCode => {
   if (error instanceof DomainError || error instanceof HttpProblem) return error.code
   if (isSuperseded(error)) return 'superseded'
+  if (isStorageFull(error)) return 'storage_full'
   return isUnavailable(error) ? 'unavailable' : 'internal'
 }
-const explain = (code: ProblemCode): string => {
-  if (code === 'superseded')
-    return 'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done: send this again, it reaches the newer version.'
-  return code === 'unavailable'
-    ? 'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.'
-    : 'Something went wrong here. The request id finds it in the log.'
+const explain = (code: ProblemCode): string => explanations[code] ?? 'Something went wrong here. The request id finds it in the log.'
+const explanations: Partial<Record<ProblemCode, string>> = {
+  unavailable:
+    'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.',
+  superseded:
+    'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done: send this again, it reaches the newer version.',
+  storage_full:
+    'The storage of this service is full, so nothing was changed. Reading, deleting and signing in need next to no space and go on. Sending this again helps once there is room.',
 }

@@ -3,7 +3,12 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi'
 
 const Health = z.object({ status: z.literal('ok') }).openapi('Health', { example: { status: 'ok' } })
 
-const Ready = z.object({ status: z.enum(['ready', 'unavailable']) }).openapi('Ready', { example: { status: 'ready' } })
+const Ready = z
+  .object({
+    status: z.enum(['ready', 'unavailable']),
+    storage: z.literal('full').optional().openapi({ description: 'There when nothing new can be stored. Everything else is served.' }),
+  })
+  .openapi('Ready', { example: { status: 'ready' } })
 
 const Status = z
   .object({
@@ -24,6 +29,14 @@ const Status = z
         failures: z.int(),
       })
       .nullable(),
+    storage: z.object({
+      state: z.enum(['ok', 'full']),
+      used_bytes: z.int().nullable(),
+      free_bytes: z.int().nullable(),
+      unused_bytes: z.int().nullable(),
+      reserve_bytes: z.int().nullable(),
+      limit_bytes: z.int().nullable(),
+    }),
     sign_in: z.object({
       registration: z.enum(['open', 'closed']),
       openid: z.string().nullable().openapi({ description: 'The OpenID provider that people sign in with.' }),
@@ -32,7 +45,7 @@ const Status = z
   })
   .openapi('Status', {
     description:
-      'What is running, and what becomes of its data. `copies` is null where the database does not copy itself. A sudden end of the process costs at most the writes of the last `loss_bound_seconds`; `unsaved_seconds` is the age of the oldest write that no copy holds yet.',
+      'What is running, and what becomes of its data. `copies` is null where the database does not copy itself. A sudden end of the process costs at most the writes of the last `loss_bound_seconds`; `unsaved_seconds` is the age of the oldest write that no copy holds yet. `storage.state` is `full` when nothing new is stored (507): when `free_bytes` (of the disk) and `unused_bytes` (of the database file) have together fallen to `reserve_bytes`, when `used_bytes` has reached `limit_bytes`, or because the database says so. On a server the sizes are null.',
     example: {
       name: 'Taskport',
       version: '0.1.0',
@@ -48,6 +61,14 @@ const Status = z
         loss_bound_seconds: 5.2,
         unsaved_seconds: null,
         failures: 0,
+      },
+      storage: {
+        state: 'ok',
+        used_bytes: 1_294_336,
+        free_bytes: 21_474_836_480,
+        unused_bytes: 40_960,
+        reserve_bytes: 67_108_864,
+        limit_bytes: null,
       },
       sign_in: { registration: 'open', openid: 'Hugging Face' },
       started_at: '2026-12-01T09:00:00.000Z',

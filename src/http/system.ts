@@ -16,6 +16,7 @@ import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
+import { storageNow } from './storage.ts'
 import { describeSystem } from './system-operations.ts'
 
 const notHere = () => new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.')
@@ -41,6 +42,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     engine,
     durability: await durabilityNow(about, clock),
     copies: await copiesNow(about, clock),
+    storage: await storageNow(deps.db),
     sign_in: { registration: config.registration, openid: openid?.label ?? null },
     started_at: instantOf(about.startedAt),
   })
@@ -66,9 +68,12 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
   })
 
   app.get('/health', (c) => json(c, { status: 'ok' }))
-  app.get('/ready', async (c) =>
-    (await deps.readiness()) ? json(c, { status: 'ready' }) : json(c, { status: 'unavailable' }, { status: 503 }),
-  )
+  app.get('/ready', async (c) => {
+    if (!(await deps.readiness())) return json(c, { status: 'unavailable' }, { status: 503 })
+    // Still 200: what asks here decides whether requests are sent, and most of them can be served.
+    const { state } = await storageNow(deps.db)
+    return json(c, { status: 'ready', ...(state === 'full' && { storage: state }) })
+  })
   app.get('/status', async (c) => json(c, await status()))
   app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { keep: 'fiveMinutes' }))
   describeSystem(app)

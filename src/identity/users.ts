@@ -119,7 +119,7 @@ export const findOrCreateUser = async (
   const id = ctx.ids.next()
   const user = { issuer, subject, name, email: null, emailShown: null, passwordHash: null, timeZone: 'UTC' }
   try {
-    await ctx.db.atomic(newUserWrites(onBehalfOf(ctx, id), user))
+    await ctx.db.atomic(newUserWrites(onBehalfOf(ctx, id), user), { grows: true })
     return id
   } catch (error) {
     // Another request of the same user came first.

@@ -1,5 +1,5 @@
 // The service with copies, as real processes on a real store: what it keeps, what it refuses, and what it says.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { type Run, runTaskport, startTaskport, temporaryFolder } from '../suppor
 import { freePort } from '../support/servers/process.ts'
 import { type S3, startS3 } from '../support/servers/s3.ts'
 import { until } from '../support/size.ts'
+import { NO_SMALL_DISK, smallDisk } from '../support/small-disk.ts'
 
 const store = async (): Promise<S3> => {
   const s3 = await startS3()
@@ -272,20 +273,11 @@ test('a disk that is lost under the copies is no reason to stop: the folder of a
   expect(await titles(ada)).toEqual(['still here'])
 })
 
-/** A file system in memory of so many megabytes; undefined where this user may not mount one. `grow` gives it more. */
-const smallDisk = (megabytes: number) => {
-  const path = temporaryFolder()
-  const mount = (...options: string[]) => spawnSync('mount', options).status === 0
-  if (!mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path)) return undefined
-  onTestFinished(() => void spawnSync('umount', [path]))
-  return { path, grow: (to: number) => mount('-o', `remount,size=${to}m`, path) }
-}
-
 test('a disk without room for a copy: the service goes on and says so, and copies once there is room', async ({ skip }) => {
   const s3 = await store()
   const disk = smallDisk(24)
   if (!disk) {
-    console.log('absent, so copies on a full disk were skipped: only root can mount a small disk')
+    console.log(NO_SMALL_DISK)
     return skip()
   }
   const service = await startTaskport({ ...s3.env(), DATA_DIR: disk.path })

@@ -53,7 +53,7 @@ const openWorkersFile = async (): Promise<Opened> => {
   const path = join(folder, 'taskport.db')
   const written = await migrated(openFile(path, lastOf('sqlite')), () => rm(folder, { recursive: true }))
   const { first } = peers<FirstDuties, Calls>({ atomic: receiveBatches(written.db) }, {})
-  const db = openFileToRead(path, sendBatches(first))
+  const db = openFileToRead(path, { atomic: sendBatches(first) })
   return {
     db: { ...db, migrate: written.db.migrate },
     close: async () => {

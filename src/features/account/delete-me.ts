@@ -1,6 +1,7 @@
 import { allow } from '../../core/access.ts'
 import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
 import { DomainError } from '../../core/errors.ts'
+import { isStorageFull } from '../../db/portable.ts'
 import type { AccountCtx } from './context.ts'
 import { prove } from './prove.ts'
 import { closeAccount, isLarge, removalChunk, removeUser } from './removal.ts'
@@ -13,10 +14,17 @@ import type { Proof } from './schemas.ts'
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
   allow(ctx.actor, 'deleteMe')
   const { user, guard } = await prove(ctx, proof)
-  const large = await isLarge(ctx)
-  const bulk = { kind: KIND, targetId: user.id, data: { table: 0 } }
-  const rest = large ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)] : [removeUser(ctx, user.id)]
-  const outcome = await ctx.db.atomic([guard, ...rest], { mustTouch: [0, 1] })
+  let large = await isLarge(ctx)
+  const remove = () => {
+    const bulk = { kind: KIND, targetId: user.id, data: { table: 0 } }
+    const rest = large ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)] : [removeUser(ctx, user.id)]
+    return ctx.db.atomic([guard, ...rest], { mustTouch: [0, 1] })
+  }
+  const outcome = await remove().catch((error: unknown) => {
+    if (large || !isStorageFull(error)) throw error
+    large = true // a full disk has room for it bit by bit
+    return remove()
+  })
   if (outcome === 'stale')
     throw new DomainError('contended', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
   await ctx.identity.forget()

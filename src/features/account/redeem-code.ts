@@ -29,7 +29,7 @@ export const redeemCode = async (
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
     const writes = [...before, ...session.writes, spend, after]
     try {
-      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1] })
+      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1], grows: before.length > 0 })
       if (outcome === 'stale') continue
       if (outcome[before.length] !== 0) await ctx.identity.forget() // another session has ended
       const { issueTokens, deviceTokens } = ctx.identity

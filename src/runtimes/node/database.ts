@@ -1,7 +1,10 @@
 import type { Config } from '../../config.ts'
+import type { Log } from '../../core/log.ts'
+import { tellStorage } from '../../core/storage.ts'
 import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
 import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
+import { watched } from '../../db/open/watched.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { openServer, type ServerOptions } from './database-server.ts'
@@ -9,6 +12,7 @@ import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal } from './refusal.ts'
+import { storageOfFile } from './storage.ts'
 import { refusalOf } from './unusable.ts'
 
 /** An open database, and what was done to bring it up to date. */
@@ -24,9 +28,14 @@ export type Opened = {
   readonly engine: string
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
+  /** How much room a service may take, and where it says that there is none left; commands are not bounded. */
+  readonly bounds?: Bounds
   /** Hands batches to the process that writes, where a database in a file is only read here. */
-  readonly writer?: Database['atomic'] | undefined
+  readonly writer?: Writer | undefined
 }
+type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
+type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
+type Versioned = Options & VersionOptions
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
 export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
@@ -39,15 +48,11 @@ export const openDatabase = async (place: Place, options: Options): Promise<Open
   }
 }
 
-const openPlace = async (place: Place, { databasePoolSize, writer }: Options) => {
+const openPlace = async (place: Place, options: Options) => {
   const migrations = readMigrations(dialectOf(place))
-  const lastMigration = lastTag(migrations)
+  const versioned = { ...options, lastMigration: lastTag(migrations) }
   try {
-    const db =
-      place.kind === 'file'
-        ? await openFileAt(place, { writer, lastMigration })
-        : await openReachable(place, { poolSize: databasePoolSize, lastMigration })
-    return { db, migrations }
+    return { db: place.kind === 'file' ? await openFileAt(place, versioned) : await openServerAt(place, versioned), migrations }
   } catch (error) {
     throw refusalOf(place, error)
   }
@@ -58,7 +63,13 @@ const dialectOf = (place: Place): DialectName => {
   return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
 }
 
-const openFileAt = async ({ path }: FilePlace, { writer, lastMigration }: Pick<Options, 'writer'> & VersionOptions): Promise<Database> => {
+const openServerAt = async (place: ServerPlace, { databasePoolSize, bounds, lastMigration }: Versioned): Promise<Database> => {
+  const db = await openReachable(place, { poolSize: databasePoolSize, lastMigration })
+  return bounds ? watched(db, tellStorage(bounds.log, 'make room for the database on its server, or raise its limit there')) : db
+}
+
+const openFileAt = async (place: FilePlace, { writer, bounds, lastMigration }: Versioned): Promise<Database> => {
+  const { path } = place
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -66,9 +77,9 @@ const openFileAt = async ({ path }: FilePlace, { writer, lastMigration }: Pick<O
   ])
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
-  return writer
-    ? openFileToRead(path, writer, { longReads })
-    : openFile(path, { checkpoints: checkpointsOf(path), longReads, lastMigration })
+  if (writer) return openFileToRead(path, writer, { longReads })
+  const storage = bounds && storageOfFile(place, bounds)
+  return openFile(path, { checkpoints: checkpointsOf(path), longReads, lastMigration, ...(storage && { storage }) })
 }
 
 /** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */

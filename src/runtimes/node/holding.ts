@@ -27,7 +27,7 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
   const { backup } = config
   const copied = backup !== undefined && place.kind === 'file' ? { config, backup, place, log } : undefined
   const turn = copied && (await (await import('./backup/copies.ts')).takeTurn(copied))
-  const opened = await openDatabase(place, config)
+  const opened = await openDatabase(place, { ...config, bounds: { ...config, log } })
   const keeper = turn?.keep(opened.db, ended)
   return {
     ...opened,
@@ -39,7 +39,9 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
     keep: () => keeper?.start(),
     close: async (ms) => {
       await keeper?.stop(ms)
+      const storage = await opened.db.storage?.()
       await opened.db.close()
+      if (storage?.full) log.warning('the process ends with a full storage: what was acknowledged is kept')
     },
   }
 }

@@ -9,7 +9,7 @@ const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
  * Deletes what has expired, now and every hour, and what has long been in the trash now and every day; finishes every
- * minute the large changes that nothing goes on with. It does not keep the process alive.
+ * minute the large changes that nothing goes on with, and has the database do what it has to. It does not keep the process alive.
  */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
@@ -24,6 +24,8 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(run, HOUR).unref()
   const finish = () => finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch(failed)
   setInterval(finish, MINUTE).unref()
+  const upkeep = () => deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
+  setInterval(upkeep, MINUTE).unref()
 }
 
 /** Why it cannot listen, for whoever runs it. */

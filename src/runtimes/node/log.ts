@@ -22,6 +22,8 @@ export const createBufferedLog = (level: Config['logLevel']): Log => {
     size = 0
     process.stdout.write(text)
   }
+  // A log on a full disk, or whose reader is gone, loses lines and nothing else.
+  process.stdout.on('error', () => {})
   process.on('exit', flush)
   return createLog(
     level,

@@ -1,7 +1,7 @@
 // Why a database cannot be used, in one line for whoever runs the process: the variable, the reason, the remedy. Host and
 // port may be named; user, password and token never are.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
-import { isUnavailable } from '../../db/portable.ts'
+import { isStorageFull, isUnavailable } from '../../db/portable.ts'
 import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
@@ -15,8 +15,9 @@ const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = wordOf(error)
-  const remedy =
-    said === 'SQLITE_FULL' ? `make room on that disk, or set ${variable} to another place` : `correct ${variable}, or put that file right`
+  const remedy = isStorageFull(error)
+    ? `make room on that disk, or set ${variable} to another place`
+    : `correct ${variable}, or put that file right`
   return `${leads}, which cannot be used as the database (${said}): ${remedy}`
 }
 

@@ -2,9 +2,11 @@ import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
 import { apart } from '../../core/sharing.ts'
+import { tellStorage } from '../../core/storage.ts'
 import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
+import { watched } from '../../db/open/watched.ts'
 import { createDeps } from '../../deps.ts'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
@@ -56,13 +58,19 @@ export const createService = (): Service => {
 /** Who is at the other end, in the platform's words: it sets this header itself. */
 const peerOf: PeerOf = (c: Context) => c.req.header('cf-connecting-ip')
 
+const bounds = { reserve: 'DISK_RESERVE', limit: 'DATABASE_SIZE_LIMIT' } as const
+
 const start = async (bindings: Bindings): Promise<Running> => {
   const began = Date.now()
   const given = parseConfig(variablesIn(bindings))
   const log = createConsoleLog(given.logLevel)
   if (given.backup) throw new ConfigError(['BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL'])
   if (given.workers !== 1) throw new ConfigError(['WORKERS is for Node only, and this platform starts isolates by itself: remove WORKERS'])
-  const { db, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
+  for (const name of ['reserve', 'limit'] as const)
+    if (given.storage[name] !== undefined)
+      throw new ConfigError([`${bounds[name]} is for a database in a file, and Workers have none: remove ${bounds[name]}`])
+  const { db: opened, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
+  const db = watched(opened, tellStorage(log, 'delete what is no longer needed, or raise the limit of the database'))
   const applied = await bringUp(db, migrations, given.migrate)
   await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const

@@ -12,6 +12,7 @@ const PRAGMAS = [
   'busy_timeout = 5000',
   'synchronous = normal',
   'foreign_keys = on',
+  'secure_delete = on', // and what that leaves is overwritten now and then
   'cache_size = -16000',
   'temp_store = memory',
   `wal_autocheckpoint = ${LONG_LOG}`,

@@ -1,34 +1,26 @@
 // The writing half of a database file: one commit for all that arrives together, and migrations.
 import type { Database, Outcome, VersionOptions } from '../../database.ts'
 import { createLedger, findNewer, pending, Superseded } from '../../migrate.ts'
+import { isStorageFull } from '../../portable.ts'
 import type { Write } from '../../statement.ts'
+import { type Storage, StorageFull } from '../../storage.ts'
+import type { Checkpointing } from './checkpointing.ts'
 import type { Connection } from './connection.ts'
-import { ClosedDatabase, kept, LONG_LOG, ledgerOf } from './reading.ts'
+import { ClosedDatabase, kept, ledgerOf } from './reading.ts'
 
-/** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
-const COMMITS_BETWEEN_CHECKPOINTS = 64
-/** Rows that count as one more commit. Thirty creates in one commit are less; a chunk of a large change is two or three. */
-const ROWS_AS_A_COMMIT = 256
-/**
- * Of a long log: each copies what was written during the one before it, so that the last copy, which holds up this thread, has little
- * to do. After one it took 6 ms under load, after three it takes 1.
- */
-const PASSES = 3
 /** Batches that may share one commit. */
 const GROUP = 256
 /** Milliseconds after which a group takes no more batches: each of them may change hundreds of rows, and all others wait meanwhile. */
 const GROUP_MS = 10
 
-type Batch = { writes: readonly Write[]; mustTouch: readonly number[]; resolve(outcome: Outcome): void; reject(reason: unknown): void }
+type Batch = {
+  readonly writes: readonly Write[]
+  readonly mustTouch: readonly number[]
+  readonly grows: boolean
+  resolve(outcome: Outcome): void
+  reject(reason: unknown): void
+}
 type Ran = { outcome: Outcome } | { failure: unknown }
-
-/** Pages in the write-ahead log, and how many of them are in the file as well. */
-export type Checkpoint = { readonly frames: number; readonly copied: number }
-/**
- * Brings the write-ahead log into the file (SQLite's passive checkpoint) without holding up this thread: it waits for the disk,
- * thirty milliseconds for 16 MiB.
- */
-export type Checkpoints = { run(): Promise<Checkpoint>; end(): Promise<void> }
 
 type Writing = Pick<Database, 'atomic' | 'migrate'> & {
   /** Runs what was asked for before; to be called when nothing more can be asked. */
@@ -41,13 +33,10 @@ const rowsOf = (ran: readonly Ran[]): number => {
   return rows
 }
 
-type Options = VersionOptions & { readonly checkpoints?: Checkpoints | undefined }
+type Beside = VersionOptions & { readonly checkpointing: Checkpointing; readonly storage: Storage | undefined }
 
-/** Without `checkpoints` SQLite makes them in the commits that come along. */
-export const createWriting = (connection: Connection, isClosed: () => boolean, options: Options = {}): Writing => {
-  const { checkpoints, lastMigration } = options
-  // Not by commits of this connection, unless the other way fails.
-  if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
+export const createWriting = (connection: Connection, isClosed: () => boolean, beside: Beside): Writing => {
+  const { checkpointing, storage, lastMigration } = beside
   const writer = kept((text) => connection.prepare(text))
   const control = (text: string) => () => void writer({ text }).run([])
   const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
@@ -106,7 +95,8 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, o
       release()
       return { outcome }
     } catch (failure) {
-      // A full disk rolls everything back by itself: then these throw too, and no batch of the group has happened.
+      // A full disk may roll everything back by itself.
+      if (isStorageFull(failure)) throw failure
       undo()
       release()
       return { failure }
@@ -124,50 +114,64 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, o
   // run again, each in a savepoint of its own, so that it undoes only itself. Nobody is answered before the commit.
   const waiting: Batch[] = []
   const flush = () => {
-    const group = waiting.splice(0, GROUP)
-    if (group.length === 0) return // closing was faster, and no thread is to be started behind it
-    checkpointInTime()
+    const group = admitted(waiting.splice(0, GROUP))
+    if (group.length > 0) runGroup(group) // closing may have been faster, and no thread is to be started behind it
+    if (waiting.length > 0) setImmediate(flush)
+  }
+  /** Rejects what would grow a full database; answers the others. */
+  const admitted = (group: Batch[]): Batch[] => {
+    if (storage === undefined || storage.mayGrow()) return group
+    for (const { grows, reject } of group) if (grows) reject(new StorageFull())
+    return group.filter(({ grows }) => !grows)
+  }
+  const runGroup = (group: Batch[]): void => {
+    checkpointing.inTime()
     try {
       const ran = runTogether(group) ?? runApart(group)
-      commits += 1 + Math.floor(rowsOf(ran) / ROWS_AS_A_COMMIT)
+      checkpointing.committed(rowsOf(ran))
       waiting.unshift(...group.splice(ran.length))
       group.forEach((batch, i) => {
         const result = ran[i] as Ran
         if ('failure' in result) batch.reject(result.failure)
-        else batch.resolve(result.outcome)
+        else succeed(batch, result.outcome)
       })
+      if (storage?.isShort()) checkpointing.empty()
     } catch (failure) {
       if (connection.inTransaction) rollback()
-      for (const batch of group) batch.reject(failure)
+      if (isStorageFull(failure) && group.length > 0) runAlone(group)
+      else for (const { reject } of group) reject(failure)
     }
-    if (waiting.length > 0) setImmediate(flush)
   }
-
-  let commits = 0
-  let checkpointing: Promise<void> | undefined
-  const checkpointInTime = () => {
-    if (checkpoints === undefined || commits < COMMITS_BETWEEN_CHECKPOINTS || checkpointing) return
-    commits = 0
-    checkpointing = bringIn(checkpoints)
-      .catch(() => {}) // the next one may succeed
-      .finally(() => {
-        checkpointing = undefined
-      })
+  const succeed = ({ grows, resolve }: Batch, outcome: Outcome): void => {
+    if (grows && outcome !== 'stale') storage?.grew()
+    resolve(outcome)
   }
-  const bringIn = async ({ run }: Checkpoints): Promise<void> => {
-    for (let pass = 0; pass < PASSES; pass++) {
-      const { frames, copied } = await run()
-      if (frames < LONG_LOG || copied === 0) return
+  /** Where there was no room for a group: each batch by itself and with an empty log, so that what needs little still happens. */
+  const runAlone = (group: readonly Batch[]): void => {
+    for (const batch of group) {
+      checkpointing.empty()
+      try {
+        if (batch.grows && storage?.mayGrow() === false) throw new StorageFull()
+        begin()
+        expectCurrent()
+        const outcome = run(batch)
+        if (outcome === 'stale') rollback()
+        else commit()
+        succeed(batch, outcome)
+      } catch (failure) {
+        if (connection.inTransaction) rollback()
+        if (isStorageFull(failure)) storage?.refused()
+        batch.reject(failure)
+      }
     }
-    // Under steady load there is always a little more in the log by then, and only an empty one begins anew.
-    if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
+    checkpointing.committed(group.length)
   }
 
   return {
-    atomic: (writes, { mustTouch = [] } = {}) =>
+    atomic: (writes, { mustTouch = [], grows = false } = {}) =>
       new Promise((resolve, reject) => {
         if (isClosed()) throw new ClosedDatabase()
-        if (waiting.push({ writes, mustTouch, resolve, reject }) === 1) setImmediate(flush)
+        if (waiting.push({ writes, mustTouch, grows, resolve, reject }) === 1) setImmediate(flush)
       }),
     migrate: async (migrations) => {
       if (isClosed()) throw new ClosedDatabase()
@@ -188,8 +192,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, o
     },
     finish: async () => {
       while (waiting.length > 0) flush()
-      await checkpointing
-      await checkpoints?.end()
+      await checkpointing.finish()
     },
   }
 }

@@ -14,6 +14,7 @@ import type { Database } from '../../../db/database.ts'
 import type { Copies as Said } from '../../../http/deps.ts'
 import type { FilePlace } from '../place.ts'
 import { Refusal } from '../refusal.ts'
+import { reserveOf } from '../room.ts'
 import { ask } from './ask.ts'
 import { copyFolderOf, createDisk } from './disk.ts'
 import { createFolderBucket } from './folder.ts'
@@ -28,11 +29,21 @@ export const ACCEPTING =
 export const bucketOf = ({ target }: BackupConfig): Bucket =>
   target.kind === 's3' ? createS3(target, ask) : createFolderBucket(target.path)
 
-/** `folder` is where the copy is made: each process that may make one at the same time needs its own. */
-export const createPacker = (database: string, { encryptionKey }: BackupConfig, { folder = copyFolderOf(database) } = {}): Packer => ({
+type Packing = {
+  /** Bytes that the disk keeps free while a copy is made. */
+  readonly reserve: number
+  /** Where the copy is made: each process that may make one at the same time needs its own. */
+  readonly folder?: string
+}
+
+export const createPacker = (
+  database: string,
+  { encryptionKey }: BackupConfig,
+  { reserve, folder = copyFolderOf(database) }: Packing,
+): Packer => ({
   encrypted: encryptionKey !== undefined,
   pack: async (signal) => {
-    const input = { database, folder, secret: encryptionKey }
+    const input = { database, folder, secret: encryptionKey, reserve }
     const { path, bytes, sha256, databaseBytes, migration } = await inThread('pack', input, signal)
     const discard = () => rm(folder, { recursive: true, force: true })
     return { content: { path, bytes, sha256 }, databaseBytes, migration, discard }
@@ -73,7 +84,7 @@ export const takeTurn = async ({ config, backup, place, log, timer = systemTimer
   log.info(`the database is ${how}`, { epoch: held.manifest.epoch, ...(from && { copied_at: from.created_at }) })
   return {
     keep: (db, ended) => {
-      const packer = createPacker(place.path, backup)
+      const packer = createPacker(place.path, backup, { reserve: reserveOf(place.path, config.storage) })
       const unsaved = how !== 'restored'
       const keeper = createKeeper({ ...parts, bucket, db, held, packer, clock: systemClock, unsaved, stamp: disk.stamp, ended })
       return { ...keeper, copies: async () => describeCopies(keeper.state()) }

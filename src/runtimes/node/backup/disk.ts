@@ -11,8 +11,10 @@ import { type Disk, SuccessionRefused } from '../../../backup/succession.ts'
 import type { Config } from '../../../config.ts'
 import type { Database } from '../../../db/database.ts'
 import { openFile } from '../../../db/open/file.ts'
+import { isStorageFull } from '../../../db/portable.ts'
 import { openDatabase } from '../database.ts'
 import type { FilePlace } from '../place.ts'
+import { freeOf } from '../room.ts'
 import { refusalOf } from '../unusable.ts'
 import { download } from './download.ts'
 import { inThread } from './thread.ts'
@@ -52,7 +54,9 @@ export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
       try {
         const staged = join(folder, 'restored.db')
         await fetchCopy({ bucket, trust }, copy, staged)
-        await adopt(staged, stamp)
+        await adopt(staged, stamp).catch((error: unknown) => {
+          throw isStorageFull(error) ? noRoomFor(copy, folder) : error
+        })
         return { place: () => putInPlace(staged, path).finally(discard), discard }
       } catch (error) {
         await discard()
@@ -94,17 +98,29 @@ export const fetchCopy = async (
   const secret = copy.encrypted ? trust.encryptionKey : undefined
   if (copy.encrypted && secret === undefined)
     throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
-  const path = `${target}.download`
+  const [path, folder] = [`${target}.download`, dirname(target)]
+  if (freeOf(folder) < neededFor(copy)) throw noRoomFor(copy, folder)
   try {
     await download({ bucket, timer, progress }, copy, path)
     await inThread('unpack', { path, target, secret })
   } catch (error) {
     await removeFile(target)
     if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
+    if (isStorageFull(error)) throw noRoomFor(copy, folder)
     throw new SuccessionRefused(`the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`)
   } finally {
     await rm(path, { force: true })
   }
+}
+
+/** Bytes on the disk: what comes, and the database in it. */
+const neededFor = ({ bytes, database_bytes }: Copy): number => bytes + database_bytes
+
+const noRoomFor = (copy: Copy, folder: string): SuccessionRefused => {
+  const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20)
+  return new SuccessionRefused(
+    `the disk of ${folder} is full: to restore the copy of ${copy.created_at} takes ${mib(neededFor(copy))} MiB there, and ${mib(freeOf(folder))} MiB are free: make room on that disk, or name a place on another one`,
+  )
 }
 
 /** Puts a restored file in the place of the database; what was there stays beside it. Each step leaves the one or the other. */

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
 import { sha256Of } from '../../../backup/digest.ts'
+import { isStorageFull } from '../../../db/portable.ts'
 import { wordOf } from '../refusal.ts'
 
 const LOCK = 'manifest.lock'
@@ -94,7 +95,10 @@ const speaking = (bucket: Bucket): Bucket => {
       if (error instanceof BucketError) throw error
       const word = wordOf(error)
       const fault = /^(EACCES|EPERM|EROFS)$/.test(word) ? 'forbidden' : /^(ENOENT|ENOTDIR)$/.test(word) ? 'no_bucket' : 'unavailable'
-      throw new BucketError(fault, `the folder of the copies cannot be used (${word})`)
+      throw new BucketError(
+        fault,
+        isStorageFull(error) ? 'the disk of the copies is full' : `the folder of the copies cannot be used (${word})`,
+      )
     }
   }
   return {

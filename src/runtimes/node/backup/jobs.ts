@@ -1,6 +1,6 @@
 // What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
 import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, statfsSync } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -9,7 +9,8 @@ import { createGunzip, createGzip } from 'node:zlib'
 import type { Content } from '../../../backup/bucket.ts'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
 import type { Stamp } from '../../../backup/stamp.ts'
-import { using } from './connection.ts'
+import { freeOf } from '../room.ts'
+import { type Connection, using } from './connection.ts'
 import { request } from './request.ts'
 
 /** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */
@@ -34,22 +35,30 @@ const meter = (progress: (bytes: number) => void = () => {}) => {
 const READ_BYTES = 2 ** 14
 const compressed = (path: string) => [createReadStream(path, { highWaterMark: READ_BYTES }), createGzip({ level: 1 })]
 
-/** What else the disk has to have room for while a copy is made. */
-const RESERVE_BYTES = 32 * 2 ** 20
 const requireRoom = (folder: string, bytes: number): void => {
-  const { bavail, bsize } = statfsSync(folder)
-  const [there, needed] = [bavail * bsize, bytes + RESERVE_BYTES].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
+  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
   if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
 }
 
-type PackInput = { readonly database: string; readonly folder: string; readonly secret: string | undefined }
+/** Bytes of the pages that hold something: so large is a copy before it is compressed. */
+const usedBytes = async ({ cells }: Connection): Promise<number> => {
+  const ofPragma = async (name: string) => Number((await cells(`pragma ${name}`))[0])
+  return (await ofPragma('page_size')) * ((await ofPragma('page_count')) - (await ofPragma('freelist_count')))
+}
+
+type PackInput = {
+  readonly database: string
+  readonly folder: string
+  readonly secret: string | undefined
+  /** Bytes that the disk keeps free meanwhile. */
+  readonly reserve: number
+}
 type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
 
 /** A copy of the database as one compressed file in `folder`, which is emptied first. */
-const pack = async ({ database, folder, secret }: PackInput, signal: AbortSignal): Promise<PackOutput> => {
+const pack = async ({ database, folder, secret, reserve }: PackInput, signal: AbortSignal): Promise<PackOutput> => {
   await rm(folder, { recursive: true, force: true })
-  const { size } = await stat(database)
-  requireRoom(dirname(folder), 2 * size)
+  requireRoom(dirname(folder), 2 * (await using(database, signal, usedBytes)) + reserve)
   await mkdir(folder, { recursive: true })
   const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
   try {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Checkpoint, Checkpoints } from '../../../db/open/file/writing.ts'
+import type { Checkpoint, Checkpoints } from '../../../db/open/file/checkpointing.ts'
 import { programOf } from '../root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
@@ -18,26 +18,29 @@ export const checkpointsOf = (path: string): Checkpoints => {
     started.unref()
     return started
   }
+  /** One question at a time. */
+  const ask = async <T extends object>(question: 'run' | 'remains'): Promise<T> => {
+    worker ??= start()
+    const running = worker
+    const over = new AbortController()
+    try {
+      running.ref()
+      running.postMessage(question)
+      // Rejects where the thread fails.
+      const [said] = await Promise.race([once(running, 'message', over), once(running, 'exit', over)])
+      if (typeof said === 'object') return said as T
+      throw new Error('the thread of the checkpoints has ended')
+    } catch (error) {
+      worker = undefined
+      throw error
+    } finally {
+      over.abort()
+      running.unref()
+    }
+  }
   return {
-    run: async () => {
-      worker ??= start()
-      const running = worker
-      const over = new AbortController()
-      try {
-        running.ref()
-        running.postMessage('run')
-        // Rejects where the thread fails.
-        const [said] = await Promise.race([once(running, 'message', over), once(running, 'exit', over)])
-        if (typeof said === 'object') return said as Checkpoint
-        throw new Error('the thread of the checkpoints has ended')
-      } catch (error) {
-        worker = undefined
-        throw error
-      } finally {
-        over.abort()
-        running.unref()
-      }
-    },
+    run: () => ask<Checkpoint>('run'),
+    remains: () => ask<number[]>('remains'),
     end: async () => {
       const ending = worker
       worker = undefined

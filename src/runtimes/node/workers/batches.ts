@@ -13,10 +13,10 @@ export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['at
     numbers.set(text, numbers.size)
     return [numbers.size - 1, cells, text]
   }
-  return async (writes, { mustTouch = [] } = {}) => {
+  return async (writes, { mustTouch = [], grows = false } = {}) => {
     // All of them before any text counts as sent: a value that cannot be bound keeps the whole batch here.
     const cells = writes.map(({ statement, values }) => statement.bind(values as never))
-    return first.ask('atomic', { writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])), mustTouch })
+    return first.ask('atomic', { writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])), mustTouch, grows })
   }
 }
 
@@ -29,5 +29,5 @@ export const receiveBatches = (db: Pick<Database, 'atomic'>): FirstDuties['atomi
     if (text !== undefined) statements[number] = { text, bind: ({ cells }) => [...cells] }
     return write(statements[number] as Statement<Cells>, { cells })
   }
-  return ({ writes, mustTouch }: SentBatch) => db.atomic(writes.map(received), { mustTouch })
+  return ({ writes, ...options }: SentBatch) => db.atomic(writes.map(received), options)
 }

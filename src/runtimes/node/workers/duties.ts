@@ -1,11 +1,12 @@
 // What the first process and its workers ask of each other.
 import type { Answered, Counted } from '../../../core/siblings.ts'
-import type { Outcome } from '../../../db/database.ts'
+import type { BatchOptions, Outcome } from '../../../db/database.ts'
+import type { StorageState } from '../../../db/storage.ts'
 import type { About, Copies } from '../../../http/deps.ts'
 import type { Place } from '../place.ts'
 
 /** A batch of writes: each statement under the number that the worker gives its text, which comes with it the first time. */
-export type SentBatch = { readonly writes: readonly SentWrite[]; readonly mustTouch: readonly number[] }
+export type SentBatch = Required<BatchOptions> & { readonly writes: readonly SentWrite[] }
 export type SentWrite = readonly [statement: number, cells: readonly unknown[], text?: string]
 
 /** What a worker needs to begin; `copied`: the first process keeps the database copied. */
@@ -23,6 +24,8 @@ export type FirstDuties = {
   /** Of all processes. */
   readonly answered: () => Promise<readonly Answered[]>
   readonly copies: () => Promise<Copies>
+  /** Of the database file. */
+  readonly storage: () => Promise<StorageState>
 }
 
 /** What a worker does for the first process. */

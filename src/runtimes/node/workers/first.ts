@@ -49,6 +49,11 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       if (!copies) throw new Error('this database is not copied')
       return copies()
     },
+    storage: async () => {
+      const state = await (await held.promise).db.storage?.()
+      if (!state) throw new Error('nothing is known of the storage of this database')
+      return state
+    },
   })
   const itself = selfOf(dutiesFor(() => own))
   const { siblings, heard } = createSiblings(() => itself)

@@ -29,7 +29,8 @@ export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server
 
   const { siblings, heard } = createSiblings(() => first)
   const open: WorkerDuties['open'] = async ({ place, about: said, copied }) => {
-    const { db, migrations } = await openDatabase(place, { ...config, migrate: 'off', writer: sendBatches(first) })
+    const writer = { atomic: sendBatches(first), storage: () => first.ask('storage') }
+    const { db, migrations } = await openDatabase(place, { ...config, bounds: { ...config, log }, migrate: 'off', writer })
     const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
     try {
       front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, receiveBody, assets: readAssets(), siblings, about })))

@@ -1,0 +1,59 @@
+// What is left of deleted texts on the pages of a database file. `pragma secure_delete` overwrites what is deleted, but where SQLite
+// moves rows to another page, their bytes stay on the first one, in its unallocated space (https://www.sqlite.org/fileformat.html#b_tree_pages).
+import type { Connection } from './connection.ts'
+
+/** A stretch of a page. */
+export type Stretch = { readonly from: number; readonly to: number }
+
+/** The file header is before the first page's own. */
+const FILE_HEADER = 100
+/** The types of b-tree pages, and the bytes of their headers. Other pages begin with the number of a page, whose first byte is 0 in files below 64 GiB. */
+const headers = new Map([
+  [2, 12],
+  [5, 12],
+  [10, 8],
+  [13, 8],
+])
+
+/** The unallocated space of a page, where anything but zeros is in it: between the pointers to its cells and the first cell. */
+export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined => {
+  const start = number === 1 ? FILE_HEADER : 0
+  const size = headers.get(page[start] as number)
+  if (size === undefined) return undefined
+  const word = (at: number) => ((page[start + at] as number) << 8) | (page[start + at + 1] as number)
+  const from = start + size + 2 * word(3)
+  const to = word(5) || 2 ** 16
+  for (let i = from; i < to && i < page.length; i++) if (page[i] !== 0) return to <= page.length ? { from, to } : undefined
+  return undefined
+}
+
+/** Pages that one transaction overwrites; each is two milliseconds at most. */
+const TOGETHER = 32
+
+/** Overwrites, in transactions of the connection that writes, what is left on these pages. */
+export const createOverwriting = (connection: Connection) => {
+  const overwriteSome = (numbers: readonly number[]): void => {
+    const [read, write] = [
+      connection.prepare('select data from sqlite_dbpage where pgno = ?').raw(true),
+      connection.prepare('update sqlite_dbpage set data = ? where pgno = ?'),
+    ]
+    connection.exec('begin immediate')
+    try {
+      for (const number of numbers) {
+        const page = new Uint8Array(read.all([number])[0]?.[0] as ArrayBuffer)
+        const stretch = remainsOn(page, number)
+        if (stretch) write.run([page.fill(0, stretch.from, stretch.to), number])
+      }
+      connection.exec('commit')
+    } catch (error) {
+      if (connection.inTransaction) connection.exec('rollback')
+      throw error
+    }
+  }
+  return async (numbers: readonly number[], isClosed: () => boolean): Promise<void> => {
+    for (let at = 0; at < numbers.length && !isClosed(); at += TOGETHER) {
+      overwriteSome(numbers.slice(at, at + TOGETHER))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+// How much room a database file has, measured on its own connection.
+import type { Room } from '../../storage.ts'
+import type { Connection } from './connection.ts'
+
+/** What the disk of the file says, in bytes: what is free on it, and how large the file is. */
+export type DiskOf = () => { readonly free: number; readonly fileSize: number }
+
+/**
+ * Pages that the write-ahead log holds and the file does not yet will still take space. The log itself counts as taken: it is
+ * emptied where it matters.
+ */
+export const roomOf = (connection: Connection, disk: DiskOf): (() => Room) => {
+  const reader = (pragma: string) => {
+    const prepared = connection.prepare(`pragma ${pragma}`).raw(true)
+    return () => Number(prepared.get([])?.[0])
+  }
+  const [pageSize, pageCount, unusedPages] = [reader('page_size')(), reader('page_count'), reader('freelist_count')]
+  return () => {
+    const [pages, unused] = [pageCount(), unusedPages()]
+    const { free, fileSize } = disk()
+    return {
+      used: (pages - unused) * pageSize,
+      free: Math.max(0, free - Math.max(0, pages * pageSize - fileSize)),
+      unused: unused * pageSize,
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// How much room the database may take of this machine, and what is said when there is none left.
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Config } from '../../config.ts'
+import type { Log } from '../../core/log.ts'
+import { tellStorage } from '../../core/storage.ts'
+import type { FileStorage } from '../../db/open/file.ts'
+import type { FilePlace } from './place.ts'
+import { freeOf, reserveOf } from './room.ts'
+
+type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
+
+export const storageOfFile = ({ path, variable }: FilePlace, { storage, log }: Bounds): FileStorage => ({
+  disk: () => ({ free: freeOf(dirname(path)), fileSize: statSync(path).size }),
+  bounds: { reserve: reserveOf(path, storage), limit: storage.limit },
+  tell: tellStorage(
+    log,
+    storage.limit === undefined
+      ? `make room on the disk of ${path}, or set ${variable} to a place with more`
+      : `make room on the disk of ${path}, or raise DATABASE_SIZE_LIMIT`,
+  ),
+})
