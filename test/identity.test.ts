@@ -12,7 +12,8 @@ import { DomainError } from '../src/core/errors.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import type { Database } from '../src/db/database.ts'
-import { query, rawQuery, value } from '../src/db/statement.ts'
+import { instantOf } from '../src/db/instant.ts'
+import { compile, everyColumn, query, rawQuery, value, write } from '../src/db/statement.ts'
 import {
   type AccountCtx,
   changePassword,
@@ -313,19 +314,41 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => renew(tokens[1] ?? ''))).detail).toMatch(/used before/)
     })
 
-    test('a user has a hundred sessions at most: of more, the one that was used longest ago ends', async () => {
+    test('a user has a thousand sessions: of more, the oldest that was never refreshed ends, else the one that was so longest ago', async () => {
       const first = await signUp()
       const second = await signIn()
       clock.advance(MINUTE)
       await renew(first.refresh_token)
-      for (let i = 2; i < 100; i++) await signIn()
-      expect(await rowsOf('sessions')).toBe(100)
+      clock.advance(MINUTE)
+      const userId = first.user.id
+      const row = (createdAt: string, lastUsedAt: string) => {
+        const expiresAt = instantOf(clock.now() + DAY)
+        return { id: ids.next(), userId, userAgent: null, createdAt, lastUsedAt, expiresAt }
+      }
+      const insert = async (count: number, ...times: Parameters<typeof row>) => {
+        const { q, t } = db.dialect
+        const statement = compile(q.insert(t.sessions).values(everyColumn(t.sessions)))
+        for (let left = count; left > 0; left -= 100)
+          await db.atomic(Array.from({ length: Math.min(100, left) }, () => write(statement, row(...times))))
+      }
+      const at = instantOf(clock.now())
+      await insert(998, at, at)
       await identity.authenticate(second.access_token)
-      const last = await signIn()
-      expect(await rowsOf('sessions')).toBe(100)
+      clock.advance(MINUTE)
+      const third = await signIn()
+      expect(await rowsOf('sessions')).toBe(1_000)
       expect((await refused(second.access_token)).detail).toMatch(/session .* has ended/)
       expect((await refusal(() => renew(second.refresh_token))).code).toBe('unauthenticated')
-      for (const { access_token } of [first, last]) await identity.authenticate(access_token)
+      await identity.authenticate(first.access_token)
+      await db.atomic([write(compile(db.dialect.q.delete(db.dialect.t.sessions).where(eq(db.dialect.t.sessions.createdAt, at))), {})])
+      clock.advance(MINUTE)
+      await insert(998, at, instantOf(clock.now()))
+      await renew(third.refresh_token)
+      clock.advance(MINUTE)
+      const last = await signIn()
+      expect(await rowsOf('sessions')).toBe(1_000)
+      expect((await refused(first.access_token)).detail).toMatch(/session .* has ended/)
+      for (const { access_token } of [third, last]) await identity.authenticate(access_token)
     })
 
     test('refuses what is no refresh token', async () => {

@@ -1,4 +1,4 @@
-// What refresh tokens look like: random to everybody else, but the service knows its own, also one of which no row is left.
+// The form of refresh tokens. They look random, but the service knows its own again, also one of which no row is left.
 import { base64url } from 'jose'
 import { FIRST_ID, LAST_ID } from '../core/ids.ts'
 import { hmac } from './secrets.ts'

@@ -22,7 +22,7 @@ const MAX_USER_AGENT = 300
 /** Spent tokens of a session whose rows are kept: for repetitions, and to know a token of an earlier version again. */
 const SPENT_KEPT = 100
 /** Sessions that a user has at most. */
-const SESSIONS_KEPT = 100
+const SESSIONS_KEPT = 1_000
 /** What one batch deletes of what is beyond that, at most. */
 const [MORE_TOKENS, MORE_SESSIONS] = [500, 10]
 
@@ -39,7 +39,9 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
   /** Wrapped, because MySQL takes no LIMIT in an IN. */
   const beyond = (key: AnyMySqlColumn, which: SQL, { kept, most }: { kept: number; most: number }) =>
     sql`${key} in (select row_key from (select ${key} as row_key from ${which} limit ${sql.raw(String(most))} offset ${sql.raw(String(kept))}) as older)`
-  const olderSessions = sql`${sessions} where ${ofUser} order by ${sessions.lastUsedAt} desc, ${sessions.id} desc`
+  /** A program that signs in again and again, and never refreshes, ends its own sessions and not those that are in use. */
+  const isUnused = sql`case when ${sessions.lastUsedAt} > ${sessions.createdAt} then 0 else 1 end`
+  const olderSessions = sql`${sessions} where ${ofUser} order by ${isUnused}, ${sessions.lastUsedAt} desc, ${sessions.id} desc`
   const olderTokens = sql`${refreshTokens} where ${ofSession} and ${isNotNull(refreshTokens.spentAt)} order by ${refreshTokens.spentAt} desc`
   return {
     live: query<{ userId: string }>(
@@ -123,7 +125,7 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
 
 /**
  * A new session of `userId`: its writes, and what its owner gets. The first write ends the user's expired sessions, and where
- * there are a hundred the one that was used longest ago.
+ * there are a thousand, one that was never refreshed, else the one that was refreshed longest ago.
  */
 export const newSession = async (
   ctx: SessionCtx & Pick<Ctx, 'ids'>,
