@@ -91,8 +91,7 @@ for (const { commit, repaired } of earlier) {
     const books = Array.from({ length: CLIENTS }, (_, i) => bookOf(i))
     const heavy = await register('Heavy')
     await heavy.post('/api/v1/labels', { name: 'old' })
-    const many = Array.from({ length: MANY }, (_, i) => heavy.post('/api/v1/tasks', { title: `many ${i}`, labels: ['old'] }))
-    expect((await Promise.all(many)).filter(({ status }) => status !== 201)).toEqual([])
+    for (let i = 0; i < MANY; i++) expect((await heavy.post('/api/v1/tasks', { title: `many ${i}`, labels: ['old'] })).status).toBe(201)
     const heavyBook = createBook('heavy', heavy, some)
     await write(books, () => books.every(({ tasks }) => tasks.size > 0))
 
