@@ -1,7 +1,7 @@
 // What others answer who are asked for keys and metadata: too much, nothing, or elsewhere.
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetch } from '../src/identity/bounded-fetch.ts'
 import { testClock } from './support/world.ts'
@@ -50,6 +50,41 @@ test.each<[string, RequestListener]>([
   const { url } = await serve(listener)
   await expect(createFetch({ clock: testClock(), timeoutMs: 50 })(url, get)).rejects.toMatchObject({ name: 'Error' })
 })
+
+test.each([
+  ['a length', `Content-Length: ${4 * MIB}`, ''],
+  ['chunks', 'Transfer-Encoding: chunked', `${(4 * MIB).toString(16)}\r\n`],
+  ['neither', 'X-Other: 1', ''],
+])(
+  'a server that closes in the middle of an answer with %s, 100 times: an answer or an error that is caught',
+  async (_, header, before) => {
+    // node:http would not break its own promises.
+    const server = createTcpServer((socket) => {
+      socket
+        .on('error', () => {})
+        .once('data', (asked) => {
+          const bytes = Number(/bytes=(\d+)/.exec(String(asked))?.[1])
+          socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${before}`)
+          socket.end(Buffer.alloc(bytes, 'x'))
+        })
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`
+    const ask = createFetch({ clock: testClock() })
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => i)
+        .map((i) => `${url}?bytes=${20_000 * (i + 1)}`)
+        .map((at) =>
+          ask(at, get).then(
+            ({ status }) => status,
+            (error) => error.constructor.name,
+          ),
+        ),
+    )
+    expect(outcomes.filter((outcome) => outcome !== 200 && outcome !== 'Unanswered')).toEqual([])
+  },
+)
 
 test('no redirect is followed', async () => {
   const { url, asked } = await serve((request, response) => response.writeHead(302, { Location: request.url ?? '' }).end())

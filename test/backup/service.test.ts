@@ -78,6 +78,19 @@ test('a command beside a service that has restored its database works on the sam
   expect(await titles(grace)).toEqual(['hers'])
 })
 
+test('a service that is taken over by another one ends, and says why in its last line', async () => {
+  const { env } = await written(await store())
+  const first = await startTaskport(env)
+  const second = await startTaskport(env)
+  expect(await first.exit).toBe(0)
+  expect(JSON.parse(first.out().trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+    message: 'the process ends',
+    reason: 'another process has taken the database over',
+    code: 0,
+  })
+  expect(await stop(second)).toBe(0)
+})
+
 test('a copy is made after writes, and what /status, the page and the metrics say is so', async () => {
   const s3 = await store()
   const METRICS_TOKEN = 'a token for metrics'

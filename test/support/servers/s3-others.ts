@@ -26,10 +26,18 @@ const kinds: Readonly<Record<string, Kind>> = {
 
 export const otherS3 = Object.keys(kinds)
 
+const absenceOf = (name: string, { binary }: Kind): Absent | undefined =>
+  existsSync(binary) ? undefined : { absent: `${name}: .ci/install puts it into .cache at full size, where there are Go and Python` }
+
+/** Those that this machine does not have. */
+export const absentS3 = Object.entries(kinds).flatMap(([name, kind]) => absenceOf(name, kind) ?? [])
+
 /** Starts it, with a bucket. */
 export const startOtherS3 = async (name: string): Promise<OtherS3 | Absent> => {
-  const { binary, args } = kinds[name] as Kind
-  if (!existsSync(binary)) return { absent: `${name}: .ci/install puts it into .cache at full size, where there are Go and Python` }
+  const kind = kinds[name] as Kind
+  const absence = absenceOf(name, kind)
+  if (absence) return absence
+  const { binary, args } = kind
   const [folder, port] = [await scratch('s3'), await freePort()]
   await mkdir(join(folder, 'objects'))
   const stop = await startServer(binary, args(port, folder), { port, folder, as: {} })

@@ -4,6 +4,7 @@ import { libsqlIsAbsent } from './libsql.ts'
 import { startMySql } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
 import type { Absent, Server } from './process.ts'
+import { absentS3 } from './s3-others.ts'
 
 export type Servers = { readonly postgres: string | undefined; readonly mysql: string | undefined; readonly libsql: boolean }
 declare module 'vitest' {
@@ -31,7 +32,9 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   return async () => {
     for (const server of started) if (server && 'stop' in server) await server.stop()
     if (only !== undefined) return
-    const absent = [...started, libsqlIsAbsent].flatMap((server) => (server && 'absent' in server ? [server.absent] : []))
+    // Only the full size restores from stores that others have made.
+    const stores = process.env['SIZE'] === 'full' ? absentS3 : []
+    const absent = [...started, libsqlIsAbsent, ...stores].flatMap((server) => (server && 'absent' in server ? [server.absent] : []))
     if (!process.env['TEST_DATABASES'])
       console.log('not here but in npm run test:databases: libSQL server, D1, outages, TLS, HTTP on other databases than the file')
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
