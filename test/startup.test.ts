@@ -213,8 +213,11 @@ test.each([
   await untilRefused(service.port)
   expect(await service.finish()).toContain('HTTP/1.1 201')
   expect(await service.exit).toBe(0)
-  const last = service.out().trimEnd().split('\n').at(-1) ?? ''
-  expect(JSON.parse(last)).toMatchObject({ operation: 'register', status: 201 })
+  const lines = service.out().trimEnd().split('\n').slice(-2)
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { operation: 'register', status: 201 },
+    { message: 'the process ends', reason: expect.stringMatching(/^SIG(TERM|INT)$/), code: 0 },
+  ])
 })
 
 test('a signal that comes seconds after the first ends the process at once', async () => {
