@@ -15,8 +15,9 @@ import { until } from './support/size.ts'
 const refused = async (env: Record<string, string>): Promise<string> => {
   const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
   expect(await started.exit).toBe(1)
-  expect(started.out()).toBe('')
   expect(started.err()).toMatch(/^taskport: [^\n]+\n$/)
+  const reason = started.err().slice('taskport: '.length, -1)
+  expect(JSON.parse(started.out()), 'the log is one line').toMatchObject({ message: 'the process ends', code: 1, reason })
   return started.err()
 }
 
