@@ -1,7 +1,7 @@
 // Fills a database file the way that years of use would: the people register through the app, their tasks are written by its stores.
 import { createApp } from '../src/app.ts'
 import { parseConfig } from '../src/config.ts'
-import { logChange } from '../src/core/changes.ts'
+import { logChange } from '../src/core/change-log.ts'
 import type { Ctx } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'

@@ -1,10 +1,11 @@
 // Makes a copy of the database now, whether or not the service runs on it: npm run backup. Configured as the service is.
-import { createCopying } from '../src/backup/copying.ts'
-import { decide } from '../src/backup/decision.ts'
-import { createHold } from '../src/backup/hold.ts'
+
+import { SuccessionRefused } from '../src/backup/leader-election.ts'
 import { type Manifest, newest, readManifest, swapManifest } from '../src/backup/manifest.ts'
+import { createHold } from '../src/backup/manifest-cas.ts'
+import { decide } from '../src/backup/restore-decision.ts'
 import { persistent, systemTimer } from '../src/backup/retry.ts'
-import { SuccessionRefused } from '../src/backup/succession.ts'
+import { createCopying } from '../src/backup/snapshot-upload.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { silent } from '../src/core/log.ts'
 import { createPacker } from '../src/runtimes/node/backup/copies.ts'

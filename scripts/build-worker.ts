@@ -45,7 +45,7 @@ const buildScript = async () => {
   rmSync(SCRIPT, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { worker: 'src/runtimes/worker.ts' },
+    entryPoints: { worker: 'src/runtimes/cloudflare.ts' },
     outdir: SCRIPT,
     bundle: true,
     splitting: true,

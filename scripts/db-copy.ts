@@ -1,16 +1,16 @@
 // Moves everything from one database to another: npm run db:copy -- --from URL --to URL (docs/moving.md)
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type Copied, CopyMismatch, CopyRefused, copyDatabase, type Progress } from '../src/db/copy.ts'
 import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
+import { type Copied, CopyMismatch, CopyRefused, copyDatabase, type Progress } from '../src/db/transfer.ts'
+import { refusalOf } from '../src/runtimes/node/connection-errors.ts'
 import { openServer } from '../src/runtimes/node/database-server.ts'
+import { findPlace, type Place } from '../src/runtimes/node/database-target.ts'
 import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
-import { findPlace, type Place } from '../src/runtimes/node/place.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
-import { refusalOf } from '../src/runtimes/node/unusable.ts'
 
 const USAGE = 'usage: npm run db:copy -- --from URL --to URL [--batch ROWS]'
 /** The command was not understood; a copy that was refused or failed ends with 1. */

@@ -1,8 +1,8 @@
 // Brings the database of the service up to date, without starting it: npm run db:migrate. Configured as the service is.
 import { ConfigError, parseConfig } from '../src/config.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
+import { findPlace } from '../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../src/runtimes/node/filesystem.ts'
-import { findPlace } from '../src/runtimes/node/place.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
 
 try {

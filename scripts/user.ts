@@ -10,8 +10,8 @@ import { silent } from '../src/core/log.ts'
 import { addUser, resetPassword } from '../src/features/account/index.ts'
 import { createPasswords } from '../src/identity/passwords.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
+import { findPlace, type Place } from '../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../src/runtimes/node/filesystem.ts'
-import { findPlace, type Place } from '../src/runtimes/node/place.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
 
 const USAGE = `usage: npm run user -- add EMAIL             makes an account, also where REGISTRATION is closed

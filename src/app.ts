@@ -1,6 +1,6 @@
 import type { Deps } from './http/deps.ts'
+import { createOriginal } from './http/legacy-api.ts'
 import { createMetrics } from './http/metrics.ts'
-import { createOriginal } from './http/original.ts'
 import { createSystem } from './http/system.ts'
 import { createV1, V1 } from './http/v1/index.ts'
 

@@ -4,7 +4,7 @@ import { isPrivateUrl, isSameUrl } from './config/values.ts'
 import { type Given, type VariableName, variables } from './config/variables.ts'
 import type { Quotas } from './core/context.ts'
 import type { LogLevel } from './core/log.ts'
-import { parseDatabaseUrl } from './db/location.ts'
+import { parseDatabaseUrl } from './db/connection-url.ts'
 
 export type { BackupConfig, S3Target } from './config/backup.ts'
 export { variables } from './config/variables.ts'

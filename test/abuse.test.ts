@@ -1,7 +1,7 @@
 // What somebody with bad intentions tried, each once.
 import type { Context } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keepReceipt } from '../src/core/receipts.ts'
+import { keepReceipt } from '../src/core/idempotency-records.ts'
 import { fold } from '../src/core/text.ts'
 import { callerNetworks } from '../src/http/address.ts'
 import { createWorld, type User, type World } from './support/world.ts'

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { findDataFolder, type Places } from '../src/runtimes/node/data-folder.ts'
+import { findPlace } from '../src/runtimes/node/database-target.ts'
 import type { FileSystem } from '../src/runtimes/node/filesystem.ts'
-import { findPlace } from '../src/runtimes/node/place.ts'
 import { temporaryFolder } from './support/process.ts'
 
 let home: string

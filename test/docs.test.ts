@@ -9,7 +9,7 @@ test('docs/errors.md has every code with its status', () => {
   // The cases of the one switch: its type does not exist at run time.
   const codes = [...read('src/http/problem.ts').matchAll(/case '(\w+)':/g)].map(([, code]) => code as ProblemCode)
   expect(codes.length).toBeGreaterThan(20)
-  const own = [...read('src/runtimes/node/faults.ts').matchAll(/status: (\d+),[^}]*?code: '(\w+)'/g)].map(
+  const own = [...read('src/runtimes/node/http-errors.ts').matchAll(/status: (\d+),[^}]*?code: '(\w+)'/g)].map(
     ([, status, code]) => `${code} ${status}`,
   )
   const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)].map(([, code, status]) => `${code} ${status}`)

@@ -3,7 +3,7 @@
 import { generateKeyPair, SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
 import { access, type Operation as Guarded, scopes } from '../src/core/access.ts'
-import { createOriginal } from '../src/http/original.ts'
+import { createOriginal } from '../src/http/legacy-api.ts'
 import { newApiKey } from '../src/identity/api-keys.ts'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
 import { redemptionFor } from './support/sign-in-codes.ts'

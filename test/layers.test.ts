@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, Layer>> = {
   core: { files: ['src/core/planted'], entry: 'src/core/access.ts', height: 1 },
   config: { files: ['src/config/planted'], entry: 'src/config.ts', height: 2 },
   identity: { files: ['src/identity/planted'], entry: 'src/identity/identity.ts', height: 3 },
-  backup: { files: ['src/backup/planted'], entry: 'src/backup/keeper.ts', height: 3 },
+  backup: { files: ['src/backup/planted'], entry: 'src/backup/writer.ts', height: 3 },
   features: { files: ['src/features/tasks/planted'], entry: 'src/features/tasks/index.ts', height: 4 },
   http: { files: ['src/http/planted', 'src/http/v1/planted', 'src/http/pages/planted'], entry: 'src/http/router.ts', height: 5 },
   app: { files: ['src/planted'], entry: 'src/app.ts', height: 6 },

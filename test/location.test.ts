@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDatabaseUrl } from '../src/db/location.ts'
+import { parseDatabaseUrl } from '../src/db/connection-url.ts'
 
 test.each([undefined, '', '  '])('%j is the data folder', (url) => expect(parseDatabaseUrl(url)).toEqual({ kind: 'folder' }))
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../src/runtimes/node/database.ts'
-import { findPlace } from '../src/runtimes/node/place.ts'
+import { findPlace } from '../src/runtimes/node/database-target.ts'
 import { freshDatabases } from './support/fresh.ts'
 
 /** An ErrorResponse of Postgres' protocol: FATAL, SQLSTATE 08P01. */

@@ -31,7 +31,12 @@ type Output = { readonly entryPoint?: string; readonly imports: readonly { reado
 type Metafile = { readonly outputs: Readonly<Record<string, Output>> }
 
 /** The sources that a Worker on D1 loads when it starts, each with what it imports. */
-const ON_D1 = ['src/runtimes/worker.ts', 'src/db/open/d1.ts', 'src/db/dialect/sqlite.ts', 'src/runtimes/worker/migrations/sqlite.ts']
+const ON_D1 = [
+  'src/runtimes/cloudflare.ts',
+  'src/db/open/d1.ts',
+  'src/db/dialect/sqlite.ts',
+  'src/runtimes/cloudflare/migrations/sqlite.ts',
+]
 
 const withImports = ({ outputs }: Metafile, files: readonly string[], found = new Set<string>()): Set<string> => {
   for (const file of files.filter((name) => !found.has(name) && name in outputs)) {

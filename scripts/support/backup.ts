@@ -3,8 +3,8 @@ import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Copy } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
 import { ACCEPTING, backupRefusal, bucketOf } from '../../src/runtimes/node/backup/copies.ts'
+import { type FilePlace, findPlace } from '../../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../../src/runtimes/node/filesystem.ts'
-import { type FilePlace, findPlace } from '../../src/runtimes/node/place.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
 
 export class Usage extends Error {}

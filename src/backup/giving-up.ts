@@ -1,7 +1,7 @@
 // Waiting that ends at once when a signal says so: a process that has to end does not wait for a bucket.
 import type { Bucket } from './bucket.ts'
-import type { Packer } from './copying.ts'
 import type { Timer } from './retry.ts'
+import type { Packer } from './snapshot-upload.ts'
 
 /** It was not waited for any longer. */
 class GivenUp extends Error {}

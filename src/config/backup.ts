@@ -1,5 +1,5 @@
 // Where copies of the database go, from the BACKUP_ variables together.
-import { parseDatabaseUrl } from '../db/location.ts'
+import { parseDatabaseUrl } from '../db/connection-url.ts'
 import type { Given } from './variables.ts'
 
 /** A bucket behind an S3-compatible endpoint: objects are at `<endpoint>/<bucket>/<prefix>…`. */

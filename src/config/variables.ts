@@ -1,7 +1,7 @@
 // Every variable of the environment, once. docs/configuration.md is printed from this table.
 import { z } from 'zod'
 import { logLevels } from '../core/log.ts'
-import { parseDatabaseUrl } from '../db/location.ts'
+import { parseDatabaseUrl } from '../db/connection-url.ts'
 import { parseBackupUrl } from './backup.ts'
 import {
   anyText,

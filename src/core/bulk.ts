@@ -4,10 +4,10 @@ import { perDialect } from '../db/database.ts'
 import { instantOf } from '../db/instant.ts'
 import { isStorageFull } from '../db/portable.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
-import { commit, type Plan, retrying } from './commit.ts'
 import { type Ctx, now } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
+import { commit, type Plan, retrying } from './unit-of-work.ts'
 
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
 const ROWS = 250

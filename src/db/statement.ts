@@ -17,7 +17,7 @@ export type Query<T, V extends object = Values> = Statement<V> & { row(cells: un
 export type Write = {
   readonly statement: Statement<never>
   readonly values: object
-  /** How many bytes more (or fewer) the texts of its user take after it. `core/commit.ts` counts them. */
+  /** How many bytes more (or fewer) the texts of its user take after it. `core/unit-of-work.ts` counts them. */
   readonly bytes?: number
 }
 

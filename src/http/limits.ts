@@ -1,7 +1,7 @@
 // The limit of requests per caller, counted in this service. Those of sign-ins are in sign-in-limits.ts.
 import { LRUCache } from 'lru-cache'
+import { alone, type Counted, type Topic } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
-import { alone, type Counted, type Topic } from '../core/siblings.ts'
 import type { Standing } from '../identity/rate-limit-counters.ts'
 import { HttpProblem } from './problem.ts'
 

@@ -1,7 +1,7 @@
 // Metrics in Prometheus' text format (0.0.4): nothing is counted, and nothing costs time, unless METRICS_TOKEN is set.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
-import type { Answered } from '../core/siblings.ts'
+import type { Answered } from '../core/broadcast.ts'
 import type { Copies, Deps } from './deps.ts'
 import { storageNow } from './storage.ts'
 

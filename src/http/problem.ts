@@ -1,7 +1,7 @@
 // Errors as application/problem+json (RFC 9457).
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
 import { isStorageFull, isSuperseded, isUnavailable } from '../db/portable.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './result.ts'
 
 /** What only the transport refuses. */
 export type TransportCode =

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Config } from '../config.ts'
-import type { Answer } from './answer.ts'
 import { isKnown } from './request.ts'
+import type { Answer } from './result.ts'
 
 /** Sent with every API answer. */
 const always = {

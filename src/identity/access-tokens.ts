@@ -3,7 +3,7 @@ import { type CryptoKey, jwtVerify, SignJWT } from 'jose'
 import { scopes } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
 import { isId } from '../core/ids.ts'
-import { checked, unauthenticated } from './rejection.ts'
+import { checked, unauthenticated } from './jwt-errors.ts'
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts'
 
 /** Seconds that an access token lives. */

@@ -7,7 +7,7 @@ import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { isSuperseded } from '../db/portable.ts'
 import { compile, placeholders, query, value, write } from '../db/statement.ts'
-import { unauthenticated } from './rejection.ts'
+import { unauthenticated } from './jwt-errors.ts'
 import { checksum, randomText, sha256 } from './secrets.ts'
 
 const PREFIX = 'tpk_'

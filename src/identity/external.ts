@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { DomainError } from '../core/errors.ts'
 import { isStorable } from '../core/text.ts'
 import { createFetch } from './bounded-fetch.ts'
-import { checked, unauthenticated } from './rejection.ts'
+import { checked, unauthenticated } from './jwt-errors.ts'
 
 /** Who a token of another issuer speaks of. `issuer` is the configured name (never the token's word), `expiresAt` in milliseconds since the epoch. */
 export type ExternalClaims = {

@@ -1,7 +1,7 @@
 // What a browser keeps, sealed, from the start of a sign-in until it comes back from the provider.
 import type { Clock } from '../core/clock.ts'
 import type { Database } from '../db/database.ts'
-import { createSealer, isSealed } from './sealing.ts'
+import { createSealer, isSealed } from './encryption.ts'
 import { randomText } from './secrets.ts'
 import { fixedSetting } from './settings.ts'
 

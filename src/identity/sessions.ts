@@ -6,8 +6,8 @@ import { DomainError } from '../core/errors.ts'
 import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
+import { unauthenticated } from './jwt-errors.ts'
 import { firstToken, genuineOf, looksLikeRefreshToken, sessionsOf, successorOf } from './refresh-tokens.ts'
-import { unauthenticated } from './rejection.ts'
 import { randomText, sha256 } from './secrets.ts'
 
 /** A session and the refresh token that continues it. */

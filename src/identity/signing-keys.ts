@@ -2,11 +2,11 @@
 import { asc, eq, lte } from 'drizzle-orm'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import { type Ctx, now } from '../core/context.ts'
-import { type Sharing, together } from '../core/sharing.ts'
+import { type Sharing, together } from '../core/single-flight.ts'
 import { type Database, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { compile, everyColumn, query, value, write } from '../db/statement.ts'
-import { createSealer, isSealed, type Sealer } from './sealing.ts'
+import { createSealer, isSealed, type Sealer } from './encryption.ts'
 
 export const ALGORITHM = 'EdDSA'
 

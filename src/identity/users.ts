@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { logChange } from '../core/changes.ts'
+import { logChange } from '../core/change-log.ts'
 import { type Ctx, now } from '../core/context.ts'
 import { newestPosition } from '../core/position.ts'
 import { utf8Length } from '../core/stored-bytes.ts'

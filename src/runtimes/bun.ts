@@ -24,7 +24,7 @@ declare const Bun: {
 const IDLE_SECONDS = 65
 
 await start(async () => {
-  const { malformed, problemResponse, unforeseen } = await import('./node/faults.ts')
+  const { malformed, problemResponse, unforeseen } = await import('./node/http-errors.ts')
   const listen: Platform['listen'] = async (app, { host, port, log }) => {
     const server = Bun.serve({
       hostname: host,

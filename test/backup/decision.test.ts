@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { decide, type Local } from '../../src/backup/decision.ts'
 import { type Copy, keyOf, type Manifest } from '../../src/backup/manifest.ts'
+import { decide, type Local } from '../../src/backup/restore-decision.ts'
 
 const copyOf = (epoch: number, sequence: number): Copy => ({
   ...{ key: keyOf(epoch, sequence, false), bytes: 10, sha256: '0'.repeat(64), database_bytes: 20, created_at: '2026-11-23T12:00:00.000Z' },

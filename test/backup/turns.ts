@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Bucket } from '../../src/backup/bucket.ts'
-import type { KeeperState } from '../../src/backup/keeper.ts'
 import type { Timer } from '../../src/backup/retry.ts'
+import type { KeeperState } from '../../src/backup/writer.ts'
 import { parseConfig } from '../../src/config.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { compile, everyColumn, query, write } from '../../src/db/statement.ts'
 import { bucketOf, takeTurn } from '../../src/runtimes/node/backup/copies.ts'
 import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
-import { findPlace } from '../../src/runtimes/node/place.ts'
+import { findPlace } from '../../src/runtimes/node/database-target.ts'
 
 /** Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is what takes real time meanwhile. */
 export type ManualTimer = Timer & { advance(ms: number): void; work(): 'none' | 'bucket' | 'copy' }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Migration } from '../../src/db/migrate.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { openServer } from '../../src/runtimes/node/database-server.ts'
-import { findPlace } from '../../src/runtimes/node/place.ts'
+import { findPlace } from '../../src/runtimes/node/database-target.ts'
 
 const [databaseUrl, migrations = '[]'] = process.argv.slice(2)
 const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })

@@ -7,7 +7,7 @@ import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
-import { createSlots, halfOf } from './slots.ts'
+import { createSlots, halfOf } from './semaphore.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 

@@ -8,13 +8,13 @@ import {
   type ResultSetHeader,
   type RowDataPacket,
 } from 'mysql2/promise'
+import type { TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { mysql } from '../dialect/mysql.ts'
-import type { TlsOptions } from '../location/tls.ts'
 import { createLedger, findNewer, HalfMigrated, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
-import { halfOf } from './slots.ts'
+import { halfOf } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'

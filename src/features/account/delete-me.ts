@@ -3,7 +3,7 @@ import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.t
 import { DomainError } from '../../core/errors.ts'
 import { isStorageFull } from '../../db/portable.ts'
 import type { AccountCtx } from './context.ts'
-import { prove } from './prove.ts'
+import { prove } from './reauthenticate.ts'
 import { closeAccount, isLarge, removalChunk, removeUser } from './removal.ts'
 import type { Proof } from './schemas.ts'
 

@@ -2,8 +2,8 @@ import type { OpenIdClaims } from '../../identity/openid.ts'
 import type { Flow } from '../../identity/openid-flow.ts'
 import { newSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
-import { closed } from './closed.ts'
 import type { AccountCtx } from './context.ts'
+import { closed } from './registration-closed.ts'
 
 /** A one-time code for whoever opened the sign-in that `claims` came back from. Throws `closed`. */
 export const issueCode = async (

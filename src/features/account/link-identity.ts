@@ -1,12 +1,12 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
 import { DomainError } from '../../core/errors.ts'
+import { retrying } from '../../core/unit-of-work.ts'
 import { findIdentityNamed, holdIdentity, keepIdentity, newIdentity } from '../../identity/identities.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { shownIdentity } from './identity.ts'
-import { prove } from './prove.ts'
+import { prove } from './reauthenticate.ts'
 import type { IdentityLink, LinkedIdentity } from './schemas.ts'
 
 /**

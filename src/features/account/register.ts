@@ -1,7 +1,7 @@
 import { newSession } from '../../identity/sessions.ts'
-import { closed } from './closed.ts'
 import type { AccountCtx } from './context.ts'
 import { keepAccount, newAccount } from './new-account.ts'
+import { closed } from './registration-closed.ts'
 import type { Registration, SignedIn } from './schemas.ts'
 
 /** Makes an account with its inbox, and signs in. Throws `closed`, `invalid`, `email_taken`, `unavailable`. */

@@ -1,7 +1,7 @@
-import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
+import { commit } from '../../core/unit-of-work.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'

@@ -1,10 +1,10 @@
 import { allow } from '../../core/access.ts'
-import { type Plan, retrying } from '../../core/commit.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
+import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { findIdentity, holdIdentity, pageOfIdentities, removeIdentity } from '../../identity/identities.ts'
 import { disownUser } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
-import { prove } from './prove.ts'
+import { prove } from './reauthenticate.ts'
 import type { Proof } from './schemas.ts'
 
 type Unlinking = { readonly id: string; readonly proof: Proof }

@@ -1,7 +1,7 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import { retrying } from '../../core/unit-of-work.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
 import { shown } from './user.ts'

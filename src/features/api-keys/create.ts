@@ -1,7 +1,7 @@
 import { allow } from '../../core/access.ts'
-import { type Plan, retrying } from '../../core/commit.ts'
 import { now } from '../../core/context.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { instantOf } from '../../db/instant.ts'
 import { newApiKey } from '../../identity/api-keys.ts'
 import { holdSession, isLive } from '../../identity/sessions.ts'

@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
 import { notFound } from '../../core/errors.ts'
+import { retrying } from '../../core/unit-of-work.ts'
 import type { ApiKeyCtx } from './context.ts'
 import { findApiKey, removeApiKey } from './store.ts'
 

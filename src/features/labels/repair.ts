@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
-import { logChange } from '../../core/changes.ts'
+import { logChange } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import { labelsLength } from '../../core/stored-bytes.ts'

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { logChange } from '../../core/changes.ts'
+import { logChange } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { perDatabase } from '../../db/database.ts'
 import type { Write } from '../../db/statement.ts'

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import { visible, visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
-import { logRevised } from '../../core/changes.ts'
+import { logRevised } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { Place } from '../../core/paging.ts'

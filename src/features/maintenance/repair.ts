@@ -1,10 +1,10 @@
 // What processes of an older version have written beside this one, which do not know all columns: made whole afterwards.
 import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
-import { commit } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { repairBytes } from '../../core/stored-bytes.ts'
+import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'

@@ -1,8 +1,8 @@
 import { allow } from '../../core/access.ts'
-import { logChange } from '../../core/changes.ts'
-import { retrying } from '../../core/commit.ts'
+import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { newestPosition } from '../../core/position.ts'
+import { retrying } from '../../core/unit-of-work.ts'
 import type { NewProject, Project } from './schemas.ts'
 import { insertProject } from './store.ts'
 

@@ -1,5 +1,5 @@
 import type { Bulk, BulkPlan } from '../../core/bulk.ts'
-import { logChange } from '../../core/changes.ts'
+import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'

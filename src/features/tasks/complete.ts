@@ -1,7 +1,7 @@
 import { allow } from '../../core/access.ts'
-import { retrying } from '../../core/commit.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
+import { retrying } from '../../core/unit-of-work.ts'
 import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'

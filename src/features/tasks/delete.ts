@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
 import { retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/changes.ts'
+import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { reach } from './children.ts'

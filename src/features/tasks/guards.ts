@@ -1,5 +1,5 @@
 // What a batch that gives a task its place relies on, looked at again in the batch itself. The batch has the user's lock by
-// then (core/commit.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
+// then (core/unit-of-work.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'

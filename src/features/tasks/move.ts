@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
 import { type BulkPlan, retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/changes.ts'
+import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
 import { newestPosition, positionsBetween } from '../../core/position.ts'

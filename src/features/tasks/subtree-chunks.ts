@@ -2,7 +2,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import { visible, visibleAmong } from '../../core/access.ts'
 import { type Bulk, type BulkData, type Chunk, defineBulk } from '../../core/bulk.ts'
-import { logRevised } from '../../core/changes.ts'
+import { logRevised } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { insertIfFree } from '../../db/portable.ts'

@@ -1,7 +1,7 @@
 // A task with everything below it, by recursive queries that all dialects share.
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { visibleAmong } from '../../core/access.ts'
-import { logRevised } from '../../core/changes.ts'
+import { logRevised } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'

@@ -11,8 +11,8 @@ import {
   listApiKeys,
   NewApiKey,
 } from '../../features/api-keys/index.ts'
-import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
+import { created, list, noContent, ok } from '../result.ts'
 import type { Api } from '../router.ts'
 
 const tag = 'API keys'

@@ -20,9 +20,9 @@ import {
   SignedIn,
   TokenPair,
 } from '../../features/account/index.ts'
-import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
 import type { Networks } from '../network.ts'
+import { created, list, noContent, ok } from '../result.ts'
 import type { Api } from '../router.ts'
 import type { Attempt } from '../sign-in-limits.ts'
 

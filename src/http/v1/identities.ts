@@ -9,8 +9,8 @@ import {
   Proof,
   unlinkIdentity,
 } from '../../features/account/index.ts'
-import { created, list, noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
+import { created, list, noContent, ok } from '../result.ts'
 import type { Api } from '../router.ts'
 import { accountCtx, proofAttempt } from './auth.ts'
 

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
 import { createLabel, deleteLabel, getLabel, Label, LabelPatch, listLabels, NewLabel, updateLabel } from '../../features/labels/index.ts'
-import { created, list, noContent, resource } from '../answer.ts'
+import { created, list, noContent, resource } from '../result.ts'
 import type { Api } from '../router.ts'
 
 const tag = 'Labels'

@@ -1,6 +1,6 @@
 import { changePassword, deleteMe, getMe, Me, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
-import { noContent, ok } from '../answer.ts'
 import type { Deps } from '../deps.ts'
+import { noContent, ok } from '../result.ts'
 import type { Api } from '../router.ts'
 import { accountCtx, proofAttempt } from './auth.ts'
 

@@ -10,7 +10,7 @@ import {
   ProjectPatch,
   updateProject,
 } from '../../features/projects/index.ts'
-import { created, list, noContent, resource } from '../answer.ts'
+import { created, list, noContent, resource } from '../result.ts'
 import type { Api } from '../router.ts'
 
 const tag = 'Projects'

@@ -18,7 +18,7 @@ import {
   taskFilters,
   updateTask,
 } from '../../features/tasks/index.ts'
-import { created, list, noContent, resource } from '../answer.ts'
+import { created, list, noContent, resource } from '../result.ts'
 import type { Api } from '../router.ts'
 
 const tag = 'Tasks'

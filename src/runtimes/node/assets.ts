@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import type { Asset, Assets } from '../../http/deps.ts'
-import { root } from './root.ts'
+import { root } from './package-root.ts'
 
 const PAGES = join(root, 'src/http/pages')
 const types = new Map([

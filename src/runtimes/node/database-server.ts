@@ -1,7 +1,8 @@
 // Opens databases on servers. A driver is loaded only where it is used: a start on a file does not pay for it.
+
+import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/connection-url.ts'
 import type { Database, VersionOptions } from '../../db/database.ts'
-import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/location.ts'
-import type { ServerPlace } from './place.ts'
+import type { ServerPlace } from './database-target.ts'
 import { createSockets } from './sockets.ts'
 
 export type ServerOptions = VersionOptions & {

@@ -1,19 +1,19 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../core/log.ts'
 import { tellStorage } from '../../core/storage.ts'
-import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
 import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
 import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
+import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
+import { refusalOf } from './connection-errors.ts'
 import { openServer, type ServerOptions } from './database-server.ts'
+import type { FilePlace, Place, ServerPlace } from './database-target.ts'
 import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
-import type { FilePlace, Place, ServerPlace } from './place.ts'
 import { Refusal } from './refusal.ts'
 import { storageOfFile } from './storage.ts'
-import { refusalOf } from './unusable.ts'
 
 /** An open database, and what was done to bring it up to date. */
 export type Opened = {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DialectName } from '../../db/database.ts'
 import { type Migration, parseMigration } from '../../db/migrate.ts'
-import { root } from './root.ts'
+import { root } from './package-root.ts'
 
 const FOLDER = join(root, 'drizzle')
 

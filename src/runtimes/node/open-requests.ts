@@ -1,7 +1,7 @@
 // Requests that are not answered completely yet, looked at now and then: instead of a timer for each of them.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createPlaces } from './places.ts'
+import { createPlaces } from './slot-map.ts'
 
 const LOOK_MS = 100
 /** Bytes of answers that may wait for those who asked to take them, in the whole process. */

@@ -1,21 +1,21 @@
 import { type App, createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
-import { announce } from './announce.ts'
 import { readAssets } from './assets.ts'
 import { refuseUnfinished } from './database.ts'
+import { holdDatabase, reasonToWait, TAKEN_OVER } from './database-lifecycle.ts'
+import type { Place } from './database-target.ts'
 import { createEnding } from './ending.ts'
-import { holdDatabase, reasonToWait, TAKEN_OVER } from './holding.ts'
 import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
 import { createBufferedLog } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
-import type { Place } from './place.ts'
 import type { Listening, Platform } from './platform.ts'
-import { createFront, waitForMigrations } from './waiting.ts'
+import { createFront, waitForMigrations } from './readiness-gate.ts'
+import { announce } from './startup-banner.ts'
 
 // They need the same modules: in one bundle, a start with one process loads few files.
-export { serveByWorkers } from './workers/first.ts'
-export { work } from './workers/work.ts'
+export { serveByWorkers } from './cluster/primary.ts'
+export { work } from './cluster/worker.ts'
 
 /** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError, parseConfig } from '../../config.ts'
+import { findPlace } from './database-target.ts'
 import { exit } from './ending.ts'
 import { makePrivately } from './filesystem.ts'
 import { createBufferedLog } from './log.ts'
-import { findPlace } from './place.ts'
 import type { Platform } from './platform.ts'
 import { Refusal } from './refusal.ts'
 

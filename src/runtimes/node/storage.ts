@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts'
 import type { Log } from '../../core/log.ts'
 import { tellStorage } from '../../core/storage.ts'
 import type { FileStorage } from '../../db/open/file.ts'
-import type { FilePlace } from './place.ts'
+import type { FilePlace } from './database-target.ts'
 import { freeOf, reserveOf } from './room.ts'
 
 type Bounds = Pick<Config, 'storage'> & { readonly log: Log }

@@ -1,4 +1,4 @@
-// A worker of a service on several processes: workers/crew.ts starts it.
+// A worker of a service on several processes: cluster/pool.ts starts it.
 
 // Whoever ends the service tells the first process; what reaches all processes of a terminal is not said twice.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
+import { SuccessionRefused } from '../../../backup/leader-election.ts'
 import type { Copy } from '../../../backup/manifest.ts'
 import { backoff, isUnavailable, type Timer } from '../../../backup/retry.ts'
-import { SuccessionRefused } from '../../../backup/succession.ts'
 
 /** A copy that comes as a whole and is not what was sent is downloaded so often in all. */
 const DAMAGED = 3

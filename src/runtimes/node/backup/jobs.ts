@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { Content } from '../../../backup/bucket.ts'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
-import type { Stamp } from '../../../backup/stamp.ts'
+import type { Stamp } from '../../../backup/lineage.ts'
 import { freeOf } from '../room.ts'
 import { type Connection, using } from './connection.ts'
 import { request } from './request.ts'
@@ -97,7 +97,10 @@ const unpack = async ({ path, target, secret }: UnpackInput, signal: AbortSignal
 /** Stamps a restored database; false where it is another one. Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
 const adopt = async ({ path, stamp }: { readonly path: string; readonly stamp: Stamp }): Promise<boolean> => {
   // Loaded only here: no other job needs as much.
-  const [{ openFile }, { setStamp, stampOf }] = await Promise.all([import('../../../db/open/file.ts'), import('../../../backup/stamp.ts')])
+  const [{ openFile }, { setStamp, stampOf }] = await Promise.all([
+    import('../../../db/open/file.ts'),
+    import('../../../backup/lineage.ts'),
+  ])
   const db = openFile(path)
   try {
     if ((await stampOf(db))?.lineage !== stamp.lineage) return false

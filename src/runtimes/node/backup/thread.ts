@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { programOf } from '../root.ts'
+import { programOf } from '../package-root.ts'
 import type { Jobs } from './jobs.ts'
 
 const ENTRY = programOf('backup/worker.ts', 'backup-worker.js')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Checkpoint, Checkpoints } from '../../../db/open/file/checkpointing.ts'
-import { programOf } from '../root.ts'
+import { programOf } from '../package-root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** It holds a connection and hardly anything else. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ListedRows, LongReads } from '../../../db/open/file/reading.ts'
-import { type ErrorWords, errorOf } from '../error-words.ts'
-import { programOf } from '../root.ts'
+import { type ErrorWords, errorOf } from '../error-serialization.ts'
+import { programOf } from '../package-root.ts'
 
 const ENTRY = programOf('long-reads/worker.ts', 'long-reads-worker.js')
 /** Megabytes: a page of 200 of the longest tasks is a text of 4. */

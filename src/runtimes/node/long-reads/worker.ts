@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect, listerOf } from '../../../db/open/file/reading.ts'
 import { endThread } from '../end-thread.ts'
-import { wordsOf } from '../error-words.ts'
+import { wordsOf } from '../error-serialization.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
 /** On Linux the niceness of a thread is its own: where cores are short, the event loop goes first. */

@@ -2,8 +2,8 @@ import type { Config } from '../../config.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Log } from '../../core/log.ts'
 import { durabilityNow } from '../../http/durability.ts'
-import type { Holding } from './holding.ts'
-import type { Place } from './place.ts'
+import type { Holding } from './database-lifecycle.ts'
+import type { Place } from './database-target.ts'
 
 type Started = {
   readonly config: Config

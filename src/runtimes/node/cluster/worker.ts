@@ -7,13 +7,13 @@ import { openDatabase } from '../database.ts'
 import { exitOnUncaught } from '../ending.ts'
 import { makePrivately } from '../filesystem.ts'
 import { createBufferedLog } from '../log.ts'
+import { createFront, STARTING } from '../readiness-gate.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
-import { createFront, STARTING } from '../waiting.ts'
-import { sendBatches } from './batches.ts'
-import { createPeer } from './calls.ts'
-import type { FirstDuties, WorkerDuties } from './duties.ts'
-import { createSiblings } from './siblings.ts'
+import { createSiblings } from './broadcast.ts'
+import type { FirstDuties, WorkerDuties } from './protocol.ts'
+import { createPeer } from './rpc.ts'
+import { sendBatches } from './write-forwarding.ts'
 
 type Server = { readonly node: typeof node; readonly serveConnections: typeof serveConnections }
 

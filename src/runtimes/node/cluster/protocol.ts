@@ -1,9 +1,9 @@
 // What the first process and its workers ask of each other.
-import type { Answered, Counted } from '../../../core/siblings.ts'
+import type { Answered, Counted } from '../../../core/broadcast.ts'
 import type { BatchOptions, Outcome } from '../../../db/database.ts'
 import type { StorageState } from '../../../db/storage.ts'
 import type { About, Copies } from '../../../http/deps.ts'
-import type { Place } from '../place.ts'
+import type { Place } from '../database-target.ts'
 
 /** A batch of writes: each statement under the number that the worker gives its text, which comes with it the first time. */
 export type SentBatch = Required<BatchOptions> & { readonly writes: readonly SentWrite[] }

@@ -1,6 +1,6 @@
 // Calls between two processes, over the channel that a forked one has with its parent: each answers the other's.
-import { type ErrorWords, errorOf, wordsOf } from '../error-words.ts'
-import { createPlaces } from '../places.ts'
+import { type ErrorWords, errorOf, wordsOf } from '../error-serialization.ts'
+import { createPlaces } from '../slot-map.ts'
 
 /** What a process does for the other, by name. What is given and answered has to survive JSON. */
 export type Calls = { readonly [name: string]: (input: never) => unknown }

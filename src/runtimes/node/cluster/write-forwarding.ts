@@ -1,8 +1,8 @@
 // Batches of writes on their way from a worker to the process that writes the database file.
 import type { Database } from '../../../db/database.ts'
 import { type Statement, type Write, write } from '../../../db/statement.ts'
-import type { Peer } from './calls.ts'
-import type { FirstDuties, SentBatch, SentWrite } from './duties.ts'
+import type { FirstDuties, SentBatch, SentWrite } from './protocol.ts'
+import type { Peer } from './rpc.ts'
 
 /** The worker's side. There are as many texts as the program has writes, so each goes over once. */
 export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['atomic'] => {

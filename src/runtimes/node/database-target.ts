@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { parseDatabaseUrl, type ServerLocation } from '../../db/location.ts'
+import { parseDatabaseUrl, type ServerLocation } from '../../db/connection-url.ts'
 import type { Durability } from '../../http/deps.ts'
 import { DATABASE_FILE, findDataFolder, type Places, refuseRemote } from './data-folder.ts'
 import { claim, type Probe, probe } from './filesystem.ts'

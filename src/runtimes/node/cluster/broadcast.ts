@@ -1,6 +1,6 @@
-import type { Answered, Counted, Siblings } from '../../../core/siblings.ts'
-import type { Peer } from './calls.ts'
-import type { FirstDuties, WorkerDuties } from './duties.ts'
+import type { Answered, Counted, Siblings } from '../../../core/broadcast.ts'
+import type { FirstDuties, WorkerDuties } from './protocol.ts'
+import type { Peer } from './rpc.ts'
 
 /** The other processes, as one of them reaches them through the first; `heard` is to be called with what they say. */
 export const createSiblings = (

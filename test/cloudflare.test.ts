@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isUnavailable } from '../src/db/portable.ts'
-import type { Bindings } from '../src/runtimes/worker/bindings.ts'
-import { createService } from '../src/runtimes/worker/service.ts'
+import type { Bindings } from '../src/runtimes/cloudflare/bindings.ts'
+import { createService } from '../src/runtimes/cloudflare/service.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DB = {} // nothing is asked of it here
@@ -51,7 +51,7 @@ describe.each([
 })
 
 test.each(['sqlite', 'postgres'])('the script has every migration of drizzle/%s, in order', (dialect) => {
-  const source = readFileSync(join(ROOT, `src/runtimes/worker/migrations/${dialect}.ts`), 'utf8')
+  const source = readFileSync(join(ROOT, `src/runtimes/cloudflare/migrations/${dialect}.ts`), 'utf8')
   const files = readdirSync(join(ROOT, 'drizzle', dialect))
     .filter((name) => name.endsWith('.sql'))
     .sort()

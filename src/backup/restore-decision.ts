@@ -1,6 +1,7 @@
 // What a process that starts does with what it finds here and in the bucket. An empty database never takes the place of a good copy.
+
+import type { Stamp } from './lineage.ts'
 import { COPIES, type Copy, type Manifest, newest, type Order, orderOf } from './manifest.ts'
-import type { Stamp } from './stamp.ts'
 
 /** The database file on this disk. Without a stamp it has never been copied anywhere. */
 export type Local = { readonly stamp: Stamp | undefined }

@@ -1,10 +1,10 @@
 // How a process becomes the writer: it claims the next epoch in the manifest, waits until the writer before it has released the
 // database or kept silent for a lease, takes over by a swap, and only then puts in place what it has restored.
 import type { Log } from '../core/log.ts'
-import { type Decision, decide, type Local } from './decision.ts'
+import type { Stamp } from './lineage.ts'
 import { type Copy, type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
+import { type Decision, decide, type Local } from './restore-decision.ts'
 import type { Timer } from './retry.ts'
-import type { Stamp } from './stamp.ts'
 
 /** A writer that says nothing for so long after a claim is dead. What it still does is fenced off. */
 const LEASE_MS = 15_000

@@ -4,8 +4,8 @@ import type { Log } from '../../core/log.ts'
 import type { About } from '../../http/deps.ts'
 import { version } from '../../version.ts'
 import { type Opened, openDatabase } from './database.ts'
-import type { Place } from './place.ts'
-import { STARTING } from './waiting.ts'
+import type { Place } from './database-target.ts'
+import { STARTING } from './readiness-gate.ts'
 
 export type Holding = Opened & {
   /** What there is to say about a service on it that runs on `runtime`. */

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { lastTag, type Migration } from '../../db/migrate.ts'
 import type { Place } from './bindings.ts'
-import { perVisit } from './visit.ts'
+import { perVisit } from './request-scope.ts'
 
 /** A database, the migrations of its dialect, and what to say of it. */
 type Found = { readonly db: Database; readonly migrations: readonly Migration[]; readonly engine: string; readonly where: string }

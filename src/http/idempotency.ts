@@ -1,10 +1,11 @@
 // Idempotency-Key: the answer is written in the batch of what it answers, so that a crash leaves both or neither.
-import { AlreadyAnswered } from '../core/commit.ts'
+
 import type { Ctx } from '../core/context.ts'
 import { DomainError, invalid } from '../core/errors.ts'
-import { expectRoomForReceipt, findReceipt, keepReceipt, type Receipt } from '../core/receipts.ts'
+import { expectRoomForReceipt, findReceipt, keepReceipt, type Receipt } from '../core/idempotency-records.ts'
+import { AlreadyAnswered } from '../core/unit-of-work.ts'
 import { sha256 } from '../identity/secrets.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './result.ts'
 
 type Attempt = { readonly key: string; readonly method: string; readonly path: string; readonly bytes: Uint8Array }
 

@@ -5,7 +5,7 @@ import { compile, query, type Statement, value, type Write, write } from '../db/
 import { withoutQueue } from './contention.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
-import { isLongReceipt } from './receipts.ts'
+import { isLongReceipt } from './idempotency-records.ts'
 
 /** The things that a quota limits, with the counter of each. */
 const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount', bytes: 'bytes' } as const

@@ -2,7 +2,7 @@
 // port may be named; user, password and token never are.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
 import { isStorageFull, isUnavailable } from '../../db/portable.ts'
-import type { FilePlace, Place, ServerPlace } from './place.ts'
+import type { FilePlace, Place, ServerPlace } from './database-target.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
 export const refusalOf = (place: Place, error: unknown): Refusal =>

@@ -1,7 +1,7 @@
 // What a Worker is given: variables are text, everything else is a binding to a service of the platform.
 import type { D1Database, Hyperdrive } from '@cloudflare/workers-types'
 import type { Config } from '../../config.ts'
-import { parseDatabaseUrl } from '../../db/location.ts'
+import { parseDatabaseUrl } from '../../db/connection-url.ts'
 import { Refusal } from './refusal.ts'
 
 /** Bindings that Taskport knows; variables, and whatever else there is, stand beside them. */

@@ -1,13 +1,13 @@
 // What DATABASE_URL says. Nothing here opens anything, and no refusal repeats the URL: it may hold a password.
-import { FILE, fileUrl, type Refusal, refuse, sqliteUrl } from './location/file.ts'
-import { type LibsqlLocation, libsqlUrl } from './location/libsql.ts'
-import { type MySqlLocation, mySqlUrl } from './location/mysql.ts'
-import { type PostgresLocation, postgresUrl } from './location/postgres.ts'
+import { FILE, fileUrl, type Refusal, refuse, sqliteUrl } from './connection-url/file.ts'
+import { type LibsqlLocation, libsqlUrl } from './connection-url/libsql.ts'
+import { type MySqlLocation, mySqlUrl } from './connection-url/mysql.ts'
+import { type PostgresLocation, postgresUrl } from './connection-url/postgres.ts'
 
-export type { Refusal } from './location/file.ts'
-export type { LibsqlLocation } from './location/libsql.ts'
-export type { MySqlLocation } from './location/mysql.ts'
-export type { PostgresLocation } from './location/postgres.ts'
+export type { Refusal } from './connection-url/file.ts'
+export type { LibsqlLocation } from './connection-url/libsql.ts'
+export type { MySqlLocation } from './connection-url/mysql.ts'
+export type { PostgresLocation } from './connection-url/postgres.ts'
 
 /** A database behind the network. */
 export type ServerLocation = LibsqlLocation | PostgresLocation | MySqlLocation

@@ -1,23 +1,23 @@
 // The service on more than one core: the first process has what may be there only once, and answers requests as its workers do.
 import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
-import type { Answered } from '../../../core/siblings.ts'
+import type { Answered } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
-import { announce } from '../announce.ts'
 import { readAssets } from '../assets.ts'
 import { refuseUnfinished } from '../database.ts'
+import { type Holding, holdDatabase, reasonToWait, TAKEN_OVER } from '../database-lifecycle.ts'
+import type { Place } from '../database-target.ts'
 import { createEnding } from '../ending.ts'
-import { type Holding, holdDatabase, reasonToWait, TAKEN_OVER } from '../holding.ts'
 import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
-import type { Place } from '../place.ts'
-import { createFront, UNMIGRATED, whenMigrated } from '../waiting.ts'
-import { receiveBatches } from './batches.ts'
-import { selfOf } from './calls.ts'
-import type { Member } from './crew.ts'
-import type { FirstDuties } from './duties.ts'
-import { createSiblings } from './siblings.ts'
+import { createFront, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
+import { announce } from '../startup-banner.ts'
+import { createSiblings } from './broadcast.ts'
+import type { Member } from './pool.ts'
+import type { FirstDuties } from './protocol.ts'
+import { selfOf } from './rpc.ts'
+import { receiveBatches } from './write-forwarding.ts'
 
 /**
  * A worker that is busy for longer forgets a credential a moment after the one that revoked it has answered, and the metrics
@@ -61,7 +61,7 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const members = (): readonly Member[] => [own, ...crew.workers]
   const others = (speaker: Member) => members().filter((other) => other !== speaker)
 
-  const [{ createCrew }, { node, serveConnections }] = await Promise.all([import('./crew.ts'), import('../server.ts')])
+  const [{ createCrew }, { node, serveConnections }] = await Promise.all([import('./pool.ts'), import('../server.ts')])
   const reason = reasonToWait(config, place)
   const front = createFront(reason)
   const crew = createCrew({

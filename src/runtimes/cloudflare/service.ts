@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
-import { apart } from '../../core/sharing.ts'
+import { apart } from '../../core/single-flight.ts'
 import { tellStorage } from '../../core/storage.ts'
-import { isUnfinishedCopy } from '../../db/copy/mark.ts'
 import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
+import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { createDeps } from '../../deps.ts'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
@@ -18,7 +18,7 @@ import { type Bindings, placeOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { type Lifetime, visiting } from './visit.ts'
+import { type Lifetime, visiting } from './request-scope.ts'
 
 /** The service of one isolate. */
 export type Service = {

@@ -3,15 +3,15 @@
 import type { Database } from '../db/database.ts'
 import type { Trust } from './authenticity.ts'
 import { BucketError } from './bucket.ts'
-import { type CopyingParts, createCopying } from './copying.ts'
 import { createFence } from './fence.ts'
 import { untilOver } from './giving-up.ts'
-import { createHold, Fenced } from './hold.ts'
+import type { Stamp } from './lineage.ts'
 import { type Copy, type Held, newest } from './manifest.ts'
+import { createHold, Fenced } from './manifest-cas.ts'
+import { sequence } from './mutex.ts'
 import { backoff } from './retry.ts'
 import { lossBoundNow } from './schedule.ts'
-import { sequence } from './sequence.ts'
-import type { Stamp } from './stamp.ts'
+import { type CopyingParts, createCopying } from './snapshot-upload.ts'
 
 const LOOK_MS = 2_000
 /** Less than a lease: whoever has not looked for so long acknowledges nothing until it has. */

@@ -1,9 +1,10 @@
 // Moves everything from one database into another one, whatever their dialects.
-import { sha256Of, sumOf, type TableSum, totalOf } from './copy/checksum.ts'
-import { clearMark, isUnfinishedCopy, markOf, setMark } from './copy/mark.ts'
-import { countRows, insertsFor, lastRow, pages } from './copy/pages.ts'
-import { type TableName, tableNames } from './copy/tables.ts'
+
 import type { Database } from './database.ts'
+import { sha256Of, sumOf, type TableSum, totalOf } from './transfer/checksum.ts'
+import { clearMark, isUnfinishedCopy, markOf, setMark } from './transfer/mark.ts'
+import { countRows, insertsFor, lastRow, pages } from './transfer/pages.ts'
+import { type TableName, tableNames } from './transfer/tables.ts'
 
 /** Rows done of all rows: written to the target, then read back from it. */
 export type Progress = { readonly phase: 'copy' | 'verify'; readonly table: TableName; readonly done: number; readonly total: number }

@@ -1,7 +1,7 @@
 // Taskport on Cloudflare Workers: bindings and variables in, answers out.
-import type { Bindings } from './worker/bindings.ts'
-import { createService } from './worker/service.ts'
-import type { Lifetime } from './worker/visit.ts'
+import type { Bindings } from './cloudflare/bindings.ts'
+import type { Lifetime } from './cloudflare/request-scope.ts'
+import { createService } from './cloudflare/service.ts'
 
 const service = createService()
 

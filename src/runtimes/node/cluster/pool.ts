@@ -2,15 +2,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Answered } from '../../../core/siblings.ts'
+import type { Answered } from '../../../core/broadcast.ts'
 import type { Deps } from '../../../http/deps.ts'
+import { programOf } from '../package-root.ts'
 import type { Listening } from '../platform.ts'
 import { Refusal } from '../refusal.ts'
-import { programOf } from '../root.ts'
 import { acceptWaiting, type Serving } from '../server.ts'
-import { createPeer, type Peer } from './calls.ts'
-import type { FirstDuties, Opening, WorkerDuties } from './duties.ts'
-import { passLines } from './lines.ts'
+import { passLines } from './line-stream.ts'
+import type { FirstDuties, Opening, WorkerDuties } from './protocol.ts'
+import { createPeer, type Peer } from './rpc.ts'
 
 const PROCESS = programOf('worker-process.ts', 'worker-process.js')
 /** So many deaths in so many milliseconds are no accident. */

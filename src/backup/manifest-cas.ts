@@ -1,8 +1,8 @@
 // The manifest as its writer holds it: the last state known, and changes to it one after the other.
 import { BucketError } from './bucket.ts'
 import { type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
+import { sequence } from './mutex.ts'
 import { persistent, type Timer } from './retry.ts'
-import { sequence } from './sequence.ts'
 
 /** Somebody else is the writer now. */
 export class Fenced extends Error {}
