@@ -67,7 +67,7 @@ export type Config = {
   readonly sharedSecret: string | undefined
   readonly jwksIssuer: JwksIssuer | undefined
   /** May users of other issuers make API keys? */
-  /** Undefined: nobody signs in with one. */
+  /** Undefined: none is configured. */
   readonly openid: OpenIdProvider | undefined
   readonly externalApiKeys: boolean
   readonly metricsToken: string | undefined
@@ -185,7 +185,7 @@ const refuseLonely = (given: Given, faults: string[]): void => {
     faults.push('DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them')
 }
 
-/** Tokens of an issuer that is not named, or that were made for somebody else, must not be taken: so both are required. */
+/** Tokens of an issuer that is not named, or that were made for another service, must not be taken: so both are required. */
 const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {
   const base = given.BETTER_AUTH_URL
   const url = given.AUTH_JWKS_URL ?? (base && `${base}/api/auth/jwks`)
@@ -199,7 +199,7 @@ const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined =>
 }
 const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const
 
-/** All or nothing; and where the browser's cookie of a sign-in would not be kept, nobody could ever finish one. */
+/** All or nothing; and where the browser's cookie of a sign-in would not be kept, no sign-in could be finished. */
 const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined => {
   const { OPENID_PROVIDER_URL: url, OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret, OAUTH_SCOPES: scopes } = given
   if ([url, clientId, clientSecret, scopes].every((value) => value === undefined)) return undefined

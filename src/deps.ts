@@ -99,5 +99,5 @@ const unknown = {
   version,
   runtime: 'unknown',
   engine: 'unknown',
-  durability: { kind: 'ephemeral', reason: 'Nobody has said where the data lives.' },
+  durability: { kind: 'ephemeral', reason: 'It is not known where the data is kept.' },
 } as const

@@ -1,8 +1,8 @@
 /**
  * What a bucket refused or failed at, by what can be done about it:
  * - `unavailable`: it may work again later (network, time limit, 5xx, 429)
- * - `forbidden`, `no_bucket`: whoever set it up has to correct something
- * - `conflict`: somebody else was faster; only from `swap`
+ * - `forbidden`, `no_bucket`: the operator has to correct something
+ * - `conflict`: another process was faster; only from `swap`
  * - `unexpected`: it answers, but not as such a store does
  */
 export type BucketFault = 'unavailable' | 'forbidden' | 'no_bucket' | 'conflict' | 'unexpected'

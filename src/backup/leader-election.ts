@@ -12,7 +12,7 @@ const LOOK_MS = 1_000
 /** A newcomer that restores for long shows that it lives, or the writer before would resume. */
 const BEAT_MS = 20_000
 
-/** It cannot go on: `reason` and `remedy` are for whoever runs it. */
+/** It cannot go on: `reason` and `remedy` are for the operator. */
 export class SuccessionRefused extends Error {}
 
 /** A restored file that waits beside the place of the database; `place` answers where it put the file that was there. */
@@ -74,7 +74,7 @@ const begin = async (newcomer: Newcomer): Promise<Succession | undefined> => {
   }
 }
 
-/** Undefined where somebody else changed the manifest meanwhile: then everything is decided again. */
+/** Undefined where another process changed the manifest meanwhile: then everything is decided again. */
 const takeOver = async (newcomer: Newcomer, found: Held): Promise<Succession | undefined> => {
   const { disk, log } = newcomer
   try {

@@ -4,16 +4,16 @@ import { type Held, isConflict, type Manifest, newest, readManifest, type Source
 import { sequence } from './mutex.ts'
 import { persistent, type Timer } from './retry.ts'
 
-/** Somebody else is the writer now. */
+/** Another process is the writer now. */
 export class Fenced extends Error {}
 
 export type Hold = {
   manifest(): Manifest
   /** When the manifest was last changed from here. */
   changedAt(): number
-  /** Reads it anew, once; answers whether somebody has changed it. Throws Fenced, and BucketError where it is not ours any more. */
+  /** Reads it anew, once; answers whether another process has changed it. Throws Fenced, and BucketError where it is not ours any more. */
   look(): Promise<boolean>
-  /** Changes it, on whatever state it is in as long as it is ours. Throws as `look` does. */
+  /** Changes it, in any state as long as it is ours. Throws as `look` does. */
   change(next: (manifest: Manifest) => Omit<Manifest, 'revision'>): Promise<void>
 }
 
@@ -58,7 +58,7 @@ export const createHold = ({ bucket, trust, id, timer, held: first }: HoldParts)
   }
 }
 
-/** What was read, if it is what this writer holds, or somebody's change to that. */
+/** What was read, if it is what this writer holds, or another process's change to that. */
 const recognise = (seen: Held | undefined, known: Manifest, id: string): Held => {
   const refuse = (what: string) => new BucketError('unexpected', `manifest.json in the bucket ${what}`)
   if (seen === undefined) throw refuse('has vanished')

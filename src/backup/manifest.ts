@@ -1,4 +1,4 @@
-// manifest.json: which copies there are, who writes, and who wants to. Whoever changes it swaps the state that they have read.
+// manifest.json: which copies there are, who writes, and who wants to. A process that changes it swaps the state that it has read.
 import { z } from 'zod'
 import { requireAuthentic, type Trust, withMac } from './authenticity.ts'
 import { type Bucket, BucketError } from './bucket.ts'

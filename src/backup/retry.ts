@@ -1,6 +1,6 @@
 import { type Bucket, BucketError } from './bucket.ts'
 
-/** A clock that nobody sets, in milliseconds, and waiting by it. Tests bring their own. */
+/** A clock that is never set, in milliseconds, and waiting by it. Tests bring their own. */
 export type Timer = { now(): number; sleep(ms: number): Promise<void> }
 export const systemTimer: Timer = {
   now: () => performance.now(),

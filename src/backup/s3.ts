@@ -165,7 +165,7 @@ const errorOf = async (answer: Answer): Promise<BucketError> => {
   if (status === 404 && code === 'NoSuchKey') return new NoSuchKey()
   if (status === 404) return new BucketError('no_bucket', `the bucket is not there (${said})`)
   if (status === 401 || status === 403) return new BucketError('forbidden', `the bucket does not let this key in (${said})`)
-  if (status === 412 || status === 409) return new BucketError('conflict', `somebody else was faster (${said})`)
+  if (status === 412 || status === 409) return new BucketError('conflict', `another process was faster (${said})`)
   if (status >= 500 || status === 429 || status === 408) return new BucketError('unavailable', `the bucket cannot serve now (${said})`)
   return new BucketError('unexpected', `the bucket answered ${said}`)
 }

@@ -53,7 +53,7 @@ export type Copying = {
 
 export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved }: CopyingParts): Copying => {
   const patient = persistent(bucket, PATIENCE_MS, timer)
-  /** Objects that nobody needs any more. */
+  /** Objects that are not needed any more. */
   const leftover = new Set<string>()
   let unsavedSince = unsaved ? timer.now() : undefined
   /** The same for writes that the copy being made will hold. */

@@ -1,5 +1,5 @@
-// The writer's side: it copies after writes, looks at the manifest every two seconds, hands over to whoever has claimed the next
-// epoch, and ends when it finds that somebody else has taken over.
+// The writer's side: it copies after writes, looks at the manifest every two seconds, hands over to the process that has claimed the next
+// epoch, and ends when it finds that another process has taken over.
 import type { Database } from '../db/database.ts'
 import type { Trust } from './authenticity.ts'
 import { BucketError } from './bucket.ts'
@@ -14,11 +14,11 @@ import { lossBoundNow } from './schedule.ts'
 import { type CopyingParts, createCopying } from './snapshot-upload.ts'
 
 const LOOK_MS = 2_000
-/** Less than a lease: whoever has not looked for so long acknowledges nothing until it has. */
+/** Less than a lease: a writer that has not looked for so long acknowledges nothing until it has. */
 const FRESH_MS = 12_000
 /** A writer that takes long over its last copy says so more often than a lease lasts. */
 const BEAT_MS = 5_000
-/** Nobody has taken what was released, or renewed its claim, for so long: the newcomer is gone, and the writer goes on. */
+/** No process has taken what was released, or renewed its claim, for so long: the newcomer is gone, and the writer goes on. */
 const RESUME_MS = 120_000
 const TICK_MS = 250
 /** A fault that lasts is said once a minute. */
@@ -108,7 +108,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     }
   }
 
-  /** Somebody else is the writer. What only this process has goes under `orphans/`. */
+  /** Another process is the writer. What only this process has goes under `orphans/`. */
   let yielding: Promise<void> | undefined
   const yieldUp = (): Promise<void> => {
     mode = 'fenced'
@@ -146,7 +146,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     await hold.change((manifest) => ({ ...manifest, epoch: next, released: false, claim: null }))
     mode = 'writing'
     fence.open()
-    log.warning('nobody has taken the database over: going on')
+    log.warning('no process has taken the database over: going on')
   }
 
   const look = async (): Promise<void> => {

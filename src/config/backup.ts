@@ -44,7 +44,7 @@ const REGION = 'us-east-1'
 const KEYS = ['BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'] as const
 const BUCKET_ONLY = ['BACKUP_ENDPOINT', 'BACKUP_REGION', ...KEYS] as const
 
-/** The copies that are asked for; undefined for none. Whoever sets a part of it means all of it: a missing part is a fault. */
+/** The copies that are asked for; undefined for none. Where one part is set, all are needed: a missing part is a fault. */
 export const backupOf = (given: Given, faults: string[]): BackupConfig | undefined => {
   const url = given.BACKUP_URL
   if (faults.some((line) => line.startsWith('BACKUP_URL '))) return undefined

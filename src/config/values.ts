@@ -13,7 +13,7 @@ export const whole = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, reason)
 }
 
-/** How many: a whole number, or whatever the machine suggests. */
+/** How many: a whole number, or what the machine suggests. */
 export const wholeOrAuto = (min: number, max: number) => {
   const number = whole(min, max)
   return z
@@ -52,7 +52,7 @@ export const webUrl = z
   .transform((text) => text.replace(/\/+$/, ''))
 
 const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
-/** Is this an address that nobody else on the way can read or change: https, or this machine? */
+/** Is traffic to this address safe from readers on the way: https, or this machine? */
 export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
 
 /** The same address, however it is spelled: issuers are compared this way when a provider is asked about itself. */
@@ -65,7 +65,7 @@ export const providerUrl = z
   .refine((text) => isWebUrl(text), 'is not a URL such as https://huggingface.co, without credentials, parameters and fragment')
   .refine((text) => isWebUrl(text) && isPrivateUrl(text), 'is not https, which only a provider on this machine may do without')
 
-/** Scopes (RFC 6749, 3.3). Without `openid` no provider says who somebody is. */
+/** Scopes (RFC 6749, 3.3). Without `openid` no provider says who the user is. */
 export const openIdScopes = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( +[\x21\x23-\x5b\x5d-\x7e]+)*$/, 'is not a list of scopes separated by blanks')

@@ -92,7 +92,7 @@ export const variables = {
   MIGRATE: variable(
     '`auto`',
     oneOf('auto', 'check', 'off'),
-    'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until somebody has run `npm run db:migrate`.',
+    'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until `npm run db:migrate` has been run.',
   ),
   LOG_LEVEL: variable('`info`', oneOf(...logLevels), 'The least important lines of the log: `debug`, `info`, `warning` or `error`.'),
   SHUTDOWN_SECONDS: variable(
@@ -172,7 +172,7 @@ export const variables = {
   REGISTRATION: variable(
     '`open`',
     oneOf('open', 'closed'),
-    'May anybody make an account, or nobody (`closed`)? Closed, an OpenID provider lets in only whom there is an account for; users of other issuers, whose tokens are accepted, are made when they are first seen, either way.',
+    'Can visitors make an account (`open`), or not (`closed`)? Closed, an OpenID provider lets in only whom there is an account for; users of other issuers, whose tokens are accepted, are made when they are first seen, either way.',
   ),
   AUTH_SECRET: variable(
     NONE,
@@ -217,7 +217,7 @@ export const variables = {
   METRICS_TOKEN: variable(
     NONE,
     secret(16, 'characters'),
-    'At least 16 characters. Opens `/metrics` (Prometheus) to whoever sends it as a bearer token.',
+    'At least 16 characters. Opens `/metrics` (Prometheus) to clients that send it as a bearer token.',
   ),
 } as const satisfies Record<string, Variable>
 

@@ -73,7 +73,7 @@ export const access = {
 } as const satisfies Record<string, Rule>
 export type Operation = keyof typeof access
 
-/** Throws `actor` or `scope` when the caller's credential may not do this at all, whatever it is done to. */
+/** Throws `actor` or `scope` when the caller's credential may not do this to any resource. */
 export const allow = (actor: Actor, operation: Operation): void => {
   const { scope, actors }: Rule = access[operation]
   if (actor.kind === 'system') return

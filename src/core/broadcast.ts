@@ -25,13 +25,13 @@ export type Siblings = {
   }
 }
 
-const nobody = <T>(): Topic<T> => ({ tell: async () => {}, hear: () => {} })
+const noTopic = <T>(): Topic<T> => ({ tell: async () => {}, hear: () => {} })
 
 export const alone = (): Siblings => {
   let answered: () => readonly Answered[] = () => []
   return {
-    revoked: nobody(),
-    counted: nobody(),
+    revoked: noTopic(),
+    counted: noTopic(),
     answered: {
       give: (own) => {
         answered = own

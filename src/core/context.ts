@@ -23,7 +23,7 @@ export type Actor =
   | { readonly kind: 'session'; readonly userId: string; readonly subject: string; readonly sessionId: string }
   | { readonly kind: 'key'; readonly userId: string; readonly subject: string; readonly keyId: string; readonly scopes: readonly Scope[] }
   | { readonly kind: 'external'; readonly userId: string; readonly subject: string; readonly issuer: string }
-  /** Nobody has proved anything: may do nothing that the access table knows. */
+  /** Not authenticated: may do nothing that the access table knows. */
   | { readonly kind: 'anonymous'; readonly userId: string; readonly subject: string }
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }

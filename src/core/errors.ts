@@ -50,6 +50,6 @@ export const stale = (what: string): DomainError =>
   new DomainError('stale', `The ${what} has changed since the revision that you named. Read it again.`)
 export const invalid = (...faults: Fault[]): DomainError => new DomainError('invalid', faults.map((f) => f.detail).join(' '), faults)
 export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
-/** The same answer for an id that is unknown and one that belongs to somebody else. */
+/** The same answer for an id that is unknown and one that belongs to another user. */
 export const unknownReference = (field: string, what: string): DomainError =>
   invalid({ at: [field], code: 'unknown', detail: `There is no such ${what}.` })

@@ -23,7 +23,7 @@ export const createLog = (least: LogLevel, sink: Sink, clock: Clock): Log => {
   return { debug: sayAt('debug'), info: sayAt('info'), warning: sayAt('warning'), error: sayAt('error') }
 }
 
-/** For those who have nobody to tell. */
+/** Discards everything. */
 export const silent: Log = { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} }
 
 const spoken = (details: Details | undefined): Details | undefined =>

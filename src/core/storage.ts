@@ -4,7 +4,7 @@ import type { Log } from './log.ts'
 
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 18) / 4
 
-/** `remedy`: what whoever runs the service can do about it. */
+/** `remedy`: what the operator can do about it. */
 export const tellStorage =
   (log: Log, remedy: string) =>
   ({ full, room }: StorageState): void => {

@@ -43,7 +43,7 @@ export class AlreadyAnswered extends Error {}
  * as every writer takes that row's lock first, no two batches of a user wait for each other. A receipt of the result,
  * where the caller wants one, is the batch's last write.
  *
- * Answers the result, or `stale` where somebody else's change came in between. Throws `quota`, `unauthenticated` (the
+ * Answers the result, or `stale` where another change came in between. Throws `quota`, `unauthenticated` (the
  * account is gone) and AlreadyAnswered.
  */
 export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {

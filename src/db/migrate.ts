@@ -7,7 +7,7 @@ export const createLedger = (tagType: 'text' | 'varchar(191)'): string =>
 export const readLedger = 'select tag, state from migrations order by tag'
 /**
  * `state` is `done`, and on a database that cannot undo DDL (MySQL) before that `announced` (this one was not begun) and
- * `started`. Every version refuses rows that it does not know, in whatever state.
+ * `started`. Every version refuses rows that it does not know, in any state.
  */
 export type LedgerRow = { readonly tag: string; readonly state: string }
 

@@ -96,7 +96,7 @@ const identities = (k: Kit, users: Users) =>
     (t) => [k.uniqueIndex('identities_issuer_subject').on(t.issuer, t.subject), k.index('identities_user').on(t.userId, t.id)],
   )
 
-/** One-time codes: whoever came back from an OpenID provider gets one, and whoever opened the sign-in redeems it. */
+/** One-time codes: the browser that comes back from an OpenID provider gets one, and the client that opened the sign-in redeems it. */
 const signInCodes = (k: Kit) =>
   k.table(
     'sign_in_codes',
@@ -107,7 +107,7 @@ const signInCodes = (k: Kit) =>
       subject: k.str('subject', 191).notNull(),
       /** What the provider calls them; '' where it doesn't. */
       name: k.str('name', 120).notNull(),
-      /** The S256 challenge of whoever opened the sign-in (RFC 7636, 4.2). */
+      /** The S256 challenge of the client that opened the sign-in (RFC 7636, 4.2). */
       challenge: k.str('challenge', 43).notNull(),
       expiresAt: k.instant('expires_at').notNull(),
     },
@@ -161,7 +161,7 @@ const projects = (k: Kit, users: Users) =>
       archived: k.bool('archived').notNull(),
       inbox: k.bool('inbox').notNull(),
       position: k.str('position', 191).notNull(),
-      /** Swapped by whatever changes the shape of the project's tree; held by whatever relies on it. */
+      /** Swapped by writes that change the shape of the project's tree; held by writes that rely on it. */
       treeRev: k.id('tree_rev').notNull(),
       rev: k.id('rev').notNull(),
       createdAt: k.instant('created_at').notNull(),

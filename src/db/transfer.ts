@@ -1,4 +1,4 @@
-// Moves everything from one database into another one, whatever their dialects.
+// Moves everything from one database into another one, also of another dialect.
 
 import type { Database } from './database.ts'
 import { sha256Of, sumOf, type TableSum, totalOf } from './transfer/checksum.ts'

@@ -61,7 +61,7 @@ export type Deps = {
   readonly log: Log
   readonly contention: Contention
   readonly identity: Identity
-  /** Undefined where nobody signs in with an OpenID provider. */
+  /** Undefined where no OpenID provider is configured. */
   readonly openid: OpenId | undefined
   readonly limits: Limits
   readonly signInLimits: SignInLimits

@@ -173,7 +173,7 @@ const setCompleted = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, completed
 }
 
 const TOGGLES = 5
-/** A toggle means what it read: where somebody was faster it reads again and toggles that. */
+/** A toggle means what it read: where another request was faster it reads again and toggles that. */
 const toggle = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, attempt = 1): Promise<Task> => {
   const task = await existing(call)
   try {

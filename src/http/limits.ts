@@ -29,7 +29,7 @@ const refuseBeyond = (rate: Rate, standing: Standing): void => {
   throw new HttpProblem('rate_limited', detail, { ...headersOf(rate, standing), 'Retry-After': String(wait) })
 }
 
-/** Keys that are counted at a time; whoever has not called for longest is forgotten first. */
+/** Keys that are counted at a time; the caller that has been silent for longest is forgotten first. */
 const MAX_COUNTED = 50_000
 
 /** `told` are those of `points` that the other processes of this service know of. */

@@ -11,7 +11,7 @@ export type Metrics = {
   readonly on: boolean
   /** Counts the response by operation and status, and passes it on. */
   count(app: App, request: Request, response: Response | Promise<Response>): Promise<Response>
-  /** May whoever sends this Authorization header read them? */
+  /** May a client with this Authorization header read them? */
   admits(authorization: string | undefined): Promise<boolean>
   text(): Promise<string>
 }

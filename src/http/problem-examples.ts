@@ -13,7 +13,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   credentials: 'The e-mail address or the password is wrong.',
   scope: 'This API key lacks the scope tasks:write.',
   actor: 'This needs a session: sign in, and use its access token.',
-  closed: 'Nobody can register here.',
+  closed: 'Registration is closed here.',
   quota: 'You have as many of these as one user may have.',
   not_found: 'There is no such task.',
   email_taken: 'There is an account with this e-mail address.',

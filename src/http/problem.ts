@@ -120,7 +120,7 @@ const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
       place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: shown(String(at[0] ?? '')), code, detail },
     )
 
-/** Any error as an answer. What nobody foresaw is `internal`: its own words go into the log, never to the caller. */
+/** Any error as an answer. An unforeseen one is `internal`: its own words go into the log, never to the caller. */
 export const answerOf = (error: unknown, { requestId, path, place }: { requestId: string; path: string; place: FaultPlace }): Answer => {
   const code = codeOf(error)
   const { status, title, headers } = problemOf(code)

@@ -87,7 +87,7 @@ export type Api = {
   ): void
 }
 
-const nobody = { kind: 'anonymous', userId: '', subject: '' } as Actor
+const anonymous = { kind: 'anonymous', userId: '', subject: '' } as Actor
 const jsonTypes = ['application/json'] as const
 const patchTypes = ['application/merge-patch+json', 'application/json'] as const
 
@@ -121,7 +121,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
   return async (c: Context): Promise<Response> => {
     const began = performance.now()
     const requestId = requestIdOf(c.req.header('x-request-id'))
-    let actor = nobody
+    let actor = anonymous
     let answer: Answer
     let limitHeaders: Record<string, string> | undefined
     let attempted: Attempt | undefined
@@ -131,7 +131,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     }
     let reservation: Reservation | undefined
     const read = () => {
-      reservation = deps.bodies.open({ address: networks()[0], user: actor === nobody ? undefined : actor.userId })
+      reservation = deps.bodies.open({ address: networks()[0], user: actor === anonymous ? undefined : actor.userId })
       return readBody(c, { max: maxBody, reservation, receive: deps.receiveBody })
     }
     try {
@@ -147,7 +147,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       const key = idempotent ? c.req.header('idempotency-key') : undefined
       let bytes = body ? await bodyOf(c, accepted, read) : undefined
       if (key !== undefined) bytes ??= await read() // a receipt knows its request by them
-      if (bytes && actor !== nobody) {
+      if (bytes && actor !== anonymous) {
         // A body may be sent for a minute, and what was good at its beginning be revoked since.
         const still = authenticate(deps, c)
         if (still instanceof Promise) await still
@@ -187,7 +187,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
       operation: definition.id,
       status: response.status,
       ms: Math.round((performance.now() - began) * 100) / 100,
-      user_id: actor === nobody ? undefined : actor.userId,
+      user_id: actor === anonymous ? undefined : actor.userId,
     })
     return response
   }

@@ -37,7 +37,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
   /** Answers with what `show` makes, or with a page that says why it cannot. */
   const page = (path: string, show: (c: Context, openid: OpenId) => Promise<Response>) =>
     app.get(path, async (c) => {
-      if (!openid) throw new HttpProblem('not_a_route', 'Nobody signs in with an OpenID provider here: none is configured.')
+      if (!openid) throw new HttpProblem('not_a_route', 'No OpenID provider is configured here.')
       try {
         limits.caller.count(`address ${address(c)}`)
         return await show(c, openid)
@@ -50,7 +50,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
 
   page(START, async (c, { begin }) => {
     const asked = Query.safeParse(c.req.query())
-    if (!asked.success) throw new DomainError('invalid', 'This address needs the challenge of whoever opens it.')
+    if (!asked.success) throw new DomainError('invalid', 'This address needs the challenge of the client that opens it.')
     const { url, sealed } = await begin(asked.data)
     const headers = {
       Location: url,
@@ -75,7 +75,7 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
 const RETRY_AFTER = { 'Retry-After': '10' }
 const again = 'Close this tab and begin again where you came from.'
 
-/** Any error as a page. What nobody foresaw says nothing of itself. */
+/** Any error as a page. An unforeseen one says nothing of itself. */
 const refusalOf = (error: unknown, label: string): Message & { status: number; headers?: Headers } => {
   if (error instanceof OpenIdFailure) {
     if (error.kind === 'denied') return { status: 403, title: `${label} did not sign you in`, text: `${error.message} ${again}` }

@@ -84,7 +84,7 @@ export const actorOfKey = async (ctx: KeyCtx, key: string): Promise<{ actor: Act
 /** Those of the stored scopes that this version knows. */
 export const scopesIn = (stored: readonly string[]): Scope[] => scopes.filter((scope) => stored.includes(scope))
 
-/** Nobody waits for this write, and a request succeeds without it. */
+/** No request waits for this write, or fails without it. */
 const noteUse = (ctx: KeyCtx, { id, lastUsedAt }: Row): void => {
   const before = instantOf(ctx.clock.now() - USE_NOTED_MS)
   if (lastUsedAt !== null && lastUsedAt > before) return

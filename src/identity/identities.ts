@@ -58,7 +58,7 @@ const statements = perDialect(({ q, t: { identities } }) => {
 export const identityOwner = async ({ db }: Pick<Ctx, 'db'>, { issuer, subject }: Named): Promise<string | undefined> =>
   (await db.one(statements(db).owner, { issuer, subject }))?.userId
 
-/** Violates a unique key where it is somebody's already. */
+/** Violates a unique key where the identity belongs to a user already. */
 export const keepIdentity = ({ db }: Pick<Ctx, 'db'>, userId: string, identity: IdentityRow): Write =>
   write(statements(db).insert, { ...identity, userId })
 

@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors.ts'
 export const unauthenticated = (detail: string): DomainError => new DomainError('unauthenticated', detail)
 
 /**
- * Checks a token with jose: whatever it finds wrong with the token is `unauthenticated`, in the caller's terms, and a
+ * Checks a token with jose: any fault of the token is `unauthenticated`, in the caller's terms, and a
  * DomainError of our own passes.
  */
 export const checked = async <T>(verify: () => Promise<T>): Promise<T> => {

@@ -17,7 +17,7 @@ export type Flow = {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
-  /** The S256 challenge of whoever opened the sign-in here. */
+  /** The S256 challenge of the client that opened the sign-in here. */
   readonly challenge: string
   readonly purpose: Purpose
 }
@@ -31,8 +31,8 @@ export type Flows = {
 const NAME = 'sign-in'
 
 /**
- * Flows are kept by browsers and not in the database, so that nobody fills it who has not signed in. Their key is in the
- * database, for all processes: the client's secret may be short, and whoever holds a cookie could guess at it.
+ * Flows are kept by browsers and not in the database, so that clients that have not signed in cannot fill it. Their key is in the
+ * database, for all processes: the client's secret may be short, and the holder of a cookie could guess it.
  */
 export const createFlows = async (db: Database, clock: Clock): Promise<Flows> => {
   const sealer = await createSealer(await fixedSetting(db, 'sign_in_key', randomText), 'taskport sign-in')

@@ -28,7 +28,7 @@ import { nameOf, subjectIn } from './external.ts'
 import { OpenIdFailure } from './openid-failure.ts'
 import { createFlows, type Flow } from './openid-flow.ts'
 
-/** Who somebody is at the provider; `name` is '' where it doesn't say. */
+/** Who the user is at the provider; `name` is '' where it doesn't say. */
 export type OpenIdClaims = { readonly issuer: string; readonly subject: string; readonly name: string }
 
 export type OpenId = {
@@ -138,7 +138,7 @@ const claimsOf = async (configuration: Configuration, url: URL, { state, nonce, 
 
 const nameIn = (claims: Readonly<Record<string, unknown>>): string => nameOf(claims['name']) || nameOf(claims['preferred_username'])
 
-/** Many providers tell names only there. Nobody is sent away for want of one. */
+/** Many providers tell names only there. A missing name does not end the sign-in. */
 const nameAtUserInfo = async (configuration: Configuration, accessToken: string, subject: string): Promise<string> => {
   if (configuration.serverMetadata().userinfo_endpoint === undefined) return ''
   try {
@@ -168,7 +168,7 @@ const failureOf = (error: unknown): OpenIdFailure => {
   if (error instanceof OpenIdFailure) return error
   if (error instanceof AuthorizationResponseError) {
     if (error.error === 'access_denied') return new OpenIdFailure('denied', 'It was refused there.')
-    // Whatever it says there of being unavailable: that came by the browser, and only what we met ourselves is 503.
+    // Also where it says that it is unavailable: that came by the browser, and only what we met ourselves is 503.
     return new OpenIdFailure('invalid', 'The provider did not sign anybody in.')
   }
   if (error instanceof DomainError) return new OpenIdFailure('invalid', 'The provider does not say who this is.')

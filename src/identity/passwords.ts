@@ -44,7 +44,7 @@ export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE, derive
   const cost: Cost = { log2N, r: R, p: P }
   const take = createPasswordQueue(atOnce)
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
-  const nobody = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
+  const unknownUser = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   return {
     hash: async (password, turn = COMMAND) => {
       const salt = randomBytes(SALT_BYTES)
@@ -53,7 +53,7 @@ export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE, derive
     },
     verify: async (password, stored, turn = COMMAND) => {
       const known = stored ? parse(stored) : undefined
-      const against = known ?? nobody
+      const against = known ?? unknownUser
       const hash = await take(turn, () => derive(password, against.salt, against.cost))
       return timingSafeEqual(hash, against.hash) && known !== undefined
     },

@@ -1,4 +1,4 @@
-// One-time codes, with which whoever opened a sign-in gets to know who came back from the provider.
+// One-time codes: with one, the client that opened a sign-in learns who came back from the provider.
 import { and, eq, gt } from 'drizzle-orm'
 import { type Ctx, now } from '../core/context.ts'
 import { type DomainError, invalid } from '../core/errors.ts'
@@ -38,7 +38,7 @@ const statements = perDialect(({ q, t: { signInCodes } }) => {
 /** The purpose is part of what is stored: under another one, a code is as unknown as any other text. */
 const hashOf = (purpose: Purpose, code: string): Promise<string> => sha256(`${purpose}:${code}`)
 
-/** A code for whoever knows the verifier of `challenge`: 256 random bits, good once, for one purpose and for two minutes. */
+/** A code for the client that knows the verifier of `challenge`: 256 random bits, good once, for one purpose and for two minutes. */
 export const newSignInCode = async (
   ctx: CodeCtx,
   claims: OpenIdClaims,
@@ -58,8 +58,8 @@ const badCode = (at: readonly string[]): DomainError =>
   })
 
 /**
- * Who a code of this purpose speaks of, and the write that spends it: it touches no row where somebody else was faster. A
- * wrong verifier burns the code: it has got into the wrong hands. Throws `invalid`, whatever is wrong, naming a field below `at`.
+ * Who a code of this purpose speaks of, and the write that spends it: it touches no row where another request was faster. A
+ * wrong verifier burns the code: it has got into the wrong hands. Throws `invalid` for any fault, naming a field below `at`.
  */
 export const openSignInCode = async (
   ctx: CodeCtx,

@@ -90,7 +90,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
 }
 
 /**
- * Whose this is at an OpenID provider; `kept` where it is stored as an identity. Else it is somebody whom the same issuer's
+ * Whose this is at an OpenID provider; `kept` where it is stored as an identity. Else it is a user whom the same issuer's
  * tokens made a user.
  */
 export const ownerOf = async (

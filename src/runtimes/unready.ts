@@ -6,7 +6,7 @@ import { requestIdOf } from '../http/request.ts'
 const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers } })
 
-/** Answers any request; `reason` is for whoever asks. */
+/** Answers any request; `reason` is for the client. */
 export const answerUnready = (request: Request, reason: string): Response => {
   const path = new URL(request.url).pathname
   const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined)

@@ -65,7 +65,7 @@ export const startKeeping = async (): Promise<Keeping> => {
     swap: async (key, text, tag) => {
       if (fates.upload === 'hangs') return new Promise(() => {})
       if (fates.upload === 'fails') throw new BucketError('unavailable', 'it is refused')
-      if (objects.get(key)?.tag !== tag) throw new BucketError('conflict', 'somebody else was faster')
+      if (objects.get(key)?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
       const object = { text, tag: String(objects.size + Math.random()) }
       objects.set(key, object)
       if (key === MANIFEST && /"released": true/.test(text)) events.push('released')

@@ -4,7 +4,7 @@ import { type Refusal, refuse } from './file.ts'
 import { choice } from './tls.ts'
 
 /**
- * `url` is http or https without parameters, whatever scheme was given: servers speak both protocols at the same address,
+ * `url` is http or https without parameters, for any scheme that was given: servers speak both protocols at the same address,
  * and requests of HTTP each stand for themselves, so that none hangs on a connection that has died.
  */
 export type LibsqlLocation = { readonly kind: 'libsql'; readonly url: string; readonly authToken?: string }

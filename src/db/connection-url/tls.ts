@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from './file.ts'
 
 /**
- * How a connection is encrypted, in libpq's words: not at all; where the server can; always, whoever answers; with a
+ * How a connection is encrypted, in libpq's words: not at all; where the server can; always, without a check of the server; with a
  * certificate from a known authority; and with one for this very host.
  */
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'

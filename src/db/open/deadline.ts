@@ -18,15 +18,15 @@ export class DatabaseBusy extends Error {
 
 /** One call under a deadline. */
 export type Attempt = {
-  /** Throws once nobody waits any more: to be called before anything is written. */
+  /** Throws once the caller has stopped waiting: to be called before anything is written. */
   check(): void
-  /** The promise, or a rejection once nobody waits any more: what is held for it need not be held longer. */
+  /** The promise, or a rejection once the caller has stopped waiting: what is held for it need not be held longer. */
   orLate<T>(promise: Promise<T>): Promise<T>
 }
 /** Runs something under a deadline; rejects with DatabaseTimeout where it takes longer. */
 export type Deadline = <T>(run: (attempt: Attempt) => Promise<T>) => Promise<T>
 
-/** Milliseconds that a request waits for the database at most: an answer within two seconds, whatever happens. */
+/** Milliseconds that a request waits for the database at most: an answer within two seconds in any case. */
 export const DEADLINE_MS = 1_800
 /** Milliseconds that a server may work at one statement (0: any): it gives up before the caller does, and the connection stays sound. */
 export const statementTimeout = (deadlineMs: number): number =>

@@ -57,7 +57,7 @@ const storageOf = ({ disk, bounds, tell }: FileStorage, connection: Connection, 
   return createStorage({ measure: () => (isClosed() ? undefined : { ...room(), ...bounds }), reclaim, tell })
 }
 
-/** Leaves one file, with everything in it; a full disk leaves the log beside it, and whoever opens the file next reads both. */
+/** Leaves one file, with everything in it; a full disk leaves the log beside it, and the next opener of the file reads both. */
 const foldUp = (connection: Connection): void => {
   try {
     connection.exec('pragma wal_checkpoint(truncate)')

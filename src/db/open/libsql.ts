@@ -27,7 +27,7 @@ export type LibsqlOptions = VersionOptions & {
   /** http:// or https://, without parameters. */
   readonly url: string
   readonly authToken?: string
-  /** Reads at the server at the same time, at most. Writes go one by one: so the server takes them, whatever it is sent. */
+  /** Reads at the server at the same time, at most. Writes go one by one: so the server takes them. */
   readonly poolSize?: number
   /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
   readonly deadline?: number
@@ -117,7 +117,7 @@ const readingOf = (
 const ledgerOf = async (client: LibsqlReader): Promise<LedgerRow[]> =>
   (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
 
-/** Each migration is one transaction that first claims its tag: whoever comes second is refused and has nothing left to do. */
+/** Each migration is one transaction that first claims its tag: a second process is refused and has nothing left to do. */
 const applyMissing = async (client: LibsqlClient, migrations: readonly Migration[]): Promise<string[]> => {
   await client.execute(createLedger('text'))
   const applied: string[] = []

@@ -80,7 +80,7 @@ export const openMySql = (options: MySqlOptions): Database => {
     // For the beginning of transactions alone: what holds values is prepared, and a prepared text is one statement.
     multipleStatements: true,
   })
-  // A connection that dies while it is set up says so to whoever uses it next.
+  // A connection that dies while it is set up rejects its next use.
   pool.pool.on('connection', (connection) => {
     for (const statement of sessionSettings(statementTimeout(deadline))) connection.query(statement, () => {})
   })

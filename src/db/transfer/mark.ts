@@ -20,7 +20,7 @@ const statements = perDialect(({ q, t: { settings } }) => ({
 /** The fingerprint of the source whose copy into `db` has not been finished; undefined where there is none. */
 export const markOf = async (db: Database): Promise<string | undefined> => (await db.one(statements(db).find, { name: MARK }))?.value
 
-/** Does `db`, which must be migrated, hold a part of another database, so that nobody may be served from it? */
+/** Does `db`, which must be migrated, hold a part of another database, so that it must not be served? */
 export const isUnfinishedCopy = async (db: Database): Promise<boolean> => (await markOf(db)) !== undefined
 
 /** Marks `db`. Rejects where another process was faster. */

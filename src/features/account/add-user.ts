@@ -6,7 +6,7 @@ import { refuseUnfit } from './password.ts'
 import { Registration } from './schemas.ts'
 
 /**
- * Makes an account for somebody, whether or not anybody may register: for whoever runs the service, never for a request.
+ * Makes an account, also where registration is closed: for the operator, never for a request.
  * Throws `invalid`, `email_taken`.
  */
 export const addUser = async (

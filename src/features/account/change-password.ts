@@ -7,7 +7,7 @@ import { expectPassword, refuseWeak, replacePassword } from './password.ts'
 import type { PasswordChange } from './schemas.ts'
 
 /**
- * Changes the password. Whoever else may have known the old one is out: all other sessions end, all API keys are
+ * Changes the password. All other sessions end, all API keys are
  * deleted. Throws `invalid`, `contended`, `unavailable`.
  */
 export const changePassword = async (ctx: AccountCtx, { current_password, new_password }: PasswordChange): Promise<void> => {

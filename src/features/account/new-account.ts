@@ -39,7 +39,7 @@ export const newAccount = async (
   }
 }
 
-/** Writes an account, and what belongs to it. Throws `email_taken` where somebody else was faster. */
+/** Writes an account, and what belongs to it. Throws `email_taken` where another request was faster. */
 export const keepAccount = async ({ db }: Pick<Ctx, 'db'>, writes: readonly Write[]): Promise<void> => {
   try {
     await db.atomic(writes, { grows: true })

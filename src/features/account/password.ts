@@ -46,8 +46,8 @@ export const expectPassword = async (ctx: AccountCtx, at: readonly string[], pas
 const NO_SESSION = FIRST_ID
 
 /**
- * The writes that give an account another password; the first touches no row when the present one has changed. Whoever else
- * may have known it is out: all sessions end but `keptSession`, all API keys are deleted.
+ * The writes that give an account another password; the first touches no row when the present one has changed. All
+ * sessions end but `keptSession`, and all API keys are deleted: others may have known the old password.
  */
 export const replacePassword = (
   ctx: Ctx,

@@ -35,7 +35,7 @@ export const redeemCode = async (
       const { issueTokens, deviceTokens } = ctx.identity
       return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
     } catch (error) {
-      // Somebody else made this account, or deleted it, at the same moment.
+      // Another request made this account, or deleted it, at the same moment.
       if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     }
   }

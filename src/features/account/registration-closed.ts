@@ -1,4 +1,4 @@
 import { DomainError } from '../../core/errors.ts'
 
-/** Nobody new gets in: neither by a password nor by an OpenID provider. */
+/** Registration is closed: no new account, by a password or by an OpenID provider. */
 export const closed = (): DomainError => new DomainError('closed', 'This server takes no new accounts.')

@@ -8,7 +8,7 @@ import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
 import { findByEmail } from './store.ts'
 
 /**
- * Gives an account another password, without its present one: for whoever runs the service, never for a request. All
+ * Gives an account another password, without its present one: for the operator, never for a request. All
  * sessions end and all API keys are deleted. Throws `not_found`, `invalid`, `contended`.
  */
 export const resetPassword = async (

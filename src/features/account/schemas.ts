@@ -18,7 +18,7 @@ const Email = z
 
 const MIN_PASSWORD = 8
 const MAX_PASSWORD = 256
-/** One that somebody has; too short ones are wrong, not invalid. */
+/** The present password; too short ones are wrong, not invalid. */
 const Password = text(1, MAX_PASSWORD).openapi({ format: 'password', example: 'a heron on the pier', description: 'The present password.' })
 export const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
   format: 'password',
@@ -142,7 +142,7 @@ export const PasswordChange = z
   .openapi('PasswordChange', { example: { current_password: 'a heron on the pier', new_password: 'two herons on the pier' } })
 export type PasswordChange = z.output<typeof PasswordChange>
 
-/** What proves that somebody has just signed in with an OpenID provider, and that it was the caller who opened that (RFC 7636). */
+/** Proves that the user has just signed in with an OpenID provider, and that the caller opened that sign-in (RFC 7636). */
 const Code = z
   .string()
   .regex(/^[\w-]{43}$/, 'A code is 43 characters: letters, digits, - and _.')
@@ -158,7 +158,7 @@ export type CodeRedemption = z.output<typeof CodeRedemption>
 /** The challenge of a verifier, in base64url (RFC 7636, 4.2). */
 export const Challenge = z.string().regex(/^[\w-]{43}$/)
 
-/** What shows that it is the owner who asks, and not somebody who got hold of an access token. */
+/** Shows that the owner asks, and not a thief of an access token. */
 export const Proof = z
   .strictObject({ password: Password.optional(), code: Code.optional(), verifier: Verifier.optional() })
   .refine(
@@ -187,7 +187,7 @@ export const LinkedIdentity = z
     issuer: z.string().openapi({ description: 'The OpenID provider.' }),
     subject: z.string().openapi({ description: 'What the provider calls the user: its `sub`.' }),
     created_at: Instant,
-    last_used_at: Instant.openapi({ description: 'When somebody last signed in with it.' }),
+    last_used_at: Instant.openapi({ description: 'When it was last used to sign in.' }),
   })
   .openapi('Identity', {
     example: {

@@ -14,8 +14,8 @@ const MAX_NAMES = 10_000
 const seenIn = perDatabase(() => new LRUCache<string, true>({ maxSize: MAX_NAMES, sizeCalculation: () => 1 }))
 
 /**
- * Plans those labels that are missing. With `trustSeen`, names that were there before are not looked up: whatever links them has to touch a
- * row, so that the batch is stale where one is gone. A label made by somebody else meanwhile fails the batch; both are then tried again.
+ * Plans those labels that are missing. With `trustSeen`, names that were there before are not looked up: the write that links them has to touch a
+ * row, so that the batch is stale where one is gone. A label made by another request meanwhile fails the batch; both are then tried again.
  */
 export const resolveLabels = async (ctx: Ctx, names: readonly string[], { trustSeen }: { trustSeen: boolean }): Promise<Resolved> => {
   const seen = seenIn(ctx.db)

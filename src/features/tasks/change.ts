@@ -69,7 +69,7 @@ const completedAt = (before: Task, after: Task, at: string): string | null => {
 
 type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly Write[]; readonly made: number }
 
-/** Not the difference of the names, but all of them: then the links are right whatever they were. */
+/** Not the difference of the names, but all of them: then the links are right, no matter what they were. */
 const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
   if (isSameField(before.labels, after.labels)) return { writes: [], links: [], made: 0 }
   const { writes, made } = await resolveLabels(ctx, after.labels, { trustSeen: false })

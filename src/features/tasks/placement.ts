@@ -23,7 +23,7 @@ export type NewPlacement = { readonly projectId: string; readonly parentId: stri
 
 /**
  * The place of a new task: the named project, else the parent's, else the inbox. Throws `invalid` for a project or parent
- * that is unknown, somebody else's, in the trash or not in the same project, and for a tree of more than ten levels.
+ * that is unknown, another user's, in the trash or not in the same project, and for a tree of more than ten levels.
  */
 export const placeNew = async (ctx: Ctx, wanted: Wanted): Promise<NewPlacement> => {
   if (wanted.project_id === undefined && (wanted.parent_id ?? null) === null) {

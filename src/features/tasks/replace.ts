@@ -29,7 +29,7 @@ export const replaceTask = (
   })
 }
 
-/** They are text or null: whatever else was sent, however deep, is not the same. */
+/** They are text or null: anything else that was sent, however deep, is not the same. */
 const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {
   const faults = readOnlyFields
     .filter((field) => replacement[field] !== undefined && replacement[field] !== task[field])

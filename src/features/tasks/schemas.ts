@@ -231,7 +231,7 @@ export const taskFilters = {
   due_after: bound.optional().openapi({ type: 'string', description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).' }),
   overdue: flag.optional().openapi({ type: 'boolean', description: 'Open and past its due; a day is past only when it is over.' }),
   updated_since: instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Changed at or after this instant.' }),
-  q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, whatever their case.' }),
+  q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, in upper or lower case.' }),
   deleted: flag.default(false).openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
   sort: z.enum(sortNames).default('created_at').openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
 }

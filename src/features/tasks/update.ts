@@ -10,7 +10,7 @@ import { changeableTask } from './get.ts'
 import { DATE_WITH_ZONE, type Task, type TaskPatch, type WallTimePatch, WallTime as WallTimeSchema } from './schemas.ts'
 
 /**
- * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into whatever is
+ * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into what is
  * there. Throws `not_found`, `trashed`, `stale`, `invalid`, `quota` (labels).
  */
 export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch }): Promise<Task> => {

@@ -32,7 +32,7 @@ const redeem = async (code) => {
     said.textContent = answer.detail
     return prepare()
   }
-  at('name').textContent = answer.user.name || 'somebody without a name'
+  at('name').textContent = answer.user.name || 'no name'
   at('token').value = answer.access_token
   for (const part of [link, at('by-hand'), said]) part.hidden = true
   done.hidden = false

@@ -5,7 +5,7 @@ const copy = document.getElementById('copy-code')
 /** Milliseconds that the warning stands there before a click meant for something else could copy the code. */
 const PAUSE = 700
 
-// The provider's answer is spent, and nobody needs it in the history.
+// The provider's answer is spent, and is not needed in the history.
 history.replaceState(null, '', location.pathname)
 
 addEventListener('message', ({ source, origin, data }) => {

@@ -28,14 +28,14 @@ export const messagePage = ({ title, text }: Message): string => page(title, `<p
 
 type CodeShown = { readonly code: string; readonly label: string; readonly name: string; readonly purpose: Purpose }
 
-/** What somebody wants who asks for a code of theirs. */
+/** What a person wants who asks for someone's code. */
 const purposes = {
   'sign-in': { title: 'Almost signed in', theft: 'sign in as you' },
   link: { title: 'Almost linked', theft: 'keep what you do with this account, or take it from you' },
   prove: { title: 'Almost confirmed', theft: 'take your account from you' },
 } as const
 
-/** Hands the code to the page that opened this one, or shows it to whoever asks for it. */
+/** Hands the code to the page that opened this one, or shows it to the person who asks for it. */
 export const codePage = ({ code, label, name, purpose }: CodeShown): string =>
   page(
     purposes[purpose].title,
@@ -44,7 +44,7 @@ export const codePage = ({ code, label, name, purpose }: CodeShown): string =>
 <p class="note ephemeral"><strong>Did you begin this yourself?</strong> If not, close this tab: nothing has happened, and nothing will.</p>
 <details id="outside">
 <summary>Show the code for a program outside this page</summary>
-<p>Give it only to a program that you started yourself. Whoever else asks you for it wants to ${purposes[purpose].theft}. It ends by itself in two minutes.</p>
+<p>Give it only to a program that you started yourself. Anyone else who asks you for it wants to ${purposes[purpose].theft}. It ends by itself in two minutes.</p>
 <p class="code"><code id="code">${escapeHtml(code)}</code> <button type="button" class="button" id="copy-code" disabled hidden>Copy</button></p>
 </details>
 </section>

@@ -101,7 +101,7 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       tag,
       summary: 'Finish a sign-in with an OpenID provider',
       description:
-        'Open `/auth/openid/start?challenge=…` in a browser, with the S256 challenge of a random verifier (RFC 7636). It ends with a one-time code, which this takes with the verifier. Whoever signs in for the first time gets an account.',
+        'Open `/auth/openid/start?challenge=…` in a browser, with the S256 challenge of a random verifier (RFC 7636). It ends with a one-time code, which this takes with the verifier. The first sign-in of a user makes an account.',
       body: CodeRedemption,
       maxBody: MAX_SIGN_IN_BODY,
       answers: { 200: { description: 'Signed in.', schema: SignedIn } },

@@ -81,7 +81,7 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       description:
         'Takes the proof that the account is yours. Sessions that it began go on; end them by themselves. The only way to sign in stays.',
       body: Proof,
-      answers: { 204: { description: 'The identity is nobody’s any more.' } },
+      answers: { 204: { description: 'The identity belongs to no user any more.' } },
       refuses: ['actor', 'last_sign_in', 'contended'],
       noStore: true,
       attempt,

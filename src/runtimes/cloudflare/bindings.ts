@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts'
 import { parseDatabaseUrl } from '../../db/connection-url.ts'
 import { Refusal } from './refusal.ts'
 
-/** Bindings that Taskport knows; variables, and whatever else there is, stand beside them. */
+/** Bindings that Taskport knows; variables and other bindings stand beside them. */
 export type Bindings = Readonly<Record<string, unknown>> & { readonly DB?: D1Database; readonly HYPERDRIVE?: Hyperdrive }
 
 /** Variables as the configuration reads them: `[vars]` may hold numbers and booleans. */

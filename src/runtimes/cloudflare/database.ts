@@ -6,7 +6,7 @@ import { perVisit } from './request-scope.ts'
 /** A database, the migrations of its dialect, and what to say of it. */
 type Found = { readonly db: Database; readonly migrations: readonly Migration[]; readonly engine: string; readonly where: string }
 
-/** Nobody waits for another request's turn: the platform bounds the connections of each. */
+/** No request waits for another one's turn: the platform bounds the connections of each. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 /** Connections of one request, of the six that the platform allows it. */
 const CONNECTIONS = 5

@@ -1,4 +1,4 @@
-// Why a database cannot be used, in one line for whoever runs the process: the variable, the reason, the remedy. Host and
+// Why a database cannot be used, in one line for the operator: the variable, the reason, the remedy. Host and
 // port may be named; user, password and token never are.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
 import { isStorageFull, isUnavailable } from '../../db/portable.ts'

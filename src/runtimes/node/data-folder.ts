@@ -31,7 +31,7 @@ export const findDataFolder = (dataDir: string | undefined, places: Partial<Plac
     throw new Refusal(`DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`)
   const [known] = holding
   if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
-  // A folder at the root of the file system is used where somebody has put it there, and never made.
+  // A folder at the root of the file system is used where it is there, and never made.
   const free = candidates.find((folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder))
   if (free !== undefined) return { folder: take(free, undefined, probe), temporary: false }
   return { folder: take(temporary, undefined, probe), temporary: true }

@@ -39,7 +39,7 @@ export const claim = (folder: string): void => {
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
-/** From here on, what this process makes is nobody else's to read: a database holds password hashes and keys. */
+/** From here on, what this process makes is not readable by other users: a database holds password hashes and keys. */
 export const makePrivately = (): void => void process.umask(0o077)
 
 /** Closes a database file that is there, with what belongs to it, to everybody but its owner, where that is this user. */

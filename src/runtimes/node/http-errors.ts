@@ -37,7 +37,7 @@ export const problemResponse = (fault: Fault): Response => {
   })
 }
 
-/** What nobody foresaw, as a problem; the log gets its words. */
+/** An unforeseen error as a problem; the log gets its words. */
 export const unforeseen = (error: unknown, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
   log.error('request failed', { request_id: requestId, error })

@@ -28,7 +28,7 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(upkeep, MINUTE).unref()
 }
 
-/** Why it cannot listen, for whoever runs it. */
+/** Why it cannot listen, for the operator. */
 export const refusalToListen = (error: unknown, { host, port }: { host: string; port: number }): Refusal => {
   const { code } = error as { code?: unknown }
   if (code === 'EADDRINUSE') return new Refusal(`PORT ${port} is taken by another process: stop that one, or set PORT to a free port`)

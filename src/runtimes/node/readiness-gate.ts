@@ -11,7 +11,7 @@ export const STARTING = 'The service is starting.'
 export const UNMIGRATED = 'The database has not been migrated to this version yet.'
 
 /**
- * The service while somebody else still has to migrate the database (MIGRATE=off): the process is healthy, and everything
+ * The service while the database still has to be migrated (MIGRATE=off): the process is healthy, and everything
  * else is answered 503. `start` makes the real app.
  */
 export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {

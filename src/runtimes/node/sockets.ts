@@ -22,7 +22,7 @@ export const createSockets = (): Sockets => {
 
   const drop = (socket: Socket) => {
     heard.delete(socket)
-    socket.on('error', () => {}) // where the driver has TLS in front, nobody listens here any more
+    socket.on('error', () => {}) // where the driver has TLS in front, it does not listen here any more
     socket.destroy(reset('the database fell silent on this connection'))
   }
   return {

@@ -15,7 +15,7 @@ type Started = {
   readonly workers?: number
 }
 
-/** Says what has started, in the log and to whoever runs it: only they are told where the data is. */
+/** Says what has started, in the log and to the operator: only the operator is told where the data is. */
 export const announce = async ({ config: { host }, place, holding, log, runtime, port, workers }: Started): Promise<void> => {
   const { applied, missing } = holding
   const { version, engine, ...about } = holding.about(runtime)

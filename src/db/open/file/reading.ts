@@ -20,7 +20,7 @@ const PRAGMAS = [
 
 const ATTEMPTS = 20
 /**
- * Of several processes that open a new file at once, SQLite tells all but one at once that it is locked, whatever their
+ * Of several processes that open a new file at once, SQLite tells all but one at once that it is locked, despite their
  * `busy_timeout` says; for a transaction it does wait.
  */
 const writeAhead = (connection: Connection): void => {

@@ -111,7 +111,7 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, b
   }
 
   // Group commit: batches that arrive in one turn of the event loop share a transaction. Where one of them fails, they are
-  // run again, each in a savepoint of its own, so that it undoes only itself. Nobody is answered before the commit.
+  // run again, each in a savepoint of its own, so that it undoes only itself. No request is answered before the commit.
   const waiting: Batch[] = []
   const flush = () => {
     const group = admitted(waiting.splice(0, GROUP))

@@ -39,7 +39,7 @@ export const using = async <T>(path: string, signal: AbortSignal, run: (connecti
   }
 }
 
-/** On Linux a priority is a thread's own, and those of the driver are used by nothing else: whoever is served goes first. */
+/** On Linux a priority is a thread's own, and those of the driver are used by nothing else: requests go first. */
 const lowerDriverThreads = (): void => {
   try {
     const threads = readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'))

@@ -108,7 +108,7 @@ const remedies: Readonly<Record<BucketFault, string>> = {
   unexpected: 'correct BACKUP_URL, BACKUP_ENDPOINT and BACKUP_REGION, or put right what is there',
 }
 
-/** Why copies cannot be used, for whoever runs this; other errors stay what they are. */
+/** Why copies cannot be used, for the operator; other errors stay what they are. */
 export const backupRefusal = (error: unknown): unknown => {
   if (error instanceof BucketError)
     return new Refusal(`BACKUP_URL leads to copies that cannot be used, ${error.message}: ${remedies[error.fault]}`)

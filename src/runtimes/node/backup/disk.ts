@@ -72,7 +72,7 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
 }
 
 /**
- * In a thread, whose end really closes the file: a connection whose statements are kept lives on, and whoever opened the file
+ * In a thread, whose end really closes the file: a connection whose statements are kept lives on, and a connection that opened the file
  * under its final name in this process would share the files beside it that go with the folder.
  */
 export const adopt = async (path: string, stamp: Stamp): Promise<void> => {

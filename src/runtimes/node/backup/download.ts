@@ -25,7 +25,7 @@ export const download = async (source: Source, copy: Copy, path: string): Promis
   }
 }
 
-/** Whatever the bucket has under the key, up to the length of the copy and a piece. */
+/** What the bucket has under the key, up to the length of the copy and a piece. */
 const receive = async ({ bucket, timer, progress }: Source, copy: Copy, path: string): Promise<{ bytes: number; sha256: string }> => {
   const hash = createHash('sha256')
   const file = await open(path, 'w')

@@ -50,7 +50,7 @@ export const createFolderBucket = (folder: string): Bucket => {
     swap: async (key, text, tag) => {
       const unlock = await lock(join(folder, LOCK))
       try {
-        if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'somebody else was faster')
+        if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
         await put(key, Readable.from([text]))
         return await sha256Of(new TextEncoder().encode(text))
       } finally {
@@ -82,7 +82,7 @@ const lock = async (path: string): Promise<() => Promise<void>> => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     const age = Date.now() - ((await stat(path).catch(unlessMissing))?.mtimeMs ?? Date.now())
     if (age > ABANDONED_MS) await rm(path, { force: true })
-    throw new BucketError('unavailable', 'somebody else is changing it')
+    throw new BucketError('unavailable', 'another process is changing it')
   }
 }
 

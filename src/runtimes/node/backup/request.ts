@@ -45,7 +45,7 @@ const send = ({ method, url, headers, body, total, silence, signal }: Asked): Pr
     outgoing.once('response', (incoming) => {
       cut = (error) => void incoming.destroy(error)
       clearTimeout(answering)
-      incoming.once('close', settle).on('error', () => {}) // whoever reads it is told
+      incoming.once('close', settle).on('error', () => {}) // its reader is told
       const header = (name: string) => incoming.headers[name.toLowerCase()]?.toString() ?? null
       resolve({ status: incoming.statusCode ?? 500, header, body: piecesOf(incoming, silence), discard: () => void incoming.destroy() })
     })

@@ -5,7 +5,7 @@ import { endThread } from '../end-thread.ts'
 import { type Jobs, jobs } from './jobs.ts'
 
 try {
-  // On Linux this is the thread's own: whoever is served goes first.
+  // On Linux this is the thread's own: requests go first.
   setPriority(0, constants.priority.PRIORITY_LOW)
 } catch {} // a platform that does not know it copies at the usual one
 

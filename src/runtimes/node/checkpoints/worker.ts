@@ -1,4 +1,4 @@
-// The thread that brings the write-ahead log of a database file into the file, so that its waiting for the disk holds up nobody.
+// The thread that brings the write-ahead log of a database file into the file, so that no request waits for the disk.
 import { open } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint } from '../../../db/open/file/checkpointing.ts'

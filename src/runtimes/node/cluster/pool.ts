@@ -28,7 +28,7 @@ export type Member = {
   answered: readonly Answered[]
 }
 
-/** Somebody who takes connections. */
+/** A process that takes connections. */
 type Taker = { take(socket: Socket): void }
 
 type Worker = Member &

@@ -30,9 +30,9 @@ export type FirstDuties = {
 
 /** What a worker does for the first process. */
 export type WorkerDuties = {
-  /** Says to whoever asks why the service is not there yet. */
+  /** Answers requests with why the service is not there yet. */
   readonly wait: (reason: string) => void
-  /** Opens the database and serves; answers why it cannot, where that is for whoever runs the service. */
+  /** Opens the database and serves; answers why it cannot, where that is for the operator. */
   readonly open: (opening: Opening) => Promise<string | null>
   readonly revoked: () => void
   readonly counted: (counted: Counted) => void
