@@ -52,9 +52,9 @@ test('an answer is replayed to nobody whose credential could not have made the r
     await reader.post('/api/v1/tasks', 'not even json', key),
   ]
   expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
-    [403, 'scope'],
-    [403, 'actor'],
-    [403, 'scope'],
+    [403, 'insufficient_scope'],
+    [403, 'session_required'],
+    [403, 'insufficient_scope'],
   ])
 })
 

@@ -81,7 +81,7 @@ describeEachDatabase('changes of many rows', (open) => {
     const late = tasks.at(-1) as Task
     expect(await user.patch(`/api/v1/tasks/${late.id}`, { labels: ['old', 'more'] })).toMatchObject({
       status: 409,
-      body: { code: 'contended' },
+      body: { code: 'write_conflict' },
     })
     expect((await user.post('/api/v1/labels', { name: 'old' })).status).toBe(409)
     await chunked.finish()

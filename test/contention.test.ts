@@ -116,7 +116,7 @@ describe('a request that others keep getting ahead of', () => {
     const { ann, task, path, pauses, staleWhile } = await contended(how === 'with a queue' ? undefined : noQueue)
     staleWhile(() => true)
     const refused = await ann.patch(path, { title: 'Swept' })
-    expect([refused.status, refused.body.code, refused.headers.get('Retry-After')]).toEqual([409, 'contended', '1'])
+    expect([refused.status, refused.body.code, refused.headers.get('Retry-After')]).toEqual([409, 'write_conflict', '1'])
     const waited = pauses.reduce((sum, ms) => sum + ms, 0)
     expect(Math.max(...pauses)).toBe(500)
     expect(waited).toBeGreaterThanOrEqual(10_000)

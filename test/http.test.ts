@@ -297,9 +297,9 @@ describe('conditions', () => {
       const place = path.replace('{id}', id)
       const before = (await ann.get(`/api/v1/${collection}/${id}`)).body
       const stale = await ann.send(method, place, bodies[operationId], { 'If-Match': `"${kept.rev}"` })
-      expect(coded(stale), operationId).toEqual([412, 'stale'])
+      expect(coded(stale), operationId).toEqual([412, 'precondition_failed'])
       const weak = await ann.send(method, place, bodies[operationId], { 'If-Match': `W/"${before.rev}"` })
-      expect(coded(weak), `${operationId} with a weak tag`).toEqual([412, 'stale'])
+      expect(coded(weak), `${operationId} with a weak tag`).toEqual([412, 'precondition_failed'])
       if (method === 'PUT') expect(coded(await ann.send(method, place, bodies[operationId]))).toEqual([428, 'precondition_required'])
       expect((await ann.get(`/api/v1/${collection}/${id}`)).body).toEqual(before)
       const fresh = await ann.send(method, place, bodies[operationId], { 'If-Match': `"x", "${before.rev}"` })

@@ -140,13 +140,13 @@ describeEachDatabase('identity', (open) => {
     })
 
     test('closed registration', async () => {
-      expect(await refusal(() => register({ ...as(nobody), registration: 'closed' }, ada))).toMatchObject({ code: 'closed' })
+      expect(await refusal(() => register({ ...as(nobody), registration: 'closed' }, ada))).toMatchObject({ code: 'registration_closed' })
     })
 
     test('a wrong password and an unknown address get the same answer', async () => {
       await signUp()
       const wrong = await refusal(() => signIn({ ...ada, password: 'a crane on the pier' }))
-      expect(wrong.code).toBe('credentials')
+      expect(wrong.code).toBe('invalid_credentials')
       expect(await refusal(() => signIn(grace))).toEqual(wrong)
     })
 
@@ -429,7 +429,7 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => renew(there.refresh_token))).code).toBe('unauthenticated')
       await identity.authenticate(here.access_token)
       await renew(here.refresh_token)
-      expect((await refusal(() => signIn())).code).toBe('credentials')
+      expect((await refusal(() => signIn())).code).toBe('invalid_credentials')
       await signIn({ ...ada, password: change.new_password })
       // The counter went with the keys.
       for (const name of ['one', 'two']) await createApiKey(ctx, { name, scopes: ['tasks:read'], expires_at: null })
@@ -468,7 +468,7 @@ describeEachDatabase('identity', (open) => {
       expect((await refused(access_token)).code).toBe('unauthenticated')
       expect((await refused(key)).code).toBe('unauthenticated')
       expect((await refusal(() => renew(refresh_token))).code).toBe('unauthenticated')
-      expect((await refusal(() => signIn())).code).toBe('credentials')
+      expect((await refusal(() => signIn())).code).toBe('invalid_credentials')
       const { q, t } = db.dialect
       expect((await db.all(query<{ id: string }>(q.select({ id: t.projects.ownerId }).from(t.projects)))).map((p) => p.id)).not.toContain(
         user.id,
@@ -556,7 +556,7 @@ describeEachDatabase('identity', (open) => {
       const ctx = await owner()
       const one = await createApiKey(ctx, { ...phone, name: 'one' })
       await createApiKey(ctx, { ...phone, name: 'two' })
-      expect((await refusal(() => createApiKey(ctx, phone))).code).toBe('quota')
+      expect((await refusal(() => createApiKey(ctx, phone))).code).toBe('quota_exceeded')
       const page = await listApiKeys(ctx, { limit: 1 })
       expect(page.items.map((k) => k.name)).toEqual(['two'])
       expect((await listApiKeys(ctx, { limit: 1, cursor: page.next ?? '' })).items.map((k) => k.name)).toEqual(['one'])
@@ -574,7 +574,7 @@ describeEachDatabase('identity', (open) => {
       const ctx = await owner()
       const { key } = await createApiKey(ctx, phone)
       const keyed = await holder(key)
-      expect((await refusal(() => getMe(keyed))).code).toBe('scope')
+      expect((await refusal(() => getMe(keyed))).code).toBe('insufficient_scope')
       for (const attempt of [
         () => listApiKeys(keyed, { limit: 1 }),
         () => createApiKey(keyed, phone),
@@ -584,7 +584,7 @@ describeEachDatabase('identity', (open) => {
         () => changePassword(keyed, { current_password: ada.password, new_password: 'two herons on the pier' }),
         () => deleteMe(keyed, { password: ada.password }),
       ])
-        expect((await refusal(attempt)).code).toBe('actor')
+        expect((await refusal(attempt)).code).toBe('session_required')
     })
   })
 
@@ -809,7 +809,7 @@ describeEachDatabase('identity', (open) => {
       const ctx = await holder(await sign({ sub: '42' }), shared)
       const phone = { name: 'Phone', scopes: ['tasks:read' as const], expires_at: null }
       for (const attempt of [() => createApiKey(ctx, phone), () => listSessions(ctx, { limit: 1 }), () => deleteMe(ctx, { password: '' })])
-        expect((await refusal(attempt)).code).toBe('actor')
+        expect((await refusal(attempt)).code).toBe('session_required')
       const { key } = await createApiKey({ ...ctx, externalApiKeys: true }, phone)
       expect(await shared.authenticate(key)).toMatchObject({ kind: 'key', userId: ctx.actor.userId, subject: '42' })
     })

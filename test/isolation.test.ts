@@ -311,7 +311,7 @@ const strangers = async (owner: Person, asked: Asked, operation: Operation): Pro
     kinds.map(({ kind, as, credential }) =>
       actors.includes(kind)
         ? expectStranger(operation, owner, asked, as, credential)
-        : { as, credential, expects: expectRefused(as, 'actor') },
+        : { as, credential, expects: expectRefused(as, 'session_required') },
     ),
   )
 }
@@ -322,7 +322,7 @@ const keysWithoutScope = async (owner: Person, _asked: Asked, operation: Operati
   const key = await keyOf(owner, others)
   // The first use of a key is noted; that is the owner's doing, and not what is looked for.
   await world.client(key).get('/api/v1/me')
-  const expects = expectRefused(`a key with ${others}`, actors.includes('key') ? 'scope' : 'actor')
+  const expects = expectRefused(`a key with ${others}`, actors.includes('key') ? 'insufficient_scope' : 'session_required')
   return [bearer(key), { 'X-API-Key': key }].map((credential) => ({ as: 'a key without the scope', credential, expects }))
 }
 
@@ -336,17 +336,17 @@ describe.each(guarded.map((operation) => [operation.operationId, operation] as c
     const key = await keyOf(owner, scope === null ? scopes : [scope])
     const byKey = await ask(operation, requestOf(operation, owner), bearer(key))
     if (actors.includes('key')) expectSuccess(operation, byKey, 'an API key with the scope')
-    else expectRefused('an API key', 'actor')(byKey)
+    else expectRefused('an API key', 'session_required')(byKey)
     const byForeigner = await ask(operation, requestOf(operation, foreigner), foreigner.client.headers)
     if (actors.includes('external')) expectSuccess(operation, byForeigner, 'a user of another issuer')
-    else expectRefused('a user of another issuer', 'actor')(byForeigner)
+    else expectRefused('a user of another issuer', 'session_required')(byForeigner)
   })
 })
 
 test('users of other issuers make API keys only where the configuration lets them', async () => {
   const foreigner = elsewhere.client(await externalToken('somebody', elsewhere))
   const { status, body } = await foreigner.post('/api/v1/api-keys', { name: 'Phone', scopes: ['tasks:read'] })
-  expect([status, body.code]).toEqual([403, 'actor'])
+  expect([status, body.code]).toEqual([403, 'session_required'])
   expect((await foreigner.get('/api/v1/api-keys')).body.items).toEqual([])
 })
 
@@ -485,7 +485,7 @@ describe.each(originalRoutes.map((route) => [route.route, route] as const))('the
     const before = await dump(owner)
 
     for (const [as, credential] of Object.entries(proofless)) expectUnauthenticated(as)(await send(owner.id, asked, credential))
-    expectRefused('a key without the scope', 'scope')(await send(owner.id, asked, bearer(unscoped)))
+    expectRefused('a key without the scope', 'insufficient_scope')(await send(owner.id, asked, bearer(unscoped)))
     const onTheirs = await send(owner.id, asked, other.client.headers)
     expectRefused("another's path", 'other_user')(onTheirs)
     expect(essence(await send(randomId(), asked, other.client.headers)), 'a path that nobody has').toEqual(essence(onTheirs))

@@ -117,7 +117,7 @@ test('each operation documents what its parts can refuse', () => {
 
 test('refusals say in headers what a client has to do, and each is a problem', () => {
   const needed: Record<string, string> = { 401: 'WWW-Authenticate', 429: 'Retry-After', 503: 'Retry-After' }
-  const contended = operations.filter(({ responses }) => responses['409']?.description?.includes('`contended`'))
+  const contended = operations.filter(({ responses }) => responses['409']?.description?.includes('`write_conflict`'))
   expect(contended.length).toBeGreaterThan(0)
   for (const { operationId, responses } of contended)
     expect(Object.keys(responses['409']?.headers ?? {}), operationId).toContain('Retry-After')

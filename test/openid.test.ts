@@ -511,7 +511,7 @@ test('closed registration lets in only whom there is an account for', async () =
   const stranger = await pass(world, 'stranger')
   expect([stranger.response.status, titleOf(stranger.text), stranger.code]).toEqual([403, 'No new accounts', ''])
   const earlier = await pass(before, 'stranger')
-  expect((await redeem(world, earlier)).body).toMatchObject({ status: 403, code: 'closed' })
+  expect((await redeem(world, earlier)).body).toMatchObject({ status: 403, code: 'registration_closed' })
   expect((await link(world, world.client(olga.token), 'stranger', { password: olga.password })).status).toBe(201)
   expect((await signIn(world, 'stranger')).id).toBe(olga.id)
 })

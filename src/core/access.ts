@@ -73,14 +73,14 @@ export const access = {
 } as const satisfies Record<string, Rule>
 export type Operation = keyof typeof access
 
-/** Throws `actor` or `scope` when the caller's credential may not do this to any resource. */
+/** Throws `session_required` or `insufficient_scope` when the caller's credential may not do this to any resource. */
 export const allow = (actor: Actor, operation: Operation): void => {
   const { scope, actors }: Rule = access[operation]
   if (actor.kind === 'system') return
   if (!actors.includes(actor.kind))
-    throw new DomainError('actor', `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`)
+    throw new DomainError('session_required', `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`)
   if (actor.kind === 'key' && (scope === null || !actor.scopes.includes(scope)))
-    throw new DomainError('scope', `The API key lacks the scope ${scope}.`)
+    throw new DomainError('insufficient_scope', `The API key lacks the scope ${scope}.`)
 }
 const naming = { session: 'a session', key: 'an API key', external: "another issuer's token", anonymous: 'nothing' } as const
 

@@ -135,11 +135,11 @@ export const retryingInChunks = async <R>(
   return result
 }
 
-/** Finishes what another request of the user has under way; answers whether there was anything. Throws `contended`. */
+/** Finishes what another request of the user has under way; answers whether there was anything. Throws `write_conflict`. */
 const finishOther = async (ctx: Ctx): Promise<boolean> => {
   const outcome = await finishBulk(ctx, patience(ctx))
   if (outcome === 'running')
-    throw new DomainError('contended', 'A large change of this account is not done yet; GET /api/v1/me shows it. Try again later.')
+    throw new DomainError('write_conflict', 'A large change of this account is not done yet; GET /api/v1/me shows it. Try again later.')
   return outcome === 'finished'
 }
 
@@ -161,7 +161,7 @@ const MOST_STALE = 100
 
 /**
  * Does what is left of the caller's bulk operation, chunk by chunk, for `withinMs` milliseconds at most. Answers whether
- * there was `none`, and else whether it is still `running`. Throws `contended`.
+ * there was `none`, and else whether it is still `running`. Throws `write_conflict`.
  */
 export const finishBulk = async (ctx: Ctx, withinMs = Number.POSITIVE_INFINITY): Promise<'none' | 'finished' | 'running'> => {
   const { receipt: _ofTheRequest, ...rest } = ctx
@@ -175,7 +175,7 @@ export const finishBulk = async (ctx: Ctx, withinMs = Number.POSITIVE_INFINITY):
     if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0
   }
-  throw new DomainError('contended', 'Others keep changing this at the same moment. What is left of it is done later.')
+  throw new DomainError('write_conflict', 'Others keep changing this at the same moment. What is left of it is done later.')
 }
 
 /** Runs one piece of long work when it is its user's turn, where requests can wait for each other. */
@@ -192,7 +192,7 @@ const nextChunk = async (ctx: Ctx): Promise<'done' | 'stale' | 'finished'> => {
   const running = await runningBulk(ctx)
   if (!running) return 'finished'
   const kind = kinds.get(running.kind)
-  if (!kind) throw new DomainError('contended', 'Another version of the service is in the middle of a change of this account.')
+  if (!kind) throw new DomainError('write_conflict', 'Another version of the service is in the middle of a change of this account.')
   try {
     return await runChunk(ctx, kind, running)
   } catch (error) {
@@ -246,5 +246,5 @@ export const createChunkTurns = (): FairQueue =>
     concurrent: 1,
     concurrentPerKey: 1,
     waitingPerKey: WAITING_OF_USER,
-    full: () => new DomainError('contended', 'Too many large changes of this account wait for each other. Try again later.'),
+    full: () => new DomainError('write_conflict', 'Too many large changes of this account wait for each other. Try again later.'),
   })

@@ -4,23 +4,23 @@ export type Fault = { readonly at: readonly (string | number)[]; readonly code: 
 /**
  * What a verb can refuse, without a word about HTTP:
  * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
- * - `credentials`: the e-mail address and password do not belong together
- * - `scope`, `actor`: the caller's own credential may not do this
- * - `quota`: a limit on how many things a user may own, or how many bytes their texts may take
+ * - `invalid_credentials`: the e-mail address and password do not belong together
+ * - `insufficient_scope`, `session_required`: the caller's own credential may not do this
+ * - `quota_exceeded`: a limit on how many things a user may own, or how many bytes their texts may take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`, `contended`: the state does not allow it
- * - `stale`: not at the revision that the caller named
+ * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`, `write_conflict`: the state does not allow it
+ * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
- * - `closed`: this server does not do that (registration is closed)
+ * - `registration_closed`: this server does not do that (registration is closed)
  * - `unavailable`: not now, try again
  */
 export type ErrorCode =
   | 'unauthenticated'
-  | 'credentials'
-  | 'scope'
-  | 'actor'
-  | 'quota'
+  | 'invalid_credentials'
+  | 'insufficient_scope'
+  | 'session_required'
+  | 'quota_exceeded'
   | 'not_found'
   | 'invalid'
   | 'email_taken'
@@ -29,10 +29,10 @@ export type ErrorCode =
   | 'last_sign_in'
   | 'trashed'
   | 'inbox'
-  | 'contended'
-  | 'stale'
+  | 'write_conflict'
+  | 'precondition_failed'
   | 'precondition_required'
-  | 'closed'
+  | 'registration_closed'
   | 'unavailable'
 
 export class DomainError extends Error {
@@ -47,7 +47,7 @@ export class DomainError extends Error {
 
 export const notFound = (what: string): DomainError => new DomainError('not_found', `There is no such ${what}.`)
 export const stale = (what: string): DomainError =>
-  new DomainError('stale', `The ${what} has changed since the revision that you named. Read it again.`)
+  new DomainError('precondition_failed', `The ${what} has changed since the revision that you named. Read it again.`)
 export const invalid = (...faults: Fault[]): DomainError => new DomainError('invalid', faults.map((f) => f.detail).join(' '), faults)
 export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
 /** The same answer for an id that is unknown and one that belongs to another user. */

@@ -94,7 +94,7 @@ const roomsOf = perDatabase(() => new LRUCache<string, number>({ maxSize: MAX_US
 const PROCESSES = 10
 
 /**
- * Throws `quota` for a user who has used up the receipts of a day. Counting takes as long as there are receipts, so that it is
+ * Throws `quota_exceeded` for a user who has used up the receipts of a day. Counting takes as long as there are receipts, so that it is
  * done anew only when this process has used its part of what was left.
  */
 export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
@@ -102,7 +102,7 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   const room = left.get(user) ?? 0
   if (room > 0) return void left.set(user, room - 1)
   const { n = 0 } = (await ctx.db.one(statements(ctx.db).kept, { user })) ?? {}
-  if (n >= MAX_KEPT) throw new DomainError('quota', `You may use ${MAX_KEPT} Idempotency-Keys within 24 hours.`)
+  if (n >= MAX_KEPT) throw new DomainError('quota_exceeded', `You may use ${MAX_KEPT} Idempotency-Keys within 24 hours.`)
   left.set(user, Math.floor((MAX_KEPT - n) / PROCESSES))
 }
 

@@ -4,12 +4,12 @@ import { isId } from './ids.ts'
 /** The revisions that the caller will change: any, `*`, or one of a list. */
 export type Revisions = undefined | '*' | readonly string[]
 
-/** Throws `stale` when the thing is at none of the revisions that the caller named. */
+/** Throws `precondition_failed` when the thing is at none of the revisions that the caller named. */
 export const expectRevision = (what: string, named: Revisions, { rev }: { readonly rev: string }): void => {
   if (named === undefined || named === '*' || named.includes(rev)) return
   if (named.some(isId)) throw stale(what)
   throw new DomainError(
-    'stale',
+    'precondition_failed',
     `The ${what} has changed since the revision that you named, or it is not a revision: that is the ETag as it was answered. Read it again.`,
   )
 }

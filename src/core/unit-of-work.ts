@@ -43,7 +43,7 @@ export class AlreadyAnswered extends Error {}
  * as every writer takes that row's lock first, no two batches of a user wait for each other. A receipt of the result,
  * where the caller wants one, is the batch's last write.
  *
- * Answers the result, or `stale` where another change came in between. Throws `quota`, `unauthenticated` (the
+ * Answers the result, or `stale` where another change came in between. Throws `quota_exceeded`, `unauthenticated` (the
  * account is gone) and AlreadyAnswered.
  */
 export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {
@@ -95,7 +95,7 @@ type Decide<R> = (attempt: number) => Promise<Plan<R> | { readonly unchanged: R 
 
 /**
  * Reads, decides and commits, and does so again where another change came in between: in turn with the other requests of
- * this process, and with pauses where other processes are faster, for ten seconds; then `contended`. A caller who named a
+ * this process, and with pauses where other processes are faster, for ten seconds; then `write_conflict`. A caller who named a
  * revision gets `stale` from its own `decide`, which sees the new one.
  */
 export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
@@ -124,7 +124,7 @@ const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
       if (result !== 'stale') return result as R
       await pause(failed)
     }
-    throw new DomainError('contended', 'Others keep changing this at the same moment. Try again.')
+    throw new DomainError('write_conflict', 'Others keep changing this at the same moment. Try again.')
   })
 }
 
@@ -199,7 +199,7 @@ const refuseOverQuota = async (ctx: Ctx, grows: Grows, room = 0): Promise<void> 
     const needed = c === 'bytes' ? by + room : by
     const [quota, there] = [ctx.quotas[c], counts[counters[c]]]
     if (by > 0 && there + needed > quota)
-      throw new DomainError('quota', c === 'bytes' ? tooMuch(quota, there, needed) : tooMany(c, quota, there))
+      throw new DomainError('quota_exceeded', c === 'bytes' ? tooMuch(quota, there, needed) : tooMany(c, quota, there))
   }
 }
 const tooMany = (what: Counted, quota: number, there: number): string => `You may own ${quota} ${what}; there are ${there}.`

@@ -23,7 +23,7 @@ const Problem = z
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
   401: { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') },
-  409: { 'Retry-After': header('With `contended`: seconds until the next attempt may be made.') },
+  409: { 'Retry-After': header('With `write_conflict`: seconds until the next attempt may be made.') },
   429: { 'Retry-After': header('Seconds until the next request may be made.') },
   503: { 'Retry-After': header('Seconds until the next request may be made.') },
 }
@@ -37,15 +37,15 @@ const refusals = (definition: Definition): ProblemCode[] => {
     'superseded',
     // Reads, too: another issuer's token makes its user when it is first seen.
     'storage_full',
-    ...(open ? [] : (['unauthenticated', 'scope'] as const)),
+    ...(open ? [] : (['unauthenticated', 'insufficient_scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',
     ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
     ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
     // The answer is kept for the user.
-    ...(idempotent ? (['quota'] as const) : []),
+    ...(idempotent ? (['quota_exceeded'] as const) : []),
     ...(path.includes('{') ? (['not_found'] as const) : []),
-    ...(ifMatch ? (['stale'] as const) : []),
+    ...(ifMatch ? (['precondition_failed'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),
     ...refuses,
   ]

@@ -179,7 +179,7 @@ const toggle = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, attempt = 1): P
   try {
     return await setCompleted(call, !isDone(task), [task.rev])
   } catch (error) {
-    if (attempt === TOGGLES || !(error instanceof DomainError) || error.code !== 'stale') throw error
+    if (attempt === TOGGLES || !(error instanceof DomainError) || error.code !== 'precondition_failed') throw error
     return toggle(call, attempt + 1)
   }
 }

@@ -48,16 +48,16 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
       return { status: 400, title: 'Bad request' }
     case 'unauthenticated':
       return { status: 401, title: 'Authentication required', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
-    case 'credentials':
+    case 'invalid_credentials':
       return { status: 401, title: 'Wrong e-mail address or password', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
-    case 'scope':
-    case 'actor':
+    case 'insufficient_scope':
+    case 'session_required':
       return { status: 403, title: 'Not allowed with this credential' }
     case 'other_user':
       return { status: 403, title: 'Not your path' }
-    case 'closed':
+    case 'registration_closed':
       return { status: 403, title: 'Registration is closed' }
-    case 'quota':
+    case 'quota_exceeded':
       return { status: 403, title: 'Quota reached' }
     case 'not_found':
     case 'not_a_route':
@@ -73,9 +73,9 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'trashed':
     case 'inbox':
       return { status: 409, title: 'Conflict' }
-    case 'contended':
+    case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }
-    case 'stale':
+    case 'precondition_failed':
       return { status: 412, title: 'Changed since' }
     case 'too_large':
       return { status: 413, title: 'Request body too large' }

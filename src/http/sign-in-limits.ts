@@ -95,7 +95,7 @@ const counterOf = async ({ name, of, points, seconds }: Bound): Promise<Counter>
 const isWrong = (error: unknown): boolean => {
   if (error instanceof HttpProblem) return error.code === 'rate_limited'
   if (!(error instanceof DomainError)) return false
-  return error.code === 'credentials' || (error.code === 'invalid' && error.faults.some(({ code }) => WRONG_PROOFS.has(code)))
+  return error.code === 'invalid_credentials' || (error.code === 'invalid' && error.faults.some(({ code }) => WRONG_PROOFS.has(code)))
 }
 const WRONG_PROOFS: ReadonlySet<string> = new Set(['wrong', 'unknown', 'other_user'])
 const isDone = (error: unknown): boolean => !(error instanceof DomainError && error.code === 'unavailable')

@@ -84,7 +84,7 @@ const refusalOf = (error: unknown, label: string): Message & { status: number; h
   }
   const code = codeOf(error)
   const { status, title, headers } = problemOf(code)
-  if (code === 'closed')
+  if (code === 'registration_closed')
     return { status, title: 'No new accounts', text: `This server takes no new accounts, and none belongs to who you are at ${label}.` }
   if (error instanceof HttpProblem) return { status, title, text: error.message, headers: { ...error.headers } }
   const text = error instanceof DomainError ? error.message : 'That did not work out on our side.'

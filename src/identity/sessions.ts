@@ -179,7 +179,7 @@ export const refreshSession = async (
       throw unauthenticated('The refresh token has expired. Sign in again.')
     if (await rotate(ctx, { hash, salt }, signIn)) return signIn
   }
-  throw new DomainError('contended', 'This refresh token is being used elsewhere at the same moment. Try again.')
+  throw new DomainError('write_conflict', 'This refresh token is being used elsewhere at the same moment. Try again.')
 }
 
 const mayRepeat = async (ctx: SessionCtx, spentAt: Instant, { refreshToken }: SignIn): Promise<boolean> => {

@@ -74,7 +74,7 @@ test('what the database refuses is refused with the same words as in one process
   expect((await ask('POST', '/api/v1/labels', { name: 'a' }, session)).status).toBe(201)
   const twice = await ask('POST', '/api/v1/labels', { name: 'a' }, session)
   const over = await ask('POST', '/api/v1/labels', { name: 'b' }, session)
-  expect([over.status, over.body.code]).toEqual([403, 'quota'])
+  expect([over.status, over.body.code]).toEqual([403, 'quota_exceeded'])
   expect([403, 409]).toContain(twice.status)
 })
 

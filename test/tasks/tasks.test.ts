@@ -127,7 +127,7 @@ describeEachDatabase('tasks', (open, database) => {
       await ann.post(`${path}/complete`, undefined, stale),
       await ann.post(`${path}/move`, {}, stale),
     ]
-    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [412, 'stale']))
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [412, 'precondition_failed']))
     expect((await ann.get(path)).body).toEqual(task)
     expect((await ann.patch(path, { title: 'x' }, { 'If-Match': '*' })).status).toBe(200)
   })
@@ -351,7 +351,7 @@ test('quotas are kept to the last one, also when many ask at once', async () => 
     )
     const { id } = answers.find(({ status }) => status === 201)!.body
     const labelled = await bob.patch(`/api/v1/tasks/${id}`, { labels: ['a', 'b', 'c'] })
-    expect([labelled.status, labelled.body.code]).toEqual([403, 'quota'])
+    expect([labelled.status, labelled.body.code]).toEqual([403, 'quota_exceeded'])
     expect((await bob.patch(`/api/v1/tasks/${id}`, { labels: ['a', 'b'] })).status).toBe(200)
     const projects = [
       await bob.post('/api/v1/projects', { name: 'p' }),

@@ -9,7 +9,7 @@ import type { Proof } from './schemas.ts'
 
 /**
  * Deletes the caller and everything of theirs, for good. Where there is much, the account is closed at once, and its rows
- * go in chunks. Throws `invalid` (the proof), `contended`, `unavailable`.
+ * go in chunks. Throws `invalid` (the proof), `write_conflict`, `unavailable`.
  */
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
   allow(ctx.actor, 'deleteMe')
@@ -26,7 +26,7 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
     return remove()
   })
   if (outcome === 'stale')
-    throw new DomainError('contended', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
+    throw new DomainError('write_conflict', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
   await ctx.identity.forget()
   if (large) await finishInTime(ctx)
 }

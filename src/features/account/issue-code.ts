@@ -5,7 +5,7 @@ import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { closed } from './registration-closed.ts'
 
-/** A one-time code for the client that opened the sign-in that `claims` came back from. Throws `closed`. */
+/** A one-time code for the client that opened the sign-in that `claims` came back from. Throws `registration_closed`. */
 export const issueCode = async (
   ctx: Omit<AccountCtx, 'actor'>,
   { claims, flow }: { readonly claims: OpenIdClaims; readonly flow: Pick<Flow, 'challenge' | 'purpose'> },

@@ -11,7 +11,7 @@ import type { IdentityLink, LinkedIdentity } from './schemas.ts'
 
 /**
  * Spends a one-time code: whom it speaks of can sign in as the caller from now on, and so for good, which takes proof that
- * the owner asks. Nothing changes where they already could. Throws `invalid` (code, proof), `identity_taken`, `contended`.
+ * the owner asks. Nothing changes where they already could. Throws `invalid` (code, proof), `identity_taken`, `write_conflict`.
  */
 export const linkIdentity = (ctx: AccountCtx, { proof, ...redemption }: IdentityLink): Promise<LinkedIdentity> => {
   allow(ctx.actor, 'linkIdentity')

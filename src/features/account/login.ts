@@ -7,11 +7,11 @@ import type { Login, SignedIn } from './schemas.ts'
 import { findByEmail, setPasswordHash } from './store.ts'
 import { shown } from './user.ts'
 
-const wrong = (): DomainError => new DomainError('credentials', 'The e-mail address and the password do not belong together.')
+const wrong = (): DomainError => new DomainError('invalid_credentials', 'The e-mail address and the password do not belong together.')
 
 /**
  * Signs in, at the same cost whether or not the account exists. `device_token` is one that an earlier sign-in on this device
- * answered with; any other text is as good as none. Throws `credentials`, `unavailable`, and what `ctx.admit` throws.
+ * answered with; any other text is as good as none. Throws `invalid_credentials`, `unavailable`, and what `ctx.admit` throws.
  */
 export const login = async (
   ctx: AccountCtx,

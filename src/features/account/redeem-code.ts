@@ -17,7 +17,7 @@ const ATTEMPTS = 5
 
 /**
  * Spends a one-time code: signs in whom it speaks of, and makes them an account where they have none. Throws `invalid`
- * (the code), `closed`, `contended`.
+ * (the code), `registration_closed`, `write_conflict`.
  */
 export const redeemCode = async (
   ctx: AccountCtx,
@@ -39,7 +39,7 @@ export const redeemCode = async (
       if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     }
   }
-  throw new DomainError('contended', 'This account is being changed elsewhere at the same moment. Try again.')
+  throw new DomainError('write_conflict', 'This account is being changed elsewhere at the same moment. Try again.')
 }
 
 /** The user, the writes that make them where they are new, and the one that keeps or holds their identity. */

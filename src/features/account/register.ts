@@ -4,7 +4,7 @@ import { keepAccount, newAccount } from './new-account.ts'
 import { closed } from './registration-closed.ts'
 import type { Registration, SignedIn } from './schemas.ts'
 
-/** Makes an account with its inbox, and signs in. Throws `closed`, `invalid`, `email_taken`, `unavailable`. */
+/** Makes an account with its inbox, and signs in. Throws `registration_closed`, `invalid`, `email_taken`, `unavailable`. */
 export const register = async (
   ctx: AccountCtx,
   { userAgent, ...registration }: Registration & { readonly userAgent: string | undefined },

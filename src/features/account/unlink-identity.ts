@@ -11,7 +11,7 @@ type Unlinking = { readonly id: string; readonly proof: Proof }
 
 /**
  * Takes an identity off the caller's account, unless nothing else signs in to it: neither a sign-in with it nor a token of
- * its issuer is the caller's any more. Throws `not_found`, `invalid` (the proof), `last_sign_in`, `contended`.
+ * its issuer is the caller's any more. Throws `not_found`, `invalid` (the proof), `last_sign_in`, `write_conflict`.
  */
 export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
   allow(ctx.actor, 'unlinkIdentity')

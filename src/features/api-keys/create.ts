@@ -9,12 +9,12 @@ import type { ApiKeyCtx } from './context.ts'
 import type { MadeApiKey, NewApiKey } from './schemas.ts'
 import { insertApiKey } from './store.ts'
 
-/** Makes a key, which only this answer shows. Throws `invalid`, `quota`, and `actor` for users of other issuers who may not. */
+/** Makes a key, which only this answer shows. Throws `invalid`, `quota_exceeded`, and `session_required` for users of other issuers who may not. */
 export const createApiKey = async (ctx: ApiKeyCtx, { name, scopes, expires_at }: NewApiKey): Promise<MadeApiKey> => {
   const { actor } = ctx
   allow(actor, 'createApiKey')
   if (actor.kind === 'external' && !ctx.externalApiKeys)
-    throw new DomainError('actor', 'Users of other issuers make no API keys on this server.')
+    throw new DomainError('session_required', 'Users of other issuers make no API keys on this server.')
   const expiresAt = expires_at === null ? null : instantOf(Date.parse(expires_at))
   if (expiresAt !== null && expiresAt <= now(ctx))
     throw invalid({ at: ['expires_at'], code: 'past', detail: 'A key expires in the future.' })

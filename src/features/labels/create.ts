@@ -18,7 +18,7 @@ export const nameTaken = (): DomainError =>
     { at: ['name'], code: 'taken', detail: 'There is a label of this name.' },
   ])
 
-/** Makes a label. Throws `name_taken`, `quota`, `contended`. */
+/** Makes a label. Throws `name_taken`, `quota_exceeded`, `write_conflict`. */
 export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
   allow(ctx.actor, 'createLabel')
   return retrying(ctx, async () => {

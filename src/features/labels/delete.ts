@@ -9,7 +9,7 @@ import { deletionChunk, isOnMany, NO_NAME, removeLabelRow, reviseWithout, update
 
 /**
  * Deletes a label and takes it off every task, each of which gets a new revision. Where there are many, the label is gone
- * at once, and its name goes from the tasks in chunks. Throws `not_found`, `stale`, `contended`.
+ * at once, and its name goes from the tasks in chunks. Throws `not_found`, `precondition_failed`, `write_conflict`.
  */
 export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
   allow(ctx.actor, 'deleteLabel')

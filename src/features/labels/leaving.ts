@@ -7,12 +7,15 @@ import { DomainError } from '../../core/errors.ts'
 export const leavingName = (label: string, was: string): BulkData => ({ label, was })
 
 /**
- * Throws `contended` where one of the names is being taken from a label: a client that names it may have read it from a
+ * Throws `write_conflict` where one of the names is being taken from a label: a client that names it may have read it from a
  * task that still shows it, and would make a second label by mistake. To be asked when no label of these names was found.
  */
 export const expectNotLeaving = async (ctx: Ctx, names: readonly string[]): Promise<void> => {
   const { data } = (await runningBulk(ctx)) ?? {}
   const was = data?.['was']
   if (typeof was === 'string' && names.includes(was))
-    throw new DomainError('contended', `The label ${was} is being renamed or deleted right now. Read the tasks again when that is done.`)
+    throw new DomainError(
+      'write_conflict',
+      `The label ${was} is being renamed or deleted right now. Read the tasks again when that is done.`,
+    )
 }

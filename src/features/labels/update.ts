@@ -14,7 +14,7 @@ type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch
 
 /**
  * Renames or recolors. A new name shows on every task that has the label, so each of them gets a new revision; where there
- * are many, in chunks. Throws `not_found`, `stale`, `name_taken`, `contended`.
+ * are many, in chunks. Throws `not_found`, `precondition_failed`, `name_taken`, `write_conflict`.
  */
 export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<Label> => {
   allow(ctx.actor, 'updateLabel')

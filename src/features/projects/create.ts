@@ -6,7 +6,7 @@ import { retrying } from '../../core/unit-of-work.ts'
 import type { NewProject, Project } from './schemas.ts'
 import { insertProject } from './store.ts'
 
-/** Makes a project behind all others that have kept the position they were made with. Throws `quota`. */
+/** Makes a project behind all others that have kept the position they were made with. Throws `quota_exceeded`. */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
   allow(ctx.actor, 'createProject')
   return retrying(ctx, async () => {

@@ -9,7 +9,7 @@ import { hasMany, removeProjectRow, trashTasks } from './store.ts'
 
 /**
  * Deletes a project; its tasks go to the trash. Where there are many, the project is gone at once, and its tasks follow in
- * chunks. Throws `not_found`, `stale`, `inbox`, `contended`.
+ * chunks. Throws `not_found`, `precondition_failed`, `inbox`, `write_conflict`.
  */
 export const deleteProject = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
   allow(ctx.actor, 'deleteProject')

@@ -11,7 +11,7 @@ import { updateProjectRow } from './store.ts'
 const isSame = (a: Project, b: Project): boolean =>
   a.name === b.name && a.color === b.color && a.archived === b.archived && a.position === b.position
 
-/** Throws `not_found`, `stale`, `inbox` (the inbox cannot be archived). */
+/** Throws `not_found`, `precondition_failed`, `inbox` (the inbox cannot be archived). */
 export const updateProject = (
   ctx: Ctx,
   { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: ProjectPatch },

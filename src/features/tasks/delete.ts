@@ -12,7 +12,7 @@ import { changeBelow } from './subtree-chunks.ts'
 /**
  * Puts a task and everything below it into the trash; one that is there stays as it is. What is below it is found in the
  * batch, and those who put a task below it look in theirs: so it is in the way of no other change. Where there
- * is much below it, that follows in chunks. Throws `not_found`, `stale`, `contended`.
+ * is much below it, that follows in chunks. Throws `not_found`, `precondition_failed`, `write_conflict`.
  */
 export const deleteTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
   allow(ctx.actor, 'deleteTask')

@@ -12,7 +12,7 @@ export const existingTask = async (ctx: Ctx, id: string): Promise<Task> => {
   return task
 }
 
-/** The same, to be changed: throws `stale` at another revision, `trashed` in the trash. */
+/** The same, to be changed: throws `precondition_failed` at another revision, `trashed` in the trash. */
 export const changeableTask = async (ctx: Ctx, id: string, ifMatch: Revisions): Promise<Task> => {
   const task = await existingTask(ctx, id)
   expectRevision('task', ifMatch, task)

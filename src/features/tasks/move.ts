@@ -20,7 +20,7 @@ const LONG = 24
 
 /**
  * Moves a task to another project or parent, or to another place among the tasks of its project. Throws `not_found`,
- * `trashed`, `stale`, `invalid` (unknown project, parent or neighbour; a cycle; too many levels).
+ * `trashed`, `precondition_failed`, `invalid` (unknown project, parent or neighbour; a cycle; too many levels).
  */
 export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove }): Promise<Task> => {
   allow(ctx.actor, 'moveTask')

@@ -12,7 +12,7 @@ const readOnlyFields = Object.keys(readOnly) as (keyof typeof readOnly)[]
 
 /**
  * Puts a whole task in the place of the one there: what is not named takes its default, as in POST. Read-only fields may
- * be repeated as they are. Throws `not_found`, `trashed`, `stale`, `invalid` (code `read_only` among others), `quota`.
+ * be repeated as they are. Throws `not_found`, `trashed`, `precondition_failed`, `invalid` (code `read_only` among others), `quota_exceeded`.
  */
 export const replaceTask = (
   ctx: Ctx,

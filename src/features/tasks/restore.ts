@@ -15,7 +15,7 @@ import { changeBelow } from './subtree-chunks.ts'
 /**
  * Takes a task out of the trash, with what went there together with it; one that is not there stays as it is. Where its
  * project is gone it goes to the inbox, where its parent is gone it stands alone. What is below it comes
- * back in chunks where that is much. Throws `not_found`, `stale`, `contended`.
+ * back in chunks where that is much. Throws `not_found`, `precondition_failed`, `write_conflict`.
  */
 export const restoreTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
   allow(ctx.actor, 'restoreTask')

@@ -11,7 +11,7 @@ import { DATE_WITH_ZONE, type Task, type TaskPatch, type WallTimePatch, WallTime
 
 /**
  * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into what is
- * there. Throws `not_found`, `trashed`, `stale`, `invalid`, `quota` (labels).
+ * there. Throws `not_found`, `trashed`, `precondition_failed`, `invalid`, `quota_exceeded` (labels).
  */
 export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch }): Promise<Task> => {
   allow(ctx.actor, 'updateTask')

@@ -32,7 +32,7 @@ export const labelRoutes = (api: Api): void => {
       body: NewLabel,
       idempotent: true,
       answers: { 201: { description: 'The new label.', schema: Label, etag: true } },
-      refuses: ['name_taken', 'contended'],
+      refuses: ['name_taken', 'write_conflict'],
     },
     ({ body, once }) =>
       once(
@@ -57,7 +57,7 @@ export const labelRoutes = (api: Api): void => {
       body: LabelPatch,
       ifMatch: 'optional',
       answers: one('The changed label.'),
-      refuses: ['name_taken', 'quota', 'contended'],
+      refuses: ['name_taken', 'quota_exceeded', 'write_conflict'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await updateLabel(ctx, { id, ifMatch, patch: body })),
   )
@@ -72,7 +72,7 @@ export const labelRoutes = (api: Api): void => {
       description: 'Takes it off every task.',
       ifMatch: 'optional',
       answers: { 204: { description: 'Deleted.' } },
-      refuses: ['contended'],
+      refuses: ['write_conflict'],
     },
     async ({ ctx, id, ifMatch }) => {
       await deleteLabel(ctx, { id, ifMatch })

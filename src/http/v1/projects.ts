@@ -64,7 +64,7 @@ export const projectRoutes = (api: Api): void => {
       body: ProjectPatch,
       ifMatch: 'optional',
       answers: one('The changed project.'),
-      refuses: ['inbox', 'quota', 'contended'],
+      refuses: ['inbox', 'quota_exceeded', 'write_conflict'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await updateProject(ctx, { id, ifMatch, patch: body })),
   )
@@ -79,7 +79,7 @@ export const projectRoutes = (api: Api): void => {
       description: 'Its tasks go to the trash.',
       ifMatch: 'optional',
       answers: { 204: { description: 'Deleted.' } },
-      refuses: ['inbox', 'contended'],
+      refuses: ['inbox', 'write_conflict'],
     },
     async ({ ctx, id, ifMatch }) => {
       await deleteProject(ctx, { id, ifMatch })

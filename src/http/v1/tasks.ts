@@ -49,7 +49,7 @@ export const taskRoutes = (api: Api): void => {
       body: NewTask,
       idempotent: true,
       answers: { 201: { description: 'The new task, at the end of its project.', schema: Task, etag: true } },
-      refuses: ['contended'],
+      refuses: ['write_conflict'],
     },
     ({ body, once }) =>
       once(
@@ -83,7 +83,7 @@ export const taskRoutes = (api: Api): void => {
       body: TaskReplacement,
       ifMatch: 'required',
       answers: one('The task as it is now.'),
-      refuses: ['trashed', 'contended', 'quota'],
+      refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await replaceTask(ctx, { id, ifMatch, replacement: body as TaskReplacement })),
   )
@@ -99,7 +99,7 @@ export const taskRoutes = (api: Api): void => {
       body: TaskPatch,
       ifMatch: 'optional',
       answers: one('The changed task.'),
-      refuses: ['trashed', 'contended', 'quota'],
+      refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
     },
     async ({ ctx, id, ifMatch, body }) => resource(await updateTask(ctx, { id, ifMatch, patch: body })),
   )
@@ -114,7 +114,7 @@ export const taskRoutes = (api: Api): void => {
       description: 'With its subtasks.',
       ifMatch: 'optional',
       answers: { 204: { description: 'It is in the trash.' } },
-      refuses: ['contended'],
+      refuses: ['write_conflict'],
     },
     async ({ ctx, id, ifMatch }) => {
       await deleteTask(ctx, { id, ifMatch })
@@ -133,7 +133,7 @@ export const taskRoutes = (api: Api): void => {
       ifMatch: 'optional',
       idempotent: true,
       answers: one('The completed task.'),
-      refuses: ['trashed', 'contended'],
+      refuses: ['trashed', 'write_conflict'],
     },
     ({ id, ifMatch, once }) => once((ctx) => completeTask(ctx, { id, ifMatch }), resource),
   )
@@ -149,7 +149,7 @@ export const taskRoutes = (api: Api): void => {
       ifMatch: 'optional',
       idempotent: true,
       answers: one('The open task.'),
-      refuses: ['trashed', 'contended'],
+      refuses: ['trashed', 'write_conflict'],
     },
     ({ id, ifMatch, once }) => once((ctx) => reopenTask(ctx, { id, ifMatch }), resource),
   )
@@ -165,7 +165,7 @@ export const taskRoutes = (api: Api): void => {
       ifMatch: 'optional',
       idempotent: true,
       answers: one('The task.'),
-      refuses: ['contended'],
+      refuses: ['write_conflict'],
     },
     ({ id, ifMatch, once }) => once((ctx) => restoreTask(ctx, { id, ifMatch }), resource),
   )
@@ -182,7 +182,7 @@ export const taskRoutes = (api: Api): void => {
       ifMatch: 'optional',
       idempotent: true,
       answers: one('The moved task.'),
-      refuses: ['trashed', 'contended'],
+      refuses: ['trashed', 'write_conflict'],
     },
     ({ id, ifMatch, body, once }) => once((ctx) => moveTask(ctx, { id, ifMatch, move: body }), resource),
   )

@@ -32,7 +32,7 @@ export const accounts = (service: () => Service): void => {
     const phone = client(key)
     expect((await phone.get('/api/v1/tasks')).status).toBe(200)
     expect((await client('').get('/api/v1/tasks', { 'X-API-Key': key })).status).toBe(200)
-    expect((await phone.post('/api/v1/tasks', { title: 'No' })).body.code).toBe('scope')
+    expect((await phone.post('/api/v1/tasks', { title: 'No' })).body.code).toBe('insufficient_scope')
     expect((await bob.get('/api/v1/api-keys')).body.items.map((item: { id: string }) => item.id)).toEqual([id])
     expect((await bob.delete(`/api/v1/api-keys/${id}`)).status).toBe(204)
     expect((await phone.get('/api/v1/tasks')).status).toBe(401)

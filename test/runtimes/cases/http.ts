@@ -18,7 +18,7 @@ export const http = (service: () => Service): void => {
     expect([known.status, known.text, known.headers.get('ETag')]).toEqual([304, '', etag])
     expect((await jan.patch(path, { title: 'Second' }, { 'If-Match': etag })).status).toBe(200)
     expect((await jan.get(path, { 'If-None-Match': etag })).status).toBe(200)
-    expect(problem(await jan.patch(path, { title: 'Third' }, { 'If-Match': etag }))).toEqual(expected(412, 'stale'))
+    expect(problem(await jan.patch(path, { title: 'Third' }, { 'If-Match': etag }))).toEqual(expected(412, 'precondition_failed'))
     expect(problem(await jan.put(path, { title: 'Third' }))).toEqual(expected(428, 'precondition_required'))
     expect((await jan.get(path)).body.title).toBe('Second')
   })
