@@ -13,8 +13,10 @@ import { until } from './support/size.ts'
 const refused = async (env: Record<string, string>): Promise<string> => {
   const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', ...env })
   expect(await started.exit).toBe(1)
-  expect(started.out()).toBe('')
   expect(started.err()).toMatch(/^taskport: [^\n]+\n$/)
+  // The log says the same, in one line too.
+  const reason = started.err().slice('taskport: '.length).trimEnd()
+  expect(JSON.parse(started.out())).toMatchObject({ message: 'the process ends', reason, code: 1 })
   return started.err()
 }
 
@@ -171,8 +173,9 @@ test('SIGTERM ends what runs, then the process, with 0', async () => {
   const [answer] = await once(socket, 'data')
   expect(String(answer)).toContain('HTTP/1.1 201')
   expect(await service.exit).toBe(0)
-  const last = service.out().trimEnd().split('\n').at(-1) ?? ''
-  expect(JSON.parse(last)).toMatchObject({ operation: 'register', status: 201 })
+  const [answered = '', ended = ''] = service.out().trimEnd().split('\n').slice(-2)
+  expect(JSON.parse(answered)).toMatchObject({ operation: 'register', status: 201 })
+  expect(JSON.parse(ended)).toMatchObject({ message: 'the process ends', reason: 'SIGTERM', code: 0 })
 })
 
 const untilRefused = async (port: number): Promise<void> => {
