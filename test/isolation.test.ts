@@ -261,15 +261,20 @@ const worthless = async (owner: Person): Promise<Record<string, Headers>> => {
   }
 }
 
-const expectUnauthenticated = (as: string) => (answer: Answer) => {
+/** RFC 6750, 3.1: an error code only where there was a token. */
+const expectUnauthenticated = (as: string, credential: Headers) => (answer: Answer) => {
   expect([answer.status, answer.body?.code], as).toEqual([401, 'unauthenticated'])
-  expect(answer.headers.get('WWW-Authenticate'), as).toMatch(/^Bearer/)
+  const hasToken = 'X-API-Key' in credential || credential['Authorization']?.startsWith('Bearer ')
+  expect(answer.headers.get('WWW-Authenticate'), as).toBe(`Bearer realm="taskport"${hasToken ? ', error="invalid_token"' : ''}`)
 }
 
 const worthlessAttacks = async (owner: Person): Promise<Attack[]> =>
-  Object.entries(await worthless(owner)).map(([as, credential]) => ({ as, credential, expects: expectUnauthenticated(as) }))
+  Object.entries(await worthless(owner)).map(([as, credential]) => ({ as, credential, expects: expectUnauthenticated(as, credential) }))
 
-const expectRefused = (as: string, code: string) => (answer: Answer) => expect([answer.status, answer.body?.code], as).toEqual([403, code])
+const expectRefused = (as: string, code: string) => (answer: Answer) => {
+  expect([answer.status, answer.body?.code], as).toEqual([403, code])
+  if (code !== 'other_user') expect(answer.headers.get('WWW-Authenticate'), as).toBe('Bearer realm="taskport", error="insufficient_scope"')
+}
 
 /** What the request becomes when it names things that nobody has; the same one where it names none. */
 const unknownTwin = (asked: Asked, ids: readonly string[]): Asked => {
@@ -484,7 +489,7 @@ describe.each(originalRoutes.map((route) => [route.route, route] as const))('the
     await world.client(unscoped).get('/api/v1/me')
     const before = await dump(owner)
 
-    for (const [as, credential] of Object.entries(proofless)) expectUnauthenticated(as)(await send(owner.id, asked, credential))
+    for (const [as, credential] of Object.entries(proofless)) expectUnauthenticated(as, credential)(await send(owner.id, asked, credential))
     expectRefused('a key without the scope', 'insufficient_scope')(await send(owner.id, asked, bearer(unscoped)))
     const onTheirs = await send(owner.id, asked, other.client.headers)
     expectRefused("another's path", 'other_user')(onTheirs)

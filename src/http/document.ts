@@ -22,7 +22,8 @@ const Problem = z
 
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
-  401: { 'WWW-Authenticate': header('How to authenticate (RFC 6750).') },
+  401: { 'WWW-Authenticate': header('How to authenticate, and with `error="invalid_token"` that the credential is not valid (RFC 6750).') },
+  403: { 'WWW-Authenticate': header('`error="insufficient_scope"` where the credential may not do this (RFC 6750).') },
   409: { 'Retry-After': header('With `write_conflict`: seconds until the next attempt may be made.') },
   429: { 'Retry-After': header('Seconds until the next request may be made.') },
   503: { 'Retry-After': header('Seconds until the next request may be made.') },

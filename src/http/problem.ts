@@ -37,6 +37,9 @@ const RETRY_AFTER_UNAVAILABLE = '2'
 /** The same for one that others kept getting ahead of; it has already waited here. */
 const RETRY_AFTER_CONTENDED = '1'
 
+/** Says how to authenticate; an error code behind it says what was wrong with the credential (RFC 6750, 3 and 3.1). */
+const CHALLENGE = 'Bearer realm="taskport"'
+
 /** The one place where codes become statuses and titles; the compiler sees that none is missing. */
 export const problemOf = (code: ProblemCode): { status: number; title: string; headers?: Record<string, string> } => {
   switch (code) {
@@ -47,12 +50,16 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'bad_request':
       return { status: 400, title: 'Bad request' }
     case 'unauthenticated':
-      return { status: 401, title: 'Authentication required', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
+      return { status: 401, title: 'Authentication required', headers: { 'WWW-Authenticate': CHALLENGE } }
     case 'invalid_credentials':
-      return { status: 401, title: 'Wrong e-mail address or password', headers: { 'WWW-Authenticate': 'Bearer realm="taskport"' } }
+      return { status: 401, title: 'Wrong e-mail address or password', headers: { 'WWW-Authenticate': CHALLENGE } }
     case 'insufficient_scope':
     case 'session_required':
-      return { status: 403, title: 'Not allowed with this credential' }
+      return {
+        status: 403,
+        title: 'Not allowed with this credential',
+        headers: { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope"` },
+      }
     case 'other_user':
       return { status: 403, title: 'Not your path' }
     case 'registration_closed':
@@ -120,10 +127,19 @@ const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
       place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: shown(String(at[0] ?? '')), code, detail },
     )
 
+type Asked = {
+  readonly requestId: string
+  readonly path: string
+  readonly place: FaultPlace
+  /** Did the request carry a token or a key? Then 401 says that it is not valid. */
+  readonly hasCredential?: boolean
+}
+
 /** Any error as an answer. An unforeseen one is `internal`: its own words go into the log, never to the caller. */
-export const answerOf = (error: unknown, { requestId, path, place }: { requestId: string; path: string; place: FaultPlace }): Answer => {
+export const answerOf = (error: unknown, { requestId, path, place, hasCredential = false }: Asked): Answer => {
   const code = codeOf(error)
   const { status, title, headers } = problemOf(code)
+  const challenge = code === 'unauthenticated' && hasCredential && { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` }
   const faults = error instanceof DomainError ? error.faults : []
   const said = error instanceof DomainError || error instanceof HttpProblem
   return {
@@ -138,7 +154,7 @@ export const answerOf = (error: unknown, { requestId, path, place }: { requestId
       request_id: requestId,
       ...(faults.length > 0 && { errors: errorsOf(faults, place) }),
     },
-    headers: { 'Content-Type': 'application/problem+json', ...headers, ...(error instanceof HttpProblem && error.headers) },
+    headers: { 'Content-Type': 'application/problem+json', ...headers, ...challenge, ...(error instanceof HttpProblem && error.headers) },
   }
 }
 

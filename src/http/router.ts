@@ -176,7 +176,7 @@ const guarded = (deps: Deps, definition: Definition, handle: Handler<Shape, z.Zo
     } catch (refused) {
       const error = open && !attempted ? limitRefused(deps, networks, refused) : refused
       logFailure(deps.log, error, { request_id: requestId, operation: definition.id })
-      answer = answerOf(error, { requestId, path: c.req.path, place })
+      answer = answerOf(error, { requestId, path: c.req.path, place, hasCredential: !open && hasCredential(c) })
     } finally {
       reservation?.release()
     }
@@ -204,6 +204,9 @@ const authenticate = (deps: Deps, c: Context): Actor | Promise<Actor> => {
     throw new DomainError('unauthenticated', 'The Authorization header has to be: Bearer, a space, the token.')
   return deps.identity.authenticate(authorization.slice(7).trim())
 }
+
+const hasCredential = (c: Context): boolean =>
+  c.req.header('x-api-key') !== undefined || /^bearer /i.test(c.req.header('authorization') ?? '')
 
 const idOf = (param: string | undefined): string => {
   const id = param?.toLowerCase() ?? ''
