@@ -26,7 +26,8 @@ export const withMac = async <T extends Revised>(manifest: T, { encryptionKey }:
 
 /** Throws Unauthenticated where the manifest was not written with the key, or there is no key to tell. */
 export const requireAuthentic = async (manifest: Revised, { encryptionKey, acceptUnauthenticated }: Trust): Promise<void> => {
-  const [id = '', mac] = manifest.revision.split('.')
+  const dot = manifest.revision.indexOf('.')
+  const [id, mac] = dot < 0 ? [manifest.revision] : [manifest.revision.slice(0, dot), manifest.revision.slice(dot + 1)]
   if (encryptionKey === undefined) {
     if (mac === undefined) return
     throw new Unauthenticated(

@@ -171,6 +171,7 @@ const attacks: Record<string, [Attack, RegExp]> = {
     (bucket) => rewrite(bucket, (manifest) => ({ ...manifest, revision: `${manifest.revision.split('.')[0]}.` })),
     WRONG_MAC,
   ],
+  'more behind the MAC': [(bucket) => rewrite(bucket, (manifest) => ({ ...manifest, revision: `${manifest.revision}.x` })), WRONG_MAC],
   'the MAC of another manifest': [
     (bucket, first) => rewrite(bucket, (manifest) => ({ ...manifest, revision: JSON.parse(String(first)).manifest.revision })),
     WRONG_MAC,
