@@ -6,7 +6,11 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/seeded.ts'],
     globalSetup: ['test/support/servers/setup.ts'],
-    exclude: ['test/{soak,runtimes}/**', 'test/{outage,tls,pooler,migrate-race}.test.ts', 'test/backup/{turns,service,commands,full-disk}.test.ts'],
+    exclude: [
+      'test/{soak,runtimes}/**',
+      'test/{outage,tls,pooler,migrate-race}.test.ts',
+      'test/backup/{turns,service,commands,full-disk}.test.ts',
+    ],
     // Another zone than the databases' and the runner's: no time may depend on it.
     env: { TZ: 'Asia/Kolkata' },
     // A hang ends a test; nothing else is measured here.
