@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { randomOf } from '../bench/data/random.ts'
+import { openConnection } from '../src/db/open/file/connection.ts'
 import { remainsOn } from '../src/db/open/file/remains.ts'
 import { openFile } from '../src/db/open/file.ts'
 import { rawQuery } from '../src/db/statement.ts'
@@ -38,7 +39,7 @@ const service = async () => {
     return marks.filter((mark) => bytes.some((text) => text.includes(mark)))
   }
   const { db } = world.deps
-  return { world, db, found, tidy: async () => db.upkeep?.() }
+  return { world, db, path, found, tidy: async () => db.upkeep?.() }
 }
 const mark = (...parts: (string | number)[]) => `<<${parts.join('-')}>>`
 
@@ -87,6 +88,23 @@ test('of a deleted account, of a deleted task and of a changed description nothi
   const { body } = await world.anonymous.post('/api/v1/auth/login', { email: rest[0]?.email, password: rest[0]?.password })
   const page = await world.client(body.access_token).get('/api/v1/tasks?limit=200')
   expect(page.body.items).toHaveLength(Math.min(200, alive.filter((title) => title.startsWith('<<title-1-')).length))
+})
+
+test('while another connection reads from the log it stays, and goes with the next minute, also if nothing is written any more', async () => {
+  const { world, db, path, found, tidy } = await service()
+  const ann = await world.register('ann')
+  const { body: task } = await ann.post('/api/v1/tasks', { title: 'x', description: mark('before') })
+  const reader = openConnection(path)
+  onTestFinished(() => reader.close())
+  reader.exec('begin')
+  reader.prepare('select count(*) from tasks').raw(true).all([])
+  await ann.patch(`/api/v1/tasks/${task.id}`, { description: mark('after') })
+  await tidy()
+  expect(found([mark('before')])).toEqual([mark('before')])
+  reader.exec('rollback')
+  await tidy()
+  expect(found([mark('before')])).toEqual([])
+  expect(await db.one(rawQuery('select description from tasks', ['description']))).toEqual({ description: mark('after') })
 })
 
 test('the unallocated space of a page lies between the pointers to its cells and the first cell', () => {

@@ -221,15 +221,6 @@ test.each([
   ])
 })
 
-test('a signal that comes seconds after the first ends the process at once', async () => {
-  const service = await busyService()
-  await until(() => {
-    service.child.kill('SIGTERM')
-    return service.child.exitCode !== null
-  })
-  expect(await service.exit).toBe(143)
-})
-
 /** A service with a request under way, which ends when `finish` sends its body. */
 const busyService = async () => {
   const service = await startTaskport()

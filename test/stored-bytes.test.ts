@@ -187,7 +187,7 @@ describeEachDatabase('stored bytes', (open) => {
     const made = answers.filter(({ status }) => status === 201)
     expect(made).toHaveLength(Math.floor((LIMIT - empty) / each))
     const refused = answers.filter(({ status }) => status !== 201)
-    expect(new Set(refused.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['403 quota']))
+    expect(new Set(refused.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['403 quota_exceeded']))
     const stored = empty + made.length * each
     expect(await used(bob)).toEqual({ used: stored, limit: LIMIT })
     expect(refused[0]!.body.detail).toContain(`You may store ${LIMIT} bytes of text; ${stored} are stored, and this takes ${each} more.`)
@@ -222,7 +222,7 @@ describeEachDatabase('stored bytes', (open) => {
       await over.post(`/api/${cleo.id}/tasks`, { title: 'x' }),
       await over.send('PUT', `/api/${cleo.id}/tasks/${one}`, { title: 'A longer title' }),
     ]
-    expect(grows.map(({ status, body }) => `${status} ${body.code}`)).toEqual(grows.map(() => '403 quota'))
+    expect(grows.map(({ status, body }) => `${status} ${body.code}`)).toEqual(grows.map(() => '403 quota_exceeded'))
     expect(await counted(cleo)).toBe(before)
     const others = [
       await over.get(v1(`/tasks/${one}`)),

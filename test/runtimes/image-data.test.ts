@@ -80,7 +80,7 @@ describe.skipIf(absent)('the data folder of the image', () => {
     )
   })
 
-  test('full: writes are 503, reads go on, and with room again nothing acknowledged is missing', async () => {
+  test('full: writes are 507, reads go on, and with room again nothing acknowledged is missing', async () => {
     const container = await startContainer(engine, { image: IMAGE, env, options: ['--tmpfs', '/data:size=6m'] })
     const { url, exec, stop } = container
     const person = await enter(url, 'ada', 'register')
@@ -104,19 +104,19 @@ describe.skipIf(absent)('the data folder of the image', () => {
     let refused: Response | undefined
     for (let i = 0; refused === undefined; i += 5) {
       const answers = await Promise.all([0, 1, 2, 3, 4].map((k) => write(i + k)))
-      expect(answers.filter(({ status }) => status !== 201 && status !== 503)).toEqual([])
-      refused = answers.find(({ status }) => status === 503)
+      expect(answers.filter(({ status }) => status !== 201 && status !== 507)).toEqual([])
+      refused = answers.find(({ status }) => status === 507)
     }
-    expect(refused.headers.get('Retry-After')).toBe('2')
-    expect(await refused.json()).toMatchObject({ code: 'unavailable' })
+    expect(refused.headers.get('Retry-After')).toBeNull()
+    expect(await refused.json()).toMatchObject({ code: 'storage_full' })
     expect(titles.length).toBeGreaterThan(10)
 
     await exec(['sh', '-c', 'cat /dev/zero > /data/filling-more'])
     // What is left of the write-ahead log may still take some; then nothing.
     while ((await write(titles.length + 1_000)).status === 201);
     const description = 'y'.repeat(16_000)
-    expect((await ask('POST', '/api/v1/tasks', { title: 'No room', description })).status).toBe(503)
-    expect((await ask('PATCH', `/api/v1/tasks/${first.id}`, { title: 'No room', description })).status).toBe(503)
+    expect((await ask('POST', '/api/v1/tasks', { title: 'No room', description })).status).toBe(507)
+    expect((await ask('PATCH', `/api/v1/tasks/${first.id}`, { title: 'No room', description })).status).toBe(507)
     for (const path of ['/api/v1/tasks', `/api/v1/tasks/${first.id}`, '/api/v1/me', '/ready', '/health'])
       expect([path, (await ask('GET', path)).status]).toEqual([path, 200])
 

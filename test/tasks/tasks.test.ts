@@ -347,7 +347,7 @@ test('quotas are kept to the last one, also when many ask at once', async () => 
     const answers = await Promise.all(Array.from({ length: 20 }, () => bob.post('/api/v1/tasks', { title: 'x' })))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(10)
     expect(new Set(answers.filter(({ status }) => status !== 201).map(({ status, body }) => `${status} ${body.code}`))).toEqual(
-      new Set(['403 quota']),
+      new Set(['403 quota_exceeded']),
     )
     const { id } = answers.find(({ status }) => status === 201)!.body
     const labelled = await bob.patch(`/api/v1/tasks/${id}`, { labels: ['a', 'b', 'c'] })

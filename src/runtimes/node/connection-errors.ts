@@ -73,6 +73,11 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('give it that right, or run npm run db:migrate as another user and set MIGRATE to check'),
   },
   {
+    matches: (_said, error) => isStorageFull(error),
+    reason: 'whose storage is full',
+    remedy: alike('make room there'),
+  },
+  {
     matches: (_said, error) => isUnavailable(error),
     reason: 'which cannot be reached',
     remedy: alike('start that server and let this machine connect to it, or correct DATABASE_URL'),

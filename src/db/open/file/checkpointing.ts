@@ -32,8 +32,8 @@ export type Checkpointing = {
   committed(rows: number): void
   /** To be called before a commit: brings the log in where it is time. */
   inTime(): void
-  /** Brings the log in and empties it, at once. Does nothing where another connection still reads from it. */
-  empty(): void
+  /** Brings the log in and empties it, at once; answers whether it did. It does nothing while another connection reads from it. */
+  empty(): boolean
   /** Overwrites what is left of deleted texts in the file, and empties the log, where anything was written. */
   erase(): Promise<void>
   /** Waits for what runs, and ends the thread. */
@@ -68,23 +68,27 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
     if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
   }
   const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
-  const empty = (): void => {
+  const empty = (): boolean => {
     try {
       connection.exec('pragma busy_timeout = 0')
-      const [busy] = truncate.all([])[0] ?? []
-      if (busy === 0) commits = 0
+      const isEmpty = truncate.all([])[0]?.[0] === 0
+      if (isEmpty) commits = 0
+      return isEmpty
     } catch {
-      // Another connection reads from the log, or the disk has no room for it: the next one may succeed.
+      return false // the disk has no room for what is in it
     } finally {
       connection.exec(BUSY_TIMEOUT)
     }
   }
-  const overwriteRemains = async ({ remains }: Checkpoints): Promise<void> => {
+  /** Answers whether nothing is left, in the file and in the log, of what was deleted before. */
+  const eraseAll = async ({ remains }: Checkpoints): Promise<boolean> => {
+    // The thread looks at the file alone, so everything has to be there.
+    if (!empty() || performance.now() < nextLook) return false
     const began = performance.now()
-    if (began < nextLook) return
     const pages = await remains()
     nextLook = performance.now() + REST * (performance.now() - began)
     await overwrite(pages, isClosed)
+    return !isClosed() && empty()
   }
 
   return {
@@ -103,11 +107,13 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
       if (!isDirty || isClosed()) return
       await run(async () => {
         isDirty = false
-        if (checkpoints) {
-          await bringIn(checkpoints)
-          await overwriteRemains(checkpoints)
+        let isDone = false
+        try {
+          if (checkpoints) await bringIn(checkpoints)
+          isDone = checkpoints ? await eraseAll(checkpoints) : empty()
+        } finally {
+          if (!isDone) isDirty = true // where another connection reads from the log, say: the next minute
         }
-        if (!isClosed()) empty()
       })
     },
     finish: async () => {
