@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { DomainError } from '../src/core/errors.ts'
 import type { Counted, Siblings } from '../src/core/siblings.ts'
 import { alone } from '../src/core/siblings.ts'
+import { Superseded } from '../src/db/migrate.ts'
 import { openFile, openFileToRead } from '../src/db/open/file.ts'
-import { isUnavailable, isUniqueViolation } from '../src/db/portable.ts'
+import { isSuperseded, isUnavailable, isUniqueViolation } from '../src/db/portable.ts'
 import { rawQuery, type Statement, write } from '../src/db/statement.ts'
 import { createLimits } from '../src/http/limits.ts'
 import { receiveBatches, sendBatches } from '../src/runtimes/node/workers/batches.ts'
@@ -35,11 +36,13 @@ describe('calls', () => {
       unique: fail(new Error('insert', { cause: new Error('UNIQUE constraint failed: users.email') })),
       full: fail(Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' })),
       fenced: fail(new DomainError('unavailable', 'handed over')),
+      superseded: fail(new Superseded()),
     }
     const { first } = peers<typeof own, Calls>(own, {})
     const failure = (name: keyof typeof own) => first.ask(name).catch((error: unknown) => error)
     expect(isUniqueViolation(await failure('unique'))).toBe(true)
     expect(isUnavailable(await failure('full'))).toBe(true)
+    expect(isSuperseded(await failure('superseded'))).toBe(true)
     expect(await failure('fenced')).toEqual(new DomainError('unavailable', 'handed over'))
     expect(await failure('fenced')).toBeInstanceOf(DomainError)
   })
