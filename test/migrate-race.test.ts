@@ -59,10 +59,11 @@ const dialects: Record<keyof typeof databases, DialectName> = {
   MariaDB: 'mysql',
 }
 
+const tagsOf = (list: readonly Migration[]) => list.map(({ tag }) => tag)
+
 describe.each(Object.keys(databases) as (keyof typeof databases)[])('on %s', (name) => {
   const make = databases[name]
   const first = readMigrations(dialects[name])
-  const tagsOf = (list: readonly Migration[]) => list.map(({ tag }) => tag)
   const everybody = (ledger: string[]) => Array.from({ length: PROCESSES }, () => ledger)
 
   test.skipIf(make === undefined)(
@@ -103,3 +104,21 @@ test.skipIf(databases.MariaDB === undefined)('a migration that stopped half-way 
     )
   await drop()
 })
+
+test.skipIf(databases.MariaDB === undefined)(
+  'a migrator that ends after its announcement: the next one goes on, and the older version stays refused',
+  async () => {
+    const { url, drop } = await (databases.MariaDB ?? onFile)()
+    const first = readMigrations('mysql')
+    const db = await openAt(url)
+    await db.migrate(first)
+    await db.atomic([write(rawQuery(`insert into migrations (tag, state) values ('${second.tag}', 'announced')`, []), {})])
+    expect(await db.migrated(), 'nothing of it is done').toEqual(tagsOf(first))
+    const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+    await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(/newer version of Taskport \(9000_more\)/)
+    expect(await db.migrate([...first, second])).toEqual([second.tag])
+    expect(await db.migrated()).toEqual(tagsOf([...first, second]))
+    await db.close()
+    await drop()
+  },
+)

@@ -5,8 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Counted, Siblings } from '../src/core/broadcast.ts'
 import { alone } from '../src/core/broadcast.ts'
 import { DomainError } from '../src/core/errors.ts'
+import { Superseded } from '../src/db/migrate.ts'
 import { openFile, openFileToRead } from '../src/db/open/file.ts'
-import { isStorageFull, isUniqueViolation } from '../src/db/portable.ts'
+import { isStorageFull, isSuperseded, isUniqueViolation } from '../src/db/portable.ts'
 import { rawQuery, type Statement, write } from '../src/db/statement.ts'
 import { createLimits } from '../src/http/limits.ts'
 import { passLines } from '../src/runtimes/node/cluster/line-stream.ts'
@@ -35,11 +36,13 @@ describe('calls', () => {
       unique: fail(new Error('insert', { cause: new Error('UNIQUE constraint failed: users.email') })),
       full: fail(Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' })),
       fenced: fail(new DomainError('unavailable', 'handed over')),
+      superseded: fail(new Superseded()),
     }
     const { first } = peers<typeof own, Calls>(own, {})
     const failure = (name: keyof typeof own) => first.ask(name).catch((error: unknown) => error)
     expect(isUniqueViolation(await failure('unique'))).toBe(true)
     expect(isStorageFull(await failure('full'))).toBe(true)
+    expect(isSuperseded(await failure('superseded'))).toBe(true)
     expect(await failure('fenced')).toEqual(new DomainError('unavailable', 'handed over'))
     expect(await failure('fenced')).toBeInstanceOf(DomainError)
   })
