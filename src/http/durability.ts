@@ -23,7 +23,7 @@ const kept = ({ last, lossBound }: Copies, clock: Clock): string => {
   return `${copied} The last copy was made ${some(Math.max(0, clock.now() - last.at))} ago; a sudden end of the process costs at most the last ${some(lossBound)}.`
 }
 
-export const copiesNow = async ({ copies }: Pick<About, 'copies'>, clock: Clock) => {
+export const backupNow = async ({ copies }: Pick<About, 'copies'>, clock: Clock) => {
   if (!copies) return null
   const { last, lossBound, unsavedFor, failures } = await copies()
   return {

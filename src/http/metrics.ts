@@ -68,13 +68,13 @@ const storageMetrics = (storage: Awaited<ReturnType<typeof storageNow>>): string
 
 const copyMetrics = ({ last, lossBound, unsavedFor, failures, count }: Copies, now: number): string[] => {
   return [
-    ...metric('taskport_copy_age_seconds', 'gauge', 'The age of the last copy of the database.', last && (now - last.at) / 1000),
-    ...metric('taskport_copy_duration_seconds', 'gauge', 'How long the last copy took.', last && last.duration / 1000),
-    ...metric('taskport_copy_size_bytes', 'gauge', 'The size of the last copy.', last?.bytes),
-    ...metric('taskport_copy_loss_bound_seconds', 'gauge', 'How much of the last writes a kill may cost.', lossBound && lossBound / 1000),
-    ...metric('taskport_copy_unsaved_seconds', 'gauge', 'The age of the oldest write that no copy holds.', (unsavedFor ?? 0) / 1000),
-    ...metric('taskport_copies_total', 'counter', 'Copies made by this process.', count),
-    ...metric('taskport_copy_failures_total', 'counter', 'Copies that failed in this process.', failures),
+    ...metric('taskport_backup_age_seconds', 'gauge', 'The age of the last backup of the database.', last && (now - last.at) / 1000),
+    ...metric('taskport_backup_duration_seconds', 'gauge', 'How long the last backup took.', last && last.duration / 1000),
+    ...metric('taskport_backup_size_bytes', 'gauge', 'The size of the last backup.', last?.bytes),
+    ...metric('taskport_backup_loss_bound_seconds', 'gauge', 'How much of the last writes a kill may cost.', lossBound && lossBound / 1000),
+    ...metric('taskport_backup_unsaved_seconds', 'gauge', 'The age of the oldest write that no backup holds.', (unsavedFor ?? 0) / 1000),
+    ...metric('taskport_backups_total', 'counter', 'Backups made by this process.', count),
+    ...metric('taskport_backup_failures_total', 'counter', 'Backups that failed in this process.', failures),
   ]
 }
 

@@ -17,7 +17,7 @@ const Status = z
     runtime: z.string(),
     engine: z.string(),
     durability: z.object({ kind: z.enum(['durable', 'ephemeral']), reason: z.string() }),
-    copies: z
+    backup: z
       .object({
         last_at: z.iso.datetime({ precision: 3 }).nullable(),
         age_seconds: z.number().nullable(),
@@ -45,14 +45,14 @@ const Status = z
   })
   .openapi('Status', {
     description:
-      'What is running, and what becomes of its data. `copies` is null where the database does not copy itself. A sudden end of the process costs at most the writes of the last `loss_bound_seconds`; `unsaved_seconds` is the age of the oldest write that no copy holds yet. `storage.state` is `full` when nothing new is stored (507): when `free_bytes` (of the disk) and `unused_bytes` (of the database file) have together fallen to `reserve_bytes`, when `used_bytes` has reached `limit_bytes`, or because the database says so. On a server the sizes are null.',
+      'What is running, and what becomes of its data. `backup` is null where the database has no backups. A sudden end of the process costs at most the writes of the last `loss_bound_seconds`; `unsaved_seconds` is the age of the oldest write that no backup holds yet. `storage.state` is `full` when nothing new is stored (507): when `free_bytes` (of the disk) and `unused_bytes` (of the database file) have together fallen to `reserve_bytes`, when `used_bytes` has reached `limit_bytes`, or because the database says so. On a server the sizes are null.',
     example: {
       name: 'Taskport',
       version: '0.1.0',
       runtime: 'node 24.21.0',
       engine: 'libSQL file',
       durability: { kind: 'durable', reason: 'The data is in a file on a disk of the machine, which restarts do not touch.' },
-      copies: {
+      backup: {
         last_at: '2026-12-01T09:00:05.120Z',
         age_seconds: 41.3,
         size_bytes: 184320,

@@ -5,7 +5,7 @@ import { accepts } from 'hono/accepts'
 import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
-import { copiesNow, durabilityNow } from './durability.ts'
+import { backupNow, durabilityNow } from './durability.ts'
 import { withFallback } from './fallback.ts'
 import type { Metrics } from './metrics.ts'
 import { documentOf } from './openapi.ts'
@@ -41,7 +41,7 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     runtime,
     engine,
     durability: await durabilityNow(about, clock),
-    copies: await copiesNow(about, clock),
+    backup: await backupNow(about, clock),
     storage: await storageNow(deps.db),
     sign_in: { registration: config.registration, openid: openid?.label ?? null },
     started_at: instantOf(about.startedAt),

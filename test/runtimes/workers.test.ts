@@ -278,7 +278,7 @@ test('a database that copies itself: every process is ready, and says how its co
   await all[1]!.ask('POST', '/api/v1/tasks', { title: 'x' }, session)
   for (const { ask } of all) {
     expect((await ask('GET', '/ready')).status).toBe(200)
-    const { copies } = (await ask('GET', '/status')).body
+    const { backup: copies } = (await ask('GET', '/status')).body
     expect(copies).toMatchObject({ failures: 0, encrypted: copies.last_at === null ? null : false })
     expect(copies.unsaved_seconds ?? copies.age_seconds).not.toBeNull()
   }

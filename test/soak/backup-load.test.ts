@@ -90,7 +90,7 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
     BUNDLE,
   )
   const { taken, stop } = await readOn(service.url)
-  const lastCopy = async () => ((await (await fetch(`${service.url}/status`)).json()) as any).copies
+  const lastCopy = async () => ((await (await fetch(`${service.url}/status`)).json()) as any).backup
   await linger(3_000)
   const began = performance.now()
   const copying = await most(service.child.pid, async () => {

@@ -79,7 +79,7 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     const end = performance.now() + random() * MOST_SECONDS * 1000
     const isEnough = () => acknowledged.size >= ENOUGH && manifestIn(s3).copies.at(-1).key !== firstCopy
     while (isSmall ? !isEnough() : performance.now() < end) {
-      const { copies } = (await (await fetch(`${service.url}/status`)).json()) as { copies: { loss_bound_seconds: number } }
+      const { backup: copies } = (await (await fetch(`${service.url}/status`)).json()) as { backup: { loss_bound_seconds: number } }
       bound = Math.max(bound, copies.loss_bound_seconds * 1000)
       await linger(100)
     }

@@ -37,7 +37,7 @@ test.for(['the store of the tests', ...(isSmall ? [] : otherS3)])(
     await first.exit
     await addBallast(join(folder, 'taskport.db'), MIB)
     const writer = await startTaskport({ ...store.env(store.url), DATA_DIR: folder, LOG_LEVEL: 'warning', SHUTDOWN_SECONDS: '120' })
-    await until(async () => ((await (await fetch(`${writer.url}/status`)).json()) as any).copies.last_at !== null)
+    await until(async () => ((await (await fetch(`${writer.url}/status`)).json()) as any).backup.last_at !== null)
     writer.child.kill('SIGTERM')
     expect(await writer.exit).toBe(0)
 
