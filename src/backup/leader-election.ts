@@ -36,6 +36,8 @@ export type Newcomer = Source & {
   readonly log: Log
   /** Of this process. */
   readonly id: string
+  /** The tag of the last migration that this version knows: a copy with a later one is not taken over. */
+  readonly lastMigration: string
 }
 
 /** What became of the database here: `restored` from this copy, `begun`, or `kept`, with writes that no copy may hold. */
@@ -53,9 +55,14 @@ export const succeed = async (newcomer: Newcomer): Promise<Succession> => {
 
 type Accepted = Exclude<Decision, { kind: 'refuse' }>
 
-const decideOn = async ({ bucket, disk }: Newcomer, manifest: Manifest | undefined): Promise<Accepted> => {
+const decideOn = async ({ bucket, disk, lastMigration }: Newcomer, manifest: Manifest | undefined): Promise<Accepted> => {
   const decision = decide(await disk.look(), manifest, await bucket.list())
   if (decision.kind === 'refuse') throw new SuccessionRefused(`${decision.reason}: ${decision.remedy}`)
+  const migration = manifest && newest(manifest)?.migration
+  if (migration !== undefined && migration > lastMigration)
+    throw new SuccessionRefused(
+      `the newest copy has the migration ${migration}, which this version does not know: start the newer version, or restore an older copy`,
+    )
   return decision
 }
 

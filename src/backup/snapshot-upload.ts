@@ -55,6 +55,8 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
   const patient = persistent(bucket, PATIENCE_MS, timer)
   /** Objects that are not needed any more. */
   const leftover = new Set<string>()
+  /** Objects whose entry in the manifest may or may not have been written: the answer did not come. The next change tells. */
+  const uncertain = new Set<string>()
   let unsavedSince = unsaved ? timer.now() : undefined
   /** The same for writes that the copy being made will hold. */
   let savingSince: number | undefined
@@ -80,6 +82,8 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
     try {
       leftover.add(key)
       await patient.upload(key, content)
+      leftover.delete(key)
+      uncertain.add(key)
       let dropped: Copy[] = []
       await hold.change((manifest) => {
         const all = [...manifest.copies, { ...facts, duration: Math.round(timer.now() - begun), encrypted: packer.encrypted }]
@@ -87,7 +91,9 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
         dropped = all.filter((copy) => !copies.includes(copy))
         return { ...manifest, copies, released: release }
       })
-      leftover.delete(key)
+      const named = new Set(hold.manifest().copies.map((copy) => copy.key))
+      for (const other of uncertain) if (!named.has(other)) leftover.add(other)
+      uncertain.clear()
       for (const copy of dropped) leftover.add(copy.key)
     } finally {
       await packed.discard()

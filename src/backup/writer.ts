@@ -139,11 +139,13 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       }
   }
 
+  let resuming: Promise<void> | undefined
+  /** The manifest comes first: a disk with an epoch that the manifest does not know would be taken for newer than every copy. */
   const resume = async (): Promise<void> => {
     const { lineage, epoch, claim } = hold.manifest()
     const next = Math.max(epoch, claim?.epoch ?? 0) + 1
-    await parts.stamp({ lineage, epoch: next })
     await hold.change((manifest) => ({ ...manifest, epoch: next, released: false, claim: null }))
+    await parts.stamp({ lineage, epoch: next })
     mode = 'writing'
     fence.open()
     log.warning('no process has taken the database over: going on')
@@ -163,7 +165,10 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       log.warning('another process has claimed the database: no more writes here')
       handOver().catch(() => {}) // given up when the process stops, which says so
     } else if (mode === 'handing over' && timer.now() - hold.changedAt() > BEAT_MS) await hold.change((manifest) => manifest)
-    else if (mode === 'released' && timer.now() - releasedAt > RESUME_MS) await resume()
+    else if (mode === 'released' && timer.now() - releasedAt > RESUME_MS) {
+      resuming = resume()
+      await resuming
+    }
   }
 
   const keepLooking = async (): Promise<void> => {
@@ -214,6 +219,7 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     },
     stop: async (ms) => {
       void timer.sleep(ms).then(() => giving.abort())
+      await resuming?.catch(() => {}) // what it has begun is released again
       if (!isOver() && mode !== 'released') await handOver().catch(() => {})
       await yielding
       const isKept = mode === 'released' || mode === 'yielded'

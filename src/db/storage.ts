@@ -61,11 +61,19 @@ export const createStorage = ({ measure = () => undefined, reclaim, tell }: Stor
   let isRefused = false
   let isTold = false
 
+  /** Where it cannot be measured (the disk is out of order, the database is closed), what was measured last still holds. */
+  const measured = (): (Room & Bounds) | undefined => {
+    try {
+      return measure() ?? room
+    } catch {
+      return room
+    }
+  }
   const look = (): void => {
-    room = measure()
+    room = measured()
     if (!hasRoom(room) && reclaim) {
       reclaim()
-      room = measure()
+      room = measured()
     }
     lookedAt = performance.now()
     report()

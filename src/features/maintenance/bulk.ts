@@ -1,5 +1,6 @@
 import { finishBulk, usersWithIdleBulk } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
+import { isSuperseded } from '../../db/portable.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 // They declare how their operations are done.
 import '../account/index.ts'
@@ -16,6 +17,7 @@ export const finishInterrupted = async (ctx: Omit<Ctx, 'actor'>, { idleMs }: { i
     try {
       await finishBulk(onBehalfOf(ctx, userId))
     } catch (error) {
+      if (isSuperseded(error)) throw error
       ctx.log.error('a change of many rows could not be finished', { user_id: userId, error })
     }
   }

@@ -2,6 +2,7 @@ import { and, asc, gt, isNull, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { perDialect } from '../../db/database.ts'
+import { isSuperseded } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 
@@ -22,7 +23,11 @@ const behind = perDialect(({ q, t: { users } }) =>
 export const forEachUser = async (ctx: Ctx, failure: string, act: (ctx: Ctx) => Promise<void>): Promise<void> => {
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const page: { id: string }[] = await ctx.db.all(behind(ctx.db), { after, limit: USERS })
-    for (const { id } of page) await act(onBehalfOf(ctx, id)).catch((error) => ctx.log.error(failure, { user_id: id, error }))
+    for (const { id } of page)
+      await act(onBehalfOf(ctx, id)).catch((error: unknown) => {
+        if (isSuperseded(error)) throw error
+        ctx.log.error(failure, { user_id: id, error })
+      })
     after = page.at(-1)?.id
   }
 }

@@ -15,10 +15,16 @@ export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
   const failed = (error: unknown) => (isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error }))
+  /** Hours until the daily part is due. One that failed is due again in an hour. */
   let hours = 0
-  const run = () => {
-    const daily = hours++ % 24 === 0
-    return maintain({ ...deps, quotas }, { trashDays, daily }).catch(failed)
+  const run = async () => {
+    const daily = hours <= 0
+    try {
+      await maintain({ ...deps, quotas }, { trashDays, daily })
+      hours = daily ? 23 : hours - 1
+    } catch (error) {
+      failed(error)
+    }
   }
   void run()
   setInterval(run, HOUR).unref()

@@ -27,6 +27,15 @@ export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined
   return undefined
 }
 
+/** From so many pages on, the first byte of the number of a page can be the type of a b-tree page. */
+const MOST_PAGES = 2 ** 24
+
+/** Can b-tree pages be told from others? With `auto_vacuum` there are pages that begin like them. */
+const isTellable = (connection: Connection): boolean => {
+  const [pages, vacuum] = ['page_count', 'auto_vacuum'].map((name) => Number(connection.prepare(`pragma ${name}`).raw(true).get([])?.[0]))
+  return pages !== undefined && pages < MOST_PAGES && vacuum === 0
+}
+
 /** Pages that one transaction overwrites; each is two milliseconds at most. */
 const TOGETHER = 32
 
@@ -51,6 +60,7 @@ export const createOverwriting = (connection: Connection) => {
     }
   }
   return async (numbers: readonly number[], isClosed: () => boolean): Promise<void> => {
+    if (numbers.length === 0 || isClosed() || !isTellable(connection)) return
     for (let at = 0; at < numbers.length && !isClosed(); at += TOGETHER) {
       overwriteSome(numbers.slice(at, at + TOGETHER))
       await new Promise((resolve) => setImmediate(resolve))

@@ -11,8 +11,10 @@ import type { BackupConfig, Config } from '../../../config.ts'
 import { systemClock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Database } from '../../../db/database.ts'
+import { lastTag } from '../../../db/migrate.ts'
 import type { Copies as Said } from '../../../http/deps.ts'
 import type { FilePlace } from '../database-target.ts'
+import { readMigrations } from '../migrations.ts'
 import { Refusal } from '../refusal.ts'
 import { reserveOf } from '../room.ts'
 import { ask } from './ask.ts'
@@ -71,7 +73,7 @@ export const takeTurn = async ({ config, backup, place, log, timer = systemTimer
   const id = crypto.randomUUID()
   const patient = persistent(bucket, PATIENCE_MS, timer)
   const disk = createDisk({ place, config, bucket: patient, trust: backup })
-  const parts = { timer, log, id, trust: backup }
+  const parts = { timer, log, id, trust: backup, lastMigration: lastTag(readMigrations('sqlite')) }
   if (backup.acceptUnauthenticated) log.warning(ACCEPTING)
   let succession: Succession
   try {

@@ -34,12 +34,12 @@ export const createFolderBucket = (folder: string): Bucket => {
     return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
   }
   /** Writes beside the place and moves there, so that there is never half an object. */
-  const put = async (key: string, content: Readable, signal?: AbortSignal) => {
+  const put = async (key: string, open: () => Readable, signal?: AbortSignal) => {
     const path = await pathOf(key)
     await mkdir(dirname(path), { recursive: true })
     const part = `${path}.${crypto.randomUUID()}${PART}`
     try {
-      await pipeline(content, createWriteStream(part, { flush: true }), { ...(signal && { signal }) })
+      await pipeline(open(), createWriteStream(part, { flush: true }), { ...(signal && { signal }) })
       await rename(part, path)
     } finally {
       await rm(part, { force: true })
@@ -51,13 +51,13 @@ export const createFolderBucket = (folder: string): Bucket => {
       const unlock = await lock(join(folder, LOCK))
       try {
         if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
-        await put(key, Readable.from([text]))
+        await put(key, () => Readable.from([text]))
         return await sha256Of(new TextEncoder().encode(text))
       } finally {
         await unlock()
       }
     },
-    upload: (key, { path }, signal) => put(key, createReadStream(path), signal),
+    upload: (key, { path }, signal) => put(key, () => createReadStream(path), signal),
     download: async (key, from = 0) => (await openAsBlob(await pathOf(key))).slice(from).stream(),
     list: async () => {
       const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []

@@ -198,7 +198,7 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
         // Behind the connections that were handed over: they are answered.
         const all = [...workers]
         for (const { peer } of all) void peer.ask('drain', graceMs).catch(() => {})
-        const cut = setTimeout(() => all.map(({ child }) => child.kill('SIGKILL')), graceMs + BEYOND_MS)
+        const cut = setTimeout(() => all.map(({ child }) => child.kill('SIGKILL')), graceMs + Math.min(BEYOND_MS, graceMs / 8))
         await Promise.all([own.drain(graceMs), ...all.map(({ closed }) => closed)])
         clearTimeout(cut)
       }
