@@ -16,7 +16,7 @@ export type Keeping = {
   readonly keeper: Keeper
   /** As the log has it. */
   readonly lines: { level: string; message: string; [detail: string]: unknown }[]
-  readonly fates: { pack: Fate; upload: Fate }
+  readonly fates: { pack: Fate; upload: Fate; swap?: 'answer lost' | undefined }
   /** What the bucket was asked to do, or what the packer did, in that order. */
   readonly events: string[]
   now(): number
@@ -68,6 +68,7 @@ export const startKeeping = async (): Promise<Keeping> => {
       if (objects.get(key)?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
       const object = { text, tag: String(objects.size + Math.random()) }
       objects.set(key, object)
+      if (fates.swap === 'answer lost') return new Promise(() => {})
       if (key === MANIFEST && /"released": true/.test(text)) events.push('released')
       return object.tag
     },
@@ -79,7 +80,7 @@ export const startKeeping = async (): Promise<Keeping> => {
     },
     download: async () => new Blob([]).stream(),
     list: async () => [...objects.keys()],
-    remove: async (key) => void objects.delete(key),
+    remove: async (key) => void (objects.delete(key) && events.push('removed')),
   }
   const packer: Packer = {
     encrypted: false,

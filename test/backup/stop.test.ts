@@ -88,3 +88,11 @@ test('where nothing was written, a bucket that hangs costs no data, and the line
     'warning: the bucket was not told that this process ends: the next one waits for it',
   ])
 })
+
+test('a copy stays whose entry was written, though the answer to that was lost', async () => {
+  const keeping = await begun()
+  keeping.fates.swap = 'answer lost'
+  await stop(keeping)
+  await keeping.pass(SECOND)
+  expect(keeping.events).toEqual(['pack', 'packed', 'upload', 'uploaded', 'discarded'])
+})
