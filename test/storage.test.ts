@@ -260,3 +260,20 @@ describe('what databases say when they are full', () => {
     expect([isStorageFull(error), isUnavailable(error)]).toEqual([false, true])
   })
 })
+
+test('a disk that cannot be measured any more: what was measured last holds, and nothing throws', () => {
+  const told: boolean[] = []
+  let answer: () => { used: number; free: number; unused: number; reserve: number; limit: undefined } | undefined = () => ({
+    ...{ used: 0, free: RESERVE / 2, unused: 0 },
+    ...{ reserve: RESERVE, limit: undefined },
+  })
+  const storage = createStorage({ measure: () => answer(), tell: ({ full }) => void told.push(full) })
+  expect(storage.mayGrow()).toBe(false)
+  answer = () => {
+    throw Object.assign(new Error('i/o error'), { code: 'EIO' })
+  }
+  expect([storage.mayGrow(), storage.state().full]).toEqual([false, true])
+  answer = () => undefined // the database is closed
+  expect([storage.mayGrow(), storage.state().full]).toEqual([false, true])
+  expect(told).toEqual([true])
+})
