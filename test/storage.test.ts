@@ -62,6 +62,7 @@ describe('a service on a disk that fills', () => {
   }
 
   test('everything new is refused with 507, and nothing of it is written', async () => {
+    const { body: short } = await ann.post('/api/v1/tasks', { title: 'Short' })
     const { task } = await prepare()
     const refused = [
       await ann.post('/api/v1/tasks', { title: 'New' }),
@@ -70,15 +71,17 @@ describe('a service on a disk that fills', () => {
       await ann.post('/api/v1/api-keys', { name: 'New', scopes: ['tasks:read'] }),
       await ann.patch(`/api/v1/tasks/${task.id}`, { labels: ['known', 'new'] }),
       await world.anonymous.post('/api/v1/auth/register', { email: 'bob@example.org', password: 'a heron on the pier' }),
-      // The kept answer holds the description.
+      // The answer would be kept.
       await ann.post(`/api/v1/tasks/${task.id}/complete`, undefined, { 'Idempotency-Key': 'long' }),
+      await ann.post(`/api/v1/tasks/${short.id}/complete`, undefined, { 'Idempotency-Key': 'short' }),
       await ann.post(`/api/${ann.id}/tasks`, { title: 'New' }),
     ]
     expect(refused.map(({ status, body }) => [status, body.code])).toEqual(refused.map(() => [507, 'storage_full']))
     expect(refused[0]?.headers.get('Retry-After')).toBeNull()
     disk.free = 1_000 * MIB
     expect((await ann.get(`/api/v1/tasks/${task.id}`)).body).toEqual(task)
-    expect((await ann.get('/api/v1/tasks?limit=200')).body.items).toHaveLength(1)
+    expect((await ann.get('/api/v1/tasks?limit=200')).body.items).toHaveLength(2)
+    expect((await ann.get(`/api/v1/tasks/${short.id}`)).body).toEqual(short)
     expect((await ann.get('/api/v1/labels')).body.items.map(({ name }: { name: string }) => name)).toEqual(['known'])
     expect((await world.anonymous.post('/api/v1/auth/login', { email: 'bob@example.org', password: 'a heron on the pier' })).status).toBe(
       401,
@@ -94,7 +97,6 @@ describe('a service on a disk that fills', () => {
       await ann.post(`/api/v1/tasks/${task.id}/complete`),
       await ann.post(`/api/v1/tasks/${task.id}/reopen`),
       await ann.patch(`/api/v1/tasks/${task.id}`, { description: '' }),
-      await ann.post(`/api/v1/tasks/${task.id}/complete`, undefined, { 'Idempotency-Key': 'short' }),
       await ann.delete(`/api/v1/tasks/${task.id}`),
       await ann.post(`/api/v1/tasks/${task.id}/restore`),
       await ann.delete(`/api/v1/projects/${project.id}`),
@@ -103,7 +105,7 @@ describe('a service on a disk that fills', () => {
       await ann.post('/api/v1/auth/logout'),
       await carl.send('DELETE', '/api/v1/me', { password }),
     ]
-    expect(went.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 204, 200, 204, 200, 200, 204, 204])
+    expect(went.map(({ status }) => status)).toEqual([200, 200, 200, 200, 204, 200, 204, 200, 200, 204, 204])
   })
 
   test('/ready stays 200 and says so, like /status, the metrics, and the log once when it begins and once when it is over', async () => {

@@ -113,7 +113,3 @@ export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
     { ...receipt, scope, userId: ctx.actor.userId, createdAt: instantOf(ctx.clock.now()) },
     utf8Length(receipt.body),
   )
-
-/** Characters of a kept answer that need no new space to speak of: with a key, too, things are completed and restored when the storage is full. */
-const SHORT = 4_096
-export const isLongReceipt = ({ values }: Write): boolean => (values as Receipt).body.length > SHORT

@@ -5,7 +5,6 @@ import { compile, query, type Statement, value, type Write, write } from '../db/
 import { withoutQueue } from './contention.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
-import { isLongReceipt } from './idempotency-records.ts'
 
 /** The things that a quota limits, with the counter of each. */
 const counters = { tasks: 'taskCount', projects: 'projectCount', labels: 'labelCount', keys: 'keyCount', bytes: 'bytes' } as const
@@ -54,7 +53,8 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   try {
     const options = {
       mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)],
-      grows: needsSpace(plan) || (receipt !== undefined && isLongReceipt(receipt)),
+      // A kept answer, too: one request after the other, each with another key, would fill what is left.
+      grows: needsSpace(plan) || receipt !== undefined,
     }
     const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') return plan.result
