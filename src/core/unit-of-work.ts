@@ -54,7 +54,7 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
     const options = {
       mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)],
       // A kept answer, too: one request after the other, each with another key, would fill what is left.
-      grows: needsSpace(plan) || receipt !== undefined,
+      grows: receipt !== undefined || (plan.room ?? 0) > 0 || allCounted.some((c) => (grows[c] ?? 0) > 0),
     }
     const outcome = await (plan.wide ? atomicInTurn(ctx, writes, options) : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') return plan.result
@@ -64,12 +64,6 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   }
   await refuseOverQuota(ctx, grows, plan.room)
   return 'stale'
-}
-
-/** Does the user own more after this, or longer texts? */
-const needsSpace = ({ grows, writes, room = 0 }: Plan<unknown>): boolean => {
-  const grown = grownBy(grows, writes)
-  return room > 0 || allCounted.some((c) => (grown[c] ?? 0) > 0)
 }
 
 const grownBy = (grows: Plan<unknown>['grows'], writes: readonly Write[]): Grows => {
