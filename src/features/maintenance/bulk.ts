@@ -1,24 +1,19 @@
 import { finishBulk, usersWithIdleBulk } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
-import { isSuperseded } from '../../db/portable.ts'
-import { onBehalfOf } from '../../identity/users.ts'
 // They declare how their operations are done.
 import '../account/index.ts'
 import '../labels/index.ts'
 import '../projects/index.ts'
 import '../tasks/index.ts'
+import { forUsers } from './users.ts'
 
 /**
  * Finishes the changes of many rows that have done no chunk for `idleMs` milliseconds, because the process that did them
  * ended or the database was out of reach. One user's failure is logged and keeps no other waiting.
  */
 export const finishInterrupted = async (ctx: Omit<Ctx, 'actor'>, { idleMs }: { idleMs: number }): Promise<void> => {
-  for (const userId of await usersWithIdleBulk(ctx, idleMs)) {
-    try {
-      await finishBulk(onBehalfOf(ctx, userId))
-    } catch (error) {
-      if (isSuperseded(error)) throw error
-      ctx.log.error('a change of many rows could not be finished', { user_id: userId, error })
-    }
-  }
+  await forUsers(ctx, await usersWithIdleBulk(ctx, idleMs), {
+    act: (of) => finishBulk(of),
+    failure: 'a change of many rows could not be finished',
+  })
 }

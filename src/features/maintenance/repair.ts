@@ -1,40 +1,26 @@
 // What processes of an older version have written beside this one, which do not know all columns: made whole afterwards.
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { repairBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
-import { isSuperseded } from '../../db/portable.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
-import { onBehalfOf } from '../../identity/users.ts'
 import { type Entry, repairNames } from '../labels/index.ts'
+import { forEachUser, type Standing } from './users.ts'
 
-/** Users that are looked at together. */
-const PAGE = 500
 /** How often a user who writes meanwhile is begun with again; what is left then is done in the next run. */
 const ROUNDS = 5
 
-type Standing = { readonly id: string; readonly seq: number; readonly checkedSeq: number }
-
 const statements = perDialect(({ q, t: { users } }) => {
-  const shape = { id: users.id, seq: users.seq, checkedSeq: users.checkedSeq }
   const byId = eq(users.id, value(users.id, 'id'))
   /** With `expected`, the number of the user's last change where no other process has come in between: then all is checked. */
   const reached = sql`case when ${users.seq} = ${value(users.seq, 'expected')} then ${users.seq} else ${value(users.seq, 'upTo')} end`
   return {
-    page: query<Standing>(
-      q
-        .select(shape)
-        .from(users)
-        .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
-        .orderBy(asc(users.id))
-        .limit(sql.placeholder('limit')),
-    ),
     byId: query<Standing>(
       q
-        .select(shape)
+        .select({ id: users.id, seq: users.seq, checkedSeq: users.checkedSeq })
         .from(users)
         .where(and(byId, isNull(users.deletedAt))),
     ),
@@ -56,21 +42,16 @@ type Repaired = { users: number; tasks: number; counters: number }
  */
 export const repairUnchecked = async (ctx: Omit<Ctx, 'actor'>): Promise<void> => {
   const repaired: Repaired = { users: 0, tasks: 0, counters: 0 }
-  const { page } = statements(ctx.db)
-  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
-    const users: Standing[] = await ctx.db.all(page, { after, limit: PAGE })
-    for (const { id } of users.filter(({ seq, checkedSeq }) => seq !== checkedSeq)) {
-      const { tasks, counters } = await repairUser(onBehalfOf(ctx, id)).catch((error: unknown) => {
-        if (isSuperseded(error)) throw error
-        ctx.log.error('what an older version wrote for a user could not be repaired', { user_id: id, error })
-        return { tasks: 0, counters: 0 }
-      })
+  await forEachUser(ctx, {
+    wanted: ({ seq, checkedSeq }) => seq !== checkedSeq,
+    act: async (of) => {
+      const { tasks, counters } = await repairUser(of)
       repaired.tasks += tasks
       repaired.counters += counters
       if (tasks + counters > 0) repaired.users++
-    }
-    after = users.length < PAGE ? undefined : users.at(-1)?.id
-  }
+    },
+    failure: 'what an older version wrote for a user could not be repaired',
+  })
   if (repaired.users > 0) ctx.log.info('what an older version wrote was repaired', repaired)
 }
 

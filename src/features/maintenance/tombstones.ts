@@ -42,7 +42,7 @@ export const pruneTombstones = async (ctx: Ctx): Promise<void> => {
   const until = await horizon(ctx)
   if (until === undefined) return
   const before = instantOf(until)
-  await forEachUser(ctx, 'the change log of a user could not be shortened', (of) => pruneOf(of, before))
+  await forEachUser(ctx, { act: (of) => pruneOf(of, before), failure: 'the change log of a user could not be shortened' })
 }
 
 const pruneOf = async (ctx: Ctx, before: string): Promise<void> => {

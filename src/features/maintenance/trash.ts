@@ -73,9 +73,12 @@ const statements = perDialect((dialect) => {
  */
 export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   const before = instantOf(ctx.clock.now() - days * DAY)
-  await forEachUser(ctx, 'the trash of a user could not be emptied', async (of) => {
-    if (days > 0) await emptyTrashOf(of, before)
-    await dropGoneProjects(of)
+  await forEachUser(ctx, {
+    act: async (of) => {
+      if (days > 0) await emptyTrashOf(of, before)
+      await dropGoneProjects(of)
+    },
+    failure: 'the trash of a user could not be emptied',
   })
 }
 

@@ -6,12 +6,16 @@ import { isSuperseded } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
 import { onBehalfOf } from '../../identity/users.ts'
 
-const USERS = 200
+/** Users that are looked at together. */
+const PAGE = 500
+
+/** A user, the number of the last change, and up to which one everything is known to be as this version writes it. */
+export type Standing = { readonly id: string; readonly seq: number; readonly checkedSeq: number }
 
 const behind = perDialect(({ q, t: { users } }) =>
-  query<{ id: string }>(
+  query<Standing>(
     q
-      .select({ id: users.id })
+      .select({ id: users.id, seq: users.seq, checkedSeq: users.checkedSeq })
       .from(users)
       .where(and(gt(users.id, value(users.id, 'after')), isNull(users.deletedAt)))
       .orderBy(asc(users.id))
@@ -19,15 +23,31 @@ const behind = perDialect(({ q, t: { users } }) =>
   ),
 )
 
-/** Does `act` for each user in turn. One user's failure is logged as `failure` and keeps no other waiting. */
-export const forEachUser = async (ctx: Ctx, failure: string, act: (ctx: Ctx) => Promise<void>): Promise<void> => {
+type Context = Omit<Ctx, 'actor'>
+type Act = (ctx: Ctx) => Promise<unknown>
+
+/**
+ * Does `act` for these users in turn. One user's failure is logged as `failure` and keeps no other waiting. Throws Superseded:
+ * then nothing can be done for the others, either.
+ */
+export const forUsers = async (ctx: Context, ids: readonly string[], { act, failure }: { act: Act; failure: string }): Promise<void> => {
+  for (const id of ids)
+    try {
+      await act(onBehalfOf(ctx, id))
+    } catch (error) {
+      if (isSuperseded(error)) throw error
+      ctx.log.error(failure, { user_id: id, error })
+    }
+}
+
+type Each = { readonly act: Act; readonly failure: string; readonly wanted?: (user: Standing) => boolean }
+
+/** The same for each user, or for those that are `wanted`. */
+export const forEachUser = async (ctx: Context, { wanted = () => true, ...each }: Each): Promise<void> => {
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
-    const page: { id: string }[] = await ctx.db.all(behind(ctx.db), { after, limit: USERS })
-    for (const { id } of page)
-      await act(onBehalfOf(ctx, id)).catch((error: unknown) => {
-        if (isSuperseded(error)) throw error
-        ctx.log.error(failure, { user_id: id, error })
-      })
-    after = page.at(-1)?.id
+    const page: Standing[] = await ctx.db.all(behind(ctx.db), { after, limit: PAGE })
+    const ids = page.filter(wanted).map(({ id }) => id)
+    await forUsers(ctx, ids, each)
+    after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }
