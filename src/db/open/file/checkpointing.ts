@@ -1,7 +1,7 @@
 // When the write-ahead log of a database file is brought into the file, and when it is emptied.
 import type { Connection } from './connection.ts'
 import { LONG_LOG } from './reading.ts'
-import { createOverwriting } from './remains.ts'
+import { createOverwriting, hasTellablePages } from './remains.ts'
 
 /** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
@@ -84,6 +84,7 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
   const eraseAll = async ({ remains }: Checkpoints): Promise<boolean> => {
     // The thread looks at the file alone, so everything has to be there.
     if (!empty() || performance.now() < nextLook) return false
+    if (!hasTellablePages(connection)) return true
     const began = performance.now()
     const pages = await remains()
     nextLook = performance.now() + REST * (performance.now() - began)

@@ -13,3 +13,9 @@ export type Connection = { prepare(sql: string): Prepared; exec(sql: string): vo
 
 /** Throws what libSQL throws. */
 export const openConnection = (path: string): Connection => new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+
+/** Reads the number that a pragma has, anew at each call. */
+export const pragmaOf = (connection: Connection, name: string): (() => number) => {
+  const prepared = connection.prepare(`pragma ${name}`).raw(true)
+  return () => Number(prepared.get([])?.[0])
+}

@@ -1,6 +1,6 @@
 // What is left of deleted texts on the pages of a database file. `pragma secure_delete` overwrites what is deleted, but where SQLite
 // moves rows to another page, their bytes stay on the first one, in its unallocated space (https://www.sqlite.org/fileformat.html#b_tree_pages).
-import type { Connection } from './connection.ts'
+import { type Connection, pragmaOf } from './connection.ts'
 
 /** A stretch of a page. */
 export type Stretch = { readonly from: number; readonly to: number }
@@ -30,11 +30,9 @@ export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined
 /** From so many pages on, the first byte of the number of a page can be the type of a b-tree page. */
 const MOST_PAGES = 2 ** 24
 
-/** Can b-tree pages be told from others? With `auto_vacuum` there are pages that begin like them. */
-const isTellable = (connection: Connection): boolean => {
-  const [pages, vacuum] = ['page_count', 'auto_vacuum'].map((name) => Number(connection.prepare(`pragma ${name}`).raw(true).get([])?.[0]))
-  return pages !== undefined && pages < MOST_PAGES && vacuum === 0
-}
+/** Can b-tree pages of this file be told from others? With `auto_vacuum` there are pages that begin like them. */
+export const hasTellablePages = (connection: Connection): boolean =>
+  pragmaOf(connection, 'page_count')() < MOST_PAGES && pragmaOf(connection, 'auto_vacuum')() === 0
 
 /** Pages that one transaction overwrites; each is two milliseconds at most. */
 const TOGETHER = 32
@@ -60,7 +58,6 @@ export const createOverwriting = (connection: Connection) => {
     }
   }
   return async (numbers: readonly number[], isClosed: () => boolean): Promise<void> => {
-    if (numbers.length === 0 || isClosed() || !isTellable(connection)) return
     for (let at = 0; at < numbers.length && !isClosed(); at += TOGETHER) {
       overwriteSome(numbers.slice(at, at + TOGETHER))
       await new Promise((resolve) => setImmediate(resolve))

@@ -1,6 +1,6 @@
 // How much room a database file has, measured on its own connection.
 import type { Room } from '../../storage.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, pragmaOf } from './connection.ts'
 
 /** What the disk of the file says, in bytes: what is free on it, and how large the file is. */
 export type DiskOf = () => { readonly free: number; readonly fileSize: number }
@@ -10,11 +10,8 @@ export type DiskOf = () => { readonly free: number; readonly fileSize: number }
  * emptied where it matters.
  */
 export const roomOf = (connection: Connection, disk: DiskOf): (() => Room) => {
-  const reader = (pragma: string) => {
-    const prepared = connection.prepare(`pragma ${pragma}`).raw(true)
-    return () => Number(prepared.get([])?.[0])
-  }
-  const [pageSize, pageCount, unusedPages] = [reader('page_size')(), reader('page_count'), reader('freelist_count')]
+  const pageSize = pragmaOf(connection, 'page_size')()
+  const [pageCount, unusedPages] = [pragmaOf(connection, 'page_count'), pragmaOf(connection, 'freelist_count')]
   return () => {
     const [pages, unused] = [pageCount(), unusedPages()]
     const { free, fileSize } = disk()

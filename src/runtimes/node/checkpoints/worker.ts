@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint } from '../../../db/open/file/checkpointing.ts'
-import { openConnection } from '../../../db/open/file/connection.ts'
+import { openConnection, pragmaOf } from '../../../db/open/file/connection.ts'
 import { remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
 
@@ -11,7 +11,7 @@ const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
-const pageSize = Number(connection.prepare('pragma page_size').raw(true).get([])?.[0])
+const pageSize = pragmaOf(connection, 'page_size')()
 
 const bringIn = (): Checkpoint => {
   const [, frames, copied] = checkpoint.get([]) as [number, number, number]
