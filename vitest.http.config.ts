@@ -11,9 +11,11 @@ const absences = {
   'libSQL server': libsqlIsAbsent,
 }
 /** A small run has all of HTTP on Postgres, which differs most from the file, and isolation everywhere. */
-const suitesOn = (name: string) => (isSmall && name !== 'Postgres' ? 'isolation' : '{isolation,http,original,abuse,fuzz}')
+const suitesOn = (name: string) =>
+  isSmall && name !== 'Postgres' ? 'isolation' : '{isolation,http,original,abuse,fuzz}'
 const databases = Object.entries(absences)
-for (const [name, absence] of databases) if (absence) console.log(`absent, so HTTP is not tested on ${name}: ${absence.absent}`)
+for (const [name, absence] of databases)
+  if (absence) console.log(`absent, so HTTP is not tested on ${name}: ${absence.absent}`)
 
 /** The suites of HTTP on every database but the file, which has them in `npm test`. `--project D1` chooses one. */
 export default defineConfig({

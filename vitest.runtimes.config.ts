@@ -3,7 +3,8 @@ import { reportersOf } from './test/support/reporters.ts'
 import { isSmall } from './test/support/size.ts'
 
 /** A small run: one session on each runtime, and the image. */
-const small = 'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,npm-start}.test.ts'
+const small =
+  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,npm-start}.test.ts'
 
 /** The real processes, on every place that Taskport runs; TEST_DATABASES chooses their databases. */
 export default defineConfig({

@@ -1,4 +1,5 @@
-// npm run bench: how fast the service is, as ratios to a bare app in the same run. See docs/performance.md.
+// npm run bench: how fast the service is, as ratios to a bare app in the same run. See
+// docs/performance.md.
 import { parseArgs } from 'node:util'
 import { type Effort, effortOf } from './effort.ts'
 import { describeRun, writeSection } from './report/document.ts'
@@ -24,7 +25,11 @@ type Name = keyof typeof parts
 const names = Object.keys(parts) as Name[]
 
 const flag = { type: 'boolean', default: false } as const
-const options = { quick: flag, all: flag, ...(Object.fromEntries(names.map((name) => [name, flag])) as Record<Name, typeof flag>) }
+const options = {
+  quick: flag,
+  all: flag,
+  ...(Object.fromEntries(names.map((name) => [name, flag])) as Record<Name, typeof flag>),
+}
 const read = () => {
   try {
     return parseArgs({ options }).values
@@ -40,7 +45,11 @@ const named = names.filter((name) => chosen[name])
 const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
 
 const show = ({ text, verdicts, absent = [] }: Section): void =>
-  console.log([text, verdicts.map(lineOf).join('\n'), absent.map((line) => `left out: ${line}`).join('\n')].filter(Boolean).join('\n\n'))
+  console.log(
+    [text, verdicts.map(lineOf).join('\n'), absent.map((line) => `left out: ${line}`).join('\n')]
+      .filter(Boolean)
+      .join('\n\n'),
+  )
 
 const effort = effortOf({ quick })
 const run = describeRun(effort)
@@ -51,5 +60,6 @@ for (const name of wanted) {
   const section = await (await parts[name]())(effort)
   show(section)
   if (!quick) writeSection(section, run)
-  if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed))) process.exitCode = 1
+  if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed)))
+    process.exitCode = 1
 }

@@ -1,4 +1,7 @@
-/** How much is measured: all of it, or (`--quick`) so little that it only shows that everything works. */
+/**
+ * How much is measured: all of it, or (`--quick`) so little that it only shows that everything
+ * works.
+ */
 export type Effort = {
   readonly quick: boolean
   readonly rounds: number

@@ -1,4 +1,5 @@
-// One load, and what it took; several that are compared take turns, so that whatever else the machine does meets all alike.
+// One load, and what it took; several that are compared take turns, so that whatever else the
+// machine does meets all alike.
 import type { World } from './data/world.ts'
 import { type Load, load } from './load/load.ts'
 import type { Fill } from './load/requests.ts'
@@ -13,15 +14,34 @@ export type Measured = Load & {
   readonly rss: number
 }
 
-type Ask = { readonly server: Server; readonly world: World; readonly scenario: Scenario; readonly seconds: number; readonly rate?: number }
+type Ask = {
+  readonly server: Server
+  readonly world: World
+  readonly scenario: Scenario
+  readonly seconds: number
+  readonly rate?: number
+}
 
-/** More than there are connections, because a generator may look at the first request without sending it. */
+/**
+ * More than there are connections, because a generator may look at the first request without
+ * sending it.
+ */
 const POOL = SESSIONS * 2
 
 const fillFor = async ({ fill }: Scenario, world: World): Promise<Fill | undefined> =>
-  fill === undefined ? undefined : fill === 'key' ? { kind: 'key' } : { kind: 'token', pool: await world.refreshTokens(POOL) }
+  fill === undefined
+    ? undefined
+    : fill === 'key'
+      ? { kind: 'key' }
+      : { kind: 'token', pool: await world.refreshTokens(POOL) }
 
-export const measure = async ({ server, world, scenario, seconds, rate }: Ask): Promise<Measured> => {
+export const measure = async ({
+  server,
+  world,
+  scenario,
+  seconds,
+  rate,
+}: Ask): Promise<Measured> => {
   const { asks, connections, seconds: most = seconds } = scenario
   const [tokens, fill] = [await world.tokens(), await fillFor(scenario, world)]
   let rss = 0
@@ -54,7 +74,8 @@ export const inTurns = async <K extends string>(
   const done: Record<K, Measured>[] = []
   for (let round = 0; round < rounds; round++) {
     const results: Partial<Record<K, Measured>> = {}
-    for (const name of round % 2 === 0 ? names : names.toReversed()) results[name] = await sides[name]()
+    for (const name of round % 2 === 0 ? names : names.toReversed())
+      results[name] = await sides[name]()
     done.push(results as Record<K, Measured>)
   }
   return done

@@ -39,7 +39,10 @@ export type Answers = Record<ScenarioName, object>
 const TASKS = '/api/v1/tasks'
 /** Each person may use 10,000 keys a day. */
 const KEYED_SECONDS = 1
-/** Tasks of each person that are changed: together more than there are connections, so that no two change the same one at a time. */
+/**
+ * Tasks of each person that are changed: together more than there are connections, so that no two
+ * change the same one at a time.
+ */
 const CHANGED = 64
 /** Pages that a deep page lies behind. */
 const DEPTH = 8
@@ -59,7 +62,8 @@ const titles = ['Sweep the chimney, and the stove', 'Sweep the stove, and the ch
 export const scenariosFor = async (world: World): Promise<Scenario[]> => {
   const tokens = await world.tokens()
   const people = await Promise.all(tokens.map((token) => lookAround(world.url, token)))
-  const each = (make: (person: Person, by: number) => readonly Ask[]): Ask[] => alternated(people.map(make))
+  const each = (make: (person: Person, by: number) => readonly Ask[]): Ask[] =>
+    alternated(people.map(make))
   const get = (path: string, by: number): Ask => ({ method: 'GET', path, by })
 
   const one = each(({ ids }, by) => ids.map((id) => get(`${TASKS}/${id}`, by)))
@@ -70,10 +74,14 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
   const keyed = create.map((ask) => ({ ...ask, headers: { 'Idempotency-Key': HOLE } }))
   // Every one of these changes something, or nothing would be written.
   const patch = titles.flatMap((title) =>
-    each(({ ids }, by) => ids.map((id) => ({ method: 'PATCH', path: `${TASKS}/${id}`, by, body: { title } }))),
+    each(({ ids }, by) =>
+      ids.map((id) => ({ method: 'PATCH', path: `${TASKS}/${id}`, by, body: { title } })),
+    ),
   )
   const complete = ['complete', 'reopen'].flatMap((verb) =>
-    each(({ openIds }, by) => openIds.map((id) => ({ method: 'POST', path: `${TASKS}/${id}/${verb}`, by }))),
+    each(({ openIds }, by) =>
+      openIds.map((id) => ({ method: 'POST', path: `${TASKS}/${id}/${verb}`, by })),
+    ),
   )
   const login = world.people.map((name) => ({
     method: 'POST',
@@ -88,11 +96,25 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
     { name: 'filtered', title: 'list, open ones by due', status: 200, asks: filtered },
     { name: 'deep', title: 'list, deep page', status: 200, asks: deep },
     { name: 'create', title: 'create', status: 201, asks: create },
-    { name: 'keyed', title: 'create with a key', status: 201, asks: keyed, fill: 'key', seconds: KEYED_SECONDS },
+    {
+      name: 'keyed',
+      title: 'create with a key',
+      status: 201,
+      asks: keyed,
+      fill: 'key',
+      seconds: KEYED_SECONDS,
+    },
     { name: 'patch', title: 'patch', status: 200, asks: patch },
     { name: 'complete', title: 'complete, reopen', status: 200, asks: complete },
     { name: 'login', title: 'login', status: 200, asks: login, connections: FEW },
-    { name: 'refresh', title: 'refresh', status: 200, asks: refresh, connections: SESSIONS, fill: 'token' },
+    {
+      name: 'refresh',
+      title: 'refresh',
+      status: 200,
+      asks: refresh,
+      connections: SESSIONS,
+      fill: 'token',
+    },
     {
       name: 'mixed',
       title: 'mixed, 80 % read',
@@ -102,7 +124,11 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
   ]
 }
 
-type Person = { readonly ids: readonly string[]; readonly openIds: readonly string[]; readonly cursor: string }
+type Person = {
+  readonly ids: readonly string[]
+  readonly openIds: readonly string[]
+  readonly cursor: string
+}
 
 /** The newest tasks are the ones that change: away from the first page, which stays as it is. */
 const lookAround = async (url: string, token: string): Promise<Person> => {
@@ -111,7 +137,8 @@ const lookAround = async (url: string, token: string): Promise<Person> => {
       items: { id: string }[]
       next_cursor: string | null
     }
-  const idsOf = async (query: string) => (await page(`sort=-created_at&limit=${CHANGED}&${query}`)).items.map(({ id }) => id)
+  const idsOf = async (query: string) =>
+    (await page(`sort=-created_at&limit=${CHANGED}&${query}`)).items.map(({ id }) => id)
   let cursor = ''
   for (let depth = 0; depth < DEPTH; depth++) {
     const { next_cursor } = await page(cursor === '' ? '' : `cursor=${cursor}`)
@@ -123,9 +150,14 @@ const lookAround = async (url: string, token: string): Promise<Person> => {
 
 /** One of each in turn. */
 export const alternated = (lists: readonly (readonly Ask[])[]): Ask[] =>
-  Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat()
+  Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, i) =>
+    lists.flatMap((list) => list[i] ?? []),
+  ).flat()
 
-/** Four reads to one write, each kind as often as the others, until the longest kind of write was had in full. */
+/**
+ * Four reads to one write, each kind as often as the others, until the longest kind of write was
+ * had in full.
+ */
 const mixed = ({ reads, writes }: { reads: readonly Ask[][]; writes: readonly Ask[][] }): Ask[] => {
   const at = (list: readonly Ask[], i: number) => list[i % list.length] as Ask
   const rounds = writes.length * Math.max(...writes.map(({ length }) => length))
@@ -136,16 +168,26 @@ const mixed = ({ reads, writes }: { reads: readonly Ask[][]; writes: readonly As
 }
 
 /** Asks the first request of each scenario, and keeps the bytes. */
-export const captureAnswers = async (world: World, scenarios: readonly Scenario[]): Promise<Answers> => {
+export const captureAnswers = async (
+  world: World,
+  scenarios: readonly Scenario[],
+): Promise<Answers> => {
   const tokens = await world.tokens()
   const [refreshToken = ''] = await world.refreshTokens(1)
   const answers: Partial<Answers> = {}
   for (const { name, asks, status, fill } of scenarios) {
     const [ask] = asks as [Ask]
     const token = ask.by === undefined ? '' : (tokens[ask.by] as string)
-    const text = await send(world.url, ask, token, status, fill === 'token' ? refreshToken : crypto.randomUUID())
+    const text = await send(
+      world.url,
+      ask,
+      token,
+      status,
+      fill === 'token' ? refreshToken : crypto.randomUUID(),
+    )
     answers[name] = JSON.parse(text)
-    if (JSON.stringify(answers[name]) !== text) throw new Error(`the bare app would not answer the bytes of ${name}`)
+    if (JSON.stringify(answers[name]) !== text)
+      throw new Error(`the bare app would not answer the bytes of ${name}`)
   }
   return answers as Answers
 }

@@ -1,4 +1,5 @@
-// Fills a database file the way that years of use would: the people register through the app, their tasks are written by its stores.
+// Fills a database file the way that years of use would: the people register through the app, their
+// tasks are written by its stores.
 import { createApp } from '../src/app.ts'
 import { parseConfig } from '../src/config.ts'
 import { logChange } from '../src/core/change-log.ts'
@@ -23,8 +24,15 @@ import { LABELS, randomTask } from './data/task.ts'
 
 export { emailOf, PASSWORD }
 
-/** Who can sign in afterwards, with how many tasks; how many tasks of others are in the file besides, and of how many others. */
-export type Seed = { readonly people: Readonly<Record<string, number>>; readonly others?: number; readonly users?: number }
+/**
+ * Who can sign in afterwards, with how many tasks; how many tasks of others are in the file
+ * besides, and of how many others.
+ */
+export type Seed = {
+  readonly people: Readonly<Record<string, number>>
+  readonly others?: number
+  readonly users?: number
+}
 
 const MINUTE = 60_000
 const BATCH = 5_000
@@ -33,7 +41,10 @@ const SAY_EVERY = 100_000
 type Owner = { readonly ctx: Ctx; readonly projects: readonly string[] }
 
 /** Makes the database file at `path`. */
-export const seed = async (path: string, { people, others = 0, users = Math.ceil(others / 1_000) }: Seed): Promise<void> => {
+export const seed = async (
+  path: string,
+  { people, others = 0, users = Math.ceil(others / 1_000) }: Seed,
+): Promise<void> => {
   const random = randomOf(7)
   const counts = [...Object.values(people), ...shares(others, users)]
   const total = counts.reduce((sum, count) => sum + count, 0)
@@ -51,8 +62,13 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
   const registered: string[] = []
   for (const name of Object.keys(people)) {
     const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
-    const response = await app.request('/api/v1/auth/register', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
-    if (!response.ok) throw new Error(`registering ${name}: ${response.status} ${await response.text()}`)
+    const response = await app.request('/api/v1/auth/register', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    })
+    if (!response.ok)
+      throw new Error(`registering ${name}: ${response.status} ${await response.text()}`)
     registered.push(((await response.json()) as { user: { id: string } }).user.id)
   }
   const owners: Owner[] = []
@@ -60,7 +76,15 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
     at += MINUTE
     const id = registered[index] ?? ids.next()
     const ctx = onBehalfOf(bare, id)
-    const user = { issuer: 'others', subject: id, email: null, emailShown: null, passwordHash: null, name: '', timeZone: 'UTC' }
+    const user = {
+      issuer: 'others',
+      subject: id,
+      email: null,
+      emailShown: null,
+      passwordHash: null,
+      name: '',
+      timeZone: 'UTC',
+    }
     const { owner, writes } = furnish(ctx)
     await db.atomic([...(registered[index] ? [] : newUserWrites(ctx, user)), ...writes])
     owners.push(owner)
@@ -68,7 +92,8 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
 
   const indexes = await db.all(indexesOf)
   await db.atomic(indexes.map(({ name }) => plainWrite(`drop index ${name}`)))
-  // In the order of time, not user by user: in life, too, a user's rows lie scattered among those of all others.
+  // In the order of time, not user by user: in life, too, a user's rows lie scattered among those
+  // of all others.
   let writes: Write[] = []
   let [done, said] = [0, 0]
   for (const index of shuffled(random, counts)) {
@@ -83,7 +108,8 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
     writes = []
   }
   await db.atomic([...writes, ...logTasks])
-  // One at a time, and after the rows: a million entries sorted are written in a tenth of the time of as many inserted.
+  // One at a time, and after the rows: a million entries sorted are written in a tenth of the time
+  // of as many inserted.
   for (const { sql } of indexes) await db.atomic([plainWrite(sql)])
   await db.atomic(recount)
   for (const { ctx } of owners) await recountBytes({ db }, ctx.actor.userId)
@@ -92,13 +118,17 @@ export const seed = async (path: string, { people, others = 0, users = Math.ceil
 
 /** As even as it goes. */
 const shares = (tasks: number, users: number): number[] =>
-  Array.from({ length: users }, (_, i) => Math.floor(((i + 1) * tasks) / users) - Math.floor((i * tasks) / users))
+  Array.from(
+    { length: users },
+    (_, i) => Math.floor(((i + 1) * tasks) / users) - Math.floor((i * tasks) / users),
+  )
 
 /** For each task, in their order, the index of its owner. */
 const shuffled = (random: () => number, counts: readonly number[]): Uint16Array => {
   const order = new Uint16Array(counts.reduce((sum, count) => sum + count, 0))
   let next = 0
-  for (const [index, count] of counts.entries()) next = order.fill(index, next, next + count) && next + count
+  for (const [index, count] of counts.entries())
+    next = order.fill(index, next, next + count) && next + count
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))
     ;[order[i], order[j]] = [order[j] as number, order[i] as number]
@@ -109,8 +139,14 @@ const shuffled = (random: () => number, counts: readonly number[]): Uint16Array 
 const furnish = (ctx: Ctx): { owner: Owner; writes: Write[] } => {
   const labels = LABELS.map((name) => newLabel(ctx, name, null))
   const projects = ['House', 'Work', 'Club', 'Someday'].map((name) => projectNamed(ctx, name))
-  const made = [...labels.map((label) => insertLabel(ctx, label)), ...projects.map((project) => insertProject(ctx, project))]
-  const logged = [...labels.map(({ id }) => logChange(ctx, 'label', id)), ...projects.map(({ id }) => logChange(ctx, 'project', id))]
+  const made = [
+    ...labels.map((label) => insertLabel(ctx, label)),
+    ...projects.map((project) => insertProject(ctx, project)),
+  ]
+  const logged = [
+    ...labels.map(({ id }) => logChange(ctx, 'label', id)),
+    ...projects.map(({ id }) => logChange(ctx, 'project', id)),
+  ]
   const owner = { ctx, projects: projects.map(({ id }) => id) }
   return { owner, writes: [...made, ...logged] }
 }
@@ -152,7 +188,10 @@ const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number):
   return [insertTask(ctx, task), ...content.labels.map((name) => linkLabel(ctx, id, name))]
 }
 
-const plainWrite = (text: string): Write => ({ statement: { text, bind: () => [] } satisfies Statement, values: {} })
+const plainWrite = (text: string): Write => ({
+  statement: { text, bind: () => [] } satisfies Statement,
+  values: {},
+})
 const indexesOf = rawQuery<{ name: string; sql: string }>(
   "select name, sql from sqlite_master where type = 'index' and sql is not null and tbl_name in ('tasks', 'task_labels', 'changes')",
   ['name', 'sql'],
@@ -165,7 +204,13 @@ const logTasks = [
 /** What the rows above amount to, in their owners' counters. */
 const recount = [
   plainWrite('update users set checked_seq = seq'),
-  plainWrite('update users set task_count = (select count(*) from tasks where owner_id = users.id)'),
-  plainWrite('update users set project_count = (select count(*) from projects where owner_id = users.id)'),
-  plainWrite('update users set label_count = (select count(*) from labels where owner_id = users.id)'),
+  plainWrite(
+    'update users set task_count = (select count(*) from tasks where owner_id = users.id)',
+  ),
+  plainWrite(
+    'update users set project_count = (select count(*) from projects where owner_id = users.id)',
+  ),
+  plainWrite(
+    'update users set label_count = (select count(*) from labels where owner_id = users.id)',
+  ),
 ]

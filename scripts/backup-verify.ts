@@ -1,4 +1,5 @@
-// Proves that the newest copy can be restored: npm run backup:verify. Downloads it, decrypts it, checks every page, counts the rows.
+// Proves that the newest copy can be restored: npm run backup:verify. Downloads it, decrypts it,
+// checks every page, counts the rows.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +21,8 @@ await attempt(async (setting) => {
     const database = join(folder, 'copy.db')
     await fetchCopy({ ...source, progress: downloading(setting, copy) }, copy, database)
     setting.say('counting')
-    for (const [table, rows] of await inThread('count', { database })) setting.done(`${String(rows).padStart(12)}  ${table}`)
+    for (const [table, rows] of await inThread('count', { database }))
+      setting.done(`${String(rows).padStart(12)}  ${table}`)
     setting.done(
       `the copy of ${copy.created_at} is whole: SHA-256 ${copy.sha256}, ${setting.size(copy.database_bytes)}, integrity_check ok`,
     )

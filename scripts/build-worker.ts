@@ -1,4 +1,5 @@
-// Builds the Worker that wrangler.toml names: npm run build:worker. wrangler itself runs it before it deploys or serves.
+// Builds the Worker that wrangler.toml names: npm run build:worker. wrangler itself runs it before
+// it deploys or serves.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -17,15 +18,20 @@ const replaced = (source: string, from: string, to: string): string => {
 }
 
 /**
- * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace is passed to somebody.
- * With its other languages that is a third of the script. So its one passer gets what it uses, and our own files name what they use.
+ * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace
+ * is passed to somebody. With its other languages that is a third of the script. So its one passer
+ * gets what it uses, and our own files name what they use.
  */
 const slimZod: Plugin = {
   name: 'slim-zod',
   setup: ({ onLoad }) => {
     onLoad({ filter: /@hono\/zod-openapi\/dist\/index\.mjs$/ }, ({ path }) => ({
       contents: replaced(
-        replaced(text(path), 'extendZodWithOpenApi(z);', 'extendZodWithOpenApi({ ZodType: z.ZodType });'),
+        replaced(
+          text(path),
+          'extendZodWithOpenApi(z);',
+          'extendZodWithOpenApi({ ZodType: z.ZodType });',
+        ),
         'import { z } from "zod"',
         'import * as z from "zod"',
       ),
@@ -35,8 +41,14 @@ const slimZod: Plugin = {
       loader: 'ts',
       contents: text(path)
         .replace("import { z } from 'zod'", "import * as z from 'zod'")
-        .replace(/import \{(.*), z \} from '@hono\/zod-openapi'/, "import {$1} from '@hono/zod-openapi'; import * as z from 'zod'")
-        .replace("import { z } from '@hono/zod-openapi'", "import '@hono/zod-openapi'; import * as z from 'zod'"),
+        .replace(
+          /import \{(.*), z \} from '@hono\/zod-openapi'/,
+          "import {$1} from '@hono/zod-openapi'; import * as z from 'zod'",
+        )
+        .replace(
+          "import { z } from '@hono/zod-openapi'",
+          "import '@hono/zod-openapi'; import * as z from 'zod'",
+        ),
     }))
   },
 }
@@ -64,7 +76,10 @@ const buildScript = async () => {
   writeFileSync(join(ROOT, 'dist-worker/meta.json'), JSON.stringify(metafile))
 }
 
-/** The pages' files are served by the platform, without the Worker; their headers are those of http/system.ts. */
+/**
+ * The pages' files are served by the platform, without the Worker; their headers are those of
+ * http/system.ts.
+ */
 const copyAssets = (): void => {
   const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
   rmSync(ASSETS, { recursive: true, force: true })
@@ -72,8 +87,12 @@ const copyAssets = (): void => {
   const pages = join(ROOT, 'src/http/pages')
   const own = readdirSync(pages).filter((name) => /\.(css|js)$/.test(name))
   for (const name of own) copyFileSync(join(pages, name), join(ASSETS, 'assets', name))
-  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) copyFileSync(join(swagger, name), join(ASSETS, 'assets', name))
-  writeFileSync(join(ASSETS, '_headers'), '/assets/*\n  Cache-Control: public, max-age=3600\n  X-Content-Type-Options: nosniff\n')
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+    copyFileSync(join(swagger, name), join(ASSETS, 'assets', name))
+  writeFileSync(
+    join(ASSETS, '_headers'),
+    '/assets/*\n  Cache-Control: public, max-age=3600\n  X-Content-Type-Options: nosniff\n',
+  )
 }
 
 await buildScript()

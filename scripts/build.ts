@@ -1,4 +1,5 @@
-// npm run build: the server for Node in dist/, so that a start loads a few files instead of a thousand.
+// npm run build: the server for Node in dist/, so that a start loads a few files instead of a
+// thousand.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildForNode } from './build/for-node.ts'

@@ -1,4 +1,5 @@
-// Writes src/identity/common-passwords.ts from the passwords that @zxcvbn-ts/language-common ranks by how common they are.
+// Writes src/identity/common-passwords.ts from the passwords that @zxcvbn-ts/language-common ranks
+// by how common they are.
 import { writeFileSync } from 'node:fs'
 import { dictionary } from '@zxcvbn-ts/language-common'
 
@@ -14,7 +15,9 @@ writeFileSync(
   `// Made by scripts/common-passwords.ts; do not edit. Source: the ranked list of @zxcvbn-ts/language-common
 // (https://github.com/zxcvbn-ts/zxcvbn, MIT license), which is lower case throughout.
 
-/** The ${common.length} most common passwords of ${MIN_LENGTH} characters or more, in lower case. */
+/**
+ * The ${common.length} most common passwords of ${MIN_LENGTH} characters or more, in lower case.
+ */
 export const commonPasswords: ReadonlySet<string> = new Set(
   '${common.join(' ')}'.split(
     ' ',

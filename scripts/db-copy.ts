@@ -1,10 +1,17 @@
-// Moves everything from one database to another: npm run db:copy -- --from URL --to URL (docs/moving.md)
+// Moves everything from one database to another: npm run db:copy -- --from URL --to URL
+// (docs/moving.md)
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
-import { type Copied, CopyMismatch, CopyRefused, copyDatabase, type Progress } from '../src/db/transfer.ts'
+import {
+  type Copied,
+  CopyMismatch,
+  CopyRefused,
+  copyDatabase,
+  type Progress,
+} from '../src/db/transfer.ts'
 import { refusalOf } from '../src/runtimes/node/connection-errors.ts'
 import { openServer } from '../src/runtimes/node/database-server.ts'
 import { findPlace, type Place } from '../src/runtimes/node/database-target.ts'
@@ -27,9 +34,11 @@ type Arguments = { readonly from: string; readonly to: string; readonly batch: n
 const parse = (args: string[]): Arguments | undefined => {
   const { from = '', to = '', batch, help } = valuesOf(args)
   if (help) return undefined
-  if (from.trim() === '' || to.trim() === '') throw new Usage('--from and --to each need the URL of a database')
+  if (from.trim() === '' || to.trim() === '')
+    throw new Usage('--from and --to each need the URL of a database')
   const rows = Number(batch)
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000) throw new Usage('--batch needs a number of rows from 1 to 10000')
+  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000)
+    throw new Usage('--batch needs a number of rows from 1 to 10000')
   return { from, to, batch: rows }
 }
 
@@ -43,7 +52,8 @@ const valuesOf = (args: string[]) => {
   try {
     return parseArgs({ args, options }).values
   } catch {
-    throw new Usage('only --from, --to and --batch are known, each with a value') // parseArgs would repeat a URL
+    // parseArgs would repeat a URL
+    throw new Usage('only --from, --to and --batch are known, each with a value')
   }
 }
 
@@ -54,30 +64,47 @@ const open = async (side: Side, url: string): Promise<Database> => {
   let place: Place | undefined
   let db: Database | undefined
   try {
-    const databaseAuthToken = /[?&]authtoken=/i.test(url) ? undefined : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
-    place = findPlace({ databaseUrl: url, databaseAuthToken, dataDir: undefined, spaceId: undefined })
+    const databaseAuthToken = /[?&]authtoken=/i.test(url)
+      ? undefined
+      : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
+    place = findPlace({
+      databaseUrl: url,
+      databaseAuthToken,
+      dataDir: undefined,
+      spaceId: undefined,
+    })
     if (side === 'from' && place.kind === 'file' && !existsSync(place.path))
       throw new Refusal(`--from names ${place.path}, which does not exist`)
     if (side === 'to' && place.kind === 'file') closeToOthers(place.path)
     db =
-      place.kind === 'file' ? openFile(place.path) : await openServer(place, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
+      place.kind === 'file'
+        ? openFile(place.path)
+        : await openServer(place, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
     await prepare(side, db)
     return db
   } catch (error) {
     await db?.close().catch(() => {})
-    const refusal = error instanceof Refusal || place === undefined ? error : refusalOf(place, error)
+    const refusal =
+      error instanceof Refusal || place === undefined ? error : refusalOf(place, error)
     if (!(refusal instanceof Refusal)) throw refusal
     throw new Refusal(refusal.message.replaceAll('DATABASE_URL', `--${side}`))
   }
 }
 
-/** Nothing is ever changed in the source, so it has to be as new as this program; the target is made so if it is empty. */
+/**
+ * Nothing is ever changed in the source, so it has to be as new as this program; the target is made
+ * so if it is empty.
+ */
 const prepare = async (side: Side, db: Database): Promise<void> => {
   const migrations = readMigrations(db.dialect.name)
   const missing = await lacking(db, migrations)
   if (missing.length === 0) return
-  if (side === 'from') throw new Refusal('--from was last used by an older version of Taskport, or by none: start this version on it once')
-  if (missing.length < migrations.length) throw new Refusal('--to has the tables of an older version of Taskport: name an empty database')
+  if (side === 'from')
+    throw new Refusal(
+      '--from was last used by an older version of Taskport, or by none: start this version on it once',
+    )
+  if (missing.length < migrations.length)
+    throw new Refusal('--to has the tables of an older version of Taskport: name an empty database')
   await db.migrate(migrations)
 }
 
@@ -105,7 +132,8 @@ const lines = () => {
   let said = ''
   return (progress: Progress) => {
     const step = `${progress.phase} ${Math.floor(share(progress) * 10) * 10} %`
-    if (step !== said) console.error(`${step}, ${number(progress.done)} of ${number(progress.total)} rows`)
+    if (step !== said)
+      console.error(`${step}, ${number(progress.done)} of ${number(progress.total)} rows`)
     said = step
   }
 }
@@ -117,7 +145,10 @@ const run = async ({ from, to, batch }: Arguments): Promise<Copied> => {
     opened.push(source)
     const target = await open('to', to)
     opened.push(target)
-    return await copyDatabase(source, target, { batch, onProgress: process.stderr.isTTY ? bar() : lines() })
+    return await copyDatabase(source, target, {
+      batch,
+      onProgress: process.stderr.isTTY ? bar() : lines(),
+    })
   } finally {
     await Promise.allSettled(opened.map((db) => db.close()))
   }
@@ -127,7 +158,9 @@ const run = async ({ from, to, batch }: Arguments): Promise<Copied> => {
 const explain = (error: unknown): string => {
   const { message, code } = error as { message?: string; code?: unknown }
   const text = message || String(code)
-  return (error instanceof Refusal ? text : text.replace(/\b[a-z+]+:\/\/\S*/gi, 'its address')).replace(/\s+/g, ' ').trim()
+  return (error instanceof Refusal ? text : text.replace(/\b[a-z+]+:\/\/\S*/gi, 'its address'))
+    .replace(/\s+/g, ' ')
+    .trim()
 }
 
 process.once('SIGINT', () => {
@@ -143,7 +176,13 @@ try {
   } else console.log(USAGE)
 } catch (error) {
   const usage = error instanceof Usage
-  const final = usage || error instanceof Refusal || error instanceof CopyRefused || error instanceof CopyMismatch
-  console.error(`db:copy: ${explain(error)}${final ? '' : '; the same command goes on from here'}${usage ? `\n${USAGE}` : ''}`)
+  const final =
+    usage ||
+    error instanceof Refusal ||
+    error instanceof CopyRefused ||
+    error instanceof CopyMismatch
+  console.error(
+    `db:copy: ${explain(error)}${final ? '' : '; the same command goes on from here'}${usage ? `\n${USAGE}` : ''}`,
+  )
   process.exitCode = usage ? EXIT_USAGE : 1
 }

@@ -1,4 +1,5 @@
-// Lays out what the image holds, behind npm run build: node scripts/image.ts FOLDER (the Dockerfile does).
+// Lays out what the image holds, behind npm run build: node scripts/image.ts FOLDER (the Dockerfile
+// does).
 import { layOut } from './image/layout.ts'
 
 const [target] = process.argv.slice(2)

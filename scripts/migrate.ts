@@ -1,4 +1,5 @@
-// Brings the database of the service up to date, without starting it: npm run db:migrate. Configured as the service is.
+// Brings the database of the service up to date, without starting it: npm run db:migrate.
+// Configured as the service is.
 import { ConfigError, parseConfig } from '../src/config.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
 import { findPlace } from '../src/runtimes/node/database-target.ts'

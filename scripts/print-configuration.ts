@@ -22,7 +22,13 @@ const topics: Readonly<Partial<Record<VariableName, string>>> = {
 const table = ([name, { shown, doc }]: [string, Variable]): string[] => [
   ...(topics[name as VariableName] === undefined
     ? []
-    : ['', `## ${topics[name as VariableName]}`, '', '| Variable | Without it | What it does |', '| --- | --- | --- |']),
+    : [
+        '',
+        `## ${topics[name as VariableName]}`,
+        '',
+        '| Variable | Without it | What it does |',
+        '| --- | --- | --- |',
+      ]),
   `| \`${name}\` | ${shown} | ${doc.replaceAll('|', '\\|')} |`,
 ]
 
@@ -60,6 +66,7 @@ ${Object.entries(removedVariables)
   .join('\n')}`
 
 /** The whole page, as text. */
-export const configurationPage = (): string => [intro, ...Object.entries(variables).flatMap(table), databaseUrls, removed, ''].join('\n')
+export const configurationPage = (): string =>
+  [intro, ...Object.entries(variables).flatMap(table), databaseUrls, removed, ''].join('\n')
 
 if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, configurationPage())

@@ -1,9 +1,15 @@
-// npm run profile -- SCENARIO [seconds]: where the service's time goes under that load, by V8's sampling profiler. See docs/performance.md.
+// npm run profile -- SCENARIO [seconds]: where the service's time goes under that load, by V8's
+// sampling profiler. See docs/performance.md.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { furnish } from '../bench/data/world.ts'
 import { measure } from '../bench/measure.ts'
-import { type Scenario, type ScenarioName, scenarioNames, scenariosFor } from '../bench/scenarios.ts'
+import {
+  type Scenario,
+  type ScenarioName,
+  scenarioNames,
+  scenariosFor,
+} from '../bench/scenarios.ts'
 import { startSource } from '../bench/servers/service.ts'
 import { temporaryFolder, undoing } from '../bench/temporary.ts'
 
@@ -19,7 +25,10 @@ type Profile = {
   readonly timeDeltas: readonly number[]
 }
 
-/** `from` is when the load began: the start of the process, which is as long as a short load, is not of interest. */
+/**
+ * `from` is when the load began: the start of the process, which is as long as a short load, is not
+ * of interest.
+ */
 type Taken = { readonly perSecond: number; readonly from: number; readonly profile: Profile }
 
 const profile = (name: ScenarioName, seconds: number): Promise<Taken> =>
@@ -34,7 +43,11 @@ const profile = (name: ScenarioName, seconds: number): Promise<Taken> =>
     const { perSecond } = await measure({ server, world, scenario, seconds })
     await server.stop()
     const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string
-    return { perSecond, from, profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile }
+    return {
+      perSecond,
+      from,
+      profile: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Profile,
+    }
   })
 
 /** Self time in microseconds, by what `nameOf` makes of a frame; idle time is left out. */
@@ -42,13 +55,19 @@ const selfTimes = (
   { from, profile: { nodes, samples, startTime, timeDeltas } }: Taken,
   nameOf: (frame: Frame) => string,
 ): Map<string, number> => {
-  const names = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName === '(idle)' ? undefined : nameOf(callFrame)]))
+  const names = new Map(
+    nodes.map(({ id, callFrame }) => [
+      id,
+      callFrame.functionName === '(idle)' ? undefined : nameOf(callFrame),
+    ]),
+  )
   const times = new Map<string, number>()
   let at = startTime
   for (const [i, id] of samples.entries()) {
     at += timeDeltas[i] as number
     const name = names.get(id)
-    if (name !== undefined && at >= from) times.set(name, (times.get(name) ?? 0) + (timeDeltas[i] as number))
+    if (name !== undefined && at >= from)
+      times.set(name, (times.get(name) ?? 0) + (timeDeltas[i] as number))
   }
   return times
 }
@@ -75,10 +94,14 @@ const show = (title: string, times: Map<string, number>): void => {
 const [asked = 'one', seconds = '10'] = process.argv.slice(2)
 const name = scenarioNames.find((other) => other === asked)
 if (name === undefined || !(Number(seconds) > 0)) {
-  console.error(`npm run profile -- SCENARIO [SECONDS]; SCENARIO is one of ${scenarioNames.join(', ')}`)
+  console.error(
+    `npm run profile -- SCENARIO [SECONDS]; SCENARIO is one of ${scenarioNames.join(', ')}`,
+  )
   process.exit(2)
 }
 const taken = await profile(name, Number(seconds))
-console.log(`${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`)
+console.log(
+  `${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`,
+)
 show('Functions by self time', selfTimes(taken, functionOf))
 show('The same by module', selfTimes(taken, moduleOf))

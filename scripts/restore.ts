@@ -1,4 +1,5 @@
-// Brings a copy back: npm run restore -- --list | [--at 2026-11-23T12:00Z] [--to file.db] [--force]. Configured as the service is.
+// Brings a copy back: npm run restore -- --list | [--at 2026-11-23T12:00Z] [--to file.db]
+// [--force]. Configured as the service is.
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -14,7 +15,12 @@ const USAGE = 'usage: npm run restore -- --list | [--at 2026-11-23T12:00Z] [--to
 
 const parse = () => {
   try {
-    const options = { list: { type: 'boolean' }, at: { type: 'string' }, to: { type: 'string' }, force: { type: 'boolean' } } as const
+    const options = {
+      list: { type: 'boolean' },
+      at: { type: 'string' },
+      to: { type: 'string' },
+      force: { type: 'boolean' },
+    } as const
     return parseArgs({ options }).values
   } catch {
     throw new Usage(USAGE)
@@ -28,11 +34,17 @@ const choose = ({ manifest: { copies } }: Held, at: string | undefined): Copy =>
   const copy = copies.findLast(({ created_at }) => Date.parse(created_at) <= until)
   if (copy) return copy
   throw new SuccessionRefused(
-    copies.length === 0 ? 'there are no copies yet' : `there is no copy from before then: the oldest is of ${copies[0]?.created_at}`,
+    copies.length === 0
+      ? 'there are no copies yet'
+      : `there is no copy from before then: the oldest is of ${copies[0]?.created_at}`,
   )
 }
 
-const toFile = async ({ place, backup, ...setting }: Setting, copy: Copy, target: string): Promise<void> => {
+const toFile = async (
+  { place, backup, ...setting }: Setting,
+  copy: Copy,
+  target: string,
+): Promise<void> => {
   if (existsSync(target)) throw new SuccessionRefused(`${target} exists already: name another file`)
   const part = `${target}.part`
   await rm(part, { force: true })
@@ -43,17 +55,26 @@ const toFile = async ({ place, backup, ...setting }: Setting, copy: Copy, target
 }
 
 /** Makes the copy the database of the service, which goes on from there when it starts. */
-const inPlace = async (setting: Setting, { manifest }: Held, { copy, force }: { copy: Copy; force: boolean }): Promise<void> => {
+const inPlace = async (
+  setting: Setting,
+  { manifest }: Held,
+  { copy, force }: { copy: Copy; force: boolean },
+): Promise<void> => {
   const { place, backup, bucket, done } = setting
   if (!manifest.released && !force)
-    throw new SuccessionRefused('the service may be running on this database: stop it first, or say --force if it was killed')
+    throw new SuccessionRefused(
+      'the service may be running on this database: stop it first, or say --force if it was killed',
+    )
   const part = `${place.path}.restoring`
   await rm(part, { force: true })
   await fetchCopy({ bucket, trust: backup, progress: downloading(setting, copy) }, copy, part)
   await adopt(part, { lineage: manifest.lineage, epoch: manifest.epoch })
-  if (existsSync(place.path)) await openFile(place.path).close() // folds its log into the one file that is put aside
+  // folds its log into the one file that is put aside
+  if (existsSync(place.path)) await openFile(place.path).close()
   const aside = await putInPlace(part, place.path)
-  done(`restored ${copy.created_at} to ${place.path}${aside === undefined ? '' : `; what was there is ${aside}`}`)
+  done(
+    `restored ${copy.created_at} to ${place.path}${aside === undefined ? '' : `; what was there is ${aside}`}`,
+  )
 }
 
 await attempt(async (setting) => {

@@ -1,4 +1,5 @@
-// npm run size: how large the program is, how long it takes to start and what memory it holds. Exits with 1 beyond a limit.
+// npm run size: how large the program is, how long it takes to start and what memory it holds.
+// Exits with 1 beyond a limit.
 import { measureBundle } from './size/bundle.ts'
 import type { Figure } from './size/figure.ts'
 import { measureImage } from './size/image.ts'

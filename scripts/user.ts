@@ -1,5 +1,5 @@
-// Accounts, for whoever runs the service: npm run user -- add EMAIL, or reset-password EMAIL (docs/operating.md). Reads the
-// password from standard input. Configured as the service is.
+// Accounts, for whoever runs the service: npm run user -- add EMAIL, or reset-password EMAIL
+// (docs/operating.md). Reads the password from standard input. Configured as the service is.
 import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { ConfigError, parseConfig } from '../src/config.ts'
@@ -24,7 +24,8 @@ const commands = {
   add: { run: addUser, done: (email: string) => `${email} has an account.` },
   'reset-password': {
     run: resetPassword,
-    done: (email: string) => `${email} has a new password; all sessions and API keys of that account have ended.`,
+    done: (email: string) =>
+      `${email} has a new password; all sessions and API keys of that account have ended.`,
   },
 } as const
 type Command = (typeof commands)[keyof typeof commands]
@@ -36,10 +37,15 @@ const passwordOnInput = async (): Promise<string> => {
   return password
 }
 
-/** The service makes its database itself; a mistyped folder is not made into another one. Throws Refusal. */
+/**
+ * The service makes its database itself; a mistyped folder is not made into another one. Throws
+ * Refusal.
+ */
 const expectDatabase = (place: Place): void => {
   if (place.kind !== 'file' || existsSync(place.path)) return
-  throw new Refusal(`${place.variable} leads to ${place.path}, which does not exist: correct it, or start the service once, which makes it`)
+  throw new Refusal(
+    `${place.variable} leads to ${place.path}, which does not exist: correct it, or start the service once, which makes it`,
+  )
 }
 
 const run = async ({ run, done }: Command, email: string): Promise<void> => {
@@ -50,7 +56,13 @@ const run = async ({ run, done }: Command, email: string): Promise<void> => {
   expectDatabase(place)
   const { db } = await openDatabase(place, config)
   try {
-    const ctx = { db, clock: systemClock, ids: createIds(systemClock), log: silent, quotas: config.quotas }
+    const ctx = {
+      db,
+      clock: systemClock,
+      ids: createIds(systemClock),
+      log: silent,
+      quotas: config.quotas,
+    }
     await run(ctx, createPasswords(), { email, password })
     console.log(done(email))
   } finally {
@@ -68,7 +80,8 @@ else if (!command || email === undefined || more.length > 0) {
   try {
     await run(command, email)
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof Refusal || error instanceof DomainError)) throw error
+    if (!(error instanceof ConfigError || error instanceof Refusal || error instanceof DomainError))
+      throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
     process.exitCode = 1
   }

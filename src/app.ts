@@ -4,15 +4,18 @@ import { createMetrics } from './http/metrics.ts'
 import { createSystem } from './http/system.ts'
 import { createV1, V1 } from './http/v1/index.ts'
 
-/** The service as one function from Request to Response. `request` is for tests: a path or URL instead of a Request. */
+/**
+ * The service as one function from Request to Response. `request` is for tests: a path or URL
+ * instead of a Request.
+ */
 export type App = {
   fetch(request: Request, env?: object): Response | Promise<Response>
   request(path: string, init?: RequestInit): Promise<Response>
 }
 
 /**
- * Mounts the transports. The prefix decides before any router looks: the parameter of the original contract's
- * `/api/{user_id}/tasks` would swallow `/api/v1/tasks`, and would slow down every match.
+ * Mounts the transports. The prefix decides before any router looks: the parameter of the original
+ * contract's `/api/{user_id}/tasks` would swallow `/api/v1/tasks`, and would slow down every match.
  */
 export const createApp = (deps: Deps): App => {
   const v1 = createV1(deps)
@@ -26,10 +29,18 @@ export const createApp = (deps: Deps): App => {
   }
   const fetch: App['fetch'] = (request, env) => {
     const app = transportOf(request.url)
-    return metrics.on ? metrics.count(app, request, app.fetch(request, env)) : app.fetch(request, env)
+    return metrics.on
+      ? metrics.count(app, request, app.fetch(request, env))
+      : app.fetch(request, env)
   }
-  return { fetch, request: async (path, init) => fetch(new Request(new URL(path, 'http://localhost'), init)) }
+  return {
+    fetch,
+    request: async (path, init) => fetch(new Request(new URL(path, 'http://localhost'), init)),
+  }
 }
 
-/** Does a segment of the path end before this character: at `/`, `?`, `#` or the end of the text? */
-const ends = (code: number): boolean => code === 47 || code === 63 || code === 35 || Number.isNaN(code)
+/**
+ * Does a segment of the path end before this character: at `/`, `?`, `#` or the end of the text?
+ */
+const ends = (code: number): boolean =>
+  code === 47 || code === 63 || code === 35 || Number.isNaN(code)

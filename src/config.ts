@@ -38,7 +38,10 @@ export type Config = {
   /** Of a libSQL server; here only what was given beside the URL. */
   readonly databaseAuthToken: string | undefined
   readonly databasePoolSize: number
-  /** Of a database in a file, in bytes: what is left free on its disk (undefined: as much as is usual), and how much it may hold. */
+  /**
+   * Of a database in a file, in bytes: what is left free on its disk (undefined: as much as is
+   * usual), and how much it may hold.
+   */
   readonly storage: { readonly reserve: number | undefined; readonly limit: number | undefined }
   /** Where the database copies itself to, if anywhere. */
   readonly backup: BackupConfig | undefined
@@ -53,7 +56,12 @@ export type Config = {
   readonly spaceId: string | undefined
   readonly trustedHops: number
   readonly corsOrigins: readonly string[] | '*'
-  readonly rateLimits: { readonly on: boolean; readonly authAddress: number; readonly authAccount: number; readonly caller: number }
+  readonly rateLimits: {
+    readonly on: boolean
+    readonly authAddress: number
+    readonly authAccount: number
+    readonly caller: number
+  }
   /** Bytes of request bodies in memory at once. */
   readonly bodies: { readonly process: number; readonly address: number; readonly user: number }
   readonly connections: { readonly total: number; readonly perAddress: number }
@@ -73,7 +81,10 @@ export type Config = {
   readonly metricsToken: string | undefined
 }
 
-/** The environment does not fit. One line a variable: its name, the reason, the remedy; never a value. */
+/**
+ * The environment does not fit. One line a variable: its name, the reason, the remedy; never a
+ * value.
+ */
 export class ConfigError extends Error {
   readonly lines: readonly string[]
   constructor(lines: readonly string[]) {
@@ -83,9 +94,13 @@ export class ConfigError extends Error {
 }
 
 const MIB = 2 ** 20
-const bytesIn = (mib: number | undefined): number | undefined => (mib === undefined ? undefined : mib * MIB)
+const bytesIn = (mib: number | undefined): number | undefined =>
+  mib === undefined ? undefined : mib * MIB
 
-/** Reads every variable; blank ones count as not set. Throws ConfigError with everything that is wrong. */
+/**
+ * Reads every variable; blank ones count as not set. Throws ConfigError with everything that is
+ * wrong.
+ */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []
   const given = read(env, faults)
@@ -127,7 +142,8 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     connections: {
       total: given.CONNECTIONS ?? 5_000,
       // Behind a proxy all connections have one peer.
-      perAddress: given.CONNECTIONS_PER_ADDRESS ?? (trustedHops === 0 ? 500 : Number.POSITIVE_INFINITY),
+      perAddress:
+        given.CONNECTIONS_PER_ADDRESS ?? (trustedHops === 0 ? 500 : Number.POSITIVE_INFINITY),
     },
     quotas: {
       tasks: given.QUOTA_TASKS ?? 100_000,
@@ -163,9 +179,15 @@ const read = (env: Readonly<Record<string, string | undefined>>, faults: string[
     }),
   ) as Given
 
-/** To ignore them in silence would give the operator another service than the one that was set up. */
-const refuseRemoved = (env: Readonly<Record<string, string | undefined>>, faults: string[]): void => {
-  for (const [name, reason] of Object.entries(removedVariables)) if (env[name]?.trim()) faults.push(`${name} ${reason}`)
+/**
+ * To ignore them in silence would give the operator another service than the one that was set up.
+ */
+const refuseRemoved = (
+  env: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): void => {
+  for (const [name, reason] of Object.entries(removedVariables))
+    if (env[name]?.trim()) faults.push(`${name} ${reason}`)
 }
 
 /** Who sets it means a libSQL server: without one the data would go somewhere else in silence. */
@@ -179,29 +201,56 @@ const refuseLonely = (given: Given, faults: string[]): void => {
     )
   for (const name of ['DISK_RESERVE', 'DATABASE_SIZE_LIMIT'] as const)
     if (given[name] !== undefined && location.kind !== 'folder' && location.kind !== 'file')
-      faults.push(`${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`)
+      faults.push(
+        `${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`,
+      )
   const inUrl = location.kind === 'libsql' ? location.authToken : undefined
-  if (inUrl !== undefined && given.DATABASE_AUTH_TOKEN !== undefined && inUrl !== given.DATABASE_AUTH_TOKEN)
-    faults.push('DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them')
+  if (
+    inUrl !== undefined &&
+    given.DATABASE_AUTH_TOKEN !== undefined &&
+    inUrl !== given.DATABASE_AUTH_TOKEN
+  )
+    faults.push(
+      'DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them',
+    )
 }
 
-/** Tokens of an issuer that is not named, or that were made for another service, must not be taken: so both are required. */
+/**
+ * Tokens of an issuer that is not named, or that were made for another service, must not be taken:
+ * so both are required.
+ */
 const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {
   const base = given.BETTER_AUTH_URL
   const url = given.AUTH_JWKS_URL ?? (base && `${base}/api/auth/jwks`)
   if (url === undefined) return undefined
   const required = (name: VariableName & ('AUTH_ISSUER' | 'AUTH_AUDIENCE')): string => {
     const value = given[name] ?? base
-    if (value === undefined) faults.push(`${name} is required with AUTH_JWKS_URL: set it to the ${claims[name]} of the issuer's tokens`)
+    if (value === undefined)
+      faults.push(
+        `${name} is required with AUTH_JWKS_URL: set it to the ${claims[name]} of the issuer's tokens`,
+      )
     return value ?? ''
   }
-  return { url, issuer: required('AUTH_ISSUER'), audience: required('AUTH_AUDIENCE'), subjectClaim: given.AUTH_SUBJECT_CLAIM ?? 'sub' }
+  return {
+    url,
+    issuer: required('AUTH_ISSUER'),
+    audience: required('AUTH_AUDIENCE'),
+    subjectClaim: given.AUTH_SUBJECT_CLAIM ?? 'sub',
+  }
 }
 const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const
 
-/** All or nothing; and where the browser's cookie of a sign-in would not be kept, no sign-in could be finished. */
+/**
+ * All or nothing; and where the browser's cookie of a sign-in would not be kept, no sign-in could
+ * be finished.
+ */
 const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined => {
-  const { OPENID_PROVIDER_URL: url, OAUTH_CLIENT_ID: clientId, OAUTH_CLIENT_SECRET: clientSecret, OAUTH_SCOPES: scopes } = given
+  const {
+    OPENID_PROVIDER_URL: url,
+    OAUTH_CLIENT_ID: clientId,
+    OAUTH_CLIENT_SECRET: clientSecret,
+    OAUTH_SCOPES: scopes,
+  } = given
   if ([url, clientId, clientSecret, scopes].every((value) => value === undefined)) return undefined
   for (const name of ['OPENID_PROVIDER_URL', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET'] as const)
     if (given[name] === undefined && !faults.some((line) => line.startsWith(`${name} `)))
@@ -209,13 +258,17 @@ const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined =>
         `${name} is required to sign in with an OpenID provider: set it, or remove the other variables that begin with OPENID_ or OAUTH_`,
       )
   if (given.PUBLIC_URL !== undefined && !isPrivateUrl(given.PUBLIC_URL))
-    faults.push('PUBLIC_URL has to be https:// where people sign in with an OpenID provider: their browsers refuse its cookie otherwise')
+    faults.push(
+      'PUBLIC_URL has to be https:// where people sign in with an OpenID provider: their browsers refuse its cookie otherwise',
+    )
   if (
     url !== undefined &&
     isSameUrl(given.AUTH_ISSUER ?? given.BETTER_AUTH_URL ?? '', url) &&
     (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub'
   )
-    faults.push('AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users')
+    faults.push(
+      'AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users',
+    )
   if (url === undefined || clientId === undefined || clientSecret === undefined) return undefined
   return { url, clientId, clientSecret, scopes: scopes ?? 'openid profile' }
 }

@@ -23,7 +23,10 @@ import { version } from './version.ts'
 
 type IdentityParts = Parameters<typeof createIdentity>[0]
 
-/** What a runtime brings, and what tests bring instead. Only the database, opened and migrated, has no default. */
+/**
+ * What a runtime brings, and what tests bring instead. Only the database, opened and migrated, has
+ * no default.
+ */
 export type Parts = {
   readonly db: Database
   /** The migrations of this version, which the database has to have had to be ready. */
@@ -44,9 +47,20 @@ export type Parts = {
   readonly about?: Partial<About>
 }
 
-/** Makes and joins the parts of the service: the one place where that happens, for every runtime and every test. */
+/**
+ * Makes and joins the parts of the service: the one place where that happens, for every runtime and
+ * every test.
+ */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
-  const { db, migrations = [], clock = systemClock, log = silent, passwords, sharing, siblings = alone() } = parts
+  const {
+    db,
+    migrations = [],
+    clock = systemClock,
+    log = silent,
+    passwords,
+    sharing,
+    siblings = alone(),
+  } = parts
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
   const identity = await createIdentity({ config, db, clock, ids, log, siblings, ...own })
@@ -55,7 +69,14 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     config.openid &&
     (await (
       await import('./identity/openid.ts')
-    ).createOpenId({ redirectUri: baseUrlOf(config) + CALLBACK, provider: config.openid, db, clock, log, ...(sharing && { sharing }) }))
+    ).createOpenId({
+      redirectUri: baseUrlOf(config) + CALLBACK,
+      provider: config.openid,
+      db,
+      clock,
+      log,
+      ...(sharing && { sharing }),
+    }))
   return {
     config,
     db,
@@ -77,7 +98,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {
-        if ((await parts.about?.copies?.())?.writing === false) return false // the database is handed over
+        // the database is handed over
+        if ((await parts.about?.copies?.())?.writing === false) return false
         return isMigrated(await db.migrated(), migrations, log)
       } catch (error) {
         log.warning('the database does not answer', { error })
@@ -87,7 +109,11 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   }
 }
 
-const isMigrated = (done: readonly string[], migrations: readonly Migration[], log: Log): boolean => {
+const isMigrated = (
+  done: readonly string[],
+  migrations: readonly Migration[],
+  log: Log,
+): boolean => {
   const [had, last] = [new Set(done), lastTag(migrations)]
   const superseded = last !== '' && done.some((tag) => tag > last)
   if (superseded) noteSuperseded(log)

@@ -1,4 +1,5 @@
-// Memory and time for the bodies of requests: what is unfinished is bounded, and refused before it is read.
+// Memory and time for the bodies of requests: what is unfinished is bounded, and refused before it
+// is read.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createBodyBudget } from '../src/http/body-budget.ts'
 import { parseJson } from '../src/http/json.ts'
@@ -11,7 +12,9 @@ const KIB = 2 ** 10
 let world: World
 let ann: User
 beforeEach(async () => {
-  world = await createWorld({ env: { BODY_MEMORY: '16', BODY_MEMORY_PER_ADDRESS: '3', BODY_MEMORY_PER_USER: '2' } })
+  world = await createWorld({
+    env: { BODY_MEMORY: '16', BODY_MEMORY_PER_ADDRESS: '3', BODY_MEMORY_PER_USER: '2' },
+  })
   ann = await world.register('Ann')
 })
 afterEach(() => world.close())
@@ -25,7 +28,11 @@ type Upload = {
   readonly abort: () => void
 }
 /** A request whose body arrives as the test has it. `declared` is its Content-Length. */
-const upload = (user: Pick<User, 'headers'>, declared: number | undefined, path = '/api/v1/tasks'): Upload => {
+const upload = (
+  user: Pick<User, 'headers'>,
+  declared: number | undefined,
+  path = '/api/v1/tasks',
+): Upload => {
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined
   let read = false
   const body = new ReadableStream<Uint8Array>(
@@ -52,7 +59,8 @@ const upload = (user: Pick<User, 'headers'>, declared: number | undefined, path 
     abort: () => stream?.error(new Error('gone')),
   }
 }
-const begun = (...uploads: Upload[]) => vi.waitUntil(() => uploads.every(({ read }) => read()), { timeout: 60_000, interval: 1 })
+const begun = (...uploads: Upload[]) =>
+  vi.waitUntil(() => uploads.every(({ read }) => read()), { timeout: 60_000, interval: 1 })
 const refusal = async ({ answer, read }: Upload) => {
   const response = await answer
   const { code } = (await response.json()) as { code: string }
@@ -60,7 +68,8 @@ const refusal = async ({ answer, read }: Upload) => {
 }
 const tooMuch = { status: 429, code: 'rate_limited', wait: '2', read: false }
 const TASK = '{"title":"x"}'
-const titles = async (user: User) => (await user.get('/api/v1/tasks')).body.items.map(({ title }: { title: string }) => title)
+const titles = async (user: User) =>
+  (await user.get('/api/v1/tasks')).body.items.map(({ title }: { title: string }) => title)
 
 describe('bytes of bodies that are on their way', () => {
   test('are bounded for a user; above that nothing is read; what was refused is taken when there is room', async () => {
@@ -100,12 +109,18 @@ describe('bytes of bodies that are on their way', () => {
     const large = upload(ann, MIB)
     await begun(large)
     chunked.send(' '.repeat(MIB - 1))
-    await vi.waitUntil(() => world.deps.bodies.reserved() === 2 * MIB - 1, { timeout: 60_000, interval: 1 })
+    await vi.waitUntil(() => world.deps.bodies.reserved() === 2 * MIB - 1, {
+      timeout: 60_000,
+      interval: 1,
+    })
     chunked.send('  ')
     expect(await refusal(chunked)).toMatchObject({ status: 413, code: 'too_large' })
     const more = upload(ann, undefined)
     more.send(' '.repeat(MIB))
-    await vi.waitUntil(() => world.deps.bodies.reserved() === 2 * MIB, { timeout: 60_000, interval: 1 })
+    await vi.waitUntil(() => world.deps.bodies.reserved() === 2 * MIB, {
+      timeout: 60_000,
+      interval: 1,
+    })
     expect(await refusal(upload(ann, undefined))).toEqual(tooMuch)
     for (const { abort } of [large, more]) abort()
     await Promise.all([large.answer, more.answer])
@@ -142,14 +157,19 @@ describe('bytes of bodies that are on their way', () => {
         return (error as { code: string }).code
       }
     }
-    const abusers = Array.from({ length: 40 }, (_, i) => ({ address: `address ${i}`, user: `user ${i}` }))
+    const abusers = Array.from({ length: 40 }, (_, i) => ({
+      address: `address ${i}`,
+      user: `user ${i}`,
+    }))
     const held = abusers.flatMap((sender) =>
       Array.from({ length: 20 }, () => {
         const reservation = budget.open(sender)
         return { reservation, outcome: code(() => reservation.take(MIB)) }
       }),
     )
-    expect(new Set(held.map(({ outcome }) => outcome))).toEqual(new Set(['taken', 'rate_limited', 'unavailable']))
+    expect(new Set(held.map(({ outcome }) => outcome))).toEqual(
+      new Set(['taken', 'rate_limited', 'unavailable']),
+    )
     const owner = budget.open({ address: 'home', user: 'owner' })
     expect(code(() => owner.take(16 * KIB))).toBe('taken')
     expect(code(() => owner.take(4 * MIB))).toBe('unavailable')
@@ -195,14 +215,17 @@ describe('a body that does not arrive', () => {
 })
 
 describe('a body that holds too much', () => {
-  test.each(Object.keys(hostileBodies))('is parsed only as far as an honest one goes: %s', (name) => {
-    const bytes = new TextEncoder().encode(hostileBodies[name]?.())
-    try {
-      expect(valuesIn(parseJson(bytes).value)).toBeLessThanOrEqual(3_000)
-    } catch (error) {
-      expect(error).toMatchObject({ code: expect.stringMatching(/^malformed_/) })
-    }
-  })
+  test.each(Object.keys(hostileBodies))(
+    'is parsed only as far as an honest one goes: %s',
+    (name) => {
+      const bytes = new TextEncoder().encode(hostileBodies[name]?.())
+      try {
+        expect(valuesIn(parseJson(bytes).value)).toBeLessThanOrEqual(3_000)
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^malformed_/) })
+      }
+    },
+  )
 
   test('is refused with the first twenty faults, in the terms of the caller', async () => {
     const post = (name: string) => ann.post('/api/v1/tasks', hostileBodies[name]?.())
@@ -212,7 +235,9 @@ describe('a body that holds too much', () => {
     const keys = await post('90,000 unknown keys')
     expect([keys.status, keys.body.errors.length]).toEqual([422, 20])
     expect(keys.body.errors[0]).toMatchObject({ pointer: '', code: 'too_big' })
-    expect(keys.body.errors).toContainEqual(expect.objectContaining({ pointer: '/k0', code: 'unknown_field' }))
+    expect(keys.body.errors).toContainEqual(
+      expect.objectContaining({ pointer: '/k0', code: 'unknown_field' }),
+    )
     const list = await post('a list of 500,000 numbers')
     expect([list.status, list.body.errors[0].code]).toEqual([422, 'too_big'])
     expect((await post('lists in lists')).body.code).toBe('malformed_json')
@@ -235,4 +260,6 @@ describe('a body that holds too much', () => {
 })
 
 const valuesIn = (value: unknown): number =>
-  typeof value === 'object' && value !== null ? Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 1) : 1
+  typeof value === 'object' && value !== null
+    ? Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 1)
+    : 1

@@ -20,7 +20,11 @@ const serve = async (listener: RequestListener) => {
     server.close()
   })
   await once(server, 'listening')
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`, asked: () => asked, server }
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`,
+    asked: () => asked,
+    server,
+  }
 }
 
 test('1 MiB is read, and what is larger is cut off however long it would go on', async () => {
@@ -38,7 +42,9 @@ test('1 MiB is read, and what is larger is cut off however long it would go on',
     response.on('drain', send).on('close', () => closed.resolve(sent))
     send()
   })
-  await expect(createFetch({ clock: testClock() })(endless.url, get)).rejects.toMatchObject({ code: 'TOO_LARGE' })
+  await expect(createFetch({ clock: testClock() })(endless.url, get)).rejects.toMatchObject({
+    code: 'TOO_LARGE',
+  })
   // With what sockets hold on both sides.
   expect(await closed.promise).toBeLessThan(32 * MIB)
 })
@@ -48,7 +54,9 @@ test.each<[string, RequestListener]>([
   ['never ends its answer', (_, response) => void response.write('{')],
 ])('a server that %s is given up', async (_, listener) => {
   const { url } = await serve(listener)
-  await expect(createFetch({ clock: testClock(), timeoutMs: 50 })(url, get)).rejects.toMatchObject({ name: 'Error' })
+  await expect(createFetch({ clock: testClock(), timeoutMs: 50 })(url, get)).rejects.toMatchObject({
+    name: 'Error',
+  })
 })
 
 test.each([
@@ -87,7 +95,9 @@ test.each([
 )
 
 test('no redirect is followed', async () => {
-  const { url, asked } = await serve((request, response) => response.writeHead(302, { Location: request.url ?? '' }).end())
+  const { url, asked } = await serve((request, response) =>
+    response.writeHead(302, { Location: request.url ?? '' }).end(),
+  )
   expect((await createFetch({ clock: testClock() })(url, get)).status).toBe(302)
   expect(asked()).toBe(1)
 })
@@ -133,5 +143,6 @@ test('no more than fifty requests are under way', async () => {
   const post = { method: 'POST', headers: {} }
   const outcomes = await Promise.allSettled(Array.from({ length: 120 }, () => ask(url, post)))
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(50)
-  for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason.code).toBe('EBUSY')
+  for (const outcome of outcomes)
+    if (outcome.status === 'rejected') expect(outcome.reason.code).toBe('EBUSY')
 })

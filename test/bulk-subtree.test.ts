@@ -9,7 +9,13 @@ import type { User, World } from './support/world.ts'
 /** MariaDB counts a row that is replaced twice, D1 also the links that go with a task. */
 const MOST = 2 * ROWS
 
-type Task = { id: string; rev: string; deleted_at: string | null; project_id: string; parent_id: string | null }
+type Task = {
+  id: string
+  rev: string
+  deleted_at: string | null
+  project_id: string
+  parent_id: string | null
+}
 
 describeEachDatabase('trees of many tasks', (open) => {
   let chunked: Chunked
@@ -25,7 +31,8 @@ describeEachDatabase('trees of many tasks', (open) => {
     user = await world.register(`User${users++}`)
   })
 
-  const make = async (fields: object): Promise<Task> => (await user.post('/api/v1/tasks', { title: 't', ...fields })).body
+  const make = async (fields: object): Promise<Task> =>
+    (await user.post('/api/v1/tasks', { title: 't', ...fields })).body
   const below = async (parent: Task, count: number): Promise<Task[]> => {
     const made: Task[] = []
     for (let i = 0; i < count; i++) made.push(await make({ parent_id: parent.id }))
@@ -38,14 +45,22 @@ describeEachDatabase('trees of many tasks', (open) => {
     const [first, second] = children as [Task, Task]
     const grandchildren = [...(await below(first, ROWS + 1)), ...(await below(second, 2))]
     const [low] = await below(grandchildren[0] as Task, 1)
-    return { root, children, grandchildren, all: [root, ...children, ...grandchildren, low as Task] }
+    return {
+      root,
+      children,
+      grandchildren,
+      all: [root, ...children, ...grandchildren, low as Task],
+    }
   }
   const read = async ({ id }: Task): Promise<Task> => (await user.get(`/api/v1/tasks/${id}`)).body
   const readAll = (tasks: readonly Task[]) => Promise.all(tasks.map(read))
-  const makeProject = async (name: string): Promise<string> => (await user.post('/api/v1/projects', { name })).body.id
+  const makeProject = async (name: string): Promise<string> =>
+    (await user.post('/api/v1/projects', { name })).body.id
   const running = async () => (await user.get('/api/v1/me')).body.running
   const seqs = async (): Promise<Map<unknown, number>> => {
-    const rows = await chunked.rows(`select entity_id, seq from changes where reader_id = '${user.id}'`)
+    const rows = await chunked.rows(
+      `select entity_id, seq from changes where reader_id = '${user.id}'`,
+    )
     return new Map(rows.map(({ entity_id, seq }) => [entity_id, Number(seq)]))
   }
   const expectRevised = async (before: readonly Task[], seqsBefore: Map<unknown, number>) => {
@@ -61,17 +76,26 @@ describeEachDatabase('trees of many tasks', (open) => {
   const expectSound = async () => {
     const live = (await user.get('/api/v1/tasks?limit=100')).body.items as Task[]
     const byId = new Map(live.map((task) => [task.id, task]))
-    const projects = new Set((await user.get('/api/v1/projects')).body.items.map(({ id }: { id: string }) => id))
+    const projects = new Set(
+      (await user.get('/api/v1/projects')).body.items.map(({ id }: { id: string }) => id),
+    )
     for (const task of live) {
       expect(projects).toContain(task.project_id)
-      if (task.parent_id !== null) expect(byId.get(task.parent_id)?.project_id).toBe(task.project_id)
+      if (task.parent_id !== null)
+        expect(byId.get(task.parent_id)?.project_id).toBe(task.project_id)
     }
     expect(await running()).toEqual([])
   }
 
   type Change = { kind: string; act(root: Task, project: string): Promise<{ status: number }> }
-  const remove: Change = { kind: 'delete_task', act: ({ id }) => user.delete(`/api/v1/tasks/${id}`) }
-  const restore: Change = { kind: 'restore_task', act: ({ id }) => user.post(`/api/v1/tasks/${id}/restore`) }
+  const remove: Change = {
+    kind: 'delete_task',
+    act: ({ id }) => user.delete(`/api/v1/tasks/${id}`),
+  }
+  const restore: Change = {
+    kind: 'restore_task',
+    act: ({ id }) => user.post(`/api/v1/tasks/${id}/restore`),
+  }
   const move: Change = {
     kind: 'move_task',
     act: ({ id }, project) => user.post(`/api/v1/tasks/${id}/move`, { project_id: project }),
@@ -87,39 +111,47 @@ describeEachDatabase('trees of many tasks', (open) => {
   }
   const each = [remove, restore, move]
 
-  test.each(each)('$kind: all of it, in batches of a chunk, each task with its revision and change', async (change) => {
-    const { root, all } = await makeTree()
-    const [separate] = (await below(root, 1)) as [Task]
-    await user.delete(`/api/v1/tasks/${separate.id}`)
-    const { deleted_at } = await read(separate)
-    const project = await makeProject('P')
-    if (change === restore) await remove.act(root, project)
-    const [before, tasks] = [await seqs(), await readAll(all)]
-    chunked.most()
-    expect((await change.act(root, project)).status).toBeLessThan(300)
-    expect(chunked.most()).toBeLessThanOrEqual(MOST)
-    await expectState(all, change, project)
-    await expectRevised(tasks, before)
-    expect((await read(separate)).deleted_at, 'what was in the trash stays there').toBe(deleted_at)
-    await expectSound()
-  })
-
-  test.each(each)('$kind: cut off after any batch, it shows as running and is finished later', async (change) => {
-    for (const batches of [1, 2, 4, 6]) {
+  test.each(each)(
+    '$kind: all of it, in batches of a chunk, each task with its revision and change',
+    async (change) => {
       const { root, all } = await makeTree()
-      const project = await makeProject(`P${batches}`)
+      const [separate] = (await below(root, 1)) as [Task]
+      await user.delete(`/api/v1/tasks/${separate.id}`)
+      const { deleted_at } = await read(separate)
+      const project = await makeProject('P')
       if (change === restore) await remove.act(root, project)
       const [before, tasks] = [await seqs(), await readAll(all)]
-      chunked.cutOffAfter(batches)
-      expect((await change.act(root, project)).status).toBe(503)
-      chunked.cutOffAfter(Number.POSITIVE_INFINITY)
-      expect(await running()).toMatchObject([{ kind: change.kind, id: root.id }])
-      await chunked.finish()
+      chunked.most()
+      expect((await change.act(root, project)).status).toBeLessThan(300)
+      expect(chunked.most()).toBeLessThanOrEqual(MOST)
       await expectState(all, change, project)
       await expectRevised(tasks, before)
+      expect((await read(separate)).deleted_at, 'what was in the trash stays there').toBe(
+        deleted_at,
+      )
       await expectSound()
-    }
-  })
+    },
+  )
+
+  test.each(each)(
+    '$kind: cut off after any batch, it shows as running and is finished later',
+    async (change) => {
+      for (const batches of [1, 2, 4, 6]) {
+        const { root, all } = await makeTree()
+        const project = await makeProject(`P${batches}`)
+        if (change === restore) await remove.act(root, project)
+        const [before, tasks] = [await seqs(), await readAll(all)]
+        chunked.cutOffAfter(batches)
+        expect((await change.act(root, project)).status).toBe(503)
+        chunked.cutOffAfter(Number.POSITIVE_INFINITY)
+        expect(await running()).toMatchObject([{ kind: change.kind, id: root.id }])
+        await chunked.finish()
+        await expectState(all, change, project)
+        await expectRevised(tasks, before)
+        await expectSound()
+      }
+    },
+  )
 
   test('two who finish the same operation do each chunk once', async () => {
     const { root, all } = await makeTree()
@@ -169,7 +201,8 @@ describeEachDatabase('trees of many tasks', (open) => {
     const project = await makeProject('P')
     const made: Task[] = []
     chunked.before(2, async () => {
-      for (const parent of [children[0], children.at(-1)] as Task[]) made.push(await make({ parent_id: parent.id }))
+      for (const parent of [children[0], children.at(-1)] as Task[])
+        made.push(await make({ parent_id: parent.id }))
     })
     expect((await move.act(root, project)).status).toBe(200)
     expect((await readAll(made)).map(({ project_id }) => project_id)).toEqual([project, project])
@@ -224,8 +257,14 @@ describeEachDatabase('trees of many tasks', (open) => {
     const line = [await make({})]
     for (let i = 0; i < 6; i++) line.push(...(await below(line.at(-1) as Task, 1)))
     const under = (parent: Task) => user.patch(`/api/v1/tasks/${root.id}`, { parent_id: parent.id })
-    expect(await under(line[6] as Task)).toMatchObject({ status: 422, body: { errors: [{ code: 'too_deep' }] } })
-    expect(await under(grandchildren[0] as Task)).toMatchObject({ status: 422, body: { errors: [{ code: 'cycle' }] } })
+    expect(await under(line[6] as Task)).toMatchObject({
+      status: 422,
+      body: { errors: [{ code: 'too_deep' }] },
+    })
+    expect(await under(grandchildren[0] as Task)).toMatchObject({
+      status: 422,
+      body: { errors: [{ code: 'cycle' }] },
+    })
     expect((await under(line[5] as Task)).status).toBe(200)
     await expectSound()
   })

@@ -1,4 +1,5 @@
-// Changes of many rows, done in chunks: none is larger than a chunk, and a cut in the middle loses nothing.
+// Changes of many rows, done in chunks: none is larger than a chunk, and a cut in the middle loses
+// nothing.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Chunked, openChunked, ROWS } from './support/chunks.ts'
 import { describeEachDatabase } from './support/databases.ts'
@@ -24,16 +25,27 @@ describeEachDatabase('changes of many rows', (open) => {
     user = await world.register(`User${users++}`)
   })
 
-  type Task = { id: string; labels: string[]; rev: string; deleted_at: string | null; project_id: string; parent_id: string | null }
+  type Task = {
+    id: string
+    labels: string[]
+    rev: string
+    deleted_at: string | null
+    project_id: string
+    parent_id: string | null
+  }
   const makeTasks = async (count: number, fields: object): Promise<Task[]> => {
     const made: Task[] = []
-    for (let i = 0; i < count; i++) made.push((await user.post('/api/v1/tasks', { title: `t${i}`, ...fields })).body)
+    for (let i = 0; i < count; i++)
+      made.push((await user.post('/api/v1/tasks', { title: `t${i}`, ...fields })).body)
     return made
   }
-  const read = async ({ id }: { id: string }): Promise<Task> => (await user.get(`/api/v1/tasks/${id}`)).body
+  const read = async ({ id }: { id: string }): Promise<Task> =>
+    (await user.get(`/api/v1/tasks/${id}`)).body
   const readAll = (tasks: readonly Task[]) => Promise.all(tasks.map(read))
   const seqs = async (): Promise<Map<unknown, number>> => {
-    const rows = await chunked.rows(`select entity_id, seq from changes where reader_id = '${user.id}'`)
+    const rows = await chunked.rows(
+      `select entity_id, seq from changes where reader_id = '${user.id}'`,
+    )
     return new Map(rows.map(({ entity_id, seq }) => [entity_id, Number(seq)]))
   }
   /** Each task has another revision, and a newer entry in the change log. */
@@ -47,7 +59,8 @@ describeEachDatabase('changes of many rows', (open) => {
     return after
   }
   /** So many changes wait for their turn, behind one that runs. */
-  const untilWaiting = (count: number) => until(() => world.deps.bulk?.turns?.count().waiting === count)
+  const untilWaiting = (count: number) =>
+    until(() => world.deps.bulk?.turns?.count().waiting === count)
   const running = async () => (await user.get('/api/v1/me')).body.running
   const labelOf = async (name: string) => {
     const { body } = await user.get('/api/v1/labels')
@@ -63,7 +76,8 @@ describeEachDatabase('changes of many rows', (open) => {
     const { status, body } = await user.patch(`/api/v1/labels/${id}`, { name: 'new' })
     expect([status, body.name]).toEqual([200, 'new'])
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
-    for (const { labels } of await expectRevised(tasks, before)) expect(labels).toEqual(['new', 'other'])
+    for (const { labels } of await expectRevised(tasks, before))
+      expect(labels).toEqual(['new', 'other'])
     expect((await readAll(others)).map(({ rev }) => rev)).toEqual(others.map(({ rev }) => rev))
     expect(await running()).toEqual([])
   })
@@ -79,10 +93,12 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(new Set(await names())).toEqual(new Set(['old', 'new']))
     expect(await running()).toMatchObject([{ kind: 'rename_label', id }])
     const late = tasks.at(-1) as Task
-    expect(await user.patch(`/api/v1/tasks/${late.id}`, { labels: ['old', 'more'] })).toMatchObject({
-      status: 409,
-      body: { code: 'write_conflict' },
-    })
+    expect(await user.patch(`/api/v1/tasks/${late.id}`, { labels: ['old', 'more'] })).toMatchObject(
+      {
+        status: 409,
+        body: { code: 'write_conflict' },
+      },
+    )
     expect((await user.post('/api/v1/labels', { name: 'old' })).status).toBe(409)
     await chunked.finish()
     expect(new Set(await names())).toEqual(new Set(['new']))
@@ -103,7 +119,9 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(await running()).toMatchObject([{ kind: 'rename_label', id }])
     answer()
     while ((await running()).length > 0);
-    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(
+      new Set(['new']),
+    )
   })
 
   test('what was cut off while the clock was ahead is finished after it was set back', async () => {
@@ -114,7 +132,9 @@ describeEachDatabase('changes of many rows', (open) => {
     world.clock.advance(-86_400_000)
     await chunked.finish()
     world.clock.advance(86_400_000)
-    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['new']))
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(
+      new Set(['new']),
+    )
   })
 
   test('users whose changes are small, but of several tasks each, take turns as well', async () => {
@@ -129,7 +149,10 @@ describeEachDatabase('changes of many rows', (open) => {
     const single = await parent(other)
     chunked.order()
     chunked.before(0, () => untilWaiting(6))
-    const answers = await Promise.all([...parents.map((id) => user.delete(`/api/v1/tasks/${id}`)), other.delete(`/api/v1/tasks/${single}`)])
+    const answers = await Promise.all([
+      ...parents.map((id) => user.delete(`/api/v1/tasks/${id}`)),
+      other.delete(`/api/v1/tasks/${single}`),
+    ])
     expect(answers.map(({ status }) => status)).toEqual(Array(7).fill(204))
     const order = chunked.order().filter((id) => [user.id, other.id].some((own) => own === id))
     expect(order).toHaveLength(7)
@@ -140,27 +163,37 @@ describeEachDatabase('changes of many rows', (open) => {
     const both = [user, await world.register(`User${users++}`)]
     const labels: string[] = []
     for (const one of both) {
-      for (let i = 0; i < 2 * MANY; i++) await one.post('/api/v1/tasks', { title: 't', labels: ['old'] })
+      for (let i = 0; i < 2 * MANY; i++)
+        await one.post('/api/v1/tasks', { title: 't', labels: ['old'] })
       labels.push((await one.get('/api/v1/labels')).body.items[0].id)
     }
     chunked.order()
     chunked.before(0, () => untilWaiting(1))
-    await Promise.all(both.map((one, i) => one.patch(`/api/v1/labels/${labels[i]}`, { name: 'new' })))
+    await Promise.all(
+      both.map((one, i) => one.patch(`/api/v1/labels/${labels[i]}`, { name: 'new' })),
+    )
     const order = chunked.order().filter((id) => both.some((one) => one.id === id))
     const last = Math.min(...both.map(({ id }) => order.lastIndexOf(id)))
     for (const { id } of both) {
       const together = order.slice(0, last).join(' ')
-      expect(together.split(`${id} ${id} ${id}`), 'never three of one in a row while the other waits').toHaveLength(1)
+      expect(
+        together.split(`${id} ${id} ${id}`),
+        'never three of one in a row while the other waits',
+      ).toHaveLength(1)
     }
   })
 
   test('a second rename finishes the first, and its name is the one that stays', async () => {
     const tasks = await makeTasks(MANY, { labels: ['one'] })
     const { id } = await labelOf('one')
-    const both = await Promise.all(['two', 'three'].map((name) => user.patch(`/api/v1/labels/${id}`, { name })))
+    const both = await Promise.all(
+      ['two', 'three'].map((name) => user.patch(`/api/v1/labels/${id}`, { name })),
+    )
     expect(both.map(({ status }) => status)).toEqual([200, 200])
     const { body } = await user.get(`/api/v1/labels/${id}`)
-    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set([body.name]))
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(
+      new Set([body.name]),
+    )
     expect(await running()).toEqual([])
   })
 
@@ -172,7 +205,9 @@ describeEachDatabase('changes of many rows', (open) => {
     chunked.before(2, async () => {
       expect((await user.patch(`/api/v1/tasks/${plain.id}`, { labels: ['z'] })).status).toBe(200)
       expect((await user.patch(`/api/v1/tasks/${first.id}`, { labels: ['b'] })).status).toBe(200)
-      expect((await user.patch(`/api/v1/tasks/${last.id}`, { labels: ['b', 'z'] })).status).toBe(200)
+      expect((await user.patch(`/api/v1/tasks/${last.id}`, { labels: ['b', 'z'] })).status).toBe(
+        200,
+      )
     })
     expect((await user.patch(`/api/v1/labels/${id}`, { name: 'z' })).status).toBe(200)
     const shown = (await readAll([plain, first, last])).map(({ labels }) => labels.join())
@@ -191,15 +226,22 @@ describeEachDatabase('changes of many rows', (open) => {
     chunked.cutOffAfter(Number.POSITIVE_INFINITY)
     expect(await running()).toMatchObject([{ kind: 'delete_label', id }])
     expect((await user.get(`/api/v1/labels/${id}`)).status).toBe(404)
-    expect((await user.get('/api/v1/labels')).body.items.map(({ name }: { name: string }) => name)).toEqual(['kept'])
+    expect(
+      (await user.get('/api/v1/labels')).body.items.map(({ name }: { name: string }) => name),
+    ).toEqual(['kept'])
     const [first] = tasks as [Task]
-    expect((await user.patch(`/api/v1/labels/${(await labelOf('kept')).id}`, { color: '#000000' })).status).toBe(200)
+    expect(
+      (await user.patch(`/api/v1/labels/${(await labelOf('kept')).id}`, { color: '#000000' }))
+        .status,
+    ).toBe(200)
     expect((await user.patch(`/api/v1/tasks/${first.id}`, { title: 'Another' })).status).toBe(200)
     expect((await user.post('/api/v1/tasks', { title: 'x', labels: ['lost'] })).status).toBe(409)
     await chunked.finish()
     for (const { labels } of await expectRevised(tasks, before)) expect(labels).toEqual(['kept'])
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
-    expect(await chunked.rows(`select id from labels where owner_id = '${user.id}' and name = ''`)).toEqual([])
+    expect(
+      await chunked.rows(`select id from labels where owner_id = '${user.id}' and name = ''`),
+    ).toEqual([])
     expect((await user.post('/api/v1/tasks', { title: 'x', labels: ['lost'] })).status).toBe(201)
   })
 
@@ -211,7 +253,9 @@ describeEachDatabase('changes of many rows', (open) => {
       user.patch(`/api/v1/labels/${kept.id}`, { name: 'renamed' }),
     ])
     expect(answers.map(({ status }) => status)).toEqual([204, 200])
-    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(new Set(['renamed']))
+    expect(new Set((await readAll(tasks)).map(({ labels }) => labels.join()))).toEqual(
+      new Set(['renamed']),
+    )
   })
 
   test('a project goes with all of its tasks, chunk by chunk, also those that were cut off', async () => {
@@ -225,13 +269,17 @@ describeEachDatabase('changes of many rows', (open) => {
     chunked.cutOffAfter(Number.POSITIVE_INFINITY)
     expect((await user.get(`/api/v1/projects/${project.id}`)).status).toBe(404)
     expect(await running()).toMatchObject([{ kind: 'delete_project', id: project.id }])
-    expect((await user.post('/api/v1/tasks', { title: 'x', project_id: project.id })).status).toBe(422)
+    expect((await user.post('/api/v1/tasks', { title: 'x', project_id: project.id })).status).toBe(
+      422,
+    )
     const live = (await readAll(tasks)).filter(({ deleted_at }) => deleted_at === null)
     expect(live).toHaveLength(MANY - ROWS)
     await chunked.finish()
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
     const after = await expectRevised(tasks, before)
-    expect(new Set(after.map(({ deleted_at }) => deleted_at)).size, 'all went at one instant').toBe(1)
+    expect(new Set(after.map(({ deleted_at }) => deleted_at)).size, 'all went at one instant').toBe(
+      1,
+    )
     expect(after[0]?.deleted_at).not.toBeNull()
     expect((await user.post(`/api/v1/tasks/${moved.id}/restore`)).status).toBe(200)
     expect((await readAll(rest)).every(({ deleted_at }) => deleted_at !== null)).toBe(true)
@@ -240,7 +288,8 @@ describeEachDatabase('changes of many rows', (open) => {
   test('a large account is closed at once, its name is free, and its rows go chunk by chunk', async () => {
     await makeTasks(MANY, { labels: ['l'] })
     await user.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })
-    const key = (await user.post('/api/v1/api-keys', { name: 'k', scopes: ['tasks:read'] })).body.key
+    const key = (await user.post('/api/v1/api-keys', { name: 'k', scopes: ['tasks:read'] })).body
+      .key
     const { anonymous } = world
     const credentials = { email: user.email, password: user.password }
     const asKey = () => world.client(key).get('/api/v1/tasks')
@@ -262,7 +311,10 @@ describeEachDatabase('changes of many rows', (open) => {
     await chunked.finish()
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
     for (const [table, column] of Object.entries(owners))
-      expect(await chunked.rows(`select ${column} from ${table} where ${column} = '${user.id}'`), table).toEqual([])
+      expect(
+        await chunked.rows(`select ${column} from ${table} where ${column} = '${user.id}'`),
+        table,
+      ).toEqual([])
     expect((await world.client(again.body.access_token).get('/api/v1/me')).status).toBe(200)
   })
 
@@ -271,7 +323,12 @@ describeEachDatabase('changes of many rows', (open) => {
     let made: number | undefined
     chunked.before(2, async () => {
       // As a process that still believes in the session.
-      const actor = { kind: 'session', userId: user.id, subject: user.id, sessionId: user.sessionId } as const
+      const actor = {
+        kind: 'session',
+        userId: user.id,
+        subject: user.id,
+        sessionId: user.sessionId,
+      } as const
       const { createTask, NewTask } = await import('../src/features/tasks/index.ts')
       const ctx = { ...world.deps, actor, quotas: world.deps.config.quotas }
       made = await createTask(ctx, NewTask.parse({ title: 'x' })).then(

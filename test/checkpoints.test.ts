@@ -15,7 +15,10 @@ const folder = () => {
   return path
 }
 
-/** A file with one table, checkpointed by `checkpoints`, each of whose results is kept; `write` commits a row of so many bytes. */
+/**
+ * A file with one table, checkpointed by `checkpoints`, each of whose results is kept; `write`
+ * commits a row of so many bytes.
+ */
 const opened = async (path: string, checkpoints: Checkpoints) => {
   const made: Checkpoint[] = []
   const counted: Checkpoints = {
@@ -29,15 +32,22 @@ const opened = async (path: string, checkpoints: Checkpoints) => {
   const db = openFile(path, { checkpoints: counted })
   await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
   const write = (bytes: number): Promise<unknown> =>
-    db.atomic([{ statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] }, values: {} } as Write])
-  const count = async () => (await db.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])))?.n
+    db.atomic([
+      {
+        statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] },
+        values: {},
+      } as Write,
+    ])
+  const count = async () =>
+    (await db.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])))?.n
   return { db, made, write, count }
 }
 
 test('the log is brought into the file by another thread, and the file stands alone when it is closed', async () => {
   const path = join(folder(), 'a.db')
   const { db, made, write, count } = await opened(path, checkpointsOf(path))
-  // Nothing is written while the thread starts: a log that grows long meanwhile is brought in by SQLite itself.
+  // Nothing is written while the thread starts: a log that grows long meanwhile is brought in by
+  // SQLite itself.
   for (let i = 0; i < 70; i++) await write(4_000)
   await until(() => made.length > 0)
   expect(made[0]?.frames).toBeGreaterThan(60)
@@ -47,7 +57,9 @@ test('the log is brought into the file by another thread, and the file stands al
   await db.close()
   expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0)
   const again = openFile(path)
-  expect(await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n']))).toEqual({ n: rows })
+  expect(
+    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
+  ).toEqual({ n: rows })
   await again.close()
 })
 
@@ -56,7 +68,8 @@ test('a long log begins anew, however steadily is written', async () => {
   const { db, made, write } = await opened(path, checkpointsOf(path))
   const hasBegunAnew = () => made.some(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0))
   // Twenty times what makes a log long: how much of it was written meanwhile is up to the machine.
-  for (let i = 0; i < 1_600 && !hasBegunAnew(); i++) await Promise.all([write(100_000), write(100_000)])
+  for (let i = 0; i < 1_600 && !hasBegunAnew(); i++)
+    await Promise.all([write(100_000), write(100_000)])
   expect(hasBegunAnew()).toBe(true)
   await db.close()
 })
@@ -67,7 +80,11 @@ test.each([
   [{ frames: 4_000, copied: 0 }, false],
 ])('after %o the writer brings the rest into the file: %s', async (said, brings) => {
   const path = join(folder(), 'a.db')
-  const checkpoints: Checkpoints = { run: async () => said, remains: async () => [], end: async () => {} }
+  const checkpoints: Checkpoints = {
+    run: async () => said,
+    remains: async () => [],
+    end: async () => {},
+  }
   const { db, made, write } = await opened(path, checkpoints)
   while (made.length === 0) await write(100_000)
   await new Promise((resolve) => setImmediate(resolve))
@@ -122,7 +139,11 @@ test('no checkpoint begins behind the end of the thread', async () => {
 
 test('without that thread SQLite does it by itself', async () => {
   const path = join(folder(), 'a.db')
-  const broken: Checkpoints = { run: () => Promise.reject(new Error('no thread')), remains: async () => [], end: async () => {} }
+  const broken: Checkpoints = {
+    run: () => Promise.reject(new Error('no thread')),
+    remains: async () => [],
+    end: async () => {},
+  }
   const { db, write, count } = await opened(path, broken)
   for (let i = 0; i < 70; i++) await write(1_000_000)
   expect(statSync(path).size).toBeGreaterThan(20_000_000)

@@ -52,7 +52,9 @@ describe('parseConfig', () => {
   test('needs nothing', () => expect(parseConfig({})).toEqual(defaults))
 
   test.each(['', '  ', '\t\n'])('takes %j as not set, for every variable', (blank) => {
-    expect(parseConfig(Object.fromEntries(Object.keys(variables).map((name) => [name, blank])))).toEqual(defaults)
+    expect(
+      parseConfig(Object.fromEntries(Object.keys(variables).map((name) => [name, blank]))),
+    ).toEqual(defaults)
   })
 
   test('knows a Space', () => {
@@ -65,7 +67,12 @@ describe('parseConfig', () => {
       connections: { total: 5_000, perAddress: Number.POSITIVE_INFINITY },
     })
     expect(
-      parseConfig({ SPACE_ID: 'me/tasks', TRUSTED_HOPS: '0', SPACE_HOST: 'x', PUBLIC_URL: 'https://tasks.example.org/' }),
+      parseConfig({
+        SPACE_ID: 'me/tasks',
+        TRUSTED_HOPS: '0',
+        SPACE_HOST: 'x',
+        PUBLIC_URL: 'https://tasks.example.org/',
+      }),
     ).toMatchObject({
       trustedHops: 0,
       publicUrl: 'https://tasks.example.org',
@@ -159,26 +166,61 @@ describe('parseConfig', () => {
   })
 
   test('knows an OpenID provider by all of its variables, or not at all', () => {
-    const space = { OPENID_PROVIDER_URL: 'https://huggingface.co', OAUTH_CLIENT_ID: 'me', OAUTH_CLIENT_SECRET: 'hunter2' }
-    const openid = { url: 'https://huggingface.co', clientId: 'me', clientSecret: 'hunter2', scopes: 'openid profile' }
+    const space = {
+      OPENID_PROVIDER_URL: 'https://huggingface.co',
+      OAUTH_CLIENT_ID: 'me',
+      OAUTH_CLIENT_SECRET: 'hunter2',
+    }
+    const openid = {
+      url: 'https://huggingface.co',
+      clientId: 'me',
+      clientSecret: 'hunter2',
+      scopes: 'openid profile',
+    }
     expect(parseConfig(space).openid).toEqual(openid)
-    expect(parseConfig({ ...space, OAUTH_SCOPES: 'email  openid' }).openid).toEqual({ ...openid, scopes: 'email  openid' })
+    expect(parseConfig({ ...space, OAUTH_SCOPES: 'email  openid' }).openid).toEqual({
+      ...openid,
+      scopes: 'email  openid',
+    })
     const slash = 'https://id.example.org/app/'
-    expect(parseConfig({ ...space, OPENID_PROVIDER_URL: slash }).openid?.url, 'some issuers end in a slash').toBe(slash)
-    expect(parseConfig({ ...space, OPENID_PROVIDER_URL: 'http://[::1]:3000' }).openid?.url).toBe('http://[::1]:3000')
+    expect(
+      parseConfig({ ...space, OPENID_PROVIDER_URL: slash }).openid?.url,
+      'some issuers end in a slash',
+    ).toBe(slash)
+    expect(parseConfig({ ...space, OPENID_PROVIDER_URL: 'http://[::1]:3000' }).openid?.url).toBe(
+      'http://[::1]:3000',
+    )
     const missing = (name: string) =>
       `${name} is required to sign in with an OpenID provider: set it, or remove the other variables that begin with OPENID_ or OAUTH_`
-    for (const name of Object.keys(space)) expect(faults({ ...space, [name]: ' ' })).toEqual([missing(name)])
+    for (const name of Object.keys(space))
+      expect(faults({ ...space, [name]: ' ' })).toEqual([missing(name)])
     expect(faults({ OAUTH_SCOPES: 'openid' })).toEqual(Object.keys(space).map(missing))
     expect(faults({ ...space, PUBLIC_URL: 'http://localhost:7860' })).toEqual([])
-    expect(faults({ ...space, PUBLIC_URL: 'http://tasks.example.org' })).toEqual([expect.stringMatching(/^PUBLIC_URL has to be https/)])
-    const issuer = { AUTH_JWKS_URL: 'https://huggingface.co/keys', AUTH_ISSUER: 'https://huggingface.co', AUTH_AUDIENCE: 'me' }
+    expect(faults({ ...space, PUBLIC_URL: 'http://tasks.example.org' })).toEqual([
+      expect.stringMatching(/^PUBLIC_URL has to be https/),
+    ])
+    const issuer = {
+      AUTH_JWKS_URL: 'https://huggingface.co/keys',
+      AUTH_ISSUER: 'https://huggingface.co',
+      AUTH_AUDIENCE: 'me',
+    }
     expect(faults({ ...space, ...issuer })).toEqual([])
-    for (const AUTH_ISSUER of ['https://huggingface.co', 'https://huggingface.co/', 'HTTPS://HuggingFace.co:443'])
+    for (const AUTH_ISSUER of [
+      'https://huggingface.co',
+      'https://huggingface.co/',
+      'HTTPS://HuggingFace.co:443',
+    ])
       expect(faults({ ...space, ...issuer, AUTH_ISSUER, AUTH_SUBJECT_CLAIM: 'email' })).toEqual([
         expect.stringMatching(/^AUTH_SUBJECT_CLAIM has to be sub/),
       ])
-    expect(faults({ ...space, ...issuer, AUTH_ISSUER: 'https://elsewhere.example', AUTH_SUBJECT_CLAIM: 'email' })).toEqual([])
+    expect(
+      faults({
+        ...space,
+        ...issuer,
+        AUTH_ISSUER: 'https://elsewhere.example',
+        AUTH_SUBJECT_CLAIM: 'email',
+      }),
+    ).toEqual([])
   })
 
   test.each([
@@ -230,7 +272,11 @@ describe('parseConfig', () => {
     ['OAUTH_SCOPES', 'profile hunter2'],
     ['OAUTH_SCOPES', 'openid "hunter2"'],
   ])('%s=%s among the others of a provider: the same', (name, value) => {
-    const others = { OPENID_PROVIDER_URL: 'https://id.example.org', OAUTH_CLIENT_ID: 'me', OAUTH_CLIENT_SECRET: 'x' }
+    const others = {
+      OPENID_PROVIDER_URL: 'https://id.example.org',
+      OAUTH_CLIENT_ID: 'me',
+      OAUTH_CLIENT_SECRET: 'x',
+    }
     const lines = faults({ ...others, [name]: value })
     expect(lines).toEqual([expect.stringMatching(new RegExp(`^${name} [^\\n]+: [^\\n]+$`))])
     expect(lines[0]).not.toContain('hunter2')
@@ -252,11 +298,21 @@ describe('parseConfig', () => {
   })
 
   test('the bounds of a database in a file, in bytes; refused for a server', () => {
-    expect(parseConfig({ DISK_RESERVE: '0', DATABASE_SIZE_LIMIT: '500' }).storage).toEqual({ reserve: 0, limit: 500 * 2 ** 20 })
+    expect(parseConfig({ DISK_RESERVE: '0', DATABASE_SIZE_LIMIT: '500' }).storage).toEqual({
+      reserve: 0,
+      limit: 500 * 2 ** 20,
+    })
     expect(faults({ DISK_RESERVE: '1', DATABASE_URL: 'file:x.db' })).toEqual([])
-    expect(faults({ DISK_RESERVE: '1', DATABASE_SIZE_LIMIT: '1', DATABASE_URL: 'postgres://me:hunter2@x/tasks' })).toEqual(
+    expect(
+      faults({
+        DISK_RESERVE: '1',
+        DATABASE_SIZE_LIMIT: '1',
+        DATABASE_URL: 'postgres://me:hunter2@x/tasks',
+      }),
+    ).toEqual(
       ['DISK_RESERVE', 'DATABASE_SIZE_LIMIT'].map(
-        (name) => `${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`,
+        (name) =>
+          `${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`,
       ),
     )
   })
@@ -284,14 +340,37 @@ describe('parseConfig', () => {
         prefix: '',
       })
       expect(
-        target({ ...keys, BACKUP_URL: 's3://copies/a/b.c/', BACKUP_ENDPOINT: 'https://s3.hf.co/me/', BACKUP_REGION: 'eu-west-1' }),
-      ).toEqual({ ...s3, endpoint: 'https://s3.hf.co/me', region: 'eu-west-1', bucket: 'copies', prefix: 'a/b.c/' })
-      expect(target({ BACKUP_URL: 'file:/mnt/copies' })).toEqual({ kind: 'file', path: '/mnt/copies' })
-      expect(target({ BACKUP_URL: 'file:///mnt/my%20copies' })).toEqual({ kind: 'file', path: '/mnt/my copies' })
-      expect(parseConfig({ BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) }).backup).toMatchObject({
+        target({
+          ...keys,
+          BACKUP_URL: 's3://copies/a/b.c/',
+          BACKUP_ENDPOINT: 'https://s3.hf.co/me/',
+          BACKUP_REGION: 'eu-west-1',
+        }),
+      ).toEqual({
+        ...s3,
+        endpoint: 'https://s3.hf.co/me',
+        region: 'eu-west-1',
+        bucket: 'copies',
+        prefix: 'a/b.c/',
+      })
+      expect(target({ BACKUP_URL: 'file:/mnt/copies' })).toEqual({
+        kind: 'file',
+        path: '/mnt/copies',
+      })
+      expect(target({ BACKUP_URL: 'file:///mnt/my%20copies' })).toEqual({
+        kind: 'file',
+        path: '/mnt/my copies',
+      })
+      expect(
+        parseConfig({ BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) }).backup,
+      ).toMatchObject({
         ...{ encryptionKey: 'k'.repeat(32), acceptUnauthenticated: false },
       })
-      const accepting = { BACKUP_URL: 'file:x', BACKUP_ENCRYPTION_KEY: 'k'.repeat(32), BACKUP_ACCEPT_UNAUTHENTICATED: 'on' }
+      const accepting = {
+        BACKUP_URL: 'file:x',
+        BACKUP_ENCRYPTION_KEY: 'k'.repeat(32),
+        BACKUP_ACCEPT_UNAUTHENTICATED: 'on',
+      }
       expect(parseConfig(accepting).backup?.acceptUnauthenticated).toBe(true)
     })
 
@@ -307,7 +386,9 @@ describe('parseConfig', () => {
       'file://host/path',
       'file:/a%zz',
     ])('refuses %s', (BACKUP_URL) => {
-      expect(faults({ ...keys, BACKUP_URL })).toEqual([expect.stringMatching(/^BACKUP_URL is neither s3:.* nor file:/)])
+      expect(faults({ ...keys, BACKUP_URL })).toEqual([
+        expect.stringMatching(/^BACKUP_URL is neither s3:.* nor file:/),
+      ])
     })
 
     test('all of it or nothing, and never the secret', () => {
@@ -316,7 +397,10 @@ describe('parseConfig', () => {
         'BACKUP_SECRET_ACCESS_KEY is required where BACKUP_URL names a bucket: set it to that of a key for the bucket',
       ])
       const without = faults({ ...keys, BACKUP_ENCRYPTION_KEY: 'k'.repeat(32) })
-      expect(without.map((line) => line.split(' ')[0])).toEqual([...Object.keys(keys), 'BACKUP_ENCRYPTION_KEY'])
+      expect(without.map((line) => line.split(' ')[0])).toEqual([
+        ...Object.keys(keys),
+        'BACKUP_ENCRYPTION_KEY',
+      ])
       expect(without.join()).not.toContain('hunter2')
       expect(faults({ ...keys, BACKUP_URL: 'file:/mnt/copies' })).toHaveLength(2)
       expect(faults({ BACKUP_URL: 'file:x', BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
@@ -332,5 +416,6 @@ describe('parseConfig', () => {
     })
   })
 
-  test('collects what is wrong', () => expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
+  test('collects what is wrong', () =>
+    expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
 })

@@ -1,5 +1,5 @@
-// How requests that change the same thing at the same moment give way to each other; test/tasks/contention.test.ts has real
-// ones on every database.
+// How requests that change the same thing at the same moment give way to each other;
+// test/tasks/contention.test.ts has real ones on every database.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseConfig } from '../src/config.ts'
 import { createContention, withoutQueue } from '../src/core/contention.ts'
@@ -66,7 +66,9 @@ describe('a keyed queue', () => {
 })
 
 describe('a request that others keep getting ahead of', () => {
-  /** A world in which batches are stale while told so, and pauses take the time of its clock only. */
+  /**
+   * A world in which batches are stale while told so, and pauses take the time of its clock only.
+   */
   const contended = async (queue = createKeyedQueue()) => {
     const clock = stillClock()
     const pauses: number[] = []
@@ -99,7 +101,14 @@ describe('a request that others keep getting ahead of', () => {
     const staleWhile = (condition: typeof stale) => {
       stale = condition
     }
-    return { ann, task, pauses, staleWhile, path: `/api/v1/tasks/${task.id}`, attempts: () => attempts }
+    return {
+      ann,
+      task,
+      pauses,
+      staleWhile,
+      path: `/api/v1/tasks/${task.id}`,
+      attempts: () => attempts,
+    }
   }
 
   test('is made at the eighth attempt as at the first', async () => {
@@ -107,23 +116,33 @@ describe('a request that others keep getting ahead of', () => {
     staleWhile(() => attempts() <= 7)
     expect((await ann.patch(path, { title: 'Swept' })).status).toBe(200)
     expect(attempts()).toBe(8)
-    // The first attempt in turn follows at once; then each pause may be twice as long, up to a second.
+    // The first attempt in turn follows at once; then each pause may be twice as long, up to a
+    // second.
     expect(pauses).toEqual([10, 20, 40, 80, 160, 320])
     expect((await ann.get(path)).body.title).toBe('Swept')
   })
 
-  test.each(['with a queue', 'without one'])('gives up after ten seconds, and says when to come back (%s)', async (how) => {
-    const { ann, task, path, pauses, staleWhile } = await contended(how === 'with a queue' ? undefined : noQueue)
-    staleWhile(() => true)
-    const refused = await ann.patch(path, { title: 'Swept' })
-    expect([refused.status, refused.body.code, refused.headers.get('Retry-After')]).toEqual([409, 'write_conflict', '1'])
-    const waited = pauses.reduce((sum, ms) => sum + ms, 0)
-    expect(Math.max(...pauses)).toBe(500)
-    expect(waited).toBeGreaterThanOrEqual(10_000)
-    expect(waited - (pauses.at(-1) ?? 0)).toBeLessThan(10_000)
-    staleWhile(() => false)
-    expect((await ann.get(path)).body).toEqual(task)
-  })
+  test.each(['with a queue', 'without one'])(
+    'gives up after ten seconds, and says when to come back (%s)',
+    async (how) => {
+      const { ann, task, path, pauses, staleWhile } = await contended(
+        how === 'with a queue' ? undefined : noQueue,
+      )
+      staleWhile(() => true)
+      const refused = await ann.patch(path, { title: 'Swept' })
+      expect([refused.status, refused.body.code, refused.headers.get('Retry-After')]).toEqual([
+        409,
+        'write_conflict',
+        '1',
+      ])
+      const waited = pauses.reduce((sum, ms) => sum + ms, 0)
+      expect(Math.max(...pauses)).toBe(500)
+      expect(waited).toBeGreaterThanOrEqual(10_000)
+      expect(waited - (pauses.at(-1) ?? 0)).toBeLessThan(10_000)
+      staleWhile(() => false)
+      expect((await ann.get(path)).body).toEqual(task)
+    },
+  )
 
   test('is refused at once where it named the revision that is gone, also while others wait', async () => {
     const queue = createKeyedQueue()
@@ -168,7 +187,8 @@ test('more tasks than get new positions at once may have the same one, and are s
   })
   onTestFinished(world.close)
   const ann = await world.register('Ann')
-  const make = async (): Promise<string> => (await ann.post('/api/v1/tasks', { title: 'Sweep' })).body.id
+  const make = async (): Promise<string> =>
+    (await ann.post('/api/v1/tasks', { title: 'Sweep' })).body.id
   const first = await make()
   const ids: string[] = []
   while (ids.length < COUNT) ids.push(await make())

@@ -16,7 +16,10 @@ import { describeEachDatabase, type Opened, openDefault } from './support/databa
 import { type Client, createWorld, testClock } from './support/world.ts'
 
 const TASKS = 2_000
-const FILLED = 'settings users sessions refreshTokens apiKeys signingKeys projects tasks labels taskLabels changes receipts'.split(' ')
+const FILLED =
+  'settings users sessions refreshTokens apiKeys signingKeys projects tasks labels taskLabels changes receipts'.split(
+    ' ',
+  )
 const clock = testClock(Date.now())
 let folder: string
 let path: string
@@ -24,15 +27,29 @@ let source: Database
 let token: string
 let shown: string
 
-const worldOn = (db: Database) => createWorld({ clock, open: async () => ({ db, close: async () => {} }) })
-const run = (db: Database, text: string) => db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
+const worldOn = (db: Database) =>
+  createWorld({ clock, open: async () => ({ db, close: async () => {} }) })
+const run = (db: Database, text: string) =>
+  db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
 
-/** What a year of use leaves besides tasks: emoji, subtasks, the trash, a deleted project, sessions, a key, a receipt, tombstones. */
+/**
+ * What a year of use leaves besides tasks: emoji, subtasks, the trash, a deleted project, sessions,
+ * a key, a receipt, tombstones.
+ */
 const live = async (ann: Client) => {
-  const { body: project } = await ann.post('/api/v1/projects', { name: 'Garten 🌻', color: '#00ff00' })
+  const { body: project } = await ann.post('/api/v1/projects', {
+    name: 'Garten 🌻',
+    color: '#00ff00',
+  })
   const { body: task } = await ann.post(
     '/api/v1/tasks',
-    { title: 'Gießen 👩‍🌾 "früh"', description: 'a\\b\n\t☃', project_id: project.id, labels: ['ünïcode 🏷'], due: { date: '2027-02-28' } },
+    {
+      title: 'Gießen 👩‍🌾 "früh"',
+      description: 'a\\b\n\t☃',
+      project_id: project.id,
+      labels: ['ünïcode 🏷'],
+      due: { date: '2027-02-28' },
+    },
     { 'Idempotency-Key': 'watering' },
   )
   await ann.post('/api/v1/tasks', {
@@ -54,8 +71,16 @@ beforeAll(async () => {
   await seed(path, { people: { ann: TASKS, bob: 10 } })
   source = openFile(path)
   const world = await worldOn(source)
-  const signIn = async () => (await world.anonymous.post('/api/v1/auth/login', { email: emailOf('ann'), password: PASSWORD })).body
-  await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: (await signIn()).refresh_token })
+  const signIn = async () =>
+    (
+      await world.anonymous.post('/api/v1/auth/login', {
+        email: emailOf('ann'),
+        password: PASSWORD,
+      })
+    ).body
+  await world.anonymous.post('/api/v1/auth/refresh', {
+    refresh_token: (await signIn()).refresh_token,
+  })
   token = (await signIn()).access_token
   shown = await live(world.client(token))
 })
@@ -64,18 +89,34 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Every cell of every table as SQLite holds it: what a copy there and back must leave as it was. */
+/**
+ * Every cell of every table as SQLite holds it: what a copy there and back must leave as it was.
+ */
 const dump = async (db: Database) => {
-  const names = await db.all(rawQuery<{ name: string }>("select name from sqlite_master where type = 'table' order by name", ['name']))
+  const names = await db.all(
+    rawQuery<{ name: string }>(
+      "select name from sqlite_master where type = 'table' order by name",
+      ['name'],
+    ),
+  )
   const tables = names.map(async ({ name }) => {
-    const columns = (await db.all(rawQuery<{ name: string }>(`select name from pragma_table_info('${name}')`, ['name']))).map((c) => c.name)
-    return [name, await db.all(rawQuery(`select ${columns} from ${name} order by ${columns}`, columns))] as const
+    const columns = (
+      await db.all(
+        rawQuery<{ name: string }>(`select name from pragma_table_info('${name}')`, ['name']),
+      )
+    ).map((c) => c.name)
+    return [
+      name,
+      await db.all(rawQuery(`select ${columns} from ${name} order by ${columns}`, columns)),
+    ] as const
   })
   return Object.fromEntries(await Promise.all(tables))
 }
 /** Cells that are JSON text, which Postgres and MySQL write in a form of their own. */
 const parsed = (tables: Awaited<ReturnType<typeof dump>>) =>
-  JSON.parse(JSON.stringify(tables), (_, cell) => (typeof cell === 'string' && /^[[{].*[\]}]$/s.test(cell) ? JSON.parse(cell) : cell))
+  JSON.parse(JSON.stringify(tables), (_, cell) =>
+    typeof cell === 'string' && /^[[{].*[\]}]$/s.test(cell) ? JSON.parse(cell) : cell,
+  )
 
 /** Copies until `stop` says so, as a kill would end it. */
 const interrupt = async (to: Database, stop: (progress: Progress) => boolean) => {
@@ -97,9 +138,15 @@ describeEachDatabase('a copy', (open) => {
     const seen: Progress[] = []
     for (const table of ['users', 'tasks', 'taskLabels', 'changes'] as const) {
       let pages = 0
-      await interrupt(there.db, (progress) => progress.table === table && ++pages === (table === 'users' ? 1 : 3))
+      await interrupt(
+        there.db,
+        (progress) => progress.table === table && ++pages === (table === 'users' ? 1 : 3),
+      )
     }
-    const first = await copyDatabase(source, there.db, { batch: 150, onProgress: (progress) => void seen.push(progress) })
+    const first = await copyDatabase(source, there.db, {
+      batch: 150,
+      onProgress: (progress) => void seen.push(progress),
+    })
     expect(seen[0]?.done, 'what was there is not copied again').toBeGreaterThan(first.rows / 2)
     expect(seen.at(-1)).toMatchObject({ phase: 'verify', done: first.rows, total: first.rows })
     expect(await isUnfinishedCopy(there.db)).toBe(false)
@@ -118,7 +165,10 @@ describeEachDatabase('a copy', (open) => {
     const answers = await Promise.all(
       [source, there.db].map(async (db) => {
         const client = (await worldOn(db)).client(token)
-        return [(await client.get(shown)).body, (await client.get('/api/v1/tasks?limit=200&sort=title')).body]
+        return [
+          (await client.get(shown)).body,
+          (await client.get('/api/v1/tasks?limit=200&sort=title')).body,
+        ]
       }),
     )
     expect(answers[0]?.[0].title).toContain('👩‍🌾')
@@ -129,7 +179,11 @@ describeEachDatabase('a copy', (open) => {
 describe('the verification of a copy', () => {
   test.each([
     ['a changed cell', "update tasks set title = 'Below' where title = 'below'", /^tasks differs/],
-    ['a lost row', 'delete from changes where seq = 1', /^changes has \d+ rows in the source and \d+ in the target/],
+    [
+      'a lost row',
+      'delete from changes where seq = 1',
+      /^changes has \d+ rows in the source and \d+ in the target/,
+    ],
   ])('finds %s', async (_, damage, message) => {
     const { db, close } = await openDefault()
     await interrupt(db, ({ phase }) => phase === 'verify')
@@ -154,7 +208,9 @@ describe('a copy is refused', () => {
     const world = await worldOn(other.db)
     await world.register('Zoe')
     const before = await dump(other.db)
-    await expect(copyDatabase(source, other.db)).rejects.toThrow(/^the target is not empty \(settings: 2, users: 1, /)
+    await expect(copyDatabase(source, other.db)).rejects.toThrow(
+      /^the target is not empty \(settings: 2, users: 1, /,
+    )
     expect(await dump(other.db)).toEqual(before)
   })
 
@@ -162,7 +218,9 @@ describe('a copy is refused', () => {
     await interrupt(target.db, ({ table }) => table === 'tasks')
     const before = await dump(target.db)
     await expect(copyDatabase(other.db, target.db)).rejects.toThrow(CopyRefused)
-    await expect(copyDatabase(target.db, other.db)).rejects.toThrow('the source is itself an unfinished copy')
+    await expect(copyDatabase(target.db, other.db)).rejects.toThrow(
+      'the source is itself an unfinished copy',
+    )
     await run(source, 'update users set seq = seq + 1')
     await expect(copyDatabase(source, target.db)).rejects.toThrow('before it changed')
     expect(await dump(target.db)).toEqual(before)
@@ -190,7 +248,9 @@ describe('npm run db:copy', () => {
   test('copies, tells how far it is, and says what it verified; it does not copy over what is there', async () => {
     const args = ['--from', `file:${path}`, '--to', 'file:copy.db']
     const { code, out, error } = await command(...args)
-    expect(error.split('\n')).toEqual(expect.arrayContaining([expect.stringMatching(/^copy 50 %, [\d,]+ of [\d,]+ rows$/)]))
+    expect(error.split('\n')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^copy 50 %, [\d,]+ of [\d,]+ rows$/)]),
+    )
     expect(error).toContain('verify 100 %')
     expect(out).toMatch(/^[\d,]+ rows copied and verified, SHA-256 [0-9a-f]{64}\n$/)
     expect(code).toBe(0)
@@ -200,15 +260,39 @@ describe('npm run db:copy', () => {
   })
 
   test('says how it is used to who asks', async () => {
-    expect(await command('--help')).toEqual({ code: 0, out: expect.stringMatching(/^usage: npm run db:copy/), error: '' })
+    expect(await command('--help')).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^usage: npm run db:copy/),
+      error: '',
+    })
   })
 
   test.each([
-    [['--from', 'file:missing.db', '--to', 'file:x.db'], 1, /^db:copy: --from names .*missing.db, which does not exist\n$/],
-    [['--from', 'file:copy.db', '--to', 'ftp://me:s3cret@host/x'], 1, /^db:copy: --to names a ftp database, which is not supported.*\n$/],
-    [['--from', 'file:copy.db', '--to', 'mysql://me:s3cret@127.0.0.1:1/x'], 1, /^db:copy: --to leads to mysql at 127.0.0.1:1, which .*\n$/],
-    [['--from', 'file:copy.db'], 2, /^db:copy: --from and --to each need the URL of a database\nusage: /],
-    [['--form', 'postgres://me:s3cret@host/x'], 2, /^db:copy: only --from, --to and --batch are known/],
+    [
+      ['--from', 'file:missing.db', '--to', 'file:x.db'],
+      1,
+      /^db:copy: --from names .*missing.db, which does not exist\n$/,
+    ],
+    [
+      ['--from', 'file:copy.db', '--to', 'ftp://me:s3cret@host/x'],
+      1,
+      /^db:copy: --to names a ftp database, which is not supported.*\n$/,
+    ],
+    [
+      ['--from', 'file:copy.db', '--to', 'mysql://me:s3cret@127.0.0.1:1/x'],
+      1,
+      /^db:copy: --to leads to mysql at 127.0.0.1:1, which .*\n$/,
+    ],
+    [
+      ['--from', 'file:copy.db'],
+      2,
+      /^db:copy: --from and --to each need the URL of a database\nusage: /,
+    ],
+    [
+      ['--form', 'postgres://me:s3cret@host/x'],
+      2,
+      /^db:copy: only --from, --to and --batch are known/,
+    ],
   ])('%j ends with %i and a line without passwords', async (args, code, message) => {
     const ended = await command(...args)
     expect(ended.error).toMatch(message)

@@ -11,7 +11,11 @@ let places: Places
 const disk = (): FileSystem => ({ kind: 'disk' })
 beforeEach(() => {
   home = temporaryFolder()
-  places = { candidates: [join(home, 'first'), join(home, 'second')], temporary: join(home, 'temporary'), probe: disk }
+  places = {
+    candidates: [join(home, 'first'), join(home, 'second')],
+    temporary: join(home, 'temporary'),
+    probe: disk,
+  }
 })
 const hold = (name: string) => {
   mkdirSync(join(home, name), { recursive: true })
@@ -23,14 +27,20 @@ const block = (name: string) => writeFileSync(join(home, name), '')
 test('DATA_DIR counts, whatever the others hold, and is made', () => {
   hold('first')
   hold('second')
-  expect(findDataFolder(join(home, 'a/b'), places)).toEqual({ folder: join(home, 'a/b'), temporary: false })
+  expect(findDataFolder(join(home, 'a/b'), places)).toEqual({
+    folder: join(home, 'a/b'),
+    temporary: false,
+  })
   expect(existsSync(join(home, 'a/b'))).toBe(true)
 })
 
 test('else the one that holds a database', () => {
   mkdirSync(join(home, 'first'))
   hold('second')
-  expect(findDataFolder(undefined, places)).toEqual({ folder: join(home, 'second'), temporary: false })
+  expect(findDataFolder(undefined, places)).toEqual({
+    folder: join(home, 'second'),
+    temporary: false,
+  })
 })
 
 test('two that hold one are refused, by name', () => {
@@ -42,24 +52,38 @@ test('two that hold one are refused, by name', () => {
 })
 
 test('else the first that can be written to', () => {
-  expect(findDataFolder(undefined, places)).toEqual({ folder: join(home, 'first'), temporary: false })
+  expect(findDataFolder(undefined, places)).toEqual({
+    folder: join(home, 'first'),
+    temporary: false,
+  })
   block('third')
-  expect(findDataFolder(undefined, { ...places, candidates: [join(home, 'third'), join(home, 'second')] }).folder).toBe(
-    join(home, 'second'),
-  )
+  expect(
+    findDataFolder(undefined, {
+      ...places,
+      candidates: [join(home, 'third'), join(home, 'second')],
+    }).folder,
+  ).toBe(join(home, 'second'))
 })
 
 test('else a temporary one, which is said', () => {
   block('first')
   block('second')
-  expect(findDataFolder(undefined, places)).toEqual({ folder: join(home, 'temporary'), temporary: true })
-  const { durability } = findPlace({ databaseUrl: undefined, dataDir: undefined, spaceId: undefined }, places)
+  expect(findDataFolder(undefined, places)).toEqual({
+    folder: join(home, 'temporary'),
+    temporary: true,
+  })
+  const { durability } = findPlace(
+    { databaseUrl: undefined, dataDir: undefined, spaceId: undefined },
+    places,
+  )
   expect(durability.kind).toBe('ephemeral')
 })
 
 test('a DATA_DIR that cannot be written to is refused, and so is a network file system', () => {
   block('first')
-  expect(() => findDataFolder(join(home, 'first'), places)).toThrow(/^DATA_DIR .*first is a file, not a folder: set DATA_DIR/)
+  expect(() => findDataFolder(join(home, 'first'), places)).toThrow(
+    /^DATA_DIR .*first is a file, not a folder: set DATA_DIR/,
+  )
   expect(() => findDataFolder(join(home, 'first/below'), places)).toThrow(
     /^DATA_DIR .*below cannot be written to \(ENOTDIR\): let user \d+ write there/,
   )
@@ -77,7 +101,10 @@ test.each([
   [disk(), 'me/tasks', 'ephemeral'],
   [{ kind: 'forgetful', name: 'memory (tmpfs)' } as const, undefined, 'ephemeral'],
 ])('on %j, Space %s: %s', (system, spaceId, kind) => {
-  const { durability } = findPlace({ databaseUrl: undefined, dataDir: home, spaceId }, { ...places, probe: () => system })
+  const { durability } = findPlace(
+    { databaseUrl: undefined, dataDir: home, spaceId },
+    { ...places, probe: () => system },
+  )
   expect(durability.kind).toBe(kind)
   expect(durability.reason).not.toContain(home)
 })

@@ -8,13 +8,19 @@ import { freePort } from './support/servers/process.ts'
 import { startS3 } from './support/servers/s3.ts'
 import { until } from './support/size.ts'
 
-const lastLine = ({ out }: Run) => JSON.parse(out().trimEnd().split('\n').at(-1) ?? '') as Record<string, any>
+const lastLine = ({ out }: Run) =>
+  JSON.parse(out().trimEnd().split('\n').at(-1) ?? '') as Record<string, any>
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s', async (signal) => {
   const service = await startTaskport()
   service.child.kill(signal)
   expect(await service.exit).toBe(0)
-  expect(lastLine(service)).toMatchObject({ level: 'info', message: 'the process ends', reason: signal, code: 0 })
+  expect(lastLine(service)).toMatchObject({
+    level: 'info',
+    message: 'the process ends',
+    reason: signal,
+    code: 0,
+  })
 })
 
 test('a signal that comes seconds after the first, while a request still runs', async () => {
@@ -33,7 +39,11 @@ test('a signal that comes seconds after the first, while a request still runs', 
   })
   expect(await service.exit).toBe(143)
   socket.destroy()
-  expect(lastLine(service)).toMatchObject({ level: 'error', reason: 'a second signal: SIGTERM', code: 143 })
+  expect(lastLine(service)).toMatchObject({
+    level: 'error',
+    reason: 'a second signal: SIGTERM',
+    code: 143,
+  })
 })
 
 test('a refusal to start, before and after the log is set up', async () => {
@@ -45,27 +55,44 @@ test('a refusal to start, before and after the log is set up', async () => {
     reason: expect.stringMatching(/^DATABASE_URL /),
   })
   const other = await startTaskport()
-  const taken = runTaskport({ PORT: new URL(other.url).port, HOST: '127.0.0.1', DATA_DIR: temporaryFolder() })
+  const taken = runTaskport({
+    PORT: new URL(other.url).port,
+    HOST: '127.0.0.1',
+    DATA_DIR: temporaryFolder(),
+  })
   expect(await taken.exit).toBe(1)
-  expect(lastLine(taken)).toMatchObject({ reason: expect.stringMatching(/is taken by another process/), code: 1 })
+  expect(lastLine(taken)).toMatchObject({
+    reason: expect.stringMatching(/is taken by another process/),
+    code: 1,
+  })
 })
 
 test('an error that nothing catches: a line of the log, and no source code', async () => {
-  const throwing = "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unforeseen') })"
+  const throwing =
+    "data:text/javascript,process.on('SIGUSR2', () => { throw new Error('unforeseen') })"
   const env = { PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder() }
   const service = run(process.execPath, ['--import', throwing, 'src/runtimes/node.ts'], env)
   await until(() => / is at http/.test(service.err()))
   const before = service.err()
   service.child.kill('SIGUSR2')
   expect(await service.exit).toBe(1)
-  expect(lastLine(service)).toMatchObject({ level: 'error', reason: 'an error that nothing caught', error: { message: 'unforeseen' } })
+  expect(lastLine(service)).toMatchObject({
+    level: 'error',
+    reason: 'an error that nothing caught',
+    error: { message: 'unforeseen' },
+  })
   expect(service.err()).toBe(before)
 })
 
 test('SIGTERM while it waits for a bucket', async () => {
   const s3 = await startS3()
   s3.troubles = [{ matches: () => true, status: 503 }]
-  const service = runTaskport({ ...s3.env(), PORT: String(await freePort()), HOST: '127.0.0.1', DATA_DIR: temporaryFolder() })
+  const service = runTaskport({
+    ...s3.env(),
+    PORT: String(await freePort()),
+    HOST: '127.0.0.1',
+    DATA_DIR: temporaryFolder(),
+  })
   await until(() => s3.log.length > 0)
   service.child.kill('SIGTERM')
   expect(await service.exit).toBe(0)
@@ -76,12 +103,22 @@ test('SIGTERM while it waits for a bucket', async () => {
 /** The processes that a process has started. */
 const childrenOf = (pid: number | undefined): number[] =>
   readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number),
   )
 
-test.skipIf(process.platform !== 'linux')('workers that end again and again, said by the first process', async () => {
-  const service = await startTaskport({ WORKERS: '6' })
-  for (const worker of childrenOf(service.child.pid)) process.kill(worker, 'SIGKILL')
-  expect(await service.exit).toBe(1)
-  expect(lastLine(service)).toMatchObject({ level: 'error', reason: 'the workers end again and again', code: 1 })
-})
+test.skipIf(process.platform !== 'linux')(
+  'workers that end again and again, said by the first process',
+  async () => {
+    const service = await startTaskport({ WORKERS: '6' })
+    for (const worker of childrenOf(service.child.pid)) process.kill(worker, 'SIGKILL')
+    expect(await service.exit).toBe(1)
+    expect(lastLine(service)).toMatchObject({
+      level: 'error',
+      reason: 'the workers end again and again',
+      code: 1,
+    })
+  },
+)

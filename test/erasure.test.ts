@@ -63,37 +63,61 @@ test('of a deleted account, of a deleted task and of a changed description nothi
     const changed = tasks[Math.floor(random() * tasks.length)] as (typeof tasks)[number]
     replaced.push(changed.description)
     changed.description = mark('text', changed.person, n, 'changed')
-    expect((await people[changed.person]?.patch(`/api/v1/tasks/${changed.id}`, { description: long(changed.description) }))?.status).toBe(
-      200,
-    )
+    expect(
+      (
+        await people[changed.person]?.patch(`/api/v1/tasks/${changed.id}`, {
+          description: long(changed.description),
+        })
+      )?.status,
+    ).toBe(200)
   }
   const [gone, ...rest] = people
-  const ofGone = tasks.filter(({ person }) => person === 0).flatMap(({ title, description }) => [title, description])
+  const ofGone = tasks
+    .filter(({ person }) => person === 0)
+    .flatMap(({ title, description }) => [title, description])
   const trashed = tasks.filter(({ person }, i) => person !== 0 && i % 3 === 0)
-  for (const { id, person } of trashed) expect((await people[person]?.delete(`/api/v1/tasks/${id}`))?.status).toBe(204)
-  expect(found([...ofGone, ...trashed.map(({ title }) => title)]).length, 'they were there').toBe(ofGone.length + trashed.length)
+  for (const { id, person } of trashed)
+    expect((await people[person]?.delete(`/api/v1/tasks/${id}`))?.status).toBe(204)
+  expect(found([...ofGone, ...trashed.map(({ title }) => title)]).length, 'they were there').toBe(
+    ofGone.length + trashed.length,
+  )
   await gone?.send('DELETE', '/api/v1/me', { password: gone.password })
   world.clock.advance(31 * DAY)
-  await maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
+  await maintain(
+    { ...world.deps, quotas: world.deps.config.quotas },
+    { trashDays: 30, daily: true },
+  )
 
   await tidy()
   const still = new Set(tasks.map(({ description }) => description))
-  expect(found([...ofGone, ...trashed.flatMap(({ title, description }) => [title, description])])).toEqual([])
+  expect(
+    found([...ofGone, ...trashed.flatMap(({ title, description }) => [title, description])]),
+  ).toEqual([])
   expect(found(replaced.filter((text) => !still.has(text)))).toEqual([])
   expect(found([mark('label', 0, 0), gone?.email ?? '', gone?.id ?? ''])).toEqual([])
 
-  const alive = tasks.filter((task) => task.person !== 0 && !trashed.includes(task)).map(({ title }) => title)
+  const alive = tasks
+    .filter((task) => task.person !== 0 && !trashed.includes(task))
+    .map(({ title }) => title)
   expect(found(alive)).toEqual(alive)
   expect(await db.all(rawQuery('pragma integrity_check', ['said']))).toEqual([{ said: 'ok' }])
-  const { body } = await world.anonymous.post('/api/v1/auth/login', { email: rest[0]?.email, password: rest[0]?.password })
+  const { body } = await world.anonymous.post('/api/v1/auth/login', {
+    email: rest[0]?.email,
+    password: rest[0]?.password,
+  })
   const page = await world.client(body.access_token).get('/api/v1/tasks?limit=200')
-  expect(page.body.items).toHaveLength(Math.min(200, alive.filter((title) => title.startsWith('<<title-1-')).length))
+  expect(page.body.items).toHaveLength(
+    Math.min(200, alive.filter((title) => title.startsWith('<<title-1-')).length),
+  )
 })
 
 test('while another connection reads from the log it stays, and goes with the next minute, also if nothing is written any more', async () => {
   const { world, db, path, found, tidy } = await service()
   const ann = await world.register('ann')
-  const { body: task } = await ann.post('/api/v1/tasks', { title: 'x', description: mark('before') })
+  const { body: task } = await ann.post('/api/v1/tasks', {
+    title: 'x',
+    description: mark('before'),
+  })
   const reader = openConnection(path)
   onTestFinished(() => reader.close())
   reader.exec('begin')
@@ -104,7 +128,9 @@ test('while another connection reads from the log it stays, and goes with the ne
   reader.exec('rollback')
   await tidy()
   expect(found([mark('before')])).toEqual([])
-  expect(await db.one(rawQuery('select description from tasks', ['description']))).toEqual({ description: mark('after') })
+  expect(await db.one(rawQuery('select description from tasks', ['description']))).toEqual({
+    description: mark('after'),
+  })
 })
 
 test('the unallocated space of a page lies between the pointers to its cells and the first cell', () => {

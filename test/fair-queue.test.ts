@@ -4,7 +4,9 @@ import { createFairQueue, type FairQueue } from '../src/core/fair-queue.ts'
 const full = () => new Error('full')
 const limits = { concurrent: 1, concurrentPerKey: 1, waitingPerKey: 100, full }
 
-/** Work that runs until it is told to end; `started` has the names in the order in which they began. */
+/**
+ * Work that runs until it is told to end; `started` has the names in the order in which they began.
+ */
 const workshop = (queue: FairQueue) => {
   const started: string[] = []
   const ends = new Map<string, (failure?: Error) => void>()
@@ -29,7 +31,14 @@ const workshop = (queue: FairQueue) => {
 describe('a fair queue', () => {
   it('lets a key that comes late wait for one piece of work of each other key, not for their queues', async () => {
     const { started, give, end, settle } = workshop(createFairQueue(limits))
-    const all = [give('a', 'a1'), give('a', 'a2'), give('a', 'a3'), give('b', 'b1'), give('b', 'b2'), give('c', 'c1')]
+    const all = [
+      give('a', 'a1'),
+      give('a', 'a2'),
+      give('a', 'a3'),
+      give('b', 'b1'),
+      give('b', 'b2'),
+      give('c', 'c1'),
+    ]
     await settle()
     for (let i = 0; i < all.length; i++) await end(started[i] as string)
     await Promise.all(all)
@@ -55,7 +64,9 @@ describe('a fair queue', () => {
   })
 
   it('runs no more of a key at a time than it may, and others beside it', async () => {
-    const { started, give, end, settle } = workshop(createFairQueue({ ...limits, concurrent: 3, concurrentPerKey: 2 }))
+    const { started, give, end, settle } = workshop(
+      createFairQueue({ ...limits, concurrent: 3, concurrentPerKey: 2 }),
+    )
     const all = [give('a', 'a1'), give('a', 'a2'), give('a', 'a3'), give('b', 'b1')]
     await settle()
     expect(started).toEqual(['a1', 'a2', 'b1'])

@@ -1,10 +1,20 @@
-// Who is calling: passwords, sessions, keys and tokens, against a real database with real cryptography and a clock of the test's own.
+// Who is calling: passwords, sessions, keys and tokens, against a real database with real
+// cryptography and a clock of the test's own.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eq } from 'drizzle-orm'
-import { base64url, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import {
+  base64url,
+  decodeJwt,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Config } from '../src/config.ts'
 import type { Actor, Ctx } from '../src/core/context.ts'
@@ -27,7 +37,13 @@ import {
   register,
   updateMe,
 } from '../src/features/account/index.ts'
-import { type ApiKeyCtx, createApiKey, deleteApiKey, getApiKey, listApiKeys } from '../src/features/api-keys/index.ts'
+import {
+  type ApiKeyCtx,
+  createApiKey,
+  deleteApiKey,
+  getApiKey,
+  listApiKeys,
+} from '../src/features/api-keys/index.ts'
 import { createIdentity, type Identity } from '../src/identity/identity.ts'
 import { createPasswords } from '../src/identity/passwords.ts'
 import { clear, describeEachDatabase, type Opened } from './support/databases.ts'
@@ -37,9 +53,15 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const DAY = 24 * 60 * MINUTE
 const SECRET = 'a secret that two services share, 32 bytes or more'
-const JWKS = { issuer: 'https://accounts.example', audience: 'https://accounts.example', subjectClaim: 'sub' }
+const JWKS = {
+  issuer: 'https://accounts.example',
+  audience: 'https://accounts.example',
+  subjectClaim: 'sub',
+}
 
-type Settings = Partial<Pick<Config, 'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'>>
+type Settings = Partial<
+  Pick<Config, 'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'>
+>
 const config = (settings: Settings = {}) => ({
   publicUrl: undefined,
   authSecret: undefined,
@@ -63,7 +85,8 @@ const passwords = createPasswords({ cost: 4 })
 let db: Database
 let identity: Identity
 /** Another process on the same database. */
-const process = (settings: Settings = {}) => createIdentity({ config: config(settings), db, clock, ids, log: silent, passwords })
+const process = (settings: Settings = {}) =>
+  createIdentity({ config: config(settings), db, clock, ids, log: silent, passwords })
 
 const nobody: Actor = { kind: 'system', userId: '', subject: '' }
 const as = (actor: Actor, by: Identity = identity): AccountCtx & ApiKeyCtx => {
@@ -71,20 +94,29 @@ const as = (actor: Actor, by: Identity = identity): AccountCtx & ApiKeyCtx => {
   return { ...ctx, identity: by, registration: 'open', externalApiKeys: false }
 }
 
-const ada = { email: 'Ada@example.org', password: 'a heron on the pier', time_zone: 'UTC', userAgent: 'test' }
+const ada = {
+  email: 'Ada@example.org',
+  password: 'a heron on the pier',
+  time_zone: 'UTC',
+  userAgent: 'test',
+}
 const grace = { ...ada, email: 'grace@example.org' }
 const signUp = (who = ada) => register(as(nobody), who)
 const signIn = (who = ada) => login(as(nobody), who)
 const renew = (refresh_token: string, by = identity) => refresh(as(nobody, by), { refresh_token })
 /** The context of whoever holds this credential. */
-const holder = async (credential: string, by = identity) => as(await by.authenticate(credential), by)
+const holder = async (credential: string, by = identity) =>
+  as(await by.authenticate(credential), by)
 
 /** The code and words of the refusal that this ends in. */
-const refusal = async (attempt: () => unknown): Promise<{ code: string; detail: string; faults: string[] }> => {
+const refusal = async (
+  attempt: () => unknown,
+): Promise<{ code: string; detail: string; faults: string[] }> => {
   try {
     await attempt()
   } catch (error) {
-    if (error instanceof DomainError) return { code: error.code, detail: error.message, faults: error.faults.map((f) => f.code) }
+    if (error instanceof DomainError)
+      return { code: error.code, detail: error.message, faults: error.faults.map((f) => f.code) }
     throw error
   }
   throw new Error('nothing was refused')
@@ -107,12 +139,24 @@ describeEachDatabase('identity', (open) => {
   describe('registering and signing in', () => {
     test('a new user has an inbox, its change-log entry, and tokens that work', async () => {
       const { user, ...tokens } = await signUp()
-      expect(user).toEqual({ id: user.id, email: 'Ada@example.org', name: 'Ada', time_zone: 'UTC', created_at: '2026-12-01T09:00:00.000Z' })
+      expect(user).toEqual({
+        id: user.id,
+        email: 'Ada@example.org',
+        name: 'Ada',
+        time_zone: 'UTC',
+        created_at: '2026-12-01T09:00:00.000Z',
+      })
       expect(tokens).toMatchObject({ token_type: 'Bearer', expires_in: 900 })
-      expect(await identity.authenticate(tokens.access_token)).toMatchObject({ kind: 'session', userId: user.id, subject: user.id })
+      expect(await identity.authenticate(tokens.access_token)).toMatchObject({
+        kind: 'session',
+        userId: user.id,
+        subject: user.id,
+      })
       const { q, t } = db.dialect
       const owned = eq(t.projects.ownerId, value(t.projects.ownerId, 'user'))
-      const projects = await db.all(query(q.select().from(t.projects).where(owned)), { user: user.id })
+      const projects = await db.all(query(q.select().from(t.projects).where(owned)), {
+        user: user.id,
+      })
       expect(projects).toMatchObject([{ name: 'Inbox', inbox: true, gone: false }])
       const told = eq(t.changes.readerId, value(t.changes.readerId, 'user'))
       const changes = await db.all(query(q.select().from(t.changes).where(told)), { user: user.id })
@@ -121,26 +165,36 @@ describeEachDatabase('identity', (open) => {
 
     test('an address is one account however it is written, and shown as it was typed', async () => {
       await signUp()
-      expect(await refusal(() => signUp({ ...ada, email: 'ADA@EXAMPLE.ORG' }))).toMatchObject({ code: 'email_taken' })
-      expect((await signIn({ ...ada, email: 'ada@Example.org' })).user.email).toBe('Ada@example.org')
+      expect(await refusal(() => signUp({ ...ada, email: 'ADA@EXAMPLE.ORG' }))).toMatchObject({
+        code: 'email_taken',
+      })
+      expect((await signIn({ ...ada, email: 'ada@Example.org' })).user.email).toBe(
+        'Ada@example.org',
+      )
     })
 
     test('of two at once with one address, one gets it', async () => {
       const outcomes = await Promise.allSettled([signUp(), signUp()])
       expect(outcomes.map((o) => o.status).sort()).toEqual(['fulfilled', 'rejected'])
-      expect(outcomes.find((o) => o.status === 'rejected')?.reason).toMatchObject({ code: 'email_taken' })
+      expect(outcomes.find((o) => o.status === 'rejected')?.reason).toMatchObject({
+        code: 'email_taken',
+      })
     })
 
     test('common passwords and the address itself are refused', async () => {
       for (const password of ['password', 'PASSWORD1', 'ada@example.org'])
         expect(await refusal(() => signUp({ ...ada, password }))).toMatchObject({ code: 'invalid' })
       const long = { ...ada, email: 'ada.lovelace@example.org' }
-      expect((await refusal(() => signUp({ ...long, password: 'Ada.Lovelace' }))).faults).toEqual(['is_email'])
+      expect((await refusal(() => signUp({ ...long, password: 'Ada.Lovelace' }))).faults).toEqual([
+        'is_email',
+      ])
       await signUp(long)
     })
 
     test('closed registration', async () => {
-      expect(await refusal(() => register({ ...as(nobody), registration: 'closed' }, ada))).toMatchObject({ code: 'registration_closed' })
+      expect(
+        await refusal(() => register({ ...as(nobody), registration: 'closed' }, ada)),
+      ).toMatchObject({ code: 'registration_closed' })
     })
 
     test('a wrong password and an unknown address get the same answer', async () => {
@@ -177,13 +231,18 @@ describeEachDatabase('identity', (open) => {
       const stored = await passwords.hash('a heron on the pier')
       expect(await passwords.verify('a heron on the pier', stored)).toBe(true)
       expect(await passwords.verify('a heron on the pier ', stored)).toBe(false)
-      for (const nothing of [undefined, null, '', 'scrypt$4$8$3$x$y', 'plain']) expect(await passwords.verify('', nothing)).toBe(false)
+      for (const nothing of [undefined, null, '', 'scrypt$4$8$3$x$y', 'plain'])
+        expect(await passwords.verify('', nothing)).toBe(false)
     })
 
     test('beyond twenty who wait at one place, more are sent away and those get their turn', async () => {
-      const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => passwords.hash('a heron on the pier')))
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 30 }, () => passwords.hash('a heron on the pier')),
+      )
       expect(outcomes.filter((o) => o.status === 'fulfilled')).toHaveLength(22)
-      expect(outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason.code] : []))).toEqual(Array(8).fill('unavailable'))
+      expect(outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason.code] : []))).toEqual(
+        Array(8).fill('unavailable'),
+      )
       await passwords.hash('a heron on the pier')
     })
 
@@ -238,7 +297,9 @@ describeEachDatabase('identity', (open) => {
     test('many at once get the same successor, and the session goes on', async () => {
       const { refresh_token } = await signUp()
       const other = await process()
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => renew(refresh_token, i % 2 ? other : identity)))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => renew(refresh_token, i % 2 ? other : identity)),
+      )
       const [successor, ...more] = new Set(answers.map((a) => a.refresh_token))
       expect(more).toEqual([])
       await renew(successor ?? '')
@@ -284,7 +345,9 @@ describeEachDatabase('identity', (open) => {
       const tokens = await renewTimes((await signUp()).refresh_token, 101)
       clock.advance(-DAY)
       const next = await renew(tokens.at(-1) ?? '')
-      expect((await renew(tokens.at(-1) ?? '')).refresh_token, 'the answer was lost').toBe(next.refresh_token)
+      expect((await renew(tokens.at(-1) ?? '')).refresh_token, 'the answer was lost').toBe(
+        next.refresh_token,
+      )
     })
 
     test('a token that was made up for a session, or of another one, ends nothing', async () => {
@@ -297,7 +360,10 @@ describeEachDatabase('identity', (open) => {
         Buffer.concat([other.subarray(0, 8), crypto.getRandomValues(new Uint8Array(24))]),
         Buffer.concat([other.subarray(0, 24), own.subarray(24)]),
       ]
-      for (const token of forged) expect((await refusal(() => renew(`tpr_${token.toString('base64url')}`))).detail).toMatch(/unknown/)
+      for (const token of forged)
+        expect((await refusal(() => renew(`tpr_${token.toString('base64url')}`))).detail).toMatch(
+          /unknown/,
+        )
       await renew(of)
       await renew(refresh_token)
     })
@@ -308,7 +374,13 @@ describeEachDatabase('identity', (open) => {
       const hash = (text: string) => createHash('sha256').update(text).digest('hex')
       const [was, is] = [hash(refresh_token), hash(token)]
       await db.atomic([
-        { statement: { text: `update refresh_tokens set hash = '${is}' where hash = '${was}'`, bind: () => [] }, values: {} },
+        {
+          statement: {
+            text: `update refresh_tokens set hash = '${is}' where hash = '${was}'`,
+            bind: () => [],
+          },
+          values: {},
+        },
       ])
       const tokens = await renewTimes(token, 3)
       expect((await refusal(() => renew(tokens[1] ?? ''))).detail).toMatch(/used before/)
@@ -329,7 +401,9 @@ describeEachDatabase('identity', (open) => {
         const { q, t } = db.dialect
         const statement = compile(q.insert(t.sessions).values(everyColumn(t.sessions)))
         for (let left = count; left > 0; left -= 100)
-          await db.atomic(Array.from({ length: Math.min(100, left) }, () => write(statement, row(...times))))
+          await db.atomic(
+            Array.from({ length: Math.min(100, left) }, () => write(statement, row(...times))),
+          )
       }
       const at = instantOf(clock.now())
       await insert(998, at, at)
@@ -340,7 +414,16 @@ describeEachDatabase('identity', (open) => {
       expect((await refused(second.access_token)).detail).toMatch(/session .* has ended/)
       expect((await refusal(() => renew(second.refresh_token))).code).toBe('unauthenticated')
       await identity.authenticate(first.access_token)
-      await db.atomic([write(compile(db.dialect.q.delete(db.dialect.t.sessions).where(eq(db.dialect.t.sessions.createdAt, at))), {})])
+      await db.atomic([
+        write(
+          compile(
+            db.dialect.q
+              .delete(db.dialect.t.sessions)
+              .where(eq(db.dialect.t.sessions.createdAt, at)),
+          ),
+          {},
+        ),
+      ])
       clock.advance(MINUTE)
       await insert(998, at, instantOf(clock.now()))
       await renew(third.refresh_token)
@@ -364,7 +447,8 @@ describeEachDatabase('identity', (open) => {
       clock.advance(31 * DAY)
       await signUp(grace)
       const tokens = []
-      for (const userAgent of ['one', 'two', 'three']) tokens.push((await signIn({ ...ada, userAgent })).access_token)
+      for (const userAgent of ['one', 'two', 'three'])
+        tokens.push((await signIn({ ...ada, userAgent })).access_token)
       const ctx = await holder(tokens[1] ?? '')
       const first = await listSessions(ctx, { limit: 2 })
       expect(first.items.map((s) => [s.user_agent, s.current])).toEqual([
@@ -391,7 +475,9 @@ describeEachDatabase('identity', (open) => {
       const ctx = await holder(mine.access_token)
       const [session] = (await listSessions(ctx, { limit: 1 })).items
       const id = session?.id ?? ''
-      expect(await refusal(async () => endSession(await holder(hers.access_token), { id }))).toMatchObject({ code: 'not_found' })
+      expect(
+        await refusal(async () => endSession(await holder(hers.access_token), { id })),
+      ).toMatchObject({ code: 'not_found' })
       await identity.authenticate(mine.access_token)
       await endSession(ctx, { id })
       expect(await refused(mine.access_token)).toMatchObject({ code: 'unauthenticated' })
@@ -400,7 +486,10 @@ describeEachDatabase('identity', (open) => {
 
     test('one that is remembered is looked up again after the clock was set back: it may have ended at another process', async () => {
       const { access_token, user } = await signUp()
-      const actor = (await identity.authenticate(access_token)) as Extract<Actor, { kind: 'session' }>
+      const actor = (await identity.authenticate(access_token)) as Extract<
+        Actor,
+        { kind: 'session' }
+      >
       expect(identity.authenticate(access_token)).not.toBeInstanceOf(Promise)
       const other = await process()
       await endSession(as({ ...actor, userId: user.id }, other), { id: actor.sessionId })
@@ -414,13 +503,21 @@ describeEachDatabase('identity', (open) => {
       const here = await signUp()
       const there = await signIn()
       const ctx = await holder(here.access_token)
-      const { key } = await createApiKey(ctx, { name: 'Phone', scopes: ['tasks:read'], expires_at: null })
+      const { key } = await createApiKey(ctx, {
+        name: 'Phone',
+        scopes: ['tasks:read'],
+        expires_at: null,
+      })
       await identity.authenticate(key)
       await identity.authenticate(there.access_token)
 
       const change = { current_password: ada.password, new_password: 'two herons on the pier' }
-      expect((await refusal(() => changePassword(ctx, { ...change, current_password: 'wrong' }))).faults).toEqual(['wrong'])
-      expect((await refusal(() => changePassword(ctx, { ...change, new_password: 'password1' }))).faults).toEqual(['common'])
+      expect(
+        (await refusal(() => changePassword(ctx, { ...change, current_password: 'wrong' }))).faults,
+      ).toEqual(['wrong'])
+      expect(
+        (await refusal(() => changePassword(ctx, { ...change, new_password: 'password1' }))).faults,
+      ).toEqual(['common'])
       await identity.authenticate(key)
       await changePassword(ctx, change)
 
@@ -432,15 +529,20 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => signIn())).code).toBe('invalid_credentials')
       await signIn({ ...ada, password: change.new_password })
       // The counter went with the keys.
-      for (const name of ['one', 'two']) await createApiKey(ctx, { name, scopes: ['tasks:read'], expires_at: null })
+      for (const name of ['one', 'two'])
+        await createApiKey(ctx, { name, scopes: ['tasks:read'], expires_at: null })
     })
 
     test('a session that it ended makes no key, even where it is still remembered', async () => {
       const here = await signUp()
       const there = await signIn()
       const stolen = await holder(there.access_token)
-      await changePassword(await holder(here.access_token), { current_password: ada.password, new_password: 'two herons on the pier' })
-      const make = () => createApiKey(stolen, { name: 'Backdoor', scopes: ['tasks:read'], expires_at: null })
+      await changePassword(await holder(here.access_token), {
+        current_password: ada.password,
+        new_password: 'two herons on the pier',
+      })
+      const make = () =>
+        createApiKey(stolen, { name: 'Backdoor', scopes: ['tasks:read'], expires_at: null })
       expect((await refusal(make)).code).toBe('unauthenticated')
     })
   })
@@ -450,7 +552,10 @@ describeEachDatabase('identity', (open) => {
       const ctx = await holder((await signUp()).access_token)
       const { quotas, running, ...before } = await getMe(ctx)
       expect(running).toEqual([])
-      expect(quotas).toMatchObject({ projects: { used: 1, limit: 10 }, bytes: { used: 5, limit: 1_000_000 } })
+      expect(quotas).toMatchObject({
+        projects: { used: 1, limit: 10 },
+        bytes: { used: 5, limit: 1_000_000 },
+      })
       expect(await updateMe(ctx, {})).toEqual(before)
       const after = await updateMe(ctx, { time_zone: 'Europe/Berlin' })
       expect(after).toEqual({ ...before, time_zone: 'Europe/Berlin' })
@@ -461,7 +566,11 @@ describeEachDatabase('identity', (open) => {
       const { access_token, refresh_token, user } = await signUp()
       await signUp(grace)
       const ctx = await holder(access_token)
-      const { key } = await createApiKey(ctx, { name: 'Phone', scopes: ['tasks:read'], expires_at: null })
+      const { key } = await createApiKey(ctx, {
+        name: 'Phone',
+        scopes: ['tasks:read'],
+        expires_at: null,
+      })
       expect((await refusal(() => deleteMe(ctx, { password: 'wrong' }))).faults).toEqual(['wrong'])
       await identity.authenticate(access_token)
       await deleteMe(ctx, { password: ada.password })
@@ -470,9 +579,11 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => renew(refresh_token))).code).toBe('unauthenticated')
       expect((await refusal(() => signIn())).code).toBe('invalid_credentials')
       const { q, t } = db.dialect
-      expect((await db.all(query<{ id: string }>(q.select({ id: t.projects.ownerId }).from(t.projects)))).map((p) => p.id)).not.toContain(
-        user.id,
-      )
+      expect(
+        (
+          await db.all(query<{ id: string }>(q.select({ id: t.projects.ownerId }).from(t.projects)))
+        ).map((p) => p.id),
+      ).not.toContain(user.id)
       expect(await db.all(query(q.select({ id: t.projects.id }).from(t.projects)))).toHaveLength(1)
       expect(await db.all(query(q.select({ id: t.sessions.id }).from(t.sessions)))).toHaveLength(1)
       await signIn(grace)
@@ -513,7 +624,9 @@ describeEachDatabase('identity', (open) => {
     test('expire in the future', async () => {
       const ctx = await owner()
       const expires_at = new Date(clock.now()).toISOString()
-      expect((await refusal(() => createApiKey(ctx, { ...phone, expires_at }))).faults).toEqual(['past'])
+      expect((await refusal(() => createApiKey(ctx, { ...phone, expires_at }))).faults).toEqual([
+        'past',
+      ])
     })
 
     test('carry a checksum, which is looked at before the database', async () => {
@@ -527,10 +640,24 @@ describeEachDatabase('identity', (open) => {
           return db.one(q, values)
         },
       }
-      const other = await createIdentity({ config: config(), db: watched, clock, ids, log: silent, passwords })
+      const other = await createIdentity({
+        config: config(),
+        db: watched,
+        clock,
+        ids,
+        log: silent,
+        passwords,
+      })
       asked.length = 0
       const flipped = key.slice(0, 10) + (key[10] === 'A' ? 'B' : 'A') + key.slice(11)
-      for (const wrong of [flipped, key.slice(0, -1), `${key}A`, 'tpk_', `tpk_${'A'.repeat(49)}`, key.toUpperCase()])
+      for (const wrong of [
+        flipped,
+        key.slice(0, -1),
+        `${key}A`,
+        'tpk_',
+        `tpk_${'A'.repeat(49)}`,
+        key.toUpperCase(),
+      ])
         expect(await refused(wrong, other)).toMatchObject({ code: 'unauthenticated' })
       expect(asked).toEqual([])
       await other.authenticate(key)
@@ -543,7 +670,8 @@ describeEachDatabase('identity', (open) => {
       const noted = async () => (await getApiKey(ctx, { id })).last_used_at
       const first = new Date(clock.now()).toISOString()
       await identity.authenticate(key)
-      await until(async () => (await noted()) === first) // no request waits for the note, so the test has to
+      // no request waits for the note, so the test has to
+      await until(async () => (await noted()) === first)
       clock.advance(45 * SECOND)
       await identity.authenticate(key)
       expect(await noted()).toBe(first)
@@ -559,7 +687,9 @@ describeEachDatabase('identity', (open) => {
       expect((await refusal(() => createApiKey(ctx, phone))).code).toBe('quota_exceeded')
       const page = await listApiKeys(ctx, { limit: 1 })
       expect(page.items.map((k) => k.name)).toEqual(['two'])
-      expect((await listApiKeys(ctx, { limit: 1, cursor: page.next ?? '' })).items.map((k) => k.name)).toEqual(['one'])
+      expect(
+        (await listApiKeys(ctx, { limit: 1, cursor: page.next ?? '' })).items.map((k) => k.name),
+      ).toEqual(['one'])
 
       const other = await holder((await signUp(grace)).access_token)
       expect((await refusal(() => deleteApiKey(other, { id: one.id }))).code).toBe('not_found')
@@ -581,7 +711,11 @@ describeEachDatabase('identity', (open) => {
         () => listSessions(keyed, { limit: 1 }),
         () => logout(keyed),
         () => updateMe(keyed, {}),
-        () => changePassword(keyed, { current_password: ada.password, new_password: 'two herons on the pier' }),
+        () =>
+          changePassword(keyed, {
+            current_password: ada.password,
+            new_password: 'two herons on the pier',
+          }),
         () => deleteMe(keyed, { password: ada.password }),
       ])
         expect((await refusal(attempt)).code).toBe('session_required')
@@ -592,8 +726,22 @@ describeEachDatabase('identity', (open) => {
     test('say what they are for, and stop after fifteen minutes', async () => {
       const { access_token, user } = await signUp()
       const claims = decodeJwt(access_token)
-      expect(claims).toMatchObject({ iss: identity.issuer, sub: user.id, aud: 'taskport', exp: clock.now() / 1000 + 900 })
-      expect(Object.keys(claims).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'scope', 'sid', 'sub'])
+      expect(claims).toMatchObject({
+        iss: identity.issuer,
+        sub: user.id,
+        aud: 'taskport',
+        exp: clock.now() / 1000 + 900,
+      })
+      expect(Object.keys(claims).sort()).toEqual([
+        'aud',
+        'exp',
+        'iat',
+        'iss',
+        'jti',
+        'scope',
+        'sid',
+        'sub',
+      ])
       clock.advance(15 * MINUTE - 1)
       await identity.authenticate(access_token)
       clock.advance(1)
@@ -617,7 +765,9 @@ describeEachDatabase('identity', (open) => {
       const forged = (payload: JWTPayload, kid = header.kid ?? '') =>
         new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid }).sign(pair.privateKey)
       const confused = (key: string) =>
-        new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: header.kid ?? '' }).sign(new TextEncoder().encode(key.padEnd(32)))
+        new SignJWT(claims)
+          .setProtectedHeader({ alg: 'HS256', kid: header.kid ?? '' })
+          .sign(new TextEncoder().encode(key.padEnd(32)))
       const part = (json: unknown) => base64url.encode(JSON.stringify(json))
       const bad = [
         new UnsecuredJWT(claims).encode(),
@@ -646,7 +796,8 @@ describeEachDatabase('identity', (open) => {
         'é'.repeat(9000),
         `eyJhbGciOiJFZERTQSJ9.${'A'.repeat(9000)}.A`,
       ]
-      for (const token of bad) expect(await refused(token)).toMatchObject({ code: 'unauthenticated' })
+      for (const token of bad)
+        expect(await refused(token)).toMatchObject({ code: 'unauthenticated' })
       await identity.authenticate(access_token)
     })
 
@@ -655,9 +806,18 @@ describeEachDatabase('identity', (open) => {
       const claims = decodeJwt(access_token)
       const kid = decodeProtectedHeader(access_token).kid ?? ''
       const { q, t } = db.dialect
-      const stored = await db.one(query<{ jwk: string }>(q.select({ jwk: t.signingKeys.privateJwk }).from(t.signingKeys)))
-      const key = await crypto.subtle.importKey('jwk', JSON.parse(stored?.jwk ?? ''), 'Ed25519', false, ['sign'])
-      const sign = (payload: JWTPayload) => new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid }).sign(key)
+      const stored = await db.one(
+        query<{ jwk: string }>(q.select({ jwk: t.signingKeys.privateJwk }).from(t.signingKeys)),
+      )
+      const key = await crypto.subtle.importKey(
+        'jwk',
+        JSON.parse(stored?.jwk ?? ''),
+        'Ed25519',
+        false,
+        ['sign'],
+      )
+      const sign = (payload: JWTPayload) =>
+        new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid }).sign(key)
       const { exp: _exp, ...unlimited } = claims
       const { sid: _sid, ...unbound } = claims
       await identity.authenticate(await sign(claims))
@@ -714,7 +874,8 @@ describeEachDatabase('identity', (open) => {
 
     test('of another process are found by their id, asking the database at most every ten seconds', async () => {
       await signUp()
-      const other = await process({ authSecret: 'one' }) // seals the key, which this process cannot use from now on
+      // seals the key, which this process cannot use from now on
+      const other = await process({ authSecret: 'one' })
       const third = await process({ authSecret: 'two' }) // cannot open it, so makes its own
       expect(await kids(third)).toHaveLength(2)
       const { access_token } = await login(as(nobody, third), ada)
@@ -727,7 +888,11 @@ describeEachDatabase('identity', (open) => {
       const { access_token } = await signUp()
       const { q, t } = db.dialect
       const stored = async () =>
-        (await db.all(query<{ jwk: string }>(q.select({ jwk: t.signingKeys.privateJwk }).from(t.signingKeys)))).map((k) => k.jwk)
+        (
+          await db.all(
+            query<{ jwk: string }>(q.select({ jwk: t.signingKeys.privateJwk }).from(t.signingKeys)),
+          )
+        ).map((k) => k.jwk)
       expect((await stored())[0]).toMatch(/"d"/)
 
       const sealed = await process({ authSecret: 'one' })
@@ -739,7 +904,8 @@ describeEachDatabase('identity', (open) => {
       const third = await login(as(nobody, changed), ada)
       expect(kidOf(third.access_token)).not.toBe(kidOf(access_token))
       expect(await kids(changed)).toHaveLength(2)
-      for (const token of [access_token, second.access_token, third.access_token]) await changed.authenticate(token)
+      for (const token of [access_token, second.access_token, third.access_token])
+        await changed.authenticate(token)
       expect(await kids(await process({ authSecret: 'two' }))).toHaveLength(2)
       expect(await kids(await process())).toHaveLength(3)
     })
@@ -747,23 +913,35 @@ describeEachDatabase('identity', (open) => {
 
   describe('a shared secret', () => {
     const sign = (payload: JWTPayload, { secret = SECRET, alg = 'HS256' } = {}) =>
-      new SignJWT({ exp: clock.now() / 1000 + 3600, ...payload }).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret))
+      new SignJWT({ exp: clock.now() / 1000 + 3600, ...payload })
+        .setProtectedHeader({ alg })
+        .sign(new TextEncoder().encode(secret))
     let shared: Identity
     beforeEach(async () => {
       shared = await process({ sharedSecret: SECRET })
     })
 
     test('a user is made on first sight, once, whatever the claim is called', async () => {
-      const first = await shared.authenticate(await sign({ sub: '42', name: 'Ada\nLovelace', iss: 'whoever' }))
+      const first = await shared.authenticate(
+        await sign({ sub: '42', name: 'Ada\nLovelace', iss: 'whoever' }),
+      )
       expect(first).toMatchObject({ kind: 'external', issuer: 'better-auth-secret', subject: '42' })
-      for (const payload of [{ user_id: '42' }, { userId: 42 }, { id: '42', sub: '42' }] as JWTPayload[])
+      for (const payload of [
+        { user_id: '42' },
+        { userId: 42 },
+        { id: '42', sub: '42' },
+      ] as JWTPayload[])
         expect(await shared.authenticate(await sign(payload))).toEqual(first)
-      expect(await shared.authenticate(await sign({ sub: '43' }))).not.toMatchObject({ userId: first.userId })
+      expect(await shared.authenticate(await sign({ sub: '43' }))).not.toMatchObject({
+        userId: first.userId,
+      })
       expect(await getMe(as(first, shared))).toMatchObject({ email: null, name: 'Ada Lovelace' })
     })
 
     test('many at once make one user', async () => {
-      const tokens = await Promise.all(Array.from({ length: 10 }, (_, i) => sign({ sub: 'ada', n: i })))
+      const tokens = await Promise.all(
+        Array.from({ length: 10 }, (_, i) => sign({ sub: 'ada', n: i })),
+      )
       const actors = await Promise.all(tokens.map((token) => shared.authenticate(token)))
       expect(new Set(actors.map((a) => a.userId)).size).toBe(1)
     })
@@ -776,19 +954,26 @@ describeEachDatabase('identity', (open) => {
         await sign({ id: 42, userId: '42 ' }),
         await sign({}),
         ...(await Promise.all(
-          ['', ' ', 'a '.padStart(5), 'x'.repeat(192), 'a\0b', 1.5, true, ['42'], { id: '42' }].map((user_id) => sign({ user_id })),
+          ['', ' ', 'a '.padStart(5), 'x'.repeat(192), 'a\0b', 1.5, true, ['42'], { id: '42' }].map(
+            (user_id) => sign({ user_id }),
+          ),
         )),
         await sign({ sub: '42' }, { secret: `${SECRET}!` }),
         await sign({ sub: '42' }, { secret: SECRET.repeat(2), alg: 'HS512' }),
         await sign({ sub: '42' }, { secret: SECRET.repeat(2), alg: 'HS384' }),
         await sign({ sub: '42', exp: clock.now() / 1000 }),
         await sign({ sub: '42', nbf: clock.now() / 1000 + 60 }),
-        await new SignJWT({ sub: '42' }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(SECRET)),
+        await new SignJWT({ sub: '42' })
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(new TextEncoder().encode(SECRET)),
         new UnsecuredJWT({ sub: '42' }).setExpirationTime('1h').encode(),
       ]
-      for (const token of bad) expect(await refused(token, shared)).toMatchObject({ code: 'unauthenticated' })
+      for (const token of bad)
+        expect(await refused(token, shared)).toMatchObject({ code: 'unauthenticated' })
       // Another issuer speaks for its own users only, whatever it calls itself.
-      const impostor = await shared.authenticate(await sign({ sub: ours.sub ?? '', iss: shared.issuer, sid: ours['sid'] }))
+      const impostor = await shared.authenticate(
+        await sign({ sub: ours.sub ?? '', iss: shared.issuer, sid: ours['sid'] }),
+      )
       expect(impostor.kind).toBe('external')
       expect(impostor.userId).not.toBe(ours.sub)
     })
@@ -808,10 +993,18 @@ describeEachDatabase('identity', (open) => {
     test('its users have no password, sessions or keys', async () => {
       const ctx = await holder(await sign({ sub: '42' }), shared)
       const phone = { name: 'Phone', scopes: ['tasks:read' as const], expires_at: null }
-      for (const attempt of [() => createApiKey(ctx, phone), () => listSessions(ctx, { limit: 1 }), () => deleteMe(ctx, { password: '' })])
+      for (const attempt of [
+        () => createApiKey(ctx, phone),
+        () => listSessions(ctx, { limit: 1 }),
+        () => deleteMe(ctx, { password: '' }),
+      ])
         expect((await refusal(attempt)).code).toBe('session_required')
       const { key } = await createApiKey({ ...ctx, externalApiKeys: true }, phone)
-      expect(await shared.authenticate(key)).toMatchObject({ kind: 'key', userId: ctx.actor.userId, subject: '42' })
+      expect(await shared.authenticate(key)).toMatchObject({
+        kind: 'key',
+        userId: ctx.actor.userId,
+        subject: '42',
+      })
     })
   })
 
@@ -832,46 +1025,68 @@ describeEachDatabase('identity', (open) => {
       const pair = await generateKeyPair(alg, { extractable: true })
       const jwk = { ...(await exportJWK(pair.publicKey)), kid: `key-${alg}`, alg }
       const sign = (payload: JWTPayload, kid = jwk.kid) =>
-        new SignJWT({ iss: JWKS.issuer, aud: JWKS.audience, exp: clock.now() / 1000 + 3600, ...payload })
+        new SignJWT({
+          iss: JWKS.issuer,
+          aud: JWKS.audience,
+          exp: clock.now() / 1000 + 3600,
+          ...payload,
+        })
           .setProtectedHeader({ alg, kid })
           .sign(pair.privateKey)
       return { jwk, sign }
     }
 
-    test.each(['ES256', 'EdDSA', 'RS256'])('%s tokens of the issuer are believed, others not', async (alg) => {
-      const { jwk, sign } = await issue(alg)
-      const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
-      const external = await process({ jwksIssuer: { url, ...JWKS } })
-      const actor = await external.authenticate(await sign({ sub: 'ada' }))
-      expect(actor).toMatchObject({ kind: 'external', issuer: 'https://accounts.example', subject: 'ada' })
-      const confused = (key: string) =>
-        new SignJWT({ iss: JWKS.issuer, aud: JWKS.audience, sub: 'ada', exp: clock.now() / 1000 + 60 })
-          .setProtectedHeader({ alg: 'HS256', kid: jwk.kid })
-          .sign(new TextEncoder().encode(key))
-      const stranger = await issue(alg)
-      const other = await issue(alg === 'ES256' ? 'ES384' : 'ES256')
-      const bad = [
-        await sign({ sub: 'ada', iss: 'https://elsewhere.example' }),
-        await sign({ sub: 'ada', iss: external.issuer }),
-        await sign({ sub: 'ada', aud: 'another' }),
-        await sign({ sub: 'ada', exp: clock.now() / 1000 }),
-        await sign({ user_id: 'ada' }),
-        await sign({ sub: 'ada' }, 'unknown'),
-        await stranger.sign({ sub: 'ada' }),
-        await other.sign({ sub: 'ada' }, jwk.kid),
-        await confused(JSON.stringify(jwk)),
-      ]
-      for (const token of bad) expect(await refused(token, external)).toMatchObject({ code: 'unauthenticated' })
-      const { access_token } = await signUp()
-      expect(await external.authenticate(access_token)).toMatchObject({ kind: 'session' })
-    })
+    test.each(['ES256', 'EdDSA', 'RS256'])(
+      '%s tokens of the issuer are believed, others not',
+      async (alg) => {
+        const { jwk, sign } = await issue(alg)
+        const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
+        const external = await process({ jwksIssuer: { url, ...JWKS } })
+        const actor = await external.authenticate(await sign({ sub: 'ada' }))
+        expect(actor).toMatchObject({
+          kind: 'external',
+          issuer: 'https://accounts.example',
+          subject: 'ada',
+        })
+        const confused = (key: string) =>
+          new SignJWT({
+            iss: JWKS.issuer,
+            aud: JWKS.audience,
+            sub: 'ada',
+            exp: clock.now() / 1000 + 60,
+          })
+            .setProtectedHeader({ alg: 'HS256', kid: jwk.kid })
+            .sign(new TextEncoder().encode(key))
+        const stranger = await issue(alg)
+        const other = await issue(alg === 'ES256' ? 'ES384' : 'ES256')
+        const bad = [
+          await sign({ sub: 'ada', iss: 'https://elsewhere.example' }),
+          await sign({ sub: 'ada', iss: external.issuer }),
+          await sign({ sub: 'ada', aud: 'another' }),
+          await sign({ sub: 'ada', exp: clock.now() / 1000 }),
+          await sign({ user_id: 'ada' }),
+          await sign({ sub: 'ada' }, 'unknown'),
+          await stranger.sign({ sub: 'ada' }),
+          await other.sign({ sub: 'ada' }, jwk.kid),
+          await confused(JSON.stringify(jwk)),
+        ]
+        for (const token of bad)
+          expect(await refused(token, external)).toMatchObject({ code: 'unauthenticated' })
+        const { access_token } = await signUp()
+        expect(await external.authenticate(access_token)).toMatchObject({ kind: 'session' })
+      },
+    )
 
     test('an issuer of the same name as ours is told apart by its keys', async () => {
       const { jwk, sign } = await issue('EdDSA')
       const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
       const external = await process({ jwksIssuer: { url, ...JWKS, issuer: identity.issuer } })
-      expect(await external.authenticate(await sign({ sub: 'ada', iss: identity.issuer }))).toMatchObject({ kind: 'external' })
-      expect(await external.authenticate((await signUp()).access_token)).toMatchObject({ kind: 'session' })
+      expect(
+        await external.authenticate(await sign({ sub: 'ada', iss: identity.issuer })),
+      ).toMatchObject({ kind: 'external' })
+      expect(await external.authenticate((await signUp()).access_token)).toMatchObject({
+        kind: 'session',
+      })
     })
 
     test('an issuer out of reach makes nobody a liar', async () => {
@@ -880,7 +1095,11 @@ describeEachDatabase('identity', (open) => {
       const url = await serve(() => answer)
       const external = await process({ jwksIssuer: { url, ...JWKS } })
       const token = await sign({ sub: 'ada' })
-      for (const broken of [answer, { status: 200, body: '<html>' }, { status: 200, body: '{"keys":1}' }]) {
+      for (const broken of [
+        answer,
+        { status: 200, body: '<html>' },
+        { status: 200, body: '{"keys":1}' },
+      ]) {
         answer = broken
         clock.advance(5_000) // an answer stands for so long
         expect((await refused(token, external)).code).toBe('unavailable')

@@ -1,5 +1,6 @@
-// Arrows run one way: runtimes → app, deps → http → features → identity → core → db. The linter keeps them; here it is
-// shown that it does, in a small tree of its own under the project's rules, where each wrong import is made once.
+// Arrows run one way: runtimes → app, deps → http → features → identity → core → db. The linter
+// keeps them; here it is shown that it does, in a small tree of its own under the project's rules,
+// where each wrong import is made once.
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -17,11 +18,23 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { files: ['src/config/planted'], entry: 'src/config.ts', height: 2 },
   identity: { files: ['src/identity/planted'], entry: 'src/identity/identity.ts', height: 3 },
   backup: { files: ['src/backup/planted'], entry: 'src/backup/writer.ts', height: 3 },
-  features: { files: ['src/features/tasks/planted'], entry: 'src/features/tasks/index.ts', height: 4 },
-  http: { files: ['src/http/planted', 'src/http/v1/planted', 'src/http/pages/planted'], entry: 'src/http/router.ts', height: 5 },
+  features: {
+    files: ['src/features/tasks/planted'],
+    entry: 'src/features/tasks/index.ts',
+    height: 4,
+  },
+  http: {
+    files: ['src/http/planted', 'src/http/v1/planted', 'src/http/pages/planted'],
+    entry: 'src/http/router.ts',
+    height: 5,
+  },
   app: { files: ['src/planted'], entry: 'src/app.ts', height: 6 },
   deps: { files: [], entry: 'src/deps.ts', height: 6 },
-  runtimes: { files: ['src/runtimes/planted', 'src/runtimes/node/planted'], entry: 'src/runtimes/node/server.ts', height: 7 },
+  runtimes: {
+    files: ['src/runtimes/planted', 'src/runtimes/node/planted'],
+    entry: 'src/runtimes/node/server.ts',
+    height: 7,
+  },
 }
 
 /** Every way to take something from another module. */
@@ -34,7 +47,12 @@ const forms: Readonly<Record<string, (from: string) => string>> = {
   dynamic: (from) => `export const y = await import('${from}')\n`,
 }
 
-type Planted = { readonly file: string; readonly text: string; readonly allowed: boolean; readonly arrow: string }
+type Planted = {
+  readonly file: string
+  readonly text: string
+  readonly allowed: boolean
+  readonly arrow: string
+}
 
 const specifier = (file: string, target: string): string => {
   const path = relative(dirname(file), target)
@@ -48,7 +66,12 @@ const arrows: readonly Planted[] = Object.entries(layers).flatMap(([from, { file
       .flatMap(([to, target]) =>
         Object.entries(forms).map(([form, text]) => {
           const file = `${base}-${to}-${form}.ts`
-          return { file, text: text(specifier(file, target.entry)), allowed: target.height < height, arrow: `${from} → ${to}` }
+          return {
+            file,
+            text: text(specifier(file, target.entry)),
+            allowed: target.height < height,
+            arrow: `${from} → ${to}`,
+          }
         }),
       ),
   ),
@@ -71,11 +94,21 @@ type Report = {
 /** Biome ends with 1 where it finds something; what it found is what counts here. */
 const lint = (folder: string): Promise<Report> =>
   new Promise((resolve) => {
-    const found = ['lint', '--reporter=json', '--max-diagnostics=none', '--only=style/noRestrictedImports', 'src']
-    execFile(BIOME, found, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (_error, out) => resolve(JSON.parse(out)))
+    const found = [
+      'lint',
+      '--reporter=json',
+      '--max-diagnostics=none',
+      '--only=style/noRestrictedImports',
+      'src',
+    ]
+    execFile(BIOME, found, { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (_error, out) =>
+      resolve(JSON.parse(out)),
+    )
   })
 
-const filesFoundIn = ({ diagnostics }: Report): string[] => [...new Set(diagnostics.map(({ location }) => location.path))]
+const filesFoundIn = ({ diagnostics }: Report): string[] => [
+  ...new Set(diagnostics.map(({ location }) => location.path)),
+]
 
 const plant = (planted: readonly Planted[]): string => {
   const folder = temporaryFolder()
@@ -91,17 +124,31 @@ const expectFound = async (planted: readonly Planted[]) => {
   const folder = plant(planted)
   const found = filesFoundIn(await lint(folder))
   const wrong = planted.filter(({ file, allowed }) => found.includes(file) === allowed)
-  expect(wrong.map(({ arrow, file, allowed }) => `${arrow} in ${file} is ${allowed ? 'refused' : 'not refused'}`)).toEqual([])
+  expect(
+    wrong.map(
+      ({ arrow, file, allowed }) => `${arrow} in ${file} is ${allowed ? 'refused' : 'not refused'}`,
+    ),
+  ).toEqual([])
 }
 
-test('every import against the arrows is refused, in each form and place, and none along them', () => expectFound(arrows))
+test('every import against the arrows is refused, in each form and place, and none along them', () =>
+  expectFound(arrows))
 
 test('only runtimes know the platform', () => expectFound(platform))
 
 test('the password hash, and nothing else of identity, may use node:crypto', () => {
   const text = "import { scrypt } from 'node:crypto'\nexport const y = scrypt\n"
-  const planted = (name: string, allowed: boolean) => ({ file: `src/identity/${name}.ts`, text, allowed, arrow: `${name} → node:crypto` })
-  return expectFound([planted('passwords', true), planted('sessions', false), planted('passwords-planted', false)])
+  const planted = (name: string, allowed: boolean) => ({
+    file: `src/identity/${name}.ts`,
+    text,
+    allowed,
+    arrow: `${name} → node:crypto`,
+  })
+  return expectFound([
+    planted('passwords', true),
+    planted('sessions', false),
+    planted('passwords-planted', false),
+  ])
 })
 
 test('the sources keep to the arrows', async () => {

@@ -39,7 +39,10 @@ describeEachDatabase('counters in the database', (open) => {
 
   test('count on all or on none', async () => {
     for (let i = 0; i < 10; i++) expect((await count(small)).counted).toBe(true)
-    expect(await count(large, small)).toMatchObject({ counted: false, standings: [{ remaining: 20 }, { remaining: 0 }] })
+    expect(await count(large, small)).toMatchObject({
+      counted: false,
+      standings: [{ remaining: 20 }, { remaining: 0 }],
+    })
     expect(await left(large)).toBe(20)
   })
 
@@ -75,10 +78,17 @@ describeEachDatabase('counters in the database', (open) => {
   })
 
   test('sign-ins are counted by all processes together', async () => {
-    const limits = () => createSignInLimits(opened.db, clock, silent, { on: true, authAddress: 100, authAccount: 10 })
+    const limits = () =>
+      createSignInLimits(opened.db, clock, silent, { on: true, authAddress: 100, authAccount: 10 })
     const [one, two] = [limits(), limits()]
-    const guess = { account: 'ann@example.org', networks: ['192.0.2.1'], device: undefined } as const
-    const begun = await Promise.allSettled(Array.from({ length: 30 }, (_, i) => (i % 2 ? one : two).signIn(guess)))
+    const guess = {
+      account: 'ann@example.org',
+      networks: ['192.0.2.1'],
+      device: undefined,
+    } as const
+    const begun = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, i) => (i % 2 ? one : two).signIn(guess)),
+    )
     expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
     const refusal = await limits()
       .signIn(guess)

@@ -9,8 +9,22 @@ const written = (least: LogLevel, say: (log: ReturnType<typeof createLog>) => vo
 }
 
 test('a line is a JSON object: the time, the level, the message, the details', () => {
-  expect(written('info', (log) => log.info('request', { status: 200, user_id: 'ada', title: 'two\nlines' }))).toEqual([
-    ['info', { time: '2026-11-23T09:00:00.007Z', level: 'info', message: 'request', status: 200, user_id: 'ada', title: 'two\nlines' }],
+  expect(
+    written('info', (log) =>
+      log.info('request', { status: 200, user_id: 'ada', title: 'two\nlines' }),
+    ),
+  ).toEqual([
+    [
+      'info',
+      {
+        time: '2026-11-23T09:00:00.007Z',
+        level: 'info',
+        message: 'request',
+        status: 200,
+        user_id: 'ada',
+        title: 'two\nlines',
+      },
+    ],
   ])
 })
 
@@ -21,7 +35,8 @@ test('what is less important than asked for is not written', () => {
     log.warning('three')
     log.error('four')
   }
-  const messages = (least: LogLevel) => written(least, say).map(([, line]) => (line as { message: string }).message)
+  const messages = (least: LogLevel) =>
+    written(least, say).map(([, line]) => (line as { message: string }).message)
   expect(messages('debug')).toEqual(['one', 'two', 'three', 'four'])
   expect(messages('warning')).toEqual(['three', 'four'])
 })
@@ -29,8 +44,14 @@ test('what is less important than asked for is not written', () => {
 test('an error shows its causes and its code, and none of the values that it carries', () => {
   const cause = Object.assign(new Error('duplicate key'), { code: '23505', parameters: ['secret'] })
   const error = Object.assign(new TypeError('it failed', { cause }), { query: 'select secret' })
-  const [[, line]] = written('error', (log) => log.error('request failed', { error })) as [[string, { error: { cause: object } }]]
-  expect(line.error).toMatchObject({ name: 'TypeError', message: 'it failed', stack: expect.stringContaining('log.test.ts') })
+  const [[, line]] = written('error', (log) => log.error('request failed', { error })) as [
+    [string, { error: { cause: object } }],
+  ]
+  expect(line.error).toMatchObject({
+    name: 'TypeError',
+    message: 'it failed',
+    stack: expect.stringContaining('log.test.ts'),
+  })
   expect(line.error.cause).toMatchObject({ message: 'duplicate key', code: '23505' })
   expect(JSON.stringify(line)).not.toContain('secret')
 })

@@ -1,4 +1,5 @@
-// Lists that may read much run in a thread, take turns by user, and count by what they take. Times are told by the test, not measured.
+// Lists that may read much run in a thread, take turns by user, and count by what they take. Times
+// are told by the test, not measured.
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LongReads } from '../src/db/open/file/reading.ts'
@@ -12,7 +13,10 @@ import { createWorld, type User, type World } from './support/world.ts'
 const NEVER = 2 ** 30
 const seven = rawQuery<{ n: number }>('select 7 as n', ['n'])
 
-/** The real thread, which tells for whom it reads, says that each read took `ms`, and holds them back while `held`. */
+/**
+ * The real thread, which tells for whom it reads, says that each read took `ms`, and holds them
+ * back while `held`.
+ */
 const watched = (path: string) => {
   const real = longReadsOf(path, NEVER)
   const seen: string[] = []
@@ -51,7 +55,8 @@ let control: ReturnType<typeof watched>['control']
 
 const sql = (text: string): Write => ({ statement: { text, bind: () => [] }, values: {} })
 /** Says that a user has so many tasks. */
-const owns = (user: User, count: number) => world.deps.db.atomic([sql(`update users set task_count = ${count} where id = '${user.id}'`)])
+const owns = (user: User, count: number) =>
+  world.deps.db.atomic([sql(`update users set task_count = ${count} where id = '${user.id}'`)])
 const isLong = async (path: string): Promise<boolean> => {
   control.seen.length = 0
   expect((await ann.get(path)).status).toBe(200)
@@ -64,14 +69,18 @@ beforeEach(async () => {
   control = made.control
   const db = openFile(path, { longReads: made.longReads })
   await db.migrate(readMigrations('sqlite'))
-  world = await createWorld({ env: { RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '100' }, open: async () => ({ db, close: db.close }) })
+  world = await createWorld({
+    env: { RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '100' },
+    open: async () => ({ db, close: db.close }),
+  })
   ann = await world.register('Ann')
   bob = await world.register('Bob')
 })
 
 describe('of a user who owns much', () => {
   beforeEach(async () => {
-    for (let i = 0; i < 3; i++) await ann.post('/api/v1/tasks', { title: `Task ${i}`, labels: ['home'] })
+    for (let i = 0; i < 3; i++)
+      await ann.post('/api/v1/tasks', { title: `Task ${i}`, labels: ['home'] })
     await owns(ann, 100_000)
     onTestFinished(() => world.close())
   })
@@ -112,7 +121,8 @@ describe('of a user who owns much', () => {
 
   test('a list that was short eight times runs where it is asked, until it takes long; searches never do', async () => {
     control.ms = 1
-    for (let i = 0; i < 8; i++) expect(await isLong('/api/v1/tasks?status=pending'), `${i}`).toBe(true)
+    for (let i = 0; i < 8; i++)
+      expect(await isLong('/api/v1/tasks?status=pending'), `${i}`).toBe(true)
     expect(await isLong('/api/v1/tasks?status=pending')).toBe(false)
     expect(await isLong('/api/v1/tasks?status=completed')).toBe(true)
     for (let i = 0; i < 10; i++) expect(await isLong('/api/v1/tasks?q=task')).toBe(true)
@@ -121,7 +131,8 @@ describe('of a user who owns much', () => {
   })
 
   test('each ten milliseconds count as a request; the fields say so, and another user has all of theirs', async () => {
-    const left = async (path: string) => Number(/r=(\d+)/.exec((await ann.get(path)).headers.get('RateLimit') ?? '')?.[1])
+    const left = async (path: string) =>
+      Number(/r=(\d+)/.exec((await ann.get(path)).headers.get('RateLimit') ?? '')?.[1])
     control.ms = 50
     const first = await left('/api/v1/tasks?sort=title')
     expect(await left('/api/v1/tasks?sort=-title')).toBe(first - 1 - 5)
@@ -137,7 +148,8 @@ describe('of a user who owns much', () => {
   })
 
   test('a read that is given up counts for as long as it took', async () => {
-    const left = async (path: string) => Number(/r=(\d+)/.exec((await ann.get(path)).headers.get('RateLimit') ?? '')?.[1])
+    const left = async (path: string) =>
+      Number(/r=(\d+)/.exec((await ann.get(path)).headers.get('RateLimit') ?? '')?.[1])
     const first = await left('/api/v1/tasks?sort=title')
     control.failure = Object.assign(new Error('too slow'), { code: 'DATABASE_TIMEOUT' })
     control.hold()
@@ -154,8 +166,12 @@ describe('of a user who owns much', () => {
   })
 
   test('a search without an index looks at more tasks at a time where sorting is what takes long', async () => {
-    const columns = await world.deps.db.all(rawQuery<{ name: string }>("select name from pragma_table_info('tasks')", ['name']))
-    const copied = columns.map(({ name }) => (name === 'id' ? "printf('01900000-0000-7000-8000-%012x', i)" : `task.${name}`))
+    const columns = await world.deps.db.all(
+      rawQuery<{ name: string }>("select name from pragma_table_info('tasks')", ['name']),
+    )
+    const copied = columns.map(({ name }) =>
+      name === 'id' ? "printf('01900000-0000-7000-8000-%012x', i)" : `task.${name}`,
+    )
     await world.deps.db.atomic([
       sql(`insert into tasks (${columns.map(({ name }) => name).join()}) with recursive n (i) as (select 1 union all select i + 1 from n where i < 9000)
         select ${copied.join()} from n, (select * from tasks limit 1) as task`),
@@ -171,16 +187,27 @@ describe('of a user who owns much', () => {
     control.seen.length = 0
     control.ms = 1
     control.hold()
-    const asked = Array.from({ length: 20 }, (_, i) => ann.get(`/api/v1/tasks?sort=title&limit=${i + 1}`))
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      ann.get(`/api/v1/tasks?sort=title&limit=${i + 1}`),
+    )
     const refused = await Promise.all(asked.slice(17))
-    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(Array(3).fill([429, 'rate_limited']))
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(
+      Array(3).fill([429, 'rate_limited']),
+    )
     expect(refused[0]?.headers.get('Retry-After')).toBe('1')
     const other = bob.get('/api/v1/tasks?sort=title')
-    while (world.deps.turns?.count().waiting !== 17) await new Promise((resolve) => setImmediate(resolve))
+    while (world.deps.turns?.count().waiting !== 17)
+      await new Promise((resolve) => setImmediate(resolve))
     control.release()
     expect((await other).status).toBe(200)
-    expect((await Promise.all(asked.slice(0, 17))).map(({ status }) => status)).toEqual(Array(17).fill(200))
-    expect(control.seen.map((reader) => (reader === bob.id ? 'Bob' : 'Ann')).slice(0, 3)).toEqual(['Ann', 'Bob', 'Ann'])
+    expect((await Promise.all(asked.slice(0, 17))).map(({ status }) => status)).toEqual(
+      Array(17).fill(200),
+    )
+    expect(control.seen.map((reader) => (reader === bob.id ? 'Bob' : 'Ann')).slice(0, 3)).toEqual([
+      'Ann',
+      'Bob',
+      'Ann',
+    ])
   })
 })
 
@@ -202,7 +229,8 @@ describe('the thread', () => {
     onTestFinished(() => db.close())
     return { db, reads: longReadsOf(path, deadlineMs) }
   }
-  const endless = 'with recursive n (i) as (select 1 union all select i + 1 from n where i < 300000000) select count(*) from n'
+  const endless =
+    'with recursive n (i) as (select 1 union all select i + 1 from n where i < 300000000) select count(*) from n'
 
   test('sees what was committed before it is asked, and says what is wrong with a statement', async () => {
     const { db, reads } = await opened(NEVER)
@@ -211,7 +239,9 @@ describe('the thread', () => {
       expect((await reads.all('select count(*) from notes', [])).listed).toBe(`[[${i}]]`)
     }
     await expect(reads.all('select n from nowhere', [])).rejects.toThrow(/no such table: nowhere/)
-    await expect(reads.all("with a as (select 1) insert into notes values ('x')", [])).rejects.toThrow()
+    await expect(
+      reads.all("with a as (select 1) insert into notes values ('x')", []),
+    ).rejects.toThrow()
     expect((await reads.all('select count(*) from notes', [])).listed).toBe('[[3]]')
     await reads.end()
   })

@@ -16,16 +16,24 @@ describeEachDatabase('maintenance', (open) => {
   afterAll(() => world.close())
 
   const count = async (table: string) =>
-    Number((await world.deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
+    Number(
+      (await world.deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n,
+    )
   const signInAgain = async () => {
-    const { body } = await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    const { body } = await world.anonymous.post('/api/v1/auth/login', {
+      email: ann.email,
+      password: ann.password,
+    })
     ann = { ...ann, ...world.client(body.access_token) }
   }
-  const run = () => maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
+  const run = () =>
+    maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
 
   test('what is old in the trash is gone for good, with a tombstone; what is younger or was restored stays', async () => {
     const { body: project } = await ann.post('/api/v1/projects', { name: 'P' })
-    const make = async () => (await ann.post('/api/v1/tasks', { title: 't', project_id: project.id, labels: ['l'] })).body as { id: string }
+    const make = async () =>
+      (await ann.post('/api/v1/tasks', { title: 't', project_id: project.id, labels: ['l'] }))
+        .body as { id: string }
     const tasks = [await make(), await make(), await make()]
     await ann.delete(`/api/v1/projects/${project.id}`)
     await ann.post(`/api/v1/tasks/${tasks[2]!.id}/restore`)
@@ -37,11 +45,19 @@ describeEachDatabase('maintenance', (open) => {
     world.clock.advance(11 * DAY)
     await run()
     await signInAgain()
-    const statuses = await Promise.all(tasks.map(async ({ id }) => (await ann.get(`/api/v1/tasks/${id}`)).status))
+    const statuses = await Promise.all(
+      tasks.map(async ({ id }) => (await ann.get(`/api/v1/tasks/${id}`)).status),
+    )
     expect(statuses).toEqual([404, 200, 404])
-    const gone = await world.deps.db.all(rawQuery<{ id: string }>("select entity_id from changes where gone and entity = 'task'", ['id']))
+    const gone = await world.deps.db.all(
+      rawQuery<{ id: string }>("select entity_id from changes where gone and entity = 'task'", [
+        'id',
+      ]),
+    )
     expect(gone.map(({ id }) => id).sort()).toEqual([tasks[0]!.id, tasks[2]!.id].sort())
-    expect(await world.deps.db.all(rawQuery<{ n: number }>('select task_count from users', ['n']))).toEqual([{ n: 1 }])
+    expect(
+      await world.deps.db.all(rawQuery<{ n: number }>('select task_count from users', ['n'])),
+    ).toEqual([{ n: 1 }])
     expect(await count('projects'), 'the deleted project goes with its last task').toBe(1)
   })
 
@@ -50,7 +66,9 @@ describeEachDatabase('maintenance', (open) => {
     await ann.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })
     world.clock.advance(2 * DAY)
     const bob = await world.register('Bob')
-    expect((await bob.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })).body).toMatchObject({ title: 'x' })
+    expect(
+      (await bob.post('/api/v1/tasks', { title: 'x' }, { 'Idempotency-Key': 'k' })).body,
+    ).toMatchObject({ title: 'x' })
     await run()
     expect(await count('receipts')).toBe(1)
     world.clock.advance(29 * DAY)
@@ -61,7 +79,8 @@ describeEachDatabase('maintenance', (open) => {
 
   describe('tombstones', () => {
     let eve: User
-    const make = async (): Promise<string> => (await eve.post('/api/v1/labels', { name: `label ${world.clock.now()}` })).body.id
+    const make = async (): Promise<string> =>
+      (await eve.post('/api/v1/labels', { name: `label ${world.clock.now()}` })).body.id
     const bury = async (count: number): Promise<string[]> => {
       const ids: string[] = []
       for (let i = 0; i < count; i++) ids.push(await make())
@@ -69,7 +88,11 @@ describeEachDatabase('maintenance', (open) => {
       return ids
     }
     const kept = async (ids: readonly string[]): Promise<number> => {
-      const rows = await world.deps.db.all(rawQuery<{ id: string }>(`select entity_id from changes where reader_id = '${eve.id}'`, ['id']))
+      const rows = await world.deps.db.all(
+        rawQuery<{ id: string }>(`select entity_id from changes where reader_id = '${eve.id}'`, [
+          'id',
+        ]),
+      )
       return rows.filter(({ id }) => ids.includes(id)).length
     }
     const later = async (days: number) => {
@@ -77,7 +100,10 @@ describeEachDatabase('maintenance', (open) => {
         world.clock.advance(5 * DAY)
         await run()
       }
-      const { body } = await world.anonymous.post('/api/v1/auth/login', { email: eve.email, password: eve.password })
+      const { body } = await world.anonymous.post('/api/v1/auth/login', {
+        email: eve.email,
+        password: eve.password,
+      })
       eve = { ...eve, ...world.client(body.access_token) }
     }
 

@@ -18,12 +18,18 @@ const PROCESSES = 6
 const MIGRATOR = new URL('./support/migrator.ts', import.meta.url)
 type Done = { readonly applied: string[]; readonly ledger: string[] }
 
-/** Starts the processes, waits until all are ready, lets them go at once, and answers what each did. */
+/**
+ * Starts the processes, waits until all are ready, lets them go at once, and answers what each did.
+ */
 const race = async (url: string, migrations: readonly Migration[]): Promise<Done[]> => {
-  const children = Array.from({ length: PROCESSES }, () => fork(MIGRATOR, [url, JSON.stringify(migrations)], { execArgv: [] }))
+  const children = Array.from({ length: PROCESSES }, () =>
+    fork(MIGRATOR, [url, JSON.stringify(migrations)], { execArgv: [] }),
+  )
   await Promise.all(children.map((child) => once(child, 'message')))
   const done = children.map(async (child) => {
-    const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)))
+    const ended = once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`it ended with ${code}`)),
+    )
     ended.catch(() => {})
     child.send('go')
     const [message] = await Promise.race([once(child, 'message'), ended])
@@ -49,7 +55,10 @@ const openAt = async (url: string): Promise<Database> => {
   const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
   return place.kind === 'file' ? openFile(place.path) : openServer(place, { poolSize: 2 })
 }
-const onFile = async (): Promise<Fresh> => ({ url: `file:${join(temporaryFolder(), 'taskport.db')}`, drop: async () => {} })
+const onFile = async (): Promise<Fresh> => ({
+  url: `file:${join(temporaryFolder(), 'taskport.db')}`,
+  drop: async () => {},
+})
 
 const databases = { 'libSQL file': onFile, ...freshDatabases() }
 const dialects: Record<keyof typeof databases, DialectName> = {
@@ -83,27 +92,35 @@ describe.each(Object.keys(databases) as (keyof typeof databases)[])('on %s', (na
       expect(Number((await db.one(count))?.n)).toBe(1)
       await db.close()
       const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
-      await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(/newer version of Taskport \(9000_more\)/)
+      await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(
+        /newer version of Taskport \(9000_more\)/,
+      )
       await drop()
     },
   )
 })
 
-test.skipIf(databases.MariaDB === undefined)('a migration that stopped half-way is refused, whatever MIGRATE says', async () => {
-  const { url, drop } = await (databases.MariaDB ?? onFile)()
-  const db = await openAt(url)
-  const first = readMigrations('mysql')
-  await db.migrate(first)
-  const half = rawQuery(`update migrations set state = 'started' where tag = '${first[0]?.tag}'`, [])
-  await db.atomic([write(half, {})])
-  await db.close()
-  const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
-  for (const migrate of ['auto', 'check', 'off'] as const)
-    await expect(openDatabase(place, { databasePoolSize: 1, migrate })).rejects.toThrow(
-      /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a copy/,
+test.skipIf(databases.MariaDB === undefined)(
+  'a migration that stopped half-way is refused, whatever MIGRATE says',
+  async () => {
+    const { url, drop } = await (databases.MariaDB ?? onFile)()
+    const db = await openAt(url)
+    const first = readMigrations('mysql')
+    await db.migrate(first)
+    const half = rawQuery(
+      `update migrations set state = 'started' where tag = '${first[0]?.tag}'`,
+      [],
     )
-  await drop()
-})
+    await db.atomic([write(half, {})])
+    await db.close()
+    const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+    for (const migrate of ['auto', 'check', 'off'] as const)
+      await expect(openDatabase(place, { databasePoolSize: 1, migrate })).rejects.toThrow(
+        /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a copy/,
+      )
+    await drop()
+  },
+)
 
 test.skipIf(databases.MariaDB === undefined)(
   'a migrator that ends after its announcement: the next one goes on, and the older version stays refused',
@@ -112,10 +129,17 @@ test.skipIf(databases.MariaDB === undefined)(
     const first = readMigrations('mysql')
     const db = await openAt(url)
     await db.migrate(first)
-    await db.atomic([write(rawQuery(`insert into migrations (tag, state) values ('${second.tag}', 'announced')`, []), {})])
+    await db.atomic([
+      write(
+        rawQuery(`insert into migrations (tag, state) values ('${second.tag}', 'announced')`, []),
+        {},
+      ),
+    ])
     expect(await db.migrated(), 'nothing of it is done').toEqual(tagsOf(first))
     const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
-    await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(/newer version of Taskport \(9000_more\)/)
+    await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(
+      /newer version of Taskport \(9000_more\)/,
+    )
     expect(await db.migrate([...first, second])).toEqual([second.tag])
     expect(await db.migrated()).toEqual(tagsOf([...first, second]))
     await db.close()

@@ -1,4 +1,5 @@
-// The document is valid OpenAPI, says of every operation what it should, and says it of exactly the routes that there are.
+// The document is valid OpenAPI, says of every operation what it should, and says it of exactly the
+// routes that there are.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -21,7 +22,12 @@ const isOpen = ({ security = [] }: Operation) => security.length === 0
 const isOfApi = ({ path }: Operation) => path.startsWith('/api/v1/')
 
 type Linted = {
-  readonly problems: readonly { ruleId: string; severity: string; message: string; location: readonly { pointer: string }[] }[]
+  readonly problems: readonly {
+    ruleId: string
+    severity: string
+    message: string
+    location: readonly { pointer: string }[]
+  }[]
 }
 
 test("redocly's recommended rules find nothing, but that what platforms ask is never refused", async () => {
@@ -36,13 +42,23 @@ test("redocly's recommended rules find nothing, but that what platforms ask is n
   expect(await redocly.exit, redocly.err()).toBe(0)
   const { problems }: Linted = JSON.parse(redocly.out())
   const ofApi = problems.filter(
-    ({ ruleId, location }) => !(ruleId === 'operation-4xx-response' && !location[0]?.pointer.includes('~1api~1')),
+    ({ ruleId, location }) =>
+      !(ruleId === 'operation-4xx-response' && !location[0]?.pointer.includes('~1api~1')),
   )
-  expect(ofApi.map(({ ruleId, severity, message, location }) => `${severity} ${ruleId}: ${message} ${location[0]?.pointer}`)).toEqual([])
+  expect(
+    ofApi.map(
+      ({ ruleId, severity, message, location }) =>
+        `${severity} ${ruleId}: ${message} ${location[0]?.pointer}`,
+    ),
+  ).toEqual([])
 })
 
 test('it is OpenAPI 3.1 with a name, a licence and a server', () => {
-  expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Taskport', license: { name: 'MIT' } }, servers: [{ url: '/' }] })
+  expect(document).toMatchObject({
+    openapi: '3.1.0',
+    info: { title: 'Taskport', license: { name: 'MIT' } },
+    servers: [{ url: '/' }],
+  })
 })
 
 test('each operation has a name of its own, a tag that is explained, and a summary', () => {
@@ -50,7 +66,11 @@ test('each operation has a name of its own, a tag that is explained, and a summa
   expect(new Set(ids).size).toBe(ids.length)
   const { tags } = document as unknown as { tags: { name: string; description: string }[] }
   for (const operation of operations) {
-    const { operationId, tags: own, summary } = operation as Operation & { tags: string[]; summary: string }
+    const {
+      operationId,
+      tags: own,
+      summary,
+    } = operation as Operation & { tags: string[]; summary: string }
     expect(operationId).toMatch(/^[a-z][A-Za-z]+$/)
     expect(summary, operationId).toBeTruthy()
     expect(
@@ -58,7 +78,8 @@ test('each operation has a name of its own, a tag that is explained, and a summa
       operationId,
     ).toEqual(expect.arrayContaining(own))
   }
-  for (const { name, description } of tags) expect(description, 'a tag says more than its name').not.toBe(name)
+  for (const { name, description } of tags)
+    expect(description, 'a tag says more than its name').not.toBe(name)
 })
 
 test('whatever is sent or answered as JSON has an example that fits its schema', () => {
@@ -78,7 +99,9 @@ test('whatever is sent or answered as JSON has an example that fits its schema',
     example?: unknown
   }[]) {
     const name = schema.$ref?.split('/').at(-1) as string
-    expect(schema.$ref, `${operationId} names its schema of ${type}`).toBe(`#/components/schemas/${name}`)
+    expect(schema.$ref, `${operationId} names its schema of ${type}`).toBe(
+      `#/components/schemas/${name}`,
+    )
     const shown = example ?? document.components.schemas[name]?.example ?? exampleOfPage(name)
     expect(shown, `${name} has an example`).toBeDefined()
     const validate = ajv.getSchema(`document#/components/schemas/${name}`)
@@ -88,9 +111,13 @@ test('whatever is sent or answered as JSON has an example that fits its schema',
 
 /** A page needs no example of its own: it is made of those of its items. */
 const exampleOfPage = (name: string): unknown => {
-  const { properties } = document.components.schemas[name] as { properties: { items?: { items: { $ref: string } } } }
+  const { properties } = document.components.schemas[name] as {
+    properties: { items?: { items: { $ref: string } } }
+  }
   const item = properties.items?.items.$ref.split('/').at(-1)
-  return item === undefined ? undefined : { items: [document.components.schemas[item]?.example], next_cursor: null }
+  return item === undefined
+    ? undefined
+    : { items: [document.components.schemas[item]?.example], next_cursor: null }
 }
 
 test('each operation documents what its parts can refuse', () => {
@@ -103,39 +130,61 @@ test('each operation documents what its parts can refuse', () => {
     ['one with a body', ['400', '413', '415', '422'], (o) => o.requestBody !== undefined],
     ['one with an id in its path', ['404'], (o) => takes(o, 'path')],
     ['one that looks at If-Match', ['412'], (o) => takes(o, 'header', 'If-Match')],
-    ['one that replaces what it looks at', ['428'], (o) => takes(o, 'header', 'If-Match') && requiresIfMatch(o)],
+    [
+      'one that replaces what it looks at',
+      ['428'],
+      (o) => takes(o, 'header', 'If-Match') && requiresIfMatch(o),
+    ],
     ['one that remembers its answer', ['413', '422'], (o) => takes(o, 'header', 'Idempotency-Key')],
   ]
   for (const [kind, statuses, fits] of implied) {
     const fitting = operations.filter(fits)
     expect(fitting.length, kind).toBeGreaterThan(0)
     for (const { operationId, responses } of fitting)
-      expect(Object.keys(responses), `${operationId}, ${kind}`).toEqual(expect.arrayContaining([...statuses]))
+      expect(Object.keys(responses), `${operationId}, ${kind}`).toEqual(
+        expect.arrayContaining([...statuses]),
+      )
   }
   expect(operations.find(({ path }) => path === '/ready')?.responses).toHaveProperty('503')
 })
 
 test('refusals say in headers what a client has to do, and each is a problem', () => {
-  const needed: Record<string, string> = { 401: 'WWW-Authenticate', 429: 'Retry-After', 503: 'Retry-After' }
-  const contended = operations.filter(({ responses }) => responses['409']?.description?.includes('`write_conflict`'))
+  const needed: Record<string, string> = {
+    401: 'WWW-Authenticate',
+    429: 'Retry-After',
+    503: 'Retry-After',
+  }
+  const contended = operations.filter(({ responses }) =>
+    responses['409']?.description?.includes('`write_conflict`'),
+  )
   expect(contended.length).toBeGreaterThan(0)
   for (const { operationId, responses } of contended)
     expect(Object.keys(responses['409']?.headers ?? {}), operationId).toContain('Retry-After')
   for (const { operationId, responses } of operations.filter(isOfApi))
-    for (const [status, { headers = {}, content }] of Object.entries(responses).filter(([status]) => Number(status) >= 400)) {
-      expect(Object.keys(content ?? {}), `${operationId} ${status}`).toEqual(['application/problem+json'])
-      if (needed[status]) expect(Object.keys(headers), `${operationId} ${status}`).toContain(needed[status])
+    for (const [status, { headers = {}, content }] of Object.entries(responses).filter(
+      ([status]) => Number(status) >= 400,
+    )) {
+      expect(Object.keys(content ?? {}), `${operationId} ${status}`).toEqual([
+        'application/problem+json',
+      ])
+      if (needed[status])
+        expect(Object.keys(headers), `${operationId} ${status}`).toContain(needed[status])
     }
 })
 
 test('each refusal shows an example of every code that its status has', () => {
-  const validate = new Ajv2020({ strict: false, formats: { uri: true } }).compile(document.components.schemas['Problem'] as object)
+  const validate = new Ajv2020({ strict: false, formats: { uri: true } }).compile(
+    document.components.schemas['Problem'] as object,
+  )
   for (const { operationId, responses } of operations.filter(isOfApi))
-    for (const [status, { content, description }] of Object.entries(responses).filter(([status]) => Number(status) >= 400)) {
+    for (const [status, { content, description }] of Object.entries(responses).filter(
+      ([status]) => Number(status) >= 400,
+    )) {
       const examples = Object.entries(content?.['application/problem+json']?.examples ?? {})
-      expect(examples.map(([code]) => `\`${code}\``).join(', '), `${operationId} ${status}: ${description}`).toBe(
-        description.match(/\((.*)\)\.$/)?.[1],
-      )
+      expect(
+        examples.map(([code]) => `\`${code}\``).join(', '),
+        `${operationId} ${status}: ${description}`,
+      ).toBe(description.match(/\((.*)\)\.$/)?.[1])
       for (const [code, { $ref }] of examples) {
         expect($ref).toBe(`#/components/examples/${code}`)
         const shown = document.components.examples[code]?.value
@@ -148,12 +197,17 @@ test('each refusal shows an example of every code that its status has', () => {
 test('what a page fills in by itself names nothing that would have to be there', () => {
   const invented = operations.flatMap(({ operationId, parameters = [] }) =>
     parameters
-      .filter((p) => (p as { example?: unknown }).example !== undefined || p.schema['example'] !== undefined)
+      .filter(
+        (p) =>
+          (p as { example?: unknown }).example !== undefined || p.schema['example'] !== undefined,
+      )
       .map(({ name }) => `${operationId} ${name}`),
   )
   expect(invented).toEqual([])
   for (const name of ['NewTask', 'TaskReplacement', 'TaskPatch', 'TaskMove'])
-    expect(JSON.stringify(document.components.schemas[name]?.example), name).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
+    expect(JSON.stringify(document.components.schemas[name]?.example), name).not.toMatch(
+      /[0-9a-f]{8}-[0-9a-f]{4}-/,
+    )
 })
 
 test('examples, sent as they are in the order of a first visit, do what they say', async () => {
@@ -163,13 +217,18 @@ test('examples, sent as they are in the order of a first visit, do what they say
     return document.components.schemas[schema?.$ref?.split('/').at(-1) as string]?.example
   }
   const visitor = await createWorld()
-  expect((await visitor.anonymous.post('/api/v1/auth/register', bodyOf('register'))).status).toBe(201)
+  expect((await visitor.anonymous.post('/api/v1/auth/register', bodyOf('register'))).status).toBe(
+    201,
+  )
   const { status, body } = await visitor.anonymous.post('/api/v1/auth/login', bodyOf('login'))
   expect(status).toBe(200)
   const client = visitor.client(body.access_token)
   const made = async (path: string, operationId: string) => {
     const answer = await client.post(path, bodyOf(operationId))
-    expect([answer.status, answer.body], operationId).toEqual([201, expect.objectContaining({ id: expect.any(String) })])
+    expect([answer.status, answer.body], operationId).toEqual([
+      201,
+      expect.objectContaining({ id: expect.any(String) }),
+    ])
     return `${path}/${answer.body.id}`
   }
   const task = await made('/api/v1/tasks', 'createTask')
@@ -218,19 +277,26 @@ test('every operation that asks for a credential is in the access table, and not
   const guarded = operations.filter((operation) => !isOpen(operation))
   expect(guarded.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(access).sort())
   expect(guarded.every(isOfApi)).toBe(true)
-  for (const { operationId, security } of guarded) expect(security, operationId).toEqual([{ bearer: [] }, { apiKey: [] }])
+  for (const { operationId, security } of guarded)
+    expect(security, operationId).toEqual([{ bearer: [] }, { apiKey: [] }])
 })
 
 test('the document names each scope where it is needed', () => {
   for (const [operationId, { scope }] of Object.entries(access)) {
-    const { description } = operations.find((operation) => operation.operationId === operationId) as Operation & { description: string }
-    expect(description, operationId).toContain(scope === null ? 'Not for API keys.' : `\`${scope}\``)
+    const { description } = operations.find(
+      (operation) => operation.operationId === operationId,
+    ) as Operation & { description: string }
+    expect(description, operationId).toContain(
+      scope === null ? 'Not for API keys.' : `\`${scope}\``,
+    )
   }
 })
 
 test('the server is the public address where there is one, and never what a caller calls us', async () => {
   const elsewhere = await createWorld({ env: { PUBLIC_URL: 'https://tasks.example.org' } })
-  const asked = await elsewhere.fetch('/openapi.json', { headers: { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' } })
+  const asked = await elsewhere.fetch('/openapi.json', {
+    headers: { Host: 'evil.example', 'X-Forwarded-Host': 'evil.example' },
+  })
   const { servers } = (await asked.json()) as { servers: unknown }
   await elsewhere.close()
   expect(servers).toEqual([{ url: 'https://tasks.example.org' }])

@@ -1,5 +1,14 @@
 // Signing in with an OpenID provider, end to end, with a real one.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+} from 'vitest'
 import { systemClock } from '../src/core/clock.ts'
 import { createLog } from '../src/core/log.ts'
 import { rawQuery } from '../src/db/statement.ts'
@@ -21,7 +30,8 @@ afterEach(() => {
 })
 
 const newVerifier = () => randomText()
-const cookieOf = (response: Response): string => response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+const cookieOf = (response: Response): string =>
+  response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 
 /** Begins a sign-in, as a browser does. */
 const start = async (world: World, verifier: string, more = '') =>
@@ -33,28 +43,55 @@ const comeBack = async (world: World, { search }: URL, cookie: string) => {
   return { response, text, code: /<code id="code">([^<]*)<\/code>/.exec(text)?.[1] ?? '' }
 }
 /** All of it up to the page with the code. */
-const pass = async (world: World, login: string, { verifier = newVerifier(), more = '', browser = new Browser() } = {}) => {
+const pass = async (
+  world: World,
+  login: string,
+  { verifier = newVerifier(), more = '', browser = new Browser() } = {},
+) => {
   const began = await start(world, verifier, more)
   expect(began.status, await began.clone().text()).toBe(302)
   const back = await browser.signIn(began.headers.get('Location') as string, login)
-  return { verifier, back, cookie: cookieOf(began), ...(await comeBack(world, back, cookieOf(began))) }
+  return {
+    verifier,
+    back,
+    cookie: cookieOf(began),
+    ...(await comeBack(world, back, cookieOf(began))),
+  }
 }
-const redeem = (world: World, redemption: { code: string; verifier: string }, client: Client = world.anonymous) =>
-  client.post('/api/v1/auth/openid/redeem', { code: redemption.code, verifier: redemption.verifier })
+const redeem = (
+  world: World,
+  redemption: { code: string; verifier: string },
+  client: Client = world.anonymous,
+) =>
+  client.post('/api/v1/auth/openid/redeem', {
+    code: redemption.code,
+    verifier: redemption.verifier,
+  })
 const signIn = async (world: World, login: string) => {
   const { status, body } = await redeem(world, await pass(world, login))
   expect(status, JSON.stringify(body)).toBe(200)
-  return { ...world.client(body.access_token), id: body.user.id as string, user: body.user, refreshToken: body.refresh_token as string }
+  return {
+    ...world.client(body.access_token),
+    id: body.user.id as string,
+    user: body.user,
+    refreshToken: body.refresh_token as string,
+  }
 }
 type Redemption = { readonly code: string; readonly verifier: string }
 const only = ({ code, verifier }: Redemption): Redemption => ({ code, verifier })
 /** What proves that whoever is `login` at the provider has just been there. */
-const proofOf = async (world: World, login: string) => only(await pass(world, login, { more: '&purpose=prove' }))
+const proofOf = async (world: World, login: string) =>
+  only(await pass(world, login, { more: '&purpose=prove' }))
 const link = async (world: World, user: Client, login: string, proof: object) =>
-  user.post('/api/v1/me/identities', { ...only(await pass(world, login, { more: '&purpose=link' })), proof })
-const unlink = (user: Client, id: string, proof: object) => user.send('DELETE', `/api/v1/me/identities/${id}`, proof)
+  user.post('/api/v1/me/identities', {
+    ...only(await pass(world, login, { more: '&purpose=link' })),
+    proof,
+  })
+const unlink = (user: Client, id: string, proof: object) =>
+  user.send('DELETE', `/api/v1/me/identities/${id}`, proof)
 type Linked = { readonly id: string; readonly subject: string }
-const identitiesOf = async (user: Client): Promise<Linked[]> => (await user.get('/api/v1/me/identities')).body.items
+const identitiesOf = async (user: Client): Promise<Linked[]> =>
+  (await user.get('/api/v1/me/identities')).body.items
 const count = async ({ deps }: World, table: string) =>
   Number((await deps.db.one(rawQuery<{ n: number }>(`select count(*) from ${table}`, ['n'])))?.n)
 const titleOf = (page: string) => /<h1>([^<]*)<\/h1>/.exec(page)?.[1]
@@ -71,10 +108,15 @@ describeEachDatabase('signing in with a provider', (open) => {
     expect(ann.user).toMatchObject({ name: 'ann of the provider', email: null, time_zone: 'UTC' })
     expect((await ann.get('/api/v1/me')).body).toMatchObject({ ...ann.user, running: [] })
     expect((await ann.post('/api/v1/tasks', { title: 'Sweep' })).status).toBe(201)
-    expect((await ann.post('/api/v1/api-keys', { name: 'Phone', scopes: ['tasks:read'] })).status).toBe(201)
+    expect(
+      (await ann.post('/api/v1/api-keys', { name: 'Phone', scopes: ['tasks:read'] })).status,
+    ).toBe(201)
     expect((await ann.get(`/api/${ann.id}/tasks`)).body).toHaveLength(1)
     expect((await ann.get('/api/v1/auth/sessions')).body.items).toMatchObject([{ current: true }])
-    expect((await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: ann.refreshToken })).status).toBe(200)
+    expect(
+      (await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: ann.refreshToken }))
+        .status,
+    ).toBe(200)
     const again = await signIn(world, 'ann')
     expect(again.id).toBe(ann.id)
     expect((await again.get('/api/v1/tasks')).body.items).toHaveLength(1)
@@ -96,7 +138,9 @@ describeEachDatabase('signing in with a provider', (open) => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(world, passed)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(422)])
     expect(await count(world, 'sessions')).toBe(sessions + 1)
-    expect((await redeem(world, passed)).body.errors).toMatchObject([{ pointer: '/code', code: 'unknown' }])
+    expect((await redeem(world, passed)).body.errors).toMatchObject([
+      { pointer: '/code', code: 'unknown' },
+    ])
   })
 
   test('two codes of somebody new at once make one account', async () => {
@@ -120,11 +164,16 @@ describeEachDatabase('signing in with a provider', (open) => {
 
   test('codes that expired go, and the database never held one', async () => {
     const { code } = await pass(world, 'gus')
-    const stored = await world.deps.db.all(rawQuery<{ hash: string }>('select hash from sign_in_codes', ['hash']))
+    const stored = await world.deps.db.all(
+      rawQuery<{ hash: string }>('select hash from sign_in_codes', ['hash']),
+    )
     expect(stored.length).toBeGreaterThan(0)
     expect(JSON.stringify(stored)).not.toContain(code)
     world.clock.advance(121_000)
-    await maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: false })
+    await maintain(
+      { ...world.deps, quotas: world.deps.config.quotas },
+      { trashDays: 30, daily: false },
+    )
     expect(await count(world, 'sign_in_codes')).toBe(0)
   })
 
@@ -139,12 +188,21 @@ describeEachDatabase('signing in with a provider', (open) => {
     test('are linked by the owner of the account, and sign in to it', async () => {
       const login = `hal-${hal.id}`
       const { status, body, headers } = await link(world, hal, login, { password })
-      expect([status, body.subject, headers.get('Location')]).toEqual([201, login, `/api/v1/me/identities/${body.id}`])
+      expect([status, body.subject, headers.get('Location')]).toEqual([
+        201,
+        login,
+        `/api/v1/me/identities/${body.id}`,
+      ])
       expect((await hal.get(`/api/v1/me/identities/${body.id}`)).body).toEqual(body)
-      expect((await link(world, hal, login, { password })).body, 'again is the same').toMatchObject({ id: body.id })
+      expect((await link(world, hal, login, { password })).body, 'again is the same').toMatchObject(
+        { id: body.id },
+      )
       expect((await signIn(world, login)).id).toBe(hal.id)
       const other = await world.register(`Ida${hal.id}`)
-      expect((await link(world, other, login, { password: other.password })).body).toMatchObject({ status: 409, code: 'identity_taken' })
+      expect((await link(world, other, login, { password: other.password })).body).toMatchObject({
+        status: 409,
+        code: 'identity_taken',
+      })
       expect((await signIn(world, login)).id).toBe(hal.id)
       expect((await unlink(hal, body.id, { password })).status).toBe(204)
       expect((await signIn(world, login)).id, 'now it is nobody').not.toBe(hal.id)
@@ -154,10 +212,15 @@ describeEachDatabase('signing in with a provider', (open) => {
     test('of several who link one at once, one gets it', async () => {
       const others = await Promise.all([1, 2, 3].map((i) => world.register(`Jo${i}${hal.id}`)))
       const login = `race-${hal.id}`
-      const codes = await Promise.all(others.map(() => pass(world, login, { more: '&purpose=link' })))
+      const codes = await Promise.all(
+        others.map(() => pass(world, login, { more: '&purpose=link' })),
+      )
       const answers = await Promise.all(
         others.map((user, i) =>
-          user.post('/api/v1/me/identities', { ...only(codes[i] as Redemption), proof: { password: user.password } }),
+          user.post('/api/v1/me/identities', {
+            ...only(codes[i] as Redemption),
+            proof: { password: user.password },
+          }),
         ),
       )
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
@@ -167,10 +230,15 @@ describeEachDatabase('signing in with a provider', (open) => {
       const login = `kim-${hal.id}`
       const kim = await signIn(world, login)
       const [{ id }] = (await identitiesOf(kim)) as [Linked]
-      expect((await unlink(kim, id, await proofOf(world, login))).body).toMatchObject({ status: 409, code: 'last_sign_in' })
+      expect((await unlink(kim, id, await proofOf(world, login))).body).toMatchObject({
+        status: 409,
+        code: 'last_sign_in',
+      })
       const { body: second } = await link(world, kim, `${login}-2`, await proofOf(world, login))
       const proofs = [await proofOf(world, login), await proofOf(world, `${login}-2`)]
-      const answers = await Promise.all([id, second.id].map((one, i) => unlink(kim, one, proofs[i] as Redemption)))
+      const answers = await Promise.all(
+        [id, second.id].map((one, i) => unlink(kim, one, proofs[i] as Redemption)),
+      )
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
       expect(await identitiesOf(kim)).toHaveLength(1)
     })
@@ -179,8 +247,17 @@ describeEachDatabase('signing in with a provider', (open) => {
       const login = `lea-${hal.id}`
       const lea = await signIn(world, login)
       const [foreign, own] = [await proofOf(world, `not-${login}`), await proofOf(world, login)]
-      for (const body of [{ password: 'x' }, {}, { code: own.code }, { ...own, password: 'x' }, { ...own, code: randomText() }, foreign])
-        expect((await lea.send('DELETE', '/api/v1/me', body)).status, JSON.stringify(body)).toBe(422)
+      for (const body of [
+        { password: 'x' },
+        {},
+        { code: own.code },
+        { ...own, password: 'x' },
+        { ...own, code: randomText() },
+        foreign,
+      ])
+        expect((await lea.send('DELETE', '/api/v1/me', body)).status, JSON.stringify(body)).toBe(
+          422,
+        )
       expect((await lea.get('/api/v1/me')).status).toBe(200)
       expect((await lea.send('DELETE', '/api/v1/me', own)).status).toBe(204)
       expect((await lea.get('/api/v1/me')).status).toBe(401)
@@ -194,8 +271,12 @@ describeEachDatabase('signing in with a provider', (open) => {
       const [{ id }] = (await identitiesOf(max)) as [Linked]
       const foreign = () => proofOf(world, thief)
       for (const proof of [undefined, {}, { password: 'x' }, await foreign()])
-        expect((await link(world, max, thief, proof as object)).status, JSON.stringify(proof)).toBe(422)
-      expect((await link(world, max, thief, await foreign())).body.errors).toMatchObject([{ pointer: '/proof/code', code: 'other_user' }])
+        expect((await link(world, max, thief, proof as object)).status, JSON.stringify(proof)).toBe(
+          422,
+        )
+      expect((await link(world, max, thief, await foreign())).body.errors).toMatchObject([
+        { pointer: '/proof/code', code: 'other_user' },
+      ])
       for (const proof of [undefined, {}, { password: 'x' }, await foreign()])
         expect((await unlink(max, id, proof as object)).status, JSON.stringify(proof)).toBe(422)
       expect((await identitiesOf(max)).map(({ subject }) => subject)).toEqual([login])
@@ -209,25 +290,43 @@ describeEachDatabase('signing in with a provider', (open) => {
       const login = `ned-${hal.id}`
       const { body } = await link(world, hal, login, { password })
       const required = { pointer: expect.stringMatching(/password$/), code: 'required' }
-      expect((await hal.send('DELETE', '/api/v1/me', await proofOf(world, login))).body.errors).toMatchObject([required])
-      expect((await unlink(hal, body.id, await proofOf(world, login))).body.errors).toMatchObject([required])
-      expect((await link(world, hal, `${login}-2`, await proofOf(world, login))).body.errors).toMatchObject([required])
+      expect(
+        (await hal.send('DELETE', '/api/v1/me', await proofOf(world, login))).body.errors,
+      ).toMatchObject([required])
+      expect((await unlink(hal, body.id, await proofOf(world, login))).body.errors).toMatchObject([
+        required,
+      ])
+      expect(
+        (await link(world, hal, `${login}-2`, await proofOf(world, login))).body.errors,
+      ).toMatchObject([required])
       expect(await identitiesOf(hal)).toHaveLength(1)
     })
 
     test('a code is good for the purpose that its sign-in was begun for, and for no other', async () => {
       const login = `ola-${hal.id}`
       const ola = await signIn(world, login)
-      const codeFor = async (purpose: string) => only(await pass(world, login, { more: `&purpose=${purpose}` }))
+      const codeFor = async (purpose: string) =>
+        only(await pass(world, login, { more: `&purpose=${purpose}` }))
       for (const purpose of ['link', 'prove'])
-        expect((await redeem(world, await codeFor(purpose))).body.errors, purpose).toMatchObject([{ pointer: '/code', code: 'unknown' }])
+        expect((await redeem(world, await codeFor(purpose))).body.errors, purpose).toMatchObject([
+          { pointer: '/code', code: 'unknown' },
+        ])
       for (const purpose of ['sign-in', 'link'])
-        expect((await ola.send('DELETE', '/api/v1/me', await codeFor(purpose))).status, purpose).toBe(422)
+        expect(
+          (await ola.send('DELETE', '/api/v1/me', await codeFor(purpose))).status,
+          purpose,
+        ).toBe(422)
       for (const purpose of ['sign-in', 'prove']) {
         const proof = await codeFor('prove')
-        const { status } = await ola.post('/api/v1/me/identities', { ...(await codeFor(purpose)), proof })
+        const { status } = await ola.post('/api/v1/me/identities', {
+          ...(await codeFor(purpose)),
+          proof,
+        })
         expect(status, purpose).toBe(422)
-        expect((await ola.post('/api/v1/me/identities', { ...(await codeFor('link')), proof })).status, 'the proof was not spent').toBe(201)
+        expect(
+          (await ola.post('/api/v1/me/identities', { ...(await codeFor('link')), proof })).status,
+          'the proof was not spent',
+        ).toBe(201)
       }
     })
   })
@@ -256,9 +355,15 @@ describe('a sign-in', () => {
     })
     const [cookie, ...others] = response.headers.getSetCookie()
     expect(others).toEqual([])
-    expect(cookie).toMatch(/^__Host-taskport-sign-in=enc:[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=600$/)
-    for (const secret of [url.searchParams.get('state') as string, CLIENT_SECRET]) expect(cookie).not.toContain(secret)
-    expect([response.headers.get('Cache-Control'), response.headers.get('Referrer-Policy')]).toEqual(['no-store', 'no-referrer'])
+    expect(cookie).toMatch(
+      /^__Host-taskport-sign-in=enc:[\w-]+; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=600$/,
+    )
+    for (const secret of [url.searchParams.get('state') as string, CLIENT_SECRET])
+      expect(cookie).not.toContain(secret)
+    expect([
+      response.headers.get('Cache-Control'),
+      response.headers.get('Referrer-Policy'),
+    ]).toEqual(['no-store', 'no-referrer'])
   })
 
   test('without a challenge, or with more than it takes, leads nowhere', async () => {
@@ -280,18 +385,31 @@ describe('a sign-in', () => {
     expect(code).toMatch(/^[\w-]{43}$/)
     expect(response.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")
     expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
-    expect([response.headers.get('Cache-Control'), response.headers.get('Referrer-Policy')]).toEqual(['no-store', 'no-referrer'])
-    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-taskport-sign-in=; .*Max-Age=0$/)])
+    expect([
+      response.headers.get('Cache-Control'),
+      response.headers.get('Referrer-Policy'),
+    ]).toEqual(['no-store', 'no-referrer'])
+    expect(response.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-taskport-sign-in=; .*Max-Age=0$/),
+    ])
     expect(text).toContain('ann of the provider')
-    for (const secret of [back.searchParams.get('code') as string, CLIENT_SECRET]) expect(text).not.toContain(secret)
+    for (const secret of [back.searchParams.get('code') as string, CLIENT_SECRET])
+      expect(text).not.toContain(secret)
   })
 
-  const refused = (name: string, attack: () => Promise<{ response: Response; text: string }>, status = 400) =>
+  const refused = (
+    name: string,
+    attack: () => Promise<{ response: Response; text: string }>,
+    status = 400,
+  ) =>
     test(`${name} gets a page that says so, and nothing happens`, async () => {
       expect((await pass(world, 'ann')).response.status, 'what is not an attack').toBe(200)
       const before = await count(world, 'sign_in_codes')
       const { response, text } = await attack()
-      expect([response.status, response.headers.get('Content-Type')]).toEqual([status, 'text/html; charset=utf-8'])
+      expect([response.status, response.headers.get('Content-Type')]).toEqual([
+        status,
+        'text/html; charset=utf-8',
+      ])
       expect(titleOf(text)).toBeTruthy()
       expect(text).not.toContain('id="code"')
       expect(await count(world, 'sign_in_codes')).toBe(before)
@@ -308,14 +426,20 @@ describe('a sign-in', () => {
     return changed
   }
 
-  refused('an answer in a browser without the cookie', async () => comeBack(world, (await begun()).back, ''))
+  refused('an answer in a browser without the cookie', async () =>
+    comeBack(world, (await begun()).back, ''),
+  )
   refused('an answer in the browser of somebody else, who began a sign-in too', async () => {
     const [attacker, victim] = [await begun(), await begun()]
     return comeBack(world, attacker.back, victim.cookie)
   })
   refused("the provider's code of somebody else", async () => {
     const [attacker, victim] = [await begun(), await begun()]
-    return comeBack(world, altered(victim.back, 'code', attacker.back.searchParams.get('code') as string), victim.cookie)
+    return comeBack(
+      world,
+      altered(victim.back, 'code', attacker.back.searchParams.get('code') as string),
+      victim.cookie,
+    )
   })
   refused('an answer that was used before', async () => {
     const { verifier, back, cookie } = await begun()
@@ -342,13 +466,21 @@ describe('a sign-in', () => {
   })
   refused('a cookie that was not sealed here', async () => {
     const { back, cookie } = await begun()
-    const plain = JSON.stringify({ state: back.searchParams.get('state'), nonce: 'n', verifier: 'v', challenge: 'c', until: 9e15 })
+    const plain = JSON.stringify({
+      state: back.searchParams.get('state'),
+      nonce: 'n',
+      verifier: 'v',
+      challenge: 'c',
+      until: 9e15,
+    })
     await comeBack(world, back, `${cookie.split('=')[0]}=${encodeURIComponent(plain)}`)
     const other = await createWorld({ env: provider.env })
     onTestFinished(() => other.close())
     return comeBack(world, back, cookieOf(await start(other, newVerifier())))
   })
-  refused('no answer at all', async () => comeBack(world, new URL('http://localhost/'), (await begun()).cookie))
+  refused('no answer at all', async () =>
+    comeBack(world, new URL('http://localhost/'), (await begun()).cookie),
+  )
   refused(
     'whoever says no to the provider',
     async () => {
@@ -369,14 +501,29 @@ describe('a sign-in', () => {
 
   test('another process of the same database finishes what one began', async () => {
     const { db } = world.deps
-    const other = await createWorld({ env: provider.env, clock: world.clock, open: async () => ({ db, close: async () => {} }) })
+    const other = await createWorld({
+      env: provider.env,
+      clock: world.clock,
+      open: async () => ({ db, close: async () => {} }),
+    })
     const began = await start(world, newVerifier())
     const back = await new Browser().signIn(began.headers.get('Location') as string, 'nat')
     expect((await comeBack(other, back, cookieOf(began))).response.status).toBe(200)
   })
 
   test('every word of hostile queries and cookies gets a page', async () => {
-    const words = ['', '\u0000', 'x'.repeat(5_000), 'enc:', 'enc:AAAA', '%', '%ff', '<script>', 'a&a', '[]']
+    const words = [
+      '',
+      '\u0000',
+      'x'.repeat(5_000),
+      'enc:',
+      'enc:AAAA',
+      '%',
+      '%ff',
+      '<script>',
+      'a&a',
+      '[]',
+    ]
     for (const word of words) {
       const text = encodeURIComponent(word)
       for (const query of [
@@ -386,10 +533,19 @@ describe('a sign-in', () => {
         `?state=x&state=${text}`,
         `?response=${text}&iss=${text}`,
       ]) {
-        const response = await world.fetch(CALLBACK + query, { headers: { Cookie: (await begun()).cookie } })
-        expect([response.status, response.headers.get('Content-Type')], query).toEqual([400, 'text/html; charset=utf-8'])
+        const response = await world.fetch(CALLBACK + query, {
+          headers: { Cookie: (await begun()).cookie },
+        })
+        expect([response.status, response.headers.get('Content-Type')], query).toEqual([
+          400,
+          'text/html; charset=utf-8',
+        ])
       }
-      const { response } = await comeBack(world, (await begun()).back, `__Host-taskport-sign-in=${text}`)
+      const { response } = await comeBack(
+        world,
+        (await begun()).back,
+        `__Host-taskport-sign-in=${text}`,
+      )
       expect(response.status).toBe(400)
     }
   })
@@ -419,7 +575,8 @@ test('nothing of a sign-in is in the log', async () => {
     back.searchParams.get('code') as string,
     back.searchParams.get('state') as string,
   ]
-  for (const secret of [...secrets, CLIENT_SECRET, body.access_token, body.refresh_token]) expect(said).not.toContain(secret)
+  for (const secret of [...secrets, CLIENT_SECRET, body.access_token, body.refresh_token])
+    expect(said).not.toContain(secret)
 })
 
 /** An answer of the provider, or that there was none, stands for so long. */
@@ -435,7 +592,11 @@ describe('a provider that is down', () => {
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '10'])
     expect(titleOf(await refused.text())).toMatch(/cannot be reached/)
     expect(lines.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ level: 'warning', message: 'the OpenID provider cannot be used', code: 'ECONNREFUSED' }),
+      expect.objectContaining({
+        level: 'warning',
+        message: 'the OpenID provider cannot be used',
+        code: 'ECONNREFUSED',
+      }),
     )
     expect((await world.register('Ann')).id).toBeTruthy()
     await provider.start()
@@ -459,9 +620,13 @@ describe('a provider that is down', () => {
     onTestFinished(() => world.close())
     const answers: ProviderServer['instead'][] = [
       (_, response) => response.writeHead(500).end('no'),
-      (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"issuer": "https://evil.example"}'),
+      (_, response) =>
+        response
+          .writeHead(200, { 'Content-Type': 'application/json' })
+          .end('{"issuer": "https://evil.example"}'),
       (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('{'),
-      (request, response) => response.writeHead(302, { Location: `${provider.url}/elsewhere${request.url}` }).end(),
+      (request, response) =>
+        response.writeHead(302, { Location: `${provider.url}/elsewhere${request.url}` }).end(),
       () => {},
     ]
     for (const answer of answers) {
@@ -480,7 +645,8 @@ describe('a provider that is down', () => {
       asked++
       request.socket.destroy()
     }
-    const hundred = () => Promise.all(Array.from({ length: 100 }, () => start(world, newVerifier())))
+    const hundred = () =>
+      Promise.all(Array.from({ length: 100 }, () => start(world, newVerifier())))
     for (const { status } of [...(await hundred()), ...(await hundred())]) expect(status).toBe(503)
     expect(asked).toBe(1)
     world.clock.advance(REMEMBERED_MS)
@@ -506,22 +672,40 @@ test('closed registration lets in only whom there is an account for', async () =
   const before = await createWorld({ env: provider.env, open: async () => opened })
   const ann = await signIn(before, 'ann')
   const olga = await before.register('Olga')
-  const world = await createWorld({ env: { ...provider.env, REGISTRATION: 'closed' }, clock: before.clock, open: async () => opened })
+  const world = await createWorld({
+    env: { ...provider.env, REGISTRATION: 'closed' },
+    clock: before.clock,
+    open: async () => opened,
+  })
   expect((await signIn(world, 'ann')).id).toBe(ann.id)
   const stranger = await pass(world, 'stranger')
-  expect([stranger.response.status, titleOf(stranger.text), stranger.code]).toEqual([403, 'No new accounts', ''])
+  expect([stranger.response.status, titleOf(stranger.text), stranger.code]).toEqual([
+    403,
+    'No new accounts',
+    '',
+  ])
   const earlier = await pass(before, 'stranger')
-  expect((await redeem(world, earlier)).body).toMatchObject({ status: 403, code: 'registration_closed' })
-  expect((await link(world, world.client(olga.token), 'stranger', { password: olga.password })).status).toBe(201)
+  expect((await redeem(world, earlier)).body).toMatchObject({
+    status: 403,
+    code: 'registration_closed',
+  })
+  expect(
+    (await link(world, world.client(olga.token), 'stranger', { password: olga.password })).status,
+  ).toBe(201)
   expect((await signIn(world, 'stranger')).id).toBe(olga.id)
 })
 
 describe('whom tokens of the same issuer made a user', () => {
   const ISSUER = { AUTH_JWKS_URL: 'http://127.0.0.1:9/keys', AUTH_AUDIENCE: 'them' }
   const seen = (world: World, subject: string) =>
-    findOrCreateUser({ ...world.deps, quotas: world.deps.config.quotas }, { issuer: provider.url, subject, name: subject, expiresAt: 0 })
+    findOrCreateUser(
+      { ...world.deps, quotas: world.deps.config.quotas },
+      { issuer: provider.url, subject, name: subject, expiresAt: 0 },
+    )
   const open = async (env: Record<string, string> = {}) => {
-    const world = await createWorld({ env: { ...provider.env, ...ISSUER, AUTH_ISSUER: provider.url, ...env } })
+    const world = await createWorld({
+      env: { ...provider.env, ...ISSUER, AUTH_ISSUER: provider.url, ...env },
+    })
     onTestFinished(() => world.close())
     return world
   }
@@ -555,7 +739,10 @@ describe('whom tokens of the same issuer made a user', () => {
       const [own] = (await identitiesOf(user)) as [Linked]
       expect(own.subject).toBe(login)
       expect((await unlink(user, own.id, await proofOf(world, `${login}-2`))).status).toBe(204)
-      expect(world.deps.identity.authenticate(user.token), 'no credential is remembered').toBeInstanceOf(Promise)
+      expect(
+        world.deps.identity.authenticate(user.token),
+        'no credential is remembered',
+      ).toBeInstanceOf(Promise)
       expect((await signIn(world, `${login}-2`)).id).toBe(id)
       const stranger = await seen(world, login)
       expect(stranger).not.toBe(id)
@@ -565,26 +752,39 @@ describe('whom tokens of the same issuer made a user', () => {
 })
 
 test('attempts are counted per address', async () => {
-  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '2' } })
+  const world = await createWorld({
+    env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '2' },
+  })
   onTestFinished(() => world.close())
   const attempts = []
-  for (let i = 0; i < 11; i++) attempts.push((await redeem(world, { code: randomText(), verifier: newVerifier() })).status)
+  for (let i = 0; i < 11; i++)
+    attempts.push((await redeem(world, { code: randomText(), verifier: newVerifier() })).status)
   expect(attempts).toEqual([...Array(10).fill(422), 429])
-  const starts = [await start(world, newVerifier()), await start(world, newVerifier()), await start(world, newVerifier())]
+  const starts = [
+    await start(world, newVerifier()),
+    await start(world, newVerifier()),
+    await start(world, newVerifier()),
+  ]
   expect(starts.map(({ status }) => status)).toEqual([302, 302, 429])
   expect(starts[2]?.headers.get('Retry-After')).toMatch(/^\d+$/)
 })
 
 test('answers of the provider are counted per address before it is asked', async () => {
-  const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3' } })
+  const world = await createWorld({
+    env: { ...provider.env, RATE_LIMIT: 'on', RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3' },
+  })
   onTestFinished(() => world.close())
   const began = await start(world, newVerifier())
   const { searchParams } = new URL(began.headers.get('Location') as string)
-  const back = new URL(`http://localhost/?${new URLSearchParams({ state: searchParams.get('state') as string, iss: provider.url })}`)
+  const back = new URL(
+    `http://localhost/?${new URLSearchParams({ state: searchParams.get('state') as string, iss: provider.url })}`,
+  )
   let asked = 0
   provider.instead = (_, response) => {
     asked++
-    response.writeHead(400, { 'Content-Type': 'application/json' }).end('{"error": "invalid_grant"}')
+    response
+      .writeHead(400, { 'Content-Type': 'application/json' })
+      .end('{"error": "invalid_grant"}')
   }
   const statuses = []
   for (const code of ['a', 'b', 'c', 'd']) {
@@ -597,10 +797,16 @@ test('answers of the provider are counted per address before it is asked', async
 test('proofs are counted per user, whatever they are for', async () => {
   const world = await createWorld({ env: { ...provider.env, RATE_LIMIT: 'on' } })
   onTestFinished(() => world.close())
-  const [uma, link, password] = [await world.register('Uma'), { code: randomText(), verifier: newVerifier() }, 'wrong']
+  const [uma, link, password] = [
+    await world.register('Uma'),
+    { code: randomText(), verifier: newVerifier() },
+    'wrong',
+  ]
   const attempts = []
   for (let i = 0; i < 5; i++) {
-    attempts.push((await uma.post('/api/v1/me/identities', { ...link, proof: { password } })).status)
+    attempts.push(
+      (await uma.post('/api/v1/me/identities', { ...link, proof: { password } })).status,
+    )
     attempts.push((await uma.send('DELETE', '/api/v1/me', { password })).status)
   }
   expect(attempts).toEqual(Array(10).fill(422))
@@ -612,9 +818,19 @@ test('where it is not set up there is nothing, and the page offers nothing', asy
   onTestFinished(() => world.close())
   onTestFinished(() => other.close())
   for (const path of ['/auth/openid/start', CALLBACK])
-    expect((await world.anonymous.get(path)).body).toMatchObject({ status: 404, code: 'not_a_route' })
+    expect((await world.anonymous.get(path)).body).toMatchObject({
+      status: 404,
+      code: 'not_a_route',
+    })
   expect((await world.anonymous.get('/')).text).not.toContain('Sign in with')
-  expect((await world.anonymous.get('/status')).body.sign_in).toEqual({ registration: 'open', openid: null })
-  expect((await other.anonymous.get('/')).text).toContain(`Sign in with ${new URL(provider.url).host}`)
-  expect((await other.anonymous.get('/status')).body.sign_in.openid).toBe(new URL(provider.url).host)
+  expect((await world.anonymous.get('/status')).body.sign_in).toEqual({
+    registration: 'open',
+    openid: null,
+  })
+  expect((await other.anonymous.get('/')).text).toContain(
+    `Sign in with ${new URL(provider.url).host}`,
+  )
+  expect((await other.anonymous.get('/status')).body.sign_in.openid).toBe(
+    new URL(provider.url).host,
+  )
 })

@@ -1,4 +1,5 @@
-// A database server that goes away, and comes back: what callers get meanwhile, and that nothing has to be restarted.
+// A database server that goes away, and comes back: what callers get meanwhile, and that nothing
+// has to be restarted.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { onD1 } from '../src/db/open/d1.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
@@ -51,34 +52,43 @@ describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
       return { proxy, world, ada }
     }
 
-    test.each(['cut', 'hang'] as const)('that is gone (%s): 503 for all, the process lives, and it is found again', async (how) => {
-      const { proxy, world, ada } = parts()
-      const create = (title: string) => ada.post('/api/v1/tasks', { title })
-      // So many at once that every connection of the pool is open, and lost.
-      const before = await Promise.all(Array.from({ length: 12 }, (_, i) => create(`before ${i}`)))
-      expect(before.map(({ status }) => status)).toEqual(before.map(() => 201))
+    test.each(['cut', 'hang'] as const)(
+      'that is gone (%s): 503 for all, the process lives, and it is found again',
+      async (how) => {
+        const { proxy, world, ada } = parts()
+        const create = (title: string) => ada.post('/api/v1/tasks', { title })
+        // So many at once that every connection of the pool is open, and lost.
+        const before = await Promise.all(
+          Array.from({ length: 12 }, (_, i) => create(`before ${i}`)),
+        )
+        expect(before.map(({ status }) => status)).toEqual(before.map(() => 201))
 
-      await proxy[how]()
-      const task = before[0]?.headers.get('Location') ?? ''
-      const asked = [
-        ...Array.from({ length: 6 }, () => ada.get(task)),
-        ...Array.from({ length: 6 }, (_, i) => create(`meanwhile ${i}`)),
-        ada.get('/api/v1/tasks'),
-        ada.patch(task, { title: 'changed' }),
-        world.anonymous.post('/api/v1/auth/login', { email: ada.email, password: ada.password }),
-      ]
-      for (const answer of await Promise.all(asked)) expectUnavailable(answer)
-      expect((await world.anonymous.get('/ready')).status).toBe(503)
-      expect((await world.anonymous.get('/health')).status).toBe(200)
-      expectUnavailable(await ada.get(task))
+        await proxy[how]()
+        const task = before[0]?.headers.get('Location') ?? ''
+        const asked = [
+          ...Array.from({ length: 6 }, () => ada.get(task)),
+          ...Array.from({ length: 6 }, (_, i) => create(`meanwhile ${i}`)),
+          ada.get('/api/v1/tasks'),
+          ada.patch(task, { title: 'changed' }),
+          world.anonymous.post('/api/v1/auth/login', { email: ada.email, password: ada.password }),
+        ]
+        for (const answer of await Promise.all(asked)) expectUnavailable(answer)
+        expect((await world.anonymous.get('/ready')).status).toBe(503)
+        expect((await world.anonymous.get('/health')).status).toBe(200)
+        expectUnavailable(await ada.get(task))
 
-      await proxy.restore()
-      await until(200, () => ada.get(task))
-      await until(201, () => create('after'))
-      expect((await world.anonymous.get('/ready')).status).toBe(200)
-      const titles = (await ada.get('/api/v1/tasks?limit=200')).body.items.map(({ title }: { title: string }) => title)
-      expect(titles).toEqual(expect.arrayContaining([...before.map((_, i) => `before ${i}`), 'after']))
-    })
+        await proxy.restore()
+        await until(200, () => ada.get(task))
+        await until(201, () => create('after'))
+        expect((await world.anonymous.get('/ready')).status).toBe(200)
+        const titles = (await ada.get('/api/v1/tasks?limit=200')).body.items.map(
+          ({ title }: { title: string }) => title,
+        )
+        expect(titles).toEqual(
+          expect.arrayContaining([...before.map((_, i) => `before ${i}`), 'after']),
+        )
+      },
+    )
 
     test('that comes and goes is found each time', async () => {
       const { proxy, ada } = parts()
@@ -93,7 +103,10 @@ describe.each(Object.entries(freshDatabases()))('on %s', (_name, make) => {
   })
 })
 
-/** D1 is no address that could be cut off: here its binding keeps its answers to itself while it is `silent`. */
+/**
+ * D1 is no address that could be cut off: here its binding keeps its answers to itself while it is
+ * `silent`.
+ */
 const openD1 = async () => {
   const { binding, stop } = await startD1()
   const state = { silent: false }
@@ -105,7 +118,12 @@ const openD1 = async () => {
         return (...given: unknown[]) => {
           if (name === 'prepare' || name === 'bind') return silenced(method.apply(target, given))
           if (state.silent) return new Promise(() => {})
-          return method.apply(target, name === 'batch' ? [(given[0] as object[]).map((statement) => reals.get(statement))] : given)
+          return method.apply(
+            target,
+            name === 'batch'
+              ? [(given[0] as object[]).map((statement) => reals.get(statement))]
+              : given,
+          )
         }
       },
     })

@@ -33,7 +33,14 @@ const heldHasher = () => {
     free = true
     for (const resolve of held.splice(0)) resolve()
   }
-  return { passwords, asked, begun, hold: () => (free = false), finishOne: () => held.shift()?.(), release }
+  return {
+    passwords,
+    asked,
+    begun,
+    hold: () => (free = false),
+    finishOne: () => held.shift()?.(),
+    release,
+  }
 }
 
 /** Lets everything happen that waits for nothing but the event loop and the database. */
@@ -54,7 +61,9 @@ const open = async () => {
   }
   /** So many sign-ins, each from an address of its own. */
   const flood = (count: number, addressOf: (i: number) => string) =>
-    Array.from({ length: count }, (_, i) => keep(signIns.guess({ password: `flood ${i}`, headers: from(addressOf(i)) })))
+    Array.from({ length: count }, (_, i) =>
+      keep(signIns.guess({ password: `flood ${i}`, headers: from(addressOf(i)) })),
+    )
   return { ...hasher, ...signIns, flood, answers }
 }
 
@@ -62,7 +71,9 @@ test('110 sign-ins from one /56 do not keep anyone else out', async () => {
   const { ada, signIn, flood, asked, begun, finishOne, answers, release } = await open()
   const flooding = flood(110, (i) => `2001:db8:1:a1${(i + 16).toString(16)}::1`)
   await until(() => answers.length === 88)
-  expect(answers.map(({ status, headers }) => [status, headers.get('Retry-After')])).toEqual(Array(88).fill([503, '2']))
+  expect(answers.map(({ status, headers }) => [status, headers.get('Retry-After')])).toEqual(
+    Array(88).fill([503, '2']),
+  )
   expect(begun).toHaveLength(2)
 
   const owner = signIn({ headers: from('203.0.113.1') })
@@ -88,7 +99,10 @@ test('a flood from three hundred networks keeps out neither known devices nor si
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(503))
   expect((await guess({ headers: from('203.0.113.1') })).status, 'unknown').toBe(503)
   const owner = signIn({ headers: from('203.0.113.1'), device_token: ada.deviceToken })
-  const change = ada.put('/api/v1/me/password', { current_password: 'not the present one', new_password: 'two herons on the pier' })
+  const change = ada.put('/api/v1/me/password', {
+    current_password: 'not the present one',
+    new_password: 'two herons on the pier',
+  })
   await until(() => asked.includes(ada.password) && asked.includes('not the present one'))
   for (let finished = 1; finished <= 4; finished++) {
     finishOne()

@@ -1,4 +1,5 @@
-// The plans of the queries, as each database explains them, with 100,000 tasks in it: every one begins with an index.
+// The plans of the queries, as each database explains them, with 100,000 tasks in it: every one
+// begins with an index.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database, DialectName } from '../src/db/database.ts'
 import type { Query } from '../src/db/statement.ts'
@@ -12,9 +13,23 @@ const explain: Record<DialectName, string> = {
   postgres: 'explain (format json)',
   mysql: 'explain format=json',
 }
-/** Tables that grow with their users; a scan of one of these is what must not be. Planners that look at sizes rightly scan small ones. */
+/**
+ * Tables that grow with their users; a scan of one of these is what must not be. Planners that look
+ * at sizes rightly scan small ones.
+ */
 const growing: Record<DialectName, readonly string[]> = {
-  sqlite: ['tasks', 'task_labels', 'users', 'sessions', 'refresh_tokens', 'identities', 'sign_in_codes', 'api_keys', 'receipts', 'changes'],
+  sqlite: [
+    'tasks',
+    'task_labels',
+    'users',
+    'sessions',
+    'refresh_tokens',
+    'identities',
+    'sign_in_codes',
+    'api_keys',
+    'receipts',
+    'changes',
+  ],
   postgres: ['tasks'],
   mysql: ['tasks'],
 }
@@ -32,12 +47,19 @@ const scans: Record<DialectName, (plan: unknown[][]) => string[]> = {
     nodesOf(plan[0]?.[0] && parsed(plan[0][0])).flatMap((node) =>
       node['Node Type'] === 'Seq Scan' ? [String(node['Relation Name'])] : [],
     ),
-  mysql: (plan) => nodesOf(parsed(plan[0]?.[0])).flatMap((node) => (node['access_type'] === 'ALL' ? [String(node['table_name'])] : [])),
+  mysql: (plan) =>
+    nodesOf(parsed(plan[0]?.[0])).flatMap((node) =>
+      node['access_type'] === 'ALL' ? [String(node['table_name'])] : [],
+    ),
 }
 const parsed = (value: unknown): unknown => (typeof value === 'string' ? JSON.parse(value) : value)
 
 const plan = (db: Database, { text, params }: Read): Promise<unknown[][]> => {
-  const query: Query<unknown[]> = { text: `${explain[db.dialect.name]} ${text}`, bind: () => params, row: (cells) => [...cells] }
+  const query: Query<unknown[]> = {
+    text: `${explain[db.dialect.name]} ${text}`,
+    bind: () => params,
+    row: (cells) => [...cells],
+  }
   return db.all(query)
 }
 
@@ -58,8 +80,13 @@ describeEachDialect('plans', (open) => {
   afterAll(() => world.close())
 
   test('no list and no lookup reads a growing table from end to end', async () => {
-    const { body: task } = await ann.post('/api/v1/tasks', { title: 'Mine', labels: ['home'], due: { date: '2026-12-01' } })
-    for (let i = 0; i < 5; i++) await ann.post('/api/v1/tasks', { title: `Other ${i}`, due: { date: '2026-12-02' } })
+    const { body: task } = await ann.post('/api/v1/tasks', {
+      title: 'Mine',
+      labels: ['home'],
+      due: { date: '2026-12-01' },
+    })
+    for (let i = 0; i < 5; i++)
+      await ann.post('/api/v1/tasks', { title: `Other ${i}`, due: { date: '2026-12-02' } })
     take()
     const filters = [
       '',
@@ -75,24 +102,45 @@ describeEachDialect('plans', (open) => {
       'deleted=true',
     ]
     const paths = filters.flatMap((filter) =>
-      ['created_at', '-created_at', 'updated_at', '-due', 'due', 'position', 'priority', 'title'].map(
-        (sort) => `/api/v1/tasks?limit=2&sort=${sort}&${filter}`,
-      ),
+      [
+        'created_at',
+        '-created_at',
+        'updated_at',
+        '-due',
+        'due',
+        'position',
+        'priority',
+        'title',
+      ].map((sort) => `/api/v1/tasks?limit=2&sort=${sort}&${filter}`),
     )
     for (const path of paths) {
       const page = await ann.get(path)
       if (page.body.next_cursor) await ann.get(`${path}&cursor=${page.body.next_cursor}`)
     }
-    for (const path of [`/tasks/${task.id}`, '/projects', `/projects/${task.project_id}`, '/labels', '/api-keys', '/auth/sessions', '/me'])
+    for (const path of [
+      `/tasks/${task.id}`,
+      '/projects',
+      `/projects/${task.project_id}`,
+      '/labels',
+      '/api-keys',
+      '/auth/sessions',
+      '/me',
+    ])
       await ann.get(`/api/v1${path}`)
-    await ann.post('/api/v1/tasks', { title: 'Below', parent_id: task.id }, { 'Idempotency-Key': 'k' })
+    await ann.post(
+      '/api/v1/tasks',
+      { title: 'Below', parent_id: task.id },
+      { 'Idempotency-Key': 'k' },
+    )
     await ann.post(`/api/v1/tasks/${task.id}/move`, { before: task.id })
     const { reads } = take()
     expect(reads.length).toBeGreaterThan(150)
     const bad = new Map<string, unknown>()
     for (const read of new Map(reads.map((r) => [r.text, r])).values()) {
       const rows = await plan(db, read)
-      const found = scans[db.dialect.name](rows).filter((table) => growing[db.dialect.name].includes(table))
+      const found = scans[db.dialect.name](rows).filter((table) =>
+        growing[db.dialect.name].includes(table),
+      )
       if (found.length > 0) bad.set(read.text, rows)
     }
     expect([...bad]).toEqual([])
@@ -109,7 +157,8 @@ test('sorting by what has no index of its own reads an index, and whole rows for
   await ann.get('/api/v1/tasks?sort=title') // how many tasks she has is read once in a while
   take()
   for (const sort of ['priority', '-priority', 'title', '-title', 'position', '-position'])
-    for (const filter of ['', '&status=pending', '&priority=high']) await ann.get(`/api/v1/tasks?sort=${sort}${filter}`)
+    for (const filter of ['', '&status=pending', '&priority=high'])
+      await ann.get(`/api/v1/tasks?sort=${sort}${filter}`)
   const plans = await Promise.all(take().reads.map((read) => plan(db, read)))
   expect(plans).toHaveLength(18)
   for (const rows of plans) {

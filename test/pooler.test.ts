@@ -1,4 +1,5 @@
-// A pooler in front of Postgres, such as PgBouncer, refuses settings that it cannot keep apart for each of its clients.
+// A pooler in front of Postgres, such as PgBouncer, refuses settings that it cannot keep apart for
+// each of its clients.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
@@ -23,7 +24,9 @@ test.skipIf(make === undefined)('a pooler that refuses settings is used without 
   const pooler = createServer((client) => {
     client.on('error', () => {})
     client.once('data', (startup) => {
-      const unknown = /statement_timeout|idle_in_transaction_session_timeout/.exec(startup.toString('latin1'))?.[0]
+      const unknown = /statement_timeout|idle_in_transaction_session_timeout/.exec(
+        startup.toString('latin1'),
+      )?.[0]
       if (unknown !== undefined) {
         refused++
         client.end(errorResponse(`unsupported startup parameter: ${unknown}`))

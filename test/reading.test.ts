@@ -1,4 +1,5 @@
-// How a database file is read and written: what is asked in one turn of the event loop shares a transaction, and nothing else.
+// How a database file is read and written: what is asked in one turn of the event loop shares a
+// transaction, and nothing else.
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openConnection } from '../src/db/open/file/connection.ts'
@@ -18,7 +19,9 @@ const counted = () => {
   const prepare: typeof connection.prepare = (sql) => {
     const statement = connection.prepare(sql)
     const { run } = statement
-    return Object.assign(statement, { run: (values: readonly unknown[]) => runs.push(sql) && run.call(statement, values) })
+    return Object.assign(statement, {
+      run: (values: readonly unknown[]) => runs.push(sql) && run.call(statement, values),
+    })
   }
   const seen = {
     prepare,
@@ -35,7 +38,12 @@ test('what is asked in one turn is read in one transaction, and a single read in
   const { one, all, runs, connection } = counted()
   expect(await one(seven)).toEqual({ n: 7 })
   expect(runs).toEqual([])
-  expect(await Promise.all([one(seven), one(seven), all(seven), all(seven)])).toEqual([{ n: 7 }, { n: 7 }, [{ n: 7 }], [{ n: 7 }]])
+  expect(await Promise.all([one(seven), one(seven), all(seven), all(seven)])).toEqual([
+    { n: 7 },
+    { n: 7 },
+    [{ n: 7 }],
+    [{ n: 7 }],
+  ])
   expect(runs).toEqual(['begin', 'commit'])
   expect(connection.inTransaction).toBe(false)
 })
@@ -44,7 +52,12 @@ test('a read that fails leaves those beside it alone, and the next transaction, 
   const { one, all, runs } = counted()
   for (const round of [1, 2]) {
     const answers = await Promise.allSettled([one(missing), one(seven), all(missing), all(seven)])
-    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+    expect(answers.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ])
     expect(runs).toHaveLength(2 * round)
   }
 })
@@ -81,14 +94,16 @@ test('writes of one turn that take long together do not hold up a read until all
     done++
     return outcome
   }
-  const writes = Array.from({ length: 9 }, (_, i) => run(`insert into notes values (${i})`).then(count))
+  const writes = Array.from({ length: 9 }, (_, i) =>
+    run(`insert into notes values (${i})`).then(count),
+  )
   const stale = run('delete from notes where n = 100', [0]).then(count)
   const before = await db.one(seven).then(() => done)
   expect(before).toBeGreaterThan(0)
   expect(before).toBeLessThan(5)
   expect(await Promise.all(writes)).toEqual(Array(9).fill([1]))
   expect(await stale).toBe('stale')
-  expect(await db.all(rawQuery<{ n: number }>('select n from notes order by rowid', ['n']))).toEqual(
-    Array.from({ length: 9 }, (_, n) => ({ n })),
-  )
+  expect(
+    await db.all(rawQuery<{ n: number }>('select n from notes order by rowid', ['n'])),
+  ).toEqual(Array.from({ length: 9 }, (_, n) => ({ n })))
 })

@@ -1,4 +1,5 @@
-// What a process of an older version writes beside this one is made whole: it knows neither the names in a task's row nor the bytes.
+// What a process of an older version writes beside this one is made whole: it knows neither the
+// names in a task's row nor the bytes.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Log } from '../src/core/log.ts'
@@ -29,7 +30,11 @@ describeEachDatabase('repair', (open) => {
   const statement = (text: string) => write(rawQuery(text, []), {})
   const standing = async ({ id }: User): Promise<Standing> => {
     const row = await world.deps.db.one(
-      rawQuery<Standing>(`select seq, checked_seq, bytes from users where id = '${id}'`, ['seq', 'checked', 'bytes']),
+      rawQuery<Standing>(`select seq, checked_seq, bytes from users where id = '${id}'`, [
+        'seq',
+        'checked',
+        'bytes',
+      ]),
     )
     return { seq: Number(row?.seq), checked: Number(row?.checked), bytes: Number(row?.bytes) }
   }
@@ -43,12 +48,15 @@ describeEachDatabase('repair', (open) => {
     return world.deps.db.atomic([
       statement(`update users set seq = seq + 1, bytes = bytes + 1 where id = '${user.id}'`),
       statement(`update tasks set labels = null, rev = '${randomUUID()}' where id = '${task.id}'`),
-      statement(`update changes set seq = (select seq from users where id = '${user.id}') where ${entry}`),
+      statement(
+        `update changes set seq = (select seq from users where id = '${user.id}') where ${entry}`,
+      ),
     ])
   }
   const make = async (user: User, labels: readonly string[]): Promise<Task> =>
     (await user.post('/api/v1/tasks', { title: 'x', labels })).body
-  const read = async (user: User, { id }: Pick<Task, 'id'>): Promise<Task> => (await user.get(`/api/v1/tasks/${id}`)).body
+  const read = async (user: User, { id }: Pick<Task, 'id'>): Promise<Task> =>
+    (await user.get(`/api/v1/tasks/${id}`)).body
   const repair = () => repairUnchecked({ ...world.deps, quotas: world.deps.config.quotas })
 
   test('this version keeps in step, whatever it writes', async () => {
@@ -86,7 +94,9 @@ describeEachDatabase('repair', (open) => {
     const { bytes } = await standing(ann)
     await recountBytes(world.deps, ann.id)
     expect((await standing(ann)).bytes).toBe(bytes)
-    expect(repairs()).toEqual([['what an older version wrote was repaired', { users: 1, tasks: 7, counters: 1 }]])
+    expect(repairs()).toEqual([
+      ['what an older version wrote was repaired', { users: 1, tasks: 7, counters: 1 }],
+    ])
     await repair()
     expect(repairs()).toHaveLength(1)
   })
@@ -98,7 +108,8 @@ describeEachDatabase('repair', (open) => {
       for (const task of tasks) await olderChange(ann, task)
     }
     const newer = async () => {
-      for (const { id } of tasks) await ann.patch(`/api/v1/tasks/${id}`, { labels: ['late', 'work'] })
+      for (const { id } of tasks)
+        await ann.patch(`/api/v1/tasks/${id}`, { labels: ['late', 'work'] })
     }
     const repairing = async () => {
       for (let i = 0; i < 6; i++) await repair()

@@ -1,4 +1,5 @@
-// The HTTP server of Node, with an app that does nothing: connections, malformed bodies, bodies that do not arrive.
+// The HTTP server of Node, with an app that does nothing: connections, malformed bodies, bodies
+// that do not arrive.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -29,7 +30,12 @@ const listen = async (env: Record<string, string> = {}) => {
     }
   }
   const app: App = { fetch, request: async (path) => fetch(new Request(path)) }
-  const { port, drain } = await node.listen(app, { ...parseConfig(env), host: '127.0.0.1', port: 0, log: silent })
+  const { port, drain } = await node.listen(app, {
+    ...parseConfig(env),
+    host: '127.0.0.1',
+    port: 0,
+    log: silent,
+  })
   onTestFinished(() => drain(0))
   const open = async (localAddress = '127.0.0.1'): Promise<Socket> => {
     const socket = connect({ port, host: '127.0.0.1', localAddress })
@@ -46,19 +52,23 @@ const textOf = async (socket: Socket): Promise<string> => {
   for await (const chunk of socket.setEncoding('utf8')) text += chunk
   return text
 }
-const statusesIn = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
+const statusesIn = (text: string) =>
+  [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
 const ask = async (socket: Socket): Promise<string> => {
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   return String((await once(socket, 'data'))[0])
 }
 /** Ended or reset. */
-const isClosed = (socket: Socket) => new Promise<boolean>((resolve) => socket.on('error', () => {}).once('close', () => resolve(true)))
+const isClosed = (socket: Socket) =>
+  new Promise<boolean>((resolve) => socket.on('error', () => {}).once('close', () => resolve(true)))
 
 describe('pipelined requests', () => {
   test('are served one after the other, and those of other connections in between', async () => {
     const { open, answerSlow, begun, served } = await listen()
     const one = await open()
-    one.write(`GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${'GET /behind HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100)}`)
+    one.write(
+      `GET /slow HTTP/1.1\r\nHost: x\r\n\r\n${'GET /behind HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100)}`,
+    )
     await begun
     expect(await ask(await open())).toContain('200 OK')
     expect(served).toEqual(['/slow', '/'])
@@ -164,7 +174,8 @@ describe('a malformed chunked body', () => {
 
 test('what is left of a body when its request is answered: a little is read, of much nothing more', async () => {
   const { open } = await listen()
-  const head = (length: number) => `POST /ignore HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`
+  const head = (length: number) =>
+    `POST /ignore HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`
   const little = await open()
   little.write(`${head(1_000)}x`)
   expect(String((await once(little, 'data'))[0])).toContain('200 OK')

@@ -18,15 +18,21 @@ test('wrong sign-ins and registrations from elsewhere do not keep the owner out'
   const task = (await ada.post('/api/v1/tasks', { title: 'Mine' })).body
   expect((await signIn({ headers: home })).status).toBe(200)
   expect(await guesses(12, elsewhere)).toEqual([...Array(10).fill(401), 429, 429])
-  const register = () => world.anonymous.post('/api/v1/auth/register', { email: ada.email, password: WRONG }, elsewhere)
+  const register = () =>
+    world.anonymous.post('/api/v1/auth/register', { email: ada.email, password: WRONG }, elsewhere)
   for (let i = 0; i < 10; i++) expect((await register()).status).toBe(409)
   expect((await register()).status).toBe(429)
 
   const owner = await signIn({ headers: home })
   expect(owner.status).toBe(200)
   expect((await signIn({ headers: elsewhere })).status, 'unknown, beside the guesser').toBe(429)
-  expect((await signIn({ headers: elsewhere, device_token: ada.deviceToken })).status, 'a known device beside the guesser').toBe(200)
-  expect((await world.client(owner.body.access_token).get(`/api/v1/tasks/${task.id}`)).body).toEqual(task)
+  expect(
+    (await signIn({ headers: elsewhere, device_token: ada.deviceToken })).status,
+    'a known device beside the guesser',
+  ).toBe(200)
+  expect(
+    (await world.client(owner.body.access_token).get(`/api/v1/tasks/${task.id}`)).body,
+  ).toEqual(task)
 })
 
 test('right passwords cost nothing, from one address and for one account', async () => {
@@ -54,7 +60,10 @@ test('right passwords are requests of the account that they open: too many stop 
   expect([right > 0, right <= 5, hashes]).toEqual([true, true, right + 10])
   expect(statuses.slice(right)).toEqual(Array(30 - right).fill(429))
   world.clock.advance(61_000)
-  expect((await signIn({ email: 'bob@example.org', password: 'Bob likes long walks', headers: home })).status).toBe(200)
+  expect(
+    (await signIn({ email: 'bob@example.org', password: 'Bob likes long walks', headers: home }))
+      .status,
+  ).toBe(200)
 })
 
 test('a guesser at one address gets ten guesses in 15 minutes and thirty a day', async () => {
@@ -64,7 +73,10 @@ test('a guesser at one address gets ten guesses in 15 minutes and thirty a day',
     world.clock.advance(QUARTER)
   }
   const refused = await signIn({ headers: elsewhere, password: WRONG })
-  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([429, '"sign-in-account-day";q=30;w=86400'])
+  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([
+    429,
+    '"sign-in-account-day";q=30;w=86400',
+  ])
   expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(20 * 60 * 60)
   world.clock.advance(DAY)
   expect((await signIn({ headers: elsewhere })).status).toBe(200)
@@ -74,9 +86,13 @@ test('IPv6 is counted by /64, /56 and /48, the wider ones taking more', async ()
   const { guesses } = await open({ env: { RATE_LIMIT_SIGN_IN_PER_ADDRESS: '1000' } })
   const at = (subnet: string) => from(`2001:db8:1:${subnet}::9`)
   expect(await guesses(11, at('a100'))).toEqual([...Array(10).fill(401), 429])
-  expect(await guesses(11, at('a101')), 'the rest of its /56').toEqual([...Array(10).fill(401), 429])
+  expect(await guesses(11, at('a101')), 'the rest of its /56').toEqual([
+    ...Array(10).fill(401),
+    429,
+  ])
   expect(await guesses(1, at('a102')), 'the same /56').toEqual([429])
-  for (const subnet of ['b100', 'c100']) expect(await guesses(10, at(subnet)), 'the rest of its /48').toEqual(Array(10).fill(401))
+  for (const subnet of ['b100', 'c100'])
+    expect(await guesses(10, at(subnet)), 'the rest of its /48').toEqual(Array(10).fill(401))
   expect(await guesses(1, at('d100')), 'the same /48').toEqual([429])
   expect(await guesses(1, from('2001:db8:2::9')), 'another /48').toEqual([401])
   expect(await guesses(1, from('::ffff:203.0.113.9')), 'IPv4, however it is written').toEqual([401])
@@ -87,7 +103,14 @@ test('many accounts from one network are ten wrong guesses a minute', async () =
   const statuses = async (subnets: readonly string[]) => {
     const found: number[] = []
     for (const subnet of subnets)
-      found.push((await guess({ email: `${subnet}${found.length}@example.org`, headers: from(`2001:db8:1:${subnet}::1`) })).status)
+      found.push(
+        (
+          await guess({
+            email: `${subnet}${found.length}@example.org`,
+            headers: from(`2001:db8:1:${subnet}::1`),
+          })
+        ).status,
+      )
     return found
   }
   expect(await statuses(Array(11).fill('a100'))).toEqual([...Array(10).fill(401), 429])
@@ -98,9 +121,13 @@ test('many accounts from one network are ten wrong guesses a minute', async () =
 
 test('from everywhere, an account takes 300 times as many guesses a day; its known devices go on', async () => {
   const { ada, signIn, guesses } = await open({ env: { RATE_LIMIT_SIGN_IN_PER_ACCOUNT: '1' } })
-  for (let network = 0; network < 300; network++) expect(await guesses(1, from(`198.51.${network >> 8}.${network & 255}`))).toEqual([401])
+  for (let network = 0; network < 300; network++)
+    expect(await guesses(1, from(`198.51.${network >> 8}.${network & 255}`))).toEqual([401])
   const refused = await signIn({ headers: home })
-  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([429, '"sign-in-account-everywhere";q=300;w=86400'])
+  expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([
+    429,
+    '"sign-in-account-everywhere";q=300;w=86400',
+  ])
   expect((await signIn({ headers: home, device_token: ada.deviceToken })).status).toBe(200)
 })
 
@@ -136,23 +163,34 @@ test('an account that does not exist answers like one that does, and costs the s
     world.clock.advance(DAY)
     for (let i = 0; i < 12; i++) {
       hashes = 0
-      const { status, headers, body } = await guess({ email, headers: from(address), ...(device_token && { device_token }) })
+      const { status, headers, body } = await guess({
+        email,
+        headers: from(address),
+        ...(device_token && { device_token }),
+      })
       const { request_id: _, detail, ...rest } = body
       // Seconds depend on how often the clock of the test was looked at.
-      const shown = [...headers].filter(([name]) => name !== 'x-request-id').map(([name, text]) => [name, text.replace(/t=\d+|^\d+$/, '')])
+      const shown = [...headers]
+        .filter(([name]) => name !== 'x-request-id')
+        .map(([name, text]) => [name, text.replace(/t=\d+|^\d+$/, '')])
       seen.push({ status, hashes, rest, detail: detail.replace(/\d+ seconds\.$/, ''), shown })
     }
     return seen
   }
   const forged = `tpd_${'A'.repeat(65)}`
-  expect(await course('stranger@example.org', '198.51.100.1')).toEqual(await course(ada.email, '198.51.100.2'))
-  expect(await course('stranger@example.org', '198.51.100.3', forged)).toEqual(await course(ada.email, '198.51.100.4', forged))
+  expect(await course('stranger@example.org', '198.51.100.1')).toEqual(
+    await course(ada.email, '198.51.100.2'),
+  )
+  expect(await course('stranger@example.org', '198.51.100.3', forged)).toEqual(
+    await course(ada.email, '198.51.100.4', forged),
+  )
 })
 
 test('refreshing goes on beside the guesses and the bad tokens of others', async () => {
   const { world, ada, guesses } = await open({ env: { RATE_LIMIT_PER_USER: '15' } })
   await guesses(12, elsewhere)
-  const refresh = (refresh_token: string) => world.anonymous.post('/api/v1/auth/refresh', { refresh_token }, elsewhere)
+  const refresh = (refresh_token: string) =>
+    world.anonymous.post('/api/v1/auth/refresh', { refresh_token }, elsewhere)
   const statuses: number[] = []
   for (let i = 0; i < 17; i++) statuses.push((await refresh(`tpr_${'A'.repeat(43)}`)).status)
   expect(statuses).toEqual([...Array(15).fill(401), 429, 429])

@@ -11,7 +11,10 @@ const read = (name: string): string => readFileSync(join(import.meta.dirname, '.
 const { version, scripts } = manifest
 const readme = read('README.md')
 
-/** The Space header as names and values; a list is an array. Only the YAML that such a header needs: anything else fails. */
+/**
+ * The Space header as names and values; a list is an array. Only the YAML that such a header needs:
+ * anything else fails.
+ */
 const header = (): Record<string, string | string[]> => {
   const [, yaml] = /^---\n([\s\S]*?)\n---\n/.exec(readme) ?? []
   const fields: Record<string, string | string[]> = {}
@@ -22,14 +25,27 @@ const header = (): Record<string, string | string[]> => {
     if (name !== undefined) {
       last = name
       fields[name] = value ?? []
-    } else if (item !== undefined && Array.isArray(fields[last])) (fields[last] as string[]).push(item)
+    } else if (item !== undefined && Array.isArray(fields[last]))
+      (fields[last] as string[]).push(item)
     else throw new Error(`not a line of a Space header: ${line}`)
   }
   return fields
 }
 
 test('the header is one that a Docker Space takes', () => {
-  const { sdk, app_port, title, emoji, colorFrom, colorTo, short_description, pinned, license, tags, ...rest } = header()
+  const {
+    sdk,
+    app_port,
+    title,
+    emoji,
+    colorFrom,
+    colorTo,
+    short_description,
+    pinned,
+    license,
+    tags,
+    ...rest
+  } = header()
   const colors = ['red', 'yellow', 'green', 'blue', 'indigo', 'purple', 'pink', 'gray']
   expect({ sdk, app_port, license }).toEqual({ sdk: 'docker', app_port: '7860', license: 'mit' })
   expect(title).toBe('Taskport')
@@ -60,13 +76,19 @@ test('the header, the image and the service agree on the port', () => {
 })
 
 test('the image says the version of the program, and starts as npm start does', () => {
-  expect(/\borg\.opencontainers\.image\.version="(.*?)"/.exec(read('Dockerfile'))?.[1]).toBe(version)
-  expect(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '')).toEqual(scripts.start.replace(/^exec /, '').split(' '))
+  expect(/\borg\.opencontainers\.image\.version="(.*?)"/.exec(read('Dockerfile'))?.[1]).toBe(
+    version,
+  )
+  expect(JSON.parse(/^CMD (.*)$/m.exec(read('Dockerfile'))?.[1] ?? '')).toEqual(
+    scripts.start.replace(/^exec /, '').split(' '),
+  )
 })
 
 test('what the image is built from is in the repository: no file that git ignores, no argument, no secret, no frontend', () => {
   const dockerfile = read('Dockerfile')
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, sources]) => (sources as string).split(' '))
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap(([, sources]) =>
+    (sources as string).split(' '),
+  )
   const admitted = [...read('.dockerignore').matchAll(/^!(.*)$/gm)].map(([, name]) => name)
   expect(copied.sort()).toEqual(admitted.sort())
   expect(read('.dockerignore')).toMatch(/^\*$/m)
@@ -108,25 +130,41 @@ describe('on a Space', () => {
   })
 
   test('absolute URLs are those of SPACE_HOST, by https, and not of what a request says', async () => {
-    const headers = { Accept: 'text/html', Host: 'evil.example', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'http' }
+    const headers = {
+      Accept: 'text/html',
+      Host: 'evil.example',
+      'X-Forwarded-Host': 'evil.example',
+      'X-Forwarded-Proto': 'http',
+    }
     const page = await (await fetch(url, { headers })).text()
     expect(page).toContain('https://ada-tasks.hf.space/api/v1/')
     expect(page).not.toMatch(/evil\.example|http:\/\/ada-tasks|localhost/)
-    const document = (await (await fetch(`${url}/openapi.json`, { headers })).json()) as { servers: object[] }
+    const document = (await (await fetch(`${url}/openapi.json`, { headers })).json()) as {
+      servers: object[]
+    }
     expect(document.servers).toEqual([{ url: 'https://ada-tasks.hf.space' }])
   })
 
   test('the page, the status and the log say that the disk forgets', async () => {
-    const reason = "The data is on the Space's own disk, which is wiped at every restart and every push."
+    const reason =
+      "The data is on the Space's own disk, which is wiped at every restart and every push."
     expect(await (await fetch(`${url}/status`)).json()).toMatchObject({
       durability: { kind: 'ephemeral', reason: expect.stringContaining(reason) },
     })
-    expect(await (await fetch(url, { headers: { Accept: 'text/html' } })).text()).toContain('Not kept: this disk forgets.')
+    expect(await (await fetch(url, { headers: { Accept: 'text/html' } })).text()).toContain(
+      'Not kept: this disk forgets.',
+    )
   })
 
   test('pages of any origin may call the API, without credentials', async () => {
-    const asked = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization,content-type,x-api-key' }
-    const preflight = await fetch(`${url}/api/v1/tasks`, { method: 'OPTIONS', headers: { Origin: 'https://app.example', ...asked } })
+    const asked = {
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'authorization,content-type,x-api-key',
+    }
+    const preflight = await fetch(`${url}/api/v1/tasks`, {
+      method: 'OPTIONS',
+      headers: { Origin: 'https://app.example', ...asked },
+    })
     expect(preflight.ok).toBe(true)
     expect(preflight.headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(preflight.headers.get('Access-Control-Allow-Headers')?.toLowerCase()).toMatch(
@@ -145,7 +183,9 @@ describe('on a Space', () => {
   })
 
   test("a private Space's gate takes Authorization: X-API-Key then carries the token or the key", async () => {
-    const { access_token } = (await (await register('ada@example.org')).json()) as { access_token: string }
+    const { access_token } = (await (await register('ada@example.org')).json()) as {
+      access_token: string
+    }
     const gate = { Authorization: 'Bearer hf_0123456789' }
     const ask = (path: string, headers: Record<string, string>, body?: object) =>
       fetch(`${url}/api/v1${path}`, {
@@ -154,7 +194,11 @@ describe('on a Space', () => {
         ...(body && { body: JSON.stringify(body) }),
       })
     expect((await ask('/tasks', {})).status).toBe(401)
-    const made = await ask('/api-keys', { 'X-API-Key': access_token }, { name: 'script', scopes: ['tasks:read'] })
+    const made = await ask(
+      '/api-keys',
+      { 'X-API-Key': access_token },
+      { name: 'script', scopes: ['tasks:read'] },
+    )
     expect(made.status).toBe(201)
     const { key } = (await made.json()) as { key: string }
     expect((await ask('/tasks', { 'X-API-Key': key })).status).toBe(200)

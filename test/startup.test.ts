@@ -18,23 +18,51 @@ const refused = async (env: Record<string, string>): Promise<string> => {
   expect(await started.exit).toBe(1)
   expect(started.err()).toMatch(/^taskport: [^\n]+\n$/)
   const reason = started.err().slice('taskport: '.length, -1)
-  expect(JSON.parse(started.out()), 'the log is one line').toMatchObject({ message: 'the process ends', code: 1, reason })
+  expect(JSON.parse(started.out()), 'the log is one line').toMatchObject({
+    message: 'the process ends',
+    code: 1,
+    reason,
+  })
   return started.err()
 }
 
 describe('DATABASE_URL', () => {
   test.each([
-    ["psql 'postgresql://me:hunter2@db.example.org/tasks'", 'looks like a psql command: paste only the URL inside the quotes'],
+    [
+      "psql 'postgresql://me:hunter2@db.example.org/tasks'",
+      'looks like a psql command: paste only the URL inside the quotes',
+    ],
     ['postgres://me:hunter2@db.example.org', 'names no database behind the host'],
-    ['postgres://me:hunter2@127.0.0.1:1/x', 'leads to postgres at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server'],
-    ['mysql://me:hunter2@127.0.0.1:1/x', 'leads to mysql at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server'],
-    ['libsql://127.0.0.1:2?authToken=hunter2', 'leads to libSQL at 127.0.0.1:2, which cannot be reached (ECONNREFUSED): start that server'],
-    ['libsql://me:hunter2@db.example.org', 'has a user name or a password, which libSQL servers do not take'],
-    ['postgres://me:hunter2@x/tasks?sslmode=hunter2', 'has a parameter sslmode with a value that is not known: write one of disable'],
-    ['postgres://me:hunter2@x/tasks?sslrootcert=/no/hunter2', 'names a certificate file that cannot be read (ENOENT)'],
+    [
+      'postgres://me:hunter2@127.0.0.1:1/x',
+      'leads to postgres at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server',
+    ],
+    [
+      'mysql://me:hunter2@127.0.0.1:1/x',
+      'leads to mysql at 127.0.0.1:1, which cannot be reached (ECONNREFUSED): start that server',
+    ],
+    [
+      'libsql://127.0.0.1:2?authToken=hunter2',
+      'leads to libSQL at 127.0.0.1:2, which cannot be reached (ECONNREFUSED): start that server',
+    ],
+    [
+      'libsql://me:hunter2@db.example.org',
+      'has a user name or a password, which libSQL servers do not take',
+    ],
+    [
+      'postgres://me:hunter2@x/tasks?sslmode=hunter2',
+      'has a parameter sslmode with a value that is not known: write one of disable',
+    ],
+    [
+      'postgres://me:hunter2@x/tasks?sslrootcert=/no/hunter2',
+      'names a certificate file that cannot be read (ENOENT)',
+    ],
     ['mongodb://me:hunter2@x', 'names a mongodb database, which is not supported'],
     ['postgres//me:hunter2@x', 'misses the colon after postgres'],
-    ['file:/no/such/dir/x.db', 'names a file in /no/such/dir, which does not exist: create that folder, or correct the path'],
+    [
+      'file:/no/such/dir/x.db',
+      'names a file in /no/such/dir, which does not exist: create that folder, or correct the path',
+    ],
   ])('%s: exit code 1 and one line, without the password', async (url, reason) => {
     const folder = temporaryFolder()
     const line = await refused({ DATABASE_URL: url, DATA_DIR: folder })
@@ -45,12 +73,19 @@ describe('DATABASE_URL', () => {
 
   test('a file that is no database, and a folder, are refused', async () => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'x.db'), 'This is a letter, and not a database, as anybody can see.'.repeat(100))
-    expect(await refused({ DATABASE_URL: `file:${folder}/x.db` })).toContain('cannot be used as the database (SQLITE_NOTADB)')
+    writeFileSync(
+      join(folder, 'x.db'),
+      'This is a letter, and not a database, as anybody can see.'.repeat(100),
+    )
+    expect(await refused({ DATABASE_URL: `file:${folder}/x.db` })).toContain(
+      'cannot be used as the database (SQLITE_NOTADB)',
+    )
     mkdirSync(join(folder, 'y.db'))
     expect(await refused({ DATABASE_URL: `file:${folder}/y.db` })).toContain('which is a folder')
     mkdirSync(join(folder, 'taskport.db'))
-    expect(await refused({ DATA_DIR: folder })).toContain('cannot be used as the database (SQLITE_CANTOPEN)')
+    expect(await refused({ DATA_DIR: folder })).toContain(
+      'cannot be used as the database (SQLITE_CANTOPEN)',
+    )
   })
 
   test('blank means the embedded file; file: and sqlite:// are other files', async () => {
@@ -67,17 +102,24 @@ describe('DATABASE_URL', () => {
 
 test('DATABASE_REPLICA refuses the start, makes no file, and says what to use instead', async () => {
   const folder = temporaryFolder()
-  const line = await refused({ DATABASE_URL: 'libsql://127.0.0.1:1', DATABASE_REPLICA: `file:${folder}/hunter2.db`, DATA_DIR: folder })
+  const line = await refused({
+    DATABASE_URL: 'libsql://127.0.0.1:1',
+    DATABASE_REPLICA: `file:${folder}/hunter2.db`,
+    DATA_DIR: folder,
+  })
   expect(line).toMatch(
     /^taskport: DATABASE_REPLICA is not supported any more, .*: remove it, and set DATABASE_URL to the libSQL server, .*BACKUP_URL/,
   )
   expect(line).not.toContain('hunter2')
   expect(readdirSync(folder)).toEqual([])
-  expect((await fetch(`${(await startTaskport({ DATABASE_REPLICA: ' ' })).url}/ready`)).status).toBe(200)
+  expect(
+    (await fetch(`${(await startTaskport({ DATABASE_REPLICA: ' ' })).url}/ready`)).status,
+  ).toBe(200)
 })
 
 describe('MIGRATE', () => {
-  const ready = async (url: string): Promise<boolean> => (await fetch(`${url}/ready`)).status === 200
+  const ready = async (url: string): Promise<boolean> =>
+    (await fetch(`${url}/ready`)).status === 200
 
   test('check names what is missing; off serves 503 until it is there', async () => {
     const DATABASE_URL = `file:${temporaryFolder()}/x.db`
@@ -90,7 +132,10 @@ describe('MIGRATE', () => {
     const answer = await fetch(`${url}/api/v1/tasks`)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('Retry-After')).toBe('2')
-    expect(await answer.json()).toMatchObject({ code: 'unavailable', detail: 'The database has not been migrated to this version yet.' })
+    expect(await answer.json()).toMatchObject({
+      code: 'unavailable',
+      detail: 'The database has not been migrated to this version yet.',
+    })
 
     const migrate = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
     expect(await migrate.exit).toBe(0)
@@ -103,19 +148,29 @@ describe('MIGRATE', () => {
     expect(await ready((await startTaskport({ DATABASE_URL, MIGRATE: 'check' })).url)).toBe(true)
   })
 
-  test.each(['auto', 'check', 'off'])('%s refuses a database that a newer version has migrated', async (MIGRATE) => {
-    const path = join(temporaryFolder(), 'x.db')
-    const db = openFile(path)
-    await db.migrate([...readMigrations('sqlite'), { tag: '9999_future', statements: ['create table future (id integer)'] }])
-    await db.close()
-    expect(await refused({ DATABASE_URL: `file:${path}`, MIGRATE })).toContain(
-      'was migrated by a newer version of Taskport (9999_future); run that version, or restore a copy made before it',
-    )
-  })
+  test.each(['auto', 'check', 'off'])(
+    '%s refuses a database that a newer version has migrated',
+    async (MIGRATE) => {
+      const path = join(temporaryFolder(), 'x.db')
+      const db = openFile(path)
+      await db.migrate([
+        ...readMigrations('sqlite'),
+        { tag: '9999_future', statements: ['create table future (id integer)'] },
+      ])
+      await db.close()
+      expect(await refused({ DATABASE_URL: `file:${path}`, MIGRATE })).toContain(
+        'was migrated by a newer version of Taskport (9999_future); run that version, or restore a copy made before it',
+      )
+    },
+  )
 })
 
 test('every variable that does not fit has its line', async () => {
-  const started = runTaskport({ PORT: 'eighty', METRICS_TOKEN: 'hunter2', DATA_DIR: temporaryFolder() })
+  const started = runTaskport({
+    PORT: 'eighty',
+    METRICS_TOKEN: 'hunter2',
+    DATA_DIR: temporaryFolder(),
+  })
   expect(await started.exit).toBe(1)
   expect(started.err().trimEnd().split('\n')).toEqual([
     'taskport: PORT is not a whole number from 0 to 65535: correct it, or remove it (default: 7860)',
@@ -124,7 +179,10 @@ test('every variable that does not fit has its line', async () => {
 })
 
 test.each([
-  [{ DATA_DIR: '/etc/passwd' }, 'DATA_DIR /etc/passwd is a file, not a folder: set DATA_DIR to the folder of the database'],
+  [
+    { DATA_DIR: '/etc/passwd' },
+    'DATA_DIR /etc/passwd is a file, not a folder: set DATA_DIR to the folder of the database',
+  ],
   [{ PUBLIC_URL: 'localhost' }, 'PUBLIC_URL is not a URL such as https://'],
 ])('%j is refused', async (env, reason) => {
   expect(await refused(env)).toContain(reason)
@@ -132,25 +190,35 @@ test.each([
 
 test('a Node that is too old is refused in one line, before anything that it lacks is used', async () => {
   const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
-  const started = run(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(older)}`, 'src/runtimes/node.ts'], {
-    DATA_DIR: join(temporaryFolder(), 'data'),
-  })
+  const started = run(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(older)}`, 'src/runtimes/node.ts'],
+    {
+      DATA_DIR: join(temporaryFolder(), 'data'),
+    },
+  )
   expect(await started.exit).toBe(1)
-  expect(started.err()).toMatch(/^taskport: Node 20\.20\.2 is too old, it takes 24 or newer: npm start brings one[^\n]*\n$/)
+  expect(started.err()).toMatch(
+    /^taskport: Node 20\.20\.2 is too old, it takes 24 or newer: npm start brings one[^\n]*\n$/,
+  )
 })
 
 test('whoever runs it is told which file the data is in, and nobody else is', async () => {
   const folder = temporaryFolder()
   const { url, out, err, child, exit } = await startTaskport({ DATA_DIR: folder })
   expect(err()).toContain(`The file is ${folder}/taskport.db.`)
-  for (const path of ['/', '/status', '/ready']) expect(await (await fetch(`${url}${path}`)).text(), path).not.toContain(folder)
+  for (const path of ['/', '/status', '/ready'])
+    expect(await (await fetch(`${url}${path}`)).text(), path).not.toContain(folder)
   child.kill('SIGTERM')
   await exit
   expect(out()).toContain(`"file":"${folder}/taskport.db"`)
 })
 
 describe('what is refused changes nothing', () => {
-  /** What is in each file but the log's index. That, and an empty log, stay until the driver's connection is collected. */
+  /**
+   * What is in each file but the log's index. That, and an empty log, stay until the driver's
+   * connection is collected.
+   */
   const bytesIn = (folder: string) =>
     readdirSync(folder)
       .filter((name) => !name.endsWith('-shm') && statSync(join(folder, name)).size > 0)
@@ -178,7 +246,9 @@ describe('what is refused changes nothing', () => {
       const PORT = String((other.address() as AddressInfo).port)
       for (const folder of [temporaryFolder(), await olderDatabase()]) {
         const before = bytesIn(folder)
-        expect(await refused({ PORT, WORKERS, DATA_DIR: folder })).toContain(`PORT ${PORT} is taken by another process`)
+        expect(await refused({ PORT, WORKERS, DATA_DIR: folder })).toContain(
+          `PORT ${PORT} is taken by another process`,
+        )
         expect(bytesIn(folder)).toEqual(before)
       }
       other.close()
@@ -210,7 +280,10 @@ test('while a service starts, it says so: healthy, not ready', async () => {
   )
   expect((await fetch(`${url}/ready`)).status).toBe(503)
   const answer = await fetch(`${url}/api/v1/tasks`)
-  expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'unavailable', detail: 'The service is starting.' }])
+  expect([answer.status, await answer.json()]).toMatchObject([
+    503,
+    { code: 'unavailable', detail: 'The service is starting.' },
+  ])
   silent.close()
 })
 
@@ -252,9 +325,10 @@ const busyService = async () => {
 const untilRefused = async (port: number): Promise<void> => {
   for (;;) {
     const socket = connect(port, '127.0.0.1')
-    const refused = await Promise.race([once(socket, 'connect').then(() => false), once(socket, 'error').then(() => true)]).catch(
-      () => true,
-    )
+    const refused = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      once(socket, 'error').then(() => true),
+    ]).catch(() => true)
     socket.destroy()
     if (refused) return
   }
@@ -286,26 +360,42 @@ test('what is not HTTP behind a request is answered behind that one', async () =
 test.each([
   ['a task that is made', () => '/api/v1/tasks'],
   ['a body that only its key looks at', (id: string) => `/api/v1/tasks/${id}/complete`],
-])('a credential that is revoked while the body is on its way writes nothing: %s', async (_, pathTo) => {
-  const { url } = await startTaskport()
-  const headers = { 'Content-Type': 'application/json' }
-  const account = JSON.stringify({ email: 'a@example.org', password: 'correct horse battery staple' })
-  const registered = await fetch(`${url}/api/v1/auth/register`, { method: 'POST', headers, body: account })
-  const { access_token } = (await registered.json()) as { access_token: string }
-  const authorization = { Authorization: `Bearer ${access_token}` }
-  const made = await fetch(`${url}/api/v1/tasks`, { method: 'POST', headers: { ...headers, ...authorization }, body: '{"title":"early"}' })
-  const { id } = (await made.json()) as { id: string }
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  const body = '{"title":"late"}'
-  socket.write(
-    `POST ${pathTo(id)} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization.Authorization}\r\nContent-Type: application/json\r\nIdempotency-Key: late\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
-  )
-  const [begun] = await once(socket, 'data') // the service has the head
-  expect(String(begun)).toContain('100 Continue')
-  expect((await fetch(`${url}/api/v1/auth/logout`, { method: 'POST', headers: authorization })).status).toBe(204)
-  socket.write(body)
-  expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 401 /)
-})
+])(
+  'a credential that is revoked while the body is on its way writes nothing: %s',
+  async (_, pathTo) => {
+    const { url } = await startTaskport()
+    const headers = { 'Content-Type': 'application/json' }
+    const account = JSON.stringify({
+      email: 'a@example.org',
+      password: 'correct horse battery staple',
+    })
+    const registered = await fetch(`${url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers,
+      body: account,
+    })
+    const { access_token } = (await registered.json()) as { access_token: string }
+    const authorization = { Authorization: `Bearer ${access_token}` }
+    const made = await fetch(`${url}/api/v1/tasks`, {
+      method: 'POST',
+      headers: { ...headers, ...authorization },
+      body: '{"title":"early"}',
+    })
+    const { id } = (await made.json()) as { id: string }
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const body = '{"title":"late"}'
+    socket.write(
+      `POST ${pathTo(id)} HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization.Authorization}\r\nContent-Type: application/json\r\nIdempotency-Key: late\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n`,
+    )
+    const [begun] = await once(socket, 'data') // the service has the head
+    expect(String(begun)).toContain('100 Continue')
+    expect(
+      (await fetch(`${url}/api/v1/auth/logout`, { method: 'POST', headers: authorization })).status,
+    ).toBe(204)
+    socket.write(body)
+    expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 401 /)
+  },
+)
 
 const textOf = async (socket: Socket): Promise<string> => {
   let text = ''

@@ -37,31 +37,52 @@ test('every operation runs as many statements as it always did, however much the
     }
   }
   const measure = async () => {
-    const task = async (fields: object = {}) => (await ann.post('/api/v1/tasks', { title: 'One', ...fields })).body
+    const task = async (fields: object = {}) =>
+      (await ann.post('/api/v1/tasks', { title: 'One', ...fields })).body
     await task({ labels: ['home', 'work'] })
-    const [one, done, trashed, moved] = [await task(), await task({ status: 'completed' }), await task(), await task()]
+    const [one, done, trashed, moved] = [
+      await task(),
+      await task({ status: 'completed' }),
+      await task(),
+      await task(),
+    ]
     await ann.delete(`/api/v1/tasks/${trashed.id}`)
     const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
     const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
     const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
-    const other = (await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })).body
+    const other = (
+      await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    ).body
     const otherId = (await ann.get('/api/v1/auth/sessions')).body.items[0].id
     const [first, again, linked] = [
       await redemptionFor(world.deps, 'sign-in'),
       await redemptionFor(world.deps, 'sign-in', 'Zoe'),
       await redemptionFor(world.deps, 'link'),
     ]
-    await world.anonymous.post('/api/v1/auth/openid/redeem', await redemptionFor(world.deps, 'sign-in', 'Zoe'))
+    await world.anonymous.post(
+      '/api/v1/auth/openid/redeem',
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+    )
     const proof = { password: ann.password }
-    const { body: identity } = await ann.post('/api/v1/me/identities', { ...(await redemptionFor(world.deps, 'link')), proof })
+    const { body: identity } = await ann.post('/api/v1/me/identities', {
+      ...(await redemptionFor(world.deps, 'link')),
+      proof,
+    })
     const v1 = (path: string) => `/api/v1${path}`
     const acts: Record<string, () => Promise<{ status: number }>> = {
       listTasks: () => ann.get(v1('/tasks')),
-      'listTasks, filtered': () => ann.get(v1(`/tasks?project_id=${project.id}&status=pending&label=home&overdue=true&sort=due&q=task`)),
+      'listTasks, filtered': () =>
+        ann.get(
+          v1(
+            `/tasks?project_id=${project.id}&status=pending&label=home&overdue=true&sort=due&q=task`,
+          ),
+        ),
       createTask: () => ann.post(v1('/tasks'), { title: 'x' }),
-      'createTask, two known labels': () => ann.post(v1('/tasks'), { title: 'x', labels: ['home', 'work'] }),
+      'createTask, two known labels': () =>
+        ann.post(v1('/tasks'), { title: 'x', labels: ['home', 'work'] }),
       'createTask, below another': () => ann.post(v1('/tasks'), { title: 'x', parent_id: one.id }),
-      'createTask, with a key': () => ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
+      'createTask, with a key': () =>
+        ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
       getTask: () => ann.get(v1(`/tasks/${one.id}`)),
       updateTask: () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
       'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
@@ -69,7 +90,8 @@ test('every operation runs as many statements as it always did, however much the
       completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
       reopenTask: () => ann.post(v1(`/tasks/${done.id}/reopen`)),
       moveTask: () => ann.post(v1(`/tasks/${moved.id}/move`), { after: one.id }),
-      'moveTask, to another project': () => ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),
+      'moveTask, to another project': () =>
+        ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),
       restoreTask: () => ann.post(v1(`/tasks/${trashed.id}/restore`)),
       deleteTask: () => ann.delete(v1(`/tasks/${moved.id}`)),
       listProjects: () => ann.get(v1('/projects')),
@@ -93,19 +115,31 @@ test('every operation runs as many statements as it always did, however much the
       linkIdentity: () => ann.post(v1('/me/identities'), { ...linked, proof }),
       unlinkIdentity: () => ann.send('DELETE', v1(`/me/identities/${identity.id}`), proof),
       redeemCode: () => world.anonymous.post(v1('/auth/openid/redeem'), again),
-      'redeemCode, for the first time': () => world.anonymous.post(v1('/auth/openid/redeem'), first),
+      'redeemCode, for the first time': () =>
+        world.anonymous.post(v1('/auth/openid/redeem'), first),
       listSessions: () => ann.get(v1('/auth/sessions')),
-      refresh: () => world.anonymous.post(v1('/auth/refresh'), { refresh_token: other.refresh_token }),
+      refresh: () =>
+        world.anonymous.post(v1('/auth/refresh'), { refresh_token: other.refresh_token }),
       endSession: () => ann.delete(v1(`/auth/sessions/${otherId}`)),
-      login: () => world.anonymous.post(v1('/auth/login'), { email: ann.email, password: ann.password }),
-      register: () => world.anonymous.post(v1('/auth/register'), { email: `${one.id}@example.org`, password: 'a heron on the pier' }),
+      login: () =>
+        world.anonymous.post(v1('/auth/login'), { email: ann.email, password: ann.password }),
+      register: () =>
+        world.anonymous.post(v1('/auth/register'), {
+          email: `${one.id}@example.org`,
+          password: 'a heron on the pier',
+        }),
     }
     const costs: Record<string, string> = {}
     for (const [name, act] of Object.entries(acts)) costs[name] = await cost(act)
     return costs
   }
-  // Only the first of a user's many keys has the receipts counted, and labels are looked up until they have been seen.
-  await ann.post('/api/v1/tasks', { title: 'x', labels: ['home', 'work'] }, { 'Idempotency-Key': 'the first' })
+  // Only the first of a user's many keys has the receipts counted, and labels are looked up until
+  // they have been seen.
+  await ann.post(
+    '/api/v1/tasks',
+    { title: 'x', labels: ['home', 'work'] },
+    { 'Idempotency-Key': 'the first' },
+  )
   await ann.post('/api/v1/tasks', { title: 'x', labels: ['home', 'work'] })
   await ann.get('/api/v1/tasks?sort=title') // how many tasks she has is read once in a while
   const few = await measure()
@@ -115,14 +149,21 @@ test('every operation runs as many statements as it always did, however much the
     .filter(({ path }) => path.startsWith('/api/'))
     .map(({ operationId }) => operationId)
     .filter((id) => !(id in few))
-  expect(unmeasured.sort(), 'these end what the others need').toEqual(['changePassword', 'deleteMe', 'logout'])
+  expect(unmeasured.sort(), 'these end what the others need').toEqual([
+    'changePassword',
+    'deleteMe',
+    'logout',
+  ])
   expect(few).toMatchSnapshot()
 })
 
 test('the limits of a sign-in are one read and one batch, and one batch more where the password is right', async () => {
   const opened = await openDefault()
   const { db, take: taken } = recorded(opened.db)
-  const limited = await createWorld({ env: { RATE_LIMIT: 'on', TRUSTED_HOPS: '1' }, open: async () => ({ ...opened, db }) })
+  const limited = await createWorld({
+    env: { RATE_LIMIT: 'on', TRUSTED_HOPS: '1' },
+    open: async () => ({ ...opened, db }),
+  })
   onTestFinished(() => limited.close())
   const bob = await limited.register('Bob')
   const signIn = async (password: string, address: string, more: object = {}) => {

@@ -1,4 +1,5 @@
-// What a user may store is bounded in bytes: the counter says what the rows take, whatever was done, in whatever order.
+// What a user may store is bounded in bytes: the counter says what the rows take, whatever was
+// done, in whatever order.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pick, randomOf } from '../bench/data/random.ts'
 import { recountBytes, utf8Length } from '../src/core/stored-bytes.ts'
@@ -12,12 +13,16 @@ import { seedFrom, sized } from './support/size.ts'
 import { createWorld, type User, type World } from './support/world.ts'
 
 const DAY = 24 * 60 * 60 * 1000
-/** In bytes of UTF-8 one, two, three and four a character; with what JSON escapes, and what folding makes longer or shorter. */
+/**
+ * In bytes of UTF-8 one, two, three and four a character; with what JSON escapes, and what folding
+ * makes longer or shorter.
+ */
 const LETTERS = ['a', 'B', ' ', '"', '\\', 'ß', 'é', 'İ', '€', 'ﬃ', '㍿', '한', '😀', '/']
 const LINK = 72
 
 const size = (text: unknown): number => Buffer.byteLength(text as string)
-const listed = (labels: unknown): string[] => (typeof labels === 'string' ? JSON.parse(labels) : ((labels as string[] | null) ?? []))
+const listed = (labels: unknown): string[] =>
+  typeof labels === 'string' ? JSON.parse(labels) : ((labels as string[] | null) ?? [])
 
 test('the length of a text in UTF-8 is what encoding it would give', () => {
   const random = randomOf(seedFrom('BYTES_SEED'))
@@ -25,7 +30,8 @@ test('the length of a text in UTF-8 is what encoding it would give', () => {
     const text = Array.from({ length: i % 50 }, () => pick(random, LETTERS)).join('')
     expect(utf8Length(text), JSON.stringify(text)).toBe(size(text))
   }
-  for (const letter of LETTERS) expect(utf8Length(letter.repeat(50_000))).toBe(size(letter) * 50_000)
+  for (const letter of LETTERS)
+    expect(utf8Length(letter.repeat(50_000))).toBe(size(letter) * 50_000)
 })
 
 describeEachDatabase('stored bytes', (open) => {
@@ -40,7 +46,9 @@ describeEachDatabase('stored bytes', (open) => {
   /** What the rows take, worked out here and not by the database. */
   const taken = async ({ id }: { id: string }): Promise<number> => {
     const [tasks, projects, labels, receipts] = await Promise.all([
-      chunked.rows(`select title, title_key, description, haystack, labels from tasks where owner_id = '${id}'`),
+      chunked.rows(
+        `select title, title_key, description, haystack, labels from tasks where owner_id = '${id}'`,
+      ),
       chunked.rows(`select name from projects where owner_id = '${id}'`),
       chunked.rows(`select name from labels where owner_id = '${id}'`),
       chunked.rows(`select body from receipts where user_id = '${id}'`),
@@ -57,10 +65,15 @@ describeEachDatabase('stored bytes', (open) => {
   }
   const counted = async ({ id }: { id: string }): Promise<number> =>
     Number((await chunked.rows(`select bytes from users where id = '${id}'`))[0]?.['bytes'])
-  const expectExact = async (user: { id: string }, after: string) => expect(await counted(user), after).toBe(await taken(user))
-  const run = () => maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
+  const expectExact = async (user: { id: string }, after: string) =>
+    expect(await counted(user), after).toBe(await taken(user))
+  const run = () =>
+    maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
   const signInAgain = async (user: User): Promise<User> => {
-    const { body } = await world.anonymous.post('/api/v1/auth/login', { email: user.email, password: user.password })
+    const { body } = await world.anonymous.post('/api/v1/auth/login', {
+      email: user.email,
+      password: user.password,
+    })
     return { ...user, ...world.client(body.access_token) }
   }
 
@@ -70,10 +83,12 @@ describeEachDatabase('stored bytes', (open) => {
     let user = await world.register(`Ann${seed}`)
     const v1 = (path: string) => `/api/v1${path}`
     const chance = (part: number) => random() < part
-    const text = (most: number) => Array.from({ length: 1 + Math.floor(random() * most) }, () => pick(random, LETTERS)).join('')
+    const text = (most: number) =>
+      Array.from({ length: 1 + Math.floor(random() * most) }, () => pick(random, LETTERS)).join('')
     const name = () => `x${text(12).trim()}`.trim()
     const names = ['home', 'work', 'spät', '日本', 'a"b\\c']
-    const key = (): Record<string, string> => (chance(0.4) ? { 'Idempotency-Key': `key ${Math.floor(random() * 40)}` } : {})
+    const key = (): Record<string, string> =>
+      chance(0.4) ? { 'Idempotency-Key': `key ${Math.floor(random() * 40)}` } : {}
     const some = async (path: string): Promise<string | undefined> => {
       const items = await everyItem(user, v1(path))
       return items.length > 0 ? pick(random, items).id : undefined
@@ -88,32 +103,61 @@ describeEachDatabase('stored bytes', (open) => {
       const items = (await user.get(v1('/labels?limit=200'))).body.items as { id: string }[]
       return items.length > 0 ? pick(random, items).id : undefined
     }
-    const labels = () => Array.from({ length: Math.floor(random() * 4) }, () => (chance(0.8) ? pick(random, names) : name()))
-    const content = () => ({ title: `t${text(30)}`, description: chance(0.5) ? text(200) : '', labels: labels() })
+    const labels = () =>
+      Array.from({ length: Math.floor(random() * 4) }, () =>
+        chance(0.8) ? pick(random, names) : name(),
+      )
+    const content = () => ({
+      title: `t${text(30)}`,
+      description: chance(0.5) ? text(200) : '',
+      labels: labels(),
+    })
     const acts: Record<string, () => Promise<Answer | undefined>> = {
       'create a task': async () => user.post(v1('/tasks'), content(), key()),
       'create many tasks': async () => {
-        for (let i = 0; i < 3 * ROWS; i++) await user.post(v1('/tasks'), { title: `many ${i}`, labels: [pick(random, names)] })
+        for (let i = 0; i < 3 * ROWS; i++)
+          await user.post(v1('/tasks'), { title: `many ${i}`, labels: [pick(random, names)] })
         return undefined
       },
-      'create a subtask': async () => user.post(v1('/tasks'), { ...content(), parent_id: await task() }, key()),
+      'create a subtask': async () =>
+        user.post(v1('/tasks'), { ...content(), parent_id: await task() }, key()),
       'patch the texts': async () =>
-        user.patch(v1(`/tasks/${await task()}`), chance(0.5) ? { title: text(40) } : { description: text(90) }),
-      'patch the labels': async () => user.patch(v1(`/tasks/${await task()}`), { labels: labels() }),
-      'replace a task': async () => user.put(v1(`/tasks/${await task()}`), content(), { 'If-Match': '*' }),
-      'complete a task': async () => user.post(v1(`/tasks/${await task()}/complete`), undefined, key()),
-      'move a task': async () => user.post(v1(`/tasks/${await task()}/move`), { project_id: await project() }, key()),
+        user.patch(
+          v1(`/tasks/${await task()}`),
+          chance(0.5) ? { title: text(40) } : { description: text(90) },
+        ),
+      'patch the labels': async () =>
+        user.patch(v1(`/tasks/${await task()}`), { labels: labels() }),
+      'replace a task': async () =>
+        user.put(v1(`/tasks/${await task()}`), content(), { 'If-Match': '*' }),
+      'complete a task': async () =>
+        user.post(v1(`/tasks/${await task()}/complete`), undefined, key()),
+      'move a task': async () =>
+        user.post(v1(`/tasks/${await task()}/move`), { project_id: await project() }, key()),
       'trash a task': async () => user.delete(v1(`/tasks/${await task()}`)),
-      'restore a task': async () => user.post(v1(`/tasks/${await trashed()}/restore`), undefined, key()),
+      'restore a task': async () =>
+        user.post(v1(`/tasks/${await trashed()}/restore`), undefined, key()),
       'create a project': async () => user.post(v1('/projects'), { name: name() }, key()),
-      'rename a project': async () => user.patch(v1(`/projects/${await project()}`), { name: name() }),
+      'rename a project': async () =>
+        user.patch(v1(`/projects/${await project()}`), { name: name() }),
       'delete a project': async () => user.delete(v1(`/projects/${await project()}`)),
       'create a label': async () => user.post(v1('/labels'), { name: name() }, key()),
-      'rename a label': async () => user.patch(v1(`/labels/${await label()}`), { name: chance(0.3) ? pick(random, names) : name() }),
+      'rename a label': async () =>
+        user.patch(v1(`/labels/${await label()}`), {
+          name: chance(0.3) ? pick(random, names) : name(),
+        }),
       'delete a label': async () => user.delete(v1(`/labels/${await label()}`)),
-      'create an API key': async () => user.post(v1('/api-keys'), { name: 'k', scopes: ['tasks:read'] }, key()),
+      'create an API key': async () =>
+        user.post(v1('/api-keys'), { name: 'k', scopes: ['tasks:read'] }, key()),
     }
-    const cuttable = ['rename a label', 'delete a label', 'delete a project', 'trash a task', 'restore a task', 'move a task']
+    const cuttable = [
+      'rename a label',
+      'delete a label',
+      'delete a project',
+      'trash a task',
+      'restore a task',
+      'move a task',
+    ]
     const done = new Set<string>()
     const act = async (which: string) => {
       const { status } = (await acts[which]?.()) ?? { status: 200 }
@@ -123,7 +167,9 @@ describeEachDatabase('stored bytes', (open) => {
     }
     const rounds = sized('BYTES_ROUNDS', { full: 60, small: 25 })
     for (let round = 0; round < rounds; round++) {
-      const chosen = Array.from({ length: 1 + Math.floor(random() * 4) }, () => pick(random, Object.keys(acts)))
+      const chosen = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
+        pick(random, Object.keys(acts)),
+      )
       const said = `seed ${seed}, round ${round}: ${chosen.join(', ')}`
       await Promise.all(chosen.map(act))
       await expectExact(user, said)
@@ -142,7 +188,8 @@ describeEachDatabase('stored bytes', (open) => {
       if (chance(0.1)) {
         world.clock.advance(pick(random, [DAY + 1, 16 * DAY, 31 * DAY]))
         user = await signInAgain(user)
-        if (chance(0.5)) await act('create a task') // with a key that was used more than a day ago, at times
+        // with a key that was used more than a day ago, at times
+        if (chance(0.5)) await act('create a task')
         await expectExact(user, `${said}; later`)
         await run()
         await expectExact(user, `${said}; maintained`)
@@ -155,7 +202,9 @@ describeEachDatabase('stored bytes', (open) => {
     await sql('update users set bytes = 3')
     await recountBytes(world.deps, user.id)
     expect(await counted(user), 'recounted').toBe(exact)
-    const [, fill] = readMigrations(db.dialect.name).find(({ tag }) => tag === '0005_stored_bytes')!.statements
+    const [, fill] = readMigrations(db.dialect.name).find(
+      ({ tag }) => tag === '0005_stored_bytes',
+    )!.statements
     await sql('update users set bytes = 3')
     await sql(fill!)
     expect(await counted(user), 'as the migration counts what is there').toBe(exact)
@@ -180,20 +229,27 @@ describeEachDatabase('stored bytes', (open) => {
     const empty = (await used(bob)).used
     expect(empty, 'the name of the inbox').toBe(5)
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => bob.post('/api/v1/tasks', { title: `t${i + 10}`, description: 'é'.repeat(150) })),
+      Array.from({ length: 20 }, (_, i) =>
+        bob.post('/api/v1/tasks', { title: `t${i + 10}`, description: 'é'.repeat(150) }),
+      ),
     )
     // Title and its folded copy, description, and both folded.
     const each = 3 + 3 + 300 + 304
     const made = answers.filter(({ status }) => status === 201)
     expect(made).toHaveLength(Math.floor((LIMIT - empty) / each))
     const refused = answers.filter(({ status }) => status !== 201)
-    expect(new Set(refused.map(({ status, body }) => `${status} ${body.code}`))).toEqual(new Set(['403 quota_exceeded']))
+    expect(new Set(refused.map(({ status, body }) => `${status} ${body.code}`))).toEqual(
+      new Set(['403 quota_exceeded']),
+    )
     const stored = empty + made.length * each
     expect(await used(bob)).toEqual({ used: stored, limit: LIMIT })
-    expect(refused[0]!.body.detail).toContain(`You may store ${LIMIT} bytes of text; ${stored} are stored, and this takes ${each} more.`)
+    expect(refused[0]!.body.detail).toContain(
+      `You may store ${LIMIT} bytes of text; ${stored} are stored, and this takes ${each} more.`,
+    )
     await expectExact(bob, 'refused')
     const room = Math.floor((LIMIT - stored - 4) / 2)
-    const filling = (length: number) => bob.post('/api/v1/tasks', { title: 'x', description: 'x'.repeat(length) })
+    const filling = (length: number) =>
+      bob.post('/api/v1/tasks', { title: 'x', description: 'x'.repeat(length) })
     expect((await filling(room + 1)).status).toBe(403)
     expect((await filling(room)).status).toBe(201)
     await expectExact(bob, 'full')
@@ -202,8 +258,12 @@ describeEachDatabase('stored bytes', (open) => {
   test('who is over the quota may read, change what gets no larger, and delete, but nothing that grows', async () => {
     const cleo = await world.register('Cleo')
     const v1 = (path: string) => `/api/v1${path}`
-    const make = async (fields: object) => (await cleo.post(v1('/tasks'), { title: 'A task', ...fields })).body.id as string
-    const [one, two] = [await make({ description: 'x'.repeat(500), labels: ['home'] }), await make({ labels: ['home'] })]
+    const make = async (fields: object) =>
+      (await cleo.post(v1('/tasks'), { title: 'A task', ...fields })).body.id as string
+    const [one, two] = [
+      await make({ description: 'x'.repeat(500), labels: ['home'] }),
+      await make({ labels: ['home'] }),
+    ]
     const project = (await cleo.post(v1('/projects'), { name: 'House' })).body.id
     const label = (await cleo.get(v1('/labels'))).body.items[0].id
     const lowered = await limited(100)
@@ -222,7 +282,9 @@ describeEachDatabase('stored bytes', (open) => {
       await over.post(`/api/${cleo.id}/tasks`, { title: 'x' }),
       await over.send('PUT', `/api/${cleo.id}/tasks/${one}`, { title: 'A longer title' }),
     ]
-    expect(grows.map(({ status, body }) => `${status} ${body.code}`)).toEqual(grows.map(() => '403 quota_exceeded'))
+    expect(grows.map(({ status, body }) => `${status} ${body.code}`)).toEqual(
+      grows.map(() => '403 quota_exceeded'),
+    )
     expect(await counted(cleo)).toBe(before)
     const others = [
       await over.get(v1(`/tasks/${one}`)),
@@ -239,18 +301,22 @@ describeEachDatabase('stored bytes', (open) => {
       await over.delete(v1(`/projects/${project}`)),
       await over.delete(`/api/${cleo.id}/tasks/${one}`),
     ]
-    expect(others.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 200, 204, 200, 204, 204, 204, 204])
+    expect(others.map(({ status }) => status)).toEqual([
+      200, 200, 200, 200, 200, 200, 200, 204, 200, 204, 204, 204, 204,
+    ])
     await expectExact(cleo, 'less')
   })
 
   test('a new name that is on many tasks has to fit on all of them', async () => {
     const dora = await world.register('Dora')
-    for (let i = 0; i < 2 * ROWS; i++) await dora.post('/api/v1/tasks', { title: 't', labels: ['l'] })
+    for (let i = 0; i < 2 * ROWS; i++)
+      await dora.post('/api/v1/tasks', { title: 't', labels: ['l'] })
     const label = (await dora.get('/api/v1/labels')).body.items[0].id
     const before = await counted(dora)
     const grown = (2 * ROWS + 1) * 9
     const rename = async (limit: number, name: string) =>
-      (await (await limited(limit)).client(dora.token).patch(`/api/v1/labels/${label}`, { name })).status
+      (await (await limited(limit)).client(dora.token).patch(`/api/v1/labels/${label}`, { name }))
+        .status
     expect(await rename(before + grown - 1, 'longer nam')).toBe(403)
     await expectExact(dora, 'refused')
     expect(await rename(before + grown, 'longer nam')).toBe(200)

@@ -9,7 +9,8 @@ import { until } from './support/size.ts'
 import { createWorld } from './support/world.ts'
 
 const setting = ({ dialect }: Pick<Database, 'dialect'>, name: string): Write => {
-  const [settings, column] = dialect.name === 'mysql' ? ['`settings`', '`name`, `value`'] : ['settings', 'name, value']
+  const [settings, column] =
+    dialect.name === 'mysql' ? ['`settings`', '`name`, `value`'] : ['settings', 'name, value']
   return write(rawQuery(`insert into ${settings} (${column}) values ('${name}', 'x')`, []), {})
 }
 const settings = rawQuery<{ n: unknown }>('select count(*) from settings', ['n'])
@@ -24,10 +25,18 @@ const next = {
     'insert into seen (n) select count(*) from settings',
   ],
 }
-/** Between its look at the ledger and what it writes, where other batches can come in between at all. */
-const pause: Record<DialectName, string | undefined> = { sqlite: undefined, postgres: 'select pg_sleep(0.3)', mysql: 'do sleep(0.3)' }
+/**
+ * Between its look at the ledger and what it writes, where other batches can come in between at
+ * all.
+ */
+const pause: Record<DialectName, string | undefined> = {
+  sqlite: undefined,
+  postgres: 'select pg_sleep(0.3)',
+  mysql: 'do sleep(0.3)',
+}
 const migrateFurther = (db: Database) => db.migrate([...readMigrations(db.dialect.name), next])
-const countOf = async (db: Database, query: typeof settings): Promise<number> => Number((await db.one(query))?.n)
+const countOf = async (db: Database, query: typeof settings): Promise<number> =>
+  Number((await db.one(query))?.n)
 
 describeEachDatabase('a process beside a newer version', (open) => {
   const opened = async (): Promise<Database> => {
@@ -42,8 +51,12 @@ describeEachDatabase('a process beside a newer version', (open) => {
     await migrateFurther(db)
     const refused = await db.atomic([setting(db, 'behind')]).catch((error: unknown) => error)
     expect(isSuperseded(refused), String(refused)).toBe(true)
-    const several = await Promise.allSettled(['a', 'b'].map((name) => db.atomic([setting(db, name)], { mustTouch: [0] })))
-    expect(several.map((result) => result.status === 'rejected' && isSuperseded(result.reason))).toEqual([true, true])
+    const several = await Promise.allSettled(
+      ['a', 'b'].map((name) => db.atomic([setting(db, name)], { mustTouch: [0] })),
+    )
+    expect(
+      several.map((result) => result.status === 'rejected' && isSuperseded(result.reason)),
+    ).toEqual([true, true])
     expect(await countOf(db, settings)).toBe(before)
     expect(await db.migrated()).toContain(next.tag)
   })
@@ -66,7 +79,8 @@ describeEachDatabase('a process beside a newer version', (open) => {
         }
     }
     const writers = Array.from({ length: 8 }, (_, of) => writer(of))
-    while (acknowledged < 20) await Promise.race([new Promise((resolve) => setImmediate(resolve)), ...writers])
+    while (acknowledged < 20)
+      await Promise.race([new Promise((resolve) => setImmediate(resolve)), ...writers])
     await migrateFurther(db)
     await Promise.all(writers)
     expect(refusals.filter((error) => !isSuperseded(error))).toEqual([])
@@ -78,7 +92,9 @@ describeEachDatabase('a process beside a newer version', (open) => {
 test('the service reads on, refuses writes, is not ready, and says why once', async () => {
   const said: string[] = []
   const note = (message: string) => void said.push(message)
-  const world = await createWorld({ log: { debug: () => {}, info: () => {}, warning: note, error: note } })
+  const world = await createWorld({
+    log: { debug: () => {}, info: () => {}, warning: note, error: note },
+  })
   onTestFinished(world.close)
   const ann = await world.register('Ann')
   const { body: task } = await ann.post('/api/v1/tasks', { title: 'before', labels: ['home'] })
@@ -92,7 +108,11 @@ test('the service reads on, refuses writes, is not ready, and says why once', as
     await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password }),
   ]
   for (const { status, body, headers } of refusals)
-    expect([status, body.code, headers.get('Retry-After')], body.instance).toEqual([503, 'superseded', '2'])
+    expect([status, body.code, headers.get('Retry-After')], body.instance).toEqual([
+      503,
+      'superseded',
+      '2',
+    ])
   expect((await ann.get(`/api/v1/tasks/${task.id}`)).body).toEqual(task)
   expect((await world.client(key.key).get('/api/v1/tasks')).body.items).toEqual([task])
   for (let i = 0; i < 2; i++) expect((await world.fetch('/ready')).status).toBe(503)

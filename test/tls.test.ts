@@ -1,4 +1,5 @@
-// The TLS parameters of DATABASE_URL against servers that encrypt: what each mode takes, and what it refuses.
+// The TLS parameters of DATABASE_URL against servers that encrypt: what each mode takes, and what
+// it refuses.
 import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -9,20 +10,38 @@ import { openDatabase } from '../src/runtimes/node/database.ts'
 import { findPlace } from '../src/runtimes/node/database-target.ts'
 import { startMySql } from './support/servers/mysql.ts'
 import { startPostgres } from './support/servers/postgres.ts'
-import { freePort, runToEnd, type Server, scratch, startServer, user } from './support/servers/process.ts'
+import {
+  freePort,
+  runToEnd,
+  type Server,
+  scratch,
+  startServer,
+  user,
+} from './support/servers/process.ts'
 import { until } from './support/size.ts'
 
 const find = (name: string): string | undefined =>
-  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'].map((folder) => join(folder, name)).find((path) => existsSync(path))
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path))
 const openssl = find('openssl')
 
-type Certificates = { readonly ca: string; readonly other: string; readonly cert: string; readonly key: string }
+type Certificates = {
+  readonly ca: string
+  readonly other: string
+  readonly cert: string
+  readonly key: string
+}
 
-/** An authority, a certificate of its for `localhost` alone, and an authority that has nothing to do with it. */
+/**
+ * An authority, a certificate of its for `localhost` alone, and an authority that has nothing to do
+ * with it.
+ */
 const makeCertificates = async (): Promise<Certificates> => {
   const folder = await scratch('tls')
   const at = (name: string) => join(folder, name)
-  const make = (...args: string[]) => execFileSync(openssl ?? 'openssl', args, { cwd: folder, stdio: 'ignore' })
+  const make = (...args: string[]) =>
+    execFileSync(openssl ?? 'openssl', args, { cwd: folder, stdio: 'ignore' })
   const authority = (name: string) =>
     make(
       'req',
@@ -42,7 +61,18 @@ const makeCertificates = async (): Promise<Certificates> => {
   authority('ca')
   authority('other')
   writeFileSync(at('names'), 'subjectAltName=DNS:localhost\n')
-  make('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr')
+  make(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.csr',
+  )
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names']
   make('x509', '-req', '-in', 'server.csr', '-days', '2', ...signing, '-out', 'server.pem')
   if (user.uid !== undefined) chownSync(at('server.key'), user.uid, 65534)
@@ -68,7 +98,9 @@ beforeAll(async () => {
 })
 /** The URL with these parameters; $CA and $OTHER are the paths of the authorities. */
 const urlOf = (base: string, host: string, parameters: string): string => {
-  const files = parameters.replace('$CA', certificates?.ca ?? '').replace('$OTHER', certificates?.other ?? '')
+  const files = parameters
+    .replace('$CA', certificates?.ca ?? '')
+    .replace('$OTHER', certificates?.other ?? '')
   return `${Object.assign(new URL(base), { hostname: host }).href}${files}`
 }
 
@@ -116,7 +148,9 @@ describe.skipIf(!openssl)('Postgres', () => {
 test('a Postgres without encryption: preferred is plain, required is refused', async () => {
   const server = await startPostgres()
   expect(await cipherOf(server.url)).toBe('')
-  await expect(cipherOf(`${server.url}?sslmode=require`)).rejects.toThrow(/and the encrypted connection cannot be made/)
+  await expect(cipherOf(`${server.url}?sslmode=require`)).rejects.toThrow(
+    /and the encrypted connection cannot be made/,
+  )
   await server.stop()
 })
 
@@ -127,9 +161,28 @@ describe.skipIf(!openssl || !mariadbd)('MariaDB', () => {
     const folder = await scratch('mariadb-tls')
     const [data, port] = [join(folder, 'data'), await freePort()]
     const install = find('mariadb-install-db') ?? 'mariadb-install-db'
-    await runToEnd(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'], user)
-    const tls = [`--ssl-cert=${certificates?.cert}`, `--ssl-key=${certificates?.key}`, `--ssl-ca=${certificates?.ca}`]
-    const settings = ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 's')}`]
+    await runToEnd(
+      install,
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ],
+      user,
+    )
+    const tls = [
+      `--ssl-cert=${certificates?.cert}`,
+      `--ssl-key=${certificates?.key}`,
+      `--ssl-ca=${certificates?.ca}`,
+    ]
+    const settings = [
+      '--no-defaults',
+      `--datadir=${data}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--socket=${join(folder, 's')}`,
+    ]
     const stop = await startServer(mariadbd ?? '', [...settings, ...tls], { port, folder })
     server = { url: `mysql://root@127.0.0.1:${port}/mysql`, stop }
   })
@@ -152,7 +205,9 @@ describe.skipIf(!openssl || !mariadbd)('MariaDB', () => {
     ['localhost', '?ssl_ca=$OTHER'],
     ['localhost', '?ssl={"rejectUnauthorized":true}'],
   ])('%s%s is refused', async (host, parameters) => {
-    await expect(cipherOf(urlOf(server?.url ?? '', host, parameters))).rejects.toThrow(/and the encrypted connection cannot be made/)
+    await expect(cipherOf(urlOf(server?.url ?? '', host, parameters))).rejects.toThrow(
+      /and the encrypted connection cannot be made/,
+    )
   })
 })
 

@@ -1,4 +1,5 @@
-// What the processes of a service on several cores are made of; test/runtimes/workers.test.ts starts real ones.
+// What the processes of a service on several cores are made of; test/runtimes/workers.test.ts
+// starts real ones.
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -20,20 +21,28 @@ import { testClock } from './support/world.ts'
 
 describe('calls', () => {
   test('what is asked in one turn goes as one message, and is answered in order', async () => {
-    const { first, sent } = peers<{ double: (n: number) => Promise<number> }, Calls>({ double: async (n: number) => 2 * n }, {})
+    const { first, sent } = peers<{ double: (n: number) => Promise<number> }, Calls>(
+      { double: async (n: number) => 2 * n },
+      {},
+    )
     expect(await Promise.all([1, 2, 3].map((n) => first.ask('double', n)))).toEqual([2, 4, 6])
     expect(sent).toHaveLength(1)
   })
 
   test('both ends ask', async () => {
-    const { first, worker } = peers<{ ping: () => string }, { pong: () => string }>({ ping: () => 'first' }, { pong: () => 'worker' })
+    const { first, worker } = peers<{ ping: () => string }, { pong: () => string }>(
+      { ping: () => 'first' },
+      { pong: () => 'worker' },
+    )
     expect(await Promise.all([first.ask('ping'), worker.ask('pong')])).toEqual(['first', 'worker'])
   })
 
   test('an error keeps what it says, and what callers are told', async () => {
     const fail = (error: Error) => () => Promise.reject(error)
     const own = {
-      unique: fail(new Error('insert', { cause: new Error('UNIQUE constraint failed: users.email') })),
+      unique: fail(
+        new Error('insert', { cause: new Error('UNIQUE constraint failed: users.email') }),
+      ),
       full: fail(Object.assign(new Error('disk full'), { code: 'SQLITE_FULL' })),
       fenced: fail(new DomainError('unavailable', 'handed over')),
       superseded: fail(new Superseded()),
@@ -48,7 +57,10 @@ describe('calls', () => {
   })
 
   test('whoever is gone answers nothing more', async () => {
-    const { first } = peers<{ never: () => Promise<void> }, Calls>({ never: () => new Promise<void>(() => {}) }, {})
+    const { first } = peers<{ never: () => Promise<void> }, Calls>(
+      { never: () => new Promise<void>(() => {}) },
+      {},
+    )
     const asked = first.ask('never')
     first.end()
     await expect(asked).rejects.toThrow(/has ended/)
@@ -60,7 +72,9 @@ describe('a database file that another process writes', () => {
   const open = async () => {
     const path = join(temporaryFolder(), 'x.db')
     const writer = openFile(path)
-    await writer.migrate([{ tag: '0', statements: ['create table notes (id integer primary key, text text unique)'] }])
+    await writer.migrate([
+      { tag: '0', statements: ['create table notes (id integer primary key, text text unique)'] },
+    ])
     const { first, sent } = peers<FirstDuties, Calls>({ atomic: receiveBatches(writer) }, {})
     const reader = openFileToRead(path, { atomic: sendBatches(first) })
     onTestFinished(async () => {
@@ -69,8 +83,14 @@ describe('a database file that another process writes', () => {
     })
     return { reader, sent }
   }
-  const insert: Statement<{ text: string | null }> = { text: 'insert into notes (text) values (?)', bind: ({ text }) => [text] }
-  const remove: Statement<{ text: string }> = { text: 'delete from notes where text = ?', bind: ({ text }) => [text] }
+  const insert: Statement<{ text: string | null }> = {
+    text: 'insert into notes (text) values (?)',
+    bind: ({ text }) => [text],
+  }
+  const remove: Statement<{ text: string }> = {
+    text: 'delete from notes where text = ?',
+    bind: ({ text }) => [text],
+  }
   const notes = rawQuery<{ text: string }>('select text from notes order by id', ['text'])
 
   test('who writes reads it, whatever the text', async () => {
@@ -111,7 +131,9 @@ describe('a database file that another process writes', () => {
         throw new Error('no value')
       },
     }
-    await expect(reader.atomic([write(insert, { text: 'a' }), write(refusing, { text: 'b' })])).rejects.toThrow('no value')
+    await expect(
+      reader.atomic([write(insert, { text: 'a' }), write(refusing, { text: 'b' })]),
+    ).rejects.toThrow('no value')
     expect(await reader.atomic([write(insert, { text: 'c' })])).toEqual([1])
     expect(await reader.all(notes)).toEqual([{ text: 'c' }])
   })
@@ -125,15 +147,25 @@ describe('a database file that another process writes', () => {
 })
 
 test('lines are passed on whole, wherever what arrives is cut', async () => {
-  const lines = Array.from({ length: 300 }, (_, i) => `{"line":${i},"text":"${'ä'.repeat((i * 37) % 200)}"}`)
+  const lines = Array.from(
+    { length: 300 },
+    (_, i) => `{"line":${i},"text":"${'ä'.repeat((i * 37) % 200)}"}`,
+  )
   const bytes = Buffer.from(`${lines.join('\n')}\nan end without one`)
   for (const size of [1, 7, 4096, bytes.length]) {
     const passed: Buffer[] = []
-    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
+    const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    )
     const from = Readable.from(chunks, { objectMode: false })
-    // What is passed on at once ends with a line, so that nothing of another process comes in between.
+    // What is passed on at once ends with a line, so that nothing of another process comes in
+    // between.
     const torn: number[] = []
-    from.on('data', () => setImmediate(() => passed.length > 0 && passed.at(-1)?.at(-1) !== 10 && torn.push(passed.length)))
+    from.on('data', () =>
+      setImmediate(
+        () => passed.length > 0 && passed.at(-1)?.at(-1) !== 10 && torn.push(passed.length),
+      ),
+    )
     passLines(from, (part) => passed.push(part))
     await new Promise((resolve) => from.on('end', () => setImmediate(resolve)))
     expect(torn).toEqual([])
@@ -158,7 +190,10 @@ describe('the limit of a caller', () => {
       },
     })
     const rates = { on: true, caller }
-    return Array.from({ length: processes }, (_, i) => createLimits(clock, rates, siblings(i)).caller)
+    return Array.from(
+      { length: processes },
+      (_, i) => createLimits(clock, rates, siblings(i)).caller,
+    )
   }
   const takenBy = (ask: (i: number) => void) => {
     for (let taken = 0; ; taken++) {
@@ -175,15 +210,18 @@ describe('the limit of a caller', () => {
     [2, 600, 12],
     [4, 600, 12],
     [2, 10, 1],
-  ])('by %i processes is %i, passed by less than %i for each further one', async (processes, limit, step) => {
-    const limits = limitsOf(processes, limit)
-    const taken = takenBy((i) => limits[i % processes]!.count('ada'))
-    expect(taken).toBeGreaterThanOrEqual(limit)
-    expect(taken).toBeLessThanOrEqual(limit + (processes - 1) * (step - 1))
-    for (const caller of limits) caller.count('bob')
-    clock.advance(61_000)
-    for (const caller of limits) caller.count('ada')
-  })
+  ])(
+    'by %i processes is %i, passed by less than %i for each further one',
+    async (processes, limit, step) => {
+      const limits = limitsOf(processes, limit)
+      const taken = takenBy((i) => limits[i % processes]!.count('ada'))
+      expect(taken).toBeGreaterThanOrEqual(limit)
+      expect(taken).toBeLessThanOrEqual(limit + (processes - 1) * (step - 1))
+      for (const caller of limits) caller.count('bob')
+      clock.advance(61_000)
+      for (const caller of limits) caller.count('ada')
+    },
+  )
 
   test('keeps no caller out for as long as the clock was ahead', async () => {
     const [limits] = limitsOf(1, 10)

@@ -1,4 +1,5 @@
-// What the service is compared with: Hono with nothing around it, answering what the service answered.
+// What the service is compared with: Hono with nothing around it, answering what the service
+// answered.
 import { Hono } from 'hono'
 import type { Answers } from '../scenarios.ts'
 
@@ -7,7 +8,13 @@ export const bareApp = (answers: Answers): Hono => {
   app.get('/health', (c) => c.json(answers.health))
   app.get('/api/v1/tasks', (c) => {
     const { url } = c.req
-    return c.json(url.includes('cursor=') ? answers.deep : url.includes('status=') ? answers.filtered : answers.list)
+    return c.json(
+      url.includes('cursor=')
+        ? answers.deep
+        : url.includes('status=')
+          ? answers.filtered
+          : answers.list,
+    )
   })
   app.get('/api/v1/tasks/:id', (c) => c.json(answers.one))
   app.post('/api/v1/tasks', async (c) => {

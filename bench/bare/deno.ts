@@ -8,5 +8,6 @@ type Options = { port: number; hostname: string; onListen(address: { port: numbe
 declare const Deno: { serve(options: Options, fetch: Fetch): unknown }
 
 const { fetch } = bareApp(JSON.parse(readFileSync(process.argv[2] as string, 'utf8')))
-const onListen = ({ port }: { port: number }) => console.error(`The bare app is at http://127.0.0.1:${port}`)
+const onListen = ({ port }: { port: number }) =>
+  console.error(`The bare app is at http://127.0.0.1:${port}`)
 Deno.serve({ port: 0, hostname: '127.0.0.1', onListen }, fetch)

@@ -6,8 +6,15 @@ export const PASSWORD = 'a heron on the pier'
 export const emailOf = (name: string): string => `${name}@example.org`
 
 /** Sends one request; throws on any other status than `status`. Answers the body as text. */
-export const send = async (url: string, { method, path, headers, body }: Ask, token: string, status = 200, fill = ''): Promise<string> => {
-  const filled = (value: object) => JSON.parse(JSON.stringify(value).replace(HOLE, fill)) as Record<string, string>
+export const send = async (
+  url: string,
+  { method, path, headers, body }: Ask,
+  token: string,
+  status = 200,
+  fill = '',
+): Promise<string> => {
+  const filled = (value: object) =>
+    JSON.parse(JSON.stringify(value).replace(HOLE, fill)) as Record<string, string>
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
@@ -18,14 +25,31 @@ export const send = async (url: string, { method, path, headers, body }: Ask, to
     ...(body && { body: JSON.stringify(filled(body)) }),
   })
   const text = await response.text()
-  if (response.status !== status) throw new Error(`${method} ${path}: ${response.status} instead of ${status}: ${text}`)
+  if (response.status !== status)
+    throw new Error(`${method} ${path}: ${response.status} instead of ${status}: ${text}`)
   return text
 }
 
-const enter = async (url: string, name: string, path: 'register' | 'login', status: number): Promise<SignedIn> =>
+const enter = async (
+  url: string,
+  name: string,
+  path: 'register' | 'login',
+  status: number,
+): Promise<SignedIn> =>
   JSON.parse(
-    await send(url, { method: 'POST', path: `/api/v1/auth/${path}`, body: { email: emailOf(name), password: PASSWORD } }, '', status),
+    await send(
+      url,
+      {
+        method: 'POST',
+        path: `/api/v1/auth/${path}`,
+        body: { email: emailOf(name), password: PASSWORD },
+      },
+      '',
+      status,
+    ),
   ) as SignedIn
 
-export const register = (url: string, name: string): Promise<SignedIn> => enter(url, name, 'register', 201)
-export const login = (url: string, name: string): Promise<SignedIn> => enter(url, name, 'login', 200)
+export const register = (url: string, name: string): Promise<SignedIn> =>
+  enter(url, name, 'register', 201)
+export const login = (url: string, name: string): Promise<SignedIn> =>
+  enter(url, name, 'login', 200)

@@ -36,7 +36,9 @@ export const worldAt = (url: string, people: readonly string[]): World => {
       return kept
     },
     refreshTokens: async (count) => {
-      const signedIn = await Promise.all(Array.from({ length: count }, (_, i) => login(url, people[i % people.length] as string)))
+      const signedIn = await Promise.all(
+        Array.from({ length: count }, (_, i) => login(url, people[i % people.length] as string)),
+      )
       return signedIn.map(({ refresh_token }) => refresh_token)
     },
   }
@@ -49,7 +51,13 @@ export const furnish = async (url: string, tasks = TASKS_EACH): Promise<World> =
   for (const token of await world.tokens()) {
     let left = tasks
     const worker = async () => {
-      while (left-- > 0) await send(url, { method: 'POST', path: '/api/v1/tasks', body: randomTask(random, Date.now()) }, token, 201)
+      while (left-- > 0)
+        await send(
+          url,
+          { method: 'POST', path: '/api/v1/tasks', body: randomTask(random, Date.now()) },
+          token,
+          201,
+        )
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
   }

@@ -1,5 +1,6 @@
-// A generator of load on plain sockets, as a process of its own: reads its job from a file, prints what came of it as JSON.
-// At a given rate a latency counts from when a request became due: a service that stalls cannot hide those that wait for it.
+// A generator of load on plain sockets, as a process of its own: reads its job from a file, prints
+// what came of it as JSON. At a given rate a latency counts from when a request became due: a
+// service that stalls cannot hide those that wait for it.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -12,7 +13,9 @@ import { KEY_DIGITS, KEY_LENGTH } from './requests.ts'
 /** Times as many seconds as the load takes; what is not answered then has failed. */
 const PATIENCE = 3
 
-const { host, requests, fill, seconds, connections, rate } = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as Job
+const { host, requests, fill, seconds, connections, rate } = JSON.parse(
+  readFileSync(process.argv[2] as string, 'utf8'),
+) as Job
 const [hostname = '', port] = host.split(':')
 
 const prefix = randomBytes(KEY_LENGTH).toString('hex').slice(KEY_DIGITS, KEY_LENGTH)
@@ -21,7 +24,11 @@ let sent = 0
 const next = (): string => {
   const [before, after] = requests[sent++ % requests.length] as (typeof requests)[number]
   if (after === undefined) return before
-  return before + (fill?.kind === 'token' ? pool.shift() : prefix + String(sent).padStart(KEY_DIGITS, '0')) + after
+  return (
+    before +
+    (fill?.kind === 'token' ? pool.shift() : prefix + String(sent).padStart(KEY_DIGITS, '0')) +
+    after
+  )
 }
 
 const latencies: number[] = []
@@ -60,7 +67,10 @@ const open = async (whenFree: (ask: (since: number) => void) => void): Promise<S
   return socket
 }
 
-/** Ends when every connection has its last answer, or patience is over. Answers how long that took, in milliseconds. */
+/**
+ * Ends when every connection has its last answer, or patience is over. Answers how long that took,
+ * in milliseconds.
+ */
 const atFullSpeed = async (): Promise<number> => {
   const began = performance.now()
   const until = began + seconds * 1000
@@ -85,8 +95,10 @@ const WARM_UP = 1
 const nowhere = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * So many a second, evenly, whether or not earlier ones are answered; up to a nap late, which counts as the service's time. A generator that
- * looked at the clock without a pause would take a core from what it measures, and one that waited for timers would send a millisecond's requests together.
+ * So many a second, evenly, whether or not earlier ones are answered; up to a nap late, which
+ * counts as the service's time. A generator that looked at the clock without a pause would take a
+ * core from what it measures, and one that waited for timers would send a millisecond's requests
+ * together.
  */
 const atRate = async (perSecond: number): Promise<number> => {
   const free: ((since: number) => void)[] = []
@@ -102,7 +114,11 @@ const atRate = async (perSecond: number): Promise<number> => {
   const began = performance.now()
   from = began + WARM_UP * 1000
   for (let due = 0; answered < total && performance.now() < from + seconds * 1000 * PATIENCE; ) {
-    for (const until = Math.min(total, ((performance.now() - began) * perSecond) / 1000); due < until; due++) {
+    for (
+      const until = Math.min(total, ((performance.now() - began) * perSecond) / 1000);
+      due < until;
+      due++
+    ) {
       const since = began + (due * 1000) / perSecond
       const ask = free.shift() // in turn, so that none is idle for so long that it is closed
       if (ask) ask(since)
@@ -123,7 +139,8 @@ const end = (began: number, sockets: readonly Socket[]): number => {
 
 const took = await (rate === undefined ? atFullSpeed() : atRate(rate))
 const sorted = Float64Array.from(latencies).sort()
-const percentile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+const percentile = (share: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 const raw: Raw = {
   requests: sorted.length,
   perSecond: (sorted.length * 1000) / took,

@@ -1,4 +1,5 @@
-// Load from a process of its own: wrk where it is installed, else (and at a given rate always) our own generator.
+// Load from a process of its own: wrk where it is installed, else (and at a given rate always) our
+// own generator.
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +20,10 @@ export type Order = {
   readonly fill?: Fill | undefined
   readonly seconds: number
   readonly connections?: number | undefined
-  /** Requests a second, whether or not earlier ones are answered. Without it: each connection asks when it has its answer. */
+  /**
+   * Requests a second, whether or not earlier ones are answered. Without it: each connection asks
+   * when it has its answer.
+   */
   readonly rate?: number
 }
 
@@ -33,7 +37,9 @@ export type Job = {
   readonly rate?: number | undefined
 }
 
-/** What came of it; times in milliseconds. `failures` counts everything that was not a 2xx, by kind. */
+/**
+ * What came of it; times in milliseconds. `failures` counts everything that was not a 2xx, by kind.
+ */
 export type Raw = {
   readonly requests: number
   readonly perSecond: number
@@ -49,31 +55,52 @@ export type Load = Omit<Raw, 'failures'> & {
 
 export const tool = isInstalled('wrk') ? 'wrk' : 'our own generator (wrk is not installed)'
 
-export const load = async ({ url, asks, tokens, fill, seconds, connections = CONNECTIONS, rate }: Order): Promise<Load> => {
+export const load = async ({
+  url,
+  asks,
+  tokens,
+  fill,
+  seconds,
+  connections = CONNECTIONS,
+  rate,
+}: Order): Promise<Load> => {
   return undoing(async (later) => {
     const folder = temporaryFolder(later)
     const { host } = new URL(url)
     const requests = asks.map((ask) => piecesOf(host, ask, tokens, fill))
     const job: Job = { host, requests, fill, seconds, connections, rate }
     const before = childrenCpuMs()
-    const { failures, ...rest } = await (rate === undefined && tool === 'wrk' ? byWrk(job, folder) : byGenerator(job, folder))
+    const { failures, ...rest } = await (rate === undefined && tool === 'wrk'
+      ? byWrk(job, folder)
+      : byGenerator(job, folder))
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
-    if (failed > 0) console.error(`${asks[0]?.method} ${asks[0]?.path} at ${url}: ${JSON.stringify(failures)}`)
+    if (failed > 0)
+      console.error(`${asks[0]?.method} ${asks[0]?.path} at ${url}: ${JSON.stringify(failures)}`)
     return { ...rest, failed, generatorMicros: ((childrenCpuMs() - before) * 1000) / rest.requests }
   })
 }
 
-/** It takes a core already: threads that clean up behind it would take the other one from what is measured. */
+/**
+ * It takes a core already: threads that clean up behind it would take the other one from what is
+ * measured.
+ */
 const ALONE = ['--single-threaded', '--max-semi-space-size=64']
 
 const byGenerator = async (job: Job, folder: string): Promise<Raw> => {
   const file = join(folder, 'load.json')
   writeFileSync(file, JSON.stringify(job))
-  const { stdout } = await run(process.execPath, [...ALONE, join(import.meta.dirname, 'generator.ts'), file])
+  const { stdout } = await run(process.execPath, [
+    ...ALONE,
+    join(import.meta.dirname, 'generator.ts'),
+    file,
+  ])
   return JSON.parse(stdout) as Raw
 }
 
-/** Of children that have ended, as Linux counts it in hundredths of a second (proc_pid_stat(5): cutime and cstime). */
+/**
+ * Of children that have ended, as Linux counts it in hundredths of a second (proc_pid_stat(5):
+ * cutime and cstime).
+ */
 const childrenCpuMs = (): number => {
   try {
     const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? []

@@ -1,6 +1,9 @@
 // Requests as the bytes that a generator sends.
 
-/** One request: of the person whose number is `by`, or of nobody. In its header or body may be one `HOLE`. */
+/**
+ * One request: of the person whose number is `by`, or of nobody. In its header or body may be one
+ * `HOLE`.
+ */
 export type Ask = {
   readonly method: string
   readonly path: string
@@ -11,8 +14,13 @@ export type Ask = {
 
 /** Stands for what is another text in each request. */
 export const HOLE = '{{fill}}'
-/** What goes into the hole: a fresh Idempotency-Key, or the refresh token that an earlier answer brought. */
-export type Fill = { readonly kind: 'key' } | { readonly kind: 'token'; readonly pool: readonly string[] }
+/**
+ * What goes into the hole: a fresh Idempotency-Key, or the refresh token that an earlier answer
+ * brought.
+ */
+export type Fill =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'token'; readonly pool: readonly string[] }
 
 /** A request as text, in two pieces where it has a hole. */
 export type Pieces = readonly [string] | readonly [string, string]
@@ -21,13 +29,19 @@ export type Pieces = readonly [string] | readonly [string, string]
 export const KEY_LENGTH = 36
 export const KEY_DIGITS = 12
 
-export const piecesOf = (host: string, { method, path, by, headers = {}, body }: Ask, tokens: readonly string[], fill?: Fill): Pieces => {
+export const piecesOf = (
+  host: string,
+  { method, path, by, headers = {}, body }: Ask,
+  tokens: readonly string[],
+  fill?: Fill,
+): Pieces => {
   const lines = [`${method} ${path} HTTP/1.1`, `Host: ${host}`]
   if (by !== undefined) lines.push(`Authorization: Bearer ${tokens[by % tokens.length]}`)
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
   const text = body === undefined ? '' : JSON.stringify(body)
   if (body === undefined && method !== 'GET') lines.push('Content-Length: 0')
-  if (body !== undefined) lines.push('Content-Type: application/json', `Content-Length: ${lengthOf(text, fill)}`)
+  if (body !== undefined)
+    lines.push('Content-Type: application/json', `Content-Length: ${lengthOf(text, fill)}`)
   return [...lines, '', text].join('\r\n').split(HOLE) as unknown as Pieces
 }
 

@@ -27,7 +27,10 @@ export const byWrk = async (job: Job, folder: string): Promise<Raw> => {
   return JSON.parse(/^RESULT (.*)$/m.exec(stdout)?.[1] as string) as Raw
 }
 
-/** JSON's strings are Lua's too, for what is in our requests. wrk counts every status above 399; nothing here answers a 3xx. */
+/**
+ * JSON's strings are Lua's too, for what is in our requests. wrk counts every status above 399;
+ * nothing here answers a 3xx.
+ */
 const script = ({ requests, fill }: Job): string => `
 local requests = { ${requests.map((pieces) => `{ ${pieces.map((piece) => JSON.stringify(piece)).join(', ')} }`).join(',\n')} }
 local last = 0

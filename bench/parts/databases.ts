@@ -1,4 +1,5 @@
-// The service on each database, against the same bare app; and on Postgres against a bare app that reads the same row.
+// The service on each database, against the same bare app; and on Postgres against a bare app that
+// reads the same row.
 import { compare, type Row } from '../compare.ts'
 import { furnish } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
@@ -16,7 +17,11 @@ import { taskStatement } from './task-statement.ts'
 const NAMES: readonly ScenarioName[] = ['one', 'list', 'create', 'patch']
 const LEAST_OF_SAME_QUERY = 0.7
 
-type Done = { readonly database: string; readonly rows: readonly Row[]; readonly sameQuery?: readonly Pair[] }
+type Done = {
+  readonly database: string
+  readonly rows: readonly Row[]
+  readonly sameQuery?: readonly Pair[]
+}
 type Name = keyof typeof databases
 
 export const measureDatabases = async (effort: Effort): Promise<Section> => {
@@ -45,9 +50,14 @@ const measureOne = (database: Name, effort: Effort): Promise<Done | string> =>
     const { scenario: one } = rows[0] as Row
     // The bare app knows one person; the service would not show their tasks to another.
     const scenario = { ...one, asks: one.asks.filter(({ by }) => by === 0) }
-    const side = (server: typeof service) => () => measure({ server, world, scenario, seconds: effort.seconds })
+    const side = (server: typeof service) => () =>
+      measure({ server, world, scenario, seconds: effort.seconds })
     await inTurns(1, { service: side(service), bare: side(bare) })
-    return { database, rows, sameQuery: await inTurns(effort.rounds, { service: side(service), bare: side(bare) }) }
+    return {
+      database,
+      rows,
+      sameQuery: await inTurns(effort.rounds, { service: side(service), bare: side(bare) }),
+    }
   })
 
 const sectionOf = (done: readonly Done[], absent: readonly string[]): Section => {
@@ -55,13 +65,22 @@ const sectionOf = (done: readonly Done[], absent: readonly string[]): Section =>
   const rows = done.flatMap(({ database, rows }) =>
     rows.map(({ scenario, pairs }) => [`${database}, ${scenario.title}`, ...pairCells(pairs)]),
   )
-  const sameRows = same.map((pairs) => ['Postgres, one task, bare with the same query', ...pairCells(pairs)])
+  const sameRows = same.map((pairs) => [
+    'Postgres, one task, bare with the same query',
+    ...pairCells(pairs),
+  ])
   const pairs = [...done.flatMap(({ rows }) => rows.flatMap(({ pairs }) => pairs)), ...same.flat()]
   return {
     name: 'databases',
     text: tableOf(['', ...pairHead], [...rows, ...sameRows]),
     verdicts: [
-      ...same.map((pairs) => atLeast('Postgres, one task, of a bare app with the same query', ratioOf(pairs), LEAST_OF_SAME_QUERY)),
+      ...same.map((pairs) =>
+        atLeast(
+          'Postgres, one task, of a bare app with the same query',
+          ratioOf(pairs),
+          LEAST_OF_SAME_QUERY,
+        ),
+      ),
       allAnswered(pairs.flatMap(({ service, bare }) => [service, bare])),
     ],
     absent,

@@ -12,7 +12,12 @@ import { startBare, startFixed } from '../servers/bare.ts'
 import { startService } from '../servers/service.ts'
 import { temporaryFolder, undoing } from '../temporary.ts'
 
-const FLOORS: Partial<Record<ScenarioName, number>> = { one: 0.42, list: 0.22, create: 0.22, patch: 0.2 }
+const FLOORS: Partial<Record<ScenarioName, number>> = {
+  one: 0.42,
+  list: 0.22,
+  create: 0.22,
+  patch: 0.2,
+}
 const MOST_READY_MS = 250
 
 export const measureRatios = (effort: Effort): Promise<Section> =>
@@ -27,7 +32,10 @@ export const measureRatios = (effort: Effort): Promise<Section> =>
     return sectionOf(rows, ready, await mostThatCanBeAsked(effort))
   })
 
-/** From the start of the process to its answer from /ready, on a database that exists, in milliseconds. */
+/**
+ * From the start of the process to its answer from /ready, on a database that exists, in
+ * milliseconds.
+ */
 const timeStarts = async (dataDir: string, count: number): Promise<number[]> => {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
@@ -40,7 +48,9 @@ const timeStarts = async (dataDir: string, count: number): Promise<number[]> => 
 
 const mostThatCanBeAsked = async ({ seconds }: Effort): Promise<Load> => {
   const { url, stop } = await startFixed()
-  return load({ url, asks: [{ method: 'GET', path: '/health' }], tokens: [], seconds }).finally(stop)
+  return load({ url, asks: [{ method: 'GET', path: '/health' }], tokens: [], seconds }).finally(
+    stop,
+  )
 }
 
 const sectionOf = (rows: readonly Row[], ready: readonly number[], most: Load): Section => {
@@ -55,10 +65,16 @@ const sectionOf = (rows: readonly Row[], ready: readonly number[], most: Load): 
     const floor = FLOORS[name]
     return floor === undefined ? [] : [atLeast(`${title}, of bare`, ratioOf(pairs), floor)]
   })
-  const answered = allAnswered(rows.flatMap(({ pairs }) => pairs.flatMap(({ service, bare }) => [service, bare])))
+  const answered = allAnswered(
+    rows.flatMap(({ pairs }) => pairs.flatMap(({ service, bare }) => [service, bare])),
+  )
   return {
     name: 'ratios',
     text: [table, generator, starts].join('\n\n'),
-    verdicts: [...floors, atMost('start to the first answer', median(ready), MOST_READY_MS, ' ms'), answered],
+    verdicts: [
+      ...floors,
+      atMost('start to the first answer', median(ready), MOST_READY_MS, ' ms'),
+      answered,
+    ],
   }
 }

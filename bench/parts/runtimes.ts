@@ -23,7 +23,11 @@ type Runtime = {
 const processOn = (name: 'node' | 'bun' | 'deno', title: string): Runtime => ({
   title,
   absent: name === 'node' || isInstalled(name) ? undefined : `${title}: ${name} is not on the PATH`,
-  start: (later) => startService({ dataDir: temporaryFolder(later), script: name === 'node' ? 'start' : `start:${name}` }),
+  start: (later) =>
+    startService({
+      dataDir: temporaryFolder(later),
+      script: name === 'node' ? 'start' : `start:${name}`,
+    }),
   startBare: (answers) => startBare(answers, name),
 })
 
@@ -33,10 +37,16 @@ const workerd: Runtime = {
     build('build:worker')
     return (await import('../servers/workerd.ts')).startWorker(later)
   },
-  startBare: async (answers, later) => (await import('../servers/workerd.ts')).startBareWorker(answers, later),
+  startBare: async (answers, later) =>
+    (await import('../servers/workerd.ts')).startBareWorker(answers, later),
 }
 
-const runtimes = [processOn('node', 'Node'), processOn('bun', 'Bun'), processOn('deno', 'Deno'), workerd]
+const runtimes = [
+  processOn('node', 'Node'),
+  processOn('bun', 'Bun'),
+  processOn('deno', 'Deno'),
+  workerd,
+]
 
 export const measureRuntimes = async (effort: Effort): Promise<Section> => {
   const present = runtimes.filter(({ absent }) => absent === undefined)
@@ -47,9 +57,16 @@ export const measureRuntimes = async (effort: Effort): Promise<Section> => {
     name: 'runtimes',
     text: tableOf(
       ['', ...pairHead],
-      all.map(({ runtime, scenario, pairs }) => [`${runtime.title}, ${scenario.title}`, ...pairCells(pairs)]),
+      all.map(({ runtime, scenario, pairs }) => [
+        `${runtime.title}, ${scenario.title}`,
+        ...pairCells(pairs),
+      ]),
     ),
-    verdicts: [allAnswered(all.flatMap(({ pairs }) => pairs.flatMap(({ service, bare }) => [service, bare])))],
+    verdicts: [
+      allAnswered(
+        all.flatMap(({ pairs }) => pairs.flatMap(({ service, bare }) => [service, bare])),
+      ),
+    ],
     absent: runtimes.flatMap(({ absent }) => (absent === undefined ? [] : [absent])),
   }
 }
@@ -59,5 +76,8 @@ const measureOne = (runtime: Runtime, effort: Effort): Promise<readonly Row[]> =
     const service = await runtime.start(later)
     later(service.stop)
     const world = await furnish(service.url)
-    return compare({ service, world, names: NAMES, startBare: (answers) => runtime.startBare(answers, later) }, effort)
+    return compare(
+      { service, world, names: NAMES, startBare: (answers) => runtime.startBare(answers, later) },
+      effort,
+    )
   })

@@ -27,10 +27,18 @@ type Asked = {
   readonly title: string
   readonly people: readonly string[]
   readonly each: number
-  /** May it not take longer than in the smallest file? With many in turn it does: their rows are not in the processor's caches. */
+  /**
+   * May it not take longer than in the smallest file? With many in turn it does: their rows are not
+   * in the processor's caches.
+   */
   readonly held: boolean
 }
-type Owner = Asked & { readonly largest: boolean; readonly server: Server; readonly world: World; readonly scenarios: readonly Sized[] }
+type Owner = Asked & {
+  readonly largest: boolean
+  readonly server: Server
+  readonly world: World
+  readonly scenarios: readonly Sized[]
+}
 type Row = { readonly scenario: Sized; readonly rounds: readonly Record<string, Measured>[] }
 
 export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise<Section> =>
@@ -51,32 +59,63 @@ export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise
       rows.push({ scenario, rounds: await inTurns(rounds, sidesOf(time)) })
     }
     if (!quick) writeFileSync(join(ROOT, PLOT), plotOf(rows, owners, sizes))
-    return { ...sectionOf(rows, owners), load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${time} s` }
+    return {
+      ...sectionOf(rows, owners),
+      load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${time} s`,
+    }
   })
 
 /**
- * Every file has somebody with a thousand tasks. In the largest one are besides: as many more of these as have a tenth of the file together, and
- * somebody who has a tenth of it alone.
+ * Every file has somebody with a thousand tasks. In the largest one are besides: as many more of
+ * these as have a tenth of the file together, and somebody who has a tenth of it alone.
  */
 const askedIn = (tasks: number, largest: boolean): Asked[] => {
   const tenth = tasks / 10
-  const one = { name: `one ${tasks}`, title: whole(tasks), people: ['ada'], each: USUAL_TASKS, held: true }
+  const one = {
+    name: `one ${tasks}`,
+    title: whole(tasks),
+    people: ['ada'],
+    each: USUAL_TASKS,
+    held: true,
+  }
   if (!largest) return [one]
   const people = Array.from({ length: tenth / USUAL_TASKS }, (_, i) => `member${i}`)
   return [
     one,
-    { name: `many ${tasks}`, title: `${whole(tasks)}, ${people.length} users in turn`, people, each: USUAL_TASKS, held: false },
-    { name: `great ${tasks}`, title: `${whole(tasks)}, a user with ${whole(tenth)}`, people: ['grace'], each: tenth, held: true },
+    {
+      name: `many ${tasks}`,
+      title: `${whole(tasks)}, ${people.length} users in turn`,
+      people,
+      each: USUAL_TASKS,
+      held: false,
+    },
+    {
+      name: `great ${tasks}`,
+      title: `${whole(tasks)}, a user with ${whole(tenth)}`,
+      people: ['grace'],
+      each: tenth,
+      held: true,
+    },
   ]
 }
 
-const open = async (later: Later, { tasks, users }: Effort['sizes'][number], largest: boolean): Promise<Owner[]> => {
+const open = async (
+  later: Later,
+  { tasks, users }: Effort['sizes'][number],
+  largest: boolean,
+): Promise<Owner[]> => {
   const dataDir = temporaryFolder(later)
   const asked = askedIn(tasks, largest)
-  const people = Object.fromEntries(asked.flatMap(({ people, each }) => people.map((name) => [name, each])))
+  const people = Object.fromEntries(
+    asked.flatMap(({ people, each }) => people.map((name) => [name, each])),
+  )
   const named = Object.values(people).reduce((sum, count) => sum + count, 0)
   console.error(`a file with ${whole(tasks)} tasks of ${whole(users)} users`)
-  await seed(join(dataDir, 'taskport.db'), { people, others: tasks - named, users: users - Object.keys(people).length })
+  await seed(join(dataDir, 'taskport.db'), {
+    people,
+    others: tasks - named,
+    users: users - Object.keys(people).length,
+  })
   const server = await startService({ dataDir })
   later(server.stop)
   const owners: Owner[] = []
@@ -91,25 +130,39 @@ const open = async (later: Later, { tasks, users }: Effort['sizes'][number], lar
 const medianOf = ({ rounds }: Row, { name }: Owner, pick: (load: Measured) => number): number =>
   median(rounds.map((round) => pick(round[name] as Measured)))
 const growths = ({ rounds }: Row, { name }: Owner, small: Owner): number[] =>
-  rounds.map((round) => (round[small.name] as Measured).perSecond / (round[name] as Measured).perSecond)
+  rounds.map(
+    (round) => (round[small.name] as Measured).perSecond / (round[name] as Measured).perSecond,
+  )
 
 const sectionOf = (rows: readonly Row[], owners: readonly Owner[]): Section => {
   const [small] = owners as [Owner]
   const large = owners.filter(({ largest }) => largest)
   const latencies = tableOf(
     ['p50, ms', ...owners.map(({ title }) => title)],
-    rows.map((row) => [row.scenario.title, ...owners.map((owner) => fixed(medianOf(row, owner, ({ p50 }) => p50)))]),
+    rows.map((row) => [
+      row.scenario.title,
+      ...owners.map((owner) => fixed(medianOf(row, owner, ({ p50 }) => p50))),
+    ]),
   )
   const growth = tableOf(
     ['time, as a ratio (least–most)', ...large.map(({ title }) => `${title} : ${small.title}`)],
-    rows.map((row) => [row.scenario.title, ...large.map((owner) => spread(growths(row, owner, small)))]),
+    rows.map((row) => [
+      row.scenario.title,
+      ...large.map((owner) => spread(growths(row, owner, small))),
+    ]),
   )
   const verdicts = rows
     .filter(({ scenario: { held } }) => held)
     .flatMap((row): Verdict[] =>
       large
         .filter(({ held }) => held)
-        .map((owner) => atMost(`${row.scenario.title}, ${owner.title} : ${small.title}`, median(growths(row, owner, small)), MOST_GROWTH)),
+        .map((owner) =>
+          atMost(
+            `${row.scenario.title}, ${owner.title} : ${small.title}`,
+            median(growths(row, owner, small)),
+            MOST_GROWTH,
+          ),
+        ),
     )
   const loads = rows.flatMap(({ rounds }) => rounds.flatMap((round) => Object.values(round)))
   return {

@@ -6,9 +6,14 @@ import { send } from '../data/http.ts'
 import type { World } from '../data/world.ts'
 
 /** The statement by which the service reads one task, as it hands it to its database. */
-export const taskStatement = async (url: string, { url: service, tokens }: World): Promise<TaskStatement> => {
+export const taskStatement = async (
+  url: string,
+  { url: service, tokens }: World,
+): Promise<TaskStatement> => {
   const [token = ''] = await tokens()
-  const { id: userId } = JSON.parse(await send(service, { method: 'GET', path: '/api/v1/me' }, token)) as { id: string }
+  const { id: userId } = JSON.parse(
+    await send(service, { method: 'GET', path: '/api/v1/me' }, token),
+  ) as { id: string }
   const id = crypto.randomUUID()
   const { promise, resolve } = Promise.withResolvers<Pick<TaskStatement, 'text' | 'params'>>()
   const db: Pick<Ctx['db'], 'dialect' | 'one'> = {

@@ -13,21 +13,38 @@ import { type Later, temporaryFolder, undoing } from '../temporary.ts'
 
 /** The mixture first: it warms up. */
 const NAMES: readonly ScenarioName[] = ['mixed', 'one', 'list', 'create']
-/** Of a file. Its writers wait for each other, so creates alone are shown; Postgres takes more of the two cores than the service does, so all of it is. */
+/**
+ * Of a file. Its writers wait for each other, so creates alone are shown; Postgres takes more of
+ * the two cores than the service does, so all of it is.
+ */
 const HELD: readonly ScenarioName[] = ['one', 'list', 'mixed']
 /** Of one worker's requests per CPU second. */
 const LEAST_PER_CPU = 0.9
 
 type Sides = { readonly one: Measured; readonly two: Measured }
 type Row = { readonly title: string; readonly held: boolean; readonly rounds: readonly Sides[] }
-type Running = { readonly server: Server; readonly world: World; readonly scenarios: readonly Scenario[] }
+type Running = {
+  readonly server: Server
+  readonly world: World
+  readonly scenarios: readonly Scenario[]
+}
 
 export const measureWorkers = async (effort: Effort): Promise<Section> => {
   const file = await rowsOf(effort, (later) => ({ dataDir: temporaryFolder(later) }))
-  const postgres = await rowsOf(effort, async (later) => ({ databaseUrl: await emptyPostgres(later) }))
+  const postgres = await rowsOf(effort, async (later) => ({
+    databaseUrl: await emptyPostgres(later),
+  }))
   return sectionOf([
-    ...file.map(({ scenario: { name, title }, rounds }) => ({ title, held: HELD.includes(name), rounds })),
-    ...postgres.map(({ scenario: { title }, rounds }) => ({ title: `Postgres, ${title}`, held: false, rounds })),
+    ...file.map(({ scenario: { name, title }, rounds }) => ({
+      title,
+      held: HELD.includes(name),
+      rounds,
+    })),
+    ...postgres.map(({ scenario: { title }, rounds }) => ({
+      title: `Postgres, ${title}`,
+      held: false,
+      rounds,
+    })),
   ])
 }
 
@@ -87,7 +104,11 @@ const sectionOf = (rows: readonly Row[]): Section => {
     ),
     verdicts: [
       ...held.flatMap(({ title, rounds }): Verdict[] => [
-        atLeast(`${title}, requests per CPU second, two processes : one`, median(rounds.map(perCpu)), LEAST_PER_CPU),
+        atLeast(
+          `${title}, requests per CPU second, two processes : one`,
+          median(rounds.map(perCpu)),
+          LEAST_PER_CPU,
+        ),
         moreThanOne(title, median(rounds.map(rate))),
       ]),
       allAnswered(rows.flatMap(({ rounds }) => rounds.flatMap(({ one, two }) => [one, two]))),

@@ -1,4 +1,5 @@
-export const whole = (n: number): string => (Number.isNaN(n) ? '–' : Math.round(n).toLocaleString('en'))
+export const whole = (n: number): string =>
+  Number.isNaN(n) ? '–' : Math.round(n).toLocaleString('en')
 export const fixed = (n: number): string => (Number.isNaN(n) ? '–' : n.toFixed(2))
 
 export const median = (list: readonly number[]): number => {

@@ -5,7 +5,8 @@ import { fixed, median, spread, whole } from './numbers.ts'
 export type Pair = { readonly service: Measured; readonly bare: Measured }
 
 export const ratioOf = (pairs: readonly Pair[]): number => median(ratios(pairs))
-const ratios = (pairs: readonly Pair[]) => pairs.map(({ service, bare }) => service.perSecond / bare.perSecond)
+const ratios = (pairs: readonly Pair[]) =>
+  pairs.map(({ service, bare }) => service.perSecond / bare.perSecond)
 
 const columns: Readonly<Record<string, (pairs: readonly Pair[]) => string>> = {
   'requests/s': (pairs) => whole(median(pairs.map(({ service }) => service.perSecond))),
@@ -16,9 +17,11 @@ const columns: Readonly<Record<string, (pairs: readonly Pair[]) => string>> = {
   'bare p99, ms': (pairs) => fixed(median(pairs.map(({ bare }) => bare.p99))),
   'CPU, µs': (pairs) => whole(median(pairs.map(({ service }) => service.cpuMicros))),
   'bare CPU, µs': (pairs) => whole(median(pairs.map(({ bare }) => bare.cpuMicros))),
-  "generator's CPU, µs": (pairs) => whole(median(pairs.map(({ service }) => service.generatorMicros))),
+  "generator's CPU, µs": (pairs) =>
+    whole(median(pairs.map(({ service }) => service.generatorMicros))),
   'RSS, MB': (pairs) => whole(Math.max(...pairs.map(({ service }) => service.rss))),
 }
 
 export const pairHead = Object.keys(columns)
-export const pairCells = (pairs: readonly Pair[]): string[] => Object.values(columns).map((cell) => cell(pairs))
+export const pairCells = (pairs: readonly Pair[]): string[] =>
+  Object.values(columns).map((cell) => cell(pairs))

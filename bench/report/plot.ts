@@ -28,8 +28,16 @@ const LINE_HEIGHT = 16
 
 export const plot = ({ title, x, y, lines }: Plot): string => {
   const all = lines.flatMap(({ values }) => values)
-  const [low, high] = [Math.floor(Math.log10(Math.min(...all))), Math.ceil(Math.log10(Math.max(...all)))]
-  const across = scale(Math.log10(Math.min(...x.values)), Math.log10(Math.max(...x.values)), MARGIN.left, WIDTH - MARGIN.right)
+  const [low, high] = [
+    Math.floor(Math.log10(Math.min(...all))),
+    Math.ceil(Math.log10(Math.max(...all))),
+  ]
+  const across = scale(
+    Math.log10(Math.min(...x.values)),
+    Math.log10(Math.max(...x.values)),
+    MARGIN.left,
+    WIDTH - MARGIN.right,
+  )
   const up = scale(low, high, HEIGHT - MARGIN.bottom, MARGIN.top)
   const powers = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
   const ends = spreadOut(lines.map(({ values }) => up(values.at(-1) as number)))
@@ -49,9 +57,19 @@ export const plot = ({ title, x, y, lines }: Plot): string => {
     text(16, HEIGHT / 2, y.title, `text-anchor="middle" transform="rotate(-90 16 ${HEIGHT / 2})"`),
     ...lines.map(({ title, values }, i) => {
       const color = COLORS[i % COLORS.length] as string
-      const points = values.map((value, at) => `${across(x.values[at] as number).toFixed(1)},${up(value).toFixed(1)}`)
-      const dots = points.map((point) => `<circle cx="${point.split(',')[0]}" cy="${point.split(',')[1]}" r="3" fill="${color}"/>`)
-      const label = text(WIDTH - MARGIN.right + 12, (ends[i] as number) + 4, title, `fill="${color}"`)
+      const points = values.map(
+        (value, at) => `${across(x.values[at] as number).toFixed(1)},${up(value).toFixed(1)}`,
+      )
+      const dots = points.map(
+        (point) =>
+          `<circle cx="${point.split(',')[0]}" cy="${point.split(',')[1]}" r="3" fill="${color}"/>`,
+      )
+      const label = text(
+        WIDTH - MARGIN.right + 12,
+        (ends[i] as number) + 4,
+        title,
+        `fill="${color}"`,
+      )
       return `<polyline points="${points.join(' ')}" fill="none" stroke="${color}" stroke-width="2"/>${dots.join('')}${label}`
     }),
     '</svg>\n',
@@ -66,7 +84,9 @@ const scale = (from: number, to: number, start: number, end: number) => (value: 
 const spreadOut = (places: readonly number[]): number[] => {
   const moved = [...places]
   let last = Number.NEGATIVE_INFINITY
-  for (const i of places.map((_, i) => i).sort((a, b) => (places[a] as number) - (places[b] as number))) {
+  for (const i of places
+    .map((_, i) => i)
+    .sort((a, b) => (places[a] as number) - (places[b] as number))) {
     last = Math.max(places[i] as number, last + LINE_HEIGHT)
     moved[i] = last
   }

@@ -1,4 +1,5 @@
-// What a part of the bench brings: text and tables, floors as verdicts, and what this machine lacks.
+// What a part of the bench brings: text and tables, floors as verdicts, and what this machine
+// lacks.
 import type { Measured } from '../measure.ts'
 
 /** Does it hold? What is said about `speed` needs a long measurement on a quiet machine. */
@@ -15,7 +16,14 @@ export type Section = {
   /** What was left out, and why. */
   readonly absent?: readonly string[]
 }
-type SectionName = 'ratios' | 'half-load' | 'workers' | 'databases' | 'runtimes' | 'sizes' | 'endurance'
+type SectionName =
+  | 'ratios'
+  | 'half-load'
+  | 'workers'
+  | 'databases'
+  | 'runtimes'
+  | 'sizes'
+  | 'endurance'
 
 export const atLeast = (what: string, value: number, floor: number): Verdict => ({
   speed: true,

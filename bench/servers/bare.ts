@@ -23,7 +23,10 @@ const startWith = (runtime: keyof typeof commands, app: string, input: unknown):
     return startServer({ command, args: [...args, `bench/bare/${app}.ts`, file], path: '/health' })
   })
 
-export const startBare = (answers: Answers, runtime: 'node' | 'bun' | 'deno' = 'node'): Promise<Server> =>
-  startWith(runtime, runtime, answers)
-export const startBarePostgres = (statement: TaskStatement): Promise<Server> => startWith('node', 'postgres', statement)
+export const startBare = (
+  answers: Answers,
+  runtime: 'node' | 'bun' | 'deno' = 'node',
+): Promise<Server> => startWith(runtime, runtime, answers)
+export const startBarePostgres = (statement: TaskStatement): Promise<Server> =>
+  startWith('node', 'postgres', statement)
 export const startFixed = (): Promise<Server> => startWith('node', 'fixed', null)

@@ -27,12 +27,20 @@ export type Command = {
 
 const ADDRESS = / is at (http:\/\/[\w.:[\]-]+:\d+)/
 
-export const startServer = async ({ command, args, env = {}, path, says = ADDRESS, cwd = ROOT }: Command): Promise<Server> => {
+export const startServer = async ({
+  command,
+  args,
+  env = {},
+  path,
+  says = ADDRESS,
+  cwd = ROOT,
+}: Command): Promise<Server> => {
   const began = performance.now()
   const child = spawn(command, args, {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    // The log goes to standard output; nobody reads it. A group of its own, so that a command with children is ended as a whole.
+    // The log goes to standard output; nobody reads it. A group of its own, so that a command with
+    // children is ended as a whole.
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })
@@ -57,7 +65,10 @@ export const startServer = async ({ command, args, env = {}, path, says = ADDRES
   }
 }
 
-/** Groups of processes that have to end with this one: a service that stayed would be measured along with the next run. */
+/**
+ * Groups of processes that have to end with this one: a service that stayed would be measured along
+ * with the next run.
+ */
 const running = new Set<number>()
 for (const [signal, status] of [
   ['SIGINT', 130],
@@ -73,11 +84,17 @@ for (const [signal, status] of [
 
 const MOST_TO_START_MS = 120_000
 
-/** The address that the process says it is at. Throws what it said instead, when it ends or in two minutes. */
+/**
+ * The address that the process says it is at. Throws what it said instead, when it ends or in two
+ * minutes.
+ */
 const addressOf = async (child: ChildProcess, says: RegExp): Promise<string> => {
   let said = ''
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const timer = setTimeout(() => reject(new Error(`it does not say where it is: ${said}`)), MOST_TO_START_MS)
+  const timer = setTimeout(
+    () => reject(new Error(`it does not say where it is: ${said}`)),
+    MOST_TO_START_MS,
+  )
   child.once('error', reject)
   child.once('close', () => reject(new Error(`it did not start: ${said}`)))
   child.stderr?.setEncoding('utf8').on('data', (text) => {

@@ -11,8 +11,8 @@ type Start = {
 }
 
 /**
- * Everything counts and is checked, and nothing is refused: the limits are as high as they go. Requests come from several people, because
- * a single one may not do more than a million a minute.
+ * Everything counts and is checked, and nothing is refused: the limits are as high as they go.
+ * Requests come from several people, because a single one may not do more than a million a minute.
  */
 export const generous = {
   RATE_LIMIT_SIGN_IN_PER_ADDRESS: '1000000',
@@ -32,15 +32,24 @@ const envOf = ({ dataDir, databaseUrl, env }: Start) => ({
 
 /** As the npm script does it; for Node that is the bundle, which `build` makes. */
 export const startService = (start: Start): Promise<Server> => {
-  const [command = '', ...args] = manifest.scripts[start.script ?? 'start'].replace(/^exec /, '').split(' ')
-  return startServer({ command: command === 'node' ? process.execPath : command, args, env: envOf(start), path: '/ready' })
+  const [command = '', ...args] = manifest.scripts[start.script ?? 'start']
+    .replace(/^exec /, '')
+    .split(' ')
+  return startServer({
+    command: command === 'node' ? process.execPath : command,
+    args,
+    env: envOf(start),
+    path: '/ready',
+  })
 }
 
 /** What `npm start` tells V8. */
 export const nodeFlags = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 /** From its sources, whose names a profile then shows, with the flags that users start it with. */
-export const startSource = (start: Start & { readonly nodeOptions: readonly string[] }): Promise<Server> => {
+export const startSource = (
+  start: Start & { readonly nodeOptions: readonly string[] },
+): Promise<Server> => {
   const args = [...nodeFlags, ...start.nodeOptions, 'src/runtimes/node.ts']
   return startServer({ command: process.execPath, args, env: envOf(start), path: '/ready' })
 }

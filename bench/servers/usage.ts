@@ -1,7 +1,9 @@
 // What a process and its children take, as Linux counts it in /proc.
 import { readFileSync } from 'node:fs'
 
-/** CPU time so far in milliseconds; resident memory in MB (10^6 bytes). NaN where there is no /proc. */
+/**
+ * CPU time so far in milliseconds; resident memory in MB (10^6 bytes). NaN where there is no /proc.
+ */
 type Usage = { readonly cpuMs: number; readonly rss: number }
 
 /** Clock ticks: a hundred a second on every Linux (sysconf(_SC_CLK_TCK)). */
@@ -21,7 +23,10 @@ const treeOf = (pid: number): number[] => {
 const usageOfOne = (pid: number): Usage => {
   const fields = read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? []
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1]
-  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, rss: (Number(kilobytes) * 1024) / 1e6 }
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    rss: (Number(kilobytes) * 1024) / 1e6,
+  }
 }
 
 const read = (path: string): string => {

@@ -15,10 +15,22 @@ const start = async (folder: string, config: object, path: string): Promise<Serv
   const { compatibility_date, compatibility_flags } = rawConfig
   writeFileSync(
     join(folder, 'wrangler.json'),
-    JSON.stringify({ name: 'bench', compatibility_date, compatibility_flags, no_bundle: true, ...config }),
+    JSON.stringify({
+      name: 'bench',
+      compatibility_date,
+      compatibility_flags,
+      no_bundle: true,
+      ...config,
+    }),
   )
   const port = await freePort()
-  const wrangler = [WRANGLER, 'dev', '--config', join(folder, 'wrangler.json'), ...listeningAt(port)]
+  const wrangler = [
+    WRANGLER,
+    'dev',
+    '--config',
+    join(folder, 'wrangler.json'),
+    ...listeningAt(port),
+  ]
   return startServer({
     // It says where it is on its standard output, where the service's log goes, too.
     command: 'sh',

@@ -5,7 +5,9 @@ import { build, type Plugin } from 'esbuild'
 export const english: Plugin = {
   name: 'english',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: "export { default as en } from './en.js'" }))
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+    }))
   },
 }
 
@@ -17,7 +19,12 @@ type Options = {
   readonly sourcemap?: boolean
 }
 
-export const buildForNode = async ({ root, entries, outdir, sourcemap = false }: Options): Promise<void> => {
+export const buildForNode = async ({
+  root,
+  entries,
+  outdir,
+  sourcemap = false,
+}: Options): Promise<void> => {
   await build({
     absWorkingDir: root,
     entryPoints: entries,
@@ -29,14 +36,17 @@ export const buildForNode = async ({ root, entries, outdir, sourcemap = false }:
     platform: 'node',
     format: 'esm',
     target: 'node24',
-    // Names stay as they are: whoever reads a stack trace wants them, and they cost less than functions that keep them.
+    // Names stay as they are: whoever reads a stack trace wants them, and they cost less than
+    // functions that keep them.
     minifyWhitespace: true,
     minifySyntax: true,
     sourcemap,
     sourcesContent: false,
     // Native code, and drivers that are loaded only where they are used.
     external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
-    banner: { js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
+    },
     plugins: [english],
     logLevel: 'warning',
   })

@@ -1,6 +1,15 @@
-// What the image holds: the server and the commands as bundles, the migrations, the pages' files, and the packages that the bundles
-// leave outside. No sources, no types, no build tools, nothing of another platform.
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+// What the image holds: the server and the commands as bundles, the migrations, the pages' files,
+// and the packages that the bundles leave outside. No sources, no types, no build tools, nothing of
+// another platform.
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { buildForNode } from '../build/for-node.ts'
 import { packagesOf } from './packages.ts'
@@ -9,15 +18,23 @@ const ROOT = join(import.meta.dirname, '../..')
 /** The npm scripts that operators need beside the server. */
 const COMMANDS = ['user', 'db:copy', 'db:migrate', 'backup', 'backup:verify', 'restore']
 /** Of Swagger UI, `/docs` shows two files; what else is in its package is ten times as large. */
-const SWAGGER = ['package.json', 'LICENSE', 'NOTICE', 'swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-bundle.js.LICENSE.txt']
+const SWAGGER = [
+  'package.json',
+  'LICENSE',
+  'NOTICE',
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+]
 /** What Node loads, and the licences. */
 const LOADED = /\.(?:[cm]?js|json|node|wasm)$|^(?:licen[cs]e|notice)/i
 /** Packages inside packages are looked at by themselves. */
 const UNUSED = /^(?:node_modules|tests?)\//
 
 /**
- * Lays out the image's own files in an empty folder, as they stand in its root: `app/` and `data/`. Wants the server in `dist/`
- * (npm run build). Answers how many bytes they are: the size of the image's own layers.
+ * Lays out the image's own files in an empty folder, as they stand in its root: `app/` and `data/`.
+ * Wants the server in `dist/` (npm run build). Answers how many bytes they are: the size of the
+ * image's own layers.
  */
 export const layOut = async (target: string): Promise<number> => {
   const app = join(target, 'app')
@@ -31,7 +48,9 @@ export const layOut = async (target: string): Promise<number> => {
   takeFolder('dist', (file) => !file.endsWith('.map'))
   takeFolder('drizzle', (file) => file.endsWith('.sql'))
   takeFolder('src/http/pages', (file) => /\.(?:css|js)$/.test(file))
-  const { name, version, license, type, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const { name, version, license, type, scripts } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  )
   const commands = await buildCommands(
     COMMANDS.map((command): [string, string] => [command, scripts[command].replace(/^node /, '')]),
     app,
@@ -40,22 +59,41 @@ export const layOut = async (target: string): Promise<number> => {
   for (const { folder } of await packagesOf(bundles, ROOT))
     takeFolder(relative(ROOT, folder), (file) => !UNUSED.test(file) && LOADED.test(basename(file)))
   for (const file of SWAGGER) take(join('node_modules/swagger-ui-dist', file))
-  const manifest = { name, version, license, type, private: true, scripts: { start: scripts.start, ...commands } }
+  const manifest = {
+    name,
+    version,
+    license,
+    type,
+    private: true,
+    scripts: { start: scripts.start, ...commands },
+  }
   writeFileSync(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-  // The one folder that is written to, open like /tmp: whichever user the host runs the container as, and a tmpfs put there, may write.
-  // It is no VOLUME: an anonymous one would look like a disk that keeps what is on it.
+  // The one folder that is written to, open like /tmp: whichever user the host runs the container
+  // as, and a tmpfs put there, may write. It is no VOLUME: an anonymous one would look like a disk
+  // that keeps what is on it.
   mkdirSync(join(target, 'data'))
   chmodSync(join(target, 'data'), 0o1777)
   return filesIn(target).reduce((bytes, file) => bytes + statSync(join(target, file)).size, 0)
 }
 
 const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(folder, file)).isFile())
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(folder, file)).isFile(),
+  )
 
 /** Bundles commands, given by name and source; answers the npm scripts that run the bundles. */
-const buildCommands = async (commands: readonly (readonly [string, string])[], app: string): Promise<Record<string, string>> => {
-  const bundles = commands.map(([name, source]) => ({ name, source, bundle: basename(source, '.ts') }))
+const buildCommands = async (
+  commands: readonly (readonly [string, string])[],
+  app: string,
+): Promise<Record<string, string>> => {
+  const bundles = commands.map(([name, source]) => ({
+    name,
+    source,
+    bundle: basename(source, '.ts'),
+  }))
   const entries = Object.fromEntries(bundles.map(({ source, bundle }) => [bundle, source]))
   await buildForNode({ root: ROOT, entries, outdir: join(app, 'dist/commands') })
-  return Object.fromEntries(bundles.map(({ name, bundle }) => [name, `node dist/commands/${bundle}.js`]))
+  return Object.fromEntries(
+    bundles.map(({ name, bundle }) => [name, `node dist/commands/${bundle}.js`]),
+  )
 }

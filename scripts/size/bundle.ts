@@ -41,17 +41,37 @@ const bytes = (): Figure[] => {
   const contents = files.map((name) => readFileSync(join(ROOT, 'dist', name)))
   const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0)
   return [
-    { name: 'Node bundle', value: sum(contents.map(({ length }) => length)), unit: 'bytes', detail: `${files.length} files` },
-    { name: 'Node bundle, gzip', value: sum(contents.map((content) => gzipSync(content).length)), unit: 'bytes', most: most.gzip },
+    {
+      name: 'Node bundle',
+      value: sum(contents.map(({ length }) => length)),
+      unit: 'bytes',
+      detail: `${files.length} files`,
+    },
+    {
+      name: 'Node bundle, gzip',
+      value: sum(contents.map((content) => gzipSync(content).length)),
+      unit: 'bytes',
+      most: most.gzip,
+    },
   ]
 }
 
 /** The shortest start counts: whatever else the machine does only adds to it. */
 const readiness = (starts: readonly number[]): Figure => {
   const sorted = starts.map(Math.round).sort((a, b) => a - b)
-  const [least = 0, median = 0, longest = 0] = [sorted[0], sorted[Math.floor(STARTS / 2)], sorted.at(-1)]
+  const [least = 0, median = 0, longest = 0] = [
+    sorted[0],
+    sorted[Math.floor(STARTS / 2)],
+    sorted.at(-1),
+  ]
   const detail = `the shortest of ${STARTS}; median ${median}, longest ${longest}`
-  return { name: 'start to /ready, on an existing file', value: least, unit: 'ms', most: most.ready, detail }
+  return {
+    name: 'start to /ready, on an existing file',
+    value: least,
+    unit: 'ms',
+    most: most.ready,
+    detail,
+  }
 }
 
 const memory = async (dataDir: string): Promise<Figure[]> => {
@@ -64,7 +84,12 @@ const memory = async (dataDir: string): Promise<Figure[]> => {
     const loaded = rss()
     return [
       { name: 'memory at rest', value: idle, unit: 'MB', most: most.idle },
-      { name: `memory after ${REQUESTS.toLocaleString('en')} requests`, value: loaded, unit: 'MB', most: most.loaded },
+      {
+        name: `memory after ${REQUESTS.toLocaleString('en')} requests`,
+        value: loaded,
+        unit: 'MB',
+        most: most.loaded,
+      },
     ]
   } finally {
     await service.stop()
@@ -83,4 +108,5 @@ const burden = async (person: Person): Promise<void> => {
 }
 
 /** Its log is short, and nobody is refused. */
-const start = (dataDir: string): Promise<Server> => startService({ dataDir, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })
+const start = (dataDir: string): Promise<Server> =>
+  startService({ dataDir, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })

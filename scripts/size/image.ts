@@ -12,7 +12,14 @@ export const measureImage = async (): Promise<Figure[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-image-'))
   try {
     const bytes = await layOut(folder)
-    return [{ name: 'image, its own layers', value: Number((bytes / 1e6).toFixed(1)), unit: 'MB', most: MOST }]
+    return [
+      {
+        name: 'image, its own layers',
+        value: Number((bytes / 1e6).toFixed(1)),
+        unit: 'MB',
+        most: MOST,
+      },
+    ]
   } finally {
     rmSync(folder, { recursive: true })
   }

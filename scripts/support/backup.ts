@@ -1,4 +1,5 @@
-// What the commands around copies have in common: the configuration of the service, progress on a terminal, errors in a line.
+// What the commands around copies have in common: the configuration of the service, progress on a
+// terminal, errors in a line.
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Copy } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
@@ -15,7 +16,9 @@ export type Setting = {
   readonly backup: BackupConfig
   readonly place: FilePlace
   readonly bucket: Bucket
-  /** What is being done: on a terminal in one line that is written over, elsewhere in a line each. */
+  /**
+   * What is being done: on a terminal in one line that is written over, elsewhere in a line each.
+   */
   say(what: string): void
   /** A result, on standard output. */
   done(line: string): void
@@ -24,7 +27,11 @@ export type Setting = {
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const size = (bytes: number): string =>
-  bytes < 1e6 ? `${number.format(bytes / 1e3)} kB` : bytes < 1e9 ? `${number.format(bytes / 1e6)} MB` : `${number.format(bytes / 1e9)} GB`
+  bytes < 1e6
+    ? `${number.format(bytes / 1e3)} kB`
+    : bytes < 1e9
+      ? `${number.format(bytes / 1e6)} MB`
+      : `${number.format(bytes / 1e9)} GB`
 
 const began = performance.now()
 const say = (what: string): void => {
@@ -48,20 +55,26 @@ export const downloading = ({ say }: Setting, copy: Copy) => {
   }
 }
 
-/** Runs a command on the copies that the environment names. What it refuses is a line on standard error, and 1. */
+/**
+ * Runs a command on the copies that the environment names. What it refuses is a line on standard
+ * error, and 1.
+ */
 export const attempt = async (command: (setting: Setting) => Promise<void>): Promise<void> => {
   try {
     makePrivately()
     const config = parseConfig(process.env)
     const { backup } = config
-    if (backup === undefined) throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')
+    if (backup === undefined)
+      throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')
     const place = findPlace(config)
-    if (place.kind !== 'file') throw new Refusal('DATABASE_URL names a server, which has backups of its own')
+    if (place.kind !== 'file')
+      throw new Refusal('DATABASE_URL names a server, which has backups of its own')
     if (backup.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
     await command({ config, backup, place, bucket: bucketOf(backup), say, done, size })
   } catch (thrown) {
     const error = backupRefusal(thrown)
-    const foreseen = error instanceof ConfigError || error instanceof Refusal || error instanceof Usage
+    const foreseen =
+      error instanceof ConfigError || error instanceof Refusal || error instanceof Usage
     if (!foreseen) throw error
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)

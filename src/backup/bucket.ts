@@ -25,11 +25,17 @@ export type Content = { readonly path: string; readonly bytes: number; readonly 
 export interface Bucket {
   /** Undefined only where the bucket itself says that there is no such object. */
   read(key: string): Promise<Tagged | undefined>
-  /** Replaces the text that has this tag (undefined: makes it, where there is none), and answers its new tag. */
+  /**
+   * Replaces the text that has this tag (undefined: makes it, where there is none), and answers its
+   * new tag.
+   */
   swap(key: string, text: string, tag: string | undefined): Promise<string>
   /** `signal` gives it up. */
   upload(key: string, content: Content, signal?: AbortSignal): Promise<void>
-  /** The bytes as they come, without the first `from`. A connection that ends early throws BucketError. */
+  /**
+   * The bytes as they come, without the first `from`. A connection that ends early throws
+   * BucketError.
+   */
   download(key: string, from?: number): Promise<AsyncIterable<Uint8Array>>
   /** Every key there is. */
   list(): Promise<string[]>

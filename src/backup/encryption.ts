@@ -1,6 +1,7 @@
-// Copies are encrypted in chunks, each sealed by AES-256-GCM under a nonce that holds its number and whether it is the last
-// (the STREAM construction): chunks cannot be left out, swapped or cut off at the end without notice, and none has to wait for
-// another. The key is made by HKDF of the secret and a random salt for each copy, so that nonces may start at 0.
+// Copies are encrypted in chunks, each sealed by AES-256-GCM under a nonce that holds its number
+// and whether it is the last (the STREAM construction): chunks cannot be left out, swapped or cut
+// off at the end without notice, and none has to wait for another. The key is made by HKDF of the
+// secret and a random salt for each copy, so that nonces may start at 0.
 
 const MAGIC = new TextEncoder().encode('TASKPORT')
 const SALT_BYTES = 16
@@ -22,7 +23,13 @@ export const encrypt = (secret: string) =>
     const key = await keyOf(secret, salt)
     yield header
     for await (const { bytes, nonce } of chunksOf(source, CHUNK))
-      yield new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData: header }, key, bytes))
+      yield new Uint8Array(
+        await crypto.subtle.encrypt(
+          { name: 'AES-GCM', iv: nonce, additionalData: header },
+          key,
+          bytes,
+        ),
+      )
   }
 
 /** Throws Undecipherable at the first chunk that is not what was encrypted with this secret. */
@@ -33,18 +40,45 @@ export const decrypt = (secret: string) =>
     let number = 0
     for await (const { bytes, nonce } of chunksOf(rest, CHUNK + TAG_BYTES)) {
       try {
-        yield new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce, additionalData: header }, key, bytes))
+        yield new Uint8Array(
+          await crypto.subtle.decrypt(
+            { name: 'AES-GCM', iv: nonce, additionalData: header },
+            key,
+            bytes,
+          ),
+        )
       } catch {
-        throw new Undecipherable(number === 0 ? 'BACKUP_ENCRYPTION_KEY is not the key of this copy' : 'the copy is damaged')
+        throw new Undecipherable(
+          number === 0
+            ? 'BACKUP_ENCRYPTION_KEY is not the key of this copy'
+            : 'the copy is damaged',
+        )
       }
       number++
     }
   }
 
-const keyOf = async (secret: string, salt: Bytes): Promise<Awaited<ReturnType<typeof crypto.subtle.importKey>>> => {
-  const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, ['deriveKey'])
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info: new TextEncoder().encode('taskport copy') }
-  return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
+const keyOf = async (
+  secret: string,
+  salt: Bytes,
+): Promise<Awaited<ReturnType<typeof crypto.subtle.importKey>>> => {
+  const material = await crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    'HKDF',
+    false,
+    ['deriveKey'],
+  )
+  const derivation = {
+    name: 'HKDF',
+    hash: 'SHA-256',
+    salt,
+    info: new TextEncoder().encode('taskport copy'),
+  }
+  return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, [
+    'encrypt',
+    'decrypt',
+  ])
 }
 
 const headerOf = async (source: Source): Promise<{ header: Bytes; rest: Source }> => {
@@ -55,7 +89,8 @@ const headerOf = async (source: Source): Promise<{ header: Bytes; rest: Source }
     if (done) break
     start = joined([start, value])
   }
-  if (start.length < HEADER_BYTES || MAGIC.some((byte, i) => start[i] !== byte)) throw new Undecipherable('this is not an encrypted copy')
+  if (start.length < HEADER_BYTES || MAGIC.some((byte, i) => start[i] !== byte))
+    throw new Undecipherable('this is not an encrypted copy')
   async function* rest() {
     yield start.slice(HEADER_BYTES)
     yield* { [Symbol.asyncIterator]: () => parts }
@@ -64,7 +99,10 @@ const headerOf = async (source: Source): Promise<{ header: Bytes; rest: Source }
 }
 
 /** The source in chunks of this size; the last one may be shorter, and there is always one. */
-async function* chunksOf(source: Source, size: number): AsyncGenerator<{ bytes: Bytes; nonce: Bytes }> {
+async function* chunksOf(
+  source: Source,
+  size: number,
+): AsyncGenerator<{ bytes: Bytes; nonce: Bytes }> {
   let [parts, length, number]: [Uint8Array[], number, number] = [[], 0, 0]
   for await (const part of source) {
     parts.push(part)

@@ -9,14 +9,19 @@ export type Fence = {
   open(): void
 }
 
-const refusal = () => new DomainError('unavailable', 'The database is being handed over to another process; try again.')
+const refusal = () =>
+  new DomainError('unavailable', 'The database is being handed over to another process; try again.')
 
-/** What the fence asks and says. `onWrite` is called when something was written, before it is acknowledged. */
+/**
+ * What the fence asks and says. `onWrite` is called when something was written, before it is
+ * acknowledged.
+ */
 export type Guards = { mayBegin(): boolean; mayAcknowledge(): boolean; onWrite(): void }
 
 /**
- * `db` behind a fence, which is open. Whether a write may be acknowledged is asked after it: a process that was stopped in the
- * middle of it must not acknowledge what its successor will never see.
+ * `db` behind a fence, which is open. Whether a write may be acknowledged is asked after it: a
+ * process that was stopped in the middle of it must not acknowledge what its successor will never
+ * see.
  */
 export const createFence = (db: Database, { mayBegin, mayAcknowledge, onWrite }: Guards): Fence => {
   let closed = false

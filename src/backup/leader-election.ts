@@ -1,12 +1,24 @@
-// How a process becomes the writer: it claims the next epoch in the manifest, waits until the writer before it has released the
-// database or kept silent for a lease, takes over by a swap, and only then puts in place what it has restored.
+// How a process becomes the writer: it claims the next epoch in the manifest, waits until the
+// writer before it has released the database or kept silent for a lease, takes over by a swap, and
+// only then puts in place what it has restored.
 import type { Log } from '../core/log.ts'
 import type { Stamp } from './lineage.ts'
-import { type Copy, type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
+import {
+  type Copy,
+  type Held,
+  isConflict,
+  type Manifest,
+  newest,
+  readManifest,
+  type Source,
+  swapManifest,
+} from './manifest.ts'
 import { type Decision, decide, type Local } from './restore-decision.ts'
 import type { Timer } from './retry.ts'
 
-/** A writer that says nothing for so long after a claim is dead. What it still does is fenced off. */
+/**
+ * A writer that says nothing for so long after a claim is dead. What it still does is fenced off.
+ */
 const LEASE_MS = 15_000
 const LOOK_MS = 1_000
 /** A newcomer that restores for long shows that it lives, or the writer before would resume. */
@@ -15,7 +27,10 @@ const BEAT_MS = 20_000
 /** It cannot go on: `reason` and `remedy` are for the operator. */
 export class SuccessionRefused extends Error {}
 
-/** A restored file that waits beside the place of the database; `place` answers where it put the file that was there. */
+/**
+ * A restored file that waits beside the place of the database; `place` answers where it put the
+ * file that was there.
+ */
 type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
 
 /** The database file of this process. */
@@ -36,12 +51,22 @@ export type Newcomer = Source & {
   readonly log: Log
   /** Of this process. */
   readonly id: string
-  /** The tag of the last migration that this version knows: a copy with a later one is not taken over. */
+  /**
+   * The tag of the last migration that this version knows: a copy with a later one is not taken
+   * over.
+   */
   readonly lastMigration: string
 }
 
-/** What became of the database here: `restored` from this copy, `begun`, or `kept`, with writes that no copy may hold. */
-export type Succession = { readonly held: Held; readonly how: 'begun' | 'kept' | 'restored'; readonly from: Copy | undefined }
+/**
+ * What became of the database here: `restored` from this copy, `begun`, or `kept`, with writes that
+ * no copy may hold.
+ */
+export type Succession = {
+  readonly held: Held
+  readonly how: 'begun' | 'kept' | 'restored'
+  readonly from: Copy | undefined
+}
 
 /** Waits for its turn and becomes the writer. Throws SuccessionRefused and BucketError. */
 export const succeed = async (newcomer: Newcomer): Promise<Succession> => {
@@ -55,9 +80,13 @@ export const succeed = async (newcomer: Newcomer): Promise<Succession> => {
 
 type Accepted = Exclude<Decision, { kind: 'refuse' }>
 
-const decideOn = async ({ bucket, disk, lastMigration }: Newcomer, manifest: Manifest | undefined): Promise<Accepted> => {
+const decideOn = async (
+  { bucket, disk, lastMigration }: Newcomer,
+  manifest: Manifest | undefined,
+): Promise<Accepted> => {
   const decision = decide(await disk.look(), manifest, await bucket.list())
-  if (decision.kind === 'refuse') throw new SuccessionRefused(`${decision.reason}: ${decision.remedy}`)
+  if (decision.kind === 'refuse')
+    throw new SuccessionRefused(`${decision.reason}: ${decision.remedy}`)
   const migration = manifest && newest(manifest)?.migration
   if (migration !== undefined && migration > lastMigration)
     throw new SuccessionRefused(
@@ -72,7 +101,11 @@ const begin = async (newcomer: Newcomer): Promise<Succession | undefined> => {
   const stamp = { lineage: known?.lineage ?? crypto.randomUUID(), epoch: (known?.epoch ?? 0) + 1 }
   await disk.begin(stamp)
   try {
-    const held = await swapManifest(newcomer, { format: 1, ...stamp, writer: id, released: false, claim: null, copies: [] }, undefined)
+    const held = await swapManifest(
+      newcomer,
+      { format: 1, ...stamp, writer: id, released: false, claim: null, copies: [] },
+      undefined,
+    )
     return { held, how: 'begun', from: undefined }
   } catch (error) {
     if (!isConflict(error)) throw error
@@ -81,7 +114,9 @@ const begin = async (newcomer: Newcomer): Promise<Succession | undefined> => {
   }
 }
 
-/** Undefined where another process changed the manifest meanwhile: then everything is decided again. */
+/**
+ * Undefined where another process changed the manifest meanwhile: then everything is decided again.
+ */
 const takeOver = async (newcomer: Newcomer, found: Held): Promise<Succession | undefined> => {
   const { disk, log } = newcomer
   try {
@@ -116,29 +151,42 @@ const claim = async (newcomer: Newcomer, { manifest, tag }: Held): Promise<Held>
 const waitForTurn = async (newcomer: Newcomer, claimed: Held): Promise<Held> => {
   const { timer, log } = newcomer
   let [held, since] = [claimed, timer.now()]
-  if (!held.manifest.released) log.info('waiting for the process that has the database', { epoch: held.manifest.epoch })
+  if (!held.manifest.released)
+    log.info('waiting for the process that has the database', { epoch: held.manifest.epoch })
   while (!held.manifest.released && timer.now() - since < LEASE_MS) {
     await timer.sleep(LOOK_MS)
     const seen = await stillClaimed(newcomer)
     if (seen.tag !== held.tag) since = timer.now()
     held = seen
   }
-  if (!held.manifest.released) log.warning('the process before has not answered for a lease: taking over from its last copy')
+  if (!held.manifest.released)
+    log.warning('the process before has not answered for a lease: taking over from its last copy')
   return held
 }
 
 const stillClaimed = async (newcomer: Newcomer): Promise<Held> => {
   const seen = await readManifest(newcomer)
-  if (seen === undefined) throw new SuccessionRefused('manifest.json has vanished from the bucket: put it back')
+  if (seen === undefined)
+    throw new SuccessionRefused('manifest.json has vanished from the bucket: put it back')
   if (seen.manifest.claim?.by !== newcomer.id)
-    throw new SuccessionRefused('another process has claimed the database after this one: this one ends')
+    throw new SuccessionRefused(
+      'another process has claimed the database after this one: this one ends',
+    )
   return seen
 }
 
 const take = (newcomer: Newcomer, { manifest, tag }: Held, epoch: number): Promise<Held> =>
-  swapManifest(newcomer, { ...manifest, epoch, writer: newcomer.id, released: false, claim: null }, tag)
+  swapManifest(
+    newcomer,
+    { ...manifest, epoch, writer: newcomer.id, released: false, claim: null },
+    tag,
+  )
 
-const restore = async (newcomer: Newcomer, ready: Held, { copy, stamp }: { copy: Copy; stamp: Stamp }): Promise<Succession> => {
+const restore = async (
+  newcomer: Newcomer,
+  ready: Held,
+  { copy, stamp }: { copy: Copy; stamp: Stamp },
+): Promise<Succession> => {
   const { disk, log } = newcomer
   log.info('restoring', { copied_at: copy.created_at, bytes: copy.bytes })
   const beat = keepAlive(newcomer, ready)
@@ -147,7 +195,8 @@ const restore = async (newcomer: Newcomer, ready: Held, { copy, stamp }: { copy:
     staged = await disk.stage(copy, stamp)
     const held = await take(newcomer, await beat.end(), stamp.epoch)
     const aside = await staged.place()
-    if (aside !== undefined) log.warning('an older database was here: it is kept beside the restored one', { file: aside })
+    if (aside !== undefined)
+      log.warning('an older database was here: it is kept beside the restored one', { file: aside })
     return { held, how: 'restored', from: copy }
   } catch (error) {
     await beat.end().catch(() => {})

@@ -1,5 +1,5 @@
-// The stamp of a database that is copied: which one it is, and which writer it last had. It lies in the database itself, and so
-// in every copy.
+// The stamp of a database that is copied: which one it is, and which writer it last had. It lies in
+// the database itself, and so in every copy.
 import { eq } from 'drizzle-orm'
 import { type Database, perDialect } from '../db/database.ts'
 import { compile, everyColumn, query, value, write } from '../db/statement.ts'
@@ -26,5 +26,8 @@ export const stampOf = async (db: Database): Promise<Stamp | undefined> => {
 
 export const setStamp = async (db: Database, { lineage, epoch }: Stamp): Promise<void> => {
   const { drop, add } = statements(db)
-  await db.atomic([write(drop, { name: NAME }), write(add, { name: NAME, value: JSON.stringify({ lineage, epoch }) })])
+  await db.atomic([
+    write(drop, { name: NAME }),
+    write(add, { name: NAME, value: JSON.stringify({ lineage, epoch }) }),
+  ])
 }

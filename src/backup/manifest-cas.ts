@@ -1,6 +1,14 @@
 // The manifest as its writer holds it: the last state known, and changes to it one after the other.
 import { BucketError } from './bucket.ts'
-import { type Held, isConflict, type Manifest, newest, readManifest, type Source, swapManifest } from './manifest.ts'
+import {
+  type Held,
+  isConflict,
+  type Manifest,
+  newest,
+  readManifest,
+  type Source,
+  swapManifest,
+} from './manifest.ts'
 import { sequence } from './mutex.ts'
 import { persistent, type Timer } from './retry.ts'
 
@@ -11,7 +19,10 @@ export type Hold = {
   manifest(): Manifest
   /** When the manifest was last changed from here. */
   changedAt(): number
-  /** Reads it anew, once; answers whether another process has changed it. Throws Fenced, and BucketError where it is not ours any more. */
+  /**
+   * Reads it anew, once; answers whether another process has changed it. Throws Fenced, and
+   * BucketError where it is not ours any more.
+   */
   look(): Promise<boolean>
   /** Changes it, in any state as long as it is ours. Throws as `look` does. */
   change(next: (manifest: Manifest) => Omit<Manifest, 'revision'>): Promise<void>
@@ -60,12 +71,14 @@ export const createHold = ({ bucket, trust, id, timer, held: first }: HoldParts)
 
 /** What was read, if it is what this writer holds, or another process's change to that. */
 const recognise = (seen: Held | undefined, known: Manifest, id: string): Held => {
-  const refuse = (what: string) => new BucketError('unexpected', `manifest.json in the bucket ${what}`)
+  const refuse = (what: string) =>
+    new BucketError('unexpected', `manifest.json in the bucket ${what}`)
   if (seen === undefined) throw refuse('has vanished')
   const { lineage, epoch, writer } = seen.manifest
   if (lineage !== known.lineage) throw refuse('is that of another database')
   if (epoch > known.epoch) throw new Fenced()
-  if (epoch < known.epoch || sequenceOf(seen.manifest) < sequenceOf(known)) throw refuse('is older than what was written last')
+  if (epoch < known.epoch || sequenceOf(seen.manifest) < sequenceOf(known))
+    throw refuse('is older than what was written last')
   if (writer !== id) throw new Fenced()
   return seen
 }

@@ -1,4 +1,5 @@
-// manifest.json: which copies there are, who writes, and who wants to. A process that changes it swaps the state that it has read.
+// manifest.json: which copies there are, who writes, and who wants to. A process that changes it
+// swaps the state that it has read.
 import { z } from 'zod'
 import { requireAuthentic, type Trust, withMac } from './authenticity.ts'
 import { type Bucket, BucketError } from './bucket.ts'
@@ -33,7 +34,10 @@ const copy = copyFields.refine(({ key, epoch, sequence, encrypted }) => {
 
 const manifest = z.strictObject({
   format: z.literal(1),
-  /** Another one with each change, so that a change whose answer was lost is recognised. With a key it carries the MAC. */
+  /**
+   * Another one with each change, so that a change whose answer was lost is recognised. With a key
+   * it carries the MAC.
+   */
   revision: z.string(),
   lineage: z.string(),
   /** Counts the writers; only one ever has a number. */
@@ -74,10 +78,14 @@ const checksumOf = (text: string): Promise<string> => sha256Of(new TextEncoder()
 
 const envelope = z.strictObject({ sha256: z.string(), manifest: z.unknown() })
 
-/** The manifest in a text, whose checksum is that of its own serialisation. Throws BucketError and Unauthenticated. */
+/**
+ * The manifest in a text, whose checksum is that of its own serialisation. Throws BucketError and
+ * Unauthenticated.
+ */
 export const parseManifest = async (text: string, trust: Trust): Promise<Manifest> => {
   const found = await undamaged(text)
-  if (found === undefined) throw new BucketError('unexpected', `${MANIFEST} in the bucket is damaged`)
+  if (found === undefined)
+    throw new BucketError('unexpected', `${MANIFEST} in the bucket is damaged`)
   await requireAuthentic(found, trust)
   return found
 }
@@ -104,18 +112,27 @@ export const readManifest = async ({ bucket, trust }: Source): Promise<Held | un
   return found && { manifest: await parseManifest(found.text, trust), tag: found.tag }
 }
 
-/** Puts `next` in the place of what was read under `tag`. Throws a BucketError with `conflict` when that is no longer there. */
-export const swapManifest = async (source: Source, next: Omit<Manifest, 'revision'>, tag: string | undefined): Promise<Held> => {
+/**
+ * Puts `next` in the place of what was read under `tag`. Throws a BucketError with `conflict` when
+ * that is no longer there.
+ */
+export const swapManifest = async (
+  source: Source,
+  next: Omit<Manifest, 'revision'>,
+  tag: string | undefined,
+): Promise<Held> => {
   const { bucket, trust } = source
   const value: Manifest = await withMac({ ...next, revision: crypto.randomUUID() }, trust)
   try {
     return { manifest: value, tag: await bucket.swap(MANIFEST, await formatManifest(value), tag) }
   } catch (error) {
-    // The answer to our own swap may have been lost, and then it is our own state that refuses the repetition.
+    // The answer to our own swap may have been lost, and then it is our own state that refuses the
+    // repetition.
     const there = isConflict(error) ? await readManifest(source) : undefined
     if (there?.manifest.revision === value.revision) return there
     throw error
   }
 }
 
-export const isConflict = (error: unknown): boolean => error instanceof BucketError && error.fault === 'conflict'
+export const isConflict = (error: unknown): boolean =>
+  error instanceof BucketError && error.fault === 'conflict'

@@ -4,7 +4,10 @@ const LAST = 10
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** The copies to keep of these (the newest last): the last ten, the last of each hour for a day, the last of each day for a week. */
+/**
+ * The copies to keep of these (the newest last): the last ten, the last of each hour for a day, the
+ * last of each day for a week.
+ */
 export const retained = (copies: readonly Copy[], now: number): Copy[] => {
   const kept = new Set(copies.slice(-LAST))
   for (const [step, reach] of [

@@ -10,14 +10,24 @@ export const systemTimer: Timer = {
 const FIRST_MS = 250
 const MOST_MS = 30_000
 
-/** Milliseconds to wait after so many failures: twice as long each time, and never two processes in step. */
+/**
+ * Milliseconds to wait after so many failures: twice as long each time, and never two processes in
+ * step.
+ */
 export const backoff = (failures: number, random: () => number = Math.random): number =>
   Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1)) * (0.5 + random() / 2)
 
-export const isUnavailable = (error: unknown): boolean => error instanceof BucketError && error.fault === 'unavailable'
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof BucketError && error.fault === 'unavailable'
 
-/** The same bucket, asked again while it is unavailable: until `patience` milliseconds have passed. */
-export const persistent = (bucket: Bucket, patience: number, timer: Timer = systemTimer): Bucket => {
+/**
+ * The same bucket, asked again while it is unavailable: until `patience` milliseconds have passed.
+ */
+export const persistent = (
+  bucket: Bucket,
+  patience: number,
+  timer: Timer = systemTimer,
+): Bucket => {
   const again = async <T>(ask: () => Promise<T>): Promise<T> => {
     const until = timer.now() + patience
     for (let failures = 1; ; failures++)

@@ -1,4 +1,5 @@
-// A bucket behind the S3 API: path style, SigV4 by aws4fetch, no checksum headers, redirects of GET followed without credentials.
+// A bucket behind the S3 API: path style, SigV4 by aws4fetch, no checksum headers, redirects of GET
+// followed without credentials.
 import { AwsV4Signer } from 'aws4fetch'
 import type { S3Target } from '../config.ts'
 import { type Bucket, BucketError, type Content } from './bucket.ts'
@@ -28,21 +29,50 @@ type Sent = {
   readonly signal?: AbortSignal | undefined
 }
 
-export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target, ask: Ask): Bucket => {
+export const createS3 = (
+  { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target,
+  ask: Ask,
+): Bucket => {
   const cache = new Map<string, ArrayBuffer>()
   const base = `${endpoint}/${bucket}`
 
   /** Any 2xx answer. What S3 says with another one becomes a BucketError. */
-  const send = async ({ method, key, query = {}, headers = {}, body, sha256, total, silence = total, signal }: Sent): Promise<Answer> => {
+  const send = async ({
+    method,
+    key,
+    query = {},
+    headers = {},
+    body,
+    sha256,
+    total,
+    silence = total,
+    signal,
+  }: Sent): Promise<Answer> => {
     const url = new URL(key === undefined ? base : `${base}/${prefix}${key}`)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const signed = { ...headers, 'X-Amz-Content-Sha256': sha256 }
-    const signer = new AwsV4Signer({ method, url: url.href, headers: signed, accessKeyId, secretAccessKey, service: 's3', region, cache })
+    const signer = new AwsV4Signer({
+      method,
+      url: url.href,
+      headers: signed,
+      accessKeyId,
+      secretAccessKey,
+      service: 's3',
+      region,
+      cache,
+    })
     const request = await signer.sign()
     const within = { total, silence, signal }
-    const sent = { method, url: request.url, headers: Object.fromEntries(request.headers), ...(body && { body }), ...within }
+    const sent = {
+      method,
+      url: request.url,
+      headers: Object.fromEntries(request.headers),
+      ...(body && { body }),
+      ...within,
+    }
     const first = await reach(ask(sent))
-    // Stores hand out large objects from elsewhere. The signature is for the store alone, so it is not sent on.
+    // Stores hand out large objects from elsewhere. The signature is for the store alone, so it is
+    // not sent on.
     const follow = (to: URL) => reach(ask({ method, url: to, headers, ...within }))
     const answer = method === 'GET' ? await followed(first, url, follow) : first
     if (answer.status >= 200 && answer.status < 300) return answer
@@ -51,7 +81,11 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
   const small = async (
     sent: Omit<Sent, 'total' | 'sha256' | 'body'> & { readonly body?: Uint8Array<ArrayBuffer> },
   ): Promise<{ text: string; tag: string | null }> => {
-    const answer = await send({ ...sent, sha256: await sha256Of(sent.body ?? EMPTY), total: SMALL_MS })
+    const answer = await send({
+      ...sent,
+      sha256: await sha256Of(sent.body ?? EMPTY),
+      total: SMALL_MS,
+    })
     return { text: await textOf(answer), tag: answer.header('ETag') }
   }
 
@@ -66,28 +100,50 @@ export const createS3 = ({ endpoint, region, bucket, prefix, accessKeyId, secret
       }
     },
     swap: async (key, text, tag) => {
-      const headers = { 'Content-Type': 'application/json', ...(tag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': tag }) }
-      return required((await small({ method: 'PUT', key, headers, body: new TextEncoder().encode(text) })).tag)
+      const headers = {
+        'Content-Type': 'application/json',
+        ...(tag === undefined ? { 'If-None-Match': '*' } : { 'If-Match': tag }),
+      }
+      return required(
+        (await small({ method: 'PUT', key, headers, body: new TextEncoder().encode(text) })).tag,
+      )
     },
     upload: async (key, content, signal) => {
       const total = LARGE_MS + Math.ceil(content.bytes / SLOWEST_BYTES_PER_MS)
-      await textOf(await send({ method: 'PUT', key, body: content, sha256: content.sha256, total, signal }))
+      await textOf(
+        await send({ method: 'PUT', key, body: content, sha256: content.sha256, total, signal }),
+      )
     },
     download: async (key, from = 0) => {
       const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${from}-` }
       const sha256 = await sha256Of(EMPTY)
-      const answer = await send({ method: 'GET', key, headers, sha256, total: DOWNLOAD_MS, silence: SILENCE_MS })
+      const answer = await send({
+        method: 'GET',
+        key,
+        headers,
+        sha256,
+        total: DOWNLOAD_MS,
+        silence: SILENCE_MS,
+      })
       // A store that knows no ranges sends the whole.
       return withoutFirst(piecesOf(answer), answer.status === 206 ? 0 : from)
     },
     list: async () => {
       const keys: string[] = []
       for (let next: string | undefined = ''; next !== undefined; ) {
-        const query = { 'list-type': '2', prefix, ...(next !== '' && { 'continuation-token': next }) }
+        const query = {
+          'list-type': '2',
+          prefix,
+          ...(next !== '' && { 'continuation-token': next }),
+        }
         const { text } = await small({ method: 'GET', query })
-        if (!/<ListBucketResult/.test(text)) throw new BucketError('unexpected', 'the bucket answered something else than a list')
+        if (!/<ListBucketResult/.test(text))
+          throw new BucketError('unexpected', 'the bucket answered something else than a list')
         keys.push(...elements(text, 'Key').map((key) => key.slice(prefix.length)))
-        next = elements(text, 'IsTruncated')[0] === 'true' ? elements(text, 'NextContinuationToken')[0] : undefined
+        next =
+          elements(text, 'IsTruncated')[0] === 'true'
+            ? elements(text, 'NextContinuationToken')[0]
+            : undefined
       }
       return keys
     },
@@ -118,7 +174,8 @@ const reach = async <T>(answer: Promise<T>): Promise<T> => {
 
 const outOfReach = (error: unknown): BucketError => {
   const { name, code } = error as { name?: string; code?: unknown }
-  const word = code === 'ETIMEDOUT' ? 'it did not answer in time' : typeof code === 'string' ? code : name
+  const word =
+    code === 'ETIMEDOUT' ? 'it did not answer in time' : typeof code === 'string' ? code : name
   return new BucketError('unavailable', `the bucket cannot be reached (${word})`)
 }
 
@@ -130,7 +187,10 @@ async function* piecesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* withoutFirst(pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array> {
+async function* withoutFirst(
+  pieces: AsyncIterable<Uint8Array>,
+  bytes: number,
+): AsyncGenerator<Uint8Array> {
   let left = bytes
   for await (const piece of pieces) {
     if (left < piece.length) yield piece.subarray(left)
@@ -145,14 +205,23 @@ const textOf = async (answer: Answer): Promise<string> => {
   return text + decoder.decode()
 }
 
-const followed = async (first: Answer, from: URL, follow: (to: URL) => Promise<Answer>): Promise<Answer> => {
+const followed = async (
+  first: Answer,
+  from: URL,
+  follow: (to: URL) => Promise<Answer>,
+): Promise<Answer> => {
   let [answer, url] = [first, from]
-  for (let hops = 0; [301, 302, 303, 307, 308].includes(answer.status) && hops < REDIRECTS; hops++) {
+  for (
+    let hops = 0;
+    [301, 302, 303, 307, 308].includes(answer.status) && hops < REDIRECTS;
+    hops++
+  ) {
     const location = answer.header('Location')
     if (location === null) return answer
     answer.discard()
     url = new URL(location, url)
-    if (url.protocol !== from.protocol && url.protocol !== 'https:') throw new BucketError('unexpected', 'the bucket leads away from https')
+    if (url.protocol !== from.protocol && url.protocol !== 'https:')
+      throw new BucketError('unexpected', 'the bucket leads away from https')
     answer = await follow(url)
   }
   return answer
@@ -164,9 +233,12 @@ const errorOf = async (answer: Answer): Promise<BucketError> => {
   const said = code !== undefined && /^\w{1,60}$/.test(code) ? `${status} ${code}` : String(status)
   if (status === 404 && code === 'NoSuchKey') return new NoSuchKey()
   if (status === 404) return new BucketError('no_bucket', `the bucket is not there (${said})`)
-  if (status === 401 || status === 403) return new BucketError('forbidden', `the bucket does not let this key in (${said})`)
-  if (status === 412 || status === 409) return new BucketError('conflict', `another process was faster (${said})`)
-  if (status >= 500 || status === 429 || status === 408) return new BucketError('unavailable', `the bucket cannot serve now (${said})`)
+  if (status === 401 || status === 403)
+    return new BucketError('forbidden', `the bucket does not let this key in (${said})`)
+  if (status === 412 || status === 409)
+    return new BucketError('conflict', `another process was faster (${said})`)
+  if (status >= 500 || status === 429 || status === 408)
+    return new BucketError('unavailable', `the bucket cannot serve now (${said})`)
   return new BucketError('unexpected', `the bucket answered ${said}`)
 }
 
@@ -177,5 +249,10 @@ const required = (tag: string | null): string => {
 
 const elements = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) =>
-    text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&amp;', '&'),
+    text
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&apos;', "'")
+      .replaceAll('&amp;', '&'),
   )

@@ -21,7 +21,9 @@ export type History = {
 export const dueAt = ({ unsavedSince, begun, duration, failures }: History): number | undefined => {
   if (unsavedSince === undefined) return undefined
   const due = Math.max(unsavedSince + DEBOUNCE, begun + REST * duration)
-  return failures === 0 ? due : Math.max(due, begun + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1)))
+  return failures === 0
+    ? due
+    : Math.max(due, begun + Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (failures - 1)))
 }
 
 export type Progress = {
@@ -33,11 +35,19 @@ export type Progress = {
 }
 
 /**
- * What a kill may cost, now or before the next copy is there. A copy that takes longer than the last one says that copies take longer;
- * what is in no copy yet waits at least for what the last copy took.
+ * What a kill may cost, now or before the next copy is there. A copy that takes longer than the
+ * last one says that copies take longer; what is in no copy yet waits at least for what the last
+ * copy took.
  */
 export const lossBoundNow = ({ duration, copyingFor = 0, unsavedFor = 0 }: Progress): number =>
-  Math.max(lossBound(Math.max(duration, copyingFor)), unsavedFor + Math.max(0, duration - copyingFor))
+  Math.max(
+    lossBound(Math.max(duration, copyingFor)),
+    unsavedFor + Math.max(0, duration - copyingFor),
+  )
 
-/** What a kill may cost while copies succeed and take so long: the time between two of them, and one. */
-export const lossBound = (duration: number): number => Math.max(DEBOUNCE, REST * duration) + duration
+/**
+ * What a kill may cost while copies succeed and take so long: the time between two of them, and
+ * one.
+ */
+export const lossBound = (duration: number): number =>
+  Math.max(DEBOUNCE, REST * duration) + duration

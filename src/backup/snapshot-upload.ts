@@ -1,4 +1,5 @@
-// One copy after the other: the database as a file, into the bucket, into the manifest; then what need not be kept goes.
+// One copy after the other: the database as a file, into the bucket, into the manifest; then what
+// need not be kept goes.
 
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -13,7 +14,12 @@ const PATIENCE_MS = 10_000
 const DAY_MS = 86_400_000
 
 /** A copy of the database as a file, ready to be sent. */
-type Packed = { readonly content: Content; readonly databaseBytes: number; readonly migration: string; discard(): Promise<void> }
+type Packed = {
+  readonly content: Content
+  readonly databaseBytes: number
+  readonly migration: string
+  discard(): Promise<void>
+}
 
 /** What reads the database file beside the service. */
 export type Packer = {
@@ -51,11 +57,22 @@ export type Copying = {
   keepApart(writer: string): Promise<string>
 }
 
-export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved }: CopyingParts): Copying => {
+export const createCopying = ({
+  bucket,
+  hold,
+  packer,
+  timer,
+  clock,
+  log,
+  unsaved,
+}: CopyingParts): Copying => {
   const patient = persistent(bucket, PATIENCE_MS, timer)
   /** Objects that are not needed any more. */
   const leftover = new Set<string>()
-  /** Objects whose entry in the manifest may or may not have been written: the answer did not come. The next change tells. */
+  /**
+   * Objects whose entry in the manifest may or may not have been written: the answer did not come.
+   * The next change tells.
+   */
   const uncertain = new Set<string>()
   let unsavedSince = unsaved ? timer.now() : undefined
   /** The same for writes that the copy being made will hold. */
@@ -78,7 +95,16 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
     const number = (newest(hold.manifest())?.sequence ?? 0) + 1
     const key = keyOf(epoch, number, packer.encrypted)
     const { content, databaseBytes: database_bytes, migration } = packed
-    const facts = { key, bytes: content.bytes, sha256: content.sha256, database_bytes, created_at, epoch, sequence: number, migration }
+    const facts = {
+      key,
+      bytes: content.bytes,
+      sha256: content.sha256,
+      database_bytes,
+      created_at,
+      epoch,
+      sequence: number,
+      migration,
+    }
     try {
       leftover.add(key)
       await patient.upload(key, content)
@@ -86,7 +112,10 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
       uncertain.add(key)
       let dropped: Copy[] = []
       await hold.change((manifest) => {
-        const all = [...manifest.copies, { ...facts, duration: Math.round(timer.now() - begun), encrypted: packer.encrypted }]
+        const all = [
+          ...manifest.copies,
+          { ...facts, duration: Math.round(timer.now() - begun), encrypted: packer.encrypted },
+        ]
         const copies = retained(all, clock.now())
         dropped = all.filter((copy) => !copies.includes(copy))
         return { ...manifest, copies, released: release }
@@ -117,7 +146,12 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
     failures: () => ({ since: failures, all: failed }),
     count: () => count,
     isDue: () => {
-      const due = dueAt({ unsavedSince, begun, duration: newest(hold.manifest())?.duration ?? 0, failures })
+      const due = dueAt({
+        unsavedSince,
+        begun,
+        duration: newest(hold.manifest())?.duration ?? 0,
+        failures,
+      })
       return due !== undefined && timer.now() >= due
     },
     copy: async ({ release }) => {
@@ -127,7 +161,10 @@ export const createCopying = ({ bucket, hold, packer, timer, clock, log, unsaved
         begun = copyingSince = timer.now()
         ;[savingSince, unsavedSince] = [unsavedSince, undefined]
         await send(release)
-        log.debug('copied', { bytes: newest(hold.manifest())?.bytes, ms: Math.round(timer.now() - begun) })
+        log.debug('copied', {
+          bytes: newest(hold.manifest())?.bytes,
+          ms: Math.round(timer.now() - begun),
+        })
         ;[failures, count] = [0, count + 1]
       } catch (error) {
         unsavedSince = savingSince ?? unsavedSince

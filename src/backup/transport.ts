@@ -8,7 +8,10 @@ export type Asked = {
   readonly body?: Uint8Array<ArrayBuffer> | Content
   /** Milliseconds, with the body of the answer. */
   readonly total: number
-  /** Milliseconds without any byte of the answer, from the request on; what has come and is not taken yet does not count. */
+  /**
+   * Milliseconds without any byte of the answer, from the request on; what has come and is not
+   * taken yet does not count.
+   */
   readonly silence: number
   readonly signal?: AbortSignal | undefined
 }
@@ -21,5 +24,8 @@ export type Answer = {
   discard(): void
 }
 
-/** Sends one request and follows no redirect. Rejects with what the system says as `code`; that is `ETIMEDOUT` where time is over. */
+/**
+ * Sends one request and follows no redirect. Rejects with what the system says as `code`; that is
+ * `ETIMEDOUT` where time is over.
+ */
 export type Ask = (asked: Asked) => Promise<Answer>

@@ -1,5 +1,6 @@
-// The writer's side: it copies after writes, looks at the manifest every two seconds, hands over to the process that has claimed the next
-// epoch, and ends when it finds that another process has taken over.
+// The writer's side: it copies after writes, looks at the manifest every two seconds, hands over to
+// the process that has claimed the next epoch, and ends when it finds that another process has
+// taken over.
 import type { Database } from '../db/database.ts'
 import type { Trust } from './authenticity.ts'
 import { BucketError } from './bucket.ts'
@@ -14,11 +15,16 @@ import { lossBoundNow } from './schedule.ts'
 import { type CopyingParts, createCopying } from './snapshot-upload.ts'
 
 const LOOK_MS = 2_000
-/** Less than a lease: a writer that has not looked for so long acknowledges nothing until it has. */
+/**
+ * Less than a lease: a writer that has not looked for so long acknowledges nothing until it has.
+ */
 const FRESH_MS = 12_000
 /** A writer that takes long over its last copy says so more often than a lease lasts. */
 const BEAT_MS = 5_000
-/** No process has taken what was released, or renewed its claim, for so long: the newcomer is gone, and the writer goes on. */
+/**
+ * No process has taken what was released, or renewed its claim, for so long: the newcomer is gone,
+ * and the writer goes on.
+ */
 const RESUME_MS = 120_000
 const TICK_MS = 250
 /** A fault that lasts is said once a minute. */
@@ -55,7 +61,10 @@ export type Keeper = {
   state(): KeeperState
   /** Begins to look and to copy. */
   start(): void
-  /** The last copy, and the release, within so many milliseconds. Answers whether everything is copied, and says where it is not. */
+  /**
+   * The last copy, and the release, within so many milliseconds. Answers whether everything is
+   * copied, and says where it is not.
+   */
   stop(ms: number): Promise<boolean>
 }
 
@@ -73,7 +82,8 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
   const oneByOne = sequence()
 
   const since = (at: number | undefined) => (at === undefined ? undefined : timer.now() - at)
-  const isFresh = () => timer.now() - looked.at < FRESH_MS && Math.abs(clock.now() - looked.clock) < FRESH_MS
+  const isFresh = () =>
+    timer.now() - looked.at < FRESH_MS && Math.abs(clock.now() - looked.clock) < FRESH_MS
   const fence = createFence(parts.db, {
     mayBegin: () => mode === 'writing' && isFresh(),
     mayAcknowledge: () => mode !== 'fenced' && mode !== 'yielded' && isFresh(),
@@ -85,7 +95,8 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     for (let tries = 1; !hold.manifest().released; tries++)
       try {
         giving.signal.throwIfAborted()
-        if (copying.unsavedSince() === undefined) await hold.change((manifest) => ({ ...manifest, released: true }))
+        if (copying.unsavedSince() === undefined)
+          await hold.change((manifest) => ({ ...manifest, released: true }))
         else await copying.copy({ release: true })
       } catch (error) {
         if (error instanceof Fenced || giving.signal.aborted) throw error
@@ -125,13 +136,17 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     return yielding
   }
   const keepApart = async (): Promise<void> => {
-    if (copying.unsavedSince() === undefined) return log.warning('another process has taken the database over: this one ends')
+    if (copying.unsavedSince() === undefined)
+      return log.warning('another process has taken the database over: this one ends')
     for (let tries = 1; ; tries++)
       try {
         const key = await copying.keepApart(id)
-        return log.error('another process has taken the database over while this one was out of reach: its last writes are kept apart', {
-          key,
-        })
+        return log.error(
+          'another process has taken the database over while this one was out of reach: its last writes are kept apart',
+          {
+            key,
+          },
+        )
       } catch (error) {
         if (giving.signal.aborted) throw error
         log.error('the last writes cannot be kept apart yet', causeOf(error))
@@ -140,7 +155,10 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
   }
 
   let resuming: Promise<void> | undefined
-  /** The manifest comes first: a disk with an epoch that the manifest does not know would be taken for newer than every copy. */
+  /**
+   * The manifest comes first: a disk with an epoch that the manifest does not know would be taken
+   * for newer than every copy.
+   */
   const resume = async (): Promise<void> => {
     const { lineage, epoch, claim } = hold.manifest()
     const next = Math.max(epoch, claim?.epoch ?? 0) + 1
@@ -164,7 +182,8 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     if (mode === 'writing' && hold.manifest().claim !== null) {
       log.warning('another process has claimed the database: no more writes here')
       handOver().catch(() => {}) // given up when the process stops, which says so
-    } else if (mode === 'handing over' && timer.now() - hold.changedAt() > BEAT_MS) await hold.change((manifest) => manifest)
+    } else if (mode === 'handing over' && timer.now() - hold.changedAt() > BEAT_MS)
+      await hold.change((manifest) => manifest)
     else if (mode === 'released' && timer.now() - releasedAt > RESUME_MS) {
       resuming = resume()
       await resuming
@@ -180,7 +199,10 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       } catch (error) {
         if (giving.signal.aborted) return
         if (misses++ % SAID_EVERY === 0)
-          log.error('the manifest in the bucket cannot be used; the service goes on from its own disk', causeOf(error))
+          log.error(
+            'the manifest in the bucket cannot be used; the service goes on from its own disk',
+            causeOf(error),
+          )
       }
   }
 
@@ -191,7 +213,10 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     } catch (error) {
       if (error instanceof Fenced) void yieldUp()
       else if (!giving.signal.aborted)
-        log.error('a copy failed; the service goes on from its own disk', { ...causeOf(error), failures: copying.failures().since })
+        log.error('a copy failed; the service goes on from its own disk', {
+          ...causeOf(error),
+          failures: copying.failures().since,
+        })
     }
   }
   const keepCopying = async (): Promise<void> => {
@@ -202,10 +227,16 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
     db: fence.db,
     state: () => {
       const last = newest(hold.manifest())
-      const [unsavedFor, copyingFor] = [since(copying.unsavedSince()), since(copying.copyingSince())]
+      const [unsavedFor, copyingFor] = [
+        since(copying.unsavedSince()),
+        since(copying.copyingSince()),
+      ]
       return {
         last,
-        lossBound: last && copying.failures().since === 0 ? lossBoundNow({ duration: last.duration, copyingFor, unsavedFor }) : undefined,
+        lossBound:
+          last && copying.failures().since === 0
+            ? lossBoundNow({ duration: last.duration, copyingFor, unsavedFor })
+            : undefined,
         unsavedFor,
         failures: copying.failures().all,
         failing: copying.failures().since > 0,
@@ -227,7 +258,9 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
       mode = 'stopped'
       if (isKept) return true
       if (unsavedFor !== undefined)
-        log.error('no copy holds the last writes, they are on this disk only', { unsaved_seconds: Math.ceil(unsavedFor / 100) / 10 })
+        log.error('no copy holds the last writes, they are on this disk only', {
+          unsaved_seconds: Math.ceil(unsavedFor / 100) / 10,
+        })
       else log.warning('the bucket was not told that this process ends: the next one waits for it')
       return unsavedFor === undefined
     },
@@ -235,4 +268,5 @@ export const createKeeper = (parts: KeeperParts): Keeper => {
 }
 
 /** What a bucket says is foreseen: its words are enough. */
-const causeOf = (error: unknown) => (error instanceof BucketError ? { reason: error.message } : { error })
+const causeOf = (error: unknown) =>
+  error instanceof BucketError ? { reason: error.message } : { error }

@@ -19,13 +19,20 @@ export type BackupConfig = {
   readonly target: BackupTarget
   /** Copies are encrypted where there is one. */
   readonly encryptionKey: string | undefined
-  /** What was not made with that key is accepted, too: for the time in which an operator begins to use one. */
+  /**
+   * What was not made with that key is accepted, too: for the time in which an operator begins to
+   * use one.
+   */
   readonly acceptUnauthenticated: boolean
 }
 
 /** What BACKUP_URL says: a bucket with a prefix, or a folder. */
-export const parseBackupUrl = (text: string): { bucket: string; prefix: string } | { path: string } | undefined => {
-  const s3 = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,62})((?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*)\/?$/i.exec(text)
+export const parseBackupUrl = (
+  text: string,
+): { bucket: string; prefix: string } | { path: string } | undefined => {
+  const s3 = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,62})((?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*)\/?$/i.exec(
+    text,
+  )
   if (s3) return { bucket: s3[1] as string, prefix: s3[2] ? `${s3[2].slice(1)}/` : '' }
   const path = /^file:(?:\/\/(?=\/))?((?:[^%]|%[0-9a-f]{2})+)$/i.exec(text)?.[1]
   return path === undefined || path.startsWith('//') ? undefined : { path: decoded(path) }
@@ -44,21 +51,36 @@ const REGION = 'us-east-1'
 const KEYS = ['BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'] as const
 const BUCKET_ONLY = ['BACKUP_ENDPOINT', 'BACKUP_REGION', ...KEYS] as const
 
-/** The copies that are asked for; undefined for none. Where one part is set, all are needed: a missing part is a fault. */
+/**
+ * The copies that are asked for; undefined for none. Where one part is set, all are needed: a
+ * missing part is a fault.
+ */
 export const backupOf = (given: Given, faults: string[]): BackupConfig | undefined => {
   const url = given.BACKUP_URL
   if (faults.some((line) => line.startsWith('BACKUP_URL '))) return undefined
   if (url === undefined) {
-    for (const name of [...BUCKET_ONLY, 'BACKUP_ENCRYPTION_KEY', 'BACKUP_ACCEPT_UNAUTHENTICATED'] as const)
+    for (const name of [
+      ...BUCKET_ONLY,
+      'BACKUP_ENCRYPTION_KEY',
+      'BACKUP_ACCEPT_UNAUTHENTICATED',
+    ] as const)
       if (given[name] !== undefined)
-        faults.push(`${name} is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove ${name}`)
+        faults.push(
+          `${name} is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove ${name}`,
+        )
     return undefined
   }
   const database = parseDatabaseUrl(given.DATABASE_URL)
   if (!('refused' in database) && database.kind !== 'folder' && database.kind !== 'file')
-    faults.push('BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL')
+    faults.push(
+      'BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',
+    )
   const { BACKUP_ENCRYPTION_KEY: encryptionKey, BACKUP_ACCEPT_UNAUTHENTICATED: accept } = given
-  if (accept !== undefined && encryptionKey === undefined && !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY ')))
+  if (
+    accept !== undefined &&
+    encryptionKey === undefined &&
+    !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY '))
+  )
     faults.push(
       'BACKUP_ACCEPT_UNAUTHENTICATED is only for copies with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
     )
@@ -71,14 +93,20 @@ const targetOf = (url: string, given: Given, faults: string[]): BackupTarget | u
   if (place === undefined) return undefined
   if ('path' in place) {
     for (const name of BUCKET_ONLY)
-      if (given[name] !== undefined) faults.push(`${name} is only for a bucket, and BACKUP_URL names a folder: remove ${name}`)
+      if (given[name] !== undefined)
+        faults.push(`${name} is only for a bucket, and BACKUP_URL names a folder: remove ${name}`)
     return { kind: 'file', path: place.path }
   }
   for (const name of KEYS)
     if (given[name] === undefined)
-      faults.push(`${name} is required where BACKUP_URL names a bucket: set it to that of a key for the bucket`)
+      faults.push(
+        `${name} is required where BACKUP_URL names a bucket: set it to that of a key for the bucket`,
+      )
   const region = given.BACKUP_REGION ?? REGION
   const endpoint = given.BACKUP_ENDPOINT ?? `https://s3.${region}.amazonaws.com`
-  const [accessKeyId, secretAccessKey] = [given.BACKUP_ACCESS_KEY_ID ?? '', given.BACKUP_SECRET_ACCESS_KEY ?? '']
+  const [accessKeyId, secretAccessKey] = [
+    given.BACKUP_ACCESS_KEY_ID ?? '',
+    given.BACKUP_SECRET_ACCESS_KEY ?? '',
+  ]
   return { kind: 's3', endpoint, region, ...place, accessKeyId, secretAccessKey }
 }

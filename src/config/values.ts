@@ -1,5 +1,5 @@
-// The kinds of value that a variable can have. Every message is a reason that follows the variable's name, and none
-// repeats the value: it may be a secret in the wrong place.
+// The kinds of value that a variable can have. Every message is a reason that follows the
+// variable's name, and none repeats the value: it may be a secret in the wrong place.
 import { z } from 'zod'
 
 const say = (reason: string) => ({ error: reason })
@@ -19,7 +19,10 @@ export const wholeOrAuto = (min: number, max: number) => {
   return z
     .string()
     .toLowerCase()
-    .refine((text) => text === 'auto' || number.safeParse(text).success, `is neither auto nor a whole number from ${min} to ${max}`)
+    .refine(
+      (text) => text === 'auto' || number.safeParse(text).success,
+      `is neither auto nor a whole number from ${min} to ${max}`,
+    )
     .transform((text) => (text === 'auto' ? text : Number(text)))
 }
 
@@ -38,37 +41,56 @@ export const secret = (least: number, unit: 'characters' | 'bytes') =>
   z
     .string()
     .refine(
-      (text) => (unit === 'bytes' ? new TextEncoder().encode(text).byteLength : [...text].length) >= least,
+      (text) =>
+        (unit === 'bytes' ? new TextEncoder().encode(text).byteLength : [...text].length) >= least,
       `is shorter than ${least} ${unit}`,
     )
 
 /** A host name as a platform gives it: no scheme, no path. */
-export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/, 'is not a host name')
+export const hostName = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/, 'is not a host name')
 
 /** An address of the web, without its trailing slash. */
 export const webUrl = z
   .string()
-  .refine((text) => isWebUrl(text), 'is not a URL such as https://tasks.example.org, without credentials, parameters and fragment')
+  .refine(
+    (text) => isWebUrl(text),
+    'is not a URL such as https://tasks.example.org, without credentials, parameters and fragment',
+  )
   .transform((text) => text.replace(/\/+$/, ''))
 
-const isLoopback = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
+const isLoopback = (url: string): boolean =>
+  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 /** Is traffic to this address safe from readers on the way: https, or this machine? */
 export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
 
-/** The same address, however it is spelled: issuers are compared this way when a provider is asked about itself. */
+/**
+ * The same address, however it is spelled: issuers are compared this way when a provider is asked
+ * about itself.
+ */
 export const isSameUrl = (one: string, other: string): boolean =>
   URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
 
 /** An OpenID provider: its issuer, letter by letter, as some end in a slash. */
 export const providerUrl = z
   .string()
-  .refine((text) => isWebUrl(text), 'is not a URL such as https://huggingface.co, without credentials, parameters and fragment')
-  .refine((text) => isWebUrl(text) && isPrivateUrl(text), 'is not https, which only a provider on this machine may do without')
+  .refine(
+    (text) => isWebUrl(text),
+    'is not a URL such as https://huggingface.co, without credentials, parameters and fragment',
+  )
+  .refine(
+    (text) => isWebUrl(text) && isPrivateUrl(text),
+    'is not https, which only a provider on this machine may do without',
+  )
 
 /** Scopes (RFC 6749, 3.3). Without `openid` no provider says who the user is. */
 export const openIdScopes = z
   .string()
-  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( +[\x21\x23-\x5b\x5d-\x7e]+)*$/, 'is not a list of scopes separated by blanks')
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]+( +[\x21\x23-\x5b\x5d-\x7e]+)*$/,
+    'is not a list of scopes separated by blanks',
+  )
   .refine((text) => text.split(/ +/).includes('openid'), 'lacks the scope openid')
 
 /** An address of the web with parameters, which some issuers' key sets have. */
@@ -82,7 +104,9 @@ export const keySetUrl = z
 const isWebUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false
   const { protocol, username, password, search, hash } = new URL(text)
-  return /^https?:$/.test(protocol) && username === '' && password === '' && search === '' && hash === ''
+  return (
+    /^https?:$/.test(protocol) && username === '' && password === '' && search === '' && hash === ''
+  )
 }
 
 /** `*`, or origins separated by commas. */

@@ -18,20 +18,36 @@ import {
   wholeOrAuto,
 } from './values.ts'
 
-/** One variable: what it is for, what holds without it (as the documentation shows it), and how its text is read. */
-export type Variable<S extends z.ZodType = z.ZodType> = { readonly doc: string; readonly shown: string; readonly schema: S }
+/**
+ * One variable: what it is for, what holds without it (as the documentation shows it), and how its
+ * text is read.
+ */
+export type Variable<S extends z.ZodType = z.ZodType> = {
+  readonly doc: string
+  readonly shown: string
+  readonly schema: S
+}
 
-const variable = <S extends z.ZodType>(shown: string, schema: S, doc: string): Variable<S> => ({ doc, shown, schema })
+const variable = <S extends z.ZodType>(shown: string, schema: S, doc: string): Variable<S> => ({
+  doc,
+  shown,
+  schema,
+})
 const NONE = 'not set'
 
 const databaseUrl = z.string().superRefine((text, issues) => {
   const location = parseDatabaseUrl(text)
-  if ('refused' in location) issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
+  if ('refused' in location)
+    issues.addIssue({ code: 'custom', message: location.refused, params: { complete: true } })
 })
 
 export const variables = {
   PORT: variable('`7860`', whole(0, 65535), 'The TCP port. `0` takes any free one and says which.'),
-  HOST: variable('`0.0.0.0`', anyText, 'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.'),
+  HOST: variable(
+    '`0.0.0.0`',
+    anyText,
+    'The address to listen at. The default is every IPv4 interface; `127.0.0.1` is this machine only.',
+  ),
   DATA_DIR: variable(
     '`/data` or `./data`',
     anyText,
@@ -64,7 +80,12 @@ export const variables = {
   ),
   BACKUP_URL: variable(
     NONE,
-    z.string().refine((text) => parseBackupUrl(text) !== undefined, 'is neither s3://bucket/prefix nor file:/path/to/folder'),
+    z
+      .string()
+      .refine(
+        (text) => parseBackupUrl(text) !== undefined,
+        'is neither s3://bucket/prefix nor file:/path/to/folder',
+      ),
     'Where the database in a file copies itself to and comes back from: `s3://bucket/prefix` for any S3-compatible store, or `file:/path/to/folder` for a mounted volume. One database a prefix. See [durability](deploy/durability.md).',
   ),
   BACKUP_ENDPOINT: variable(
@@ -77,7 +98,11 @@ export const variables = {
     z.string().regex(/^[a-z0-9-]{1,40}$/, 'is not the name of a region'),
     'The region that requests are signed for.',
   ),
-  BACKUP_ACCESS_KEY_ID: variable(NONE, anyText, 'The access key of the bucket. Required where `BACKUP_URL` names a bucket.'),
+  BACKUP_ACCESS_KEY_ID: variable(
+    NONE,
+    anyText,
+    'The access key of the bucket. Required where `BACKUP_URL` names a bucket.',
+  ),
   BACKUP_SECRET_ACCESS_KEY: variable(NONE, secret(1, 'characters'), 'Its secret.'),
   BACKUP_ENCRYPTION_KEY: variable(
     NONE,
@@ -94,7 +119,11 @@ export const variables = {
     oneOf('auto', 'check', 'off'),
     'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until `npm run db:migrate` has been run.',
   ),
-  LOG_LEVEL: variable('`info`', oneOf(...logLevels), 'The least important lines of the log: `debug`, `info`, `warning` or `error`.'),
+  LOG_LEVEL: variable(
+    '`info`',
+    oneOf(...logLevels),
+    'The least important lines of the log: `debug`, `info`, `warning` or `error`.',
+  ),
   SHUTDOWN_SECONDS: variable(
     '`10`',
     whole(3, 3_600),
@@ -111,7 +140,11 @@ export const variables = {
     'The address by which clients reach the service. Used wherever an absolute URL is needed; the Host header never is.',
   ),
   SPACE_HOST: variable(NONE, hostName, 'Set by a Hugging Face Space: its host name.'),
-  SPACE_ID: variable(NONE, anyText, 'Set by a Hugging Face Space: its name. Lets huggingface.co show the page in a frame.'),
+  SPACE_ID: variable(
+    NONE,
+    anyText,
+    'Set by a Hugging Face Space: its name. Lets huggingface.co show the page in a frame.',
+  ),
   TRUSTED_HOPS: variable(
     '`0`; `1` on a Space',
     whole(0, 10),
@@ -148,7 +181,11 @@ export const variables = {
     whole(1, 65_536),
     'How many of these MiB one address may take (of IPv6: one /64). A request above that is answered 429. Behind a proxy this needs the right `TRUSTED_HOPS`.',
   ),
-  BODY_MEMORY_PER_USER: variable('`8`', whole(1, 65_536), 'How many of these MiB one user may take. A request above that is answered 429.'),
+  BODY_MEMORY_PER_USER: variable(
+    '`8`',
+    whole(1, 65_536),
+    'How many of these MiB one user may take. A request above that is answered 429.',
+  ),
   CONNECTIONS: variable(
     '`5000`',
     whole(10, 1_000_000),
@@ -159,8 +196,16 @@ export const variables = {
     whole(1, 1_000_000),
     'How many of these one peer may have (of IPv6: one /64). Behind a proxy all connections have the same peer, the proxy. Set `TRUSTED_HOPS` there, or a higher number here.',
   ),
-  QUOTA_TASKS: variable('`100000`', whole(0, 1_000_000_000), 'Tasks that a user may own, trash included.'),
-  QUOTA_PROJECTS: variable('`1000`', whole(1, 1_000_000_000), 'Projects that a user may own, the inbox included.'),
+  QUOTA_TASKS: variable(
+    '`100000`',
+    whole(0, 1_000_000_000),
+    'Tasks that a user may own, trash included.',
+  ),
+  QUOTA_PROJECTS: variable(
+    '`1000`',
+    whole(1, 1_000_000_000),
+    'Projects that a user may own, the inbox included.',
+  ),
   QUOTA_LABELS: variable('`1000`', whole(0, 1_000_000_000), 'Labels that a user may own.'),
   QUOTA_KEYS: variable('`100`', whole(0, 1_000_000_000), 'API keys that a user may own.'),
   QUOTA_BYTES: variable(
@@ -168,7 +213,11 @@ export const variables = {
     whole(0, 1_000_000_000_000_000),
     'Bytes that the texts of a user may take: see [what counts](api.md#quotas). A user who has more, because this was lowered, can still read, shorten and delete.',
   ),
-  TRASH_DAYS: variable('`30`', whole(0, 36_500), 'Days after which what is in the trash is deleted for good. `0` keeps it for ever.'),
+  TRASH_DAYS: variable(
+    '`30`',
+    whole(0, 36_500),
+    'Days after which what is in the trash is deleted for good. `0` keeps it for ever.',
+  ),
   REGISTRATION: variable(
     '`open`',
     oneOf('open', 'closed'),
@@ -184,7 +233,11 @@ export const variables = {
     secret(32, 'bytes'),
     'At least 32 bytes. Accepts HS256 tokens that another backend signs with this shared secret.',
   ),
-  BETTER_AUTH_URL: variable(NONE, webUrl, 'The address of a Better Auth server whose tokens are accepted.'),
+  BETTER_AUTH_URL: variable(
+    NONE,
+    webUrl,
+    'The address of a Better Auth server whose tokens are accepted.',
+  ),
   AUTH_JWKS_URL: variable(
     '`$BETTER_AUTH_URL/api/auth/jwks`',
     keySetUrl,
@@ -195,7 +248,11 @@ export const variables = {
     z.string().max(191, 'is longer than 191 characters'),
     'The `iss` that those tokens must have. Required with `AUTH_JWKS_URL`.',
   ),
-  AUTH_AUDIENCE: variable('`$BETTER_AUTH_URL`', anyText, 'The `aud` that those tokens must have. Required with `AUTH_JWKS_URL`.'),
+  AUTH_AUDIENCE: variable(
+    '`$BETTER_AUTH_URL`',
+    anyText,
+    'The `aud` that those tokens must have. Required with `AUTH_JWKS_URL`.',
+  ),
   AUTH_SUBJECT_CLAIM: variable(
     '`sub`',
     z.string().regex(/^[\w.:/-]{1,100}$/, 'is not the name of a claim'),
@@ -206,13 +263,21 @@ export const variables = {
     providerUrl,
     'An OpenID provider with which people can [sign in](sign-in.md): its issuer, such as `https://huggingface.co`. A Space with `hf_oauth: true` sets this and the next three.',
   ),
-  OAUTH_CLIENT_ID: variable(NONE, anyText, 'The name under which that provider knows this service. Required with `OPENID_PROVIDER_URL`.'),
+  OAUTH_CLIENT_ID: variable(
+    NONE,
+    anyText,
+    'The name under which that provider knows this service. Required with `OPENID_PROVIDER_URL`.',
+  ),
   OAUTH_CLIENT_SECRET: variable(
     NONE,
     secret(1, 'characters'),
     'What proves to that provider that it is this service. Required with `OPENID_PROVIDER_URL`.',
   ),
-  OAUTH_SCOPES: variable('`openid profile`', openIdScopes, 'What that provider is asked for: `openid` at least, `profile` for the name.'),
+  OAUTH_SCOPES: variable(
+    '`openid profile`',
+    openIdScopes,
+    'What that provider is asked for: `openid` at least, `profile` for the name.',
+  ),
   EXTERNAL_API_KEYS: variable('`off`', onOff, '`on` lets users of other issuers make API keys.'),
   METRICS_TOKEN: variable(
     NONE,
@@ -223,4 +288,6 @@ export const variables = {
 
 export type VariableName = keyof typeof variables
 /** What the environment says, checked; a variable that is not set or blank is undefined. */
-export type Given = { readonly [N in VariableName]: z.output<(typeof variables)[N]['schema']> | undefined }
+export type Given = {
+  readonly [N in VariableName]: z.output<(typeof variables)[N]['schema']> | undefined
+}

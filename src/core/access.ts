@@ -27,11 +27,15 @@ type Rule = {
 const anyone = ['session', 'key', 'external'] as const
 const signedIn = ['session', 'external'] as const
 const sessionOnly = ['session'] as const
-const rule = (scope: Scope | null, actors: Rule['actors'] = anyone): Rule => ({ scope, actors, relation: 'own' })
+const rule = (scope: Scope | null, actors: Rule['actors'] = anyone): Rule => ({
+  scope,
+  actors,
+  relation: 'own',
+})
 
 /**
- * Who may do what: the one table. Its keys are the operations' names, which are also the `operationId`s of the OpenAPI
- * document; the tests of isolation are generated from the two.
+ * Who may do what: the one table. Its keys are the operations' names, which are also the
+ * `operationId`s of the OpenAPI document; the tests of isolation are generated from the two.
  */
 export const access = {
   logout: rule(null, sessionOnly),
@@ -73,27 +77,46 @@ export const access = {
 } as const satisfies Record<string, Rule>
 export type Operation = keyof typeof access
 
-/** Throws `session_required` or `insufficient_scope` when the caller's credential may not do this to any resource. */
+/**
+ * Throws `session_required` or `insufficient_scope` when the caller's credential may not do this to
+ * any resource.
+ */
 export const allow = (actor: Actor, operation: Operation): void => {
   const { scope, actors }: Rule = access[operation]
   if (actor.kind === 'system') return
   if (!actors.includes(actor.kind))
-    throw new DomainError('session_required', `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`)
+    throw new DomainError(
+      'session_required',
+      `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`,
+    )
   if (actor.kind === 'key' && (scope === null || !actor.scopes.includes(scope)))
     throw new DomainError('insufficient_scope', `The API key lacks the scope ${scope}.`)
 }
-const naming = { session: 'a session', key: 'an API key', external: "another issuer's token", anonymous: 'nothing' } as const
+const naming = {
+  session: 'a session',
+  key: 'an API key',
+  external: "another issuer's token",
+  anonymous: 'nothing',
+} as const
 
 /**
- * The condition under which a row is the caller's to see: bind `reader` to the actor's user id. Every query of
- * projects, tasks, labels and keys goes through this, each further condition in brackets of its own, so that none can widen it.
+ * The condition under which a row is the caller's to see: bind `reader` to the actor's user id.
+ * Every query of projects, tasks, labels and keys goes through this, each further condition in
+ * brackets of its own, so that none can widen it.
  */
 export const visible = (owner: AnyMySqlColumn, ...further: (SQL | undefined)[]): SQL =>
-  and(eq(owner, value(owner, 'reader')), ...further.map((condition) => condition && sql`(${condition})`)) as SQL
+  and(
+    eq(owner, value(owner, 'reader')),
+    ...further.map((condition) => condition && sql`(${condition})`),
+  ) as SQL
 
 /**
- * The same for rows that the further conditions find by an index of their own: the owner is only looked at. A planner that
- * knows little of the sizes would else read all rows of the owner, which are many, to find those few.
+ * The same for rows that the further conditions find by an index of their own: the owner is only
+ * looked at. A planner that knows little of the sizes would else read all rows of the owner, which
+ * are many, to find those few.
  */
 export const visibleAmong = (owner: AnyMySqlColumn, ...further: (SQL | undefined)[]): SQL =>
-  and(sql`coalesce(${owner}, ${owner}) = ${value(owner, 'reader')}`, ...further.map((condition) => condition && sql`(${condition})`)) as SQL
+  and(
+    sql`coalesce(${owner}, ${owner}) = ${value(owner, 'reader')}`,
+    ...further.map((condition) => condition && sql`(${condition})`),
+  ) as SQL

@@ -1,4 +1,5 @@
-// What the processes of one service that runs as several have to tell each other. A service of one process is alone.
+// What the processes of one service that runs as several have to tell each other. A service of one
+// process is alone.
 
 /** Something that each process tells all others. */
 export type Topic<T> = {
@@ -8,10 +9,17 @@ export type Topic<T> = {
   hear(listener: (news: T) => void): void
 }
 
-/** Requests of a caller that a process has counted, beyond what it told before; `endsAt` in milliseconds since the epoch. */
+/**
+ * Requests of a caller that a process has counted, beyond what it told before; `endsAt` in
+ * milliseconds since the epoch.
+ */
 export type Counted = { readonly key: string; readonly points: number; readonly endsAt: number }
 /** Requests that were answered. */
-export type Answered = { readonly operation: string; readonly status: number; readonly total: number }
+export type Answered = {
+  readonly operation: string
+  readonly status: number
+  readonly total: number
+}
 
 export type Siblings = {
   /** A credential that may be remembered is no good any more. */

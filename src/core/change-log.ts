@@ -10,7 +10,10 @@ export type Entity = 'task' | 'project' | 'label'
 type Entry = { reader: string; entityId: string; entity: Entity; gone: boolean; changedAt: string }
 
 const keep = ({ t: { changes } }: Dialect) =>
-  [[changes.readerId, changes.entityId], { seq: changes.seq, gone: changes.gone, changedAt: changes.changedAt }] as const
+  [
+    [changes.readerId, changes.entityId],
+    { seq: changes.seq, gone: changes.gone, changedAt: changes.changedAt },
+  ] as const
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -24,9 +27,23 @@ const statements = perDialect((dialect) => {
   return { entry: compile<Entry>(insertOrReplace(dialect, entry, ...keep(dialect))) }
 })
 
-/** The change-log entry of one thing that the caller has changed or (`gone`) deleted. Goes into the batch of the change. */
-export const logChange = (ctx: Ctx, entity: Entity, entityId: string, { gone = false } = {}): Write =>
-  write(statements(ctx.db).entry, { reader: ctx.actor.userId, entityId, entity, gone, changedAt: now(ctx) })
+/**
+ * The change-log entry of one thing that the caller has changed or (`gone`) deleted. Goes into the
+ * batch of the change.
+ */
+export const logChange = (
+  ctx: Ctx,
+  entity: Entity,
+  entityId: string,
+  { gone = false } = {},
+): Write =>
+  write(statements(ctx.db).entry, {
+    reader: ctx.actor.userId,
+    entityId,
+    entity,
+    gone,
+    changedAt: now(ctx),
+  })
 
 type Revised = { reader: string; rev: string; changedAt: string }
 
@@ -41,18 +58,27 @@ const revisedTasks = perDialect((dialect) => {
       entity: sql.raw("'task'").as('entity'),
       seq: users.seq,
       gone: sql.raw(no).as('gone'),
-      changedAt: typed(dialect, value(changes.changedAt, 'changedAt'), changes.changedAt).as('changed_at'),
+      changedAt: typed(dialect, value(changes.changedAt, 'changedAt'), changes.changedAt).as(
+        'changed_at',
+      ),
     } as never)
     .from(users)
     .innerJoin(tasks, eq(tasks.ownerId, users.id))
-    .where(sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(tasks, sql.raw(`(${no}, ${yes})`))}`)
-  return compile<Revised>(insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)))
+    .where(
+      sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(tasks, sql.raw(`(${no}, ${yes})`))}`,
+    )
+  return compile<Revised>(
+    insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)),
+  )
 })
 
 /** Found by the index of `updated_at`, which leads to few others: those of the same millisecond. */
 const revisedAt = ({ trashed, updatedAt, rev }: Dialect['t']['tasks'], both: SQL): SQL =>
   sql`${trashed} in ${both} and ${updatedAt} = ${value(updatedAt, 'changedAt')} and ${rev} = ${value(rev, 'rev')}`
 
-/** The change-log entries of all tasks to which this batch has given the revision `rev`, with `at` as their `updated_at`. */
+/**
+ * The change-log entries of all tasks to which this batch has given the revision `rev`, with `at`
+ * as their `updated_at`.
+ */
 export const logRevised = (ctx: Ctx, rev: string, at: string): Write =>
   write(revisedTasks(ctx.db), { reader: ctx.actor.userId, rev, changedAt: at })

@@ -18,17 +18,39 @@ export type Quotas = {
   readonly bytes: number
 }
 
-/** Who is calling. `subject` is the caller's name at its issuer; for accounts of our own it is the user id. */
+/**
+ * Who is calling. `subject` is the caller's name at its issuer; for accounts of our own it is the
+ * user id.
+ */
 export type Actor =
-  | { readonly kind: 'session'; readonly userId: string; readonly subject: string; readonly sessionId: string }
-  | { readonly kind: 'key'; readonly userId: string; readonly subject: string; readonly keyId: string; readonly scopes: readonly Scope[] }
-  | { readonly kind: 'external'; readonly userId: string; readonly subject: string; readonly issuer: string }
+  | {
+      readonly kind: 'session'
+      readonly userId: string
+      readonly subject: string
+      readonly sessionId: string
+    }
+  | {
+      readonly kind: 'key'
+      readonly userId: string
+      readonly subject: string
+      readonly keyId: string
+      readonly scopes: readonly Scope[]
+    }
+  | {
+      readonly kind: 'external'
+      readonly userId: string
+      readonly subject: string
+      readonly issuer: string
+    }
   /** Not authenticated: may do nothing that the access table knows. */
   | { readonly kind: 'anonymous'; readonly userId: string; readonly subject: string }
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
 
-/** How changes of many rows are cut into chunks: rows of each, and the queue in which users take turns with theirs. */
+/**
+ * How changes of many rows are cut into chunks: rows of each, and the queue in which users take
+ * turns with theirs.
+ */
 export type Chunking = { readonly rows?: number; readonly turns?: FairQueue }
 
 /** What a verb needs besides its input. */
@@ -43,9 +65,15 @@ export type Ctx = {
   readonly contention?: Contention
   /** Where long work of the users waits for its turn; undefined where it need not wait. */
   readonly turns?: FairQueue | undefined
-  /** Counts work against the caller's limit, in points: one for each request, and one for each 10 ms of long work. */
+  /**
+   * Counts work against the caller's limit, in points: one for each request, and one for each 10 ms
+   * of long work.
+   */
   readonly charge?: (points: number) => void
-  /** Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the verb's own batch. */
+  /**
+   * Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the
+   * verb's own batch.
+   */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
 }

@@ -1,15 +1,25 @@
-/** One thing wrong with the input. `at` is the path of the field, or a single name; `header` says that it names a header. */
-export type Fault = { readonly at: readonly (string | number)[]; readonly code: string; readonly detail: string; readonly header?: true }
+/**
+ * One thing wrong with the input. `at` is the path of the field, or a single name; `header` says
+ * that it names a header.
+ */
+export type Fault = {
+  readonly at: readonly (string | number)[]
+  readonly code: string
+  readonly detail: string
+  readonly header?: true
+}
 
 /**
  * What a verb can refuse, without a word about HTTP:
  * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
  * - `invalid_credentials`: the e-mail address and password do not belong together
  * - `insufficient_scope`, `session_required`: the caller's own credential may not do this
- * - `quota_exceeded`: a limit on how many things a user may own, or how many bytes their texts may take
+ * - `quota_exceeded`: a limit on how many things a user may own, or how many bytes their texts may
+ *   take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`, `write_conflict`: the state does not allow it
+ * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
+ *   `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
@@ -45,11 +55,17 @@ export class DomainError extends Error {
   }
 }
 
-export const notFound = (what: string): DomainError => new DomainError('not_found', `There is no such ${what}.`)
+export const notFound = (what: string): DomainError =>
+  new DomainError('not_found', `There is no such ${what}.`)
 export const stale = (what: string): DomainError =>
-  new DomainError('precondition_failed', `The ${what} has changed since the revision that you named. Read it again.`)
-export const invalid = (...faults: Fault[]): DomainError => new DomainError('invalid', faults.map((f) => f.detail).join(' '), faults)
-export const accountGone = (): DomainError => new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
+  new DomainError(
+    'precondition_failed',
+    `The ${what} has changed since the revision that you named. Read it again.`,
+  )
+export const invalid = (...faults: Fault[]): DomainError =>
+  new DomainError('invalid', faults.map((f) => f.detail).join(' '), faults)
+export const accountGone = (): DomainError =>
+  new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
 /** The same answer for an id that is unknown and one that belongs to another user. */
 export const unknownReference = (field: string, what: string): DomainError =>
   invalid({ at: [field], code: 'unknown', detail: `There is no such ${what}.` })

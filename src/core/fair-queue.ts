@@ -1,8 +1,11 @@
-/** Work that waits for its turn: one queue a key (a user, a network), and the keys share the time. */
+/**
+ * Work that waits for its turn: one queue a key (a user, a network), and the keys share the time.
+ */
 export type FairQueue = {
   /**
-   * Runs `work` when it is the turn of `key`. `costOf` tells afterwards what it cost, in any unit that all who use the queue share; 1
-   * without it. Throws what `work` throws, and what `full` makes where too much waits.
+   * Runs `work` when it is the turn of `key`. `costOf` tells afterwards what it cost, in any unit
+   * that all who use the queue share; 1 without it. Throws what `work` throws, and what `full`
+   * makes where too much waits.
    */
   run<T>(key: string, work: () => Promise<T>, costOf?: () => number): Promise<T>
   /** How many pieces of work wait and run now. */
@@ -14,7 +17,9 @@ export type FairQueueLimits = {
   readonly concurrent: number
   /** Pieces of work of one key that run at a time. */
   readonly concurrentPerKey: number
-  /** Pieces of work of one key that wait at most; more are refused with the error that `full` makes. */
+  /**
+   * Pieces of work of one key that wait at most; more are refused with the error that `full` makes.
+   */
   readonly waitingPerKey: number
   /** The same for all keys together. */
   readonly waiting?: number
@@ -24,18 +29,29 @@ export type FairQueueLimits = {
 }
 
 type Waiting = { readonly start: () => void; readonly arrivedAt: number }
-/** `finish`: the virtual time at which all work of the key that has begun is paid for. `cost`: of its last piece. */
+/**
+ * `finish`: the virtual time at which all work of the key that has begun is paid for. `cost`: of
+ * its last piece.
+ */
 type Account = { finish: number; cost: number; running: number; readonly waiting: Waiting[] }
 
 const oneEach = () => 1
 
 /**
- * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each piece of work gets a virtual start, which is the time of its arrival or
- * the end of what its key has had, whichever is later, and the earliest start goes first. So keys that always have work
- * get the same time each, however long their queues are, and a key that comes now and then is next.
+ * Start-time fair queueing (Goyal, Vin and Cheng, 1996): each piece of work gets a virtual start,
+ * which is the time of its arrival or the end of what its key has had, whichever is later, and the
+ * earliest start goes first. So keys that always have work get the same time each, however long
+ * their queues are, and a key that comes now and then is next.
  */
 export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
-  const { concurrent, concurrentPerKey, waitingPerKey, waiting: mostWaiting = Number.POSITIVE_INFINITY, patience, full } = limits
+  const {
+    concurrent,
+    concurrentPerKey,
+    waitingPerKey,
+    waiting: mostWaiting = Number.POSITIVE_INFINITY,
+    patience,
+    full,
+  } = limits
   const accounts = new Map<string, Account>()
   /** Virtual time: the start of what began last. */
   let now = 0
@@ -77,7 +93,8 @@ export const createFairQueue = (limits: FairQueueLimits): FairQueue => {
   }
 
   const turn = (account: Account): Promise<void> | undefined => {
-    if (account.waiting.length === 0 && running < concurrent && account.running < concurrentPerKey) return void begin(account, now)
+    if (account.waiting.length === 0 && running < concurrent && account.running < concurrentPerKey)
+      return void begin(account, now)
     if (account.waiting.length >= waitingPerKey || waits >= mostWaiting) throw full()
     waits++
     return new Promise((resolve, reject) => {

@@ -27,8 +27,8 @@ export const createIds = (clock: Clock): Ids => {
 }
 
 /**
- * Before and behind every id, for pages that begin with the first one or end with the last. Postgres takes nothing but
- * UUIDs in their place.
+ * Before and behind every id, for pages that begin with the first one or end with the last.
+ * Postgres takes nothing but UUIDs in their place.
  */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

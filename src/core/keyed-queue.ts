@@ -1,8 +1,14 @@
-/** Runs work of the same key one after the other, in order of arrival; work of different keys at the same time. */
+/**
+ * Runs work of the same key one after the other, in order of arrival; work of different keys at the
+ * same time.
+ */
 export type KeyedQueue = {
   /** Is work of this key under way or waiting? */
   isBusy(key: string): boolean
-  /** Runs `work` when all work of this key that came before it has ended, whether it succeeded or failed. */
+  /**
+   * Runs `work` when all work of this key that came before it has ended, whether it succeeded or
+   * failed.
+   */
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 

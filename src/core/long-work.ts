@@ -5,9 +5,10 @@ import type { Ctx } from './context.ts'
 const MS_PER_POINT = 10
 
 /**
- * Rows of a query that may take long, for a caller who owns much: it waits until it is the caller's turn, runs where it holds up no
- * other request, and counts against the caller's limit. One that has proved `short` runs at once, like any other. Answers the
- * milliseconds, too, that the database worked on it.
+ * Rows of a query that may take long, for a caller who owns much: it waits until it is the caller's
+ * turn, runs where it holds up no other request, and counts against the caller's limit. One that
+ * has proved `short` runs at once, like any other. Answers the milliseconds, too, that the database
+ * worked on it.
  */
 export const readLong = async <T>(
   ctx: Ctx,
@@ -21,6 +22,8 @@ export const readLong = async <T>(
     ctx.charge?.(taken / MS_PER_POINT)
   }
   const read = () => ctx.db.all(query, values, { short, took })
-  const rows = await (ctx.turns && !short ? ctx.turns.run(ctx.actor.userId, read, () => ms) : read())
+  const rows = await (ctx.turns && !short
+    ? ctx.turns.run(ctx.actor.userId, read, () => ms)
+    : read())
   return { rows, ms }
 }

@@ -16,7 +16,10 @@ const digest = (text: string): string => {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** A cursor for the page behind `place`, in the list that `list` describes (its sort and filters). URL-safe text. */
+/**
+ * A cursor for the page behind `place`, in the list that `list` describes (its sort and filters).
+ * URL-safe text.
+ */
 const cursorOf = (list: string, place: Place): string => {
   const bytes = encoder.encode(JSON.stringify([digest(list), place.key, place.id]))
   return btoa(String.fromCharCode(...bytes))
@@ -25,21 +28,34 @@ const cursorOf = (list: string, place: Place): string => {
     .replace(/=+$/, '')
 }
 
-/** The place that a cursor names. Throws `invalid` for one that is not ours or belongs to another sort or filter. */
+/**
+ * The place that a cursor names. Throws `invalid` for one that is not ours or belongs to another
+ * sort or filter.
+ */
 export const placeOf = (list: string, cursor: string): Place => {
   const parts = decode(cursor)
   if (!parts || !isStorable(parts[1]) || !isId(parts[2]))
-    throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
+    throw invalid({
+      at: ['cursor'],
+      code: 'malformed',
+      detail: 'This is not a cursor of this service.',
+    })
   const [of, key, id] = parts
   if (of !== digest(list))
-    throw invalid({ at: ['cursor'], code: 'other_list', detail: 'The cursor belongs to a list with another sort or filter.' })
+    throw invalid({
+      at: ['cursor'],
+      code: 'other_list',
+      detail: 'The cursor belongs to a list with another sort or filter.',
+    })
   return { key, id }
 }
 
 const decode = (cursor: string): [string, string, string] | undefined => {
   try {
     const binary = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
-    const parts: unknown = JSON.parse(decoder.decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))))
+    const parts: unknown = JSON.parse(
+      decoder.decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))),
+    )
     return Array.isArray(parts) && parts.length === 3 && parts.every((p) => typeof p === 'string')
       ? (parts as [string, string, string])
       : undefined
@@ -49,11 +65,18 @@ const decode = (cursor: string): [string, string, string] | undefined => {
 }
 
 /**
- * One page of rows that were read with one more than `limit`: the extra one only says that there is a next page. `stoppedAt`: the
- * reading ended there before it had found as many.
+ * One page of rows that were read with one more than `limit`: the extra one only says that there is
+ * a next page. `stoppedAt`: the reading ended there before it had found as many.
  */
-export const pageOf = <T>(list: string, rows: T[], limit: number, place: (row: T) => Place, stoppedAt?: Place): Page<T> => {
-  if (rows.length <= limit) return { items: rows, next: stoppedAt ? cursorOf(list, stoppedAt) : null }
+export const pageOf = <T>(
+  list: string,
+  rows: T[],
+  limit: number,
+  place: (row: T) => Place,
+  stoppedAt?: Place,
+): Page<T> => {
+  if (rows.length <= limit)
+    return { items: rows, next: stoppedAt ? cursorOf(list, stoppedAt) : null }
   const items = rows.slice(0, limit)
   return { items, next: cursorOf(list, place(items[limit - 1] as T)) }
 }

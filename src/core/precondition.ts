@@ -4,8 +4,14 @@ import { isId } from './ids.ts'
 /** The revisions that the caller will change: any, `*`, or one of a list. */
 export type Revisions = undefined | '*' | readonly string[]
 
-/** Throws `precondition_failed` when the thing is at none of the revisions that the caller named. */
-export const expectRevision = (what: string, named: Revisions, { rev }: { readonly rev: string }): void => {
+/**
+ * Throws `precondition_failed` when the thing is at none of the revisions that the caller named.
+ */
+export const expectRevision = (
+  what: string,
+  named: Revisions,
+  { rev }: { readonly rev: string },
+): void => {
   if (named === undefined || named === '*' || named.includes(rev)) return
   if (named.some(isId)) throw stale(what)
   throw new DomainError(

@@ -4,19 +4,29 @@ import { isStorable } from './text.ts'
 import { isTimeZone } from './wall-clock.ts'
 
 const length = (text: string): number => [...text].length
-const within = (min: number, max: number) => (text: string) => text.length <= max * 2 && length(text) >= min && length(text) <= max
+const within = (min: number, max: number) => (text: string) =>
+  text.length <= max * 2 && length(text) >= min && length(text) <= max
 
-/** Text of `min` to `max` characters (Unicode code points) that every database can store; of control characters only tabs and line ends. */
+/**
+ * Text of `min` to `max` characters (Unicode code points) that every database can store; of control
+ * characters only tabs and line ends.
+ */
 export const text = (min: number, max: number) =>
   z
     .string()
-    .refine(isStorable, { error: 'Text may hold neither NUL nor lone surrogates.', params: { code: 'unstorable' } })
+    .refine(isStorable, {
+      error: 'Text may hold neither NUL nor lone surrogates.',
+      params: { code: 'unstorable' },
+    })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is what this does. JSON would write six characters for each.
     .refine((given) => !/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/.test(given), {
       error: 'Of the control characters text may hold tabs and line ends only.',
       params: { code: 'control_character' },
     })
-    .refine(within(min, max), { error: `This takes ${min} to ${max} characters.`, params: { code: 'length' } })
+    .refine(within(min, max), {
+      error: `This takes ${min} to ${max} characters.`,
+      params: { code: 'length' },
+    })
     .openapi({ minLength: min, maxLength: max })
 
 /** The same on one line: trimmed, without control characters. */
@@ -24,24 +34,38 @@ export const line = (min: number, max: number) =>
   z
     .string()
     .trim()
-    .refine(isStorable, { error: 'Text may hold neither NUL nor lone surrogates.', params: { code: 'unstorable' } })
+    .refine(isStorable, {
+      error: 'Text may hold neither NUL nor lone surrogates.',
+      params: { code: 'unstorable' },
+    })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is what this does.
     .refine((given) => !/[\u0000-\u001f\u007f]/.test(given), {
       error: 'This is one line, without control characters.',
       params: { code: 'control_character' },
     })
-    .refine(within(min, max), { error: `This takes ${min} to ${max} characters that are not blank.`, params: { code: 'length' } })
+    .refine(within(min, max), {
+      error: `This takes ${min} to ${max} characters that are not blank.`,
+      params: { code: 'length' },
+    })
     .openapi({ minLength: min, maxLength: max })
 
 /** A UUID in any case; the service writes lower case. */
-export const Id = z.uuid().toLowerCase().openapi({ format: 'uuid', example: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f' })
+export const Id = z
+  .uuid()
+  .toLowerCase()
+  .openapi({ format: 'uuid', example: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f' })
 
 /** A point in time that the service made. */
-export const Instant = z.iso.datetime({ precision: 3 }).openapi({ format: 'date-time', example: '2026-12-01T09:00:00.000Z' })
+export const Instant = z.iso
+  .datetime({ precision: 3 })
+  .openapi({ format: 'date-time', example: '2026-12-01T09:00:00.000Z' })
 
 export const TimeZone = z
   .string()
-  .refine(isTimeZone, { error: 'A time zone is a name of the IANA database, such as Europe/Berlin.', params: { code: 'time_zone' } })
+  .refine(isTimeZone, {
+    error: 'A time zone is a name of the IANA database, such as Europe/Berlin.',
+    params: { code: 'time_zone' },
+  })
   .openapi({ example: 'Europe/Berlin', description: 'A name of the IANA time zone database.' })
 
 /** `#rrggbb`; lower case in answers. */
@@ -61,10 +85,23 @@ export const pageQuery = {
     .string()
     .regex(/^[1-9]\d{0,2}$/, `A limit is a number from 1 to ${MAX_LIMIT}.`)
     .transform(Number)
-    .refine((n) => n <= MAX_LIMIT, { error: `A limit is a number from 1 to ${MAX_LIMIT}.`, params: { code: 'range' } })
+    .refine((n) => n <= MAX_LIMIT, {
+      error: `A limit is a number from 1 to ${MAX_LIMIT}.`,
+      params: { code: 'range' },
+    })
     .default(DEFAULT_LIMIT)
-    .openapi({ type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT, description: 'How many at most.' }),
-  cursor: z.string().max(2000).optional().openapi({ description: 'Where the page before ended: its `next_cursor`.' }),
+    .openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: MAX_LIMIT,
+      default: DEFAULT_LIMIT,
+      description: 'How many at most.',
+    }),
+  cursor: z
+    .string()
+    .max(2000)
+    .optional()
+    .openapi({ description: 'Where the page before ended: its `next_cursor`.' }),
 }
 
 /** A page of `item`s; `name` is the schema's name in the document. */
@@ -72,6 +109,9 @@ export const pageSchema = <T extends z.ZodType>(name: string, item: T) =>
   z
     .object({
       items: z.array(item),
-      next_cursor: z.string().nullable().openapi({ description: 'Where the next page begins; null on the last.' }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .openapi({ description: 'Where the next page begins; null on the last.' }),
     })
     .openapi(name)

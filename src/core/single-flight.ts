@@ -14,5 +14,8 @@ export const together: Sharing = (work) => {
   }
 }
 
-/** Each does the work itself: where a request that is cut off takes its promises with it, no request may wait for another's. */
+/**
+ * Each does the work itself: where a request that is cut off takes its promises with it, no request
+ * may wait for another's.
+ */
 export const apart: Sharing = (work) => work

@@ -15,6 +15,10 @@ export const tellStorage =
       used_mib: mib(room.used),
       ...(room.limit !== undefined && { limit_mib: mib(room.limit) }),
     }
-    if (full) log.error('the storage is full: nothing new is stored, and reading, deleting and signing in go on', { ...sizes, remedy })
+    if (full)
+      log.error(
+        'the storage is full: nothing new is stored, and reading, deleting and signing in go on',
+        { ...sizes, remedy },
+      )
     else log.info('the storage has room again', { ...sizes })
   }

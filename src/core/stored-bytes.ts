@@ -18,7 +18,8 @@ export const utf8Length = (text: string): number => {
 }
 
 /** How many bytes more a text takes after it has changed. */
-export const lengthened = (before: string, after: string): number => (before === after ? 0 : utf8Length(after) - utf8Length(before))
+export const lengthened = (before: string, after: string): number =>
+  before === after ? 0 : utf8Length(after) - utf8Length(before)
 
 /** A label on a task is a row of two ids, besides the name in the row of the task. */
 const LINK_BYTES = 72
@@ -47,8 +48,9 @@ const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
   sql`(select coalesce(sum(${bytes}), 0) from ${table} where ${where})`
 
 /**
- * Adds to a user's bytes, or takes from them, what the rows of `table` take for which `where` holds. The user is the placeholder
- * `reader`. To be run behind the user's lock: what a statement reads while it waits for a lock may be out of date.
+ * Adds to a user's bytes, or takes from them, what the rows of `table` take for which `where`
+ * holds. The user is the placeholder `reader`. To be run behind the user's lock: what a statement
+ * reads while it waits for a lock may be out of date.
  */
 export const countRows = (
   { q, t: { users } }: Dialect,
@@ -79,7 +81,10 @@ const statements = perDialect((dialect) => {
     wrong: query<{ wrong: number }>(
       q
         .select({
-          wrong: sql<number>`case when ${users.bytes} = ${sql.join(sums, sql` + `)} then 0 else 1 end`.mapWith(Number).as('wrong'),
+          wrong:
+            sql<number>`case when ${users.bytes} = ${sql.join(sums, sql` + `)} then 0 else 1 end`
+              .mapWith(Number)
+              .as('wrong'),
         })
         .from(users)
         .where(byId),
@@ -99,10 +104,17 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** Takes the lock that every change of this user's rows takes first; touches no row where the user is gone. */
-export const lockUser = ({ db }: Pick<Ctx, 'db'>, user: string): Write => write(statements(db).lock, { user })
+/**
+ * Takes the lock that every change of this user's rows takes first; touches no row where the user
+ * is gone.
+ */
+export const lockUser = ({ db }: Pick<Ctx, 'db'>, user: string): Write =>
+  write(statements(db).lock, { user })
 
-/** Counts the caller's bytes anew if they are wrong; answers whether they were. They are added up where that holds up no other request. */
+/**
+ * Counts the caller's bytes anew if they are wrong; answers whether they were. They are added up
+ * where that holds up no other request.
+ */
 export const repairBytes = async (ctx: Ctx, user: string): Promise<boolean> => {
   const { rows } = await readLong(ctx, statements(ctx.db).wrong, { user })
   if (rows[0]?.wrong !== 1) return false
@@ -110,7 +122,10 @@ export const repairBytes = async (ctx: Ctx, user: string): Promise<boolean> => {
   return true
 }
 
-/** Counts a user's bytes anew, where something has changed rows without counting: a version of the service that does not know them. */
+/**
+ * Counts a user's bytes anew, where something has changed rows without counting: a version of the
+ * service that does not know them.
+ */
 export const recountBytes = async ({ db }: Pick<Ctx, 'db'>, user: string): Promise<void> => {
   await db.atomic([lockUser({ db }, user), write(statements(db).recount, { user })])
 }

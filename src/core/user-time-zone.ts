@@ -15,7 +15,8 @@ const zone = perDialect(({ q, t: { users } }) =>
 )
 
 /** The caller's time zone: in whose terms floating times and days are past. */
-export const timeZoneOf = async (ctx: Ctx): Promise<string> => (await ctx.db.one(zone(ctx.db), { id: ctx.actor.userId }))?.timeZone ?? 'UTC'
+export const timeZoneOf = async (ctx: Ctx): Promise<string> =>
+  (await ctx.db.one(zone(ctx.db), { id: ctx.actor.userId }))?.timeZone ?? 'UTC'
 
 const owned = perDialect(({ q, t: { users } }) =>
   query<{ taskCount: number }>(
@@ -30,7 +31,9 @@ const MAX_USERS = 10_000
 /** How long a count is taken for true: within it, no user makes so many tasks that it matters. */
 const COUNT_KEPT_MS = 30_000
 type Count = { readonly tasks: number; readonly at: number }
-const countsOf = perDatabase(() => new LRUCache<string, Count>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
+const countsOf = perDatabase(
+  () => new LRUCache<string, Count>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }),
+)
 
 /** About how many tasks the caller owns, trash included. */
 export const ownedTasks = async (ctx: Ctx): Promise<number> => {

@@ -1,24 +1,34 @@
-// Dates and times of tasks. Temporal does the arithmetic; these are the three kinds that a due or a start can be.
+// Dates and times of tasks. Temporal does the arithmetic; these are the three kinds that a due or a
+// start can be.
 import { Temporal } from 'temporal-polyfill'
 import { type Instant, instantOf } from '../db/instant.ts'
 
 /** All day, floating (the same wall clock wherever one is), or zoned. */
-export type WallTime = { readonly date: string } | { readonly datetime: string } | { readonly datetime: string; readonly time_zone: string }
+export type WallTime =
+  | { readonly date: string }
+  | { readonly datetime: string }
+  | { readonly datetime: string; readonly time_zone: string }
 
 /** A wall time as its three columns; `wall` is '' for none. */
-export type WallColumns = { readonly wall: string; readonly zone: string | null; readonly at: Instant | null }
+export type WallColumns = {
+  readonly wall: string
+  readonly zone: string | null
+  readonly at: Instant | null
+}
 
 const noWallTime: WallColumns = { wall: '', zone: null, at: null }
 
 /**
- * A wall time as columns. In a gap of daylight saving time the offset before it holds, in an overlap the first of the two
- * instants counts (RFC 5545, 3.3.5); Temporal calls that `compatible`.
+ * A wall time as columns. In a gap of daylight saving time the offset before it holds, in an
+ * overlap the first of the two instants counts (RFC 5545, 3.3.5); Temporal calls that `compatible`.
  */
 export const toColumns = (time: WallTime | null): WallColumns => {
   if (time === null) return noWallTime
   if ('date' in time) return { wall: time.date, zone: null, at: null }
   if (!('time_zone' in time)) return { wall: time.datetime, zone: null, at: null }
-  const zoned = Temporal.PlainDateTime.from(time.datetime).toZonedDateTime(time.time_zone, { disambiguation: 'compatible' })
+  const zoned = Temporal.PlainDateTime.from(time.datetime).toZonedDateTime(time.time_zone, {
+    disambiguation: 'compatible',
+  })
   return { wall: time.datetime, zone: time.time_zone, at: instantOf(zoned.epochMilliseconds) }
 }
 
@@ -35,7 +45,10 @@ export const wallClockAt = (ms: number, zone: string): string =>
     .toPlainDateTime()
     .toString({ smallestUnit: 'second', roundingMode: 'floor' })
 
-/** A calendar date that exists, `2026-12-01`, from the year 1000 to 9998: what every database can hold in every zone. */
+/**
+ * A calendar date that exists, `2026-12-01`, from the year 1000 to 9998: what every database can
+ * hold in every zone.
+ */
 export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && exists(text)
 
 /** A date and time without an offset, `2026-12-01T09:00:00`, same years. */
@@ -47,14 +60,21 @@ const LAST_DATE = '9998-12-31'
 /** Engines read 30 February as 2 March, or not at all. */
 const exists = (date: string): boolean => {
   const ms = Date.parse(`${date}T00:00:00Z`)
-  return date >= FIRST_DATE && date <= LAST_DATE && !Number.isNaN(ms) && instantOf(ms).startsWith(date)
+  return (
+    date >= FIRST_DATE && date <= LAST_DATE && !Number.isNaN(ms) && instantOf(ms).startsWith(date)
+  )
 }
 
-/** The database has some 600 names, but Intl takes them in any case: callers do not decide how much is kept. */
+/**
+ * The database has some 600 names, but Intl takes them in any case: callers do not decide how much
+ * is kept.
+ */
 const MAX_ZONES = 1000
 const zones = new Map<string, boolean>()
 
-/** A name of the IANA time zone database, such as `Europe/Berlin` or `UTC`; offsets are not names. */
+/**
+ * A name of the IANA time zone database, such as `Europe/Berlin` or `UTC`; offsets are not names.
+ */
 export const isTimeZone = (name: string): boolean => {
   const known = zones.get(name)
   if (known !== undefined) return known

@@ -1,4 +1,7 @@
-/** A point in time as the API writes it: RFC 3339, UTC, milliseconds, as in `2026-12-01T09:00:00.000Z`. Text order is time order. */
+/**
+ * A point in time as the API writes it: RFC 3339, UTC, milliseconds, as in
+ * `2026-12-01T09:00:00.000Z`. Text order is time order.
+ */
 export type Instant = string
 
 const DAY = 86_400_000
@@ -21,8 +24,9 @@ const tens = (n: number): number => ZERO + (Math.floor(n / 10) % 10)
 const ones = (n: number): number => ZERO + (n % 10)
 
 /**
- * Milliseconds since the epoch as an instant: `new Date(ms).toISOString()`, with the calendar worked out once a day and the
- * time made in one piece, because a list of fifty tasks has a hundred of these and they were its largest cost.
+ * Milliseconds since the epoch as an instant: `new Date(ms).toISOString()`, with the calendar
+ * worked out once a day and the time made in one piece, because a list of fifty tasks has a hundred
+ * of these and they were its largest cost.
  */
 export const instantOf = (ms: number): Instant => {
   const day = Math.floor(ms / DAY)
@@ -52,13 +56,21 @@ export const instantOf = (ms: number): Instant => {
   )
 }
 
-/** `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz`; with another offset where a pooler keeps the session's zone to itself. */
+/**
+ * `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz`; with another offset where a
+ * pooler keeps the session's zone to itself.
+ */
 export const fromPostgresTimestamp = (value: string): Instant => {
   const text = `${value.slice(0, 10)}T${value.slice(11)}`
-  return instantOf(Date.parse(text.endsWith('+00') ? `${text.slice(0, -3)}Z` : text.replace(/([+-]\d\d)$/, '$1:00')))
+  return instantOf(
+    Date.parse(
+      text.endsWith('+00') ? `${text.slice(0, -3)}Z` : text.replace(/([+-]\d\d)$/, '$1:00'),
+    ),
+  )
 }
 
 /** `2026-12-01 09:00:00.123`, UTC, as MySQL writes `datetime(3)`. */
-export const fromMySqlDatetime = (value: string): Instant => instantOf(Date.parse(`${value.replace(' ', 'T')}Z`))
+export const fromMySqlDatetime = (value: string): Instant =>
+  instantOf(Date.parse(`${value.replace(' ', 'T')}Z`))
 
 export const toMySqlDatetime = (value: Instant): string => value.slice(0, 23).replace('T', ' ')

@@ -6,17 +6,26 @@ export const createLedger = (tagType: 'text' | 'varchar(191)'): string =>
   `create table if not exists migrations (tag ${tagType} primary key, state varchar(16) not null)`
 export const readLedger = 'select tag, state from migrations order by tag'
 /**
- * `state` is `done`, and on a database that cannot undo DDL (MySQL) before that `announced` (this one was not begun) and
- * `started`. Every version refuses rows that it does not know, in any state.
+ * `state` is `done`, and on a database that cannot undo DDL (MySQL) before that `announced` (this
+ * one was not begun) and `started`. Every version refuses rows that it does not know, in any state.
  */
 export type LedgerRow = { readonly tag: string; readonly state: string }
 
-/** The tag of the last of these migrations, which every newer version's follow: they are numbered. */
+/**
+ * The tag of the last of these migrations, which every newer version's follow: they are numbered.
+ */
 export const lastTag = (migrations: readonly Migration[]): string => migrations.at(-1)?.tag ?? ''
-/** Finds a migration behind `last` in the ledger: a newer version has migrated this database, or is about to. */
-export const findNewer = (last: string): string => `select tag from migrations where tag > '${last.replaceAll("'", "''")}' limit 1`
+/**
+ * Finds a migration behind `last` in the ledger: a newer version has migrated this database, or is
+ * about to.
+ */
+export const findNewer = (last: string): string =>
+  `select tag from migrations where tag > '${last.replaceAll("'", "''")}' limit 1`
 
-/** Thrown instead of writing when a newer version has migrated the database since this process opened it. Nothing was written. */
+/**
+ * Thrown instead of writing when a newer version has migrated the database since this process
+ * opened it. Nothing was written.
+ */
 export class Superseded extends Error {
   readonly code = 'DATABASE_SUPERSEDED'
   constructor() {
@@ -33,7 +42,10 @@ export const parseMigration = (file: string, text: string): Migration => ({
     .filter((s) => s !== ''),
 })
 
-/** Thrown when a database has had migrations that this version does not know: running on it could lose data. */
+/**
+ * Thrown when a database has had migrations that this version does not know: running on it could
+ * lose data.
+ */
 export class NewerDatabase extends Error {
   constructor(unknown: readonly string[]) {
     super(
@@ -42,7 +54,10 @@ export class NewerDatabase extends Error {
   }
 }
 
-/** Thrown when a migration stopped half-way on a database that cannot undo it (MySQL): its tables are neither old nor new. */
+/**
+ * Thrown when a migration stopped half-way on a database that cannot undo it (MySQL): its tables
+ * are neither old nor new.
+ */
 export class HalfMigrated extends Error {
   constructor(tags: readonly string[]) {
     super(
@@ -58,7 +73,8 @@ export class HalfMigrated extends Error {
 }
 
 /** The tags of the migrations that are done. */
-const doneIn = (rows: readonly LedgerRow[]): string[] => rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
+const doneIn = (rows: readonly LedgerRow[]): string[] =>
+  rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
 
 /** The migrations that are still to apply, in order. Throws NewerDatabase and HalfMigrated. */
 export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): Migration[] => {
@@ -69,8 +85,14 @@ export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): 
   return all.filter((m) => !had.has(m.tag))
 }
 
-/** The tags of the migrations that a database lacks, in order; one query. Throws NewerDatabase and HalfMigrated. */
-export const lacking = async (db: { migrated(): Promise<readonly string[]> }, migrations: readonly Migration[]): Promise<string[]> => {
+/**
+ * The tags of the migrations that a database lacks, in order; one query. Throws NewerDatabase and
+ * HalfMigrated.
+ */
+export const lacking = async (
+  db: { migrated(): Promise<readonly string[]> },
+  migrations: readonly Migration[],
+): Promise<string[]> => {
   const done = (await db.migrated()).map((tag) => ({ tag, state: 'done' }))
   return pending(migrations, done).map(({ tag }) => tag)
 }

@@ -12,8 +12,9 @@ type ConflictInsert = {
 }
 
 /**
- * `insert`, or where its unique columns `on` are taken, the named columns take the values that were to be inserted:
- * `on conflict … do update set x = excluded.x` on SQLite and Postgres, `on duplicate key update x = values(x)` on MySQL.
+ * `insert`, or where its unique columns `on` are taken, the named columns take the values that were
+ * to be inserted: `on conflict … do update set x = excluded.x` on SQLite and Postgres, `on
+ * duplicate key update x = values(x)` on MySQL.
  */
 export const insertOrReplace = (
   { name }: Dialect,
@@ -22,16 +23,29 @@ export const insertOrReplace = (
   columns: Record<string, AnyMySqlColumn>,
 ): BuiltWrite => {
   const proposed = (column: AnyMySqlColumn) =>
-    name === 'mysql' ? sql`values(${sql.identifier(column.name)})` : sql`excluded.${sql.identifier(column.name)}`
-  const set = Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, proposed(column)]))
+    name === 'mysql'
+      ? sql`values(${sql.identifier(column.name)})`
+      : sql`excluded.${sql.identifier(column.name)}`
+  const set = Object.fromEntries(
+    Object.entries(columns).map(([key, column]) => [key, proposed(column)]),
+  )
   return name === 'mysql'
     ? insert.onDuplicateKeyUpdate({ set })
     : (insert as unknown as ConflictInsert).onConflictDoUpdate({ target: on, set })
 }
 
-/** `insert`, or nothing where a unique column is taken; `same` is any column (MySQL sets it to itself). */
-export const insertIfFree = ({ name }: Dialect, insert: Insert, same: Record<string, AnyMySqlColumn>): BuiltWrite =>
-  name === 'mysql' ? insert.onDuplicateKeyUpdate({ set: same }) : (insert as unknown as ConflictInsert).onConflictDoNothing()
+/**
+ * `insert`, or nothing where a unique column is taken; `same` is any column (MySQL sets it to
+ * itself).
+ */
+export const insertIfFree = (
+  { name }: Dialect,
+  insert: Insert,
+  same: Record<string, AnyMySqlColumn>,
+): BuiltWrite =>
+  name === 'mysql'
+    ? insert.onDuplicateKeyUpdate({ set: same })
+    : (insert as unknown as ConflictInsert).onConflictDoNothing()
 
 const jsonArray: Record<DialectName, (of: SQL | AnyMySqlColumn) => SQL> = {
   sqlite: (of) => sql`json_group_array(${of})`,
@@ -39,15 +53,21 @@ const jsonArray: Record<DialectName, (of: SQL | AnyMySqlColumn) => SQL> = {
   mysql: (of) => sql`coalesce(json_arrayagg(${of}), json_array())`,
 }
 
-/** The texts of column `of` in `from` as one JSON array, in no order: what a JSON column is set to. */
-export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL): SQL => sql`(select ${jsonArray[name](of)} ${from})`
+/**
+ * The texts of column `of` in `from` as one JSON array, in no order: what a JSON column is set to.
+ */
+export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL): SQL =>
+  sql`(select ${jsonArray[name](of)} ${from})`
 
 /** Bytes of a text in UTF-8, which is what every database stores. */
 export const byteLength = (text: AnyMySqlColumn | SQL): SQL => sql`octet_length(${text})`
 
 const items: Record<DialectName, (list: AnyMySqlColumn) => { item: SQL; from: SQL }> = {
   sqlite: (list) => ({ item: sql`item.value`, from: sql`json_each(${list}) as item` }),
-  postgres: (list) => ({ item: sql`item.value`, from: sql`jsonb_array_elements_text(${list}) as item (value)` }),
+  postgres: (list) => ({
+    item: sql`item.value`,
+    from: sql`jsonb_array_elements_text(${list}) as item (value)`,
+  }),
   mysql: (list) => ({
     item: sql`item.value`,
     from: sql`json_table(${list}, '$[*]' columns (value varchar(191) character set utf8mb4 path '$')) as item`,
@@ -55,44 +75,75 @@ const items: Record<DialectName, (list: AnyMySqlColumn) => { item: SQL; from: SQ
 }
 
 /** The texts in the JSON array of a column, as rows of a subquery; none where it is null. */
-export const listItems = ({ name }: Dialect, list: AnyMySqlColumn): { item: SQL; from: SQL } => items[name](list)
+export const listItems = ({ name }: Dialect, list: AnyMySqlColumn): { item: SQL; from: SQL } =>
+  items[name](list)
 
-/** Does `column` contain this text? Byte by byte, and in linear time: LIKE is quadratic on SQLite. */
+/**
+ * Does `column` contain this text? Byte by byte, and in linear time: LIKE is quadratic on SQLite.
+ */
 export const containsText = ({ name }: Dialect, column: AnyMySqlColumn, text: SQL): SQL => {
   if (name === 'sqlite') return sql`instr(${column}, ${text}) > 0`
-  return name === 'mysql' ? sql`locate(${text}, ${column}) > 0` : sql`strpos(${column}, ${text}) > 0`
+  return name === 'mysql'
+    ? sql`locate(${text}, ${column}) > 0`
+    : sql`strpos(${column}, ${text}) > 0`
 }
 
-/** Values in a select list of `insert … select`: Postgres has to be told the type of a bare placeholder. */
+/**
+ * Values in a select list of `insert … select`: Postgres has to be told the type of a bare
+ * placeholder.
+ */
 export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColumn): SQL =>
-  name === 'postgres' ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})` : placeholder
+  name === 'postgres'
+    ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})`
+    : placeholder
 
 type DriverError = { code?: unknown; rawCode?: unknown; message?: unknown; cause?: unknown }
-/** Drivers and wrappers nest what the database said: every error on the way, the outermost first. */
+/**
+ * Drivers and wrappers nest what the database said: every error on the way, the outermost first.
+ */
 const causes = (error: unknown): DriverError[] => {
   const chain: DriverError[] = []
-  for (let e = error as DriverError | undefined; e && chain.length < 8; e = e.cause as DriverError | undefined) chain.push(e)
+  for (
+    let e = error as DriverError | undefined;
+    e && chain.length < 8;
+    e = e.cause as DriverError | undefined
+  )
+    chain.push(e)
   return chain
 }
 
 /** Did a UNIQUE or PRIMARY KEY constraint refuse this? */
 export const isUniqueViolation = (error: unknown): boolean =>
-  causes(error).some((e) => e.code === '23505' || e.code === 'ER_DUP_ENTRY' || /UNIQUE constraint failed/.test(String(e.message)))
+  causes(error).some(
+    (e) =>
+      e.code === '23505' ||
+      e.code === 'ER_DUP_ENTRY' ||
+      /UNIQUE constraint failed/.test(String(e.message)),
+  )
 
 /** Did a FOREIGN KEY constraint refuse this: is what it points at gone? */
 export const isForeignKeyViolation = (error: unknown): boolean =>
   causes(error).some(
-    (e) => e.code === '23503' || /^ER_NO_REFERENCED_ROW/.test(String(e.code)) || /FOREIGN KEY constraint failed/.test(String(e.message)),
+    (e) =>
+      e.code === '23503' ||
+      /^ER_NO_REFERENCED_ROW/.test(String(e.code)) ||
+      /FOREIGN KEY constraint failed/.test(String(e.message)),
   )
 
 /** Did a guard behind a `mustTouch` write fail? Only SQLite's batches are undone that way. */
-export const isStaleGuard = (error: unknown): boolean => causes(error).some((e) => /malformed JSON/.test(String(e.message)))
+export const isStaleGuard = (error: unknown): boolean =>
+  causes(error).some((e) => /malformed JSON/.test(String(e.message)))
 
-/** Did the guard ahead of a batch find a migration of a newer version? Only SQLite's batches are undone that way. */
-export const isSupersededGuard = (error: unknown): boolean => causes(error).some((e) => /JSON path.*superseded/i.test(String(e.message)))
+/**
+ * Did the guard ahead of a batch find a migration of a newer version? Only SQLite's batches are
+ * undone that way.
+ */
+export const isSupersededGuard = (error: unknown): boolean =>
+  causes(error).some((e) => /JSON path.*superseded/i.test(String(e.message)))
 
 /** Was this refused because a newer version has migrated the database? */
-export const isSuperseded = (error: unknown): boolean => causes(error).some((e) => e.code === 'DATABASE_SUPERSEDED')
+export const isSuperseded = (error: unknown): boolean =>
+  causes(error).some((e) => e.code === 'DATABASE_SUPERSEDED')
 
 /** Did the database itself undo this transaction, so that it may be run again? */
 export const isTransient = (error: unknown): boolean =>
@@ -107,7 +158,8 @@ const unavailable = [
   /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
   // the network: node, its fetch, and our own deadline
   /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
-  // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014), locked (55P03), read-only (25006)
+  // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014),
+  // locked (55P03), read-only (25006)
   /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
   // MySQL and MariaDB, and mysql2
   /^(PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER_CON|ER_SERVER_SHUTDOWN|ER_LOCK_WAIT|ER_QUERY_(TIMEOUT|INTERRUPTED)|ER_STATEMENT_TIMEOUT)/,
@@ -115,29 +167,42 @@ const unavailable = [
   // libSQL's client
   /^(HRANA_|STREAM_EXPIRED)/,
 ]
-/** What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a connection that has just died. */
+/**
+ * What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a
+ * connection that has just died.
+ */
 const unavailableWords =
   /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
 /**
  * D1 has no codes: its service was moved, restarted or is overloaded
- * (developers.cloudflare.com/d1/observability/debug-d1); or this request has asked as often as the plan allows.
+ * (developers.cloudflare.com/d1/observability/debug-d1); or this request has asked as often as the
+ * plan allows.
  */
 const unavailableD1 =
   /Too many (subrequests|API requests by single worker invocation)|D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost/i
 
-const storageFull = /^(STORAGE_FULL|ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|53100|ER_DISK_FULL|ER_RECORD_FILE_FULL)/
+const storageFull =
+  /^(STORAGE_FULL|ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|53100|ER_DISK_FULL|ER_RECORD_FILE_FULL)/
 /**
- * SQLite behind a server or D1; D1's limits of a database and of an account (developers.cloudflare.com/d1/platform/limits); the
- * system's own word, and its number as MySQL and MariaDB quote it.
+ * SQLite behind a server or D1; D1's limits of a database and of an account
+ * (developers.cloudflare.com/d1/platform/limits); the system's own word, and its number as MySQL
+ * and MariaDB quote it.
  */
 const storageFullWords =
   /database or disk is full|maximum DB size|maximum account storage|No space left on device|(Got error|errno:|Errcode:|error number) 28\b/i
 
-/** Did the database, or the disk that it is on, have no room for this? Nothing of it was written. */
+/**
+ * Did the database, or the disk that it is on, have no room for this? Nothing of it was written.
+ */
 export const isStorageFull = (error: unknown): boolean =>
-  causes(error).some(({ code, message }) => storageFull.test(String(code)) || storageFullWords.test(String(message)))
+  causes(error).some(
+    ({ code, message }) => storageFull.test(String(code)) || storageFullWords.test(String(message)),
+  )
 
-/** Is the database out of reach, slow, locked, overloaded or read-only, so that the caller may come back later? */
+/**
+ * Is the database out of reach, slow, locked, overloaded or read-only, so that the caller may come
+ * back later?
+ */
 export const isUnavailable = (error: unknown): boolean =>
   !isStorageFull(error) &&
   (isTransient(error) ||

@@ -1,14 +1,18 @@
 import type { Kit } from './kit/mysql.ts'
 
 /** Settings that the program itself decides once, such as the issuer's name. */
-const settings = (k: Kit) => k.table('settings', { name: k.str('name', 64).primaryKey(), value: k.text('value').notNull() })
+const settings = (k: Kit) =>
+  k.table('settings', { name: k.str('name', 64).primaryKey(), value: k.text('value').notNull() })
 
 const users = (k: Kit) =>
   k.table(
     'users',
     {
       id: k.id('id').primaryKey(),
-      /** '' for accounts of our own, else the configured name of the issuer that vouches for `subject`. */
+      /**
+       * '' for accounts of our own, else the configured name of the issuer that vouches for
+       * `subject`.
+       */
       issuer: k.str('issuer', 191).notNull(),
       subject: k.str('subject', 191).notNull(),
       /** Only accounts with a password have one. Folded; `email_shown` is as it was typed. */
@@ -19,25 +23,38 @@ const users = (k: Kit) =>
       /** Encoded with its parameters; null for users of other issuers. */
       passwordHash: k.str('password_hash', 191),
       /**
-       * Up to this `seq` everything is as this version writes it. Versions that know the column advance it with `seq`, unless it lags
-       * behind: then an older version has written since, and maintenance looks at what lies between. Ahead of `seq`, because MySQL
-       * assigns in this order and this one is made of the old `seq`.
+       * Up to this `seq` everything is as this version writes it. Versions that know the column
+       * advance it with `seq`, unless it lags behind: then an older version has written since, and
+       * maintenance looks at what lies between. Ahead of `seq`, because MySQL assigns in this order
+       * and this one is made of the old `seq`.
        */
       checkedSeq: k.int('checked_seq').notNull().default(0),
-      /** The number of this reader's last change: every write of what they can see advances it first, which orders writes. */
+      /**
+       * The number of this reader's last change: every write of what they can see advances it
+       * first, which orders writes.
+       */
       seq: k.int('seq').notNull(),
       /** How many rows the user owns, for the quotas. */
       taskCount: k.int('task_count').notNull(),
       projectCount: k.int('project_count').notNull(),
       labelCount: k.int('label_count').notNull(),
       keyCount: k.int('key_count').notNull(),
-      /** What the user's texts take, as `core/stored-bytes.ts` counts them. Earlier versions do not set it. */
+      /**
+       * What the user's texts take, as `core/stored-bytes.ts` counts them. Earlier versions do not
+       * set it.
+       */
       bytes: k.long('bytes').notNull().default(0),
       createdAt: k.instant('created_at').notNull(),
-      /** When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit, this one last. */
+      /**
+       * When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit,
+       * this one last.
+       */
       deletedAt: k.instant('deleted_at'),
     },
-    (t) => [k.uniqueIndex('users_issuer_subject').on(t.issuer, t.subject), k.uniqueIndex('users_email').on(t.email)],
+    (t) => [
+      k.uniqueIndex('users_issuer_subject').on(t.issuer, t.subject),
+      k.uniqueIndex('users_email').on(t.email),
+    ],
   )
 type Users = ReturnType<typeof users>
 
@@ -55,7 +72,10 @@ const sessions = (k: Kit, users: Users) =>
       lastUsedAt: k.instant('last_used_at').notNull(),
       expiresAt: k.instant('expires_at').notNull(),
     },
-    (t) => [k.index('sessions_user').on(t.userId, t.id), k.index('sessions_expires').on(t.expiresAt)],
+    (t) => [
+      k.index('sessions_user').on(t.userId, t.id),
+      k.index('sessions_expires').on(t.expiresAt),
+    ],
   )
 type Sessions = ReturnType<typeof sessions>
 
@@ -75,7 +95,10 @@ const refreshTokens = (k: Kit, sessions: Sessions) =>
       spentAt: k.instant('spent_at'),
       expiresAt: k.instant('expires_at').notNull(),
     },
-    (t) => [k.index('refresh_tokens_session').on(t.sessionId), k.index('refresh_tokens_expires').on(t.expiresAt)],
+    (t) => [
+      k.index('refresh_tokens_session').on(t.sessionId),
+      k.index('refresh_tokens_expires').on(t.expiresAt),
+    ],
   )
 
 /** Who a user is at an OpenID provider: a way to sign in, beside the password or instead of one. */
@@ -93,10 +116,16 @@ const identities = (k: Kit, users: Users) =>
       createdAt: k.instant('created_at').notNull(),
       lastUsedAt: k.instant('last_used_at').notNull(),
     },
-    (t) => [k.uniqueIndex('identities_issuer_subject').on(t.issuer, t.subject), k.index('identities_user').on(t.userId, t.id)],
+    (t) => [
+      k.uniqueIndex('identities_issuer_subject').on(t.issuer, t.subject),
+      k.index('identities_user').on(t.userId, t.id),
+    ],
   )
 
-/** One-time codes: the browser that comes back from an OpenID provider gets one, and the client that opened the sign-in redeems it. */
+/**
+ * One-time codes: the browser that comes back from an OpenID provider gets one, and the client that
+ * opened the sign-in redeems it.
+ */
 const signInCodes = (k: Kit) =>
   k.table(
     'sign_in_codes',
@@ -161,7 +190,10 @@ const projects = (k: Kit, users: Users) =>
       archived: k.bool('archived').notNull(),
       inbox: k.bool('inbox').notNull(),
       position: k.str('position', 191).notNull(),
-      /** Swapped by writes that change the shape of the project's tree; held by writes that rely on it. */
+      /**
+       * Swapped by writes that change the shape of the project's tree; held by writes that rely on
+       * it.
+       */
       treeRev: k.id('tree_rev').notNull(),
       rev: k.id('rev').notNull(),
       createdAt: k.instant('created_at').notNull(),
@@ -169,7 +201,10 @@ const projects = (k: Kit, users: Users) =>
       /** A deleted project stays as a row while tasks in the trash name it; nothing shows it. */
       gone: k.bool('gone').notNull(),
     },
-    (t) => [k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id), k.index('projects_inbox').on(t.ownerId, t.inbox)],
+    (t) => [
+      k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id),
+      k.index('projects_inbox').on(t.ownerId, t.inbox),
+    ],
   )
 type Projects = ReturnType<typeof projects>
 
@@ -186,7 +221,10 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
         .id('project_id')
         .notNull()
         .references(() => projects.id, { onDelete: 'cascade' }),
-      /** No foreign key: who sets it looks at the parent in the same batch. After a purge it may name a task that is gone, of one that is itself in the trash. */
+      /**
+       * No foreign key: who sets it looks at the parent in the same batch. After a purge it may
+       * name a task that is gone, of one that is itself in the trash.
+       */
       parentId: k.id('parent_id'),
       title: k.str('title', 500).notNull(),
       /** The folded beginning of the title: what sorting by title compares. */
@@ -197,7 +235,10 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
       status: k.str('status', 16).notNull(),
       /** 0 none to 4 urgent. */
       priority: k.int('priority').notNull(),
-      /** The wall clock, `2026-12-01` or `2026-12-01T09:00:00`, '' for none: never null, so that every dialect sorts it alike. */
+      /**
+       * The wall clock, `2026-12-01` or `2026-12-01T09:00:00`, '' for none: never null, so that
+       * every dialect sorts it alike.
+       */
       startWall: k.str('start_wall', 19).notNull(),
       startZone: k.str('start_zone', 64),
       /** The instant, where there is a zone. */
@@ -211,15 +252,24 @@ const tasks = (k: Kit, users: Users, projects: Projects) =>
       updatedAt: k.instant('updated_at').notNull(),
       completedAt: k.instant('completed_at'),
       deletedAt: k.instant('deleted_at'),
-      /** Is it in the trash? Says what `deleted_at` says, as something that every planner takes for an equality. */
+      /**
+       * Is it in the trash? Says what `deleted_at` says, as something that every planner takes for
+       * an equality.
+       */
       trashed: k.bool('trashed').notNull(),
       rev: k.id('rev').notNull(),
-      /** The names of its labels, so that a task is read from one row. Null or [] for none. `task_labels` says whose labels they are. */
+      /**
+       * The names of its labels, so that a task is read from one row. Null or [] for none.
+       * `task_labels` says whose labels they are.
+       */
       labels: k.json<string[]>('labels'),
     },
     (t) => [
-      // Wide, so that sorting by what has no index of its own (priority, title, position) reads this and not the rows.
-      k.index('tasks_owner_all').on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),
+      // Wide, so that sorting by what has no index of its own (priority, title, position) reads
+      // this and not the rows.
+      k
+        .index('tasks_owner_all')
+        .on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),
       k.index('tasks_owner_updated').on(t.ownerId, t.trashed, t.updatedAt, t.id),
       k.index('tasks_owner_due').on(t.ownerId, t.trashed, t.dueWall, t.id),
       k.index('tasks_project').on(t.projectId, t.trashed, t.position, t.id),
@@ -260,10 +310,15 @@ const taskLabels = (k: Kit, tasks: Tasks, labels: Labels) =>
         .notNull()
         .references(() => labels.id, { onDelete: 'cascade' }),
     },
-    (t) => [k.primaryKey({ columns: [t.taskId, t.labelId] }), k.index('task_labels_label_task').on(t.labelId, t.taskId)],
+    (t) => [
+      k.primaryKey({ columns: [t.taskId, t.labelId] }),
+      k.index('task_labels_label_task').on(t.labelId, t.taskId),
+    ],
   )
 
-/** The change log: for each reader the latest change of each thing that they can see or could see. */
+/**
+ * The change log: for each reader the latest change of each thing that they can see or could see.
+ */
 const changes = (k: Kit, users: Users) =>
   k.table(
     'changes',
@@ -280,10 +335,15 @@ const changes = (k: Kit, users: Users) =>
       gone: k.bool('gone').notNull(),
       changedAt: k.instant('changed_at').notNull(),
     },
-    (t) => [k.primaryKey({ columns: [t.readerId, t.entityId] }), k.index('changes_reader_seq').on(t.readerId, t.seq)],
+    (t) => [
+      k.primaryKey({ columns: [t.readerId, t.entityId] }),
+      k.index('changes_reader_seq').on(t.readerId, t.seq),
+    ],
   )
 
-/** The answers to POSTs that carried an Idempotency-Key, written in the batch of what they answer. */
+/**
+ * The answers to POSTs that carried an Idempotency-Key, written in the batch of what they answer.
+ */
 const receipts = (k: Kit, users: Users) =>
   k.table(
     'receipts',
@@ -305,8 +365,8 @@ const receipts = (k: Kit, users: Users) =>
   )
 
 /**
- * What a request of a user has begun and is done in chunks, because it touches many rows. At most one a user: the key is
- * the lock. The row goes with the last chunk.
+ * What a request of a user has begun and is done in chunks, because it touches many rows. At most
+ * one a user: the key is the lock. The row goes with the last chunk.
  */
 const bulkOperations = (k: Kit, users: Users) =>
   k.table('bulk_operations', {
@@ -340,7 +400,10 @@ const bulkParents = (k: Kit, users: Users) =>
     (t) => [k.primaryKey({ columns: [t.userId, t.taskId] })],
   )
 
-/** Counters of the limits that all processes share: wrong passwords and registrations, by network, account, device and session. */
+/**
+ * Counters of the limits that all processes share: wrong passwords and registrations, by network,
+ * account, device and session.
+ */
 const rateLimits = (k: Kit) =>
   k.table(
     'rate_limits',

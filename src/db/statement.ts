@@ -1,23 +1,35 @@
-// Drizzle builds the SQL; these compile what it built once: the text, how its placeholders are filled, how a row is read.
+// Drizzle builds the SQL; these compile what it built once: the text, how its placeholders are
+// filled, how a row is read.
 import { Column, type GetColumnData, is, Param, Placeholder, SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { getTableColumns } from 'drizzle-orm/utils'
 
-/** Values for a statement's placeholders, by name, in the program's types (instants as text, booleans as booleans). */
+/**
+ * Values for a statement's placeholders, by name, in the program's types (instants as text,
+ * booleans as booleans).
+ */
 export type Values = Readonly<Record<string, unknown>>
 
-/** One SQL statement. `bind` orders and encodes its values for the driver; a missing value throws. */
+/**
+ * One SQL statement. `bind` orders and encodes its values for the driver; a missing value throws.
+ */
 export type Statement<V extends object = Values> = {
   readonly text: string
   bind(values: V): unknown[]
 }
-/** A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one in its place, and makes of it what is asked for. */
+/**
+ * A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one in its place,
+ * and makes of it what is asked for.
+ */
 export type Query<T, V extends object = Values> = Statement<V> & { row(cells: unknown[]): T }
 /** A statement with its values: what a batch is a list of. */
 export type Write = {
   readonly statement: Statement<never>
   readonly values: object
-  /** How many bytes more (or fewer) the texts of its user take after it. `core/unit-of-work.ts` counts them. */
+  /**
+   * How many bytes more (or fewer) the texts of its user take after it. `core/unit-of-work.ts`
+   * counts them.
+   */
   readonly bytes?: number
 }
 
@@ -25,10 +37,17 @@ export type Built = { toSQL(): { sql: string; params: unknown[] } }
 type Selection<T> = Built & PromiseLike<T[]>
 type Decoder = { mapFromDriverValue(value: unknown): unknown }
 
-/** A placeholder that encodes its value as `column` does; a bare `sql.placeholder` in a condition would skip the encoder. */
-export const value = (column: AnyMySqlColumn, name: string): SQL => sql`${sql.param(sql.placeholder(name), column)}`
+/**
+ * A placeholder that encodes its value as `column` does; a bare `sql.placeholder` in a condition
+ * would skip the encoder.
+ */
+export const value = (column: AnyMySqlColumn, name: string): SQL =>
+  sql`${sql.param(sql.placeholder(name), column)}`
 
-/** A placeholder without an encoder, for values that every driver takes as they are (text, integers). */
+/**
+ * A placeholder without an encoder, for values that every driver takes as they are (text,
+ * integers).
+ */
 export const plain = (name: string): SQL => sql`${sql.placeholder(name)}`
 
 export const compile = <V extends object = Values>(built: Built): Statement<V> => {
@@ -59,11 +78,21 @@ const recordOf =
 
 /** The cells of a row that selects these fields. */
 export type CellsOf<Fields extends readonly unknown[]> = {
-  -readonly [I in keyof Fields]: Fields[I] extends Column ? GetColumnData<Fields[I]> : Fields[I] extends SQL.Aliased<infer T> ? T : never
+  -readonly [I in keyof Fields]: Fields[I] extends Column
+    ? GetColumnData<Fields[I]>
+    : Fields[I] extends SQL.Aliased<infer T>
+      ? T
+      : never
 }
 
-/** A query whose rows are what `make` makes of their cells, which come decoded and in the order of the selected fields. */
-export const queryOf = <Cells extends unknown[], T, V extends object = Values>(built: Built, make: (...cells: Cells) => T): Query<T, V> => {
+/**
+ * A query whose rows are what `make` makes of their cells, which come decoded and in the order of
+ * the selected fields.
+ */
+export const queryOf = <Cells extends unknown[], T, V extends object = Values>(
+  built: Built,
+  make: (...cells: Cells) => T,
+): Query<T, V> => {
   const decoders = Object.values(selectedFields(built)).flatMap((field, at) => {
     const decode = decoderOf(field)
     return decode === undefined ? [] : [{ at, decode }]
@@ -78,7 +107,10 @@ export const queryOf = <Cells extends unknown[], T, V extends object = Values>(b
   return { ...compile<V>(built), row }
 }
 
-/** A statement in plain SQL, for what no builder covers; its rows are objects of the named columns, not decoded. */
+/**
+ * A statement in plain SQL, for what no builder covers; its rows are objects of the named columns,
+ * not decoded.
+ */
 export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> => {
   const record = recordOf<T>(columns)
   return { text, bind: () => [], row: (cells) => record(...cells) }
@@ -90,21 +122,33 @@ export const write = <V extends object>(statement: Statement<V>, values: V, byte
   bytes,
 })
 
-/** A placeholder for every column of `table`, under the column's name in the program: the values of a whole-row insert. */
-export const everyColumn = <T extends AnyMySqlTable>(table: T): T['$inferInsert'] => placeholders(Object.keys(getTableColumns(table)))
+/**
+ * A placeholder for every column of `table`, under the column's name in the program: the values of
+ * a whole-row insert.
+ */
+export const everyColumn = <T extends AnyMySqlTable>(table: T): T['$inferInsert'] =>
+  placeholders(Object.keys(getTableColumns(table)))
 
-/** Placeholders for the named columns: the values of an insert or the `set` of an update. Drizzle adds the encoders. */
+/**
+ * Placeholders for the named columns: the values of an insert or the `set` of an update. Drizzle
+ * adds the encoders.
+ */
 export const placeholders = <T extends object>(names: readonly string[]): T =>
   Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as T
 
-type Slot = { name: string; encode: ((value: unknown) => unknown) | undefined } | { name: undefined; value: unknown }
+type Slot =
+  | { name: string; encode: ((value: unknown) => unknown) | undefined }
+  | { name: undefined; value: unknown }
 
 const slotOf = (param: unknown): Slot => {
   if (is(param, Placeholder)) return { name: param.name, encode: undefined }
   if (is(param, Param) && is(param.value, Placeholder)) {
     const { encoder } = param
     const identity = encoder.mapToDriverValue === Column.prototype.mapToDriverValue
-    return { name: param.value.name as string, encode: identity ? undefined : (given) => encoder.mapToDriverValue(given) }
+    return {
+      name: param.value.name as string,
+      encode: identity ? undefined : (given) => encoder.mapToDriverValue(given),
+    }
   }
   return { name: undefined, value: param }
 }
@@ -114,13 +158,18 @@ const selectedFields = (built: unknown): Record<string, unknown> =>
   (built as { _: { selectedFields: Record<string, unknown> } })._.selectedFields
 
 const decoderOf = (field: unknown): ((value: unknown) => unknown) | undefined => {
-  const decoder = is(field, Column) ? field : decoderOfSql(is(field, SQL.Aliased) ? field.sql : field)
-  const identity = decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue || decoder.mapFromDriverValue.length === 0
+  const decoder = is(field, Column)
+    ? field
+    : decoderOfSql(is(field, SQL.Aliased) ? field.sql : field)
+  const identity =
+    decoder.mapFromDriverValue === Column.prototype.mapFromDriverValue ||
+    decoder.mapFromDriverValue.length === 0
   return identity ? undefined : (given) => decoder.mapFromDriverValue(given)
 }
 const decoderOfSql = (field: unknown): Decoder => (field as { decoder: Decoder }).decoder
 
-// Lists of values have as many placeholders as the next power of two, so that few statements serve all lengths.
+// Lists of values have as many placeholders as the next power of two, so that few statements serve
+// all lengths.
 
 /** How many placeholders a list of `count` values gets. */
 export const slotsFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
@@ -141,4 +190,9 @@ export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) 
 }
 /** The values of a list's placeholders; the last value fills what is left over. */
 export const fillList = (name: string, given: readonly unknown[]): Record<string, unknown> =>
-  Object.fromEntries(Array.from({ length: slotsFor(given.length) }, (_, i) => [`${name}${i}`, given[Math.min(i, given.length - 1)]]))
+  Object.fromEntries(
+    Array.from({ length: slotsFor(given.length) }, (_, i) => [
+      `${name}${i}`,
+      given[Math.min(i, given.length - 1)],
+    ]),
+  )

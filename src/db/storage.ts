@@ -1,4 +1,5 @@
-// Whether a database may grow. A reserve is kept back, so that deleting, signing in and the end of the process still find room.
+// Whether a database may grow. A reserve is kept back, so that deleting, signing in and the end of
+// the process still find room.
 
 /** Sizes in bytes. */
 export type Room = {
@@ -9,7 +10,10 @@ export type Room = {
   /** Pages of its file that hold nothing: they are used again before the file grows. */
   readonly unused: number
 }
-/** In bytes. `reserve`: what stays free, for the log of changes that make room. `limit`: what the database may hold. */
+/**
+ * In bytes. `reserve`: what stays free, for the log of changes that make room. `limit`: what the
+ * database may hold.
+ */
 export type Bounds = { readonly reserve: number; readonly limit: number | undefined }
 
 export type StorageState = {
@@ -22,7 +26,10 @@ export type StorageState = {
 export type Storage = {
   /** Measures, and answers what holds now. */
   state(): StorageState
-  /** May the database grow? Measures anew where the end is near, and every 50 milliseconds elsewhere. */
+  /**
+   * May the database grow? Measures anew where the end is near, and every 50 milliseconds
+   * elsewhere.
+   */
   mayGrow(): boolean
   /** Is so little left that what is taken for a while has to be given back at once? */
   isShort(): boolean
@@ -32,7 +39,10 @@ export type Storage = {
   grew(): void
 }
 
-/** Rejects what would grow a database of which only the reserve is left. Nothing was asked of the database. */
+/**
+ * Rejects what would grow a database of which only the reserve is left. Nothing was asked of the
+ * database.
+ */
 export class StorageFull extends Error {
   readonly code = 'STORAGE_FULL'
   constructor() {
@@ -43,8 +53,12 @@ export class StorageFull extends Error {
 const LOOK_MS = 50
 /** More than is written in that time, in bytes. */
 const NEAR = 64 * 2 ** 20
-/** With less, in bytes, the log does not say that there is room again: else it would say so again and again. */
-const margin = (room: Bounds | undefined): number => Math.max((room?.reserve ?? 0) / 4, (room?.limit ?? 0) / 64)
+/**
+ * With less, in bytes, the log does not say that there is room again: else it would say so again
+ * and again.
+ */
+const margin = (room: Bounds | undefined): number =>
+  Math.max((room?.reserve ?? 0) / 4, (room?.limit ?? 0) / 64)
 
 export type StorageParts = {
   /** Undefined where the room is not known. */
@@ -55,13 +69,20 @@ export type StorageParts = {
   tell(state: StorageState): void
 }
 
-export const createStorage = ({ measure = () => undefined, reclaim, tell }: StorageParts): Storage => {
+export const createStorage = ({
+  measure = () => undefined,
+  reclaim,
+  tell,
+}: StorageParts): Storage => {
   let room: (Room & Bounds) | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
   let isRefused = false
   let isTold = false
 
-  /** Where it cannot be measured (the disk is out of order, the database is closed), what was measured last still holds. */
+  /**
+   * Where it cannot be measured (the disk is out of order, the database is closed), what was
+   * measured last still holds.
+   */
   const measured = (): (Room & Bounds) | undefined => {
     try {
       return measure() ?? room
@@ -109,7 +130,10 @@ export const createStorage = ({ measure = () => undefined, reclaim, tell }: Stor
   }
 }
 
-/** Bytes by which the database may grow. With unused pages it may do so while half of the reserve is free: as much as its log needs. */
+/**
+ * Bytes by which the database may grow. With unused pages it may do so while half of the reserve is
+ * free: as much as its log needs.
+ */
 const left = (room: (Room & Bounds) | undefined): number => {
   if (room === undefined) return Number.POSITIVE_INFINITY
   const { used, free, unused, reserve, limit = Number.POSITIVE_INFINITY } = room

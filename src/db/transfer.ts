@@ -7,7 +7,12 @@ import { countRows, insertsFor, lastRow, pages } from './transfer/pages.ts'
 import { type TableName, tableNames } from './transfer/tables.ts'
 
 /** Rows done of all rows: written to the target, then read back from it. */
-export type Progress = { readonly phase: 'copy' | 'verify'; readonly table: TableName; readonly done: number; readonly total: number }
+export type Progress = {
+  readonly phase: 'copy' | 'verify'
+  readonly table: TableName
+  readonly done: number
+  readonly total: number
+}
 
 export type CopyOptions = {
   /** Rows read at a time, and written in one transaction. */
@@ -17,7 +22,11 @@ export type CopyOptions = {
 }
 
 /** What was copied, verified: the rows and checksum of each table, and the checksum of all. */
-export type Copied = { readonly tables: readonly TableSum[]; readonly rows: number; readonly sha256: string }
+export type Copied = {
+  readonly tables: readonly TableSum[]
+  readonly rows: number
+  readonly sha256: string
+}
 
 /** These two databases cannot be copied into each other as they are. Nothing has been written. */
 export class CopyRefused extends Error {}
@@ -28,54 +37,81 @@ const BATCH = 500
 const START_AGAIN = 'empty the target and copy again'
 
 /**
- * Copies every row of `from` into `to`, both migrated by this version, and verifies each table's count and checksum.
- * `to` must be empty, or hold what an interrupted copy of the same unchanged source left, which is then continued. Until it
- * is verified, `to` is marked (`isUnfinishedCopy`). Throws CopyRefused, CopyMismatch, and what the databases throw.
+ * Copies every row of `from` into `to`, both migrated by this version, and verifies each table's
+ * count and checksum. `to` must be empty, or hold what an interrupted copy of the same unchanged
+ * source left, which is then continued. Until it is verified, `to` is marked (`isUnfinishedCopy`).
+ * Throws CopyRefused, CopyMismatch, and what the databases throw.
  */
 export const copyDatabase = async (
   from: Database,
   to: Database,
   { batch = BATCH, onProgress = () => {} }: CopyOptions = {},
 ): Promise<Copied> => {
-  if (await isUnfinishedCopy(from)) throw new CopyRefused('the source is itself an unfinished copy: finish that one first')
+  if (await isUnfinishedCopy(from))
+    throw new CopyRefused('the source is itself an unfinished copy: finish that one first')
   const total = await begin(from, to)
   let done = sumUp(await countRows(to))
   for (const table of tableNames) {
-    // Pages are written in the order of the key, each as a whole: what is behind the greatest key there is still missing.
+    // Pages are written in the order of the key, each as a whole: what is behind the greatest key
+    // there is still missing.
     for await (const rows of pages(from, table, batch, await lastRow(to, table))) {
       await to.atomic(insertsFor(to, table, rows))
       done += rows.length
       onProgress({ phase: 'copy', table, done, total })
     }
   }
-  const tables = await verify(from, to, batch, (table, read) => onProgress({ phase: 'verify', table, done: read, total }))
+  const tables = await verify(from, to, batch, (table, read) =>
+    onProgress({ phase: 'verify', table, done: read, total }),
+  )
   await clearMark(to)
-  return { tables, rows: tables.reduce((sum, { rows }) => sum + rows, 0), sha256: await totalOf(tables) }
+  return {
+    tables,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    sha256: await totalOf(tables),
+  }
 }
 
-/** Claims the target, or finds it claimed by an earlier copy of this source. Answers how many rows the source has. */
+/**
+ * Claims the target, or finds it claimed by an earlier copy of this source. Answers how many rows
+ * the source has.
+ */
 const begin = async (from: Database, to: Database): Promise<number> => {
   const source = await countRows(from)
   const fingerprint = await fingerprintOf(from, source)
   const mark = await markOf(to)
   if (mark !== undefined && mark !== fingerprint)
-    throw new CopyRefused(`the target holds an unfinished copy of another database, or of this one before it changed: ${START_AGAIN}`)
+    throw new CopyRefused(
+      `the target holds an unfinished copy of another database, or of this one before it changed: ${START_AGAIN}`,
+    )
   if (mark === undefined) {
     const filled = [...(await countRows(to))].filter(([, rows]) => rows > 0)
     if (filled.length > 0)
-      throw new CopyRefused(`the target is not empty (${filled.map(([table, rows]) => `${table}: ${rows}`).join(', ')}): name an empty one`)
+      throw new CopyRefused(
+        `the target is not empty (${filled.map(([table, rows]) => `${table}: ${rows}`).join(', ')}): name an empty one`,
+      )
     await setMark(to, fingerprint)
   }
   return sumUp(source)
 }
 
-/** Tells a source from others, and from itself after a change: every write of a user's things advances a number of theirs. */
-const fingerprintOf = async (db: Database, counts: ReadonlyMap<TableName, number>): Promise<string> => {
+/**
+ * Tells a source from others, and from itself after a change: every write of a user's things
+ * advances a number of theirs.
+ */
+const fingerprintOf = async (
+  db: Database,
+  counts: ReadonlyMap<TableName, number>,
+): Promise<string> => {
   const sums = [await sumOf(db, 'settings', BATCH), await sumOf(db, 'users', BATCH)]
   return sha256Of(JSON.stringify([sums, [...counts]]))
 }
 
-const verify = async (from: Database, to: Database, batch: number, onRead: (table: TableName, rows: number) => void) => {
+const verify = async (
+  from: Database,
+  to: Database,
+  batch: number,
+  onRead: (table: TableName, rows: number) => void,
+) => {
   const sums: TableSum[] = []
   let read = 0
   for (const table of tableNames) {
@@ -87,11 +123,15 @@ const verify = async (from: Database, to: Database, batch: number, onRead: (tabl
       }),
     ])
     if (theirs.rows !== ours.rows)
-      throw new CopyMismatch(`${table} has ${theirs.rows} rows in the source and ${ours.rows} in the target: ${START_AGAIN}`)
-    if (theirs.sha256 !== ours.sha256) throw new CopyMismatch(`${table} differs between source and target: ${START_AGAIN}`)
+      throw new CopyMismatch(
+        `${table} has ${theirs.rows} rows in the source and ${ours.rows} in the target: ${START_AGAIN}`,
+      )
+    if (theirs.sha256 !== ours.sha256)
+      throw new CopyMismatch(`${table} differs between source and target: ${START_AGAIN}`)
     sums.push(ours)
   }
   return sums
 }
 
-const sumUp = (counts: ReadonlyMap<TableName, number>): number => [...counts.values()].reduce((sum, rows) => sum + rows, 0)
+const sumUp = (counts: ReadonlyMap<TableName, number>): number =>
+  [...counts.values()].reduce((sum, rows) => sum + rows, 0)

@@ -12,9 +12,12 @@ export type PeerOf = (c: Context) => string | undefined
 export const callerNetworks = (c: Context, peerOf: PeerOf, trustedHops: number): Networks => {
   const peer = peerNetworks(peerOf(c))
   if (trustedHops === 0) return peer
-  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').filter((entry) => entry.trim() !== '')
+  const forwarded = (c.req.header('x-forwarded-for') ?? '')
+    .split(',')
+    .filter((entry) => entry.trim() !== '')
   return networksOf(forwarded[Math.max(0, forwarded.length - trustedHops)] ?? '') ?? peer
 }
 
 /** The narrowest of the caller's networks: an IPv4 address, or an IPv6 /64. */
-export const addressOf = (c: Context, peerOf: PeerOf, trustedHops: number): string => callerNetworks(c, peerOf, trustedHops)[0]
+export const addressOf = (c: Context, peerOf: PeerOf, trustedHops: number): string =>
+  callerNetworks(c, peerOf, trustedHops)[0]

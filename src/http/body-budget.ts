@@ -1,16 +1,26 @@
-// Memory for request bodies. It is reserved before a body is read, so that unfinished uploads cannot fill the process.
+// Memory for request bodies. It is reserved before a body is read, so that unfinished uploads
+// cannot fill the process.
 import { DomainError } from '../core/errors.ts'
 import { HttpProblem } from './problem.ts'
 
-/** Bytes of bodies that may be in memory at once: in this process, for one address, for one user. */
-export type BodyBounds = { readonly process: number; readonly address: number; readonly user: number }
+/**
+ * Bytes of bodies that may be in memory at once: in this process, for one address, for one user.
+ */
+export type BodyBounds = {
+  readonly process: number
+  readonly address: number
+  readonly user: number
+}
 
 /** Who sends a body; `user` is undefined where no credential is asked for. */
 type Sender = { readonly address: string; readonly user: string | undefined }
 
 /** The memory of one request's body. */
 export type Reservation = {
-  /** Adds bytes. Throws `rate_limited` above the sender's bound, `unavailable` where the process has too little left. */
+  /**
+   * Adds bytes. Throws `rate_limited` above the sender's bound, `unavailable` where the process has
+   * too little left.
+   */
   take(bytes: number): void
   /** Gives everything back; again does nothing. */
   release(): void
@@ -23,14 +33,18 @@ export type BodyBudget = {
 }
 
 /**
- * One sender gets at most half of what is left (Choudhury and Hahne's dynamic thresholds for shared buffers). A few senders
- * of large bodies therefore never take the room that the small bodies of all others need.
+ * One sender gets at most half of what is left (Choudhury and Hahne's dynamic thresholds for shared
+ * buffers). A few senders of large bodies therefore never take the room that the small bodies of
+ * all others need.
  */
 const SHARE_OF_FREE = 0.5
 const RETRY_AFTER_S = '2'
 
 type Holder = { bytes: number }
-/** Holders without bytes are kept until there are so many: adding and deleting an entry for each request costs more. */
+/**
+ * Holders without bytes are kept until there are so many: adding and deleting an entry for each
+ * request costs more.
+ */
 const KEPT_HOLDERS = 1_000
 
 const createHolders = () => {
@@ -55,7 +69,11 @@ const tooMuch = (bound: number) =>
     `Your request bodies that are on their way may have ${bound} bytes together. Finish some, then send this again.`,
     { 'Retry-After': RETRY_AFTER_S },
   )
-const busy = () => new DomainError('unavailable', 'Too many request bodies are on their way. Nothing was done: send this again later.')
+const busy = () =>
+  new DomainError(
+    'unavailable',
+    'Too many request bodies are on their way. Nothing was done: send this again later.',
+  )
 
 /** Counts for this process alone. */
 export const createBodyBudget = (bounds: BodyBounds): BodyBudget => {

@@ -11,8 +11,8 @@ const UNDECLARED = 64 * 1024
 /** Takes a body chunk by chunk. Throws where the body may not grow any more. */
 type Sink = (chunk: Uint8Array) => void
 /**
- * A runtime's own way to read the body of a request: passes on each chunk, and settles when there are no more. It rejects
- * when the client hangs up, and itself ends bodies that do not arrive.
+ * A runtime's own way to read the body of a request: passes on each chunk, and settles when there
+ * are no more. It rejects when the client hangs up, and itself ends bodies that do not arrive.
  */
 export type ReceiveBody = (c: Context, sink: Sink) => Promise<void>
 
@@ -25,10 +25,14 @@ export type Reading = {
 }
 
 /**
- * The raw body. Throws `too_large`, and `rate_limited` or `unavailable` before it reads what there is no room for;
- * `incomplete_body` where the client hangs up in the middle of it; `request_timeout` where it does not arrive in time.
+ * The raw body. Throws `too_large`, and `rate_limited` or `unavailable` before it reads what there
+ * is no room for; `incomplete_body` where the client hangs up in the middle of it;
+ * `request_timeout` where it does not arrive in time.
  */
-export const readBody = async (c: Context, { max = MAX_BODY, reservation, receive = receivePortably }: Reading): Promise<Uint8Array> => {
+export const readBody = async (
+  c: Context,
+  { max = MAX_BODY, reservation, receive = receivePortably }: Reading,
+): Promise<Uint8Array> => {
   const length = lengthOf(c.req.header('content-length'))
   if (length !== undefined && length > max) throw tooLarge(max)
   const reserved = length ?? Math.min(UNDECLARED, max)
@@ -43,14 +47,23 @@ export const readBody = async (c: Context, { max = MAX_BODY, reservation, receiv
   return collected.bytes()
 }
 
-const tooLarge = (max: number) => new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
+const tooLarge = (max: number) =>
+  new HttpProblem('too_large', `The body of this request may have ${max} bytes.`)
 
 const lengthOf = (field: string | undefined): number | undefined =>
   field !== undefined && /^\d{1,15}$/.test(field) ? Number(field) : undefined
 
-type Collecting = { length: number | undefined; max: number; reserved: number; reservation: Reservation }
+type Collecting = {
+  length: number | undefined
+  max: number
+  reserved: number
+  reservation: Reservation
+}
 
-/** Copies chunks into one array: a chunk of one byte takes hundreds of them while it is kept by itself. */
+/**
+ * Copies chunks into one array: a chunk of one byte takes hundreds of them while it is kept by
+ * itself.
+ */
 const collect = ({ length, max, reserved, reservation }: Collecting) => {
   let bytes = new Uint8Array()
   let size = 0
@@ -84,7 +97,10 @@ const STALLED_MS = 10_000
 const LONGEST_MS = 60_000
 
 /** The connection is of no use any more: the rest of the body may still come (RFC 9110, 15.5.9). */
-const tooLate = () => new HttpProblem('request_timeout', 'The body of this request does not arrive.', { Connection: 'close' })
+const tooLate = () =>
+  new HttpProblem('request_timeout', 'The body of this request does not arrive.', {
+    Connection: 'close',
+  })
 
 const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
   const reader = raw.body?.getReader()

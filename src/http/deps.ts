@@ -15,12 +15,22 @@ import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
 import type { SignInLimits } from './sign-in-limits.ts'
 
-/** What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a sentence for people. */
+/**
+ * What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a
+ * sentence for people.
+ */
 export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
 
 /** The copies of a database that copies itself. Times in milliseconds, instants since the epoch. */
 export type Copies = {
-  readonly last: { readonly at: number; readonly bytes: number; readonly duration: number; readonly encrypted: boolean } | undefined
+  readonly last:
+    | {
+        readonly at: number
+        readonly bytes: number
+        readonly duration: number
+        readonly encrypted: boolean
+      }
+    | undefined
   /** How much of the last writes a kill may cost; undefined where nothing bounds it. */
   readonly lossBound: number | undefined
   /** How long ago the oldest write was that no copy holds. */
@@ -65,7 +75,10 @@ export type Deps = {
   readonly openid: OpenId | undefined
   readonly limits: Limits
   readonly signInLimits: SignInLimits
-  /** Where long work of the users waits for its turn; undefined where a request must not wait for another one. */
+  /**
+   * Where long work of the users waits for its turn; undefined where a request must not wait for
+   * another one.
+   */
   readonly turns: FairQueue | undefined
   readonly siblings: Siblings
   /** How large changes are cut into chunks. */

@@ -15,16 +15,36 @@ const Problem = z
     code: z.string().openapi({ description: 'Stable; what programs look at.' }),
     request_id: z.string(),
     errors: z
-      .array(z.object({ pointer: z.string().optional(), parameter: z.string().optional(), code: z.string(), detail: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string().optional(),
+          parameter: z.string().optional(),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
       .optional(),
   })
-  .openapi('Problem', { description: 'What went wrong (RFC 9457).', example: exampleOf('invalid').value })
+  .openapi('Problem', {
+    description: 'What went wrong (RFC 9457).',
+    example: exampleOf('invalid').value,
+  })
 
 const header = (description: string) => ({ description, schema: { type: 'string' as const } })
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
-  401: { 'WWW-Authenticate': header('How to authenticate, and with `error="invalid_token"` that the credential is not valid (RFC 6750).') },
-  403: { 'WWW-Authenticate': header('`error="insufficient_scope"` where the credential may not do this (RFC 6750).') },
-  409: { 'Retry-After': header('With `write_conflict`: seconds until the next attempt may be made.') },
+  401: {
+    'WWW-Authenticate': header(
+      'How to authenticate, and with `error="invalid_token"` that the credential is not valid (RFC 6750).',
+    ),
+  },
+  403: {
+    'WWW-Authenticate': header(
+      '`error="insufficient_scope"` where the credential may not do this (RFC 6750).',
+    ),
+  },
+  409: {
+    'Retry-After': header('With `write_conflict`: seconds until the next attempt may be made.'),
+  },
   429: { 'Retry-After': header('Seconds until the next request may be made.') },
   503: { 'Retry-After': header('Seconds until the next request may be made.') },
 }
@@ -55,23 +75,32 @@ const refusals = (definition: Definition): ProblemCode[] => {
 const requestHeaders = ({ ifMatch, idempotent }: Definition) =>
   z.object({
     ...(ifMatch && {
-      'If-Match': z
-        .string()
-        .optional()
-        .openapi({ description: 'The ETag that is to be changed, in its quotes; another one is answered 412.' }),
+      'If-Match': z.string().optional().openapi({
+        description: 'The ETag that is to be changed, in its quotes; another one is answered 412.',
+      }),
     }),
     ...(idempotent && {
-      'Idempotency-Key': z
-        .string()
-        .min(1)
-        .max(255)
-        .optional()
-        .openapi({ description: 'A repetition with the same key within 24 hours gets the first answer.' }),
+      'Idempotency-Key': z.string().min(1).max(255).optional().openapi({
+        description: 'A repetition with the same key within 24 hours gets the first answer.',
+      }),
     }),
   })
 
 export const describeOperation = (definition: Definition) => {
-  const { id, method, path, tag, summary, description, query, body, open, answers, idempotent, ifMatch } = definition
+  const {
+    id,
+    method,
+    path,
+    tag,
+    summary,
+    description,
+    query,
+    body,
+    open,
+    answers,
+    idempotent,
+    ifMatch,
+  } = definition
   const problems = Map.groupBy(refusals(definition), (code) => problemOf(code).status)
   const rule = open ? undefined : access[id as Operation]
   return {
@@ -80,22 +109,29 @@ export const describeOperation = (definition: Definition) => {
     operationId: id,
     tags: [tag],
     summary,
-    description: [description, rule && rule.scope !== null ? `API keys need the scope \`${rule.scope}\`.` : rule && 'Not for API keys.']
+    description: [
+      description,
+      rule && rule.scope !== null
+        ? `API keys need the scope \`${rule.scope}\`.`
+        : rule && 'Not for API keys.',
+    ]
       .filter(Boolean)
       .join(' '),
     security: open ? [] : [{ bearer: [] }, { apiKey: [] }],
     request: {
-      ...(path.includes('{') && { params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }) }),
+      ...(path.includes('{') && {
+        params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }),
+      }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(definition) }),
       ...(body && {
         body: {
           required: true,
           content: Object.fromEntries(
-            (method === 'patch' ? ['application/merge-patch+json', 'application/json'] : ['application/json']).map((type) => [
-              type,
-              { schema: body },
-            ]),
+            (method === 'patch'
+              ? ['application/merge-patch+json', 'application/json']
+              : ['application/json']
+            ).map((type) => [type, { schema: body }]),
           ),
         },
       }),
@@ -116,7 +152,9 @@ export const describeOperation = (definition: Definition) => {
         ]),
       ),
       ...(method === 'get' &&
-        Object.values(answers).some((a) => a.etag) && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),
+        Object.values(answers).some((a) => a.etag) && {
+          304: { description: 'Not changed since the ETag in If-None-Match.' },
+        }),
       ...Object.fromEntries(
         [...problems].map(([status, codes]) => [
           status,
@@ -126,7 +164,9 @@ export const describeOperation = (definition: Definition) => {
             content: {
               'application/problem+json': {
                 schema: Problem,
-                examples: Object.fromEntries(codes.map((c) => [c, { $ref: `#/components/examples/${c}` }])),
+                examples: Object.fromEntries(
+                  codes.map((c) => [c, { $ref: `#/components/examples/${c}` }]),
+                ),
               },
             },
           },

@@ -4,22 +4,40 @@ import { instantOf } from '../db/instant.ts'
 import type { About, Copies, Durability } from './deps.ts'
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10
-const some = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.round(ms / 60_000)} minutes`)
+const some = (ms: number): string =>
+  ms < 120_000 ? `${Math.ceil(ms / 1000)} seconds` : `${Math.round(ms / 60_000)} minutes`
 
-const REMEDY = 'Set BACKUP_URL to have the database copied to a bucket and brought back from there, or DATABASE_URL to use a server.'
+const REMEDY =
+  'Set BACKUP_URL to have the database copied to a bucket and brought back from there, or DATABASE_URL to use a server.'
 
-/** A database that copies itself is as durable as its copies: while they fail, as the disk that it is on. */
-export const durabilityNow = async ({ durability, copies }: Pick<About, 'durability' | 'copies'>, clock: Clock): Promise<Durability> => {
-  if (!copies) return durability.kind === 'durable' ? durability : { ...durability, reason: `${durability.reason} ${REMEDY}` }
+/**
+ * A database that copies itself is as durable as its copies: while they fail, as the disk that it
+ * is on.
+ */
+export const durabilityNow = async (
+  { durability, copies }: Pick<About, 'durability' | 'copies'>,
+  clock: Clock,
+): Promise<Durability> => {
+  if (!copies)
+    return durability.kind === 'durable'
+      ? durability
+      : { ...durability, reason: `${durability.reason} ${REMEDY}` }
   const now = await copies()
   if (!now.failing) return { kind: 'durable', reason: kept(now, clock) }
-  const since = now.unsavedFor === undefined ? '' : ` What was written in the last ${some(now.unsavedFor)} is in no copy.`
-  return { kind: durability.kind, reason: `Copies of the database fail at present.${since} ${durability.reason}` }
+  const since =
+    now.unsavedFor === undefined
+      ? ''
+      : ` What was written in the last ${some(now.unsavedFor)} is in no copy.`
+  return {
+    kind: durability.kind,
+    reason: `Copies of the database fail at present.${since} ${durability.reason}`,
+  }
 }
 
 const kept = ({ last, lossBound }: Copies, clock: Clock): string => {
   const copied = 'The database copies itself to another place, and comes back from there.'
-  if (last === undefined || lossBound === undefined) return `${copied} The first copy has not been made yet.`
+  if (last === undefined || lossBound === undefined)
+    return `${copied} The first copy has not been made yet.`
   return `${copied} The last copy was made ${some(Math.max(0, clock.now() - last.at))} ago; a sudden end of the process costs at most the last ${some(lossBound)}.`
 }
 

@@ -1,4 +1,5 @@
-// What is answered when no operation is: unknown paths, other methods, preflights, and errors before a handler.
+// What is answered when no operation is: unknown paths, other methods, preflights, and errors
+// before a handler.
 import type { Context, Env, Hono } from 'hono'
 import type { Deps } from './deps.ts'
 import { logFailure } from './failures.ts'
@@ -9,17 +10,25 @@ import { corsOf, preflightAnswer, responder } from './respond.ts'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /**
- * Gives an app its last words, each a problem with a request id: 404 for a path that it does not know, 405 with `Allow`
- * for a method that the path does not have, 500 for what a handler did not foresee. OPTIONS is 204 on every path, so that
- * a browser gets to see the real answer. Call it when all routes are there.
+ * Gives an app its last words, each a problem with a request id: 404 for a path that it does not
+ * know, 405 with `Allow` for a method that the path does not have, 500 for what a handler did not
+ * foresee. OPTIONS is 204 on every path, so that a browser gets to see the real answer. Call it
+ * when all routes are there.
  */
-export const withFallback = <E extends Env, A extends Hono<E>>(app: A, deps: Pick<Deps, 'config' | 'log'>): A => {
+export const withFallback = <E extends Env, A extends Hono<E>>(
+  app: A,
+  deps: Pick<Deps, 'config' | 'log'>,
+): A => {
   const respond = responder(deps.config, 'no-store')
   const cors = corsOf(deps.config.corsOrigins)
   const refuse = (c: Context, error: unknown): Response => {
     const requestId = requestIdOf(c.req.header('x-request-id'))
     logFailure(deps.log, error, { request_id: requestId })
-    const response = respond(c, answerOf(error, { requestId, path: c.req.path, place: 'parameter' }), requestId)
+    const response = respond(
+      c,
+      answerOf(error, { requestId, path: c.req.path, place: 'parameter' }),
+      requestId,
+    )
     deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })
     return response
   }
@@ -31,14 +40,25 @@ export const withFallback = <E extends Env, A extends Hono<E>>(app: A, deps: Pic
       return answer
     }
     if (allow === '')
-      return refuse(c, new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.'))
-    return refuse(c, new HttpProblem('method_not_allowed', `This path takes ${allow}.`, { Allow: allow }))
+      return refuse(
+        c,
+        new HttpProblem(
+          'not_a_route',
+          'There is nothing at this path. GET /openapi.json lists what there is.',
+        ),
+      )
+    return refuse(
+      c,
+      new HttpProblem('method_not_allowed', `This path takes ${allow}.`, { Allow: allow }),
+    )
   })
   app.onError((error, c) => refuse(c, error))
   return app
 }
 
-/** The methods that `path` has routes for, as `Allow` lists them; empty for a path that has none. */
+/**
+ * The methods that `path` has routes for, as `Allow` lists them; empty for a path that has none.
+ */
 const allowedOn = <E extends Env>(app: Hono<E>, path: string): string => {
   const found: string[] = METHODS.filter((method) => app.router.match(method, path)[0].length > 0)
   if (found.length === 0) return ''

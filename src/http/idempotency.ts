@@ -1,15 +1,28 @@
-// Idempotency-Key: the answer is written in the batch of what it answers, so that a crash leaves both or neither.
+// Idempotency-Key: the answer is written in the batch of what it answers, so that a crash leaves
+// both or neither.
 
 import type { Ctx } from '../core/context.ts'
 import { DomainError, invalid } from '../core/errors.ts'
-import { expectRoomForReceipt, findReceipt, keepReceipt, type Receipt } from '../core/idempotency-records.ts'
+import {
+  expectRoomForReceipt,
+  findReceipt,
+  keepReceipt,
+  type Receipt,
+} from '../core/idempotency-records.ts'
 import { AlreadyAnswered } from '../core/unit-of-work.ts'
 import { sha256 } from '../identity/secrets.ts'
 import type { Answer } from './result.ts'
 
-type Attempt = { readonly key: string; readonly method: string; readonly path: string; readonly bytes: Uint8Array }
+type Attempt = {
+  readonly key: string
+  readonly method: string
+  readonly path: string
+  readonly bytes: Uint8Array
+}
 
-/** Runs a verb; `forget` names the fields of the answer's body that no repetition may show again. */
+/**
+ * Runs a verb; `forget` names the fields of the answer's body that no repetition may show again.
+ */
 export type Once = <R>(
   run: (ctx: Ctx) => Promise<R>,
   present: (result: R) => Answer,
@@ -23,8 +36,9 @@ export const always =
     present(await run(ctx))
 
 /**
- * With a key: the first 2xx answer is given to every repetition within 24 hours. Repetitions that run at the same time
- * are decided by the database: one batch commits, the others find its receipt and give its answer.
+ * With a key: the first 2xx answer is given to every repetition within 24 hours. Repetitions that
+ * run at the same time are decided by the database: one batch commits, the others find its receipt
+ * and give its answer.
  */
 export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
   const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, key]))
@@ -47,7 +61,11 @@ export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
     const [scopeHash, bodyHash] = [await scope, await fingerprint]
     const receipt = {
       write: (result: unknown) =>
-        keepReceipt(ctx, scopeHash, receiptOf(present(result as Parameters<typeof present>[0]), bodyHash, forget)),
+        keepReceipt(
+          ctx,
+          scopeHash,
+          receiptOf(present(result as Parameters<typeof present>[0]), bodyHash, forget),
+        ),
       exists: async () => (await findReceipt(ctx, scopeHash)) !== undefined,
     }
     try {
@@ -60,7 +78,11 @@ export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
   }
 }
 
-const receiptOf = ({ status, body, headers = {} }: Answer, fingerprint: string, forget: readonly string[]): Receipt => ({
+const receiptOf = (
+  { status, body, headers = {} }: Answer,
+  fingerprint: string,
+  forget: readonly string[],
+): Receipt => ({
   fingerprint,
   status,
   headers: { ...headers },
@@ -69,9 +91,21 @@ const receiptOf = ({ status, body, headers = {} }: Answer, fingerprint: string, 
 
 const replay = (receipt: Receipt, fingerprint: string): Answer => {
   if (receipt.fingerprint !== fingerprint)
-    throw new DomainError('invalid', 'This Idempotency-Key belongs to a request with another body.', [
-      { at: ['Idempotency-Key'], header: true, code: 'reused', detail: 'The key was used with another body.' },
-    ])
-  const answer = { status: receipt.status, headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' } }
+    throw new DomainError(
+      'invalid',
+      'This Idempotency-Key belongs to a request with another body.',
+      [
+        {
+          at: ['Idempotency-Key'],
+          header: true,
+          code: 'reused',
+          detail: 'The key was used with another body.',
+        },
+      ],
+    )
+  const answer = {
+    status: receipt.status,
+    headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' },
+  }
   return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body) }
 }

@@ -1,4 +1,5 @@
-// JSON bodies, bounded before they are parsed: parsing 1 MiB of keys takes longer than everything else that a request does.
+// JSON bodies, bounded before they are parsed: parsing 1 MiB of keys takes longer than everything
+// else that a request does.
 import { invalid } from '../core/errors.ts'
 import { HttpProblem } from './problem.ts'
 
@@ -14,30 +15,42 @@ export type Json = { readonly value: unknown; readonly cut: boolean }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** Parses a body (RFC 8259). Throws `malformed_text`, `malformed_json`, and `invalid` for an empty body. */
+/**
+ * Parses a body (RFC 8259). Throws `malformed_text`, `malformed_json`, and `invalid` for an empty
+ * body.
+ */
 export const parseJson = (bytes: Uint8Array): Json => {
-  if (bytes.byteLength === 0) throw invalid({ at: [], code: 'required', detail: 'A JSON body is required.' })
+  if (bytes.byteLength === 0)
+    throw invalid({ at: [], code: 'required', detail: 'A JSON body is required.' })
   const excess = bytes.byteLength > SMALL ? excessOf(bytes) : undefined
   try {
     if (!excess) return { value: JSON.parse(decoder.decode(bytes)), cut: false }
     const beginning = decoder.decode(bytes.subarray(0, excess.end)) + excess.closing
     return { value: JSON.parse(beginning), cut: true }
   } catch (error) {
-    if (error instanceof SyntaxError) throw new HttpProblem('malformed_json', `The body is not JSON: ${error.message}.`)
-    if (error instanceof TypeError) throw new HttpProblem('malformed_text', 'The body is not UTF-8.')
+    if (error instanceof SyntaxError)
+      throw new HttpProblem('malformed_json', `The body is not JSON: ${error.message}.`)
+    if (error instanceof TypeError)
+      throw new HttpProblem('malformed_text', 'The body is not UTF-8.')
     throw tooDeep()
   }
 }
 
-const tooDeep = () => new HttpProblem('malformed_json', `The body is nested too deeply: at most ${MAX_DEPTH} levels.`)
+const tooDeep = () =>
+  new HttpProblem('malformed_json', `The body is nested too deeply: at most ${MAX_DEPTH} levels.`)
 
-const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [34, 44, 91, 92, 93, 123, 125]
+const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  34, 44, 91, 92, 93, 123, 125,
+]
 
 /**
- * Where a body holds too much: the comma at which it is cut, and what closes the lists and objects that are open there.
- * Everything that it looks for is ASCII, whose bytes mean nothing else in UTF-8. Throws `malformed_json` for depth.
+ * Where a body holds too much: the comma at which it is cut, and what closes the lists and objects
+ * that are open there. Everything that it looks for is ASCII, whose bytes mean nothing else in
+ * UTF-8. Throws `malformed_json` for depth.
  */
-const excessOf = (bytes: Uint8Array): { readonly end: number; readonly closing: string } | undefined => {
+const excessOf = (
+  bytes: Uint8Array,
+): { readonly end: number; readonly closing: string } | undefined => {
   const open: string[] = []
   let values = 1
   let quoted = false

@@ -1,4 +1,5 @@
-// The contract of the backend that this replaces, kept for its clients: six operations, the same verbs, this translation.
+// The contract of the backend that this replaces, kept for its clients: six operations, the same
+// verbs, this translation.
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Operation } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
@@ -38,19 +39,27 @@ const translate = (ctx: Ctx, task: Task) => ({
 
 const badRequest = (detail: string) => new HttpProblem('bad_request', detail)
 
-/** Old clients send more than they mean and leave out what they do not: unknown fields are ignored here, absent ones stay. */
+/**
+ * Old clients send more than they mean and leave out what they do not: unknown fields are ignored
+ * here, absent ones stay.
+ */
 const Content = z.object({ title: z.unknown().optional(), description: z.unknown().optional() })
 type Content = z.output<typeof Content>
 
 /** A field as the new contract takes it; what it refuses is 400 here. */
-const fieldOf = (schema: typeof Title | typeof Description, name: string, given: unknown): string => {
+const fieldOf = (
+  schema: typeof Title | typeof Description,
+  name: string,
+  given: unknown,
+): string => {
   if (given === undefined || given === null) throw badRequest(`The ${name} is missing.`)
   const parsed = schema.safeParse(given, { error: say })
   if (parsed.success) return parsed.data
   throw badRequest(`The ${name} does not fit. ${parsed.error.issues[0]?.message ?? ''}`.trim())
 }
 const titleOf = ({ title }: Content): string => fieldOf(Title, 'title', title)
-const descriptionOf = ({ description }: Content): string => fieldOf(Description, 'description', description)
+const descriptionOf = ({ description }: Content): string =>
+  fieldOf(Description, 'description', description)
 
 const OTHER_USER =
   "This path belongs to another user than the token's. /api/{user_id}/tasks is the original contract; this API is under /api/v1."
@@ -67,18 +76,38 @@ const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task
   return task
 }
 
-const statusOf = { all: undefined, pending: ['pending', 'in_progress'], completed: ['completed', 'cancelled'] } as const
+const statusOf = {
+  all: undefined,
+  pending: ['pending', 'in_progress'],
+  completed: ['completed', 'cancelled'],
+} as const
 const PAGE = 200
-/** A list that is still being sent ends with the credential that asked for it: no later than what is remembered of that. */
+/**
+ * A list that is still being sent ends with the credential that asked for it: no later than what is
+ * remembered of that.
+ */
 const LONGEST_ANSWER_MS = 30_000
 
-/** All tasks, the newest first, as the text of one array: the original knows no pages. What is long is read while it is sent. */
-const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStream<Uint8Array>> => {
+/**
+ * All tasks, the newest first, as the text of one array: the original knows no pages. What is long
+ * is read while it is sent.
+ */
+const everyTask = async (
+  ctx: Ctx,
+  status: string,
+): Promise<string | ReadableStream<Uint8Array>> => {
   if (!Object.hasOwn(statusOf, status)) throw badRequest('The status is all, pending or completed.')
   const wanted = statusOf[status as keyof typeof statusOf]
   const read = (cursor: string | undefined) =>
-    listTasks(ctx, { sort: '-created_at', deleted: false, limit: PAGE, cursor, ...(wanted && { status: [...wanted] }) })
-  const textOf = ({ items }: { items: Task[] }) => items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
+    listTasks(ctx, {
+      sort: '-created_at',
+      deleted: false,
+      limit: PAGE,
+      cursor,
+      ...(wanted && { status: [...wanted] }),
+    })
+  const textOf = ({ items }: { items: Task[] }) =>
+    items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
   const first = await read(undefined)
   if (first.next === null) return `[${textOf(first)}]`
   const encoder = new TextEncoder()
@@ -99,7 +128,12 @@ const everyTask = async (ctx: Ctx, status: string): Promise<string | ReadableStr
 }
 
 const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
-const named = (id: `original.${string}`, as: Operation, method: Definition['method'], path: string) => ({
+const named = (
+  id: `original.${string}`,
+  as: Operation,
+  method: Definition['method'],
+  path: string,
+) => ({
   ...common,
   id,
   as,
@@ -110,41 +144,68 @@ const named = (id: `original.${string}`, as: Operation, method: Definition['meth
 
 const originalRoutes = (api: Api): void => {
   api.operation(
-    { ...named('original.list', 'listTasks', 'get', tasksPath), query: z.object({ status: z.string().default('all') }) },
+    {
+      ...named('original.list', 'listTasks', 'get', tasksPath),
+      query: z.object({ status: z.string().default('all') }),
+    },
     async (call) => {
       const ctx = expectOwnPath(call)
       return { status: 200, body: await everyTask(ctx, call.query.status) }
     },
   )
 
-  api.operation({ ...named('original.create', 'createTask', 'post', tasksPath), body: Content, idempotent: true }, (call) => {
-    const { body } = call
-    expectOwnPath(call)
-    const given = {
-      title: titleOf(body),
-      description: body.description === undefined || body.description === null ? '' : descriptionOf(body),
-    }
-    const fresh = { ...given, status: 'pending', priority: 'none', parent_id: null, start: null, due: null, labels: [] } as const
-    return call.once(
-      (ctx) => createTask(ctx, { ...fresh, labels: [] }),
-      (task) => ({ status: 201, body: translate(call.ctx, task) }),
-    )
-  })
+  api.operation(
+    {
+      ...named('original.create', 'createTask', 'post', tasksPath),
+      body: Content,
+      idempotent: true,
+    },
+    (call) => {
+      const { body } = call
+      expectOwnPath(call)
+      const given = {
+        title: titleOf(body),
+        description:
+          body.description === undefined || body.description === null ? '' : descriptionOf(body),
+      }
+      const fresh = {
+        ...given,
+        status: 'pending',
+        priority: 'none',
+        parent_id: null,
+        start: null,
+        due: null,
+        labels: [],
+      } as const
+      return call.once(
+        (ctx) => createTask(ctx, { ...fresh, labels: [] }),
+        (task) => ({ status: 201, body: translate(call.ctx, task) }),
+      )
+    },
+  )
 
   api.operation(named('original.get', 'getTask', 'get', taskPath), async (call) => ({
     status: 200,
     body: translate(call.ctx, await existing(call)),
   }))
 
-  api.operation({ ...named('original.update', 'updateTask', 'put', taskPath), body: Content }, async (call) => {
-    const { ctx, id, body } = call
-    await existing(call)
-    const patch = {
-      ...(body.title !== undefined && { title: titleOf(body) }),
-      ...(body.description !== undefined && { description: body.description === null ? '' : descriptionOf(body) }),
-    }
-    return { status: 200, body: translate(ctx, await updateTask(ctx, { id, ifMatch: undefined, patch })) }
-  })
+  api.operation(
+    { ...named('original.update', 'updateTask', 'put', taskPath), body: Content },
+    async (call) => {
+      const { ctx, id, body } = call
+      await existing(call)
+      const patch = {
+        ...(body.title !== undefined && { title: titleOf(body) }),
+        ...(body.description !== undefined && {
+          description: body.description === null ? '' : descriptionOf(body),
+        }),
+      }
+      return {
+        status: 200,
+        body: translate(ctx, await updateTask(ctx, { id, ifMatch: undefined, patch })),
+      }
+    },
+  )
 
   api.operation(named('original.delete', 'deleteTask', 'delete', taskPath), async (call) => {
     const { id } = await existing(call)
@@ -160,31 +221,52 @@ const originalRoutes = (api: Api): void => {
     },
     async (call) => {
       const { completed } = call.body
-      if (completed !== undefined && typeof completed !== 'boolean') throw badRequest('completed is true or false.')
-      return { status: 200, body: translate(call.ctx, await (completed === undefined ? toggle(call) : setCompleted(call, completed))) }
+      if (completed !== undefined && typeof completed !== 'boolean')
+        throw badRequest('completed is true or false.')
+      return {
+        status: 200,
+        body: translate(
+          call.ctx,
+          await (completed === undefined ? toggle(call) : setCompleted(call, completed)),
+        ),
+      }
     },
   )
 }
 
-const setCompleted = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, completed: boolean, ifMatch?: readonly string[]): Promise<Task> => {
+const setCompleted = async (
+  call: Pick<Call, 'ctx' | 'params' | 'id'>,
+  completed: boolean,
+  ifMatch?: readonly string[],
+): Promise<Task> => {
   const task = await existing(call)
   if (completed === isDone(task)) return task
   return (completed ? completeTask : reopenTask)(call.ctx, { id: call.id, ifMatch })
 }
 
 const TOGGLES = 5
-/** A toggle means what it read: where another request was faster it reads again and toggles that. */
+/**
+ * A toggle means what it read: where another request was faster it reads again and toggles that.
+ */
 const toggle = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, attempt = 1): Promise<Task> => {
   const task = await existing(call)
   try {
     return await setCompleted(call, !isDone(task), [task.rev])
   } catch (error) {
-    if (attempt === TOGGLES || !(error instanceof DomainError) || error.code !== 'precondition_failed') throw error
+    if (
+      attempt === TOGGLES ||
+      !(error instanceof DomainError) ||
+      error.code !== 'precondition_failed'
+    )
+      throw error
     return toggle(call, attempt + 1)
   }
 }
 
-/** The app of the original contract. Its paths begin with `/api/{user_id}`, so it is chosen by prefix, after /api/v1. */
+/**
+ * The app of the original contract. Its paths begin with `/api/{user_id}`, so it is chosen by
+ * prefix, after /api/v1.
+ */
 export const createOriginal = (deps: Deps): OpenAPIHono => {
   const api = createApi(deps)
   originalRoutes(api)

@@ -1,4 +1,5 @@
-// What a schema says of a value that does not fit, in our own sentences. Where a schema has words of its own, those count.
+// What a schema says of a value that does not fit, in our own sentences. Where a schema has words
+// of its own, those count.
 import type { z } from 'zod'
 
 export const REQUIRED = 'This is required.'
@@ -22,15 +23,20 @@ const formats: Readonly<Record<string, string>> = {
   datetime: 'an instant (RFC 3339), such as 2026-12-01T09:00:00Z',
 }
 const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
-const counted = (limit: number | bigint, origin: string): string => [limit, units[origin]].filter(Boolean).join(' ')
+const counted = (limit: number | bigint, origin: string): string =>
+  [limit, units[origin]].filter(Boolean).join(' ')
 
 /** The one error map: every schema that reads a request is parsed with it. */
 export const say: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? REQUIRED : `This takes ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}.`
+      return issue.input === undefined
+        ? REQUIRED
+        : `This takes ${kinds[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}.`
     case 'invalid_value':
-      return issue.input === undefined ? REQUIRED : `This takes ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}.`
+      return issue.input === undefined
+        ? REQUIRED
+        : `This takes ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}.`
     case 'unrecognized_keys':
       return UNKNOWN
     case 'invalid_format':

@@ -25,7 +25,9 @@ export const networksOf = (text: string): Networks | undefined => {
   const groups = groupsOf(bare)
   if (!groups) return undefined
   const mapped = mappedOf(groups)
-  return mapped ? [mapped] : (PREFIXES.map((bits) => prefixOf(groups, bits)) as [string, ...string[]])
+  return mapped
+    ? [mapped]
+    : (PREFIXES.map((bits) => prefixOf(groups, bits)) as [string, ...string[]])
 }
 
 /** The four numbers of an IPv4 address. */
@@ -71,5 +73,9 @@ const prefixOf = (groups: readonly number[], bits: (typeof PREFIXES)[number]): s
   return `${kept.map((group) => group.toString(16)).join(':')}::/${bits}`
 }
 
-/** The networks at the other end of a connection; one of its own name where the platform does not know the address. */
-export const peerNetworks = (address: string | undefined): Networks => networksOf(address ?? '') ?? ['unknown']
+/**
+ * The networks at the other end of a connection; one of its own name where the platform does not
+ * know the address.
+ */
+export const peerNetworks = (address: string | undefined): Networks =>
+  networksOf(address ?? '') ?? ['unknown']

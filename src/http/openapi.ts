@@ -14,7 +14,10 @@ const descriptions: Readonly<Record<string, string>> = {
 }
 
 /** The OpenAPI 3.1 document of what is registered in `apps`, as text. */
-export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick<Deps, 'config' | 'about'>): string => {
+export const documentOf = (
+  apps: readonly OpenAPIHono[],
+  { config, about }: Pick<Deps, 'config' | 'about'>,
+): string => {
   const all = new OpenAPIHono()
   for (const app of apps) all.route('/', app)
   all.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
@@ -26,10 +29,16 @@ export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick
     type: 'apiKey',
     in: 'header',
     name: 'X-API-Key',
-    description: 'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
+    description:
+      'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
   })
-  for (const code of documentedCodes) all.openAPIRegistry.registerComponent('examples', code, exampleOf(code))
-  const used = new Set(all.openAPIRegistry.definitions.flatMap((d) => (d.type === 'route' ? (d.route.tags ?? []) : [])))
+  for (const code of documentedCodes)
+    all.openAPIRegistry.registerComponent('examples', code, exampleOf(code))
+  const used = new Set(
+    all.openAPIRegistry.definitions.flatMap((d) =>
+      d.type === 'route' ? (d.route.tags ?? []) : [],
+    ),
+  )
   const tags = Object.keys(descriptions).filter((name) => used.has(name))
   return JSON.stringify(
     all.getOpenAPI31Document({
@@ -42,7 +51,10 @@ export const documentOf = (apps: readonly OpenAPIHono[], { config, about }: Pick
         license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },
       servers: [{ url: config.publicUrl ?? '/' }],
-      tags: [...new Set([...tags, ...used])].map((name) => ({ name, description: descriptions[name] ?? name })),
+      tags: [...new Set([...tags, ...used])].map((name) => ({
+        name,
+        description: descriptions[name] ?? name,
+      })),
     }),
   )
 }

@@ -2,7 +2,10 @@
 import { type ProblemCode, problemOf } from './problem.ts'
 
 /** Not what only the original contract, the router or a fault of the service answers. */
-export type DocumentedCode = Exclude<ProblemCode, 'bad_request' | 'other_user' | 'not_a_route' | 'method_not_allowed' | 'internal'>
+export type DocumentedCode = Exclude<
+  ProblemCode,
+  'bad_request' | 'other_user' | 'not_a_route' | 'method_not_allowed' | 'internal'
+>
 
 const details: Readonly<Record<DocumentedCode, string>> = {
   malformed_json: 'The body is not JSON: Unexpected end of JSON input.',
@@ -29,7 +32,8 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   invalid: 'The request does not fit; see errors.',
   precondition_required: 'Name the revision that you replace, in If-Match.',
   rate_limited: 'Too many requests. Retry-After says in how many seconds the next one may be made.',
-  superseded: 'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done.',
+  superseded:
+    'A newer version of the service has migrated the database, and this process no longer writes. Nothing was done.',
   storage_full: 'The storage of this service is full, so nothing was changed.',
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
@@ -48,7 +52,9 @@ export const exampleOf = (code: DocumentedCode) => {
       instance: '/api/v1/tasks',
       code,
       request_id: '1f0c2b5e-6f0a-4d43-9a51-0c8d3d0b7a11',
-      ...(code === 'invalid' && { errors: [{ pointer: '/title', code: 'required', detail: 'This is required.' }] }),
+      ...(code === 'invalid' && {
+        errors: [{ pointer: '/title', code: 'required', detail: 'This is required.' }],
+      }),
     },
   }
 }

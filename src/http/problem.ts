@@ -37,11 +37,16 @@ const RETRY_AFTER_UNAVAILABLE = '2'
 /** The same for one that others kept getting ahead of; it has already waited here. */
 const RETRY_AFTER_CONTENDED = '1'
 
-/** Says how to authenticate; an error code behind it says what was wrong with the credential (RFC 6750, 3 and 3.1). */
+/**
+ * Says how to authenticate; an error code behind it says what was wrong with the credential (RFC
+ * 6750, 3 and 3.1).
+ */
 const CHALLENGE = 'Bearer realm="taskport"'
 
 /** The one place where codes become statuses and titles; the compiler sees that none is missing. */
-export const problemOf = (code: ProblemCode): { status: number; title: string; headers?: Record<string, string> } => {
+export const problemOf = (
+  code: ProblemCode,
+): { status: number; title: string; headers?: Record<string, string> } => {
   switch (code) {
     case 'malformed_json':
     case 'malformed_text':
@@ -50,9 +55,17 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'bad_request':
       return { status: 400, title: 'Bad request' }
     case 'unauthenticated':
-      return { status: 401, title: 'Authentication required', headers: { 'WWW-Authenticate': CHALLENGE } }
+      return {
+        status: 401,
+        title: 'Authentication required',
+        headers: { 'WWW-Authenticate': CHALLENGE },
+      }
     case 'invalid_credentials':
-      return { status: 401, title: 'Wrong e-mail address or password', headers: { 'WWW-Authenticate': CHALLENGE } }
+      return {
+        status: 401,
+        title: 'Wrong e-mail address or password',
+        headers: { 'WWW-Authenticate': CHALLENGE },
+      }
     case 'insufficient_scope':
     case 'session_required':
       return {
@@ -105,7 +118,11 @@ export const problemOf = (code: ProblemCode): { status: number; title: string; h
     case 'storage_full':
       return { status: 507, title: 'Storage full' }
     case 'unavailable':
-      return { status: 503, title: 'Temporarily unavailable', headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE } }
+      return {
+        status: 503,
+        title: 'Temporarily unavailable',
+        headers: { 'Retry-After': RETRY_AFTER_UNAVAILABLE },
+      }
   }
 }
 
@@ -116,7 +133,8 @@ export type FaultPlace = 'body' | 'parameter'
 export const MAX_FAULTS = 20
 /** Characters of a name that an answer repeats: a caller may send a name of a megabyte. */
 const MOST_OF_NAME = 200
-const shown = (name: string): string => (name.length <= MOST_OF_NAME ? name : `${name.slice(0, MOST_OF_NAME).toWellFormed()}…`)
+const shown = (name: string): string =>
+  name.length <= MOST_OF_NAME ? name : `${name.slice(0, MOST_OF_NAME).toWellFormed()}…`
 const pointer = (at: Fault['at']): string =>
   at.map((step) => `/${shown(String(step)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
@@ -124,7 +142,9 @@ const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
   faults
     .slice(0, MAX_FAULTS)
     .map(({ at, code, detail, header }) =>
-      place === 'body' && !header ? { pointer: pointer(at), code, detail } : { parameter: shown(String(at[0] ?? '')), code, detail },
+      place === 'body' && !header
+        ? { pointer: pointer(at), code, detail }
+        : { parameter: shown(String(at[0] ?? '')), code, detail },
     )
 
 type Asked = {
@@ -135,11 +155,18 @@ type Asked = {
   readonly hasCredential?: boolean
 }
 
-/** Any error as an answer. An unforeseen one is `internal`: its own words go into the log, never to the caller. */
-export const answerOf = (error: unknown, { requestId, path, place, hasCredential = false }: Asked): Answer => {
+/**
+ * Any error as an answer. An unforeseen one is `internal`: its own words go into the log, never to
+ * the caller.
+ */
+export const answerOf = (
+  error: unknown,
+  { requestId, path, place, hasCredential = false }: Asked,
+): Answer => {
   const code = codeOf(error)
   const { status, title, headers } = problemOf(code)
-  const challenge = code === 'unauthenticated' && hasCredential && { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` }
+  const challenge = code === 'unauthenticated' &&
+    hasCredential && { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` }
   const faults = error instanceof DomainError ? error.faults : []
   const said = error instanceof DomainError || error instanceof HttpProblem
   return {
@@ -154,7 +181,12 @@ export const answerOf = (error: unknown, { requestId, path, place, hasCredential
       request_id: requestId,
       ...(faults.length > 0 && { errors: errorsOf(faults, place) }),
     },
-    headers: { 'Content-Type': 'application/problem+json', ...headers, ...challenge, ...(error instanceof HttpProblem && error.headers) },
+    headers: {
+      'Content-Type': 'application/problem+json',
+      ...headers,
+      ...challenge,
+      ...(error instanceof HttpProblem && error.headers),
+    },
   }
 }
 
@@ -164,7 +196,8 @@ export const codeOf = (error: unknown): ProblemCode => {
   if (isStorageFull(error)) return 'storage_full'
   return isUnavailable(error) ? 'unavailable' : 'internal'
 }
-const explain = (code: ProblemCode): string => explanations[code] ?? 'Something went wrong here. The request id finds it in the log.'
+const explain = (code: ProblemCode): string =>
+  explanations[code] ?? 'Something went wrong here. The request id finds it in the log.'
 const explanations: Partial<Record<ProblemCode, string>> = {
   unavailable:
     'The database cannot be reached or cannot be written to right now. Whether this was done is not known: read first, or repeat it with the same Idempotency-Key.',

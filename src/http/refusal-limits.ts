@@ -5,7 +5,8 @@ import { codeOf } from './problem.ts'
 
 type Counted = { readonly limits: Limits }
 
-const count = ({ limits }: Counted, networks: () => Networks): void => limits.caller.count(`address ${networks()[0]}`)
+const count = ({ limits }: Counted, networks: () => Networks): void =>
+  limits.caller.count(`address ${networks()[0]}`)
 
 /**
  * A credential that proves nothing counts for the address: there is no user to count it for. Throws
@@ -21,7 +22,11 @@ export const limitGuesses = (counted: Counted, networks: () => Networks) => (ref
  * refusal, or `rate_limited`. What is not refused does not count for the address, nor is it stopped
  * by what others at the same address were refused.
  */
-export const limitRefused = (counted: Counted, networks: () => Networks, refused: unknown): unknown => {
+export const limitRefused = (
+  counted: Counted,
+  networks: () => Networks,
+  refused: unknown,
+): unknown => {
   if (codeOf(refused) === 'rate_limited') return refused
   try {
     count(counted, networks)

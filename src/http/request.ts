@@ -1,4 +1,5 @@
-// Reading a request: ids, media types, preconditions, and what a schema makes of its parts. Everything here refuses in the caller's terms.
+// Reading a request: ids, media types, preconditions, and what a schema makes of its parts.
+// Everything here refuses in the caller's terms.
 import type { z } from 'zod'
 import { DomainError, type Fault, invalid } from '../core/errors.ts'
 import type { Revisions } from '../core/precondition.ts'
@@ -12,7 +13,10 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/
 export const requestIdOf = (given: string | undefined): string =>
   given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID()
 
-/** Revisions named by If-Match: absent, `*` (any), or a list. A bare revision without its quotes is understood as well. */
+/**
+ * Revisions named by If-Match: absent, `*` (any), or a list. A bare revision without its quotes is
+ * understood as well.
+ */
 export type Precondition = Revisions
 export const preconditionOf = (header: string | undefined): Precondition => {
   if (header === undefined) return undefined
@@ -35,27 +39,44 @@ export const expectMediaType = (header: string | undefined, accepted: readonly s
     .find((p) => p.startsWith('charset='))
     ?.slice(8)
     .replaceAll('"', '')
-  if (accepted.includes(type ?? '') && (charset === undefined || charset === 'utf-8' || charset === 'utf8')) return
-  throw new HttpProblem('unsupported_media_type', `Send ${accepted.join(' or ')} in UTF-8 and say so in Content-Type.`, {
-    Accept: accepted.join(', '),
-  })
+  if (
+    accepted.includes(type ?? '') &&
+    (charset === undefined || charset === 'utf-8' || charset === 'utf8')
+  )
+    return
+  throw new HttpProblem(
+    'unsupported_media_type',
+    `Send ${accepted.join(' or ')} in UTF-8 and say so in Content-Type.`,
+    {
+      Accept: accepted.join(', '),
+    },
+  )
 }
 
 /** What the schema makes of a value. Throws `invalid` with the first faults. */
-export const parse = <S extends z.ZodType>(schema: S, given: unknown, names: Names): z.output<S> => {
+export const parse = <S extends z.ZodType>(
+  schema: S,
+  given: unknown,
+  names: Names,
+): z.output<S> => {
   const result = schema.safeParse(given, { error: say })
   if (result.success) return result.data
   throw unfit(faultsOf(result.error, names))
 }
 
 /** The same for a body; one that was cut fits no schema. */
-export const parseBody = <S extends z.ZodType>(schema: S, { value, cut }: Json, names: Names): z.output<S> => {
+export const parseBody = <S extends z.ZodType>(
+  schema: S,
+  { value, cut }: Json,
+  names: Names,
+): z.output<S> => {
   if (!cut) return parse(schema, value, names)
   const { error } = schema.safeParse(value, { error: say })
   throw unfit([CUT, ...(error ? faultsOf(error, names) : [])])
 }
 
-const unfit = (faults: readonly Fault[]) => new DomainError('invalid', 'The request does not fit; see errors.', faults)
+const unfit = (faults: readonly Fault[]) =>
+  new DomainError('invalid', 'The request does not fit; see errors.', faults)
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */
 export const expectNoQuery = (url: string): void => {
@@ -73,13 +94,26 @@ export const expectNoQuery = (url: string): void => {
 const MAX_REPEATED = 50
 
 /** Query parameters: a list where the schema has one (repeated means OR), else a single value. */
-export const queryOf = (given: Record<string, string[]>, repeatable: ReadonlySet<string>): Record<string, string | string[]> => {
+export const queryOf = (
+  given: Record<string, string[]>,
+  repeatable: ReadonlySet<string>,
+): Record<string, string | string[]> => {
   const asked = ([name, values]: [string, string[]]): [string, string | string[]] => {
     const choices = repeatable.has(name)
     if (choices && values.length <= MAX_REPEATED) return [name, values]
-    if (choices) throw invalid({ at: [name], code: 'too_big', detail: `The parameter ${name} may be given ${MAX_REPEATED} times.` })
+    if (choices)
+      throw invalid({
+        at: [name],
+        code: 'too_big',
+        detail: `The parameter ${name} may be given ${MAX_REPEATED} times.`,
+      })
     if (values.length === 1) return [name, values[0] as string]
-    throw invalid({ at: [name], code: 'repeated', detail: `The parameter ${name.slice(0, 60)} may be given once.` })
+    throw invalid({
+      at: [name],
+      code: 'repeated',
+      detail: `The parameter ${name.slice(0, 60)} may be given once.`,
+    })
   }
-  return Object.fromEntries(Object.entries(given).map(asked)) // which makes a property of every name, __proto__ included
+  // which makes a property of every name, __proto__ included
+  return Object.fromEntries(Object.entries(given).map(asked))
 }

@@ -10,27 +10,41 @@ const always = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
 }
-const exposed = 'ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed'
+const exposed =
+  'ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed'
 
 export type Responder = (c: Context, answer: Answer, requestId: string) => Response
 
 /**
- * Makes of answers Responses with this `Cache-Control`. One plain record of headers and one `new Response`: Hono's own setters build a
- * Headers object, which costs as much as the rest of the request. The record is a copy of one, because to make it of its parts takes ten
- * times as long.
+ * Makes of answers Responses with this `Cache-Control`. One plain record of headers and one `new
+ * Response`: Hono's own setters build a Headers object, which costs as much as the rest of the
+ * request. The record is a copy of one, because to make it of its parts takes ten times as long.
  */
-export const responder = ({ corsOrigins }: Pick<Config, 'corsOrigins'>, cacheControl: string): Responder => {
+export const responder = (
+  { corsOrigins }: Pick<Config, 'corsOrigins'>,
+  cacheControl: string,
+): Responder => {
   const cors = corsOf(corsOrigins)
-  const usual = { ...always, ...(corsOrigins === '*' && anyOrigin), 'Cache-Control': cacheControl, 'X-Request-Id': '' }
+  const usual = {
+    ...always,
+    ...(corsOrigins === '*' && anyOrigin),
+    'Cache-Control': cacheControl,
+    'X-Request-Id': '',
+  }
   return (c, { status, body, headers }, requestId) => {
     const record: Record<string, string> = { ...usual }
     record['X-Request-Id'] = requestId
     if (corsOrigins !== '*') Object.assign(record, cors(c))
     Object.assign(record, headers)
     const etag = headers?.['ETag']
-    if (etag !== undefined && status === 200 && (c.req.method === 'GET' || c.req.method === 'HEAD')) {
+    if (
+      etag !== undefined &&
+      status === 200 &&
+      (c.req.method === 'GET' || c.req.method === 'HEAD')
+    ) {
       const known = c.req.header('if-none-match')
-      if (known !== undefined && isKnown(known, etag)) return new Response(null, { status: 304, headers: record })
+      if (known !== undefined && isKnown(known, etag))
+        return new Response(null, { status: 304, headers: record })
     }
     if (body === undefined) {
       delete record['Content-Type']
@@ -43,18 +57,25 @@ export const responder = ({ corsOrigins }: Pick<Config, 'corsOrigins'>, cacheCon
 
 const anyOrigin = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
 /** CORS without credentials: any origin, unless the configuration names some. */
-export const corsOf = (origins: readonly string[] | '*'): ((c: Context) => Record<string, string>) => {
+export const corsOf = (
+  origins: readonly string[] | '*',
+): ((c: Context) => Record<string, string>) => {
   if (origins === '*') return () => anyOrigin
   return (c) => {
     const origin = c.req.header('origin')
     if (origin === undefined || !origins.includes(origin)) return { Vary: 'Origin' }
-    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': exposed, Vary: 'Origin' }
+    return {
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Expose-Headers': exposed,
+      Vary: 'Origin',
+    }
   }
 }
 
 const preflight = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'Access-Control-Allow-Headers': 'Authorization, X-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id',
+  'Access-Control-Allow-Headers':
+    'Authorization, X-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id',
   'Access-Control-Max-Age': '86400',
 }
 /** The answer to a preflight request (Fetch standard). */

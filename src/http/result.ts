@@ -1,4 +1,7 @@
-/** What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is text or a stream of it. */
+/**
+ * What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is
+ * text or a stream of it.
+ */
 export type Answer = {
   readonly status: number
   readonly body?: unknown
@@ -12,12 +15,17 @@ const etagOf = ({ rev }: Revised): string => `"${rev}"`
 /** 200 with a thing that has no revision, or a list. */
 export const ok = (body: unknown): Answer => ({ status: 200, body })
 /** 200 with one resource and its ETag. */
-export const resource = (body: Revised): Answer => ({ status: 200, body, headers: { ETag: etagOf(body) } })
+export const resource = (body: Revised): Answer => ({
+  status: 200,
+  body,
+  headers: { ETag: etagOf(body) },
+})
 /** 201 with the new resource, where it is, and its ETag where it has one. */
 export const created = (body: object, location: string): Answer => ({
   status: 201,
   body,
-  headers: 'rev' in body ? { Location: location, ETag: etagOf(body as Revised) } : { Location: location },
+  headers:
+    'rev' in body ? { Location: location, ETag: etagOf(body as Revised) } : { Location: location },
 })
 export const noContent: Answer = { status: 204 }
 

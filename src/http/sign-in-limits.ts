@@ -30,7 +30,11 @@ export type SignInLimits = {
    * A password of the account that is called `account`. Wrong ones count; those of a known device
    * against it alone.
    */
-  signIn(who: { readonly account: string; readonly networks: Networks; readonly device: string | undefined }): Promise<Attempt>
+  signIn(who: {
+    readonly account: string
+    readonly networks: Networks
+    readonly device: string | undefined
+  }): Promise<Attempt>
   /**
    * A password, or another proof, from a session that is signed in. Wrong ones count, against that
    * session alone.
@@ -49,7 +53,12 @@ export type SignInLimits = {
 /** `authAddress` is per minute, `authAccount` per 15 minutes: RATE_LIMIT_SIGN_IN_PER_… */
 type Rates = { readonly on: boolean; readonly authAddress: number; readonly authAccount: number }
 /** What is counted of whom: so many `points` in so many `seconds`. */
-type Bound = { readonly name: string; readonly of: string; readonly points: number; readonly seconds: number }
+type Bound = {
+  readonly name: string
+  readonly of: string
+  readonly points: number
+  readonly seconds: number
+}
 
 const MINUTE = 60
 const QUARTER = 15 * MINUTE
@@ -65,15 +74,43 @@ const DAILY = { address: 3, site: 6, everywhere: 300 }
 const MOST_POINTS = 2 ** 31 - 1
 
 const perNetwork = (networks: Networks, bound: Bound): Bound[] =>
-  networks.map((network, i) => ({ ...bound, of: `${bound.of} ${network}`.trim(), points: bound.points * WIDER ** i }))
+  networks.map((network, i) => ({
+    ...bound,
+    of: `${bound.of} ${network}`.trim(),
+    points: bound.points * WIDER ** i,
+  }))
 
-const strangerBounds = (account: string, networks: Networks, { authAddress, authAccount }: Rates): Bound[] => {
+const strangerBounds = (
+  account: string,
+  networks: Networks,
+  { authAddress, authAccount }: Rates,
+): Bound[] => {
   const daily = networks.length === 1 ? DAILY.address : DAILY.site
   return [
-    ...perNetwork(networks, { name: 'sign-in-network', of: '', points: authAddress, seconds: MINUTE }),
-    ...perNetwork(networks, { name: 'sign-in-account', of: account, points: authAccount, seconds: QUARTER }),
-    { name: 'sign-in-account-day', of: `${account} ${networks.at(-1)}`, points: authAccount * daily, seconds: DAY },
-    { name: 'sign-in-account-everywhere', of: account, points: authAccount * DAILY.everywhere, seconds: DAY },
+    ...perNetwork(networks, {
+      name: 'sign-in-network',
+      of: '',
+      points: authAddress,
+      seconds: MINUTE,
+    }),
+    ...perNetwork(networks, {
+      name: 'sign-in-account',
+      of: account,
+      points: authAccount,
+      seconds: QUARTER,
+    }),
+    {
+      name: 'sign-in-account-day',
+      of: `${account} ${networks.at(-1)}`,
+      points: authAccount * daily,
+      seconds: DAY,
+    },
+    {
+      name: 'sign-in-account-everywhere',
+      of: account,
+      points: authAccount * DAILY.everywhere,
+      seconds: DAY,
+    },
   ]
 }
 
@@ -95,10 +132,14 @@ const counterOf = async ({ name, of, points, seconds }: Bound): Promise<Counter>
 const isWrong = (error: unknown): boolean => {
   if (error instanceof HttpProblem) return error.code === 'rate_limited'
   if (!(error instanceof DomainError)) return false
-  return error.code === 'invalid_credentials' || (error.code === 'invalid' && error.faults.some(({ code }) => WRONG_PROOFS.has(code)))
+  return (
+    error.code === 'invalid_credentials' ||
+    (error.code === 'invalid' && error.faults.some(({ code }) => WRONG_PROOFS.has(code)))
+  )
 }
 const WRONG_PROOFS: ReadonlySet<string> = new Set(['wrong', 'unknown', 'other_user'])
-const isDone = (error: unknown): boolean => !(error instanceof DomainError && error.code === 'unavailable')
+const isDone = (error: unknown): boolean =>
+  !(error instanceof DomainError && error.code === 'unavailable')
 
 /** Which outcomes count; `error` is undefined where the work succeeded. */
 type Counts = (error?: unknown) => boolean
@@ -106,13 +147,21 @@ const everyOutcome: Counts = () => true
 
 const unlimited: Attempt = { headers: {}, run: (work) => work() }
 
-export const createSignInLimits = (db: Database, clock: Clock, log: Log, rates: Rates): SignInLimits => {
+export const createSignInLimits = (
+  db: Database,
+  clock: Clock,
+  log: Log,
+  rates: Rates,
+): SignInLimits => {
   const begin = async (bounds: readonly Bound[], counts: Counts): Promise<Attempt> => {
     if (!rates.on) return unlimited
     const counters = await Promise.all(bounds.map(counterOf))
     const { counted, at, standings } = await countPoint(db, clock, counters)
     const all = bounds.map((bound, i) => ({ bound, remaining: 0, ms: 0, ...standings[i] }))
-    if (!counted) throw refusal(all.filter(({ remaining }) => remaining <= 0).reduce((a, b) => (b.ms > a.ms ? b : a)))
+    if (!counted)
+      throw refusal(
+        all.filter(({ remaining }) => remaining <= 0).reduce((a, b) => (b.ms > a.ms ? b : a)),
+      )
     const tightest = all.reduce((a, b) => (b.remaining < a.remaining ? b : a))
     let headers = headersOf(tightest.bound, tightest)
     const settle = async (error?: unknown): Promise<void> => {
@@ -137,10 +186,18 @@ export const createSignInLimits = (db: Database, clock: Clock, log: Log, rates: 
     }
   }
   const ofNetworks = (name: string, networks: Networks, counts: Counts) =>
-    begin(perNetwork(networks, { name, of: '', points: rates.authAddress, seconds: MINUTE }), counts)
+    begin(
+      perNetwork(networks, { name, of: '', points: rates.authAddress, seconds: MINUTE }),
+      counts,
+    )
   return {
     signIn: ({ account, networks, device }) =>
-      begin(device === undefined ? strangerBounds(account, networks, rates) : deviceBounds('sign-in-device', device, rates), isWrong),
+      begin(
+        device === undefined
+          ? strangerBounds(account, networks, rates)
+          : deviceBounds('sign-in-device', device, rates),
+        isWrong,
+      ),
     proof: (session) => begin(deviceBounds('proof', session, rates), isWrong),
     redemption: (networks) => ofNetworks('redemption', networks, isWrong),
     registration: (networks) => ofNetworks('registration', networks, isDone),
@@ -151,5 +208,8 @@ export const createSignInLimits = (db: Database, clock: Clock, log: Log, rates: 
 const refusal = ({ bound, ms }: { readonly bound: Bound; readonly ms: number }): HttpProblem => {
   const wait = Math.max(1, Math.ceil(ms / 1000))
   const detail = `Too many attempts: ${bound.points} in ${bound.seconds} seconds are allowed. Come back in ${wait} seconds.`
-  return new HttpProblem('rate_limited', detail, { ...headersOf(bound, { remaining: 0, ms }), 'Retry-After': String(wait) })
+  return new HttpProblem('rate_limited', detail, {
+    ...headersOf(bound, { remaining: 0, ms }),
+    'Retry-After': String(wait),
+  })
 }

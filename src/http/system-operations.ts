@@ -1,12 +1,17 @@
 // The operations outside /api/v1 that answer JSON, as the document shows them.
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 
-const Health = z.object({ status: z.literal('ok') }).openapi('Health', { example: { status: 'ok' } })
+const Health = z
+  .object({ status: z.literal('ok') })
+  .openapi('Health', { example: { status: 'ok' } })
 
 const Ready = z
   .object({
     status: z.enum(['ready', 'unavailable']),
-    storage: z.literal('full').optional().openapi({ description: 'There when nothing new can be stored. Everything else is served.' }),
+    storage: z
+      .literal('full')
+      .optional()
+      .openapi({ description: 'There when nothing new can be stored. Everything else is served.' }),
   })
   .openapi('Ready', { example: { status: 'ready' } })
 
@@ -39,7 +44,10 @@ const Status = z
     }),
     sign_in: z.object({
       registration: z.enum(['open', 'closed']),
-      openid: z.string().nullable().openapi({ description: 'The OpenID provider that people sign in with.' }),
+      openid: z
+        .string()
+        .nullable()
+        .openapi({ description: 'The OpenID provider that people sign in with.' }),
     }),
     started_at: z.iso.datetime({ precision: 3 }),
   })
@@ -51,7 +59,10 @@ const Status = z
       version: '0.1.0',
       runtime: 'node 24.21.0',
       engine: 'libSQL file',
-      durability: { kind: 'durable', reason: 'The data is in a file on a disk of the machine, which restarts do not touch.' },
+      durability: {
+        kind: 'durable',
+        reason: 'The data is in a file on a disk of the machine, which restarts do not touch.',
+      },
       backup: {
         last_at: '2026-12-01T09:00:05.120Z',
         age_seconds: 41.3,
@@ -75,14 +86,28 @@ const Status = z
     },
   })
 
-const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) }).openapi('KeySet', {
-  description: 'Public keys (RFC 7517).',
-  example: {
-    keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid: 'k1', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
-  },
-})
+const KeySet = z
+  .object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
+  .openapi('KeySet', {
+    description: 'Public keys (RFC 7517).',
+    example: {
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          alg: 'EdDSA',
+          use: 'sig',
+          kid: 'k1',
+          x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+        },
+      ],
+    },
+  })
 
-const answer = (description: string, schema: z.ZodType) => ({ description, content: { 'application/json': { schema } } })
+const answer = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
 
 const operations = [
   ['/health', 'getHealth', 'Does the process answer?', { 200: answer('It does.', Health) }],
@@ -92,11 +117,29 @@ const operations = [
     'Can requests be served: does the database answer, and is it migrated?',
     { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
   ],
-  ['/status', 'getStatus', 'What is running?', { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) }],
-  ['/.well-known/jwks.json', 'getKeySet', 'The keys that check access tokens', { 200: answer('The keys.', KeySet) }],
+  [
+    '/status',
+    'getStatus',
+    'What is running?',
+    { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) },
+  ],
+  [
+    '/.well-known/jwks.json',
+    'getKeySet',
+    'The keys that check access tokens',
+    { 200: answer('The keys.', KeySet) },
+  ],
 ] as const
 
 export const describeSystem = (app: OpenAPIHono): void => {
   for (const [path, operationId, summary, responses] of operations)
-    app.openAPIRegistry.registerPath({ method: 'get', path, operationId, summary, tags: ['System'], security: [], responses })
+    app.openAPIRegistry.registerPath({
+      method: 'get',
+      path,
+      operationId,
+      summary,
+      tags: ['System'],
+      security: [],
+      responses,
+    })
 }

@@ -1,4 +1,5 @@
-// What is outside /api/v1: pages for people, and what platforms ask. Open to everybody, except the metrics.
+// What is outside /api/v1: pages for people, and what platforms ask. Open to everybody, except the
+// metrics.
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
@@ -19,11 +20,18 @@ import { START, signInRoutes } from './sign-in.ts'
 import { storageNow } from './storage.ts'
 import { describeSystem } from './system-operations.ts'
 
-const notHere = () => new HttpProblem('not_a_route', 'There is nothing at this path. GET /openapi.json lists what there is.')
+const notHere = () =>
+  new HttpProblem(
+    'not_a_route',
+    'There is nothing at this path. GET /openapi.json lists what there is.',
+  )
 const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
-export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics }): OpenAPIHono => {
+export const createSystem = (
+  deps: Deps,
+  { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics },
+): OpenAPIHono => {
   const { config, about, assets, identity, openid, clock } = deps
   const app = new OpenAPIHono()
   const respond = {
@@ -31,8 +39,11 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     checked: responder(config, 'no-cache'),
     fiveMinutes: responder(config, 'public, max-age=300'),
   }
-  const json = (c: Context, body: unknown, { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {}) =>
-    respond[keep](c, { status, body, headers }, idOf(c))
+  const json = (
+    c: Context,
+    body: unknown,
+    { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {},
+  ) => respond[keep](c, { status, body, headers }, idOf(c))
 
   const { version, runtime, engine } = about
   const status = async () => ({
@@ -56,12 +67,25 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
       registration: config.registration,
       signIn: openid && { label: openid.label, start: base + START },
     })
-  const links = { api: '/api/v1', docs: '/docs', openapi: '/openapi.json', health: '/health', ready: '/ready', status: '/status' }
+  const links = {
+    api: '/api/v1',
+    docs: '/docs',
+    openapi: '/openapi.json',
+    health: '/health',
+    ready: '/ready',
+    status: '/status',
+  }
   app.get('/', async (c) => {
-    const type = accepts(c, { header: 'Accept', supports: ['text/html', 'application/json'], default: 'text/html' })
+    const type = accepts(c, {
+      header: 'Accept',
+      supports: ['text/html', 'application/json'],
+      default: 'text/html',
+    })
     const response =
       type === 'text/html'
-        ? new Response(await home(), { headers: pageHeaders(config, idOf(c), { connect: "'self'" }) })
+        ? new Response(await home(), {
+            headers: pageHeaders(config, idOf(c), { connect: "'self'" }),
+          })
         : json(c, { ...(await status()), links })
     response.headers.append('Vary', 'Accept')
     return response
@@ -75,7 +99,9 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     return json(c, { status: 'ready', ...(state === 'full' && { storage: state }) })
   })
   app.get('/status', async (c) => json(c, await status()))
-  app.get('/.well-known/jwks.json', async (c) => json(c, await identity.jwks(), { keep: 'fiveMinutes' }))
+  app.get('/.well-known/jwks.json', async (c) =>
+    json(c, await identity.jwks(), { keep: 'fiveMinutes' }),
+  )
   describeSystem(app)
   signInRoutes(app, deps)
 
@@ -85,20 +111,37 @@ export const createSystem = (deps: Deps, { v1, metrics }: { v1: OpenAPIHono; met
     document ??= documentOf([v1, app], deps)
     return json(c, document, { keep: 'checked' })
   })
-  // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our own files.
-  const connect = ["'self'", ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin])].join(' ')
-  app.get('/docs', (c) => new Response(docsPage, { headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }) }))
+  // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
+  // own files.
+  const connect = [
+    "'self'",
+    ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin]),
+  ].join(' ')
+  app.get(
+    '/docs',
+    (c) =>
+      new Response(docsPage, {
+        headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }),
+      }),
+  )
   app.get('/assets/:name', (c) => {
     const asset = assets(c.req.param('name'))
     if (!asset) throw notHere()
     return new Response(asset.body, {
-      headers: { 'Content-Type': asset.type, 'Cache-Control': ONE_HOUR, 'X-Content-Type-Options': 'nosniff', 'X-Request-Id': idOf(c) },
+      headers: {
+        'Content-Type': asset.type,
+        'Cache-Control': ONE_HOUR,
+        'X-Content-Type-Options': 'nosniff',
+        'X-Request-Id': idOf(c),
+      },
     })
   })
 
   app.get('/metrics', async (c) => {
     if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
-    return json(c, await metrics.text(), { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } })
+    return json(c, await metrics.text(), {
+      headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
+    })
   })
   return withFallback(app, deps)
 }

@@ -6,13 +6,20 @@ import { HttpProblem } from './problem.ts'
 /** Pieces of long work of one user that run at a time, and that wait. */
 const RUNNING_PER_USER = 2
 const WAITING_PER_USER = 16
-/** Milliseconds after which a request that still waits is refused: a connection that is silent for longer may be cut. */
+/**
+ * Milliseconds after which a request that still waits is refused: a connection that is silent for
+ * longer may be cut.
+ */
 const PATIENCE_MS = 20_000
 
 const tooMany = () =>
-  new HttpProblem('rate_limited', 'So many of your requests that take long are waiting already. Come back when they are answered.', {
-    'Retry-After': '1',
-  })
+  new HttpProblem(
+    'rate_limited',
+    'So many of your requests that take long are waiting already. Come back when they are answered.',
+    {
+      'Retry-After': '1',
+    },
+  )
 
 /** Users share the time that their long work takes. */
 export const createTurns = ({ longReadsAtOnce }: Pick<Database, 'longReadsAtOnce'>): FairQueue =>

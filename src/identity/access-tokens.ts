@@ -11,7 +11,11 @@ export const ACCESS_TOKEN_SECONDS = 900
 const AUDIENCE = 'taskport'
 
 /** What an access token says; `expiresAt` in milliseconds since the epoch. */
-type AccessClaims = { readonly userId: string; readonly sessionId: string; readonly expiresAt: number }
+type AccessClaims = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly expiresAt: number
+}
 export type AccessTokens = {
   sign(claims: Pick<AccessClaims, 'userId' | 'sessionId'>): Promise<string>
   /** Throws `unauthenticated`. */

@@ -20,7 +20,11 @@ const USE_NOTED_MS = 60_000
 export const looksLikeApiKey = (credential: string): boolean => credential.startsWith(PREFIX)
 
 /** A new key: `tpk_`, 256 random bits in base64url, and a checksum; with what is stored of it. */
-export const newApiKey = async (): Promise<{ readonly key: string; readonly prefix: string; readonly hash: string }> => {
+export const newApiKey = async (): Promise<{
+  readonly key: string
+  readonly prefix: string
+  readonly hash: string
+}> => {
   const secret = PREFIX + randomText()
   const key = secret + (await checksum(secret))
   return { key, prefix: key.slice(0, SHOWN), hash: await sha256(key) }
@@ -57,7 +61,10 @@ const statements = perDialect(({ q, t: { apiKeys, users } }) => ({
       .where(
         and(
           eq(apiKeys.id, value(apiKeys.id, 'id')),
-          or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, value(apiKeys.lastUsedAt, 'before'))),
+          or(
+            isNull(apiKeys.lastUsedAt),
+            lte(apiKeys.lastUsedAt, value(apiKeys.lastUsedAt, 'before')),
+          ),
         ),
       ),
   ),
@@ -65,14 +72,21 @@ const statements = perDialect(({ q, t: { apiKeys, users } }) => ({
 
 type KeyCtx = Pick<Ctx, 'db' | 'clock' | 'log'>
 
-/** The actor behind an API key and when the key expires (milliseconds, Infinity for never). Throws `unauthenticated`. */
-export const actorOfKey = async (ctx: KeyCtx, key: string): Promise<{ actor: Actor; expiresAt: number }> => {
+/**
+ * The actor behind an API key and when the key expires (milliseconds, Infinity for never). Throws
+ * `unauthenticated`.
+ */
+export const actorOfKey = async (
+  ctx: KeyCtx,
+  key: string,
+): Promise<{ actor: Actor; expiresAt: number }> => {
   const [, secret, check] = KEY.exec(key) ?? []
   if (secret === undefined || (await checksum(secret)) !== check)
     throw unauthenticated('The API key is malformed: it was mistyped or cut short.')
   const row = await ctx.db.one(statements(ctx.db).byHash, { hash: await sha256(key) })
   if (!row) throw unauthenticated('The API key is unknown or was deleted.')
-  if (row.expiresAt !== null && row.expiresAt <= now(ctx)) throw unauthenticated('The API key has expired.')
+  if (row.expiresAt !== null && row.expiresAt <= now(ctx))
+    throw unauthenticated('The API key has expired.')
   noteUse(ctx, row)
   const { id: keyId, userId, subject } = row
   return {
@@ -82,14 +96,17 @@ export const actorOfKey = async (ctx: KeyCtx, key: string): Promise<{ actor: Act
 }
 
 /** Those of the stored scopes that this version knows. */
-export const scopesIn = (stored: readonly string[]): Scope[] => scopes.filter((scope) => stored.includes(scope))
+export const scopesIn = (stored: readonly string[]): Scope[] =>
+  scopes.filter((scope) => stored.includes(scope))
 
 /** No request waits for this write, or fails without it. */
 const noteUse = (ctx: KeyCtx, { id, lastUsedAt }: Row): void => {
   const before = instantOf(ctx.clock.now() - USE_NOTED_MS)
   if (lastUsedAt !== null && lastUsedAt > before) return
-  ctx.db.atomic([write(statements(ctx.db).used, { id, before, lastUsedAt: now(ctx) })]).catch((error: unknown) => {
-    if (isSuperseded(error)) return noteSuperseded(ctx.log)
-    ctx.log.warning('the use of an API key could not be noted', { key_id: id, error })
-  })
+  ctx.db
+    .atomic([write(statements(ctx.db).used, { id, before, lastUsedAt: now(ctx) })])
+    .catch((error: unknown) => {
+      if (isSuperseded(error)) return noteSuperseded(ctx.log)
+      ctx.log.warning('the use of an API key could not be noted', { key_id: id, error })
+    })
 }

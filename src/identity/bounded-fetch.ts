@@ -1,4 +1,5 @@
-// Asking other servers for key sets, metadata and tokens. They are not trusted to answer, nor to answer with little.
+// Asking other servers for key sets, metadata and tokens. They are not trusted to answer, nor to
+// answer with little.
 import { type Clock, isWithin } from '../core/clock.ts'
 
 const MAX_BYTES = 2 ** 20
@@ -29,22 +30,37 @@ class Unanswered extends Error {
 type Options = { readonly clock: Clock; readonly timeoutMs?: number }
 
 /**
- * A fetch whose answers are complete, of at most 1 MiB and 5 seconds, and whose redirects are answers: none is followed. At
- * most 50 requests are under way. What is the same for all users (a GET without credentials) is asked for once in 5 seconds,
- * whether it came or not. Throws Unanswered.
+ * A fetch whose answers are complete, of at most 1 MiB and 5 seconds, and whose redirects are
+ * answers: none is followed. At most 50 requests are under way. What is the same for all users (a
+ * GET without credentials) is asked for once in 5 seconds, whether it came or not. Throws
+ * Unanswered.
  */
 export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch => {
   const answers = new Map<string, { readonly answer: () => Response; readonly at: number }>()
   let underWay = 0
 
-  const ask = async (url: string, { method, headers, body = null, signal }: Asked): Promise<() => Response> => {
-    if (underWay >= AT_ONCE) throw new Unanswered('EBUSY', 'Too many requests to this server are under way.')
+  const ask = async (
+    url: string,
+    { method, headers, body = null, signal }: Asked,
+  ): Promise<() => Response> => {
+    if (underWay >= AT_ONCE)
+      throw new Unanswered('EBUSY', 'Too many requests to this server are under way.')
     underWay++
     try {
       const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
-      return await complete(await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.any(signals) }))
+      return await complete(
+        await fetch(url, {
+          method,
+          headers,
+          body,
+          redirect: 'manual',
+          signal: AbortSignal.any(signals),
+        }),
+      )
     } catch (error) {
-      throw error instanceof Unanswered ? error : new Unanswered(codeOf(error), 'The server did not answer.', { cause: error })
+      throw error instanceof Unanswered
+        ? error
+        : new Unanswered(codeOf(error), 'The server did not answer.', { cause: error })
     } finally {
       underWay--
     }
@@ -69,15 +85,21 @@ export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch =
   }
 }
 
-const isForAll = ({ method, headers }: Asked): boolean => method === 'GET' && !new Headers(headers).has('authorization')
+const isForAll = ({ method, headers }: Asked): boolean =>
+  method === 'GET' && !new Headers(headers).has('authorization')
 
-/** Makes the same answer with its whole body. One that is not read on would keep its connection waiting. */
+/**
+ * Makes the same answer with its whole body. One that is not read on would keep its connection
+ * waiting.
+ */
 const complete = async ({ status, headers, body }: Response): Promise<() => Response> => {
   const bytes = body ? await readAll(body.getReader()) : null
   return () => new Response(bytes, { status, headers })
 }
 
-const readAll = async (reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<ArrayBuffer> => {
+const readAll = async (
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+): Promise<ArrayBuffer> => {
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
   for (;;) {

@@ -1,5 +1,6 @@
-// Made by scripts/common-passwords.ts; do not edit. Source: the ranked list of @zxcvbn-ts/language-common
-// (https://github.com/zxcvbn-ts/zxcvbn, MIT license), which is lower case throughout.
+// Made by scripts/common-passwords.ts; do not edit. Source: the ranked list of
+// @zxcvbn-ts/language-common (https://github.com/zxcvbn-ts/zxcvbn, MIT license), which is lower
+// case throughout.
 
 /** The 1000 most common passwords of 8 characters or more, in lower case. */
 export const commonPasswords: ReadonlySet<string> = new Set(

@@ -19,7 +19,8 @@ export type DeviceTokens = {
 const ID_BYTES = 16
 const TOKEN = /^tpd_([\w-]{22})([\w-]{43})$/
 
-const marked = (device: string, account: Account | undefined): string => `${device} ${account?.id ?? ''} ${account?.passwordHash ?? ''}`
+const marked = (device: string, account: Account | undefined): string =>
+  `${device} ${account?.id ?? ''} ${account?.passwordHash ?? ''}`
 
 /**
  * Tokens are `tpd_`, a random id and an HMAC of id, account and password hash, so nothing is stored
@@ -29,7 +30,8 @@ const marked = (device: string, account: Account | undefined): string => `${devi
 export const createDeviceTokens = async (db: Database): Promise<DeviceTokens> => {
   const key = await fixedSetting(db, 'device_token_key', randomText)
   return {
-    issue: async (account, device = randomText(ID_BYTES)) => `tpd_${device}${await hmac(key, marked(device, account))}`,
+    issue: async (account, device = randomText(ID_BYTES)) =>
+      `tpd_${device}${await hmac(key, marked(device, account))}`,
     deviceOf: async (token, account) => {
       const [, device, mac] = TOKEN.exec(token) ?? []
       if (device === undefined || mac === undefined) return undefined

@@ -1,5 +1,12 @@
 // Tokens of other issuers, so that a frontend with accounts of its own just works.
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
 import type { Config, JwksIssuer } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import { DomainError } from '../core/errors.ts'
@@ -7,7 +14,10 @@ import { isStorable } from '../core/text.ts'
 import { createFetch } from './bounded-fetch.ts'
 import { checked, unauthenticated } from './jwt-errors.ts'
 
-/** Who a token of another issuer speaks of. `issuer` is the configured name (never the token's word), `expiresAt` in milliseconds since the epoch. */
+/**
+ * Who a token of another issuer speaks of. `issuer` is the configured name (never the token's
+ * word), `expiresAt` in milliseconds since the epoch.
+ */
 export type ExternalClaims = {
   readonly issuer: string
   readonly subject: string
@@ -16,7 +26,10 @@ export type ExternalClaims = {
   readonly expiresAt: number
 }
 
-/** Checks tokens of the configured issuers, each with its own algorithms. Throws `unauthenticated`, `unavailable`. */
+/**
+ * Checks tokens of the configured issuers, each with its own algorithms. Throws `unauthenticated`,
+ * `unavailable`.
+ */
 export type ExternalIssuers = {
   /** Does one of them sign with this algorithm? */
   accepts(algorithm: string): boolean
@@ -26,18 +39,38 @@ export type ExternalIssuers = {
 }
 
 const SHARED = 'HS256'
-const ASYMMETRIC = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'ES512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+const ASYMMETRIC = [
+  'EdDSA',
+  'Ed25519',
+  'ES256',
+  'ES384',
+  'ES512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+]
 const SHARED_SUBJECTS = ['user_id', 'userId', 'sub', 'id']
 
-type Options = { readonly config: Pick<Config, 'sharedSecret' | 'jwksIssuer'>; readonly clock: Clock }
+type Options = {
+  readonly config: Pick<Config, 'sharedSecret' | 'jwksIssuer'>
+  readonly clock: Clock
+}
 
-export const createExternalIssuers = ({ config: { sharedSecret, jwksIssuer }, clock }: Options): ExternalIssuers => {
+export const createExternalIssuers = ({
+  config: { sharedSecret, jwksIssuer },
+  clock,
+}: Options): ExternalIssuers => {
   const at = () => ({ currentDate: new Date(clock.now()), requiredClaims: ['exp'] })
   const secret = sharedSecret === undefined ? undefined : new TextEncoder().encode(sharedSecret)
   const published = jwksIssuer && publishedKeys(jwksIssuer, clock)
 
   const verifyShared = async (token: string, key: Uint8Array): Promise<ExternalClaims> => {
-    const { payload } = await checked(() => jwtVerify(token, key, { ...at(), algorithms: [SHARED] }))
+    const { payload } = await checked(() =>
+      jwtVerify(token, key, { ...at(), algorithms: [SHARED] }),
+    )
     return { issuer: 'better-auth-secret', ...claimsOf(payload, SHARED_SUBJECTS) }
   }
   const verifyPublished = async (
@@ -45,29 +78,45 @@ export const createExternalIssuers = ({ config: { sharedSecret, jwksIssuer }, cl
     keys: JWTVerifyGetKey,
     { issuer, audience, subjectClaim }: JwksIssuer,
   ): Promise<ExternalClaims> => {
-    const { payload } = await checked(() => jwtVerify(token, keys, { ...at(), algorithms: ASYMMETRIC, issuer, audience }))
+    const { payload } = await checked(() =>
+      jwtVerify(token, keys, { ...at(), algorithms: ASYMMETRIC, issuer, audience }),
+    )
     return { issuer, ...claimsOf(payload, [subjectClaim]) }
   }
   return {
-    accepts: (algorithm) => (algorithm === SHARED ? secret !== undefined : published !== undefined && ASYMMETRIC.includes(algorithm)),
+    accepts: (algorithm) =>
+      algorithm === SHARED
+        ? secret !== undefined
+        : published !== undefined && ASYMMETRIC.includes(algorithm),
     calls: (issuer) => jwksIssuer?.issuer === issuer,
     verify: async (token, algorithm) => {
       if (algorithm === SHARED && secret) return verifyShared(token, secret)
-      if (algorithm !== SHARED && published && jwksIssuer) return verifyPublished(token, published, jwksIssuer)
+      if (algorithm !== SHARED && published && jwksIssuer)
+        return verifyPublished(token, published, jwksIssuer)
       throw unauthenticated("The token's algorithm is not accepted.")
     },
   }
 }
 
-/** The issuer's keys, kept for ten minutes. That they cannot be fetched says nothing about the token: `unavailable`. */
+/**
+ * The issuer's keys, kept for ten minutes. That they cannot be fetched says nothing about the
+ * token: `unavailable`.
+ */
 const publishedKeys = ({ url }: JwksIssuer, clock: Clock): JWTVerifyGetKey => {
   const remote = createRemoteJWKSet(new URL(url), { [customFetch]: createFetch({ clock }) })
   return async (header, token) => {
     try {
       return await remote(header, token)
     } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      throw new DomainError('unavailable', "The token's issuer cannot be asked for its keys right now. Try again.")
+      if (
+        error instanceof errors.JWKSNoMatchingKey ||
+        error instanceof errors.JWKSMultipleMatchingKeys
+      )
+        throw error
+      throw new DomainError(
+        'unavailable',
+        "The token's issuer cannot be asked for its keys right now. Try again.",
+      )
     }
   }
 }
@@ -76,7 +125,10 @@ const MAX_SUBJECT = 191
 const MAX_NAME = 120
 const length = (text: string): number => [...text].length
 
-const claimsOf = (payload: JWTPayload, names: readonly string[]): Omit<ExternalClaims, 'issuer'> => ({
+const claimsOf = (
+  payload: JWTPayload,
+  names: readonly string[],
+): Omit<ExternalClaims, 'issuer'> => ({
   subject: subjectOf(payload, names),
   name: nameOf(payload['name']),
   expiresAt: (payload.exp ?? 0) * 1000,
@@ -86,9 +138,11 @@ const claimsOf = (payload: JWTPayload, names: readonly string[]): Omit<ExternalC
 const subjectOf = (payload: JWTPayload, names: readonly string[]): string => {
   const given = names.filter((name) => Object.hasOwn(payload, name)).map((name) => payload[name])
   const subjects = new Set(given.map(subjectIn))
-  if (subjects.size > 1) throw unauthenticated(`The token's claims ${names.join(', ')} name different users.`)
+  if (subjects.size > 1)
+    throw unauthenticated(`The token's claims ${names.join(', ')} name different users.`)
   const [subject] = subjects
-  if (subject === undefined) throw unauthenticated(`The token names no user: it needs the claim ${names.join(' or ')}.`)
+  if (subject === undefined)
+    throw unauthenticated(`The token names no user: it needs the claim ${names.join(' or ')}.`)
   return subject
 }
 
@@ -96,10 +150,21 @@ const subjectOf = (payload: JWTPayload, names: readonly string[]): string => {
 export const subjectIn = (claim: unknown): string => {
   const text = Number.isSafeInteger(claim) ? String(claim) : claim
   // Blanks at the ends would make two subjects one on MySQL, which pads before it compares.
-  if (typeof text === 'string' && text !== '' && text.trim() === text && isStorable(text) && length(text) <= MAX_SUBJECT) return text
-  throw unauthenticated(`The token's user is not text or an integer of 1 to ${MAX_SUBJECT} characters without blanks around it.`)
+  if (
+    typeof text === 'string' &&
+    text !== '' &&
+    text.trim() === text &&
+    isStorable(text) &&
+    length(text) <= MAX_SUBJECT
+  )
+    return text
+  throw unauthenticated(
+    `The token's user is not text or an integer of 1 to ${MAX_SUBJECT} characters without blanks around it.`,
+  )
 }
 
 /** A claim as a name to show; '' for what is none. */
 export const nameOf = (claim: unknown): string =>
-  typeof claim === 'string' && isStorable(claim) ? [...claim.replace(/\p{Cc}+/gu, ' ').trim()].slice(0, MAX_NAME).join('').trim() : ''
+  typeof claim === 'string' && isStorable(claim)
+    ? [...claim.replace(/\p{Cc}+/gu, ' ').trim()].slice(0, MAX_NAME).join('').trim()
+    : ''

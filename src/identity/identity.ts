@@ -31,18 +31,25 @@ export type Identity = {
   readonly issuer: string
   readonly passwords: Passwords
   readonly deviceTokens: DeviceTokens
-  /** Do the tokens of another issuer name users as OpenID does, by `sub`? Only then is their user also who signs in there. */
+  /**
+   * Do the tokens of another issuer name users as OpenID does, by `sub`? Only then is their user
+   * also who signs in there.
+   */
   readonly externalBySub: boolean
   /**
-   * The actor behind a credential: an access token of ours, an API key, or a token of a configured external issuer.
-   * At once where it is remembered. Throws `unauthenticated`, and `unavailable` where an issuer's keys are out of reach.
+   * The actor behind a credential: an access token of ours, an API key, or a token of a configured
+   * external issuer. At once where it is remembered. Throws `unauthenticated`, and `unavailable`
+   * where an issuer's keys are out of reach.
    */
   authenticate(credential: string): Actor | Promise<Actor>
   /** The tokens that a new or continued session gives its owner. */
   issueTokens(signIn: SignIn): Promise<Tokens>
   /** The public keys that our access tokens are signed with. */
   jwks(): Promise<JSONWebKeySet>
-  /** Forgets every verified credential, in all processes of the service: to be called when a session ends, a key is deleted, an account goes. */
+  /**
+   * Forgets every verified credential, in all processes of the service: to be called when a session
+   * ends, a key is deleted, an account goes.
+   */
   forget(): Promise<void>
 }
 
@@ -56,7 +63,10 @@ const MAX_CREDENTIAL = 8_192
 type Verified = { readonly actor: Actor; readonly expiresAt: number }
 
 type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
-  readonly config: Pick<Config, 'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'>
+  readonly config: Pick<
+    Config,
+    'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'
+  >
   readonly db: Database
   readonly passwords?: Passwords
   readonly sharing?: Sharing
@@ -64,15 +74,33 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
 }
 
 export const createIdentity = async (options: Options): Promise<Identity> => {
-  const { config, db, clock, ids, log, passwords = createPasswords(), sharing, siblings = alone() } = options
+  const {
+    config,
+    db,
+    clock,
+    ids,
+    log,
+    passwords = createPasswords(),
+    sharing,
+    siblings = alone(),
+  } = options
   const ctx = { db, clock, ids, log, quotas: config.quotas }
   const issuer = await fixedIssuer(db, config.publicUrl)
   const tokenLifeMs = ACCESS_TOKEN_SECONDS * 1000
-  const keys = await createSigningKeys({ db, clock, log, secret: config.authSecret, tokenLifeMs, ...(sharing && { sharing }) })
+  const keys = await createSigningKeys({
+    db,
+    clock,
+    log,
+    secret: config.authSecret,
+    tokenLifeMs,
+    ...(sharing && { sharing }),
+  })
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
   const deviceTokens = await createDeviceTokens(db)
   const external = createExternalIssuers({ config, clock })
-  const remembered = new LRUCache<string, Verified & { readonly at: number }>({ max: MAX_REMEMBERED })
+  const remembered = new LRUCache<string, Verified & { readonly at: number }>({
+    max: MAX_REMEMBERED,
+  })
   const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
   let forgotten = 0
   const forget = () => {
@@ -81,12 +109,15 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   }
   siblings.revoked.hear(forget)
 
-  /** The key that an access token of ours is signed with; undefined for a token that cannot be ours. */
+  /**
+   * The key that an access token of ours is signed with; undefined for a token that cannot be ours.
+   */
   const ownKey = async ({ iss, kid }: Marks) => {
     if (iss !== issuer) return undefined
     const key = kid === undefined ? undefined : await keys.verifier(kid)
     // An issuer may share our name, where it stands behind the same address.
-    if (!key && !external.calls(iss)) throw unauthenticated('The token is signed with a key that this service does not know.')
+    if (!key && !external.calls(iss))
+      throw unauthenticated('The token is signed with a key that this service does not know.')
     return key
   }
 
@@ -95,22 +126,32 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     const key = marks.alg === 'EdDSA' ? await ownKey(marks) : undefined
     if (key) {
       const { userId, sessionId, expiresAt } = await accessTokens.verify(token, key)
-      if (!(await isLive(ctx, sessionId, userId))) throw unauthenticated('The session of this token has ended. Sign in again.')
+      if (!(await isLive(ctx, sessionId, userId)))
+        throw unauthenticated('The session of this token has ended. Sign in again.')
       return { actor: { kind: 'session', userId, subject: userId, sessionId }, expiresAt }
     }
-    if (!external.accepts(marks.alg)) throw unauthenticated("The token's issuer or algorithm is not one that this service accepts.")
+    if (!external.accepts(marks.alg))
+      throw unauthenticated("The token's issuer or algorithm is not one that this service accepts.")
     const claims = await external.verify(token, marks.alg)
     const { issuer: by, subject, expiresAt } = claims
     return {
-      actor: { kind: 'external', userId: await findOrCreateUser({ ...ctx, identity: { externalBySub } }, claims), subject, issuer: by },
+      actor: {
+        kind: 'external',
+        userId: await findOrCreateUser({ ...ctx, identity: { externalBySub } }, claims),
+        subject,
+        issuer: by,
+      },
       expiresAt,
     }
   }
 
   const verify = async (credential: string): Promise<Actor> => {
     const [began, then] = [clock.now(), forgotten]
-    if (credential.length > MAX_CREDENTIAL) throw unauthenticated('The credential is too long to be one.')
-    const { actor, expiresAt } = await (looksLikeApiKey(credential) ? actorOfKey(ctx, credential) : verifyJwt(credential))
+    if (credential.length > MAX_CREDENTIAL)
+      throw unauthenticated('The credential is too long to be one.')
+    const { actor, expiresAt } = await (looksLikeApiKey(credential)
+      ? actorOfKey(ctx, credential)
+      : verifyJwt(credential))
     // What was revoked while we looked must not be remembered.
     if (forgotten === then) remembered.set(credential, { actor, expiresAt, at: began })
     return actor
@@ -124,7 +165,9 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     authenticate: (credential) => {
       const known = remembered.get(credential)
       const now = clock.now()
-      return known && isWithin(REMEMBERED_MS, known.at, now) && now < known.expiresAt ? known.actor : verify(credential)
+      return known && isWithin(REMEMBERED_MS, known.at, now) && now < known.expiresAt
+        ? known.actor
+        : verify(credential)
     },
     issueTokens: async (signIn) => ({
       access_token: await accessTokens.sign(signIn),
@@ -140,15 +183,26 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
   }
 }
 
-/** What a token says of itself, before anything is verified: where to look for the key that verifies it. */
-type Marks = { readonly alg: string; readonly kid: string | undefined; readonly iss: string | undefined }
+/**
+ * What a token says of itself, before anything is verified: where to look for the key that verifies
+ * it.
+ */
+type Marks = {
+  readonly alg: string
+  readonly kid: string | undefined
+  readonly iss: string | undefined
+}
 
 const marksOf = (token: string): Marks => {
   try {
     const { alg, kid } = decodeProtectedHeader(token)
     const { iss } = decodeJwt(token)
     if (typeof alg === 'string')
-      return { alg, kid: typeof kid === 'string' ? kid : undefined, iss: typeof iss === 'string' ? iss : undefined }
+      return {
+        alg,
+        kid: typeof kid === 'string' ? kid : undefined,
+        iss: typeof iss === 'string' ? iss : undefined,
+      }
   } catch {}
   throw unauthenticated('This is neither an access token (a JWT) nor an API key of this service.')
 }

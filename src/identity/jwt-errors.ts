@@ -1,11 +1,12 @@
 import { errors } from 'jose'
 import { DomainError } from '../core/errors.ts'
 
-export const unauthenticated = (detail: string): DomainError => new DomainError('unauthenticated', detail)
+export const unauthenticated = (detail: string): DomainError =>
+  new DomainError('unauthenticated', detail)
 
 /**
- * Checks a token with jose: any fault of the token is `unauthenticated`, in the caller's terms, and a
- * DomainError of our own passes.
+ * Checks a token with jose: any fault of the token is `unauthenticated`, in the caller's terms, and
+ * a DomainError of our own passes.
  */
 export const checked = async <T>(verify: () => Promise<T>): Promise<T> => {
   try {
@@ -17,9 +18,12 @@ export const checked = async <T>(verify: () => Promise<T>): Promise<T> => {
 
 const explain = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) return 'The token has expired. Get a new one.'
-  if (error instanceof errors.JWTClaimValidationFailed) return `The token's claim "${error.claim}" is missing or not for this service.`
-  if (error instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is wrong."
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return `The token's claim "${error.claim}" is missing or not for this service.`
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return "The token's signature is wrong."
   if (error instanceof errors.JOSEAlgNotAllowed) return "The token's algorithm is not accepted."
-  if (error instanceof errors.JWKSNoMatchingKey) return "The token names a key that its issuer doesn't publish."
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return "The token names a key that its issuer doesn't publish."
   return 'The token is malformed.'
 }

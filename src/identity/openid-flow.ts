@@ -8,12 +8,18 @@ import { fixedSetting } from './settings.ts'
 /** Seconds that a sign-in at the provider may take. */
 export const FLOW_SECONDS = 600
 
-/** What a sign-in at the provider is for: to get a session, to link an identity, or to prove who is asking for something grave. */
+/**
+ * What a sign-in at the provider is for: to get a session, to link an identity, or to prove who is
+ * asking for something grave.
+ */
 export const PURPOSES = ['sign-in', 'link', 'prove'] as const
 export type Purpose = (typeof PURPOSES)[number]
 
 export type Flow = {
-  /** RFC 6749, 10.12; OpenID Connect Core, 3.1.2.1; RFC 7636: what binds the provider's answer to this browser and to us. */
+  /**
+   * RFC 6749, 10.12; OpenID Connect Core, 3.1.2.1; RFC 7636: what binds the provider's answer to
+   * this browser and to us.
+   */
   readonly state: string
   readonly nonce: string
   readonly verifier: string
@@ -31,13 +37,18 @@ export type Flows = {
 const NAME = 'sign-in'
 
 /**
- * Flows are kept by browsers and not in the database, so that clients that have not signed in cannot fill it. Their key is in the
- * database, for all processes: the client's secret may be short, and the holder of a cookie could guess it.
+ * Flows are kept by browsers and not in the database, so that clients that have not signed in
+ * cannot fill it. Their key is in the database, for all processes: the client's secret may be
+ * short, and the holder of a cookie could guess it.
  */
 export const createFlows = async (db: Database, clock: Clock): Promise<Flows> => {
-  const sealer = await createSealer(await fixedSetting(db, 'sign_in_key', randomText), 'taskport sign-in')
+  const sealer = await createSealer(
+    await fixedSetting(db, 'sign_in_key', randomText),
+    'taskport sign-in',
+  )
   return {
-    seal: (flow) => sealer.seal(NAME, JSON.stringify({ ...flow, until: clock.now() + FLOW_SECONDS * 1000 })),
+    seal: (flow) =>
+      sealer.seal(NAME, JSON.stringify({ ...flow, until: clock.now() + FLOW_SECONDS * 1000 })),
     open: async (sealed) => {
       const text = isSealed(sealed) ? await sealer.open(NAME, sealed) : undefined
       if (text === undefined) return undefined

@@ -12,10 +12,16 @@ export type PasswordTurn = { readonly network: string } | { readonly known: stri
 const MAX_WAITING_EACH = 20
 /** Of all networks, and of all users and devices. */
 const MAX_WAITING = 300
-/** Milliseconds after which a sign-in that still waits is refused: its client may be gone by then. */
+/**
+ * Milliseconds after which a sign-in that still waits is refused: its client may be gone by then.
+ */
 const PATIENCE_MS = 10_000
 
-const full = () => new DomainError('unavailable', 'Too many passwords are being checked at this moment. Try again in a few seconds.')
+const full = () =>
+  new DomainError(
+    'unavailable',
+    'Too many passwords are being checked at this moment. Try again in a few seconds.',
+  )
 
 export type PasswordQueue = <T>(turn: PasswordTurn, work: () => Promise<T>) => Promise<T>
 
@@ -35,6 +41,9 @@ export const createPasswordQueue = (atOnce: number): PasswordQueue => {
   }
   const known = createFairQueue(each)
   const networks = createFairQueue(each)
-  return (turn, work) => ('known' in turn ? known.run(turn.known, work) : networks.run(turn.network, () => known.run(ALL_NETWORKS, work)))
+  return (turn, work) =>
+    'known' in turn
+      ? known.run(turn.known, work)
+      : networks.run(turn.network, () => known.run(ALL_NETWORKS, work))
 }
 const ALL_NETWORKS = 'networks'

@@ -1,5 +1,11 @@
 // Passwords, hashed by scrypt (RFC 7914). WebCrypto has no memory-hard function, hence node:crypto.
-import { type BinaryLike, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import {
+  type BinaryLike,
+  randomBytes,
+  type ScryptOptions,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto'
 import { base64url } from 'jose'
 import { createPasswordQueue, type PasswordTurn } from './password-queue.ts'
 
@@ -7,13 +13,16 @@ import { createPasswordQueue, type PasswordTurn } from './password-queue.ts'
 type Cost = { readonly log2N: number; readonly r: number; readonly p: number }
 
 /**
- * Hashes and checks passwords, off the event loop. `turn` says whose work it is, a command's where it is left out. `hash` and
- * `verify` throw `unavailable` when too much waits.
+ * Hashes and checks passwords, off the event loop. `turn` says whose work it is, a command's where
+ * it is left out. `hash` and `verify` throw `unavailable` when too much waits.
  */
 export type Passwords = {
   /** The password's hash with its parameters: `scrypt$15$8$3$salt$hash`, base64url. */
   hash(password: string, turn?: PasswordTurn): Promise<string>
-  /** Without a stored hash, or with one that cannot be read, this answers false and costs the same as with one. */
+  /**
+   * Without a stored hash, or with one that cannot be read, this answers false and costs the same
+   * as with one.
+   */
   verify(password: string, stored: string | null | undefined, turn?: PasswordTurn): Promise<boolean>
   /** Was this hash made with other parameters than a new one would be? */
   needsRehash(stored: string): boolean
@@ -27,20 +36,29 @@ const SALT_BYTES = 16
 const HASH_BYTES = 32
 /** Each takes 32 MiB for about a tenth of a second of one core. */
 const AT_ONCE = 2
-/** What a hash counts against the limit of the user whose password it is: as much as so many requests. */
+/**
+ * What a hash counts against the limit of the user whose password it is: as much as so many
+ * requests.
+ */
 export const HASH_POINTS = 10
 const COMMAND: PasswordTurn = { known: 'command' }
 
 type Options = {
   /** The binary logarithm of scrypt's N; tests take a small one. */
   readonly cost?: number
-  /** How many are hashed at a time; `Infinity` where the platform itself does one after the other. */
+  /**
+   * How many are hashed at a time; `Infinity` where the platform itself does one after the other.
+   */
   readonly atOnce?: number
   /** Does the work in place of scrypt; tests take one that they can hold. */
   readonly derive?: Derive
 }
 
-export const createPasswords = ({ cost: log2N = LOG2_N, atOnce = AT_ONCE, derive = scryptOf }: Options = {}): Passwords => {
+export const createPasswords = ({
+  cost: log2N = LOG2_N,
+  atOnce = AT_ONCE,
+  derive = scryptOf,
+}: Options = {}): Passwords => {
   const cost: Cost = { log2N, r: R, p: P }
   const take = createPasswordQueue(atOnce)
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
@@ -81,6 +99,8 @@ const scryptOf: Derive = (password, salt, { log2N, r, p }) => {
   const N = 2 ** log2N
   const options: ScryptOptions = { N, r, p, maxmem: 256 * r * (N + p) }
   return new Promise((resolve, reject) =>
-    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, hash) => (error ? reject(error) : resolve(hash))),
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, hash) =>
+      error ? reject(error) : resolve(hash),
+    ),
   )
 }

@@ -18,7 +18,11 @@ export type Standing = { readonly remaining: number; readonly ms: number }
  * Was the point counted, when (milliseconds since the epoch), and where each counter stands after
  * it, in their order.
  */
-export type Count = { readonly counted: boolean; readonly at: number; readonly standings: readonly Standing[] }
+export type Count = {
+  readonly counted: boolean
+  readonly at: number
+  readonly standings: readonly Standing[]
+}
 
 type Row = { key: string; points: number; resetsAt: Instant }
 
@@ -41,7 +45,11 @@ const statements = perDialect((dialect) => {
         .from(rateLimits)
         .where(sql`${rateLimits.key} in (${sql.join(keys, sql`, `)})`),
     ),
-    begin: compile(insertIfFree(dialect, q.insert(rateLimits).values(everyColumn(rateLimits)), { key: rateLimits.key })),
+    begin: compile(
+      insertIfFree(dialect, q.insert(rateLimits).values(everyColumn(rateLimits)), {
+        key: rateLimits.key,
+      }),
+    ),
     // MySQL sets columns from left to right: `points` is decided by the end that stands there
     // before.
     take: compile(
@@ -49,7 +57,8 @@ const statements = perDialect((dialect) => {
         .update(rateLimits)
         .set({
           points: sql`case when ${over} then 1 else ${rateLimits.points} + 1 end` as never,
-          resetsAt: sql`case when ${or(over, tooLate)} then ${end} else ${rateLimits.resetsAt} end` as never,
+          resetsAt:
+            sql`case when ${or(over, tooLate)} then ${end} else ${rateLimits.resetsAt} end` as never,
         })
         .where(and(byKey, or(lt(rateLimits.points, value(rateLimits.points, 'bound')), over))),
     ),
@@ -63,13 +72,20 @@ const statements = perDialect((dialect) => {
       q
         .update(rateLimits)
         .set({ points: sql`${rateLimits.points} - 1` as never })
-        .where(and(byKey, gt(rateLimits.points, value(rateLimits.points, 'none')), lte(rateLimits.resetsAt, end))),
+        .where(
+          and(
+            byKey,
+            gt(rateLimits.points, value(rateLimits.points, 'none')),
+            lte(rateLimits.resetsAt, end),
+          ),
+        ),
     ),
   }
 })
 
 /** Every writer takes rows in this order, so that no two wait for each other. */
-const inOrder = (counters: readonly Counter[]): Counter[] => [...counters].sort((a, b) => (a.key < b.key ? -1 : 1))
+const inOrder = (counters: readonly Counter[]): Counter[] =>
+  [...counters].sort((a, b) => (a.key < b.key ? -1 : 1))
 const endOf = (nowMs: number, { seconds }: Counter): Instant => instantOf(nowMs + seconds * 1000)
 
 const ATTEMPTS = 5
@@ -79,7 +95,11 @@ const ATTEMPTS = 5
  * nothing is written. A window never ends later than its length from now, however the clock was
  * set. Throws `unavailable` where others are faster too often.
  */
-export const countPoint = async (db: Database, clock: Clock, counters: readonly Counter[]): Promise<Count> => {
+export const countPoint = async (
+  db: Database,
+  clock: Clock,
+  counters: readonly Counter[],
+): Promise<Count> => {
   const { take, begin } = statements(db)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const nowMs = clock.now()
@@ -92,26 +112,48 @@ export const countPoint = async (db: Database, clock: Clock, counters: readonly 
     const ordered = inOrder(counters)
     const fresh = ordered.filter(({ key }) => !found.has(key))
     const writes: Write[] = [
-      ...fresh.map((counter) => write(begin, { key: counter.key, points: 0, resetsAt: endOf(nowMs, counter) })),
+      ...fresh.map((counter) =>
+        write(begin, { key: counter.key, points: 0, resetsAt: endOf(nowMs, counter) }),
+      ),
       ...ordered.map((counter) =>
-        write(take, { key: counter.key, bound: counter.bound, now: instantOf(nowMs), end: endOf(nowMs, counter) }),
+        write(take, {
+          key: counter.key,
+          bound: counter.bound,
+          now: instantOf(nowMs),
+          end: endOf(nowMs, counter),
+        }),
       ),
     ]
     const outcome = await db.atomic(writes, { mustTouch: ordered.map((_, i) => fresh.length + i) })
     if (outcome !== 'stale')
-      return { counted: true, at: nowMs, standings: before.map(({ remaining, ms }) => ({ remaining: remaining - 1, ms })) }
+      return {
+        counted: true,
+        at: nowMs,
+        standings: before.map(({ remaining, ms }) => ({ remaining: remaining - 1, ms })),
+      }
   }
-  throw new DomainError('unavailable', 'Too much is counted at this moment. Try again in a few seconds.')
+  throw new DomainError(
+    'unavailable',
+    'Too much is counted at this moment. Try again in a few seconds.',
+  )
 }
 
 /**
  * Takes back a point that was counted at `countedAt` (milliseconds since the epoch), where its
  * window has not ended since.
  */
-export const giveBackPoint = async (db: Database, counters: readonly Counter[], countedAt: number): Promise<void> => {
+export const giveBackPoint = async (
+  db: Database,
+  counters: readonly Counter[],
+  countedAt: number,
+): Promise<void> => {
   const { giveBack } = statements(db)
   // A window that began after the point was counted ends later than any that was open then.
-  await db.atomic(inOrder(counters).map((counter) => write(giveBack, { key: counter.key, none: 0, end: endOf(countedAt, counter) })))
+  await db.atomic(
+    inOrder(counters).map((counter) =>
+      write(giveBack, { key: counter.key, none: 0, end: endOf(countedAt, counter) }),
+    ),
+  )
 }
 
 const read = async (db: Database, counters: readonly Counter[]): Promise<Map<string, Row>> => {
@@ -123,13 +165,24 @@ const read = async (db: Database, counters: readonly Counter[]): Promise<Map<str
 const standingOf = (counter: Counter, row: Row | undefined, nowMs: number): Standing => {
   const length = counter.seconds * 1000
   const ms = row ? Math.min(Date.parse(row.resetsAt) - nowMs, length) : 0
-  return row && ms > 0 ? { remaining: counter.bound - row.points, ms } : { remaining: counter.bound, ms: length }
+  return row && ms > 0
+    ? { remaining: counter.bound - row.points, ms }
+    : { remaining: counter.bound, ms: length }
 }
 
 /** Ends windows that a clock which was ahead has set too late, so that they end at all. */
-const bringForward = async (db: Database, counters: readonly Counter[], found: Map<string, Row>, nowMs: number): Promise<void> => {
-  const late = inOrder(counters).filter((counter) => (found.get(counter.key)?.resetsAt ?? '') > endOf(nowMs, counter))
+const bringForward = async (
+  db: Database,
+  counters: readonly Counter[],
+  found: Map<string, Row>,
+  nowMs: number,
+): Promise<void> => {
+  const late = inOrder(counters).filter(
+    (counter) => (found.get(counter.key)?.resetsAt ?? '') > endOf(nowMs, counter),
+  )
   if (late.length === 0) return
   const { bringForward: earlier } = statements(db)
-  await db.atomic(late.map((counter) => write(earlier, { key: counter.key, end: endOf(nowMs, counter) })))
+  await db.atomic(
+    late.map((counter) => write(earlier, { key: counter.key, end: endOf(nowMs, counter) })),
+  )
 }

@@ -5,13 +5,31 @@ import { type Ctx, now } from '../core/context.ts'
 import { DomainError } from '../core/errors.ts'
 import { perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
-import { compile, everyColumn, placeholders, query, value, type Write, write } from '../db/statement.ts'
+import {
+  compile,
+  everyColumn,
+  placeholders,
+  query,
+  value,
+  type Write,
+  write,
+} from '../db/statement.ts'
 import { unauthenticated } from './jwt-errors.ts'
-import { firstToken, genuineOf, looksLikeRefreshToken, sessionsOf, successorOf } from './refresh-tokens.ts'
+import {
+  firstToken,
+  genuineOf,
+  looksLikeRefreshToken,
+  sessionsOf,
+  successorOf,
+} from './refresh-tokens.ts'
 import { randomText, sha256 } from './secrets.ts'
 
 /** A session and the refresh token that continues it. */
-export type SignIn = { readonly userId: string; readonly sessionId: string; readonly refreshToken: string }
+export type SignIn = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly refreshToken: string
+}
 
 /** A refresh token, and with it its session, lives this long from when it was issued. */
 const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
@@ -19,14 +37,24 @@ const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
 const REPEAT_MS = 10_000
 const MAX_USER_AGENT = 300
 
-/** Spent tokens of a session whose rows are kept: for repetitions, and to know a token of an earlier version again. */
+/**
+ * Spent tokens of a session whose rows are kept: for repetitions, and to know a token of an earlier
+ * version again.
+ */
 const SPENT_KEPT = 100
 /** Sessions that a user has at most. */
 const SESSIONS_KEPT = 1_000
 /** What one batch deletes of what is beyond that, at most. */
 const [MORE_TOKENS, MORE_SESSIONS] = [500, 10]
 
-type Token = { sessionId: string; userId: string; salt: string; spentAt: Instant | null; expiresAt: Instant; sessionExpiresAt: Instant }
+type Token = {
+  sessionId: string
+  userId: string
+  salt: string
+  spentAt: Instant | null
+  expiresAt: Instant
+  sessionExpiresAt: Instant
+}
 type SessionCtx = Pick<Ctx, 'db' | 'clock'>
 
 const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => {
@@ -37,15 +65,26 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
   const ofSession = eq(refreshTokens.sessionId, value(refreshTokens.sessionId, 'sessionId'))
   const byHash = eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))
   /** Wrapped, because MySQL takes no LIMIT in an IN. */
-  const beyond = (key: AnyMySqlColumn, which: SQL, { kept, most }: { kept: number; most: number }) =>
+  const beyond = (
+    key: AnyMySqlColumn,
+    which: SQL,
+    { kept, most }: { kept: number; most: number },
+  ) =>
     sql`${key} in (select row_key from (select ${key} as row_key from ${which} limit ${sql.raw(String(most))} offset ${sql.raw(String(kept))}) as older)`
-  /** A program that signs in again and again, and never refreshes, ends its own sessions and not those that are in use. */
+  /**
+   * A program that signs in again and again, and never refreshes, ends its own sessions and not
+   * those that are in use.
+   */
   const isUnused = sql`case when ${sessions.lastUsedAt} > ${sessions.createdAt} then 0 else 1 end`
   const olderSessions = sql`${sessions} where ${ofUser} order by ${isUnused}, ${sessions.lastUsedAt} desc, ${sessions.id} desc`
   const olderTokens = sql`${refreshTokens} where ${ofSession} and ${isNotNull(refreshTokens.spentAt)} order by ${refreshTokens.spentAt} desc`
   return {
     live: query<{ userId: string }>(
-      q.select({ userId: sessions.userId }).from(sessions).innerJoin(users, ofPresentUser).where(and(byId, alive)),
+      q
+        .select({ userId: sessions.userId })
+        .from(sessions)
+        .innerJoin(users, ofPresentUser)
+        .where(and(byId, alive)),
     ),
     token: query<Token>(
       q
@@ -66,9 +105,17 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
       q
         .select({ sessionId: sessions.id, salt: refreshTokens.salt })
         .from(sessions)
-        .innerJoin(refreshTokens, and(eq(refreshTokens.sessionId, sessions.id), isNull(refreshTokens.spentAt)))
+        .innerJoin(
+          refreshTokens,
+          and(eq(refreshTokens.sessionId, sessions.id), isNull(refreshTokens.spentAt)),
+        )
         .innerJoin(users, ofPresentUser)
-        .where(and(gte(sessions.id, value(sessions.id, 'from')), lte(sessions.id, value(sessions.id, 'to')))),
+        .where(
+          and(
+            gte(sessions.id, value(sessions.id, 'from')),
+            lte(sessions.id, value(sessions.id, 'to')),
+          ),
+        ),
     ),
     insert: compile(q.insert(sessions).values(everyColumn(sessions))),
     insertToken: compile(q.insert(refreshTokens).values(everyColumn(refreshTokens))),
@@ -92,7 +139,9 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
     ),
     end: compile(q.delete(sessions).where(byId)),
     endOwn: compile(q.delete(sessions).where(and(byId, ofUser))),
-    endOthers: compile(q.delete(sessions).where(and(ofUser, ne(sessions.id, value(sessions.id, 'id'))))),
+    endOthers: compile(
+      q.delete(sessions).where(and(ofUser, ne(sessions.id, value(sessions.id, 'id')))),
+    ),
     dropSessions: compile(
       q
         .delete(sessions)
@@ -124,8 +173,9 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
 })
 
 /**
- * A new session of `userId`: its writes, and what its owner gets. The first write ends the user's expired sessions, and where
- * there are a thousand, one that was never refreshed, else the one that was refreshed longest ago.
+ * A new session of `userId`: its writes, and what its owner gets. The first write ends the user's
+ * expired sessions, and where there are a thousand, one that was never refreshed, else the one that
+ * was refreshed longest ago.
  */
 export const newSession = async (
   ctx: SessionCtx & Pick<Ctx, 'ids'>,
@@ -134,31 +184,55 @@ export const newSession = async (
   const { insert, dropSessions } = statements(ctx.db)
   const [id, salt, at] = [ctx.ids.next(), randomText(), now(ctx)]
   const refreshToken = await firstToken({ sessionId: id, salt })
-  const session = { id, userId, userAgent: userAgentOf(userAgent), createdAt: at, lastUsedAt: at, expiresAt: expiry(ctx) }
+  const session = {
+    id,
+    userId,
+    userAgent: userAgentOf(userAgent),
+    createdAt: at,
+    lastUsedAt: at,
+    expiresAt: expiry(ctx),
+  }
   return {
-    writes: [write(dropSessions, { userId, now: at }), write(insert, session), await keepToken(ctx, { sessionId: id, salt }, refreshToken)],
+    writes: [
+      write(dropSessions, { userId, now: at }),
+      write(insert, session),
+      await keepToken(ctx, { sessionId: id, salt }, refreshToken),
+    ],
     signIn: { userId, sessionId: id, refreshToken },
   }
 }
 
 /** What fits and can be stored of a User-Agent header. */
 const userAgentOf = (header: string | undefined): string | null =>
-  header === undefined ? null : [...header.replaceAll('\0', '').toWellFormed()].slice(0, MAX_USER_AGENT).join('')
+  header === undefined
+    ? null
+    : [...header.replaceAll('\0', '').toWellFormed()].slice(0, MAX_USER_AGENT).join('')
 
 const expiry = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now() + REFRESH_MS)
 
 type Family = { readonly sessionId: string; readonly salt: string }
 
-const keepToken = async (ctx: SessionCtx, { sessionId, salt }: Family, token: string): Promise<Write> =>
-  write(statements(ctx.db).insertToken, { hash: await sha256(token), sessionId, salt, spentAt: null, expiresAt: expiry(ctx) })
+const keepToken = async (
+  ctx: SessionCtx,
+  { sessionId, salt }: Family,
+  token: string,
+): Promise<Write> =>
+  write(statements(ctx.db).insertToken, {
+    hash: await sha256(token),
+    sessionId,
+    salt,
+    spentAt: null,
+    expiresAt: expiry(ctx),
+  })
 
 const ATTEMPTS = 5
 
 /**
- * Spends a refresh token. The successor is made of the token and the salt of its session, so that a client that repeats the
- * request within ten seconds, or makes it twice at once, gets the same one, although only hashes are stored. Answers
- * `reused`, and the session has ended, for a token that was spent before that or whose successor was used, also where its row
- * is gone: one of the two who had it stole it. `admit` is told whose token it is before anything is written, and may throw.
+ * Spends a refresh token. The successor is made of the token and the salt of its session, so that a
+ * client that repeats the request within ten seconds, or makes it twice at once, gets the same one,
+ * although only hashes are stored. Answers `reused`, and the session has ended, for a token that
+ * was spent before that or whose successor was used, also where its row is gone: one of the two who
+ * had it stole it. `admit` is told whose token it is before anything is written, and may throw.
  * Throws `unauthenticated`.
  */
 export const refreshSession = async (
@@ -173,16 +247,28 @@ export const refreshSession = async (
     if (!found) return endForgotten(ctx, token, hash)
     const { userId, sessionId, salt, spentAt } = found
     if (attempt === 0) admit(userId)
-    const signIn = { userId, sessionId, refreshToken: await successorOf({ sessionId, salt }, token) }
-    if (spentAt !== null) return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
+    const signIn = {
+      userId,
+      sessionId,
+      refreshToken: await successorOf({ sessionId, salt }, token),
+    }
+    if (spentAt !== null)
+      return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
     if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx))
       throw unauthenticated('The refresh token has expired. Sign in again.')
     if (await rotate(ctx, { hash, salt }, signIn)) return signIn
   }
-  throw new DomainError('write_conflict', 'This refresh token is being used elsewhere at the same moment. Try again.')
+  throw new DomainError(
+    'write_conflict',
+    'This refresh token is being used elsewhere at the same moment. Try again.',
+  )
 }
 
-const mayRepeat = async (ctx: SessionCtx, spentAt: Instant, { refreshToken }: SignIn): Promise<boolean> => {
+const mayRepeat = async (
+  ctx: SessionCtx,
+  spentAt: Instant,
+  { refreshToken }: SignIn,
+): Promise<boolean> => {
   if (ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS) return false
   const successor = await ctx.db.one(statements(ctx.db).token, { hash: await sha256(refreshToken) })
   return successor !== undefined && successor.spentAt === null
@@ -193,14 +279,21 @@ const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
   return 'reused'
 }
 
-/** A token that is not there any more: a session that made it has ended, or goes on and has spent it long ago. */
+/**
+ * A token that is not there any more: a session that made it has ended, or goes on and has spent it
+ * long ago.
+ */
 const endForgotten = async (ctx: SessionCtx, token: string, hash: string): Promise<'reused'> => {
   for (const family of await ctx.db.all(statements(ctx.db).between, sessionsOf(token)))
-    if ((await sha256(await genuineOf(family, token))) === hash) return endReused(ctx, family.sessionId)
+    if ((await sha256(await genuineOf(family, token))) === hash)
+      return endReused(ctx, family.sessionId)
   throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
 }
 
-/** False where another request spent the token first. The session's row comes first, as wherever sessions end. */
+/**
+ * False where another request spent the token first. The session's row comes first, as wherever
+ * sessions end.
+ */
 const rotate = async (
   ctx: SessionCtx,
   { hash, salt }: { readonly hash: string; readonly salt: string },
@@ -229,7 +322,9 @@ export const holdSession = (ctx: SessionCtx, id: string, userId: string): Write 
   write(statements(ctx.db).hold, { id, userId, lastUsedAt: now(ctx) })
 
 /** Ends a session of this user, with its refresh tokens. */
-export const endSessionRow = (ctx: SessionCtx, id: string, userId: string): Write => write(statements(ctx.db).endOwn, { id, userId })
+export const endSessionRow = (ctx: SessionCtx, id: string, userId: string): Write =>
+  write(statements(ctx.db).endOwn, { id, userId })
 
 /** Ends all sessions of this user but `id`. */
-export const endOtherSessions = (ctx: SessionCtx, id: string, userId: string): Write => write(statements(ctx.db).endOthers, { id, userId })
+export const endOtherSessions = (ctx: SessionCtx, id: string, userId: string): Write =>
+  write(statements(ctx.db).endOthers, { id, userId })

@@ -13,8 +13,16 @@ const statements = perDialect((dialect) => {
         .from(settings)
         .where(eq(settings.name, value(settings.name, 'name'))),
     ),
-    keep: compile(insertIfFree(dialect, q.insert(settings).values(everyColumn(settings)), { name: settings.name })),
-    change: compile(insertOrReplace(dialect, q.insert(settings).values(everyColumn(settings)), [settings.name], { value: settings.value })),
+    keep: compile(
+      insertIfFree(dialect, q.insert(settings).values(everyColumn(settings)), {
+        name: settings.name,
+      }),
+    ),
+    change: compile(
+      insertOrReplace(dialect, q.insert(settings).values(everyColumn(settings)), [settings.name], {
+        value: settings.value,
+      }),
+    ),
   }
 })
 
@@ -26,8 +34,14 @@ export const changeSetting = async (db: Database, name: string, value: string): 
   await db.atomic([write(statements(db).change, { name, value })])
 }
 
-/** What all processes on this database agree on under `name`: the first that is proposed, for ever. */
-export const fixedSetting = async (db: Database, name: string, propose: () => string): Promise<string> => {
+/**
+ * What all processes on this database agree on under `name`: the first that is proposed, for ever.
+ */
+export const fixedSetting = async (
+  db: Database,
+  name: string,
+  propose: () => string,
+): Promise<string> => {
   const known = await settingOf(db, name)
   if (known !== undefined) return known
   await db.atomic([write(statements(db).keep, { name, value: propose() })])

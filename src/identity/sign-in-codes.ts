@@ -1,4 +1,5 @@
-// One-time codes: with one, the client that opened a sign-in learns who came back from the provider.
+// One-time codes: with one, the client that opened a sign-in learns who came back from the
+// provider.
 import { and, eq, gt } from 'drizzle-orm'
 import { type Ctx, now } from '../core/context.ts'
 import { type DomainError, invalid } from '../core/errors.ts'
@@ -30,15 +31,24 @@ const statements = perDialect(({ q, t: { signInCodes } }) => {
         .from(signInCodes)
         .where(byHash),
     ),
-    spend: compile(q.delete(signInCodes).where(and(byHash, gt(signInCodes.expiresAt, value(signInCodes.expiresAt, 'now'))))),
+    spend: compile(
+      q
+        .delete(signInCodes)
+        .where(and(byHash, gt(signInCodes.expiresAt, value(signInCodes.expiresAt, 'now')))),
+    ),
     burn: compile(q.delete(signInCodes).where(byHash)),
   }
 })
 
-/** The purpose is part of what is stored: under another one, a code is as unknown as any other text. */
+/**
+ * The purpose is part of what is stored: under another one, a code is as unknown as any other text.
+ */
 const hashOf = (purpose: Purpose, code: string): Promise<string> => sha256(`${purpose}:${code}`)
 
-/** A code for the client that knows the verifier of `challenge`: 256 random bits, good once, for one purpose and for two minutes. */
+/**
+ * A code for the client that knows the verifier of `challenge`: 256 random bits, good once, for one
+ * purpose and for two minutes.
+ */
 export const newSignInCode = async (
   ctx: CodeCtx,
   claims: OpenIdClaims,
@@ -46,7 +56,14 @@ export const newSignInCode = async (
 ): Promise<string> => {
   const code = randomText()
   const expiresAt = instantOf(ctx.clock.now() + CODE_MS)
-  await ctx.db.atomic([write(statements(ctx.db).insert, { ...claims, hash: await hashOf(purpose, code), challenge, expiresAt })])
+  await ctx.db.atomic([
+    write(statements(ctx.db).insert, {
+      ...claims,
+      hash: await hashOf(purpose, code),
+      challenge,
+      expiresAt,
+    }),
+  ])
   return code
 }
 
@@ -54,12 +71,14 @@ const badCode = (at: readonly string[]): DomainError =>
   invalid({
     at: [...at, 'code'],
     code: 'unknown',
-    detail: 'The code is unknown, was used, is older than two minutes, or is for another purpose. Sign in again.',
+    detail:
+      'The code is unknown, was used, is older than two minutes, or is for another purpose. Sign in again.',
   })
 
 /**
- * Who a code of this purpose speaks of, and the write that spends it: it touches no row where another request was faster. A
- * wrong verifier burns the code: it has got into the wrong hands. Throws `invalid` for any fault, naming a field below `at`.
+ * Who a code of this purpose speaks of, and the write that spends it: it touches no row where
+ * another request was faster. A wrong verifier burns the code: it has got into the wrong hands.
+ * Throws `invalid` for any fault, naming a field below `at`.
  */
 export const openSignInCode = async (
   ctx: CodeCtx,

@@ -1,6 +1,15 @@
-// The Ed25519 keys that sign access tokens. They live in the database; every process reads and may make them.
+// The Ed25519 keys that sign access tokens. They live in the database; every process reads and may
+// make them.
 import { asc, eq, lte } from 'drizzle-orm'
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK } from 'jose'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+} from 'jose'
 import { type Ctx, now } from '../core/context.ts'
 import { type Sharing, together } from '../core/single-flight.ts'
 import { type Database, perDialect } from '../db/database.ts'
@@ -27,8 +36,20 @@ const OVERLAP_MS = DAY_MS
 /** The database is asked for keys of others at most this often. */
 const REREAD_MS = 10_000
 
-type Row = { kid: string; publicJwk: JWK; privateJwk: string; createdAt: Instant; retiresAt: Instant }
-type Key = { kid: string; publicJwk: JWK; publicKey: CryptoKey; privateKey: CryptoKey | undefined; retiresAt: number }
+type Row = {
+  kid: string
+  publicJwk: JWK
+  privateJwk: string
+  createdAt: Instant
+  retiresAt: Instant
+}
+type Key = {
+  kid: string
+  publicJwk: JWK
+  publicKey: CryptoKey
+  privateKey: CryptoKey | undefined
+  retiresAt: number
+}
 
 const statements = perDialect(({ q, t: { signingKeys } }) => ({
   all: query<Row>(
@@ -50,7 +71,9 @@ const statements = perDialect(({ q, t: { signingKeys } }) => ({
       .set({ privateJwk: value(signingKeys.privateJwk, 'privateJwk') })
       .where(eq(signingKeys.kid, value(signingKeys.kid, 'kid'))),
   ),
-  dropOld: compile<{ before: Instant }>(q.delete(signingKeys).where(lte(signingKeys.retiresAt, value(signingKeys.retiresAt, 'before')))),
+  dropOld: compile<{ before: Instant }>(
+    q.delete(signingKeys).where(lte(signingKeys.retiresAt, value(signingKeys.retiresAt, 'before'))),
+  ),
 }))
 
 type Options = Pick<Ctx, 'clock' | 'log'> & {
@@ -92,7 +115,8 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
     await db.atomic(await Promise.all(sealed))
   }
 
-  const signers = () => keys.filter(({ privateKey, retiresAt }) => privateKey !== undefined && retiresAt > clock.now())
+  const signers = () =>
+    keys.filter(({ privateKey, retiresAt }) => privateKey !== undefined && retiresAt > clock.now())
   const lastRetires = () => signers().at(-1)?.retiresAt ?? clock.now()
   const lacksSuccessor = () => lastRetires() - clock.now() <= OVERLAP_MS
 
@@ -100,10 +124,15 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
     await read()
     if (!lacksSuccessor()) return
     if (keys.length > 0 && signers().length === 0)
-      log.warning('no signing key can be used (retired, or AUTH_SECRET has changed): a new one is made')
+      log.warning(
+        'no signing key can be used (retired, or AUTH_SECRET has changed): a new one is made',
+      )
     const { insert, dropOld } = statements(db)
     const row = await newKey(sealer, now({ clock }), instantOf(lastRetires() + LIFE_MS))
-    await db.atomic([write(insert, row), write(dropOld, { before: instantOf(clock.now() - keptMs) })])
+    await db.atomic([
+      write(insert, row),
+      write(dropOld, { before: instantOf(clock.now() - keptMs) }),
+    ])
     await read()
   }
   const makeOnce = sharing(makeSuccessor)
@@ -119,7 +148,8 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
   return {
     signer,
     verifier: async (kid) => {
-      const find = () => keys.find((key) => key.kid === kid && key.retiresAt + keptMs > clock.now())?.publicKey
+      const find = () =>
+        keys.find((key) => key.kid === kid && key.retiresAt + keptMs > clock.now())?.publicKey
       const known = find()
       if (known) return known
       await readAgain()
@@ -127,7 +157,11 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
     },
     jwks: async () => {
       await readAgain()
-      return { keys: keys.filter(({ retiresAt }) => retiresAt + keptMs > clock.now()).map(({ publicJwk }) => publicJwk) }
+      return {
+        keys: keys
+          .filter(({ retiresAt }) => retiresAt + keptMs > clock.now())
+          .map(({ publicJwk }) => publicJwk),
+      }
     },
   }
 }
@@ -137,10 +171,19 @@ const newKey = async (sealer: Sealer, createdAt: Instant, retiresAt: Instant): P
   const publicPart = await exportJWK(pair.publicKey)
   const kid = await calculateJwkThumbprint(publicPart)
   const privateJwk = await sealer.seal(kid, JSON.stringify(await exportJWK(pair.privateKey)))
-  return { kid, publicJwk: { ...publicPart, kid, alg: ALGORITHM, use: 'sig' }, privateJwk, createdAt, retiresAt }
+  return {
+    kid,
+    publicJwk: { ...publicPart, kid, alg: ALGORITHM, use: 'sig' },
+    privateJwk,
+    createdAt,
+    retiresAt,
+  }
 }
 
-const keyOf = async ({ kid, publicJwk, privateJwk, retiresAt }: Row, sealer: Sealer): Promise<Key> => {
+const keyOf = async (
+  { kid, publicJwk, privateJwk, retiresAt }: Row,
+  sealer: Sealer,
+): Promise<Key> => {
   const opened = await sealer.open(kid, privateJwk)
   return {
     kid,
@@ -153,6 +196,7 @@ const keyOf = async ({ kid, publicJwk, privateJwk, retiresAt }: Row, sealer: Sea
 
 const keyIn = async (jwk: JWK): Promise<CryptoKey> => {
   const key = await importJWK(jwk, ALGORITHM)
-  if (key instanceof Uint8Array) throw new Error('a signing key in the database is not an Ed25519 key')
+  if (key instanceof Uint8Array)
+    throw new Error('a signing key in the database is not an Ed25519 key')
   return key
 }

@@ -19,12 +19,20 @@ const statements = perDialect(({ q, t: { users, projects } }) => ({
     q
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.issuer, value(users.issuer, 'issuer')), eq(users.subject, value(users.subject, 'subject')))),
+      .where(
+        and(
+          eq(users.issuer, value(users.issuer, 'issuer')),
+          eq(users.subject, value(users.subject, 'subject')),
+        ),
+      ),
   ),
   disown: compile(
     q
       .update(users)
-      .set({ issuer: value(users.issuer, 'ours') as never, subject: value(users.subject, 'own') as never })
+      .set({
+        issuer: value(users.issuer, 'ours') as never,
+        subject: value(users.subject, 'own') as never,
+      })
       .where(
         and(
           eq(users.id, value(users.id, 'id')),
@@ -40,7 +48,10 @@ const statements = perDialect(({ q, t: { users, projects } }) => ({
 type WithIdentity = { readonly identity: Pick<Identity, 'externalBySub'> }
 type Named = Pick<ExternalClaims, 'issuer' | 'subject'>
 
-/** A user who is not stored yet. `email` is folded, `emailShown` as typed; both null for users of other issuers. */
+/**
+ * A user who is not stored yet. `email` is folded, `emailShown` as typed; both null for users of
+ * other issuers.
+ */
 export type NewUser = {
   readonly issuer: string
   readonly subject: string
@@ -51,7 +62,10 @@ export type NewUser = {
   readonly timeZone: string
 }
 
-/** The context in which the service itself acts for a user who proves nothing: new, or about to sign in. */
+/**
+ * The context in which the service itself acts for a user who proves nothing: new, or about to sign
+ * in.
+ */
 export const onBehalfOf = <C extends Omit<Ctx, 'actor'>>(ctx: C, userId: string) => ({
   ...ctx,
   actor: { kind: 'system', userId, subject: userId } as const,
@@ -86,12 +100,16 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     keyCount: 0,
     bytes: utf8Length(inbox.name),
   }
-  return [write(insertUser, { ...user, ...counts, id: userId, createdAt }), write(insertProject, inbox), logChange(ctx, 'project', inboxId)]
+  return [
+    write(insertUser, { ...user, ...counts, id: userId, createdAt }),
+    write(insertProject, inbox),
+    logChange(ctx, 'project', inboxId),
+  ]
 }
 
 /**
- * Whose this is at an OpenID provider; `kept` where it is stored as an identity. Else it is a user whom the same issuer's
- * tokens made a user.
+ * Whose this is at an OpenID provider; `kept` where it is stored as an identity. Else it is a user
+ * whom the same issuer's tokens made a user.
  */
 export const ownerOf = async (
   ctx: Pick<Ctx, 'db'> & WithIdentity,
@@ -104,9 +122,15 @@ export const ownerOf = async (
   return known && { userId: known.id, kept: false }
 }
 
-/** Makes a user whom another issuer's tokens made under this name an account of our own; touches no row where it is one. */
-export const disownUser = ({ db }: Pick<Ctx, 'db'>, id: string, { issuer, subject }: Named): Write =>
-  write(statements(db).disown, { id, ours: OWN_ISSUER, own: id, issuer, subject })
+/**
+ * Makes a user whom another issuer's tokens made under this name an account of our own; touches no
+ * row where it is one.
+ */
+export const disownUser = (
+  { db }: Pick<Ctx, 'db'>,
+  id: string,
+  { issuer, subject }: Named,
+): Write => write(statements(db).disown, { id, ours: OWN_ISSUER, own: id, issuer, subject })
 
 /** The id of the user whom another issuer calls `subject`, who is made on first sight. */
 export const findOrCreateUser = async (
@@ -114,10 +138,20 @@ export const findOrCreateUser = async (
   { issuer, subject, name }: ExternalClaims,
 ): Promise<string> => {
   const find = async () => (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id
-  const known = (await find()) ?? (ctx.identity.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
+  const known =
+    (await find()) ??
+    (ctx.identity.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
   if (known !== undefined) return known
   const id = ctx.ids.next()
-  const user = { issuer, subject, name, email: null, emailShown: null, passwordHash: null, timeZone: 'UTC' }
+  const user = {
+    issuer,
+    subject,
+    name,
+    email: null,
+    emailShown: null,
+    passwordHash: null,
+    timeZone: 'UTC',
+  }
   try {
     await ctx.db.atomic(newUserWrites(onBehalfOf(ctx, id), user), { grows: true })
     return id

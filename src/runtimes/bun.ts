@@ -20,7 +20,10 @@ declare const Bun: {
   }): BunServer
 }
 
-/** Seconds; longer than the 60 of most proxies, which would else send requests into a closing connection. */
+/**
+ * Seconds; longer than the 60 of most proxies, which would else send requests into a closing
+ * connection.
+ */
 const IDLE_SECONDS = 65
 
 await start(async () => {
@@ -34,7 +37,8 @@ await start(async () => {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false,
       // Bun takes any Host header, and makes a URL of it that is none.
-      fetch: (request, server) => (URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed)),
+      fetch: (request, server) =>
+        URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed),
       error: (error) => unforeseen(error, log),
     })
     const drain = async (graceMs: number) => {
@@ -44,5 +48,9 @@ await start(async () => {
     }
     return { port: server.port, drain }
   }
-  return { name: `bun ${Bun.version}`, peerOf: (c) => (c.env as BunServer).requestIP(c.req.raw)?.address, listen }
+  return {
+    name: `bun ${Bun.version}`,
+    peerOf: (c) => (c.env as BunServer).requestIP(c.req.raw)?.address,
+    listen,
+  }
 })

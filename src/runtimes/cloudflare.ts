@@ -6,8 +6,12 @@ import { createService } from './cloudflare/service.ts'
 const service = createService()
 
 export default {
-  fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) => service.answer(request, bindings, lifetime),
+  fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) =>
+    service.answer(request, bindings, lifetime),
   /** The cron trigger of wrangler.toml: every hour. */
-  scheduled: ({ scheduledTime }: { readonly scheduledTime: number }, bindings: Bindings, lifetime: Lifetime) =>
-    service.maintain(scheduledTime, bindings, lifetime),
+  scheduled: (
+    { scheduledTime }: { readonly scheduledTime: number },
+    bindings: Bindings,
+    lifetime: Lifetime,
+  ) => service.maintain(scheduledTime, bindings, lifetime),
 }

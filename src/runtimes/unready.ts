@@ -1,10 +1,14 @@
-// The service before it can serve: the process is healthy, and what asks for more than `/` is answered 503 with the reason.
+// The service before it can serve: the process is healthy, and what asks for more than `/` is
+// answered 503 with the reason.
 import { DomainError } from '../core/errors.ts'
 import { answerOf } from '../http/problem.ts'
 import { requestIdOf } from '../http/request.ts'
 
 const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
-  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers } })
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+  })
 
 /** Answers any request; `reason` is for the client. */
 export const answerUnready = (request: Request, reason: string): Response => {
@@ -15,6 +19,10 @@ export const answerUnready = (request: Request, reason: string): Response => {
   if (path === '/') return json(200, { name: 'Taskport', reason }, identified)
   if (path === '/health') return json(200, { status: 'ok' }, identified)
   if (path === '/ready') return json(503, { status: 'unavailable' }, identified)
-  const { status, body, headers } = answerOf(new DomainError('unavailable', reason), { requestId, path, place: 'parameter' })
+  const { status, body, headers } = answerOf(new DomainError('unavailable', reason), {
+    requestId,
+    path,
+    place: 'parameter',
+  })
   return json(status, body as object, { ...headers, ...identified })
 }

@@ -1,7 +1,16 @@
-// An attacker who can write to the bucket, but does not have BACKUP_ENCRYPTION_KEY, gets nothing accepted; and how an operator begins
-// to use a key, and comes from a version that did not authenticate the manifest.
+// An attacker who can write to the bucket, but does not have BACKUP_ENCRYPTION_KEY, gets nothing
+// accepted; and how an operator begins to use a key, and comes from a version that did not
+// authenticate the manifest.
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -21,25 +30,39 @@ const newestIn = (bucket: string) => manifestIn(bucket).copies.at(-1)
 /** What anybody can do: a manifest with the right checksum. */
 const rewrite = (bucket: string, change: (manifest: any) => any) => {
   const manifest = change(manifestIn(bucket))
-  writeFileSync(join(bucket, MANIFEST), JSON.stringify({ sha256: sha256(JSON.stringify(manifest)), manifest }))
+  writeFileSync(
+    join(bucket, MANIFEST),
+    JSON.stringify({ sha256: sha256(JSON.stringify(manifest)), manifest }),
+  )
 }
 const withoutMac = (manifest: any) => ({ ...manifest, revision: manifest.revision.split('.')[0] })
 /** Puts other bytes in the place of the newest copy, and names them in the manifest. */
-const replaceNewest = (bucket: string, bytes: Buffer, facts: { key?: string; encrypted?: boolean } = {}) => {
+const replaceNewest = (
+  bucket: string,
+  bytes: Buffer,
+  facts: { key?: string; encrypted?: boolean } = {},
+) => {
   const key = facts.key ?? newestIn(bucket).key
   writeFileSync(join(bucket, key), bytes)
   rewrite(bucket, (manifest) => ({
     ...manifest,
-    copies: [...manifest.copies.slice(0, -1), { ...manifest.copies.at(-1), ...facts, key, bytes: bytes.length, sha256: sha256(bytes) }],
+    copies: [
+      ...manifest.copies.slice(0, -1),
+      { ...manifest.copies.at(-1), ...facts, key, bytes: bytes.length, sha256: sha256(bytes) },
+    ],
   }))
 }
 
-/** Once the process has looked at the manifest: on a busy machine its time runs ahead of what it reads. */
+/**
+ * Once the process has looked at the manifest: on a busy machine its time runs ahead of what it
+ * reads.
+ */
 const add = async (writer: Taken, name: string) => {
   await pass([writer.timer], () => writer.state().writing)
   await writer.add(name)
 }
-const copied = (writer: Taken) => pass([writer.timer], () => writer.state().unsavedFor === undefined)
+const copied = (writer: Taken) =>
+  pass([writer.timer], () => writer.state().unsavedFor === undefined)
 /** A process that writes these, one a copy, and ends. */
 const written = async (env: Record<string, string>, folder: string, names: readonly string[]) => {
   const writer = await takenBy(startTurn(env, folder))
@@ -55,20 +78,34 @@ const outcomeOf = (process: Process): Promise<string> =>
     () => 'it started',
     ({ message }) => message,
   )
-const reasonOf = (env: Record<string, string>, folder?: string): Promise<string> => outcomeOf(startTurn(env, folder))
+const reasonOf = (env: Record<string, string>, folder?: string): Promise<string> =>
+  outcomeOf(startTurn(env, folder))
 const contentsOf = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: true })
-    // SQLite's shared memory changes when a database is read, and an empty log goes when it is closed.
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('-shm') && statSync(join(entry.parentPath, entry.name)).size > 0)
+    // SQLite's shared memory changes when a database is read, and an empty log goes when it is
+    // closed.
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        !entry.name.endsWith('-shm') &&
+        statSync(join(entry.parentPath, entry.name)).size > 0,
+    )
     .map(({ parentPath, name }) => [name, sha256(readFileSync(join(parentPath, name)))])
 
-/** A prefix with what two processes have copied, the disk of the first (older than the copies), and its manifest. */
+/**
+ * A prefix with what two processes have copied, the disk of the first (older than the copies), and
+ * its manifest.
+ */
 type Prefix = { readonly bucket: string; readonly disk: string; readonly firstManifest: Buffer }
 
 /** Made once, by the first test that wants it. */
 const kept = mkdtempSync(join(tmpdir(), 'taskport-authentic-'))
 afterAll(() => rmSync(kept, { recursive: true, force: true }))
-const prefixOf = (name: string, extra: Record<string, string>, more: readonly string[] = ['two']) => {
+const prefixOf = (
+  name: string,
+  extra: Record<string, string>,
+  more: readonly string[] = ['two'],
+) => {
   let made: Promise<Prefix> | undefined
   const make = async (): Promise<Prefix> => {
     const [bucket, disk] = [temporaryFolder(), temporaryFolder()]
@@ -76,7 +113,11 @@ const prefixOf = (name: string, extra: Record<string, string>, more: readonly st
     await written(env, disk, ['one'])
     const firstManifest = read(bucket)
     await written(env, temporaryFolder(), more)
-    const prefix = { bucket: join(kept, name, 'bucket'), disk: join(kept, name, 'disk'), firstManifest }
+    const prefix = {
+      bucket: join(kept, name, 'bucket'),
+      disk: join(kept, name, 'disk'),
+      firstManifest,
+    }
     cpSync(bucket, prefix.bucket, { recursive: true })
     cpSync(disk, prefix.disk, { recursive: true })
     return prefix
@@ -98,7 +139,12 @@ const spoiled = async (prefix: () => Promise<Prefix>) => {
   const [ownBucket, ownDisk] = [temporaryFolder(), temporaryFolder()]
   cpSync(bucket, ownBucket, { recursive: true })
   cpSync(disk, ownDisk, { recursive: true })
-  return { bucket: ownBucket, disk: ownDisk, firstManifest, url: { BACKUP_URL: `file:${ownBucket}` } }
+  return {
+    bucket: ownBucket,
+    disk: ownDisk,
+    firstManifest,
+    url: { BACKUP_URL: `file:${ownBucket}` },
+  }
 }
 const replaceBy = (bucket: string, other: string) => {
   rmSync(bucket, { recursive: true })
@@ -106,7 +152,8 @@ const replaceBy = (bucket: string, other: string) => {
 }
 
 const DAMAGED = /manifest\.json in the bucket is damaged/
-const NO_MAC = /manifest\.json was written without BACKUP_ENCRYPTION_KEY, .*set BACKUP_ACCEPT_UNAUTHENTICATED=on/
+const NO_MAC =
+  /manifest\.json was written without BACKUP_ENCRYPTION_KEY, .*set BACKUP_ACCEPT_UNAUTHENTICATED=on/
 const WRONG_MAC =
   /manifest\.json was written with another BACKUP_ENCRYPTION_KEY, or changed by an attacker: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/
 const OTHER_BYTES = /the copy of .* is damaged in the bucket, or on its way from there/
@@ -119,7 +166,10 @@ const theirs = async (): Promise<Buffer> => {
 }
 const plainKey = (bucket: string) => newestIn(bucket).key.replace(/\.enc$/, '')
 const attacks: Record<string, [Attack, RegExp]> = {
-  'other bytes in the place of the copy': [(bucket) => writeFileSync(join(bucket, newestIn(bucket).key), 'x'), OTHER_BYTES],
+  'other bytes in the place of the copy': [
+    (bucket) => writeFileSync(join(bucket, newestIn(bucket).key), 'x'),
+    OTHER_BYTES,
+  ],
   'an older copy in the place of the newest': [
     (bucket) => {
       const [older, newer] = manifestIn(bucket).copies.slice(-2)
@@ -135,7 +185,8 @@ const attacks: Record<string, [Attack, RegExp]> = {
     OTHER_BYTES,
   ],
   'a copy that is not encrypted, named in the manifest': [
-    async (bucket) => replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false }),
+    async (bucket) =>
+      replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false }),
     WRONG_MAC,
   ],
   'the same, and no MAC': [
@@ -149,31 +200,61 @@ const attacks: Record<string, [Attack, RegExp]> = {
     async (bucket) => replaceNewest(bucket, await theirs(), { encrypted: false }),
     DAMAGED,
   ],
-  'the manifest and the copies of a database without a key': [async (bucket) => replaceBy(bucket, (await ofNoKey()).bucket), NO_MAC],
+  'the manifest and the copies of a database without a key': [
+    async (bucket) => replaceBy(bucket, (await ofNoKey()).bucket),
+    NO_MAC,
+  ],
   'the manifest and the copies of a database with another key': [
     async (bucket) => replaceBy(bucket, (await ofAnotherKey()).bucket),
     WRONG_MAC,
   ],
   'the two last copies exchanged in the manifest': [
     (bucket) =>
-      rewrite(bucket, ({ copies: [first, { sha256, bytes, ...second }, { sha256: lastSum, bytes: lastBytes, ...last }], ...rest }) => ({
-        ...rest,
-        copies: [first, { ...second, sha256: lastSum, bytes: lastBytes }, { ...last, sha256, bytes }],
-      })),
+      rewrite(
+        bucket,
+        ({
+          copies: [
+            first,
+            { sha256, bytes, ...second },
+            { sha256: lastSum, bytes: lastBytes, ...last },
+          ],
+          ...rest
+        }) => ({
+          ...rest,
+          copies: [
+            first,
+            { ...second, sha256: lastSum, bytes: lastBytes },
+            { ...last, sha256, bytes },
+          ],
+        }),
+      ),
     WRONG_MAC,
   ],
   'the last copy left out of the manifest': [
-    (bucket) => rewrite(bucket, ({ copies, ...rest }) => ({ ...rest, copies: copies.slice(0, -1) })),
+    (bucket) =>
+      rewrite(bucket, ({ copies, ...rest }) => ({ ...rest, copies: copies.slice(0, -1) })),
     WRONG_MAC,
   ],
   'no MAC': [(bucket) => rewrite(bucket, withoutMac), NO_MAC],
   'an empty MAC': [
-    (bucket) => rewrite(bucket, (manifest) => ({ ...manifest, revision: `${manifest.revision.split('.')[0]}.` })),
+    (bucket) =>
+      rewrite(bucket, (manifest) => ({
+        ...manifest,
+        revision: `${manifest.revision.split('.')[0]}.`,
+      })),
     WRONG_MAC,
   ],
-  'more behind the MAC': [(bucket) => rewrite(bucket, (manifest) => ({ ...manifest, revision: `${manifest.revision}.x` })), WRONG_MAC],
+  'more behind the MAC': [
+    (bucket) =>
+      rewrite(bucket, (manifest) => ({ ...manifest, revision: `${manifest.revision}.x` })),
+    WRONG_MAC,
+  ],
   'the MAC of another manifest': [
-    (bucket, first) => rewrite(bucket, (manifest) => ({ ...manifest, revision: JSON.parse(String(first)).manifest.revision })),
+    (bucket, first) =>
+      rewrite(bucket, (manifest) => ({
+        ...manifest,
+        revision: JSON.parse(String(first)).manifest.revision,
+      })),
     WRONG_MAC,
   ],
   'a manifest that claims another writer': [
@@ -199,7 +280,10 @@ const attacks: Record<string, [Attack, RegExp]> = {
       `the key ${JSON.stringify(key)}`,
       [
         (bucket) =>
-          rewrite(bucket, (manifest) => ({ ...manifest, copies: [...manifest.copies.slice(0, -1), { ...manifest.copies.at(-1), key }] })),
+          rewrite(bucket, (manifest) => ({
+            ...manifest,
+            copies: [...manifest.copies.slice(0, -1), { ...manifest.copies.at(-1), key }],
+          })),
         DAMAGED,
       ],
     ]),
@@ -207,30 +291,45 @@ const attacks: Record<string, [Attack, RegExp]> = {
 }
 
 describe('an attacker puts into the bucket', () => {
-  test.each(Object.entries(attacks))('%s: the start is refused, and nothing on the disk changes', async (name, [attack, reason]) => {
-    const { bucket, disk, firstManifest, url } = await spoiled(ours)
-    await attack(bucket, firstManifest)
-    const before = contentsOf(disk)
-    expect(await reasonOf({ ...url, ...KEY }, disk)).toMatch(reason)
-    expect(contentsOf(disk)).toEqual(before)
-    if (name.startsWith('a manifest of another database')) return // which only a database on the disk can tell
-    const empty = temporaryFolder()
-    expect(await reasonOf({ ...url, ...KEY }, empty)).toMatch(reason)
-    expect(readdirSync(empty)).toEqual([])
-  })
+  test.each(Object.entries(attacks))(
+    '%s: the start is refused, and nothing on the disk changes',
+    async (name, [attack, reason]) => {
+      const { bucket, disk, firstManifest, url } = await spoiled(ours)
+      await attack(bucket, firstManifest)
+      const before = contentsOf(disk)
+      expect(await reasonOf({ ...url, ...KEY }, disk)).toMatch(reason)
+      expect(contentsOf(disk)).toEqual(before)
+      // which only a database on the disk can tell
+      if (name.startsWith('a manifest of another database')) return
+      const empty = temporaryFolder()
+      expect(await reasonOf({ ...url, ...KEY }, empty)).toMatch(reason)
+      expect(readdirSync(empty)).toEqual([])
+    },
+  )
 
-  const commands = { 'npm run backup': ['backup'], 'npm run backup:verify': ['backup-verify'], 'npm run restore': ['restore'] }
-  test.each(Object.entries(commands))('a copy of their own: %s refuses it, too', async (_name, [script]) => {
-    const { bucket, disk, url } = await spoiled(ours)
-    replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false })
-    rewrite(bucket, withoutMac)
-    const before = contentsOf(disk)
-    const { exit, err } = run(process.execPath, [`scripts/${script}.ts`], { ...url, ...KEY, DATA_DIR: disk })
-    expect(await exit).toBe(1)
-    expect(err()).toMatch(NO_MAC)
-    expect(err()).toMatch(/^taskport: BACKUP_URL: [^\n]+\n$/)
-    expect(contentsOf(disk)).toEqual(before)
-  })
+  const commands = {
+    'npm run backup': ['backup'],
+    'npm run backup:verify': ['backup-verify'],
+    'npm run restore': ['restore'],
+  }
+  test.each(Object.entries(commands))(
+    'a copy of their own: %s refuses it, too',
+    async (_name, [script]) => {
+      const { bucket, disk, url } = await spoiled(ours)
+      replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false })
+      rewrite(bucket, withoutMac)
+      const before = contentsOf(disk)
+      const { exit, err } = run(process.execPath, [`scripts/${script}.ts`], {
+        ...url,
+        ...KEY,
+        DATA_DIR: disk,
+      })
+      expect(await exit).toBe(1)
+      expect(err()).toMatch(NO_MAC)
+      expect(err()).toMatch(/^taskport: BACKUP_URL: [^\n]+\n$/)
+      expect(contentsOf(disk)).toEqual(before)
+    },
+  )
 
   test('a manifest under a service that runs: it goes on from its own disk, says why, and copies again afterwards', async () => {
     const { bucket, url } = await spoiled(ours)
@@ -241,11 +340,15 @@ describe('an attacker puts into the bucket', () => {
     await copied(writer)
     const good = read(bucket)
     // As a process of an earlier version would claim the database.
-    rewrite(bucket, (manifest) => withoutMac({ ...manifest, claim: { epoch: manifest.epoch + 1, by: 'another' } }))
+    rewrite(bucket, (manifest) =>
+      withoutMac({ ...manifest, claim: { epoch: manifest.epoch + 1, by: 'another' } }),
+    )
     await add(writer, 'meanwhile')
     await pass(
       [writer.timer],
-      () => writer.state().failures > 0 && lines.some((line) => line.includes('the manifest in the bucket cannot be used')),
+      () =>
+        writer.state().failures > 0 &&
+        lines.some((line) => line.includes('the manifest in the bucket cannot be used')),
     )
     expect(lines.filter((line) => NO_MAC.test(line)).length).toBeGreaterThan(0)
     await add(writer, 'and on')
@@ -268,55 +371,69 @@ describe('the switch-over', () => {
       },
     ],
   ]
-  test.each(EARLIER)('from %s: refused, accepted with the variable, and authentic from then on', async (_name, make) => {
-    const { bucket, url } = await make()
-    const env = { ...url, ...KEY }
-    const before = contentsOf(bucket)
-    expect(await reasonOf(env)).toMatch(NO_MAC)
-    expect(contentsOf(bucket)).toEqual(before)
+  test.each(EARLIER)(
+    'from %s: refused, accepted with the variable, and authentic from then on',
+    async (_name, make) => {
+      const { bucket, url } = await make()
+      const env = { ...url, ...KEY }
+      const before = contentsOf(bucket)
+      expect(await reasonOf(env)).toMatch(NO_MAC)
+      expect(contentsOf(bucket)).toEqual(before)
 
-    const lines: string[] = []
-    const log = createLog('info', (line) => lines.push(line), { now: Date.now })
-    const writer = await takenBy(startTurn({ ...env, ...ACCEPT }, undefined, log))
-    expect(lines.filter((line) => /"warning".*BACKUP_ACCEPT_UNAUTHENTICATED is on/.test(line))).toHaveLength(1)
-    expect(await writer.names()).toEqual(expect.arrayContaining(['one', 'two']))
-    await add(writer, 'four')
-    await copied(writer)
-    expect(await writer.stop()).toBe(true)
-    expect(newestIn(bucket)).toMatchObject({ encrypted: true })
+      const lines: string[] = []
+      const log = createLog('info', (line) => lines.push(line), { now: Date.now })
+      const writer = await takenBy(startTurn({ ...env, ...ACCEPT }, undefined, log))
+      expect(
+        lines.filter((line) => /"warning".*BACKUP_ACCEPT_UNAUTHENTICATED is on/.test(line)),
+      ).toHaveLength(1)
+      expect(await writer.names()).toEqual(expect.arrayContaining(['one', 'two']))
+      await add(writer, 'four')
+      await copied(writer)
+      expect(await writer.stop()).toBe(true)
+      expect(newestIn(bucket)).toMatchObject({ encrypted: true })
 
-    const next = await takenBy(startTurn(env))
-    expect(await next.names()).toEqual(expect.arrayContaining(['four', 'one', 'two']))
-    expect(await next.stop()).toBe(true)
-  })
+      const next = await takenBy(startTurn(env))
+      expect(await next.names()).toEqual(expect.arrayContaining(['four', 'one', 'two']))
+      expect(await next.stop()).toBe(true)
+    },
+  )
 
   test('a copy that is not encrypted is refused in an authentic manifest, too', async () => {
     const { url } = await spoiled(ofNoKey)
-    const writer = await takenBy(startTurn({ ...url, ...KEY, ...ACCEPT })) // ends before it has made a copy
+    // ends before it has made a copy
+    const writer = await takenBy(startTurn({ ...url, ...KEY, ...ACCEPT }))
     await writer.close()
     const reason = await reasonOf({ ...url, ...KEY })
-    expect(reason).toMatch(/the copy of .* is not encrypted, and BACKUP_ENCRYPTION_KEY is set: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/)
+    expect(reason).toMatch(
+      /the copy of .* is not encrypted, and BACKUP_ENCRYPTION_KEY is set: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/,
+    )
   })
 
   test.each([
     ['with the variable, the database is taken over', ACCEPT, /^it started$/],
     ['without it, the new process ends and says why', {}, NO_MAC],
-  ])('an earlier version hands over, and its manifest has no MAC: %s', async (_name, extra, outcome) => {
-    const env = { BACKUP_URL: `file:${temporaryFolder()}`, ...KEY }
-    const bucket = env.BACKUP_URL.slice('file:'.length)
-    const old = await takenBy(startTurn(env))
-    await add(old, 'one')
-    await copied(old)
-    const newcomer = startTurn({ ...env, ...extra })
-    await pass([newcomer.timer], () => manifestIn(bucket).claim !== null)
-    rewrite(bucket, (manifest) => withoutMac({ ...manifest, released: true })) // as the old process would, whose time stands still
-    expect(await outcomeOf(newcomer)).toMatch(outcome)
-  })
+  ])(
+    'an earlier version hands over, and its manifest has no MAC: %s',
+    async (_name, extra, outcome) => {
+      const env = { BACKUP_URL: `file:${temporaryFolder()}`, ...KEY }
+      const bucket = env.BACKUP_URL.slice('file:'.length)
+      const old = await takenBy(startTurn(env))
+      await add(old, 'one')
+      await copied(old)
+      const newcomer = startTurn({ ...env, ...extra })
+      await pass([newcomer.timer], () => manifestIn(bucket).claim !== null)
+      // as the old process would, whose time stands still
+      rewrite(bucket, (manifest) => withoutMac({ ...manifest, released: true }))
+      expect(await outcomeOf(newcomer)).toMatch(outcome)
+    },
+  )
 
   test('without a key, a manifest that was written with one is refused, not written anew', async () => {
     const { bucket, url } = await spoiled(ours)
     const before = contentsOf(bucket)
-    expect(await reasonOf(url)).toMatch(/manifest\.json was written with a BACKUP_ENCRYPTION_KEY, and none is set: set it/)
+    expect(await reasonOf(url)).toMatch(
+      /manifest\.json was written with a BACKUP_ENCRYPTION_KEY, and none is set: set it/,
+    )
     expect(contentsOf(bucket)).toEqual(before)
   })
 

@@ -7,7 +7,12 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 20 * SECOND }) },
   { weight: 1, arbitrary: fc.constantFrom<Fate>('hangs', 'fails') },
 )
-const step = fc.record({ writes: fc.boolean(), pack: fate, upload: fate, ms: fc.integer({ min: 1, max: 90 * SECOND }) })
+const step = fc.record({
+  writes: fc.boolean(),
+  pack: fate,
+  upload: fate,
+  ms: fc.integer({ min: 1, max: 90 * SECOND }),
+})
 
 test('whatever copies do, the bound that is shown is never less than what is unsaved', async () => {
   await fc.assert(

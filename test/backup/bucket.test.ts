@@ -15,7 +15,8 @@ const contentOf = (bytes: Uint8Array) => {
   writeFileSync(path, bytes)
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
-const text = async (stream: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(stream)).toString()
+const text = async (stream: AsyncIterable<Uint8Array>) =>
+  Buffer.concat(await Array.fromAsync(stream)).toString()
 const faultOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'none',
@@ -42,7 +43,8 @@ const s3 = async (
 
 const kinds: Record<string, () => Promise<Bucket>> = {
   'an S3 bucket': async () => (await s3()).bucket,
-  'a prefix of an S3 bucket with short pages': async () => (await s3({ prefix: 'a/b.c/', pageSize: 2 })).bucket,
+  'a prefix of an S3 bucket with short pages': async () =>
+    (await s3({ prefix: 'a/b.c/', pageSize: 2 })).bucket,
   'a folder': async () => createFolderBucket(`${temporaryFolder()}/made/by it`),
 }
 
@@ -51,8 +53,15 @@ describe.each(Object.entries(kinds))('%s', (_name, make) => {
     const bucket = await make()
     expect(await bucket.list()).toEqual([])
     expect(await bucket.read('manifest.json')).toBeUndefined()
-    const keys = ['copies/1-a.db', 'copies/2-b.db', 'copies/3-c.db', 'orphans/1.db', 'manifest.json']
-    for (const key of keys) await bucket.upload(key, contentOf(new TextEncoder().encode(`in ${key}`)))
+    const keys = [
+      'copies/1-a.db',
+      'copies/2-b.db',
+      'copies/3-c.db',
+      'orphans/1.db',
+      'manifest.json',
+    ]
+    for (const key of keys)
+      await bucket.upload(key, contentOf(new TextEncoder().encode(`in ${key}`)))
     expect((await bucket.list()).toSorted()).toEqual(keys.toSorted())
     expect(await text(await bucket.download('copies/2-b.db'))).toBe('in copies/2-b.db')
     await bucket.remove('copies/2-b.db')
@@ -74,7 +83,11 @@ describe.each(Object.entries(kinds))('%s', (_name, make) => {
   test('lets one of twenty swaps at once win', async () => {
     const bucket = await make()
     const tag = await bucket.swap('manifest.json', 'start', undefined)
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, i) => faultOf(bucket.swap('manifest.json', `writer ${i}`, tag))))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        faultOf(bucket.swap('manifest.json', `writer ${i}`, tag)),
+      ),
+    )
     expect(outcomes.filter((fault) => fault === 'none')).toHaveLength(1)
     expect((await bucket.read('manifest.json'))?.text).toBe(`writer ${outcomes.indexOf('none')}`)
   })
@@ -98,7 +111,9 @@ describe('a folder', () => {
     writeFileSync(join(parent, 'secret'), 'a secret')
     return { parent, folder, bucket: createFolderBucket(folder) }
   }
-  /** What each operation makes of a key; nothing outside of the folder is read, changed or removed. */
+  /**
+   * What each operation makes of a key; nothing outside of the folder is read, changed or removed.
+   */
   const refuses = async ({ parent, bucket }: ReturnType<typeof inFolder>, key: string) => {
     const before = readdirSync(parent)
     const outcomes = [
@@ -115,8 +130,27 @@ describe('a folder', () => {
 
   test('is not left by any key', async () => {
     const setting = inFolder()
-    const keys = ['../secret', 'copies/../../secret', '..', '.', '', './secret', join(setting.parent, 'secret'), '/etc/passwd', 'copies/']
-    const others = ['copies//secret', '\0', 'copies/a\0b', '..\\secret', '%2e%2e/secret', 'copies/..', '../secret\n', 'C:/secret']
+    const keys = [
+      '../secret',
+      'copies/../../secret',
+      '..',
+      '.',
+      '',
+      './secret',
+      join(setting.parent, 'secret'),
+      '/etc/passwd',
+      'copies/',
+    ]
+    const others = [
+      'copies//secret',
+      '\0',
+      'copies/a\0b',
+      '..\\secret',
+      '%2e%2e/secret',
+      'copies/..',
+      '../secret\n',
+      'C:/secret',
+    ]
     for (const key of [...keys, ...others]) await refuses(setting, key)
   })
 
@@ -144,7 +178,9 @@ describe('S3', () => {
     const { bucket: stranger } = await s3({ secretAccessKey: 'wrong' })
     expect(await faultOf(stranger.read('a'))).toBe('forbidden')
     const bytes = new Uint8Array([1, 2, 3])
-    expect(await faultOf(bucket.upload('b', { ...contentOf(bytes), sha256: '0'.repeat(64) }))).toBe('unexpected')
+    expect(await faultOf(bucket.upload('b', { ...contentOf(bytes), sha256: '0'.repeat(64) }))).toBe(
+      'unexpected',
+    )
     expect([...store.objects.keys()]).toEqual(['a'])
   })
 
@@ -175,7 +211,8 @@ describe('S3', () => {
     store.troubles = [{ matches: () => true, ...trouble }]
     expect(await faultOf(bucket.read('manifest.json'))).toBe(fault)
     expect(await faultOf(bucket.list())).toBe(fault)
-    if (!('half' in trouble)) expect(await faultOf(bucket.swap('manifest.json', 'other', undefined))).toBe(fault)
+    if (!('half' in trouble))
+      expect(await faultOf(bucket.swap('manifest.json', 'other', undefined))).toBe(fault)
   })
 
   test('a page that is no list is no empty prefix', async () => {

@@ -3,11 +3,26 @@ import { type Copy, keyOf, type Manifest } from '../../src/backup/manifest.ts'
 import { decide, type Local } from '../../src/backup/restore-decision.ts'
 
 const copyOf = (epoch: number, sequence: number): Copy => ({
-  ...{ key: keyOf(epoch, sequence, false), bytes: 10, sha256: '0'.repeat(64), database_bytes: 20, created_at: '2026-11-23T12:00:00.000Z' },
+  ...{
+    key: keyOf(epoch, sequence, false),
+    bytes: 10,
+    sha256: '0'.repeat(64),
+    database_bytes: 20,
+    created_at: '2026-11-23T12:00:00.000Z',
+  },
   ...{ duration: 5, epoch, sequence, encrypted: false, migration: '0000_x' },
 })
 const manifestOf = (epoch: number, copies: Copy[]): Manifest => ({
-  ...{ format: 1, revision: 'r', lineage: 'ours', epoch, writer: 'w', released: false, claim: null, copies },
+  ...{
+    format: 1,
+    revision: 'r',
+    lineage: 'ours',
+    epoch,
+    writer: 'w',
+    released: false,
+    claim: null,
+    copies,
+  },
 })
 
 /** Everything that may be found on the disk, in the manifest, and beside it. */
@@ -29,9 +44,18 @@ const besides: Record<string, string[]> = {
   nothing: [],
   'its copies': [first.key, last.key],
   'a copy that a kill left without its entry': [first.key, last.key, keyOf(3, 8, false)],
-  'copies of its epoch that came later': [first.key, last.key, keyOf(3, 8, false), keyOf(3, 9, true)],
+  'copies of its epoch that came later': [
+    first.key,
+    last.key,
+    keyOf(3, 8, false),
+    keyOf(3, 9, true),
+  ],
   'copies of a later epoch': [keyOf(4, 8, false)],
-  'leftovers of earlier writers': [keyOf(2, 7, false), keyOf(1, 1, false), 'orphans/00000002-x.db.gz'],
+  'leftovers of earlier writers': [
+    keyOf(2, 7, false),
+    keyOf(1, 1, false),
+    'orphans/00000002-x.db.gz',
+  ],
   'something else': ['holiday.jpg'],
 }
 
@@ -39,33 +63,44 @@ const besides: Record<string, string[]> = {
 const expected = (local: string, manifest: string, beside: string): string => {
   if (manifest === 'none') return beside === 'nothing' ? 'begin' : 'refuse'
   if (local === 'never copied' || local === 'of another lineage') return 'refuse'
-  // A writer that came after the one of this disk has made copies, and the manifest does not know of it any more.
+  // A writer that came after the one of this disk has made copies, and the manifest does not know
+  // of it any more.
   if (local === 'equal' && beside === 'copies of a later epoch') return 'refuse'
   if (local === 'equal' || local === 'newer') return 'keep'
-  if (beside === 'copies of its epoch that came later' || beside === 'copies of a later epoch') return 'refuse'
+  if (beside === 'copies of its epoch that came later' || beside === 'copies of a later epoch')
+    return 'refuse'
   // Without an entry, all copies but a first one are more than this manifest can know.
-  if (manifest === 'without copies' && beside !== 'nothing' && beside !== 'something else') return 'refuse'
+  if (manifest === 'without copies' && beside !== 'nothing' && beside !== 'something else')
+    return 'refuse'
   return local === 'older' ? 'restore, what is here aside' : 'restore'
 }
 
 const cases = Object.keys(locals).flatMap((local) =>
-  Object.keys(manifests).flatMap((manifest) => Object.keys(besides).map((beside) => ({ local, manifest, beside }))),
+  Object.keys(manifests).flatMap((manifest) =>
+    Object.keys(besides).map((beside) => ({ local, manifest, beside })),
+  ),
 )
 
 describe('what a process does that starts', () => {
-  test.each(cases)('here: $local; manifest: $manifest; beside it: $beside', ({ local, manifest, beside }) => {
-    const decision = decide(locals[local], manifests[manifest], besides[beside] ?? [])
-    expect(`${decision.kind}${decision.kind === 'restore' && decision.aside ? ', what is here aside' : ''}`).toBe(
-      expected(local, manifest, beside),
-    )
-    if (decision.kind === 'restore') expect(decision.copy).toBe(manifest === 'with copies' ? last : undefined)
-    if (decision.kind === 'refuse') expect(decision.remedy).toMatch(/BACKUP_URL|manifest\.json/)
-  })
+  test.each(cases)(
+    'here: $local; manifest: $manifest; beside it: $beside',
+    ({ local, manifest, beside }) => {
+      const decision = decide(locals[local], manifests[manifest], besides[beside] ?? [])
+      expect(
+        `${decision.kind}${decision.kind === 'restore' && decision.aside ? ', what is here aside' : ''}`,
+      ).toBe(expected(local, manifest, beside))
+      if (decision.kind === 'restore')
+        expect(decision.copy).toBe(manifest === 'with copies' ? last : undefined)
+      if (decision.kind === 'refuse') expect(decision.remedy).toMatch(/BACKUP_URL|manifest\.json/)
+    },
+  )
 
   test('an empty database never takes the place of a copy', () => {
     for (const { local, manifest, beside } of cases) {
       const { kind } = decide(locals[local], manifests[manifest], besides[beside] ?? [])
-      const copies = (manifests[manifest]?.copies.length ?? 0) + (besides[beside] ?? []).filter((key) => key.startsWith('copies/')).length
+      const copies =
+        (manifests[manifest]?.copies.length ?? 0) +
+        (besides[beside] ?? []).filter((key) => key.startsWith('copies/')).length
       if (kind === 'begin') expect(copies).toBe(0)
     }
   })

@@ -1,4 +1,5 @@
-// A copy that comes back onto a disk without room: it is the disk that is full, not the copy that is damaged.
+// A copy that comes back onto a disk without room: it is the disk that is full, not the copy that
+// is damaged.
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +17,11 @@ const copied = async (): Promise<Record<string, string>> => {
   const env = { BACKUP_URL: `file:${temporaryFolder()}/copies`, RATE_LIMIT: 'off' }
   const service = await startTaskport({ ...env, DATA_DIR: temporaryFolder() })
   const ann = await clientsOf((path, init) => fetch(`${service.url}${path}`, init)).register('ann')
-  for (let i = 0; i < 150; i++) await ann.post('/api/v1/tasks', { title: `${i}`, description: randomBytes(6_000).toString('base64') })
+  for (let i = 0; i < 150; i++)
+    await ann.post('/api/v1/tasks', {
+      title: `${i}`,
+      description: randomBytes(6_000).toString('base64'),
+    })
   service.child.kill('SIGTERM')
   expect(await service.exit).toBe(0)
   return env
@@ -32,7 +37,10 @@ test('the service, the command, and what is downloading when the room runs out s
   expect(await service.exit).toBe(1)
   expect(service.err()).toMatch(FULL)
   const target = join(disk.path, 'then.db')
-  const command = run(process.execPath, ['scripts/restore.ts', '--to', target], { ...env, DATA_DIR: temporaryFolder() })
+  const command = run(process.execPath, ['scripts/restore.ts', '--to', target], {
+    ...env,
+    DATA_DIR: temporaryFolder(),
+  })
   expect(await command.exit).toBe(1)
   expect(command.err()).toMatch(FULL)
 

@@ -1,4 +1,5 @@
-// A keeper on a time that the test advances, with a bucket in memory and copies that take as long as the test says.
+// A keeper on a time that the test advances, with a bucket in memory and copies that take as long
+// as the test says.
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { onTestFinished, vi } from 'vitest'
@@ -9,7 +10,10 @@ import { createKeeper, type Keeper } from '../../src/backup/writer.ts'
 import { createLog } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
 
-/** What becomes of the next packing and the next upload: milliseconds, for ever, or a refusal at once. */
+/**
+ * What becomes of the next packing and the next upload: milliseconds, for ever, or a refusal at
+ * once.
+ */
 export type Fate = number | 'hangs' | 'fails'
 
 export type Keeping = {
@@ -45,7 +49,8 @@ export const startKeeping = async (): Promise<Keeping> => {
   let sleeping: { until: number; wake(): void }[] = []
   const timer = {
     now: () => now,
-    sleep: (ms: number) => new Promise<void>((wake) => void sleeping.push({ until: now + ms, wake })),
+    sleep: (ms: number) =>
+      new Promise<void>((wake) => void sleeping.push({ until: now + ms, wake })),
   }
   const settle = async () => {
     for (let turn = 0; turn < TURNS; turn++) await setImmediate()
@@ -53,7 +58,9 @@ export const startKeeping = async (): Promise<Keeping> => {
   const meet = async (fate: Fate, signal?: AbortSignal): Promise<void> => {
     if (fate === 'fails') throw new BucketError('unavailable', 'it is refused')
     if (fate === 0) return
-    const over = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(new Error('given up'))))
+    const over = new Promise<never>((_, reject) =>
+      signal?.addEventListener('abort', () => reject(new Error('given up'))),
+    )
     await Promise.race([fate === 'hangs' ? new Promise<never>(() => {}) : timer.sleep(fate), over])
   }
   const fates: Keeping['fates'] = { pack: 0, upload: 0 }
@@ -65,7 +72,8 @@ export const startKeeping = async (): Promise<Keeping> => {
     swap: async (key, text, tag) => {
       if (fates.upload === 'hangs') return new Promise(() => {})
       if (fates.upload === 'fails') throw new BucketError('unavailable', 'it is refused')
-      if (objects.get(key)?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
+      if (objects.get(key)?.tag !== tag)
+        throw new BucketError('conflict', 'another process was faster')
       const object = { text, tag: String(objects.size + Math.random()) }
       objects.set(key, object)
       if (fates.swap === 'answer lost') return new Promise(() => {})
@@ -89,16 +97,34 @@ export const startKeeping = async (): Promise<Keeping> => {
       events.push('pack')
       await meet(fates.pack, signal).finally(() => events.push('packed'))
       const content = { path: '', bytes: 1, sha256: '0'.repeat(64) }
-      return { content, databaseBytes: 1, migration: '0000_x', discard: async () => void events.push('discarded') }
+      return {
+        content,
+        databaseBytes: 1,
+        migration: '0000_x',
+        discard: async () => void events.push('discarded'),
+      }
     },
   }
   const db = { atomic: async () => [1] } as unknown as Database
-  const first = { format: 1 as const, lineage: 'l', epoch: 1, writer: 'w', released: false, claim: null, copies: [] }
+  const first = {
+    format: 1 as const,
+    lineage: 'l',
+    epoch: 1,
+    writer: 'w',
+    released: false,
+    claim: null,
+    copies: [],
+  }
   const trust = { encryptionKey: undefined, acceptUnauthenticated: false }
   const held = await swapManifest({ bucket, trust }, first, undefined)
   const clock = { now: () => Date.parse('2026-11-23T12:00:00.000Z') + now }
   const log = createLog('debug', (line) => lines.push(JSON.parse(line)), clock)
-  const own = { id: 'w', unsaved: false, stamp: async () => {}, ended: () => void events.push('ended') }
+  const own = {
+    id: 'w',
+    unsaved: false,
+    stamp: async () => {},
+    ended: () => void events.push('ended'),
+  }
   const keeping: Keeping = {
     ...{ fates, lines, events, now: () => now },
     keeper: createKeeper({ bucket, trust, packer, timer, clock, log, db, held, ...own }),

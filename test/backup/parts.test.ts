@@ -2,7 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { decrypt, encrypt } from '../../src/backup/encryption.ts'
-import { type Copy, type Held, keyOf, MANIFEST, orderOf, parseManifest, readManifest, swapManifest } from '../../src/backup/manifest.ts'
+import {
+  type Copy,
+  type Held,
+  keyOf,
+  MANIFEST,
+  orderOf,
+  parseManifest,
+  readManifest,
+  swapManifest,
+} from '../../src/backup/manifest.ts'
 import { retained } from '../../src/backup/retention.ts'
 import { backoff, persistent } from '../../src/backup/retry.ts'
 import { dueAt, lossBound } from '../../src/backup/schedule.ts'
@@ -17,18 +26,24 @@ describe('encryption', () => {
   const source = async function* (bytes: Uint8Array, step: number) {
     for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step)
   }
-  const through = async (steps: AsyncIterable<Uint8Array>) => Buffer.concat(await Array.fromAsync(steps))
-  const encrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) => through(encrypt(secret)(source(bytes, step)))
-  const decrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) => through(decrypt(secret)(source(bytes, step)))
+  const through = async (steps: AsyncIterable<Uint8Array>) =>
+    Buffer.concat(await Array.fromAsync(steps))
+  const encrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) =>
+    through(encrypt(secret)(source(bytes, step)))
+  const decrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) =>
+    through(decrypt(secret)(source(bytes, step)))
 
-  test.each([0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 5])('%i bytes come back, in whatever pieces', async (size) => {
-    const bytes = new Uint8Array(size).map((_, i) => (i * 31 + (i >> 8)) % 256)
-    for (const step of [7_919, CHUNK, 5 * CHUNK]) {
-      const sealed = await encrypted(bytes, step)
-      expect((await decrypted(sealed, 10_007)).equals(bytes), `${step}`).toBe(true)
-      expect(sealed.length).toBe(size + 24 + 16 * Math.max(1, Math.ceil(size / CHUNK)))
-    }
-  })
+  test.each([0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 5])(
+    '%i bytes come back, in whatever pieces',
+    async (size) => {
+      const bytes = new Uint8Array(size).map((_, i) => (i * 31 + (i >> 8)) % 256)
+      for (const step of [7_919, CHUNK, 5 * CHUNK]) {
+        const sealed = await encrypted(bytes, step)
+        expect((await decrypted(sealed, 10_007)).equals(bytes), `${step}`).toBe(true)
+        expect(sealed.length).toBe(size + 24 + 16 * Math.max(1, Math.ceil(size / CHUNK)))
+      }
+    },
+  )
 
   test('the same bytes are never encrypted alike, and say nothing in the clear', async () => {
     const bytes = Buffer.from('the same secret plan '.repeat(100))
@@ -41,7 +56,9 @@ describe('encryption', () => {
     await expect(decrypted(await encrypted(Buffer.from('x')), 100, `${SECRET}?`)).rejects.toThrow(
       'BACKUP_ENCRYPTION_KEY is not the key of this copy',
     )
-    await expect(decrypted(Buffer.from('not encrypted at all, but long enough'))).rejects.toThrow('not an encrypted copy')
+    await expect(decrypted(Buffer.from('not encrypted at all, but long enough'))).rejects.toThrow(
+      'not an encrypted copy',
+    )
   })
 
   test('a bit that is flipped, a part that is missing, moved or added is found out', async () => {
@@ -68,14 +85,21 @@ describe('encryption', () => {
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-23T12:00:00.000Z')
 const copyAt = (at: number, sequence: number): Copy => ({
-  ...{ key: keyOf(1, sequence, false), bytes: 1, sha256: 'a'.repeat(64), database_bytes: 1, created_at: new Date(at).toISOString() },
+  ...{
+    key: keyOf(1, sequence, false),
+    bytes: 1,
+    sha256: 'a'.repeat(64),
+    database_bytes: 1,
+    created_at: new Date(at).toISOString(),
+  },
   ...{ duration: 1, epoch: 1, sequence, encrypted: false, migration: '0000_x' },
 })
 
 describe('retention', () => {
   test('of a copy every minute for ten days: the last ten, one an hour for a day, one a day for a week', () => {
     let kept: Copy[] = []
-    for (let i = 0; i <= 10 * 24 * 60; i++) kept = retained([...kept, copyAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
+    for (let i = 0; i <= 10 * 24 * 60; i++)
+      kept = retained([...kept, copyAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
     const end = NOW + 10 * 24 * HOUR
     const ages = kept.map(({ created_at }) => (end - Date.parse(created_at)) / HOUR)
     expect(ages.slice(-10)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((minutes) => minutes / 60))
@@ -100,7 +124,12 @@ describe('retention', () => {
 })
 
 describe('when a copy is due', () => {
-  const history = { unsavedSince: 100_000, begun: Number.NEGATIVE_INFINITY, duration: 0, failures: 0 }
+  const history = {
+    unsavedSince: 100_000,
+    begun: Number.NEGATIVE_INFINITY,
+    duration: 0,
+    failures: 0,
+  }
 
   test('five seconds after the first write, and after nineteen times what one took', () => {
     expect(dueAt({ ...history, unsavedSince: undefined })).toBeUndefined()
@@ -110,8 +139,11 @@ describe('when a copy is due', () => {
   })
 
   test('later and later after failures, but not later than five minutes', () => {
-    const after = (failures: number) => (dueAt({ ...history, begun: 200_000, failures }) ?? 0) - 200_000
-    expect([1, 2, 3, 7, 8, 40].map(after)).toEqual([5_000, 10_000, 20_000, 300_000, 300_000, 300_000])
+    const after = (failures: number) =>
+      (dueAt({ ...history, begun: 200_000, failures }) ?? 0) - 200_000
+    expect([1, 2, 3, 7, 8, 40].map(after)).toEqual([
+      5_000, 10_000, 20_000, 300_000, 300_000, 300_000,
+    ])
   })
 
   test('whatever the load, what a kill costs stays within the bound', () => {
@@ -120,7 +152,8 @@ describe('when a copy is due', () => {
         fc.integer({ min: 1, max: 60_000 }),
         fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1 }),
         (duration, pauses) => {
-          // Writes at these pauses; a copy holds what was written before it began, and a kill comes just before it ends.
+          // Writes at these pauses; a copy holds what was written before it began, and a kill comes
+          // just before it ends.
           let [now, begun, ended] = [0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
           let unsavedSince: number | undefined
           for (const pause of pauses) {
@@ -147,7 +180,15 @@ describe.each([
   ['with one', SECRET],
 ])('the manifest, %s', (_name, encryptionKey) => {
   const trust = { encryptionKey, acceptUnauthenticated: false }
-  const empty = { format: 1 as const, lineage: 'l', epoch: 1, writer: 'w', released: false, claim: null, copies: [copyAt(NOW, 1)] }
+  const empty = {
+    format: 1 as const,
+    lineage: 'l',
+    epoch: 1,
+    writer: 'w',
+    released: false,
+    claim: null,
+    copies: [copyAt(NOW, 1)],
+  }
 
   test('comes back as it was; any other text is damaged', async () => {
     const bucket = createFolderBucket(temporaryFolder())
@@ -180,27 +221,33 @@ describe.each([
       },
     }
     const timer = { now: () => 0, sleep: async () => {} }
-    const held: Held = await swapManifest({ bucket: persistent(forgetful, 1_000, timer), trust }, empty, undefined)
+    const held: Held = await swapManifest(
+      { bucket: persistent(forgetful, 1_000, timer), trust },
+      empty,
+      undefined,
+    )
     expect(await readManifest({ bucket: inner, trust })).toEqual(held)
     const next = await swapManifest({ bucket: inner, trust }, { ...empty, writer: 'x' }, held.tag)
-    await expect(swapManifest({ bucket: inner, trust }, { ...empty, writer: 'y' }, held.tag)).rejects.toMatchObject({ fault: 'conflict' })
+    await expect(
+      swapManifest({ bucket: inner, trust }, { ...empty, writer: 'y' }, held.tag),
+    ).rejects.toMatchObject({ fault: 'conflict' })
     expect(await readManifest({ bucket: inner, trust })).toEqual(next)
   })
 
   test('keys say the order in which copies were made', () => {
     expect(orderOf(keyOf(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
-    expect(['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(orderOf)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ])
+    expect(
+      ['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(orderOf),
+    ).toEqual([undefined, undefined, undefined])
     expect(new Set(Array.from({ length: 100 }, () => keyOf(1, 1, false))).size).toBe(100)
   })
 })
 
 describe('asking again', () => {
   test('waits longer each time, never more than half a minute, and gives up in the end', async () => {
-    expect([1, 2, 3, 20].map((failures) => backoff(failures, () => 1))).toEqual([250, 500, 1_000, 30_000])
+    expect([1, 2, 3, 20].map((failures) => backoff(failures, () => 1))).toEqual([
+      250, 500, 1_000, 30_000,
+    ])
     let [now, asked] = [0, 0]
     const timer = {
       now: () => now,
@@ -210,7 +257,9 @@ describe('asking again', () => {
     }
     const ask = (error: unknown) => {
       ;[now, asked] = [0, 0]
-      const bucket = { read: async () => Promise.reject(asked++ < 0 ? undefined : error) } as unknown as Bucket
+      const bucket = {
+        read: async () => Promise.reject(asked++ < 0 ? undefined : error),
+      } as unknown as Bucket
       return persistent(bucket, 60_000, timer).read('x')
     }
     await expect(ask(new BucketError('unavailable', 'busy'))).rejects.toThrow('busy')

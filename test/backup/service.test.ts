@@ -1,4 +1,5 @@
-// The service with copies, as real processes on a real store: what it keeps, what it refuses, and what it says.
+// The service with copies, as real processes on a real store: what it keeps, what it refuses, and
+// what it says.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -31,7 +32,10 @@ const refused = async (env: Record<string, string>): Promise<string> => {
   return started.err()
 }
 
-/** A store that holds the database of somebody with one task, released; and the folder of the database. */
+/**
+ * A store that holds the database of somebody with one task, released; and the folder of the
+ * database.
+ */
 const written = async (s3: S3, extra: Record<string, string> = {}) => {
   const folder = temporaryFolder()
   const env = { ...s3.env(), ...extra }
@@ -44,7 +48,13 @@ const written = async (s3: S3, extra: Record<string, string> = {}) => {
 
 describe.each([
   ['a bucket', async () => (await store()).env('some/where')],
-  ['a bucket, encrypted', async () => ({ ...(await store()).env(), BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!' })],
+  [
+    'a bucket, encrypted',
+    async () => ({
+      ...(await store()).env(),
+      BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!',
+    }),
+  ],
   ['a folder', async () => ({ BACKUP_URL: `file:${temporaryFolder()}` })],
 ])('in %s', (_name, place) => {
   test('what was acknowledged before SIGTERM is there on an empty disk, and goes on from there', async () => {
@@ -56,8 +66,12 @@ describe.each([
 
     const second = await startTaskport(env)
     const again = await enter(second.url, 'ada', 'login')
-    expect(await titles(again)).toEqual(Array.from({ length: 20 }, (_, i) => `task ${i}`).toSorted())
-    expect(await statusOf(second.url)).toMatchObject({ backup: { failures: 0, encrypted: env['BACKUP_ENCRYPTION_KEY'] !== undefined } })
+    expect(await titles(again)).toEqual(
+      Array.from({ length: 20 }, (_, i) => `task ${i}`).toSorted(),
+    )
+    expect(await statusOf(second.url)).toMatchObject({
+      backup: { failures: 0, encrypted: env['BACKUP_ENCRYPTION_KEY'] !== undefined },
+    })
     await again.post('later')
     expect(await stop(second)).toBe(0)
 
@@ -70,7 +84,9 @@ test('a command beside a service that has restored its database works on the sam
   const { env } = await written(await store())
   const DATA_DIR = temporaryFolder()
   const service = await startTaskport({ DATA_DIR, ...env })
-  const command = spawn(process.execPath, ['scripts/user.ts', 'add', 'grace@example.org'], { env: { ...process.env, DATA_DIR } })
+  const command = spawn(process.execPath, ['scripts/user.ts', 'add', 'grace@example.org'], {
+    env: { ...process.env, DATA_DIR },
+  })
   command.stdin.end('a heron on the pier')
   expect((await once(command, 'close'))[0]).toBe(0)
   const grace = await enter(service.url, 'grace', 'login')
@@ -95,7 +111,11 @@ test('a copy is made after writes, and what /status, the page and the metrics sa
   const s3 = await store()
   const METRICS_TOKEN = 'a token for metrics'
   const service = await startTaskport({ ...s3.env(), METRICS_TOKEN })
-  expect((await statusOf(service.url)).backup).toMatchObject({ last_at: null, age_seconds: null, loss_bound_seconds: null })
+  expect((await statusOf(service.url)).backup).toMatchObject({
+    last_at: null,
+    age_seconds: null,
+    loss_bound_seconds: null,
+  })
   const ada = await enter(service.url, 'ada', 'register')
   await ada.post('one')
   expect((await statusOf(service.url)).backup.unsaved_seconds).not.toBeNull()
@@ -106,18 +126,35 @@ test('a copy is made after writes, and what /status, the page and the metrics sa
   expect(copies.size_bytes).toBe(s3.objects.get(copiesIn(s3).at(-1) ?? '')?.length)
   expect(durability.kind).toBe('durable')
   const page = await (await fetch(service.url, { headers: { Accept: 'text/html' } })).text()
-  expect(page).toMatch(/Kept across restarts\.[^<]*<\/strong>\s*The database copies itself to another place/)
+  expect(page).toMatch(
+    /Kept across restarts\.[^<]*<\/strong>\s*The database copies itself to another place/,
+  )
   const said = JSON.stringify([await statusOf(service.url), page])
-  for (const secret of [s3.url, s3.env()['BACKUP_SECRET_ACCESS_KEY'], 's3:']) expect(said).not.toContain(secret)
-  const metrics = await (await fetch(`${service.url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } })).text()
-  for (const name of ['copy_age_seconds', 'copy_duration_seconds', 'copy_size_bytes', 'copies_total', 'copy_failures_total'])
+  for (const secret of [s3.url, s3.env()['BACKUP_SECRET_ACCESS_KEY'], 's3:'])
+    expect(said).not.toContain(secret)
+  const metrics = await (
+    await fetch(`${service.url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } })
+  ).text()
+  for (const name of [
+    'copy_age_seconds',
+    'copy_duration_seconds',
+    'copy_size_bytes',
+    'copies_total',
+    'copy_failures_total',
+  ])
     expect(metrics).toMatch(new RegExp(`^taskport_${name} [\\d.]+$`, 'm'))
 })
 
 describe('a bucket that is not as it should be', () => {
   test.each([
-    [{ status: 403, code: 'AccessDenied' }, /does not let this key in \(403 AccessDenied\): correct BACKUP_ACCESS_KEY_ID/],
-    [{ status: 404, code: 'NoSuchBucket' }, /the bucket is not there \(404 NoSuchBucket\): make it, or correct the name in BACKUP_URL/],
+    [
+      { status: 403, code: 'AccessDenied' },
+      /does not let this key in \(403 AccessDenied\): correct BACKUP_ACCESS_KEY_ID/,
+    ],
+    [
+      { status: 404, code: 'NoSuchBucket' },
+      /the bucket is not there \(404 NoSuchBucket\): make it, or correct the name in BACKUP_URL/,
+    ],
     [{ change: () => Buffer.from('garbage') }, /manifest\.json in the bucket is damaged/],
     [
       { change: (body: Buffer) => body.map((byte, i) => (i === 200 ? byte ^ 1 : byte)) as Buffer },
@@ -135,36 +172,58 @@ describe('a bucket that is not as it should be', () => {
   })
 
   test.each([
-    ['a flipped bit', { change: (body: Buffer) => body.map((byte, i) => (i === 900 ? byte ^ 1 : byte)) as Buffer }],
+    [
+      'a flipped bit',
+      { change: (body: Buffer) => body.map((byte, i) => (i === 900 ? byte ^ 1 : byte)) as Buffer },
+    ],
     ['garbage', { change: () => Buffer.from('<html>') }],
-  ])('a copy of which %s comes: it does not start, and leaves nothing half-written', async (_name, trouble) => {
-    const s3 = await store()
-    const { env } = await written(s3)
-    const copies = copiesIn(s3)
-    s3.troubles = [{ matches: (method, key) => method === 'GET' && key.startsWith('copies/'), ...trouble }]
-    const folder = temporaryFolder()
-    expect(await refused({ ...env, DATA_DIR: folder })).toMatch(/the copy of .* is damaged in the bucket, or on its way from there/)
-    expect(readdirSync(folder)).toEqual([])
-    expect(s3.log.filter(({ method, key }) => method === 'GET' && key === copies.at(-1)).length, 'it was tried again').toBe(3)
-    s3.troubles = []
-    expect(copiesIn(s3)).toEqual(copies)
-    expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual(['first'])
-  })
+  ])(
+    'a copy of which %s comes: it does not start, and leaves nothing half-written',
+    async (_name, trouble) => {
+      const s3 = await store()
+      const { env } = await written(s3)
+      const copies = copiesIn(s3)
+      s3.troubles = [
+        { matches: (method, key) => method === 'GET' && key.startsWith('copies/'), ...trouble },
+      ]
+      const folder = temporaryFolder()
+      expect(await refused({ ...env, DATA_DIR: folder })).toMatch(
+        /the copy of .* is damaged in the bucket, or on its way from there/,
+      )
+      expect(readdirSync(folder)).toEqual([])
+      expect(
+        s3.log.filter(({ method, key }) => method === 'GET' && key === copies.at(-1)).length,
+        'it was tried again',
+      ).toBe(3)
+      s3.troubles = []
+      expect(copiesIn(s3)).toEqual(copies)
+      expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual([
+        'first',
+      ])
+    },
+  )
 
   test('a connection that ends in the middle of a copy: the download goes on from there', async () => {
     const s3 = await store()
     const { env } = await written(s3)
     const copy = copiesIn(s3).at(-1)
     s3.troubles = [{ matches: (method, key) => method === 'GET' && key === copy, half: true }]
-    expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual(['first'])
-    expect(s3.log.filter(({ method, key, status }) => method === 'GET' && key === copy && status === 206).length).toBeGreaterThan(1)
+    expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual([
+      'first',
+    ])
+    expect(
+      s3.log.filter(({ method, key, status }) => method === 'GET' && key === copy && status === 206)
+        .length,
+    ).toBeGreaterThan(1)
   })
 
   test('connections that bring half a copy and never the rest: it does not start, and says that it is the network', async () => {
     const s3 = await store()
     const { env } = await written(s3)
     s3.ranges = false
-    s3.troubles = [{ matches: (method, key) => method === 'GET' && key.startsWith('copies/'), half: true }]
+    s3.troubles = [
+      { matches: (method, key) => method === 'GET' && key.startsWith('copies/'), half: true },
+    ]
     const folder = temporaryFolder()
     expect(await refused({ ...env, DATA_DIR: folder })).toMatch(
       /the download of the copy of .* ended after \d+ of \d+ bytes, .* brought nothing: the bucket cannot be reached \(ECONNRESET\)/,
@@ -183,7 +242,10 @@ describe('a bucket that is not as it should be', () => {
     expect((await fetch(`http://127.0.0.1:${PORT}/`)).status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${PORT}/`, { method: 'HEAD' })).status).toBe(200)
     expect((await fetch(`http://127.0.0.1:${PORT}/ready`)).status).toBe(503)
-    expect(await (await fetch(`http://127.0.0.1:${PORT}/api/v1/tasks`)).json()).toMatchObject({ status: 503, code: 'unavailable' })
+    expect(await (await fetch(`http://127.0.0.1:${PORT}/api/v1/tasks`)).json()).toMatchObject({
+      status: 503,
+      code: 'unavailable',
+    })
     s3.troubles = []
     await until(async () => (await fetch(`http://127.0.0.1:${PORT}/ready`)).status === 200)
     expect(started.child.exitCode).toBeNull()
@@ -203,14 +265,22 @@ describe('a bucket that is not as it should be', () => {
       /manifest\.json is older than the copies beside it: put the newest/,
     )
     s3.objects.delete('manifest.json')
-    expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(/there are copies, but no manifest\.json/)
+    expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(
+      /there are copies, but no manifest\.json/,
+    )
     expect(copiesIn(s3)).toHaveLength(2)
   })
 
   test('a key that is not that of the copies', async () => {
     const s3 = await store()
     const { env } = await written(s3, { BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!' })
-    expect(await refused({ ...env, BACKUP_ENCRYPTION_KEY: 'another key of thirty-two characters', DATA_DIR: temporaryFolder() })).toMatch(
+    expect(
+      await refused({
+        ...env,
+        BACKUP_ENCRYPTION_KEY: 'another key of thirty-two characters',
+        DATA_DIR: temporaryFolder(),
+      }),
+    ).toMatch(
       /manifest\.json was written with another BACKUP_ENCRYPTION_KEY, or changed by an attacker/,
     )
     expect(await refused({ ...s3.env(), DATA_DIR: temporaryFolder() })).toMatch(
@@ -238,9 +308,13 @@ describe('the file on this disk', () => {
     const before = s3.objects.get('manifest.json')
     const other = temporaryFolder()
     expect(await stop(await startTaskport({ DATA_DIR: other }))).toBe(0)
-    expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(/the one on this disk has never been copied: name another prefix/)
+    expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(
+      /the one on this disk has never been copied: name another prefix/,
+    )
     expect(await stop(await startTaskport({ DATA_DIR: other, ...s3.env('other') }))).toBe(0)
-    expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(/are of another database than the one on this disk/)
+    expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(
+      /are of another database than the one on this disk/,
+    )
     expect(s3.objects.get('manifest.json')).toEqual(before)
   })
 
@@ -259,7 +333,12 @@ describe('the file on this disk', () => {
     const s3 = await store()
     const { env } = await written(s3)
     const folder = temporaryFolder()
-    s3.troubles = [{ matches: (method, key) => method === 'GET' && key.startsWith('copies/'), wait: new Promise(() => {}) }]
+    s3.troubles = [
+      {
+        matches: (method, key) => method === 'GET' && key.startsWith('copies/'),
+        wait: new Promise(() => {}),
+      },
+    ]
     const asked = s3.log.length
     const started = runTaskport({ ...env, PORT: '0', HOST: '127.0.0.1', DATA_DIR: folder })
     await until(() => existsSync(join(folder, 'taskport.db.restore')) && s3.log.length > asked)
@@ -286,7 +365,9 @@ test('a disk that is lost under the copies is no reason to stop: the folder of a
   expect(await titles(ada)).toEqual(['still here'])
 })
 
-test('a disk without room for a copy: the service goes on and says so, and copies once there is room', async ({ skip }) => {
+test('a disk without room for a copy: the service goes on and says so, and copies once there is room', async ({
+  skip,
+}) => {
   const s3 = await store()
   const disk = smallDisk(24)
   if (!disk) {
@@ -297,7 +378,9 @@ test('a disk without room for a copy: the service goes on and says so, and copie
   const ada = await enter(service.url, 'ada', 'register')
   await ada.post('one')
   await until(async () => (await statusOf(service.url)).backup.failures > 0)
-  expect((await statusOf(service.url)).durability.reason).toContain('Copies of the database fail at present.')
+  expect((await statusOf(service.url)).durability.reason).toContain(
+    'Copies of the database fail at present.',
+  )
   await until(() => service.out().includes('a copy may need'))
   await ada.post('two')
   expect(copiesIn(s3)).toEqual([])

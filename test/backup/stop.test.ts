@@ -1,4 +1,5 @@
-// A process that has to end: what it still saves, what it gives up, and what it says, on a time that the test advances.
+// A process that has to end: what it still saves, what it gives up, and what it says, on a time
+// that the test advances.
 import { describe, expect, test } from 'vitest'
 import { type Keeping, startKeeping } from './keeping.ts'
 
@@ -27,7 +28,8 @@ const stop = async ({ keeper, now, pass }: Keeping) => {
   while (outcome === undefined) await pass(1)
   return outcome
 }
-const said = ({ lines }: Keeping, message: string) => lines.filter((line) => line.message === message)
+const said = ({ lines }: Keeping, message: string) =>
+  lines.filter((line) => line.message === message)
 
 test('where all is well, the last copy is made and the database released', async () => {
   const keeping = await begun()
@@ -39,7 +41,11 @@ test('where all is well, the last copy is made and the database released', async
 describe.each<[string, Partial<Keeping['fates']>, string[]]>([
   ['a bucket that hangs', { upload: 'hangs' }, ['pack', 'packed', 'upload', 'discarded']],
   ['a copy that takes too long to pack', { pack: 60 * SECOND }, ['pack', 'packed']],
-  ['an upload that takes too long', { upload: 60 * SECOND }, ['pack', 'packed', 'upload', 'discarded']],
+  [
+    'an upload that takes too long',
+    { upload: 60 * SECOND },
+    ['pack', 'packed', 'upload', 'discarded'],
+  ],
 ])('%s', (_name, fates, events) => {
   test('is given up when its time is over, and what no copy holds is said once', async () => {
     const keeping = await begun()

@@ -17,17 +17,21 @@ const store = async (): Promise<S3> => {
   return s3
 }
 const manifestIn = (s3: S3) => JSON.parse(String(s3.objects.get(MANIFEST))).manifest
-const keysIn = (s3: S3, folder: string) => [...s3.objects.keys()].filter((key) => key.startsWith(folder))
+const keysIn = (s3: S3, folder: string) =>
+  [...s3.objects.keys()].filter((key) => key.startsWith(folder))
 /** The names in a copy, which is read as anybody would. */
 const namesIn = async (s3: S3, key: string): Promise<string[]> => {
   const path = join(temporaryFolder(), 'copy.db')
   writeFileSync(path, gunzipSync(s3.objects.get(key) as Buffer))
   const db = openFile(path)
-  const rows = await db.all(rawQuery<{ name: string }>("select name from settings where name like 'test %'", ['name']))
+  const rows = await db.all(
+    rawQuery<{ name: string }>("select name from settings where name like 'test %'", ['name']),
+  )
   await db.close()
   return rows.map(({ name }) => name.slice(5)).toSorted()
 }
-const copied = (writer: Taken) => pass([writer.timer], () => writer.state().unsavedFor === undefined)
+const copied = (writer: Taken) =>
+  pass([writer.timer], () => writer.state().unsavedFor === undefined)
 const refusal = { code: 'unavailable' }
 
 describe('handing over', () => {
@@ -41,7 +45,9 @@ describe('handing over', () => {
     const next = await takenBy(process, [old.timer])
     await Promise.all(running)
     await expect(old.add('too late')).rejects.toMatchObject(refusal)
-    expect(await next.names()).toEqual(['copied', ...Array.from({ length: 50 }, (_, i) => `last ${i}`)].toSorted())
+    expect(await next.names()).toEqual(
+      ['copied', ...Array.from({ length: 50 }, (_, i) => `last ${i}`)].toSorted(),
+    )
     await next.add('by the next')
     await pass([old.timer], old.isEnded)
     expect(keysIn(s3, 'orphans/')).toEqual([])
@@ -58,7 +64,10 @@ describe('handing over', () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('in a slow copy')
-    const slow: Trouble = { matches: (method, key) => method === 'PUT' && key.startsWith('copies/'), status: 503 }
+    const slow: Trouble = {
+      matches: (method, key) => method === 'PUT' && key.startsWith('copies/'),
+      status: 503,
+    }
     s3.troubles = [slow]
     const process = startTurn(s3.env())
     let taken = false
@@ -84,7 +93,9 @@ describe('handing over', () => {
     await old.add('two')
     await copied(old)
     expect(manifestIn(s3)).toMatchObject({ released: false, claim: null, epoch: 3 })
-    await expect(takenBy(process)).rejects.toThrow('another process has claimed the database after this one')
+    await expect(takenBy(process)).rejects.toThrow(
+      'another process has claimed the database after this one',
+    )
   })
 
   test('of two newcomers the later one becomes the writer, and the other ends', async () => {
@@ -126,7 +137,8 @@ describe('handing over', () => {
     await writer.add('one')
     await copied(writer)
     expect(manifestIn(s3).copies.at(-1).epoch).toBe(manifestIn(s3).epoch)
-    for (const other of takens.filter((one) => one !== writer)) await expect(other.add('x')).rejects.toMatchObject(refusal)
+    for (const other of takens.filter((one) => one !== writer))
+      await expect(other.add('x')).rejects.toMatchObject(refusal)
   })
 })
 
@@ -182,52 +194,74 @@ describe('a bucket that fails under the writer', () => {
     await copied(writer)
     return other.objects.get(MANIFEST) as Buffer
   }
-  const flipped = (body: Buffer): Buffer => Buffer.from(body.map((byte, i) => (i === 150 ? byte ^ 4 : byte)))
+  const flipped = (body: Buffer): Buffer =>
+    Buffer.from(body.map((byte, i) => (i === 150 ? byte ^ 4 : byte)))
 
   test.each<[string, (s3: S3, first: Buffer) => Promise<Trouble | Buffer | undefined>]>([
     ['answers 403', async () => ({ matches: () => true, status: 403, code: 'AccessDenied' })],
-    ['answers 404 for the bucket', async () => ({ matches: () => true, status: 404, code: 'NoSuchBucket' })],
+    [
+      'answers 404 for the bucket',
+      async () => ({ matches: () => true, status: 404, code: 'NoSuchBucket' }),
+    ],
     ['answers 500', async () => ({ matches: () => true, status: 500 })],
     ['answers 503', async () => ({ matches: () => true, status: 503, code: 'SlowDown' })],
-    ['takes what it is sent and says nothing', async () => ({ matches: (method) => method === 'PUT', forget: true })],
+    [
+      'takes what it is sent and says nothing',
+      async () => ({ matches: (method) => method === 'PUT', forget: true }),
+    ],
     ['sends half of a body', async () => ({ matches: (method) => method === 'GET', half: true })],
     ['flips a bit', async (s3) => flipped(s3.objects.get(MANIFEST) as Buffer)],
     ['shows an older manifest', async (_s3, first) => first],
     ['shows garbage', async () => Buffer.from('<html>')],
     ['shows the manifest of another database', another],
     ['has no manifest any more', async () => undefined],
-  ])('it %s: the service goes on, no copy is lost, and it copies again afterwards', async (_name, make) => {
-    const s3 = await store()
-    const writer = await takenBy(startTurn(s3.env()))
-    await writer.add('one')
-    await copied(writer)
-    const first = s3.objects.get(MANIFEST) as Buffer
-    await writer.add('two')
-    await copied(writer)
-    const good = new Map(s3.objects)
-    const trouble = await make(s3, first)
-    if (Buffer.isBuffer(trouble)) s3.objects.set(MANIFEST, trouble)
-    else if (trouble) s3.troubles = [trouble]
-    else s3.objects.delete(MANIFEST)
+  ])(
+    'it %s: the service goes on, no copy is lost, and it copies again afterwards',
+    async (_name, make) => {
+      const s3 = await store()
+      const writer = await takenBy(startTurn(s3.env()))
+      await writer.add('one')
+      await copied(writer)
+      const first = s3.objects.get(MANIFEST) as Buffer
+      await writer.add('two')
+      await copied(writer)
+      const good = new Map(s3.objects)
+      const trouble = await make(s3, first)
+      if (Buffer.isBuffer(trouble)) s3.objects.set(MANIFEST, trouble)
+      else if (trouble) s3.troubles = [trouble]
+      else s3.objects.delete(MANIFEST)
 
-    const failures = writer.state().failures
-    await writer.add('three')
-    const forgets = trouble !== undefined && 'forget' in trouble
-    const halves = trouble !== undefined && 'half' in trouble
-    if (!halves) await pass([writer.timer], () => writer.state().failures > failures)
-    await writer.add('four')
-    expect(await writer.names()).toEqual(['four', 'one', 'three', 'two'])
-    for (const [key, body] of good) if (key !== MANIFEST) expect(s3.objects.get(key)?.equals(body), key).toBe(true)
-    if (!forgets && !halves) expect(writer.state().lossBound).toBeUndefined()
+      const failures = writer.state().failures
+      await writer.add('three')
+      const forgets = trouble !== undefined && 'forget' in trouble
+      const halves = trouble !== undefined && 'half' in trouble
+      if (!halves) await pass([writer.timer], () => writer.state().failures > failures)
+      await writer.add('four')
+      expect(await writer.names()).toEqual(['four', 'one', 'three', 'two'])
+      for (const [key, body] of good)
+        if (key !== MANIFEST) expect(s3.objects.get(key)?.equals(body), key).toBe(true)
+      if (!forgets && !halves) expect(writer.state().lossBound).toBeUndefined()
 
-    s3.troubles = []
-    if (trouble === undefined || Buffer.isBuffer(trouble)) s3.objects.set(MANIFEST, good.get(MANIFEST) as Buffer)
-    await copied(writer)
-    expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual(['four', 'one', 'three', 'two'])
-    expect(await writer.stop()).toBe(true)
-    expect(manifestIn(s3).released).toBe(true)
-    expect(await (await takenBy(startTurn(s3.env()))).names()).toEqual(['four', 'one', 'three', 'two'])
-  })
+      s3.troubles = []
+      if (trouble === undefined || Buffer.isBuffer(trouble))
+        s3.objects.set(MANIFEST, good.get(MANIFEST) as Buffer)
+      await copied(writer)
+      expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual([
+        'four',
+        'one',
+        'three',
+        'two',
+      ])
+      expect(await writer.stop()).toBe(true)
+      expect(manifestIn(s3).released).toBe(true)
+      expect(await (await takenBy(startTurn(s3.env()))).names()).toEqual([
+        'four',
+        'one',
+        'three',
+        'two',
+      ])
+    },
+  )
 
   test('what is out of reach of the writer alone is taken over, and what it wrote meanwhile is kept apart', async () => {
     const s3 = await store()
@@ -236,7 +270,8 @@ describe('a bucket that fails under the writer', () => {
     await copied(old)
     const env = { ...s3.env() }
     const process = startTurn(env)
-    // Only the old one's time passes while the store is away, and only the newcomer's while it is there.
+    // Only the old one's time passes while the store is away, and only the newcomer's while it is
+    // there.
     s3.troubles = [{ matches: () => true, status: 503 }]
     await pass([old.timer], () => old.timer.now() > 60_000)
     await old.add('alone')

@@ -1,4 +1,5 @@
-// Processes that take turns on a real store, in one process and on a time that the test advances: each has its own disk and timer.
+// Processes that take turns on a real store, in one process and on a time that the test advances:
+// each has its own disk and timer.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +15,10 @@ import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findPlace } from '../../src/runtimes/node/database-target.ts'
 
-/** Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is what takes real time meanwhile. */
+/**
+ * Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is
+ * what takes real time meanwhile.
+ */
 export type ManualTimer = Timer & { advance(ms: number): void; work(): 'none' | 'bucket' | 'copy' }
 const manualTimer = (work: ManualTimer['work']): ManualTimer => {
   let now = 0
@@ -37,13 +41,18 @@ const PATIENCE = 40
 const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
- * Lets time pass for these, step by step, until something holds. It stands still while a copy is made, and while a bucket is
- * asked unless that takes for ever: or a busy machine would look like a slow bucket.
+ * Lets time pass for these, step by step, until something holds. It stands still while a copy is
+ * made, and while a bucket is asked unless that takes for ever: or a busy machine would look like a
+ * slow bucket.
  */
-export const pass = async (timers: readonly ManualTimer[], holds: () => boolean | Promise<boolean>): Promise<void> => {
+export const pass = async (
+  timers: readonly ManualTimer[],
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> => {
   while (!(await holds())) {
     while (timers.some(({ work }) => work() === 'copy')) await tick(10)
-    for (let waits = 0; waits < PATIENCE && timers.some(({ work }) => work() === 'bucket'); waits++) await tick(5)
+    for (let waits = 0; waits < PATIENCE && timers.some(({ work }) => work() === 'bucket'); waits++)
+      await tick(5)
     for (const timer of timers) timer.advance(STEP_MS)
     await tick(0)
   }
@@ -79,7 +88,11 @@ export type Taken = {
   add(name: string): Promise<unknown>
   names(): Promise<string[]>
 }
-export type Process = { readonly timer: ManualTimer; readonly folder: string; readonly taken: Promise<Taken> }
+export type Process = {
+  readonly timer: ManualTimer
+  readonly folder: string
+  readonly taken: Promise<Taken>
+}
 
 /** Starts a process that takes its turn; `folder` is its disk. */
 export const startTurn = (
@@ -100,34 +113,50 @@ export const startTurn = (
     return false
   }
   const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
-  const taken = takeTurn({ config, backup: config.backup, place, log, timer, bucket }).then(async (turn): Promise<Taken> => {
-    const { db: plain } = await openDatabase(place, config)
-    let ended = false
-    const keeper = turn.keep(plain, () => {
-      ended = true
-    })
-    keeper.start()
-    let open = true
-    const close = async () => {
-      if (open) await plain.close()
-      open = false
-    }
-    onTestFinished(close)
-    const { settings } = plain.dialect.t
-    const all = query<{ name: string }>(plain.dialect.q.select({ name: settings.name }).from(settings))
-    const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
-    return {
-      ...{ close, timer, state: keeper.state, stop: () => keeper.stop(6_000), isEnded: () => ended },
-      add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
-      names: async () => (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
-    }
-  })
+  const taken = takeTurn({ config, backup: config.backup, place, log, timer, bucket }).then(
+    async (turn): Promise<Taken> => {
+      const { db: plain } = await openDatabase(place, config)
+      let ended = false
+      const keeper = turn.keep(plain, () => {
+        ended = true
+      })
+      keeper.start()
+      let open = true
+      const close = async () => {
+        if (open) await plain.close()
+        open = false
+      }
+      onTestFinished(close)
+      const { settings } = plain.dialect.t
+      const all = query<{ name: string }>(
+        plain.dialect.q.select({ name: settings.name }).from(settings),
+      )
+      const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
+      return {
+        ...{
+          close,
+          timer,
+          state: keeper.state,
+          stop: () => keeper.stop(6_000),
+          isEnded: () => ended,
+        },
+        add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
+        names: async () =>
+          (await plain.all(all))
+            .flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? [])
+            .toSorted(),
+      }
+    },
+  )
   taken.catch(() => {})
   return { timer, folder, taken }
 }
 
 /** The same, when it is its turn. */
-export const takenBy = async ({ timer, taken }: Process, others: readonly ManualTimer[] = []): Promise<Taken> => {
+export const takenBy = async (
+  { timer, taken }: Process,
+  others: readonly ManualTimer[] = [],
+): Promise<Taken> => {
   let settled = false
   taken.then(
     () => {

@@ -24,7 +24,8 @@ test('who asks and does not take the answers is cut off before they fill a small
   })
   const ann = await clientsOf((path, init) => fetch(`${service.url}${path}`, init)).register('Ann')
   const task = { title: 'Long', description: 'abcdefgh '.repeat(1_820) }
-  for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 10 }, () => ann.post('/api/v1/tasks', task)))
+  for (let i = 0; i < 20; i++)
+    await Promise.all(Array.from({ length: 10 }, () => ann.post('/api/v1/tasks', task)))
   const ask = `GET /api/v1/tasks?limit=50 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${ann.token}\r\n\r\n`
   const port = Number(new URL(service.url).port)
   // 1 GB of answers, of which each connection is sent one at a time: 100 MB.
@@ -36,13 +37,16 @@ test('who asks and does not take the answers is cut off before they fill a small
   onTestFinished(() => {
     for (const socket of greedy) socket.destroy()
   })
-  // A socket that is not read from learns that it was cut off when it writes; an empty line ahead of a request says nothing.
+  // A socket that is not read from learns that it was cut off when it writes; an empty line ahead
+  // of a request says nothing.
   const isCut = (socket: Socket): boolean => {
     if (socket.writable) socket.write('\r\n')
     return socket.destroyed
   }
   const { child } = service
-  await until(() => child.exitCode !== null || child.signalCode !== null || greedy.filter(isCut).length > 0)
+  await until(
+    () => child.exitCode !== null || child.signalCode !== null || greedy.filter(isCut).length > 0,
+  )
   const short = await ann.get('/api/v1/tasks?limit=1')
   expect([short.status, short.body.items.length]).toEqual([200, 1])
 })

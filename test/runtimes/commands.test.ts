@@ -5,7 +5,8 @@ import { layOut } from '../../scripts/image/layout.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import { libsqlIsAbsent, startLibsql } from '../support/servers/libsql.ts'
 
-if (libsqlIsAbsent) console.log(`absent, so the commands were not run on one: ${libsqlIsAbsent.absent}`)
+if (libsqlIsAbsent)
+  console.log(`absent, so the commands were not run on one: ${libsqlIsAbsent.absent}`)
 
 const migrate = async (app: string, env: Record<string, string>) => {
   const { exit, out, err } = run(process.execPath, [join(app, 'dist/commands/migrate.js')], env)
@@ -21,15 +22,23 @@ const laidOut = async (): Promise<string> => {
 test.skipIf(libsqlIsAbsent)('a libSQL server is migrated once', async () => {
   const [app, { url, stop }] = [await laidOut(), await startLibsql()]
   onTestFinished(stop)
-  expect(await migrate(app, { DATABASE_URL: url })).toMatchObject({ code: 0, out: expect.stringMatching(/^applied: /) })
-  expect(await migrate(app, { DATABASE_URL: url })).toMatchObject({ code: 0, out: 'nothing was missing\n' })
+  expect(await migrate(app, { DATABASE_URL: url })).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^applied: /),
+  })
+  expect(await migrate(app, { DATABASE_URL: url })).toMatchObject({
+    code: 0,
+    out: 'nothing was missing\n',
+  })
 })
 
 test('a server that is not there is refused, and the command ends', async () => {
   const { code, err } = await migrate(await laidOut(), { DATABASE_URL: 'http://127.0.0.1:1' })
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringMatching(/^taskport: DATABASE_URL leads to libSQL .*cannot be reached[^\n]*\n$/),
+    err: expect.stringMatching(
+      /^taskport: DATABASE_URL leads to libSQL .*cannot be reached[^\n]*\n$/,
+    ),
   })
 })
 

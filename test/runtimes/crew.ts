@@ -1,4 +1,5 @@
-// A service on several processes of this machine, asked over connections that each stay at one of them.
+// A service on several processes of this machine, asked over connections that each stay at one of
+// them.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
@@ -7,9 +8,17 @@ import { commandOf, startProcess } from './process.ts'
 
 const PASSWORD = 'a heron on the pier'
 
-/** Starts the bundle as three processes: the first one and two workers. It is ended behind the test. */
+/**
+ * Starts the bundle as three processes: the first one and two workers. It is ended behind the test.
+ */
 export const startCrew = async (env: Readonly<Record<string, string>>) => {
-  const started = await startProcess(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', RATE_LIMIT: 'off', ...env })
+  const started = await startProcess(...commandOf('start'), {
+    WORKERS: '3',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    RATE_LIMIT: 'off',
+    ...env,
+  })
   onTestFinished(async () => {
     if (started.child.exitCode === null) await started.stop()
   })
@@ -23,7 +32,9 @@ export const childrenOf = (pid: number): number[] =>
 
 type Reply = { readonly status: number; readonly text: string; readonly body: any }
 /** Somebody with one connection, which lasts. */
-export type Caller = { ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply> }
+export type Caller = {
+  ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Reply>
+}
 
 export const caller = (url: string): Caller => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
@@ -36,7 +47,11 @@ export const caller = (url: string): Caller => {
       const [response] = await once(asked, 'response')
       let text = ''
       for await (const chunk of response.setEncoding('utf8')) text += chunk
-      return { status: response.statusCode, text, body: /json/.test(response.headers['content-type']) ? JSON.parse(text) : undefined }
+      return {
+        status: response.statusCode,
+        text,
+        body: /json/.test(response.headers['content-type']) ? JSON.parse(text) : undefined,
+      }
     },
   }
 }
@@ -49,8 +64,15 @@ export const callers = async (url: string, count: number): Promise<Caller[]> => 
 }
 
 /** Registers, or later signs in; answers the header that proves it. */
-export const enterBy = async ({ ask }: Caller, name: string, how: 'register' | 'login'): Promise<Record<string, string>> => {
-  const { status, text, body } = await ask('POST', `/api/v1/auth/${how}`, { email: `${name}@example.org`, password: PASSWORD })
+export const enterBy = async (
+  { ask }: Caller,
+  name: string,
+  how: 'register' | 'login',
+): Promise<Record<string, string>> => {
+  const { status, text, body } = await ask('POST', `/api/v1/auth/${how}`, {
+    email: `${name}@example.org`,
+    password: PASSWORD,
+  })
   if (status > 201) throw new Error(`${how}: ${status} ${text}`)
   return { Authorization: `Bearer ${body.access_token}` }
 }

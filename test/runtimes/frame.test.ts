@@ -1,4 +1,5 @@
-// The page in a frame of huggingface.co, as the Hub shows a Space, in a browser that lets the frame store nothing.
+// The page in a frame of huggingface.co, as the Hub shows a Space, in a browser that lets the frame
+// store nothing.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -11,7 +12,9 @@ if (chromiumAbsent) console.log(`skipped: ${chromiumAbsent}`)
 
 const HUB = 'https://huggingface.co'
 
-/** The provider has to know the address that it sends browsers back to before the service starts. */
+/**
+ * The provider has to know the address that it sends browsers back to before the service starts.
+ */
 const freePort = () =>
   new Promise<number>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -25,18 +28,26 @@ const setUp = async () => {
   const url = `http://localhost:${port}`
   const provider = await startProvider(`${url}/auth/openid/callback`)
   onTestFinished(() => provider.stop())
-  await startTaskport({ PORT: String(port), PUBLIC_URL: url, SPACE_ID: 'me/tasks', ...provider.env })
+  await startTaskport({
+    PORT: String(port),
+    PUBLIC_URL: url,
+    SPACE_ID: 'me/tasks',
+    ...provider.env,
+  })
   return { url, context: await openChromium() }
 }
 
 /** A page of another site, which nothing is fetched for. */
 const siteOf = async (context: BrowserContext, url: string, html: string): Promise<Page> => {
-  await context.route(`${url}/**`, (route) => route.fulfill({ contentType: 'text/html', body: html }))
+  await context.route(`${url}/**`, (route) =>
+    route.fulfill({ contentType: 'text/html', body: html }),
+  )
   const page = await context.newPage()
   await page.goto(`${url}/`)
   return page
 }
-const framed = (context: BrowserContext, site: string, url: string) => siteOf(context, site, `<iframe src="${url}/"></iframe>`)
+const framed = (context: BrowserContext, site: string, url: string) =>
+  siteOf(context, site, `<iframe src="${url}/"></iframe>`)
 
 const passProvider = async (tab: Page, login: string) => {
   await tab.fill('input[name=login]', login)
@@ -45,7 +56,9 @@ const passProvider = async (tab: Page, login: string) => {
   await tab.click('button[type=submit][autofocus], form button[type=submit]')
 }
 const me = async (url: string, token: string) => {
-  const response = await fetch(`${url}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } })
+  const response = await fetch(`${url}/api/v1/me`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
   return (await response.json()) as { name?: string }
 }
 
@@ -72,11 +85,14 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     await passProvider(tab, 'ann')
     await closed
     await frame.getByText('You are ann of the provider').waitFor()
-    expect(await me(url, await frame.getByLabel('Access token').inputValue())).toMatchObject({ name: 'ann of the provider' })
+    expect(await me(url, await frame.getByLabel('Access token').inputValue())).toMatchObject({
+      name: 'ann of the provider',
+    })
 
     const { code, verifier } = (await redeemed).postDataJSON() as { code: string; verifier: string }
     expect(addresses.some((address) => address.includes('/auth/openid/callback'))).toBe(true)
-    for (const secret of [code, verifier]) expect(addresses.filter((address) => address.includes(secret))).toEqual([])
+    for (const secret of [code, verifier])
+      expect(addresses.filter((address) => address.includes(secret))).toEqual([])
     expect(
       (await context.cookies(url)).map(({ name }) => name),
       'the cookie of the sign-in is gone',
@@ -105,7 +121,10 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     const tab = await opened
     await passProvider(tab, 'ann')
     const code = await tab.locator('#code').textContent()
-    expect(await tab.getByText(code as string).isVisible(), 'shown to nobody who does not ask for it').toBe(false)
+    expect(
+      await tab.getByText(code as string).isVisible(),
+      'shown to nobody who does not ask for it',
+    ).toBe(false)
     expect(code).toMatch(/^[\w-]{43}$/)
     await tab.waitForLoadState('load')
     const [heard, seen] = (await evil.evaluate(`(() => {
@@ -130,11 +149,15 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     await tab.clock.pauseAt(new Date(Date.now() + 3_600_000))
     await tab.getByText('Show the code').click()
     await tab.getByText('Give it only to a program that you started yourself').waitFor()
-    const [code, copy] = [(await tab.locator('#code').textContent()) as string, tab.getByRole('button', { name: 'Copy' })]
+    const [code, copy] = [
+      (await tab.locator('#code').textContent()) as string,
+      tab.getByRole('button', { name: 'Copy' }),
+    ]
     expect(await copy.isEnabled(), 'a second click right away copies nothing').toBe(false)
     await tab.clock.runFor(700)
     expect(await copy.isEnabled()).toBe(true)
-    // The tab that the link opens must not finish by itself: the provider has to have forgotten who this is.
+    // The tab that the link opens must not finish by itself: the provider has to have forgotten who
+    // this is.
     await context.clearCookies()
     const opened = context.waitForEvent('page')
     await link.click()
@@ -142,6 +165,8 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     await page.getByLabel(/show a code/).fill(code)
     await page.getByRole('button', { name: 'Go on' }).click()
     await page.getByText('You are bob of the provider').waitFor()
-    expect(await me(url, await page.getByLabel('Access token').inputValue())).toMatchObject({ name: 'bob of the provider' })
+    expect(await me(url, await page.getByLabel('Access token').inputValue())).toMatchObject({
+      name: 'bob of the provider',
+    })
   })
 })

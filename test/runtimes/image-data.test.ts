@@ -44,7 +44,9 @@ describe.skipIf(absent)('the data folder of the image', () => {
     const options = volume(folderOf(1000), '/data')
     const { url, stop } = await startContainer(engine, { image: IMAGE, env, options })
     await enter(url, 'ada', 'register')
-    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ durability: { kind: 'durable' } })
+    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({
+      durability: { kind: 'durable' },
+    })
     expect(await stop()).toBe(0)
     const again = await startContainer(engine, { image: IMAGE, env, options })
     await enter(again.url, 'ada', 'login')
@@ -68,9 +70,9 @@ describe.skipIf(absent)('the data folder of the image', () => {
       /^taskport: DATA_DIR leads to \/data, which is on a network or mounted file system \(FUSE\) that corrupts live databases: set DATA_DIR to a folder on a local disk, and keep copies here with BACKUP_URL=file:\/data\n$/
     expect(await refused(volume(mounted, '/data'))).toMatch(refusal)
     expect(await refused([...volume(mounted, '/data'), '--env', 'DATA_DIR=/data'])).toMatch(refusal)
-    expect(await refused([...volume(mounted, '/data'), '--env', 'DATABASE_URL=file:/data/x.db'])).toMatch(
-      /^taskport: DATABASE_URL leads to /,
-    )
+    expect(
+      await refused([...volume(mounted, '/data'), '--env', 'DATABASE_URL=file:/data/x.db']),
+    ).toMatch(/^taskport: DATABASE_URL leads to /)
     expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).toBe('')
   })
 
@@ -81,7 +83,11 @@ describe.skipIf(absent)('the data folder of the image', () => {
   })
 
   test('full: writes are 507, reads go on, and with room again nothing acknowledged is missing', async () => {
-    const container = await startContainer(engine, { image: IMAGE, env, options: ['--tmpfs', '/data:size=6m'] })
+    const container = await startContainer(engine, {
+      image: IMAGE,
+      env,
+      options: ['--tmpfs', '/data:size=6m'],
+    })
     const { url, exec, stop } = container
     const person = await enter(url, 'ada', 'register')
     const titles = ['The first']
@@ -116,8 +122,16 @@ describe.skipIf(absent)('the data folder of the image', () => {
     while ((await write(titles.length + 1_000)).status === 201);
     const description = 'y'.repeat(16_000)
     expect((await ask('POST', '/api/v1/tasks', { title: 'No room', description })).status).toBe(507)
-    expect((await ask('PATCH', `/api/v1/tasks/${first.id}`, { title: 'No room', description })).status).toBe(507)
-    for (const path of ['/api/v1/tasks', `/api/v1/tasks/${first.id}`, '/api/v1/me', '/ready', '/health'])
+    expect(
+      (await ask('PATCH', `/api/v1/tasks/${first.id}`, { title: 'No room', description })).status,
+    ).toBe(507)
+    for (const path of [
+      '/api/v1/tasks',
+      `/api/v1/tasks/${first.id}`,
+      '/api/v1/me',
+      '/ready',
+      '/health',
+    ])
       expect([path, (await ask('GET', path)).status]).toEqual([path, 200])
 
     await exec(['sh', '-c', 'rm /data/filling*'])
@@ -139,7 +153,11 @@ const refused = async (options: readonly string[]): Promise<string> => {
 
 const tokenOf = async (url: string): Promise<string> => {
   const body = JSON.stringify({ email: 'ada@example.org', password: 'a heron on the pier' })
-  const answer = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const answer = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  })
   return ((await answer.json()) as { access_token: string }).access_token
 }
 

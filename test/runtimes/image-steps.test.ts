@@ -28,14 +28,27 @@ test('the Dockerfile builds without a builder, and its result runs on a read-onl
   const node = program === 'node' ? process.execPath : (program as string)
   const as = isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : []
   const [first, ...others] = [...as, 'env', '--chdir', join(folder, workdir), node, ...args]
-  const service = run(first as string, others, { ...env, PORT: String(port), DATA_DIR: data, HOME: '/nowhere', NODE_COMPILE_CACHE: '' })
+  const service = run(first as string, others, {
+    ...env,
+    PORT: String(port),
+    DATA_DIR: data,
+    HOME: '/nowhere',
+    NODE_COMPILE_CACHE: '',
+  })
   await until(() => {
     expect(service.child.exitCode, service.err()).toBe(null)
     return service.err().includes(` is at http://localhost:${port}. `)
   })
   const url = `http://127.0.0.1:${port}`
   await (await enter(url, 'ada', 'register')).post('On a read-only tree')
-  for (const path of ['/', '/docs', '/assets/swagger-ui-bundle.js', '/assets/page.css', '/openapi.json', '/ready'])
+  for (const path of [
+    '/',
+    '/docs',
+    '/assets/swagger-ui-bundle.js',
+    '/assets/page.css',
+    '/openapi.json',
+    '/ready',
+  ])
     expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
   service.child.kill('SIGTERM')
   expect(await service.exit).toBe(0)
@@ -59,4 +72,5 @@ for (const [name, args] of Object.entries(linters)) {
 }
 
 /** Names, sizes and times of all files. */
-const filesOf = (folder: string): string => execFileSync('find', [folder, '-type', 'f', '-printf', '%p %s %T@\n'], { encoding: 'utf8' })
+const filesOf = (folder: string): string =>
+  execFileSync('find', [folder, '-type', 'f', '-printf', '%p %s %T@\n'], { encoding: 'utf8' })

@@ -22,12 +22,24 @@ const { absent, engine } = { absent: undefined, engine: undefined as unknown as 
 if (absent) console.log(`absent, so the suite of the image was skipped: ${absent}`)
 
 /** What a shell command says inside, without the network. */
-const say = async (container: Container, command: string): Promise<string> => (await container.exec(['sh', '-c', command])).out.trim()
+const say = async (container: Container, command: string): Promise<string> =>
+  (await container.exec(['sh', '-c', command])).out.trim()
 
-/** What differs from the image in the files of a container, as `diff` of its engine lists it; what the engine itself puts there is left out. */
-const changesOf = async ({ client: [command, ...options] }: Engine, name: string): Promise<string[]> => {
+/**
+ * What differs from the image in the files of a container, as `diff` of its engine lists it; what
+ * the engine itself puts there is left out.
+ */
+const changesOf = async (
+  { client: [command, ...options] }: Engine,
+  name: string,
+): Promise<string[]> => {
   const { stdout } = await runToEnd(command, [...options, 'diff', name])
-  return stdout.split('\n').filter((line) => /^[ACD] \//.test(line) && !/^C \/\w*$|^. \/(?:etc|run|dev|proc|sys|data)\b/.test(line))
+  return stdout
+    .split('\n')
+    .filter(
+      (line) =>
+        /^[ACD] \//.test(line) && !/^C \/\w*$|^. \/(?:etc|run|dev|proc|sys|data)\b/.test(line),
+    )
 }
 
 describe.skipIf(absent)('the image', () => {
@@ -35,13 +47,17 @@ describe.skipIf(absent)('the image', () => {
     const [image, base] = await Promise.all([inspect(engine, IMAGE), inspect(engine, BASE)])
     const bytes = image.Size - base.Size
     const laidOut = await layOut(temporaryFolder())
-    console.log(`image: ${(bytes / 1e6).toFixed(1)} MB on top of ${(base.Size / 1e6).toFixed(0)} MB of the base`)
+    console.log(
+      `image: ${(bytes / 1e6).toFixed(1)} MB on top of ${(base.Size / 1e6).toFixed(0)} MB of the base`,
+    )
     expect(bytes).toBeLessThanOrEqual(MOST_BYTES)
     expect(Math.abs(bytes - laidOut) / bytes).toBeLessThan(0.1)
     const container = await startContainer(engine, { image: IMAGE, network: 'none' })
     const files = (await say(container, 'find /app -type f')).split('\n')
     expect(files).toContain('/app/dist/server.js')
-    expect(files.filter((file) => /\.(?:ts|map)$|esbuild|musl|\/tests?\/|\.env/.test(file))).toEqual([])
+    expect(
+      files.filter((file) => /\.(?:ts|map)$|esbuild|musl|\/tests?\/|\.env/.test(file)),
+    ).toEqual([])
   })
 
   test('it says who runs it, where it listens, and what it is', async () => {
@@ -54,7 +70,9 @@ describe.skipIf(absent)('the image', () => {
       'org.opencontainers.image.licenses': manifest.license,
     })
     const usual = (await inspect(engine, BASE)).Config.Env
-    const own = Config.Env.filter((entry) => !usual.includes(entry)).map((entry) => entry.split('=')[0])
+    const own = Config.Env.filter((entry) => !usual.includes(entry)).map(
+      (entry) => entry.split('=')[0],
+    )
     expect(own.sort()).toEqual(['NODE_ENV', 'NPM_CONFIG_LOGS_MAX', 'NPM_CONFIG_UPDATE_NOTIFIER'])
   })
 
@@ -74,16 +92,29 @@ describe.skipIf(absent)('the image', () => {
     const container = await startContainer(engine, { image: IMAGE, network: 'none', env: SPACE })
     const head =
       "fetch('http://127.0.0.1:7860/', { method: 'HEAD' }).then(({ status, headers }) => console.log(status, headers.get('content-security-policy')))"
-    expect((await container.exec(['node', '-e', head])).out).toMatch(/^200 .*frame-ancestors 'self' https:\/\/huggingface\.co\n$/)
+    expect((await container.exec(['node', '-e', head])).out).toMatch(
+      /^200 .*frame-ancestors 'self' https:\/\/huggingface\.co\n$/,
+    )
   })
 
   test('PORT is where it listens, and any user may run it', async () => {
     const port = await freePort()
     const env = { PORT: String(port) }
-    const container = await startContainer(engine, { image: IMAGE, env, options: ['--user', '4711:0', ...volume(folderOf(4711), '/data')] })
+    const container = await startContainer(engine, {
+      image: IMAGE,
+      env,
+      options: ['--user', '4711:0', ...volume(folderOf(4711), '/data')],
+    })
     expect(container.url).toMatch(new RegExp(`:${port}$`))
     expect((await fetch(`${container.url}/ready`)).status).toBe(200)
-    for (const path of ['/', '/docs', '/assets/page.css', '/assets/docs.js', '/assets/swagger-ui.css', '/assets/swagger-ui-bundle.js'])
+    for (const path of [
+      '/',
+      '/docs',
+      '/assets/page.css',
+      '/assets/docs.js',
+      '/assets/swagger-ui.css',
+      '/assets/swagger-ui-bundle.js',
+    ])
       expect([path, (await fetch(container.url + path)).status]).toEqual([path, 200])
   })
 
@@ -97,12 +128,15 @@ describe.skipIf(absent)('the image', () => {
     })
     const person = await enter(container.url, 'ada', 'register')
     for (let i = 0; i < 20; i++) await person.post(`Task ${i}`)
-    for (const path of ['/', '/docs', '/openapi.json']) await (await fetch(container.url + path)).text()
+    for (const path of ['/', '/docs', '/openapi.json'])
+      await (await fetch(container.url + path)).text()
     const changes = () => changesOf(engine, container.name)
     expect(await changes()).toEqual([])
     await say(container, 'touch /tmp/planted')
     expect(await changes()).toEqual(['A /tmp/planted'])
-    expect(await say(container, 'find /data -type f | sort')).toContain('/data/taskport.db\n/data/taskport.db-shm\n/data/taskport.db-wal')
+    expect(await say(container, 'find /data -type f | sort')).toContain(
+      '/data/taskport.db\n/data/taskport.db-shm\n/data/taskport.db-wal',
+    )
     expect(await say(container, 'stat -c %a /data/taskport.db')).toBe('600')
   })
 
@@ -125,7 +159,9 @@ describe.skipIf(absent)('the image', () => {
     const tasks = await again.tasks()
     expect(writers.flatMap((writer) => writer.check(tasks))).toEqual([])
     expect({ code, inTime: isSmall || ms <= MOST_MS }).toEqual({ code: 0, inTime: true })
-    console.log(`image: ended ${Math.round(ms)} ms after SIGTERM under load, ${tasks.length} tasks were there`)
+    console.log(
+      `image: ended ${Math.round(ms)} ms after SIGTERM under load, ${tasks.length} tasks were there`,
+    )
   })
 
   test('the commands of operators run inside', async () => {
@@ -133,28 +169,59 @@ describe.skipIf(absent)('the image', () => {
     const container = await startContainer(engine, { image: IMAGE, env: { PORT: '0' }, options })
     await enter(container.url, 'ada', 'register')
     const npm = (...args: string[]) => ['npm', 'run', '--silent', ...args]
-    const reset = await container.exec(npm('user', '--', 'reset-password', 'ada@example.org'), 'another heron on the pier')
+    const reset = await container.exec(
+      npm('user', '--', 'reset-password', 'ada@example.org'),
+      'another heron on the pier',
+    )
     expect(reset).toMatchObject({ code: 0, err: '' })
     expect(reset.out).toContain('ada@example.org has a new password')
-    expect(await container.exec(npm('db:migrate'))).toEqual({ code: 0, out: 'nothing was missing\n', err: '' })
-    const copy = await container.exec(npm('db:copy', '--', '--from', 'file:/data/taskport.db', '--to', 'file:/data/copy.db'))
+    expect(await container.exec(npm('db:migrate'))).toEqual({
+      code: 0,
+      out: 'nothing was missing\n',
+      err: '',
+    })
+    const copy = await container.exec(
+      npm('db:copy', '--', '--from', 'file:/data/taskport.db', '--to', 'file:/data/copy.db'),
+    )
     expect(copy).toMatchObject({ code: 0 })
     expect(copy.out).toMatch(/rows copied and verified/)
     const vacuum = `new (require('libsql'))('/data/taskport.db').exec("vacuum into '/data/live.db'")`
     expect(await container.exec(['node', '-e', vacuum])).toEqual({ code: 0, out: '', err: '' })
     expect(
-      (await container.exec(['npm', 'run', '--silent', 'db:copy', '--', '--from', 'file:/data/live.db', '--to', 'file:/data/copied.db']))
-        .code,
+      (
+        await container.exec([
+          'npm',
+          'run',
+          '--silent',
+          'db:copy',
+          '--',
+          '--from',
+          'file:/data/live.db',
+          '--to',
+          'file:/data/copied.db',
+        ])
+      ).code,
     ).toBe(0)
   })
 
   test('every driver that the bundle leaves outside loads', async () => {
-    const urls = ['postgres://me:x@127.0.0.1:1/x', 'mysql://me:x@127.0.0.1:1/x', 'libsql://127.0.0.1:1']
+    const urls = [
+      'postgres://me:x@127.0.0.1:1/x',
+      'mysql://me:x@127.0.0.1:1/x',
+      'libsql://127.0.0.1:1',
+    ]
     const refused = async (DATABASE_URL: string) => {
-      const container = runContainer(engine, { image: IMAGE, network: 'none', env: { DATABASE_URL } })
+      const container = runContainer(engine, {
+        image: IMAGE,
+        network: 'none',
+        env: { DATABASE_URL },
+      })
       return { code: await container.exit, said: container.err() }
     }
     for (const outcome of await Promise.all(urls.map(refused)))
-      expect(outcome).toEqual({ code: 1, said: expect.stringMatching(/^taskport: [^\n]* which cannot be reached [^\n]*\n$/) })
+      expect(outcome).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^taskport: [^\n]* which cannot be reached [^\n]*\n$/),
+      })
   })
 })

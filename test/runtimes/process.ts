@@ -9,7 +9,10 @@ const ROOT = join(import.meta.dirname, '../..')
 
 type StartedProcess = Started & { readonly child: ChildProcess }
 
-/** Starts a command in the project's folder with exactly these variables (and PATH, HOME); answers when it says where it is. */
+/**
+ * Starts a command in the project's folder with exactly these variables (and PATH, HOME); answers
+ * when it says where it is.
+ */
 export const startProcess = async (
   command: string,
   args: readonly string[],
@@ -46,7 +49,9 @@ export const startProcess = async (
 }
 
 /** What an npm script runs, as users get it: the command, and its arguments. */
-export const commandOf = (script: 'start' | 'start:bun' | 'start:deno'): readonly [string, readonly string[]] => {
+export const commandOf = (
+  script: 'start' | 'start:bun' | 'start:deno',
+): readonly [string, readonly string[]] => {
   const [command = '', ...args] = manifest.scripts[script].replace(/^exec /, '').split(' ')
   return [command === 'node' ? process.execPath : command, args]
 }

@@ -1,4 +1,5 @@
-// A service at an address, and people who use it. Every answer is held against the OpenAPI document that it serves.
+// A service at an address, and people who use it. Every answer is held against the OpenAPI document
+// that it serves.
 import { type Clients, clientsOf } from '../support/client.ts'
 import { type OpenApi, verifierOf } from '../support/document.ts'
 import type { Fresh } from '../support/fresh.ts'
@@ -12,7 +13,11 @@ export type Service = Clients & {
 }
 
 /** Starts the service on a database that goes with it. */
-export const openService = async (runtime: Runtime, { url: database, drop }: Fresh, env: Record<string, string> = {}): Promise<Service> => {
+export const openService = async (
+  runtime: Runtime,
+  { url: database, drop }: Fresh,
+  env: Record<string, string> = {},
+): Promise<Service> => {
   const started = await runtime.start({ database, env: { RATE_LIMIT: 'off', ...env } })
   try {
     return await serviceAt(started, drop)

@@ -1,4 +1,5 @@
-// What has to hold wherever Taskport runs, asked from outside: over HTTP, of the real thing, on real databases.
+// What has to hold wherever Taskport runs, asked from outside: over HTTP, of the real thing, on
+// real databases.
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { isSmall } from '../support/size.ts'
 import { accounts } from './cases/accounts.ts'
@@ -15,14 +16,20 @@ import { openService, type Service } from './service.ts'
 
 export type Started = {
   readonly url: string
-  /** Ends it as its platform does, by SIGTERM; answers the exit code, or null where there is no process. */
+  /**
+   * Ends it as its platform does, by SIGTERM; answers the exit code, or null where there is no
+   * process.
+   */
   stop(): Promise<number | null>
   /** Everything that it has written, for a test's last words. */
   said(): string
 }
 
 export type StartOptions = {
-  /** Where the database is: its DATABASE_URL; for D1 `d1:` and the path of a folder. The same one again is the same data again. */
+  /**
+   * Where the database is: its DATABASE_URL; for D1 `d1:` and the path of a folder. The same one
+   * again is the same data again.
+   */
   readonly database: string
   readonly env?: Readonly<Record<string, string>>
 }
@@ -34,7 +41,10 @@ export type Runtime = {
   /** Names as in test/runtimes/databases.ts. */
   readonly databases: readonly string[]
   start(options: StartOptions): Promise<Started>
-  /** At its end it may reset connections on which a request has just arrived: such a request was not begun, and has no answer. */
+  /**
+   * At its end it may reset connections on which a request has just arrived: such a request was not
+   * begun, and has no answer.
+   */
   readonly resets?: true
   /** Its platform reads requests from the network, and answers itself what is malformed. */
   readonly edge?: true

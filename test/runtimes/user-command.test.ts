@@ -7,8 +7,11 @@ import { startTaskport, temporaryFolder } from '../support/process.ts'
 
 const command = (args: string[], input: string, DATA_DIR: string, script = 'scripts/user.ts') =>
   new Promise<{ code: number; said: string }>((resolve) => {
-    const child = execFile(process.execPath, [script, ...args], { env: { ...process.env, DATA_DIR } }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, said: out + err }),
+    const child = execFile(
+      process.execPath,
+      [script, ...args],
+      { env: { ...process.env, DATA_DIR } },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, said: out + err }),
     )
     child.stdin?.end(input)
   })
@@ -23,10 +26,19 @@ test('a forgotten password is reset, and everything that knew the old one ends',
       body: JSON.stringify(body),
     })
   const old = { email: 'Ada@example.org', password: 'a heron on the pier' }
-  const signedIn = (await (await post('/auth/register', old)).json()) as { access_token: string; refresh_token: string }
-  await post('/api-keys', { name: 'key', scopes: ['tasks:read'] }, { Authorization: `Bearer ${signedIn.access_token}` })
+  const signedIn = (await (await post('/auth/register', old)).json()) as {
+    access_token: string
+    refresh_token: string
+  }
+  await post(
+    '/api-keys',
+    { name: 'key', scopes: ['tasks:read'] },
+    { Authorization: `Bearer ${signedIn.access_token}` },
+  )
 
-  expect(await command(['reset-password', 'nobody@example.org'], 'two herons on the pier\n', DATA_DIR)).toMatchObject({
+  expect(
+    await command(['reset-password', 'nobody@example.org'], 'two herons on the pier\n', DATA_DIR),
+  ).toMatchObject({
     code: 1,
     said: expect.stringContaining('no such account'),
   })
@@ -38,14 +50,23 @@ test('a forgotten password is reset, and everything that knew the old one ends',
       code: 1,
       said: expect.stringContaining(reason),
     })
-  expect(await command(['reset'], '', DATA_DIR)).toMatchObject({ code: 2, said: expect.stringContaining('usage') })
-  expect(await command(['reset-password', 'ada@example.org'], 'two herons on the pier\n', DATA_DIR)).toMatchObject({ code: 0 })
+  expect(await command(['reset'], '', DATA_DIR)).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('usage'),
+  })
+  expect(
+    await command(['reset-password', 'ada@example.org'], 'two herons on the pier\n', DATA_DIR),
+  ).toMatchObject({ code: 0 })
 
   expect((await post('/auth/login', old)).status).toBe(401)
   expect((await post('/auth/refresh', { refresh_token: signedIn.refresh_token })).status).toBe(401)
-  const again = (await (await post('/auth/login', { ...old, password: 'two herons on the pier' })).json()) as { access_token: string }
+  const again = (await (
+    await post('/auth/login', { ...old, password: 'two herons on the pier' })
+  ).json()) as { access_token: string }
   const keys = (await (
-    await fetch(`${service.url}/api/v1/api-keys`, { headers: { Authorization: `Bearer ${again.access_token}` } })
+    await fetch(`${service.url}/api/v1/api-keys`, {
+      headers: { Authorization: `Bearer ${again.access_token}` },
+    })
   ).json()) as { items: [] }
   expect(keys.items).toEqual([])
 })
@@ -55,16 +76,28 @@ test('an account is made where nobody may register, and signs in', async () => {
   const { url } = await startTaskport({ DATA_DIR, REGISTRATION: 'closed' })
   const ada = { email: 'Ada@example.org', password: 'a heron on the pier' }
   const post = (path: string) =>
-    fetch(`${url}/api/v1/auth/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(ada) })
+    fetch(`${url}/api/v1/auth/${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(ada),
+    })
   expect((await post('register')).status).toBe(403)
   for (const [email, password, reason] of [
     ['ada', ada.password, 'An e-mail address has one @'],
     [ada.email, 'short', 'The password takes 8 to 256 characters.'],
     [ada.email, 'ada@example.org', 'The password is the e-mail address.'],
   ] as const)
-    expect(await command(['add', email], password, DATA_DIR)).toMatchObject({ code: 1, said: expect.stringContaining(reason) })
-  expect(await command(['add', ada.email], `${ada.password}\n`, DATA_DIR)).toEqual({ code: 0, said: 'Ada@example.org has an account.\n' })
-  expect(await (await post('login')).json()).toMatchObject({ user: { email: 'Ada@example.org', name: 'Ada' } })
+    expect(await command(['add', email], password, DATA_DIR)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(reason),
+    })
+  expect(await command(['add', ada.email], `${ada.password}\n`, DATA_DIR)).toEqual({
+    code: 0,
+    said: 'Ada@example.org has an account.\n',
+  })
+  expect(await (await post('login')).json()).toMatchObject({
+    user: { email: 'Ada@example.org', name: 'Ada' },
+  })
   expect(await command(['add', 'ada@EXAMPLE.org'], ada.password, DATA_DIR)).toEqual({
     code: 1,
     said: 'taskport: There is an account of this e-mail address.\n',
@@ -74,9 +107,15 @@ test('an account is made where nobody may register, and signs in', async () => {
 test('says how it is used, what is missing, and makes no database', async () => {
   const DATA_DIR = temporaryFolder()
   for (const args of [['--help'], ['add', '--help']])
-    expect(await command(args, '', DATA_DIR)).toMatchObject({ code: 0, said: expect.stringContaining('usage: npm run user -- add EMAIL') })
+    expect(await command(args, '', DATA_DIR)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('usage: npm run user -- add EMAIL'),
+    })
   for (const args of [[], ['add'], ['toString', 'a@b'], ['add', 'a@b', 'c']])
-    expect(await command(args, '', DATA_DIR)).toMatchObject({ code: 2, said: expect.stringContaining('usage') })
+    expect(await command(args, '', DATA_DIR)).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('usage'),
+    })
   expect(await command(['reset-password', 'ada@example.org'], '', DATA_DIR)).toEqual({
     code: 1,
     said: 'taskport: standard input is empty, where the password is expected\n',
@@ -99,10 +138,19 @@ test('no database that a command makes or opens can be read by others', async ()
   const [file, copy] = [join(DATA_DIR, 'taskport.db'), join(DATA_DIR, 'copy.db')]
   expect(await command([], '', DATA_DIR, 'scripts/migrate.ts')).toMatchObject({ code: 0 })
   expect(modeOf(file)).toBe('600')
-  expect(await command(['--from', `file:${file}`, '--to', `file:${copy}`], '', DATA_DIR, 'scripts/db-copy.ts')).toMatchObject({ code: 0 })
+  expect(
+    await command(
+      ['--from', `file:${file}`, '--to', `file:${copy}`],
+      '',
+      DATA_DIR,
+      'scripts/db-copy.ts',
+    ),
+  ).toMatchObject({ code: 0 })
   expect(modeOf(copy)).toBe('600')
   chmodSync(file, 0o644)
-  expect(await command(['add', 'ada@example.org'], 'a heron on the pier', DATA_DIR)).toMatchObject({ code: 0 })
+  expect(await command(['add', 'ada@example.org'], 'a heron on the pier', DATA_DIR)).toMatchObject({
+    code: 0,
+  })
   expect(modeOf(file)).toBe('600')
   chmodSync(file, 0o664)
   const service = await startTaskport({ DATA_DIR })

@@ -5,17 +5,31 @@ import { makerOf } from './databases.ts'
 import { describeRuntime } from './suite.ts'
 import { startWrangler } from './wrangler.ts'
 
-describeRuntime({ name: 'workerd', databases: ['D1', 'Postgres', 'libSQL server'], start: startWrangler, edge: true })
+describeRuntime({
+  name: 'workerd',
+  databases: ['D1', 'Postgres', 'libSQL server'],
+  start: startWrangler,
+  edge: true,
+})
 
-const json = (body: object) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+const json = (body: object) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 test('a Worker to which no database is bound is healthy, and says what to bind', async () => {
   const started = await startWrangler({ database: '' })
   try {
     const refused = await fetch(`${started.url}/api/v1/tasks`)
-    expect([refused.status, refused.headers.get('Content-Type')]).toEqual([503, 'application/problem+json'])
+    expect([refused.status, refused.headers.get('Content-Type')]).toEqual([
+      503,
+      'application/problem+json',
+    ])
     expect(await refused.json()).toMatchObject({
-      detail: expect.stringMatching(/^No database is bound .* DB, .* HYPERDRIVE, or set DATABASE_URL/),
+      detail: expect.stringMatching(
+        /^No database is bound .* DB, .* HYPERDRIVE, or set DATABASE_URL/,
+      ),
     })
     expect((await fetch(`${started.url}/health`)).status).toBe(200)
     expect((await fetch(`${started.url}/ready`)).status).toBe(503)
@@ -31,7 +45,10 @@ describe('a Worker', () => {
     if (typeof make === 'string') throw new Error(make)
     const made = await make()
     drop = made.drop
-    started = await startWrangler({ database: made.url, env: { RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3', LOG_LEVEL: 'debug' } })
+    started = await startWrangler({
+      database: made.url,
+      env: { RATE_LIMIT_SIGN_IN_PER_ADDRESS: '3', LOG_LEVEL: 'debug' },
+    })
   })
   afterAll(async () => {
     await started?.stop()
@@ -49,12 +66,15 @@ describe('a Worker', () => {
     for (let i = 0; i < 4; i++) statuses.push((await signIn(`10.0.0.${i}`)).status)
     expect(statuses).toEqual([401, 401, 401, 429])
     const counted = (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
-    expect(counted).toContain(createHash('sha256').update('sign-in-network 60 127.0.0.1').digest('hex'))
+    expect(counted).toContain(
+      createHash('sha256').update('sign-in-network 60 127.0.0.1').digest('hex'),
+    )
   })
 
   test('deletes what has expired when its schedule says so', async () => {
     await started?.sql("insert into rate_limits (key, points, resets_at) values ('expired', 1, 0)")
-    const keys = async () => (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
+    const keys = async () =>
+      (await started?.sql('select key from rate_limits'))?.map(({ key }) => key)
     const before = await keys()
     expect(before).toContain('expired')
     const response = await fetch(at('/cdn-cgi/local/scheduled'))
@@ -70,6 +90,8 @@ describe('a Worker', () => {
     const lines = said()
       .split('\n')
       .filter((line) => line.includes('"find-me"'))
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'info', operation: 'listTasks', status: 401 }])
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'info', operation: 'listTasks', status: 401 },
+    ])
   })
 })

@@ -9,7 +9,16 @@ import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findPlace } from '../../src/runtimes/node/database-target.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
-import { type Caller, caller, callers, childrenOf, enterBy, isOver, startCrew, untilSaid } from './crew.ts'
+import {
+  type Caller,
+  caller,
+  callers,
+  childrenOf,
+  enterBy,
+  isOver,
+  startCrew,
+  untilSaid,
+} from './crew.ts'
 import { commandOf } from './process.ts'
 
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
@@ -37,13 +46,23 @@ test('what is revoked at one process is refused at the others as soon as it is a
     Promise.all(all.map(async ({ ask }) => (await ask('GET', path, undefined, headers)).status))
   for (let round = 0; round < 10; round++) {
     const session = await enterBy(first, 'ada', 'login')
-    const { body } = await first.ask('POST', '/api/v1/api-keys', { name: 'k', scopes: ['tasks:read'] }, session)
+    const { body } = await first.ask(
+      'POST',
+      '/api/v1/api-keys',
+      { name: 'k', scopes: ['tasks:read'] },
+      session,
+    )
     const key = { 'X-API-Key': body.key }
     expect(await statuses(key, '/api/v1/tasks')).toEqual([200, 200, 200, 200])
-    expect((await second.ask('DELETE', `/api/v1/api-keys/${body.id}`, undefined, session)).status).toBe(204)
+    expect(
+      (await second.ask('DELETE', `/api/v1/api-keys/${body.id}`, undefined, session)).status,
+    ).toBe(204)
     expect(await statuses(key, '/api/v1/tasks')).toEqual([401, 401, 401, 401])
     expect(await statuses(session, '/api/v1/me')).toEqual([200, 200, 200, 200])
-    expect((await (round % 2 ? first : second).ask('POST', '/api/v1/auth/logout', undefined, session)).status).toBe(204)
+    expect(
+      (await (round % 2 ? first : second).ask('POST', '/api/v1/auth/logout', undefined, session))
+        .status,
+    ).toBe(204)
     expect(await statuses(session, '/api/v1/me')).toEqual([401, 401, 401, 401])
   }
 })
@@ -54,11 +73,18 @@ test('who writes at one process reads it at the others, and one key is one task'
   const [first] = all as [Caller]
   const session = await enterBy(first, 'ada', 'register')
   const key = { ...session, 'Idempotency-Key': 'k' }
-  const made = await Promise.all(all.map(({ ask }) => ask('POST', '/api/v1/tasks', { title: 'Once' }, key)))
+  const made = await Promise.all(
+    all.map(({ ask }) => ask('POST', '/api/v1/tasks', { title: 'Once' }, key)),
+  )
   expect(new Set(made.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
   for (const [i, { ask }] of all.entries()) {
     const { body } = await ask('POST', '/api/v1/tasks', { title: `Task ${i}` }, session)
-    const read = await all[(i + 1) % all.length]!.ask('GET', `/api/v1/tasks/${body.id}`, undefined, session)
+    const read = await all[(i + 1) % all.length]!.ask(
+      'GET',
+      `/api/v1/tasks/${body.id}`,
+      undefined,
+      session,
+    )
     expect([read.status, read.body?.title]).toEqual([200, `Task ${i}`])
   }
   const { body } = await first.ask('GET', '/api/v1/tasks?limit=200', undefined, session)
@@ -69,7 +95,10 @@ test('what the database refuses is refused with the same words as in one process
   const { url } = await startCrew({ ...inFolder(), QUOTA_LABELS: '1' })
   const { ask } = caller(url)
   const session = await enterBy({ ask }, 'ada', 'register')
-  const again = await ask('POST', '/api/v1/auth/register', { email: 'ada@example.org', password: 'another heron on the pier' })
+  const again = await ask('POST', '/api/v1/auth/register', {
+    email: 'ada@example.org',
+    password: 'another heron on the pier',
+  })
   expect([again.status, again.body.code]).toEqual([409, 'email_taken'])
   expect((await ask('POST', '/api/v1/labels', { name: 'a' }, session)).status).toBe(201)
   const twice = await ask('POST', '/api/v1/labels', { name: 'a' }, session)
@@ -95,7 +124,8 @@ test('a worker that is killed is replaced, and nothing that was acknowledged is 
   const writing = Promise.all(Array.from({ length: 8 }, (_, i) => write(`writer ${i}`)))
   for (let kills = 1; kills <= 3; kills++) {
     const then = acknowledged.length
-    while (acknowledged.length < then + 100) await ada.get(acknowledged[0] ?? (await ada.post('first')).body.id).catch(() => {})
+    while (acknowledged.length < then + 100)
+      await ada.get(acknowledged[0] ?? (await ada.post('first')).body.id).catch(() => {})
     const before = workers()
     process.kill(before[kills % 2]!, 'SIGKILL')
     await untilSaid(service, (said) => count(said, '"a worker serves again"') === kills)
@@ -127,7 +157,12 @@ test('of the connections that wait for a worker when it dies, none hangs: others
 })
 
 test('a worker that dies while the service starts is replaced, too', async () => {
-  const { child, err, exit } = run(...commandOf('start'), { WORKERS: '3', PORT: '0', HOST: '127.0.0.1', ...inFolder() })
+  const { child, err, exit } = run(...commandOf('start'), {
+    WORKERS: '3',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    ...inFolder(),
+  })
   const workers = () => childrenOf(child.pid as number)
   await expect.poll(() => workers().length, { interval: 1 }).toBeGreaterThan(0)
   process.kill(workers()[0]!, 'SIGKILL')
@@ -146,7 +181,9 @@ test('connections that arrive when all workers have just died are answered by th
   const over = Promise.allSettled(asked)
   await new Promise((resolve) => setTimeout(resolve, 100)) // the system accepts them
   process.kill(pid, 'SIGCONT')
-  expect((await over).filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(3)
+  expect((await over).filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(
+    3,
+  )
   await untilSaid(service, (said) => count(said, '"a worker serves again"') === 2)
   expect(workers()).toHaveLength(2)
   for (const { ask } of await callers(url, 3)) expect((await ask('GET', '/ready')).status).toBe(200)
@@ -158,7 +195,11 @@ test('workers that end again and again end the service, with 1 and a line', asyn
   const ended = once(child, 'close')
   for (let deaths = 1; deaths <= 5; deaths++) {
     process.kill(workers()[0]!, 'SIGKILL')
-    if (deaths < 5) await untilSaid(service, (said) => count(said, '"message":"a worker serves again"') === deaths)
+    if (deaths < 5)
+      await untilSaid(
+        service,
+        (said) => count(said, '"message":"a worker serves again"') === deaths,
+      )
   }
   expect((await ended)[0]).toBe(1)
   expect(said()).toMatch(/^taskport: the workers end again and again[^\n]*$/m)
@@ -168,7 +209,8 @@ test('a worker that cannot be started for want of descriptors is tried again, an
   const service = await startCrew(inFolder())
   const { url, pid, workers } = service
   const all = await callers(url, 3)
-  const limit = (descriptors: number) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`])
+  const limit = (descriptors: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptors}:`])
   limit(10)
   process.kill(workers()[0]!, 'SIGKILL')
   await untilSaid(service, (said) => said.includes('"a worker cannot be started"'))
@@ -193,39 +235,50 @@ test('the first process killed, no worker is left', async () => {
   await expect.poll(() => before.filter((pid) => !isOver(pid)), { timeout: 60_000 }).toEqual([])
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s to all processes at once lets finish what runs, and ends them with 0', async (signal) => {
-  const { child, url, workers, said } = await startCrew({ ...inFolder(), LOG_LEVEL: 'info' })
-  const all = await callers(url, 4)
-  const ended = once(child, 'close')
-  const registering = all.map((one, i) => enterBy(one, `person${i}`, 'register')) // takes scrypt its time
-  await caller(url).ask('GET', '/health')
-  for (const pid of [...workers(), child.pid as number]) process.kill(pid, signal)
-  expect((await Promise.all(registering)).map(({ Authorization }) => typeof Authorization)).toEqual(Array(4).fill('string'))
-  expect((await ended)[0]).toBe(0)
-  expect(said()).not.toContain('a worker has ended')
-})
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s to all processes at once lets finish what runs, and ends them with 0',
+  async (signal) => {
+    const { child, url, workers, said } = await startCrew({ ...inFolder(), LOG_LEVEL: 'info' })
+    const all = await callers(url, 4)
+    const ended = once(child, 'close')
+    // takes scrypt its time
+    const registering = all.map((one, i) => enterBy(one, `person${i}`, 'register'))
+    await caller(url).ask('GET', '/health')
+    for (const pid of [...workers(), child.pid as number]) process.kill(pid, signal)
+    expect(
+      (await Promise.all(registering)).map(({ Authorization }) => typeof Authorization),
+    ).toEqual(Array(4).fill('string'))
+    expect((await ended)[0]).toBe(0)
+    expect(said()).not.toContain('a worker has ended')
+  },
+)
 
-test.skipIf(!inject('servers').postgres)('a worker that could not open the database opens it when it can', async () => {
-  const admin = postgres(inject('servers').postgres as string, { max: 1, onnotice: () => {} })
-  const name = `t_${randomUUID().replaceAll('-', '')}`
-  await admin.unsafe(`create role ${name} login connection limit 2`)
-  await admin.unsafe(`create database ${name} owner ${name}`)
-  const { host } = new URL(inject('servers').postgres as string)
-  const DATABASE_URL = `postgres://${name}@${host}/${name}`
-  onTestFinished(async () => {
-    await admin.unsafe(`drop database ${name} with (force)`)
-    await admin.unsafe(`drop role ${name}`)
-    await admin.end()
-  })
-  const service = await startCrew({ DATABASE_URL, MIGRATE: 'off' })
-  const place = findPlace({ databaseUrl: DATABASE_URL, dataDir: undefined, spaceId: undefined })
-  await (await openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).db.close()
-  await untilSaid(service, (said) => said.includes('"the database cannot be used yet"')) // the first process has one connection or both
-  await admin.unsafe(`alter role ${name} connection limit -1`)
-  await untilSaid(service, (said) => said.includes('"the database has been migrated"'))
-  for (const { ask } of await callers(service.url, 2)) expect((await ask('GET', '/ready')).status).toBe(200)
-  expect(service.said()).not.toContain('a worker has ended')
-})
+test.skipIf(!inject('servers').postgres)(
+  'a worker that could not open the database opens it when it can',
+  async () => {
+    const admin = postgres(inject('servers').postgres as string, { max: 1, onnotice: () => {} })
+    const name = `t_${randomUUID().replaceAll('-', '')}`
+    await admin.unsafe(`create role ${name} login connection limit 2`)
+    await admin.unsafe(`create database ${name} owner ${name}`)
+    const { host } = new URL(inject('servers').postgres as string)
+    const DATABASE_URL = `postgres://${name}@${host}/${name}`
+    onTestFinished(async () => {
+      await admin.unsafe(`drop database ${name} with (force)`)
+      await admin.unsafe(`drop role ${name}`)
+      await admin.end()
+    })
+    const service = await startCrew({ DATABASE_URL, MIGRATE: 'off' })
+    const place = findPlace({ databaseUrl: DATABASE_URL, dataDir: undefined, spaceId: undefined })
+    await (await openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).db.close()
+    // the first process has one connection or both
+    await untilSaid(service, (said) => said.includes('"the database cannot be used yet"'))
+    await admin.unsafe(`alter role ${name} connection limit -1`)
+    await untilSaid(service, (said) => said.includes('"the database has been migrated"'))
+    for (const { ask } of await callers(service.url, 2))
+      expect((await ask('GET', '/ready')).status).toBe(200)
+    expect(service.said()).not.toContain('a worker has ended')
+  },
+)
 
 test('the metrics do not wait for a worker that does nothing any more', async () => {
   const METRICS_TOKEN = 'a token for metrics'
@@ -233,9 +286,14 @@ test('the metrics do not wait for a worker that does nothing any more', async ()
   const all = await callers(url, 3)
   const [stuck] = workers() as [number]
   process.kill(stuck, 'SIGSTOP')
-  const metrics = all.map(({ ask }) => ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` }))
+  const metrics = all.map(({ ask }) =>
+    ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` }),
+  )
   const { status, text } = await Promise.any(metrics)
-  expect([status, text]).toEqual([200, expect.stringContaining('{operation="GET /health",status="200"} 2\n')])
+  expect([status, text]).toEqual([
+    200,
+    expect.stringContaining('{operation="GET /health",status="200"} 2\n'),
+  ])
   process.kill(stuck, 'SIGCONT')
   await Promise.all(metrics)
 })
@@ -246,10 +304,17 @@ test('the metrics are those of all processes, and a worker that dies takes nothi
   const all = await callers(service.url, 6)
   const session = await enterBy(all[0]!, 'ada', 'register')
   const asked = 60
-  for (let i = 0; i < asked; i++) await all[i % all.length]!.ask('GET', '/api/v1/me', undefined, session)
+  for (let i = 0; i < asked; i++)
+    await all[i % all.length]!.ask('GET', '/api/v1/me', undefined, session)
   const total = async ({ ask }: Caller) => {
-    const { text } = await ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` })
-    return Number(/^taskport_http_requests_total\{operation="GET \/api\/v1\/me",status="200"\} (\d+)$/m.exec(text)?.[1])
+    const { text } = await ask('GET', '/metrics', undefined, {
+      Authorization: `Bearer ${METRICS_TOKEN}`,
+    })
+    return Number(
+      /^taskport_http_requests_total\{operation="GET \/api\/v1\/me",status="200"\} (\d+)$/m.exec(
+        text,
+      )?.[1],
+    )
   }
   for (const one of all) expect(await total(one)).toBe(asked)
   process.kill(service.workers()[0]!, 'SIGKILL')
@@ -263,7 +328,9 @@ test('a user has one limit, however many processes answer: it is passed by what 
   const session = await enterBy(all[0]!, 'ada', 'register')
   let [taken, refused] = [0, 0]
   while (refused < all.length) {
-    const statuses = await Promise.all(all.map(async ({ ask }) => (await ask('GET', '/api/v1/me', undefined, session)).status))
+    const statuses = await Promise.all(
+      all.map(async ({ ask }) => (await ask('GET', '/api/v1/me', undefined, session)).status),
+    )
     taken += statuses.filter((status) => status === 200).length
     refused = statuses.filter((status) => status === 429).length
   }
@@ -291,18 +358,24 @@ test('every line of a large log is whole', async () => {
   const each = 500
   await Promise.all(
     all.map(async ({ ask }) => {
-      for (let i = 0; i < each; i++) await ask('GET', path, undefined, { 'X-Request-Id': `r${i}-`.padEnd(120, 'y') })
+      for (let i = 0; i < each; i++)
+        await ask('GET', path, undefined, { 'X-Request-Id': `r${i}-`.padEnd(120, 'y') })
     }),
   )
   expect(await stop()).toBe(0)
   const lines = said()
     .split('\n')
     .filter((line) => line !== '' && !line.includes(' is at http://'))
-  const requests = lines.map((line) => JSON.parse(line)).filter(({ operation }) => operation === 'getTask')
+  const requests = lines
+    .map((line) => JSON.parse(line))
+    .filter(({ operation }) => operation === 'getTask')
   expect(requests).toHaveLength(each * all.length)
 })
 
-const refused = async (env: Record<string, string>, command: readonly [string, readonly string[]] = commandOf('start')) => {
+const refused = async (
+  env: Record<string, string>,
+  command: readonly [string, readonly string[]] = commandOf('start'),
+) => {
   const { exit, err, out } = run(...command, {
     HOST: '127.0.0.1',
     PORT: '0',
@@ -319,13 +392,24 @@ const refused = async (env: Record<string, string>, command: readonly [string, r
 test('what does not fit is said once, in one line', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
-  expect(await refused({ PORT: String((taken.address() as AddressInfo).port) })).toMatch(/^taskport: PORT \d+ is taken by another process/)
+  expect(await refused({ PORT: String((taken.address() as AddressInfo).port) })).toMatch(
+    /^taskport: PORT \d+ is taken by another process/,
+  )
   taken.close()
-  expect(await refused({ DATABASE_REPLICA: 'file:x.db' })).toMatch(/^taskport: DATABASE_REPLICA is not supported any more, /)
-  expect(await refused({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x' })).toMatch(/cannot be reached/)
+  expect(await refused({ DATABASE_REPLICA: 'file:x.db' })).toMatch(
+    /^taskport: DATABASE_REPLICA is not supported any more, /,
+  )
+  expect(await refused({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/x' })).toMatch(
+    /cannot be reached/,
+  )
 })
 
-test.each(['start:bun', 'start:deno'] as const)('%s has one process, and says so', async (script) => {
-  for (const WORKERS of ['2', 'auto'])
-    expect(await refused({ WORKERS }, commandOf(script))).toMatch(/^taskport: WORKERS is for Node only: /)
-})
+test.each(['start:bun', 'start:deno'] as const)(
+  '%s has one process, and says so',
+  async (script) => {
+    for (const WORKERS of ['2', 'auto'])
+      expect(await refused({ WORKERS }, commandOf(script))).toMatch(
+        /^taskport: WORKERS is for Node only: /,
+      )
+  },
+)

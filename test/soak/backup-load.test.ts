@@ -25,13 +25,19 @@ const residentOf = (pid: number | undefined): number =>
 /** Signs in, and reads lists at the pace until it is stopped; how long each took. */
 const readOn = async (url: string) => {
   const body = JSON.stringify({ email: emailOf('ann'), password: PASSWORD })
-  const signedIn = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const signedIn = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  })
   const { access_token } = (await signedIn.json()) as { access_token: string }
   const taken: { at: number; ms: number }[] = []
   const failures: unknown[] = []
   const read = async () => {
     const at = performance.now()
-    const response = await fetch(`${url}/api/v1/tasks?limit=50`, { headers: { Authorization: `Bearer ${access_token}` } })
+    const response = await fetch(`${url}/api/v1/tasks?limit=50`, {
+      headers: { Authorization: `Bearer ${access_token}` },
+    })
     await response.text()
     if (response.status !== 200) failures.push(response.status)
     taken.push({ at, ms: performance.now() - at })
@@ -68,7 +74,10 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
   // The store in a process of its own: it shares neither the loop nor the memory of who measures.
   const store = run(
     process.execPath,
-    ['-e', "import('./test/support/servers/s3.ts').then(async (m) => console.log((await m.startS3()).url))"],
+    [
+      '-e',
+      "import('./test/support/servers/s3.ts').then(async (m) => console.log((await m.startS3()).url))",
+    ],
     {},
   )
   await once(store.child.stdout ?? store.child, 'data')

@@ -1,4 +1,5 @@
-// A disk that forgets, and two containers at once: what is lost, and what is not. ROUNDS says how often, SECONDS how long a round writes.
+// A disk that forgets, and two containers at once: what is lost, and what is not. ROUNDS says how
+// often, SECONDS how long a round writes.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,10 +27,13 @@ const ENOUGH = 50
 const TOLERANCE_MS = 2_000
 
 type Service = Run & { url: string }
-const start = (s3: S3): Promise<Service> => startTaskport({ ...s3.env(), RATE_LIMIT: 'off', QUOTA_TASKS: '1000000000', LOG_LEVEL: 'info' })
+const start = (s3: S3): Promise<Service> =>
+  startTaskport({ ...s3.env(), RATE_LIMIT: 'off', QUOTA_TASKS: '1000000000', LOG_LEVEL: 'info' })
 const manifestIn = (s3: S3) => JSON.parse(String(s3.objects.get('manifest.json'))).manifest
-const titlesOf = async (person: Person): Promise<Set<string>> => new Set((await person.tasks()).map(({ title }) => title))
-const titlesIn = async (s3: S3, key: string): Promise<Set<string>> => new Set((await tasksIn(s3, key)).keys())
+const titlesOf = async (person: Person): Promise<Set<string>> =>
+  new Set((await person.tasks()).map(({ title }) => title))
+const titlesIn = async (s3: S3, key: string): Promise<Set<string>> =>
+  new Set((await tasksIn(s3, key)).keys())
 /** The titles in a copy, and when each task was made, in milliseconds since the epoch. */
 const tasksIn = async (s3: S3, key: string): Promise<Map<string, number>> => {
   const path = join(temporaryFolder(), 'copy.db')
@@ -38,7 +42,9 @@ const tasksIn = async (s3: S3, key: string): Promise<Map<string, number>> => {
 }
 const tasksAt = async (path: string): Promise<Map<string, number>> => {
   const db = openFile(path)
-  const rows = await db.all(rawQuery<{ title: string; at: number }>('select title, created_at from tasks', ['title', 'at']))
+  const rows = await db.all(
+    rawQuery<{ title: string; at: number }>('select title, created_at from tasks', ['title', 'at']),
+  )
   await db.close()
   return new Map(rows.map(({ title, at }) => [title, at]))
 }
@@ -58,7 +64,11 @@ const crew = (name: string) => {
       await linger(PAUSE_MS)
     }
   }
-  return { acknowledged, run: (person: Person) => Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(person, writer))) }
+  return {
+    acknowledged,
+    run: (person: Person) =>
+      Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(person, writer))),
+  }
 }
 
 test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the loss is within what /status showed`, async () => {
@@ -77,9 +87,12 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     const over = run(person)
     let bound = 0
     const end = performance.now() + random() * MOST_SECONDS * 1000
-    const isEnough = () => acknowledged.size >= ENOUGH && manifestIn(s3).copies.at(-1).key !== firstCopy
+    const isEnough = () =>
+      acknowledged.size >= ENOUGH && manifestIn(s3).copies.at(-1).key !== firstCopy
     while (isSmall ? !isEnough() : performance.now() < end) {
-      const { backup: copies } = (await (await fetch(`${service.url}/status`)).json()) as { backup: { loss_bound_seconds: number } }
+      const { backup: copies } = (await (await fetch(`${service.url}/status`)).json()) as {
+        backup: { loss_bound_seconds: number }
+      }
       bound = Math.max(bound, copies.loss_bound_seconds * 1000)
       await linger(100)
     }
@@ -92,14 +105,24 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     const again = await start(s3)
     const now = await titlesOf(await enter(again.url, 'ada', 'login'))
     const missing = [...acknowledged].filter(([title]) => !now.has(title))
-    faults.push(...[...there].filter((title) => !now.has(title)).map((title) => `${title} of an earlier round is lost`))
-    faults.push(...missing.filter(([, at]) => at < copied).map(([title]) => `${title} was acknowledged before the last copy began`))
+    faults.push(
+      ...[...there]
+        .filter((title) => !now.has(title))
+        .map((title) => `${title} of an earlier round is lost`),
+    )
+    faults.push(
+      ...missing
+        .filter(([, at]) => at < copied)
+        .map(([title]) => `${title} was acknowledged before the last copy began`),
+    )
     const ms = missing.length === 0 ? 0 : killed - Math.min(...missing.map(([, at]) => at))
     losses.push({ lost: missing.length, of: acknowledged.size, ms, bound })
-    if (!isSmall && bound > 0 && ms > bound + TOLERANCE_MS) faults.push(`round ${round}: ${ms} ms were lost, and ${bound} ms were said`)
+    if (!isSmall && bound > 0 && ms > bound + TOLERANCE_MS)
+      faults.push(`round ${round}: ${ms} ms were lost, and ${bound} ms were said`)
     there = now
     again.child.kill('SIGTERM')
-    if ((await again.exit) !== 0) faults.push(`round ${round}: SIGTERM ended with another code than 0`)
+    if ((await again.exit) !== 0)
+      faults.push(`round ${round}: SIGTERM ended with another code than 0`)
   }
   const all = losses.reduce((sum, { of }) => sum + of, 0)
   const lost = losses.reduce((sum, { lost }) => sum + lost, 0)
@@ -123,7 +146,11 @@ test(`SIGTERM under write load on a disk that is wiped, ${ROUNDS} rounds: nothin
     const service = await start(s3)
     const person = await enter(service.url, 'ada', round === 1 ? 'register' : 'login')
     const there = await titlesOf(person)
-    faults.push(...[...expected].filter((title) => !there.has(title)).map((title) => `round ${round}: ${title} is missing`))
+    faults.push(
+      ...[...expected]
+        .filter((title) => !there.has(title))
+        .map((title) => `round ${round}: ${title} is missing`),
+    )
     const { acknowledged, run } = crew(`r${round}`)
     const over = run(person)
     await lingerOrUntil(200 + random() * 3_000, () => acknowledged.size >= ENOUGH)
@@ -137,7 +164,11 @@ test(`SIGTERM under write load on a disk that is wiped, ${ROUNDS} rounds: nothin
   }
   const last = await start(s3)
   const there = await titlesOf(await enter(last.url, 'ada', 'login'))
-  faults.push(...[...expected].filter((title) => !there.has(title)).map((title) => `at the end ${title} is missing`))
+  faults.push(
+    ...[...expected]
+      .filter((title) => !there.has(title))
+      .map((title) => `at the end ${title} is missing`),
+  )
   console.log(
     `SIGTERM and an empty disk: ${ROUNDS} rounds, ${expected.size} acknowledged writes, ${faults.length} missing, slowest exit ${Math.round(slowest)} ms (SEED=${seed})`,
   )
@@ -191,16 +222,23 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
     const now = await titlesOf(person)
     for (const title of there) if (!now.has(title)) fault(`${title} of an earlier round is lost`)
     const missing = [...before.acknowledged.keys()].filter((title) => !now.has(title))
-    if (missing.length > 0 && kind !== 'dead') fault(`${missing.length} acknowledged writes are not with the successor`)
+    if (missing.length > 0 && kind !== 'dead')
+      fault(`${missing.length} acknowledged writes are not with the successor`)
     const key = /"key":"(orphans\/[^"]+)"/.exec(old.out())?.[1]
     const orphan = key === undefined ? new Map<string, number>() : await tasksIn(s3, key)
-    // What was written before a process was stopped may be on its way out when it goes on: then it is kept apart, as all of it.
-    const wasWritten = (title: string) => kind === 'dead' && (orphan.get(title) ?? Number.POSITIVE_INFINITY) <= stopped
+    // What was written before a process was stopped may be on its way out when it goes on: then it
+    // is kept apart, as all of it.
+    const wasWritten = (title: string) =>
+      kind === 'dead' && (orphan.get(title) ?? Number.POSITIVE_INFINITY) <= stopped
     const late = [...before.acknowledged].filter(([title, at]) => at >= first && !wasWritten(title))
-    if (late.length > 0) fault(`two writers at once: ${late.length} writes were acknowledged by the old one after the first of the new one`)
+    if (late.length > 0)
+      fault(
+        `two writers at once: ${late.length} writes were acknowledged by the old one after the first of the new one`,
+      )
     if (missing.length > 0 && kind === 'dead') {
       const lost = missing.filter((title) => !orphan.has(title))
-      if (lost.length > 0) fault(`${lost.length} acknowledged writes are neither with the successor nor in ${key}`)
+      if (lost.length > 0)
+        fault(`${lost.length} acknowledged writes are neither with the successor nor in ${key}`)
       apart += missing.length
     }
     // The copies of the new one hold nothing of what only the old one has.
@@ -214,7 +252,8 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
     written += after.acknowledged.size
     old = await start(s3)
     there = await titlesOf(await enter(old.url, 'ada', 'login'))
-    for (const title of after.acknowledged.keys()) if (!there.has(title)) fault(`${title} is lost after SIGTERM`)
+    for (const title of after.acknowledged.keys())
+      if (!there.has(title)) fault(`${title} is lost after SIGTERM`)
   }
   const ms = Object.entries(waits).map(([kind, wait]) => `${kind} ${Math.round(wait)} ms`)
   console.log(
@@ -231,7 +270,8 @@ test(`a restore that is killed at any moment, ${ROUNDS} rounds: what is there is
   const s3 = await startS3()
   const first = await start(s3)
   const person = await enter(first.url, 'ada', 'register')
-  for (let n = 0; n < 20; n++) await Promise.all(Array.from({ length: 25 }, (_, i) => person.post(`${n}-${i}`)))
+  for (let n = 0; n < 20; n++)
+    await Promise.all(Array.from({ length: 25 }, (_, i) => person.post(`${n}-${i}`)))
   first.child.kill('SIGTERM')
   await first.exit
   const released = s3.objects.get('manifest.json') as Buffer
@@ -247,9 +287,23 @@ test(`a restore that is killed at any moment, ${ROUNDS} rounds: what is there is
     s3.objects.set('manifest.json', released)
     const folder = temporaryFolder()
     // In a small run the copy never comes, so that the kill finds the restore under way.
-    if (isSmall) s3.troubles = [{ matches: (method, key) => method === 'GET' && key.startsWith('copies/'), wait: new Promise(() => {}) }]
-    const killed = runTaskport({ ...s3.env(), DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warning' })
-    await lingerOrUntil(usual * (0.3 + random()), () => existsSync(join(folder, 'taskport.db.restore')))
+    if (isSmall)
+      s3.troubles = [
+        {
+          matches: (method, key) => method === 'GET' && key.startsWith('copies/'),
+          wait: new Promise(() => {}),
+        },
+      ]
+    const killed = runTaskport({
+      ...s3.env(),
+      DATA_DIR: folder,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'warning',
+    })
+    await lingerOrUntil(usual * (0.3 + random()), () =>
+      existsSync(join(folder, 'taskport.db.restore')),
+    )
     killed.child.kill('SIGKILL')
     await killed.exit
     s3.troubles = []

@@ -1,5 +1,5 @@
-// Clients that write while versions change, and keep book of what they were answered. SECONDS says for how long; a small run takes a
-// number of steps instead.
+// Clients that write while versions change, and keep book of what they were answered. SECONDS says
+// for how long; a small run takes a number of steps instead.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
@@ -20,20 +20,36 @@ const STEPS = 12
 const PACE_MS = 100
 export const PRESENT = 'dist/server.js'
 
-export type Task = { readonly id: string; readonly rev: string; readonly title: string; readonly labels: readonly string[] }
+export type Task = {
+  readonly id: string
+  readonly rev: string
+  readonly title: string
+  readonly labels: readonly string[]
+}
 export type Service = Run & { readonly url: string }
 
 /** Where requests go at the moment, by chance. */
 export type Balancer = { services: readonly Service[]; readonly random: () => number }
-const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T
-export const at = ({ url }: Service, token: string): Client => clientsOf((path, init) => fetch(url + path, init)).client(token)
+const pick = <T>(list: readonly T[], random: () => number): T =>
+  list[Math.floor(random() * list.length)] as T
+export const at = ({ url }: Service, token: string): Client =>
+  clientsOf((path, init) => fetch(url + path, init)).client(token)
 
 export const tally = { acknowledged: 0, unanswered: 0, superseded: 0 }
 
-/** Sends until it is acknowledged, to one process after the other; what was not answered is sent again with the same key. */
-const insist = async (balancer: Balancer, token: string, send: (client: Client) => Promise<Answer>): Promise<Answer> => {
+/**
+ * Sends until it is acknowledged, to one process after the other; what was not answered is sent
+ * again with the same key.
+ */
+const insist = async (
+  balancer: Balancer,
+  token: string,
+  send: (client: Client) => Promise<Answer>,
+): Promise<Answer> => {
   for (;;) {
-    const answer = await send(at(pick(balancer.services, balancer.random), token)).catch(() => undefined)
+    const answer = await send(at(pick(balancer.services, balancer.random), token)).catch(
+      () => undefined,
+    )
     if (answer && answer.status < 300) {
       tally.acknowledged++
       return answer
@@ -55,14 +71,24 @@ export const createBook = (name: string, { id, token }: User, balancer: Balancer
   const create = async () => {
     const [title, own] = [`${name} ${made++}`, labels()]
     const headers = { 'Idempotency-Key': title }
-    keep(await insist(balancer, token, (client) => client.post('/api/v1/tasks', { title, labels: own }, headers)))
+    keep(
+      await insist(balancer, token, (client) =>
+        client.post('/api/v1/tasks', { title, labels: own }, headers),
+      ),
+    )
   }
   const change = async () => {
     const task = pick([...tasks.values()], random)
-    const patch = random() < 0.5 ? { title: `${task.title} x`, labels: labels() } : { labels: labels() }
+    const patch =
+      random() < 0.5 ? { title: `${task.title} x`, labels: labels() } : { labels: labels() }
     keep(await insist(balancer, token, (client) => client.patch(`/api/v1/tasks/${task.id}`, patch)))
   }
-  return { user: id, token, tasks, step: () => (tasks.size === 0 || random() < 0.5 ? create() : change()) }
+  return {
+    user: id,
+    token,
+    tasks,
+    step: () => (tasks.size === 0 || random() < 0.5 ? create() : change()),
+  }
 }
 type Book = ReturnType<typeof createBook>
 
@@ -85,14 +111,19 @@ export const writeDuring = async <T>(books: readonly Book[], act: () => Promise<
   const acting = act().finally(() => {
     done = true
   })
-  const [result] = await Promise.all([acting, write(books, () => done && performance.now() >= until)])
+  const [result] = await Promise.all([
+    acting,
+    write(books, () => done && performance.now() >= until),
+  ])
   return result
 }
 
 export const list = async (client: Client, query = ''): Promise<Task[]> => {
   const all: Task[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const answer: Answer = await client.get(`/api/v1/tasks?limit=200${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
+    const answer: Answer = await client.get(
+      `/api/v1/tasks?limit=200${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
     expect(answer.status).toBe(200)
     all.push(...answer.body.items)
     cursor = answer.body.next_cursor
@@ -109,10 +140,18 @@ export const openBeside = async (url: string): Promise<Database> => {
 }
 
 const { Postgres, MariaDB } = freshDatabases()
-const onFile = async () => ({ url: `file:${join(temporaryFolder(), 'taskport.db')}`, drop: async () => {} })
+const onFile = async () => ({
+  url: `file:${join(temporaryFolder(), 'taskport.db')}`,
+  drop: async () => {},
+})
 export const databases = Object.entries({ 'libSQL file': onFile, Postgres, MariaDB })
 
-export const env = (DATABASE_URL: string) => ({ DATABASE_URL, RATE_LIMIT: 'off', QUOTA_TASKS: '100000', LOG_LEVEL: 'info' })
+export const env = (DATABASE_URL: string) => ({
+  DATABASE_URL,
+  RATE_LIMIT: 'off',
+  QUOTA_TASKS: '100000',
+  LOG_LEVEL: 'info',
+})
 export const end = async ({ child, exit }: Service) => {
   child.kill('SIGTERM')
   expect(await exit).toBe(0)

@@ -1,5 +1,6 @@
-// One user changes 100,000 rows with one request, and another one reads: how long does that wait? TASKS says how many rows,
-// ENTRY which service (src/runtimes/node.ts of another version, to compare). A small run bounds no time.
+// One user changes 100,000 rows with one request, and another one reads: how long does that wait?
+// TASKS says how many rows, ENTRY which service (src/runtimes/node.ts of another version, to
+// compare). A small run bounds no time.
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -21,11 +22,20 @@ test(`changes of ${TASKS} rows hold the event loop for ${MOST_MS} ms at most`, a
   const dataDir = temporaryFolder()
   const start = async () => {
     const NODE_OPTIONS = `--import=${join(import.meta.dirname, 'loop-delay.ts')}`
-    const env = { DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning', NODE_OPTIONS, QUOTA_TASKS: String(2 * TASKS) }
+    const env = {
+      DATA_DIR: dataDir,
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'warning',
+      NODE_OPTIONS,
+      QUOTA_TASKS: String(2 * TASKS),
+    }
     return startTaskport(env, ENTRY)
   }
   let service = await start()
-  const [heavy, other] = [await at(service.url).register('Heavy'), await at(service.url).register('Other')]
+  const [heavy, other] = [
+    await at(service.url).register('Heavy'),
+    await at(service.url).register('Other'),
+  ]
   const { body: root } = await heavy.post('/api/v1/tasks', { title: 'root', labels: ['label'] })
   const { body: project } = await heavy.post('/api/v1/projects', { name: 'P' })
   const { body: read } = await other.post('/api/v1/tasks', { title: 'read' })
@@ -63,7 +73,10 @@ test(`changes of ${TASKS} rows hold the event loop for ${MOST_MS} ms at most`, a
   const file = openFile(join(dataDir, 'taskport.db'))
   onTestFinished(() => file.close())
   const running = rawQuery<{ n: number }>('select count(*) from bulk_operations', ['n'])
-  /** What takes more than ten seconds is answered before it is done; a version without chunks has no such table. */
+  /**
+   * What takes more than ten seconds is answered before it is done; a version without chunks has no
+   * such table.
+   */
   const untilDone = async (act: () => Promise<unknown>) => {
     await act()
     while (((await file.one(running).catch(() => undefined))?.n ?? 0) > 0) await sleep(100)
@@ -94,7 +107,16 @@ test(`changes of ${TASKS} rows hold the event loop for ${MOST_MS} ms at most`, a
 
 test('a change of many rows that a kill -9 cuts off is finished by the next start', async () => {
   const dataDir = temporaryFolder()
-  const start = () => startTaskport({ DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning', QUOTA_TASKS: String(2 * TASKS) }, ENTRY)
+  const start = () =>
+    startTaskport(
+      {
+        DATA_DIR: dataDir,
+        RATE_LIMIT: 'off',
+        LOG_LEVEL: 'warning',
+        QUOTA_TASKS: String(2 * TASKS),
+      },
+      ENTRY,
+    )
   let service = await start()
   const owner = await at(service.url).register('Owner')
   const { body: root } = await owner.post('/api/v1/tasks', { title: 'root', labels: ['label'] })
@@ -124,9 +146,14 @@ test('a change of many rows that a kill -9 cuts off is finished by the next star
   while (await isRunning()) await sleep(20)
   const file = openFile(join(dataDir, 'taskport.db'))
   onTestFinished(() => file.close())
-  const shown = await file.all(rawQuery<{ labels: string }>('select distinct labels from tasks', ['labels']))
+  const shown = await file.all(
+    rawQuery<{ labels: string }>('select distinct labels from tasks', ['labels']),
+  )
   expect(shown).toEqual([{ labels: JSON.stringify([name]) }])
-  const changed = rawQuery<{ n: number }>("select count(*) from changes where entity = 'task' and seq > 1", ['n'])
+  const changed = rawQuery<{ n: number }>(
+    "select count(*) from changes where entity = 'task' and seq > 1",
+    ['n'],
+  )
   expect((await file.one(changed))?.n).toBe(TASKS + 1)
 })
 
@@ -150,6 +177,8 @@ const fill = async (path: string, root: string): Promise<void> => {
     select tasks.id, labels.id from tasks inner join labels on labels.owner_id = tasks.owner_id where parent_id = '${root}'`)
   await run(`insert into changes (reader_id, entity_id, entity, seq, gone, changed_at)
     select owner_id, id, 'task', 1, 0, created_at from tasks where parent_id = '${root}'`)
-  await run(`update users set task_count = ${TASKS} + 1 where id = (select owner_id from tasks where id = '${root}')`)
+  await run(
+    `update users set task_count = ${TASKS} + 1 where id = (select owner_id from tasks where id = '${root}')`,
+  )
   await db.close()
 }

@@ -24,9 +24,12 @@ const timed = async (name: string, from: Database, to: Database) => {
     },
   })
   const [copying, verifying] = [(copied - began) / 1000, (performance.now() - copied) / 1000]
-  const speed = (seconds: number) => `${Math.round(answer.rows / seconds).toLocaleString('en')} rows/s`
+  const speed = (seconds: number) =>
+    `${Math.round(answer.rows / seconds).toLocaleString('en')} rows/s`
   const memory = `${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`
-  console.log(`${name}: ${answer.rows} rows, copied at ${speed(copying)}, verified at ${speed(verifying)}, resident ${memory}`)
+  console.log(
+    `${name}: ${answer.rows} rows, copied at ${speed(copying)}, verified at ${speed(verifying)}, resident ${memory}`,
+  )
   return answer
 }
 
@@ -35,7 +38,11 @@ test(`${TASKS} tasks from a file to Postgres and back are the same`, async () =>
   const server = await startPostgres()
   const path = join(folder, 'source.db')
   await seed(path, { people: { ann: Math.ceil(TASKS / 2) }, others: Math.floor(TASKS / 2) })
-  const [source, postgres, back] = [openFile(path), openPostgres({ url: server.url }), openFile(join(folder, 'back.db'))]
+  const [source, postgres, back] = [
+    openFile(path),
+    openPostgres({ url: server.url }),
+    openFile(join(folder, 'back.db')),
+  ]
   const there = await timed('file to Postgres', source, postgres)
   const home = await timed('Postgres to file', postgres, back)
   expect(home).toEqual(there)

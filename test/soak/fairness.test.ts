@@ -1,5 +1,6 @@
-// Five users who own as much as they may ask for the dearest that the service has, as often as their limits let them, while another
-// user goes about an ordinary day. TASKS and SECONDS say how much. A small run counts requests instead of seconds, and bounds no time.
+// Five users who own as much as they may ask for the dearest that the service has, as often as
+// their limits let them, while another user goes about an ordinary day. TASKS and SECONDS say how
+// much. A small run counts requests instead of seconds, and bounds no time.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { emailOf, PASSWORD, seed } from '../../bench/seed.ts'
@@ -22,21 +23,36 @@ const BUNDLE = 'dist/server.js'
 
 const signIn = async (url: string, name: string) => {
   const body = JSON.stringify({ email: emailOf(name), password: PASSWORD })
-  const response = await fetch(`${url}/api/v1/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
+  const response = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  })
   const { access_token } = (await response.json()) as { access_token: string }
   return async (method: string, path: string, given?: object | string) => {
     const answer = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { Authorization: `Bearer ${access_token}`, ...(given !== undefined && { 'Content-Type': 'application/json' }) },
-      ...(given !== undefined && { body: typeof given === 'string' ? given : JSON.stringify(given) }),
+      headers: {
+        Authorization: `Bearer ${access_token}`,
+        ...(given !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(given !== undefined && {
+        body: typeof given === 'string' ? given : JSON.stringify(given),
+      }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    }
   }
 }
 type Send = Awaited<ReturnType<typeof signIn>>
 
-const unknownKeys = JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`k${i}`, 1])))
+const unknownKeys = JSON.stringify(
+  Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`k${i}`, 1])),
+)
 
 /** What is dear, in turn. */
 const dearest = async (send: Send): Promise<((i: number) => ReturnType<Send>)[]> => {
@@ -56,7 +72,10 @@ const dearest = async (send: Send): Promise<((i: number) => ReturnType<Send>)[]>
   ]
 }
 
-/** Asks until it is over (each act once in a small run), four at a time, and waits where it is told to. */
+/**
+ * Asks until it is over (each act once in a small run), four at a time, and waits where it is told
+ * to.
+ */
 const abuse = async (send: Send, isOver: () => boolean) => {
   const counts: Record<number, number> = {}
   const acts = await dearest(send)
@@ -64,7 +83,9 @@ const abuse = async (send: Send, isOver: () => boolean) => {
   const go = async () => {
     do {
       const n = i++
-      const { status, headers } = await (acts[n % acts.length] as (i: number) => ReturnType<Send>)(n)
+      const { status, headers } = await (acts[n % acts.length] as (i: number) => ReturnType<Send>)(
+        n,
+      )
       counts[status] = (counts[status] ?? 0) + 1
       // Not the whole of a minute: a window that ends is used at once.
       if (status === 429) await linger(Math.min(1_000, Number(headers.get('Retry-After')) * 1_000))
@@ -77,7 +98,9 @@ const abuse = async (send: Send, isOver: () => boolean) => {
 /** An ordinary day: how long each request took, and what was not answered as it should be. */
 const live = async (send: Send, seconds: number) => {
   const end = performance.now() + 1_000 * seconds
-  const first = (await send('POST', '/tasks', { title: 'Sweep the chimney' })).body as { id: string }
+  const first = (await send('POST', '/tasks', { title: 'Sweep the chimney' })).body as {
+    id: string
+  }
   const day = [
     () => send('GET', `/tasks/${first.id}`),
     () => send('GET', '/tasks'),
@@ -98,34 +121,43 @@ const live = async (send: Send, seconds: number) => {
   return { taken: taken.sort((a, b) => a - b), failures }
 }
 
-test.each([1, 2])('with WORKERS=%i five abusers leave an ordinary user in peace', async (workers) => {
-  const folder = temporaryFolder()
-  const people = Object.fromEntries([...ABUSERS.map((name) => [name, TASKS]), [ORDINARY, 200]])
-  await seed(join(folder, 'taskport.db'), { people })
-  const { url } = await startTaskport(
-    { DATA_DIR: folder, WORKERS: String(workers), RATE_LIMIT_PER_USER: '600', LOG_LEVEL: 'error', QUOTA_TASKS: '1000000' },
-    BUNDLE,
-  )
-  const senders = await Promise.all(ABUSERS.map((name) => signIn(url, name)))
-  const ordinary = await signIn(url, ORDINARY)
-  const quiet = await live(ordinary, Math.min(5, SECONDS))
-  let over = false
-  const abusing = senders.map((send) => abuse(send, () => over))
-  const loud = await live(ordinary, SECONDS).finally(() => {
-    over = true
-  })
-  const counts = await Promise.all(abusing)
-  const at = (sorted: readonly number[], share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)
-  const said = ({ taken }: { taken: readonly number[] }) =>
-    `p50 ${at(taken, 0.5)}, p99 ${at(taken, 0.99)}, most ${at(taken, 1)} ms of ${taken.length}`
-  console.log(
-    `WORKERS=${workers}, ${TASKS} tasks each: alone ${said(quiet)}; beside five abusers ${said(loud)}; they got ${JSON.stringify(counts)}`,
-  )
-  expect([...quiet.failures, ...loud.failures].filter((status) => status !== 429)).toEqual([])
-  for (const of of counts) {
-    expect(of[200], 'an abuser does get answers').toBeGreaterThan(0)
-    expect(Object.keys(of).filter((status) => Number(status) >= 500)).toEqual([])
-  }
-  if (!isSmall) expect(Number(at(loud.taken, 0.99))).toBeLessThanOrEqual(MOST_P99_MS)
-})
+test.each([1, 2])(
+  'with WORKERS=%i five abusers leave an ordinary user in peace',
+  async (workers) => {
+    const folder = temporaryFolder()
+    const people = Object.fromEntries([...ABUSERS.map((name) => [name, TASKS]), [ORDINARY, 200]])
+    await seed(join(folder, 'taskport.db'), { people })
+    const { url } = await startTaskport(
+      {
+        DATA_DIR: folder,
+        WORKERS: String(workers),
+        RATE_LIMIT_PER_USER: '600',
+        LOG_LEVEL: 'error',
+        QUOTA_TASKS: '1000000',
+      },
+      BUNDLE,
+    )
+    const senders = await Promise.all(ABUSERS.map((name) => signIn(url, name)))
+    const ordinary = await signIn(url, ORDINARY)
+    const quiet = await live(ordinary, Math.min(5, SECONDS))
+    let over = false
+    const abusing = senders.map((send) => abuse(send, () => over))
+    const loud = await live(ordinary, SECONDS).finally(() => {
+      over = true
+    })
+    const counts = await Promise.all(abusing)
+    const at = (sorted: readonly number[], share: number) =>
+      (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)
+    const said = ({ taken }: { taken: readonly number[] }) =>
+      `p50 ${at(taken, 0.5)}, p99 ${at(taken, 0.99)}, most ${at(taken, 1)} ms of ${taken.length}`
+    console.log(
+      `WORKERS=${workers}, ${TASKS} tasks each: alone ${said(quiet)}; beside five abusers ${said(loud)}; they got ${JSON.stringify(counts)}`,
+    )
+    expect([...quiet.failures, ...loud.failures].filter((status) => status !== 429)).toEqual([])
+    for (const of of counts) {
+      expect(of[200], 'an abuser does get answers').toBeGreaterThan(0)
+      expect(Object.keys(of).filter((status) => Number(status) >= 500)).toEqual([])
+    }
+    if (!isSmall) expect(Number(at(loud.taken, 0.99))).toBeLessThanOrEqual(MOST_P99_MS)
+  },
+)

@@ -6,14 +6,20 @@ import { rawQuery } from '../../src/db/statement.ts'
 export const faultsOf = async (path: string): Promise<unknown[]> => {
   const db = openFile(path)
   try {
-    const integrity = await db.all(rawQuery<{ result: string }>('pragma integrity_check', ['result']))
+    const integrity = await db.all(
+      rawQuery<{ result: string }>('pragma integrity_check', ['result']),
+    )
     const counted = (counter: string, table: string) =>
       `select '${counter}' as counter, id, ${counter}, (select count(*) from ${table} where owner_id = users.id) as found from users where ${counter} <> found`
     return [
       ...integrity.filter(({ result }) => result !== 'ok'),
       ...(await db.all(rawQuery('pragma foreign_key_check', ['table', 'rowid', 'parent', 'fkid']))),
-      ...(await db.all(rawQuery(counted('task_count', 'tasks'), ['counter', 'user', 'says', 'found']))),
-      ...(await db.all(rawQuery(counted('label_count', 'labels'), ['counter', 'user', 'says', 'found']))),
+      ...(await db.all(
+        rawQuery(counted('task_count', 'tasks'), ['counter', 'user', 'says', 'found']),
+      )),
+      ...(await db.all(
+        rawQuery(counted('label_count', 'labels'), ['counter', 'user', 'says', 'found']),
+      )),
     ]
   } finally {
     await db.close()

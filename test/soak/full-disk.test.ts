@@ -1,4 +1,5 @@
-// A disk that fills, with real processes on a small file system: until only the reserve is left, and then to its last byte.
+// A disk that fills, with real processes on a small file system: until only the reserve is left,
+// and then to its last byte.
 import { once } from 'node:events'
 import { appendFileSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +21,10 @@ const fill = async (user: User): Promise<{ titles: string[]; refused: Answer }> 
     const made = await Promise.all(
       [1, 2, 3, 4].map(async (i) => {
         const title = `${user.email} ${titles.length + i}`
-        return { title, answer: await user.post('/api/v1/tasks', { title, description: 'x'.repeat(8_000) }) }
+        return {
+          title,
+          answer: await user.post('/api/v1/tasks', { title, description: 'x'.repeat(8_000) }),
+        }
       }),
     )
     for (const { title, answer } of made) if (answer.status === 201) titles.push(title)
@@ -49,7 +53,12 @@ test.each([1, 2])(
   async (workers) => {
     const disk = smallDisk(MEGABYTES)
     if (!disk) return console.log(NO_SMALL_DISK)
-    const env = { DATA_DIR: disk.path, RATE_LIMIT: 'off', LOG_LEVEL: 'warning', WORKERS: String(workers) }
+    const env = {
+      DATA_DIR: disk.path,
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'warning',
+      WORKERS: String(workers),
+    }
     const service = await startTaskport(env)
     const { anonymous, client, register } = at(service.url)
     const [ann, bob] = [await register('ann'), await register('bob')]
@@ -57,13 +66,27 @@ test.each([1, 2])(
     const { titles, refused } = await fill(ann)
     expect(refused).toMatchObject({ status: 507, body: { code: 'storage_full' } })
 
-    const { body: again } = await anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    const { body: again } = await anonymous.post('/api/v1/auth/login', {
+      email: ann.email,
+      password: ann.password,
+    })
     for (let i = 0; i < sized('SIGN_INS', { full: 20, small: 3 }); i++) {
-      const signedIn = await anonymous.post('/api/v1/auth/login', { email: bob.email, password: bob.password })
-      const refreshed = await anonymous.post('/api/v1/auth/refresh', { refresh_token: signedIn.body.refresh_token })
+      const signedIn = await anonymous.post('/api/v1/auth/login', {
+        email: bob.email,
+        password: bob.password,
+      })
+      const refreshed = await anonymous.post('/api/v1/auth/refresh', {
+        refresh_token: signedIn.body.refresh_token,
+      })
       const own = client(refreshed.body.access_token)
-      const went = [signedIn, refreshed, await own.post(`/api/v1/tasks/${kept.id}/${i % 2 === 0 ? 'complete' : 'reopen'}`)]
-      expect(statuses([...went, await own.get('/api/v1/tasks'), await own.post('/api/v1/auth/logout')])).toEqual([200, 200, 200, 200, 204])
+      const went = [
+        signedIn,
+        refreshed,
+        await own.post(`/api/v1/tasks/${kept.id}/${i % 2 === 0 ? 'complete' : 'reopen'}`),
+      ]
+      expect(
+        statuses([...went, await own.get('/api/v1/tasks'), await own.post('/api/v1/auth/logout')]),
+      ).toEqual([200, 200, 200, 200, 204])
     }
     expect((await bob.post('/api/v1/tasks', { title: 'new' })).status).toBe(507)
     expect((await anonymous.get('/ready')).body).toEqual({ status: 'ready', storage: 'full' })
@@ -114,12 +137,25 @@ test('to the last byte, the log on the same disk: nothing is half written, the p
       if (status === 201) titles.push(title)
       return status
     })
-    const others = [ann.patch(`/api/v1/tasks/${task.id}`, { description: 'y'.repeat(16_000) }), ann.delete(`/api/v1/tasks/${task.id}`)]
+    const others = [
+      ann.patch(`/api/v1/tasks/${task.id}`, { description: 'y'.repeat(16_000) }),
+      ann.delete(`/api/v1/tasks/${task.id}`),
+    ]
     expect(new Set(await Promise.all(asked))).toEqual(new Set([507]))
-    for (const status of statuses(await Promise.all(others))) expect([200, 204, 404, 409, 507]).toContain(status)
+    for (const status of statuses(await Promise.all(others)))
+      expect([200, 204, 404, 409, 507]).toContain(status)
     await ann.post(`/api/v1/tasks/${task.id}/restore`)
-    const reads = ['/api/v1/tasks', `/api/v1/tasks/${task.id}`, '/api/v1/me', '/ready', '/status', '/health']
-    expect(statuses(await Promise.all(reads.map((path) => anonymous.get(path, ann.headers))))).toEqual(reads.map(() => 200))
+    const reads = [
+      '/api/v1/tasks',
+      `/api/v1/tasks/${task.id}`,
+      '/api/v1/me',
+      '/ready',
+      '/status',
+      '/health',
+    ]
+    expect(
+      statuses(await Promise.all(reads.map((path) => anonymous.get(path, ann.headers)))),
+    ).toEqual(reads.map(() => 200))
     rmSync(ballast)
     await until(async () => (await ann.post(`/api/v1/tasks/${task.id}/restore`)).status !== 507)
     expect((await ann.post('/api/v1/tasks', { title: `after ${round}` })).status).toBe(201)
@@ -132,19 +168,30 @@ test('to the last byte, the log on the same disk: nothing is half written, the p
 
   // What could not be brought into the file is beside it, and is read from there.
   const next = await startTaskport(env)
-  expect((await at(next.url).anonymous.get('/ready')).body).toEqual({ status: 'ready', storage: 'full' })
+  expect((await at(next.url).anonymous.get('/ready')).body).toEqual({
+    status: 'ready',
+    storage: 'full',
+  })
   rmSync(ballast)
-  const { body } = await at(next.url).anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
-  expect((await titlesOf({ ...ann, ...at(next.url).client(body.access_token) })).sort()).toEqual(titles)
+  const { body } = await at(next.url).anonymous.post('/api/v1/auth/login', {
+    email: ann.email,
+    password: ann.password,
+  })
+  expect((await titlesOf({ ...ann, ...at(next.url).client(body.access_token) })).sort()).toEqual(
+    titles,
+  )
   expect(await stop(next)).toBe(0)
   expect(readFileSync(log, 'utf8')).toContain(LINE.over)
 
   // A start on a full disk that has nothing of an earlier run to write into.
-  for (const suffix of ['-wal', '-shm']) rmSync(join(disk.path, `taskport.db${suffix}`), { force: true })
+  for (const suffix of ['-wal', '-shm'])
+    rmSync(join(disk.path, `taskport.db${suffix}`), { force: true })
   takeAll()
   const refused = runTaskport(env)
   expect(await refused.exit).toBe(1)
-  expect(refused.err()).toMatch(/^taskport: DATA_DIR leads to [^\n]+: make room on that disk, or set DATA_DIR to another place\n$/)
+  expect(refused.err()).toMatch(
+    /^taskport: DATA_DIR leads to [^\n]+: make room on that disk, or set DATA_DIR to another place\n$/,
+  )
   rmSync(ballast)
   expect(await faultsOf(join(disk.path, 'taskport.db'))).toEqual([])
 })

@@ -1,4 +1,5 @@
-// Servers whose disk fills, at full size only: what they say becomes 507, and with room again the service goes on.
+// Servers whose disk fills, at full size only: what they say becomes 507, and with room again the
+// service goes on.
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, chownSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +15,10 @@ import { isSmall, until } from '../support/size.ts'
 import { NO_SMALL_DISK, smallDisk } from '../support/small-disk.ts'
 
 /** The server's temporary folders are on this disk. */
-const startOn = async (path: string, start: () => Promise<Server | Absent>): Promise<Server | Absent> => {
+const startOn = async (
+  path: string,
+  start: () => Promise<Server | Absent>,
+): Promise<Server | Absent> => {
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = path
   try {
@@ -24,7 +28,10 @@ const startOn = async (path: string, start: () => Promise<Server | Absent>): Pro
     else process.env['TMPDIR'] = before
   }
 }
-/** Postgres stops altogether when its own log has no room, and the service answers 503 then: so only the database is on the disk. */
+/**
+ * Postgres stops altogether when its own log has no room, and the service answers 503 then: so only
+ * the database is on the disk.
+ */
 const postgresOn = async (path: string): Promise<Server> => {
   const { url, stop } = await startPostgres()
   const folder = join(path, 'tables')
@@ -44,7 +51,10 @@ const postgresOn = async (path: string): Promise<Server> => {
 }
 
 type StartOn = (path: string) => Promise<Server | Absent>
-/** What is answered when the disk is full. A libSQL server may call it an I/O error, which it also says of a broken disk. */
+/**
+ * What is answered when the disk is full. A libSQL server may call it an I/O error, which it also
+ * says of a broken disk.
+ */
 const servers: [string, number, StartOn, answer: RegExp][] = [
   ['Postgres', 64, postgresOn, /^507 storage_full$/],
   ['MariaDB', 400, (path) => startOn(path, startMySql), /^507 storage_full$/],
@@ -57,7 +67,8 @@ test.skipIf(isSmall).each(servers)('%s', async (name, megabytes, startOnDisk, an
   const disk = smallDisk(megabytes)
   if (!disk) return console.log(NO_SMALL_DISK)
   const server = await startOnDisk(disk.path)
-  if ('absent' in server) return console.log(`absent, so its full disk was skipped: ${server.absent}`)
+  if ('absent' in server)
+    return console.log(`absent, so its full disk was skipped: ${server.absent}`)
   onTestFinished(() => server.stop())
   const env = { DATABASE_URL: server.url, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' }
   const service = await startTaskport(env)
@@ -71,7 +82,10 @@ test.skipIf(isSmall).each(servers)('%s', async (name, megabytes, startOnDisk, an
   take(LEFT)
   const titles: string[] = []
   const create = async (title: string): Promise<string> => {
-    const { status, body } = await ann.post('/api/v1/tasks', { title, description: randomBytes(9_000).toString('base64') })
+    const { status, body } = await ann.post('/api/v1/tasks', {
+      title,
+      description: randomBytes(9_000).toString('base64'),
+    })
     if (status === 201) titles.push(title)
     return `${status} ${body.code ?? ''}`
   }
@@ -80,13 +94,17 @@ test.skipIf(isSmall).each(servers)('%s', async (name, megabytes, startOnDisk, an
   console.log(`${name}: ${titles.length} tasks until its disk was full`)
   expect((await ann.get('/api/v1/tasks?limit=1')).status).toBe(200)
   const isFull = last.startsWith('507')
-  expect((await anonymous.get('/ready')).body).toEqual({ status: 'ready', ...(isFull && { storage: 'full' }) })
+  expect((await anonymous.get('/ready')).body).toEqual({
+    status: 'ready',
+    ...(isFull && { storage: 'full' }),
+  })
   rmSync(ballast)
   await until(async () => (await create('after')).startsWith('201'))
   expect((await anonymous.get('/ready')).body).toEqual({ status: 'ready' })
   const found: string[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: any = (await ann.get(`/api/v1/tasks?limit=200${cursor && `&cursor=${cursor}`}`)).body
+    const page: any = (await ann.get(`/api/v1/tasks?limit=200${cursor && `&cursor=${cursor}`}`))
+      .body
     found.push(...page.items.map(({ title }: { title: string }) => title))
     cursor = page.next_cursor
   }

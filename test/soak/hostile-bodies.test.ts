@@ -1,5 +1,5 @@
-// What a body of 1 MiB costs that is made to cost as much as it can: CPU time of this process, the least of several tries: other
-// load on the machine only adds to it.
+// What a body of 1 MiB costs that is made to cost as much as it can: CPU time of this process, the
+// least of several tries: other load on the machine only adds to it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { hostileBodies } from '../support/hostile-bodies.ts'
@@ -41,7 +41,8 @@ test('no hostile body costs more CPU time than an honest one of its size may', a
         await response.text()
         expect(status).toContain(response.status)
       }
-      costs[`${name}: ${method} ${path().replace(ann.id, '{user_id}')}`] = Math.round(Math.min(...spent) * 10) / 10
+      costs[`${name}: ${method} ${path().replace(ann.id, '{user_id}')}`] =
+        Math.round(Math.min(...spent) * 10) / 10
     }
   }
   console.log(JSON.stringify(costs, undefined, 1))

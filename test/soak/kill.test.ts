@@ -19,7 +19,10 @@ test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowled
   const dataDir = temporaryFolder()
   const start = () => startTaskport({ DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' })
   const crews = new Map<string, Writer[]>(
-    PEOPLE.map((name) => [name, Array.from({ length: WRITERS_EACH }, (_, i) => createWriter(`${name}-${i}`, random))]),
+    PEOPLE.map((name) => [
+      name,
+      Array.from({ length: WRITERS_EACH }, (_, i) => createWriter(`${name}-${i}`, random)),
+    ]),
   )
   const writers = [...crews.values()].flat()
   const written = () => writers.reduce((sum, writer) => sum + writer.acknowledged(), 0)

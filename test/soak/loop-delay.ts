@@ -1,5 +1,6 @@
-// Loaded into a service before it starts (node --import): on SIGUSR2 it says for how long one turn of its event loop took at
-// most since the last time, in milliseconds: on the clock, and of the processor, which other processes do not lengthen.
+// Loaded into a service before it starts (node --import): on SIGUSR2 it says for how long one turn
+// of its event loop took at most since the last time, in milliseconds: on the clock, and of the
+// processor, which other processes do not lengthen.
 import { isMainThread } from 'node:worker_threads'
 
 const EVERY_MS = 2
@@ -12,7 +13,10 @@ if (isMainThread) {
   let most = { clock: 0, cpu: 0 }
   setInterval(() => {
     const now = { at: performance.now(), cpu: cpu() }
-    most = { clock: Math.max(most.clock, now.at - last.at), cpu: Math.max(most.cpu, now.cpu - last.cpu) }
+    most = {
+      clock: Math.max(most.clock, now.at - last.at),
+      cpu: Math.max(most.cpu, now.cpu - last.cpu),
+    }
     last = now
   }, EVERY_MS).unref()
   process.on('SIGUSR2', () => {

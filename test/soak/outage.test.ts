@@ -1,5 +1,6 @@
-// A database server that is gone for ten seconds at a time, under write load; all kinds of servers at the same time. ROUNDS says
-// how often. In a small run it is gone until each writer has been refused, and nothing is said about how long anything takes.
+// A database server that is gone for ten seconds at a time, under write load; all kinds of servers
+// at the same time. ROUNDS says how often. In a small run it is gone until each writer has been
+// refused, and nothing is said about how long anything takes.
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { createLog } from '../../src/core/log.ts'
@@ -36,8 +37,16 @@ class Tally {
   }
 }
 
-/** Creates tasks one after the other, each as often as it takes, also the last one before `over`: a 503 may have done its work. */
-const write = async (user: User, writer: number, tally: Tally, over: () => boolean): Promise<void> => {
+/**
+ * Creates tasks one after the other, each as often as it takes, also the last one before `over`: a
+ * 503 may have done its work.
+ */
+const write = async (
+  user: User,
+  writer: number,
+  tally: Tally,
+  over: () => boolean,
+): Promise<void> => {
   for (let [n, unsure] = [0, false]; unsure || !over(); ) {
     const title = `${writer}-${n}`
     const began = performance.now()
@@ -61,7 +70,9 @@ const titlesOf = async (user: User): Promise<string[]> => {
   for (let next = '/api/v1/tasks?limit=200'; next; ) {
     const { body } = await user.get(next)
     titles.push(...body.items.map(({ title }: { title: string }) => title))
-    next = body.next_cursor ? `/api/v1/tasks?limit=200&cursor=${encodeURIComponent(body.next_cursor)}` : ''
+    next = body.next_cursor
+      ? `/api/v1/tasks?limit=200&cursor=${encodeURIComponent(body.next_cursor)}`
+      : ''
   }
   return titles
 }
@@ -74,11 +85,18 @@ describe.concurrent('a database that goes away', () => {
         const fresh = await make?.()
         if (!fresh) throw new Error('no server')
         const proxy = await startProxy(fresh.url)
-        const place = findPlace({ databaseUrl: proxy.through(fresh.url), dataDir: undefined, spaceId: undefined })
+        const place = findPlace({
+          databaseUrl: proxy.through(fresh.url),
+          dataDir: undefined,
+          spaceId: undefined,
+        })
         const { db } = await openDatabase(place, { databasePoolSize: 10, migrate: 'auto' })
         // An answer that tells nobody what went wrong is a failure of this test: here it is told.
         const log = createLog('error', (line) => console.error(`${name}: ${line}`), systemClock)
-        const world = await createWorld({ open: async () => ({ db, close: () => db.close() }), log })
+        const world = await createWorld({
+          open: async () => ({ db, close: () => db.close() }),
+          log,
+        })
         // One each: nobody may have more than ten thousand receipts.
         const users: User[] = []
         for (let i = 0; i < WRITERS; i++) users.push(await world.register(`Writer-${i}`))
@@ -103,7 +121,8 @@ describe.concurrent('a database that goes away', () => {
           expect(had - before, 'it was really gone').toBeLessThanOrEqual(WRITERS)
           await proxy.restore()
           await until(() => {
-            if (!isSmall) expect(performance.now() - back, 'it does not come back').toBeLessThan(DEAD_MS)
+            if (!isSmall)
+              expect(performance.now() - back, 'it does not come back').toBeLessThan(DEAD_MS)
             return tally.lastAcknowledged > back
           })
           resumed.push(Math.round(tally.lastAcknowledged - back))

@@ -11,22 +11,52 @@ export type Person = {
 
 const PASSWORD = 'a heron on the pier'
 
-/** Registers, or after the first time signs in. Throws when there is no answer, and on any other than the expected one. */
-export const enter = async (url: string, name: string, how: 'register' | 'login'): Promise<Person> => {
-  const send = async (method: string, path: string, body?: object, extra: Record<string, string> = {}) => {
+/**
+ * Registers, or after the first time signs in. Throws when there is no answer, and on any other
+ * than the expected one.
+ */
+export const enter = async (
+  url: string,
+  name: string,
+  how: 'register' | 'login',
+): Promise<Person> => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: object,
+    extra: Record<string, string> = {},
+  ) => {
     const headers = { ...(body && { 'Content-Type': 'application/json' }), ...extra }
-    const response = await fetch(`${url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     return { status: response.status, headers: response.headers, body: JSON.parse(text) }
   }
-  const signedIn = await send('POST', `/auth/${how}`, { email: `${name}@example.org`, password: PASSWORD })
+  const signedIn = await send('POST', `/auth/${how}`, {
+    email: `${name}@example.org`,
+    password: PASSWORD,
+  })
   const token = { Authorization: `Bearer ${signedIn.body.access_token}` }
   return {
     id: signedIn.body.user.id,
     post: (title, key) =>
-      send('POST', '/tasks', { title, labels: ['soak'] }, { ...token, ...(key !== undefined && { 'Idempotency-Key': key }) }),
-    patch: (id, title, rev) => send('PATCH', `/tasks/${id}`, { title }, { ...token, ...(rev !== undefined && { 'If-Match': `"${rev}"` }) }),
+      send(
+        'POST',
+        '/tasks',
+        { title, labels: ['soak'] },
+        { ...token, ...(key !== undefined && { 'Idempotency-Key': key }) },
+      ),
+    patch: (id, title, rev) =>
+      send(
+        'PATCH',
+        `/tasks/${id}`,
+        { title },
+        { ...token, ...(rev !== undefined && { 'If-Match': `"${rev}"` }) },
+      ),
     get: (id) => send('GET', `/tasks/${id}`, undefined, token),
     tasks: async () => {
       const all: Task[] = []

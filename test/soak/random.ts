@@ -1,4 +1,5 @@
-// Chance that can be repeated: SEED=… gives a run the choices of an earlier one (though not its timing).
+// Chance that can be repeated: SEED=… gives a run the choices of an earlier one (though not its
+// timing).
 import { seedFrom, sized } from '../support/size.ts'
 
 export const seed = seedFrom('SEED')

@@ -1,5 +1,5 @@
-// Three processes on one Postgres, and 200 clients who never talk to the same one twice in a row. SECONDS says for
-// how long; a small run takes a number of steps instead.
+// Three processes on one Postgres, and 200 clients who never talk to the same one twice in a row.
+// SECONDS says for how long; a small run takes a number of steps instead.
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { freshDatabases } from '../support/fresh.ts'
@@ -19,7 +19,14 @@ type Json = any // Tests read what they expect, and fail where it is not there.
 type Answer = { readonly status: number; readonly body: Json }
 
 const tally = new Map<string, number>()
-const send = async (base: string, token: string, method: string, path: string, body?: object, extra: object = {}): Promise<Answer> => {
+const send = async (
+  base: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: object,
+  extra: object = {},
+): Promise<Answer> => {
   const response = await fetch(base + path, {
     method,
     headers: {
@@ -39,21 +46,34 @@ const send = async (base: string, token: string, method: string, path: string, b
 
 /** What a client knows about its own tasks. */
 type Known = { title: string; status: string }
-type Account = { readonly email: string; readonly password: string; readonly token: string; readonly tasks: Map<string, Known> }
+type Account = {
+  readonly email: string
+  readonly password: string
+  readonly token: string
+  readonly tasks: Map<string, Known>
+}
 
 const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
 
 /** One step of one client; every request goes to a process of chance. */
-const step = async (bases: readonly string[], { token, tasks }: Account, own: string[]): Promise<void> => {
-  const ask = (method: string, path: string, body?: object, extra?: object) => send(pick(bases), token, method, path, body, extra)
+const step = async (
+  bases: readonly string[],
+  { token, tasks }: Account,
+  own: string[],
+): Promise<void> => {
+  const ask = (method: string, path: string, body?: object, extra?: object) =>
+    send(pick(bases), token, method, path, body, extra)
   const chance = Math.random()
   const id = own.length > 0 ? pick(own) : undefined
   if (id === undefined || chance < 0.3) {
     const title = randomUUID()
     const headers = { 'Idempotency-Key': title }
-    // The same request at all processes at once: one makes the task, the others answer it, or say that it is under way.
+    // The same request at all processes at once: one makes the task, the others answer it, or say
+    // that it is under way.
     const repeats = chance < 0.1 ? bases : [pick(bases)]
-    const first = await Promise.all(repeats.map((base) => send(base, token, 'POST', '/api/v1/tasks', { title }, headers)))
+    const first = await Promise.all(
+      repeats.map((base) => send(base, token, 'POST', '/api/v1/tasks', { title }, headers)),
+    )
     for (const { status } of first) expect([201, 409]).toContain(status)
     const again = await ask('POST', '/api/v1/tasks', { title }, headers)
     expect(again.status).toBe(201)
@@ -65,7 +85,11 @@ const step = async (bases: readonly string[], { token, tasks }: Account, own: st
   const known = tasks.get(id) as Known
   if (chance < 0.55) {
     const { status, body } = await ask('GET', `/api/v1/tasks/${id}`)
-    expect({ status, title: body.title, is: body.status }).toEqual({ status: 200, title: known.title, is: known.status })
+    expect({ status, title: body.title, is: body.status }).toEqual({
+      status: 200,
+      title: known.title,
+      is: known.status,
+    })
   } else if (chance < 0.7) {
     const { status, body } = await ask('GET', '/api/v1/tasks?limit=20')
     expect(status).toBe(200)
@@ -87,7 +111,12 @@ const step = async (bases: readonly string[], { token, tasks }: Account, own: st
 const listed = async (base: string, token: string): Promise<Map<string, Known>> => {
   const all = new Map<string, Known>()
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const { body }: Answer = await send(base, token, 'GET', `/api/v1/tasks?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
+    const { body }: Answer = await send(
+      base,
+      token,
+      'GET',
+      `/api/v1/tasks?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
     for (const { id, title, status } of body.items) {
       expect(all.has(id)).toBe(false)
       all.set(id, { title, status })
@@ -109,9 +138,12 @@ test.skipIf(make === undefined)(
     const bases = processes.map(({ url }) => url)
     const [a, b, c] = bases as [string, string, string]
 
-    // Those who boot at the same moment may each make a key; within ten seconds everybody publishes all of them.
+    // Those who boot at the same moment may each make a key; within ten seconds everybody publishes
+    // all of them.
     const published = async () => {
-      const sets = await Promise.all(bases.map((base) => send(base, '', 'GET', '/.well-known/jwks.json')))
+      const sets = await Promise.all(
+        bases.map((base) => send(base, '', 'GET', '/.well-known/jwks.json')),
+      )
       return new Set(sets.map(({ body }) => JSON.stringify(body))).size
     }
     await until(async () => (await published()) === 1)
@@ -119,7 +151,10 @@ test.skipIf(make === undefined)(
     const accounts: Account[] = []
     for (let i = 0; i < USERS; i++) {
       const [email, password] = [`user${i}@example.org`, `user ${i} likes long walks`]
-      const { status, body } = await send(pick(bases), '', 'POST', '/api/v1/auth/register', { email, password })
+      const { status, body } = await send(pick(bases), '', 'POST', '/api/v1/auth/register', {
+        email,
+        password,
+      })
       expect(status).toBe(201)
       accounts.push({ email, password, token: body.access_token, tasks: new Map() })
     }
@@ -138,16 +173,20 @@ test.skipIf(make === undefined)(
     console.log(
       `replicas: ${total} steps in ${Math.round(seconds)} s (${Math.round(total / seconds)}/s), ${tasks} tasks, ${JSON.stringify(Object.fromEntries([...tally].sort()))}`,
     )
-    for (const account of accounts) expect(await listed(pick(bases), account.token)).toEqual(account.tasks)
+    for (const account of accounts)
+      expect(await listed(pick(bases), account.token)).toEqual(account.tasks)
 
     // A session that is ended at one process ends at all; the account's other session goes on.
     const { email, password, token } = accounts[0] as Account
     const login = await send(a, '', 'POST', '/api/v1/auth/login', { email, password })
     const second: string = login.body.access_token
-    for (const base of bases) expect((await send(base, second, 'GET', '/api/v1/me')).status).toBe(200)
+    for (const base of bases)
+      expect((await send(base, second, 'GET', '/api/v1/me')).status).toBe(200)
     const sessions = await send(b, second, 'GET', '/api/v1/auth/sessions')
     const current = (sessions.body.items ?? sessions.body).find((session: Json) => session.current)
-    expect((await send(b, second, 'DELETE', `/api/v1/auth/sessions/${current.id}`)).status).toBe(204)
+    expect((await send(b, second, 'DELETE', `/api/v1/auth/sessions/${current.id}`)).status).toBe(
+      204,
+    )
     const ended = performance.now()
     expect((await send(b, second, 'GET', '/api/v1/me')).status).toBe(401)
     const took: number[] = []
@@ -155,9 +194,12 @@ test.skipIf(make === undefined)(
       await until(async () => (await send(base, second, 'GET', '/api/v1/me')).status === 401)
       took.push(Math.round(performance.now() - ended))
     }
-    console.log(`replicas: a session ended at one process was refused at the others after ${took.join(' and ')} ms`)
+    console.log(
+      `replicas: a session ended at one process was refused at the others after ${took.join(' and ')} ms`,
+    )
     if (!isSmall) expect(Math.max(...took)).toBeLessThanOrEqual(REVOKED_MS + 1_000)
-    for (const base of bases) expect((await send(base, token, 'GET', '/api/v1/me')).status).toBe(200)
+    for (const base of bases)
+      expect((await send(base, token, 'GET', '/api/v1/me')).status).toBe(200)
 
     for (const { child, exit } of processes) {
       child.kill('SIGTERM')

@@ -1,4 +1,5 @@
-// Restores through a network that ends connections: each succeeds, or fails with a sentence. SERVERS says on which stores.
+// Restores through a network that ends connections: each succeeds, or fails with a sentence.
+// SERVERS says on which stores.
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
@@ -17,10 +18,18 @@ const MIB = isSmall ? 2 : 64
 /** Of connections, so many come through whole. */
 const WHOLE = 0.3
 
-type Store = { readonly url: string; env(url: string): Record<string, string>; stop(): Promise<void> }
+type Store = {
+  readonly url: string
+  env(url: string): Record<string, string>
+  stop(): Promise<void>
+}
 const ours = async (): Promise<Store> => {
   const s3 = await startS3()
-  return { url: s3.url, env: (url) => ({ ...s3.env(), BACKUP_ENDPOINT: url.replace(/\/$/, '') }), stop: s3.close }
+  return {
+    url: s3.url,
+    env: (url) => ({ ...s3.env(), BACKUP_ENDPOINT: url.replace(/\/$/, '') }),
+    stop: s3.close,
+  }
 }
 
 test.for(['the store of the tests', ...(isSmall ? [] : otherS3)])(
@@ -36,8 +45,16 @@ test.for(['the store of the tests', ...(isSmall ? [] : otherS3)])(
     first.child.kill('SIGTERM')
     await first.exit
     await addBallast(join(folder, 'taskport.db'), MIB)
-    const writer = await startTaskport({ ...store.env(store.url), DATA_DIR: folder, LOG_LEVEL: 'warning', SHUTDOWN_SECONDS: '120' })
-    await until(async () => ((await (await fetch(`${writer.url}/status`)).json()) as any).backup.last_at !== null)
+    const writer = await startTaskport({
+      ...store.env(store.url),
+      DATA_DIR: folder,
+      LOG_LEVEL: 'warning',
+      SHUTDOWN_SECONDS: '120',
+    })
+    await until(
+      async () =>
+        ((await (await fetch(`${writer.url}/status`)).json()) as any).backup.last_at !== null,
+    )
     writer.child.kill('SIGTERM')
     expect(await writer.exit).toBe(0)
 
@@ -58,7 +75,13 @@ test.for(['the store of the tests', ...(isSmall ? [] : otherS3)])(
     let restored = 0
     for (let round = 1; round <= ROUNDS; round++) {
       const target = temporaryFolder()
-      const env = { ...store.env(proxy.through(store.url)), DATA_DIR: target, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warning' }
+      const env = {
+        ...store.env(proxy.through(store.url)),
+        DATA_DIR: target,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        LOG_LEVEL: 'warning',
+      }
       const service = runTaskport({ ...env, SHUTDOWN_SECONDS: '60' })
       const isThere = () => / is at http/.test(service.err())
       let over = false
@@ -68,9 +91,11 @@ test.for(['the store of the tests', ...(isSmall ? [] : otherS3)])(
       await until(() => over || isThere())
       if (isThere()) {
         service.child.kill('SIGTERM')
-        if ((await service.exit) !== 0) faults.push(`round ${round}: SIGTERM ended with another code than 0: ${service.err()}`)
+        if ((await service.exit) !== 0)
+          faults.push(`round ${round}: SIGTERM ended with another code than 0: ${service.err()}`)
         faults.push(...(await faultsOf(join(target, 'taskport.db'))))
-        if ((await ballastOf(join(target, 'taskport.db'))) !== MIB) faults.push(`round ${round}: bytes are missing`)
+        if ((await ballastOf(join(target, 'taskport.db'))) !== MIB)
+          faults.push(`round ${round}: bytes are missing`)
         restored++
       } else if (/^taskport: [^\n]+\n$/.test(service.err())) refusals.push(service.err())
       else faults.push(`round ${round}: ${service.err()}`)

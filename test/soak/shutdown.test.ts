@@ -1,4 +1,5 @@
-// SIGTERM where the last copy cannot be made in time: it is given up, and said, and the process ends well.
+// SIGTERM where the last copy cannot be made in time: it is given up, and said, and the process
+// ends well.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,47 +16,59 @@ const MIB = sized('MIB', { full: 1_500, small: 1 })
 
 type Case = { readonly trouble?: Trouble; readonly mebibytes: number }
 const cases: Readonly<Record<string, Case>> = {
-  'a bucket that hangs': { trouble: { matches: () => true, wait: new Promise(() => {}) }, mebibytes: 1 },
+  'a bucket that hangs': {
+    trouble: { matches: () => true, wait: new Promise(() => {}) },
+    mebibytes: 1,
+  },
   'a bucket that refuses': { trouble: { matches: () => true, status: 503 }, mebibytes: 1 },
   ...(!isSmall && { 'a copy that takes too long to pack': { mebibytes: MIB } }),
 }
 
-test.each(Object.entries(cases))(`SIGTERM with ${SECONDS} s and %s`, async (name, { trouble, mebibytes }) => {
-  const s3 = await startS3()
-  const folder = temporaryFolder()
-  const path = join(folder, 'taskport.db')
-  const first = await startTaskport({ DATA_DIR: folder, LOG_LEVEL: 'warning' })
-  await enter(first.url, 'ada', 'register')
-  first.child.kill('SIGTERM')
-  await first.exit
-  await addBallast(path, mebibytes)
+test.each(Object.entries(cases))(
+  `SIGTERM with ${SECONDS} s and %s`,
+  async (name, { trouble, mebibytes }) => {
+    const s3 = await startS3()
+    const folder = temporaryFolder()
+    const path = join(folder, 'taskport.db')
+    const first = await startTaskport({ DATA_DIR: folder, LOG_LEVEL: 'warning' })
+    await enter(first.url, 'ada', 'register')
+    first.child.kill('SIGTERM')
+    await first.exit
+    await addBallast(path, mebibytes)
 
-  const service = await startTaskport({ ...s3.env(), DATA_DIR: folder, SHUTDOWN_SECONDS: String(SECONDS) })
-  const asked = s3.log.length
-  if (trouble) s3.troubles = [trouble]
-  const ada = await enter(service.url, 'ada', 'login')
-  await ada.post('in no copy')
-  if (trouble?.status !== undefined) await until(() => s3.log.length > asked)
-  else await until(() => existsSync(`${path}.copy`))
-  const began = performance.now()
-  service.child.kill('SIGTERM')
-  const code = await service.exit
-  const ms = performance.now() - began
-  const lines = service
-    .out()
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  const said = lines.filter(({ message }) => message === 'no copy holds the last writes, they are on this disk only')
-  console.log(
-    `${name}: ended with ${code} after ${Math.round(ms)} ms, and said that ${said[0]?.unsaved_seconds} s of writes are in no copy`,
-  )
-  await s3.close()
-  expect(code).toBe(0)
-  expect(said).toHaveLength(1)
-  expect(lines.at(-1)).toMatchObject({ message: 'the process ends', reason: 'SIGTERM', code: 0 })
-  expect(service.err().trimEnd().split('\n')).toHaveLength(1)
-  expect(existsSync(`${path}.copy`)).toBe(false)
-  expect(await faultsOf(path)).toEqual([])
-  if (!isSmall) expect(ms).toBeLessThanOrEqual(SECONDS * 1_000)
-})
+    const service = await startTaskport({
+      ...s3.env(),
+      DATA_DIR: folder,
+      SHUTDOWN_SECONDS: String(SECONDS),
+    })
+    const asked = s3.log.length
+    if (trouble) s3.troubles = [trouble]
+    const ada = await enter(service.url, 'ada', 'login')
+    await ada.post('in no copy')
+    if (trouble?.status !== undefined) await until(() => s3.log.length > asked)
+    else await until(() => existsSync(`${path}.copy`))
+    const began = performance.now()
+    service.child.kill('SIGTERM')
+    const code = await service.exit
+    const ms = performance.now() - began
+    const lines = service
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const said = lines.filter(
+      ({ message }) => message === 'no copy holds the last writes, they are on this disk only',
+    )
+    console.log(
+      `${name}: ended with ${code} after ${Math.round(ms)} ms, and said that ${said[0]?.unsaved_seconds} s of writes are in no copy`,
+    )
+    await s3.close()
+    expect(code).toBe(0)
+    expect(said).toHaveLength(1)
+    expect(lines.at(-1)).toMatchObject({ message: 'the process ends', reason: 'SIGTERM', code: 0 })
+    expect(service.err().trimEnd().split('\n')).toHaveLength(1)
+    expect(existsSync(`${path}.copy`)).toBe(false)
+    expect(await faultsOf(path)).toEqual([])
+    if (!isSmall) expect(ms).toBeLessThanOrEqual(SECONDS * 1_000)
+  },
+)

@@ -8,10 +8,16 @@ const ROUNDS = roundsOf(5)
 const FLOOD = 110
 
 const counted = (statuses: readonly number[]) =>
-  Object.fromEntries([...Map.groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]))
+  Object.fromEntries(
+    [...Map.groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]),
+  )
 
 test(`sign-ins from one /56, ${FLOOD} at once, ${ROUNDS} rounds, with real hashes: others sign in meanwhile`, async () => {
-  const { url } = await startTaskport({ RATE_LIMIT: 'off', TRUSTED_HOPS: '1', LOG_LEVEL: 'warning' })
+  const { url } = await startTaskport({
+    RATE_LIMIT: 'off',
+    TRUSTED_HOPS: '1',
+    LOG_LEVEL: 'warning',
+  })
   const { anonymous, register, client } = clientsOf((path, init) => fetch(url + path, init))
   const ada = await register('Ada')
   /** The status; 0 where the connection was cut. */
@@ -23,10 +29,16 @@ test(`sign-ins from one /56, ${FLOOD} at once, ${ROUNDS} rounds, with real hashe
   const floods: number[] = []
   const others: number[] = []
   for (let round = 1; round <= ROUNDS; round++) {
-    const flood = Array.from({ length: FLOOD }, (_, i) => signIn('a guess', `2001:db8:1:a1${(i + 16).toString(16)}::1`))
+    const flood = Array.from({ length: FLOOD }, (_, i) =>
+      signIn('a guess', `2001:db8:1:a1${(i + 16).toString(16)}::1`),
+    )
     // The flood has been taken once some of it has been refused.
     await Promise.race(flood)
-    others.push(...(await Promise.all(['203.0.113.1', '203.0.113.2', '2001:db8:2::1'].map((at) => signIn(ada.password, at)))))
+    others.push(
+      ...(await Promise.all(
+        ['203.0.113.1', '203.0.113.2', '2001:db8:2::1'].map((at) => signIn(ada.password, at)),
+      )),
+    )
     floods.push(...(await Promise.all(flood)))
   }
   console.log('the flood:', counted(floods), 'others:', counted(others))

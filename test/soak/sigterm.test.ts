@@ -27,7 +27,8 @@ const readOn = async (person: Person, id: string): Promise<unknown> => {
 }
 
 /** Was the connection refused: is nobody there any more? */
-const isRefused = (cause: unknown): boolean => (cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
+const isRefused = (cause: unknown): boolean =>
+  (cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
 
 test(`SIGTERM under load, ${ROUNDS} rounds: what is asked is answered, what is acknowledged is there, the exit code is 0`, async () => {
   const random = randomOf(seed)
@@ -55,7 +56,9 @@ test(`SIGTERM under load, ${ROUNDS} rounds: what is asked is answered, what is a
     const code = await service.exit
     exits.push({ code, ms: performance.now() - began })
     const unanswered = (await over).filter((cause) => !isRefused(cause))
-    faults.push(...unanswered.map((cause) => `round ${round}: a request without an answer: ${cause}`))
+    faults.push(
+      ...unanswered.map((cause) => `round ${round}: a request without an answer: ${cause}`),
+    )
 
     service = await start()
     const again = await enter(service.url, 'ada', 'login')

@@ -1,5 +1,5 @@
-// A newer version starts on the database of an older one that does not look at the ledger and goes on writing: every answer that was
-// acknowledged, by whichever, is what is read afterwards.
+// A newer version starts on the database of an older one that does not look at the ledger and goes
+// on writing: every answer that was acknowledged, by whichever, is what is read afterwards.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,9 @@ const expectLinksAndNames = async (client: Client): Promise<void> => {
   const { body } = await client.get('/api/v1/labels?limit=200')
   for (const { name } of body.items as { name: string }[]) {
     const linked = await list(client, `&label=${encodeURIComponent(name)}`)
-    expect(byId(linked).map(({ id }) => id)).toEqual(byId(all.filter(({ labels }) => labels.includes(name))).map(({ id }) => id))
+    expect(byId(linked).map(({ id }) => id)).toEqual(
+      byId(all.filter(({ labels }) => labels.includes(name))).map(({ id }) => id),
+    )
   }
 }
 
@@ -52,11 +54,15 @@ const folderOfSuite = (): string => {
 }
 
 const bytesOf = async (db: Database, id: string) =>
-  Number((await db.one(rawQuery<{ n: unknown }>(`select bytes from users where id = '${id}'`, ['n'])))?.n)
+  Number(
+    (await db.one(rawQuery<{ n: unknown }>(`select bytes from users where id = '${id}'`, ['n'])))
+      ?.n,
+  )
 
 /**
- * Versions that do not look at the ledger. In the second a task's row had no names of labels yet: until what it wrote is repaired,
- * which gives a new revision, the newer version sees no labels. So there each client stays with one of the two.
+ * Versions that do not look at the ledger. In the second a task's row had no names of labels yet:
+ * until what it wrote is repaired, which gives a new revision, the newer version sees no labels. So
+ * there each client stays with one of the two.
  */
 const earlier = [
   { commit: 'cc92c13', repaired: false },
@@ -67,7 +73,8 @@ const shown = (tasks: Iterable<Task>, repaired: boolean): object[] =>
 
 for (const { commit, repaired } of earlier) {
   const isThere = await isInHistory(commit)
-  if (!isThere) console.log(`absent, so the upgrade from ${commit} was skipped: a clone with history`)
+  if (!isThere)
+    console.log(`absent, so the upgrade from ${commit} was skipped: a clone with history`)
   const built = folderOfSuite()
   let entry: string
   beforeAll(async () => {
@@ -75,69 +82,88 @@ for (const { commit, repaired } of earlier) {
   })
   // What needs repair is the same on each of them: in a small run once.
   const where = databases.slice(0, repaired && isSmall ? 1 : databases.length)
-  test.skipIf(!isThere).each(where)(`an upgrade from ${commit}, which goes on writing, on %s`, async (name, make) => {
-    if (!make) return console.log(`absent, so the upgrade from ${commit} on it was skipped: ${name}`)
-    const { url, drop } = await make()
-    Object.assign(tally, { acknowledged: 0, unanswered: 0, superseded: 0 })
-    const older = await startTaskport(env(url), entry)
-    const random = randomOf(seed)
-    const [some, others]: [Balancer, Balancer] = [
-      { services: [older], random },
-      { services: [older], random },
-    ]
-    const { register } = clientsOf((path, init) => fetch(older.url + path, init))
-    const users = await Promise.all(['Ann', 'Bob'].map(register))
-    const bookOf = (i: number) => createBook(`client ${i}`, users[i % users.length] as User, i % 4 < 2 ? some : others)
-    const books = Array.from({ length: CLIENTS }, (_, i) => bookOf(i))
-    const heavy = await register('Heavy')
-    await heavy.post('/api/v1/labels', { name: 'old' })
-    for (let i = 0; i < MANY; i++) expect((await heavy.post('/api/v1/tasks', { title: `many ${i}`, labels: ['old'] })).status).toBe(201)
-    const heavyBook = createBook('heavy', heavy, some)
-    await write(books, () => books.every(({ tasks }) => tasks.size > 0))
+  test.skipIf(!isThere).each(where)(
+    `an upgrade from ${commit}, which goes on writing, on %s`,
+    async (name, make) => {
+      if (!make)
+        return console.log(`absent, so the upgrade from ${commit} on it was skipped: ${name}`)
+      const { url, drop } = await make()
+      Object.assign(tally, { acknowledged: 0, unanswered: 0, superseded: 0 })
+      const older = await startTaskport(env(url), entry)
+      const random = randomOf(seed)
+      const [some, others]: [Balancer, Balancer] = [
+        { services: [older], random },
+        { services: [older], random },
+      ]
+      const { register } = clientsOf((path, init) => fetch(older.url + path, init))
+      const users = await Promise.all(['Ann', 'Bob'].map(register))
+      const bookOf = (i: number) =>
+        createBook(`client ${i}`, users[i % users.length] as User, i % 4 < 2 ? some : others)
+      const books = Array.from({ length: CLIENTS }, (_, i) => bookOf(i))
+      const heavy = await register('Heavy')
+      await heavy.post('/api/v1/labels', { name: 'old' })
+      for (let i = 0; i < MANY; i++)
+        expect(
+          (await heavy.post('/api/v1/tasks', { title: `many ${i}`, labels: ['old'] })).status,
+        ).toBe(201)
+      const heavyBook = createBook('heavy', heavy, some)
+      await write(books, () => books.every(({ tasks }) => tasks.size > 0))
 
-    const newer = await writeDuring([...books, heavyBook], () => startTaskport(env(url), PRESENT))
-    const db = await openBeside(url)
-    const unchecked = rawQuery<{ n: unknown }>('select count(*) from users where checked_seq <> seq', ['n'])
-    const allChecked = () => until(async () => Number((await db.one(unchecked))?.n) === 0)
-    if (repaired) await allChecked()
-    some.services = repaired ? [older] : [older, newer]
-    others.services = repaired ? [newer] : [older, newer]
-    // Chunk by chunk, while the older version knows nothing of chunks.
-    await writeDuring([...books, heavyBook], async () => {
-      const { body } = await at(newer, heavy.token).get('/api/v1/labels')
-      const { id } = body.items.find((label: { name: string }) => label.name === 'old')
-      expect((await at(newer, heavy.token).patch(`/api/v1/labels/${id}`, { name: 'new' })).status).toBe(200)
-      expect((await at(newer, heavy.token).delete(`/api/v1/labels/${id}`)).status).toBe(204)
-    })
-    await end(older)
-    if (repaired) await allChecked()
-    for (const balancer of [some, others]) balancer.services = [newer]
-    await writeDuring(books, async () => {})
-    await allChecked()
-    for (const book of books) {
-      const found = await list(at(newer, book.token))
-      const own = found.filter(({ id }) => book.tasks.has(id))
-      expect(shown(own, repaired)).toEqual(shown(book.tasks.values(), repaired))
-    }
-    for (const user of users) {
-      const titles = (await list(at(newer, user.token))).length
-      expect(titles, 'nothing is there that was not acknowledged').toBe(
-        books.filter((book) => book.user === user.id).reduce((all, { tasks }) => all + tasks.size, 0),
+      const newer = await writeDuring([...books, heavyBook], () => startTaskport(env(url), PRESENT))
+      const db = await openBeside(url)
+      const unchecked = rawQuery<{ n: unknown }>(
+        'select count(*) from users where checked_seq <> seq',
+        ['n'],
       )
-    }
-    for (const { id, token } of [...users, heavy]) {
-      await expectLinksAndNames(at(newer, token))
-      const before = await bytesOf(db, id)
-      await recountBytes({ db }, id)
-      expect(await bytesOf(db, id)).toBe(before)
-    }
-    const left = await list(at(newer, heavy.token))
-    expect(left.filter(({ labels }) => labels.includes('old') || labels.includes('new') || labels.includes(''))).toEqual([])
-    expect(left).toHaveLength(MANY + heavyBook.tasks.size)
-    await end(newer)
-    for (const said of [older.out(), newer.out()]) expect(said).not.toMatch(/"level":"error"/)
-    if (repaired) expect(newer.out()).toMatch(/"what an older version wrote was repaired"/)
-    sum(`${commit} on ${name}`)
-    await drop()
-  })
+      const allChecked = () => until(async () => Number((await db.one(unchecked))?.n) === 0)
+      if (repaired) await allChecked()
+      some.services = repaired ? [older] : [older, newer]
+      others.services = repaired ? [newer] : [older, newer]
+      // Chunk by chunk, while the older version knows nothing of chunks.
+      await writeDuring([...books, heavyBook], async () => {
+        const { body } = await at(newer, heavy.token).get('/api/v1/labels')
+        const { id } = body.items.find((label: { name: string }) => label.name === 'old')
+        expect(
+          (await at(newer, heavy.token).patch(`/api/v1/labels/${id}`, { name: 'new' })).status,
+        ).toBe(200)
+        expect((await at(newer, heavy.token).delete(`/api/v1/labels/${id}`)).status).toBe(204)
+      })
+      await end(older)
+      if (repaired) await allChecked()
+      for (const balancer of [some, others]) balancer.services = [newer]
+      await writeDuring(books, async () => {})
+      await allChecked()
+      for (const book of books) {
+        const found = await list(at(newer, book.token))
+        const own = found.filter(({ id }) => book.tasks.has(id))
+        expect(shown(own, repaired)).toEqual(shown(book.tasks.values(), repaired))
+      }
+      for (const user of users) {
+        const titles = (await list(at(newer, user.token))).length
+        expect(titles, 'nothing is there that was not acknowledged').toBe(
+          books
+            .filter((book) => book.user === user.id)
+            .reduce((all, { tasks }) => all + tasks.size, 0),
+        )
+      }
+      for (const { id, token } of [...users, heavy]) {
+        await expectLinksAndNames(at(newer, token))
+        const before = await bytesOf(db, id)
+        await recountBytes({ db }, id)
+        expect(await bytesOf(db, id)).toBe(before)
+      }
+      const left = await list(at(newer, heavy.token))
+      expect(
+        left.filter(
+          ({ labels }) => labels.includes('old') || labels.includes('new') || labels.includes(''),
+        ),
+      ).toEqual([])
+      expect(left).toHaveLength(MANY + heavyBook.tasks.size)
+      await end(newer)
+      for (const said of [older.out(), newer.out()]) expect(said).not.toMatch(/"level":"error"/)
+      if (repaired) expect(newer.out()).toMatch(/"what an older version wrote was repaired"/)
+      sum(`${commit} on ${name}`)
+      await drop()
+    },
+  )
 }

@@ -1,7 +1,11 @@
-// Somebody who writes without pause and keeps book: what was sent, what was acknowledged, and later what is there.
+// Somebody who writes without pause and keeps book: what was sent, what was acknowledged, and later
+// what is there.
 import type { Person, Task } from './person.ts'
 
-/** A task as its writer knows it. Its title holds its number and its version, so that what is there says when it was written. */
+/**
+ * A task as its writer knows it. Its title holds its number and its version, so that what is there
+ * says when it was written.
+ */
 type Entry = {
   readonly number: number
   readonly key: string | undefined
@@ -15,7 +19,10 @@ type Entry = {
 export type Writer = {
   /** Writes until a request gets no answer, and answers why; throws when an answer is not a 2xx. */
   run(person: Person): Promise<unknown>
-  /** Sends again what carried a key and was not answered, and some of what was; answers what went wrong. */
+  /**
+   * Sends again what carried a key and was not answered, and some of what was; answers what went
+   * wrong.
+   */
   repeat(person: Person): Promise<string[]>
   /** Compares with what is there; answers what went wrong. */
   check(tasks: readonly Task[]): string[]
@@ -36,17 +43,39 @@ export const createWriter = (name: string, random: () => number): Writer => {
     entry.rev = task.rev
   }
 
-  const create = async (person: Person, { keyed, twice }: { keyed: boolean; twice: boolean }): Promise<void> => {
+  const create = async (
+    person: Person,
+    { keyed, twice }: { keyed: boolean; twice: boolean },
+  ): Promise<void> => {
     const number = started++
-    const entry: Entry = { number, key: keyed ? `${name}-${number}` : undefined, id: undefined, rev: undefined, acknowledged: 0, sent: 1 }
+    const entry: Entry = {
+      number,
+      key: keyed ? `${name}-${number}` : undefined,
+      id: undefined,
+      rev: undefined,
+      acknowledged: 0,
+      sent: 1,
+    }
     entries.push(entry)
-    const answers = await Promise.all(Array.from({ length: twice ? 2 : 1 }, () => person.post(titleOf(entry), entry.key)))
-    if (new Set(answers.map(({ body }) => body.id)).size > 1) throw new Error(`${entry.key} made two tasks`)
+    const answers = await Promise.all(
+      Array.from({ length: twice ? 2 : 1 }, () => person.post(titleOf(entry), entry.key)),
+    )
+    if (new Set(answers.map(({ body }) => body.id)).size > 1)
+      throw new Error(`${entry.key} made two tasks`)
     for (const { body } of answers) acknowledge(entry, body)
   }
   const change = async (person: Person, entry: Entry): Promise<void> => {
     entry.sent++
-    acknowledge(entry, (await person.patch(entry.id as string, titleOf(entry), random() < 0.5 ? entry.rev : undefined)).body)
+    acknowledge(
+      entry,
+      (
+        await person.patch(
+          entry.id as string,
+          titleOf(entry),
+          random() < 0.5 ? entry.rev : undefined,
+        )
+      ).body,
+    )
   }
   const step = (person: Person): Promise<void> => {
     const known = entries[Math.floor(random() * entries.length)]
@@ -74,7 +103,8 @@ export const createWriter = (name: string, random: () => number): Writer => {
         acknowledge(entry, (await person.post(titleOf(entry), entry.key)).body)
       for (const { number, key, id } of keyed.slice(-REPEATED)) {
         const { body, headers } = await person.post(`${name} ${number} v1`, key)
-        if (body.id !== id || headers.get('Idempotency-Replayed') !== 'true') faults.push(`${key} was answered anew`)
+        if (body.id !== id || headers.get('Idempotency-Replayed') !== 'true')
+          faults.push(`${key} was answered anew`)
       }
       return faults
     },
@@ -95,9 +125,12 @@ export const createWriter = (name: string, random: () => number): Writer => {
           continue
         }
         const version = Number(/v(\d+)$/.exec(task.title)?.[1])
-        if (entry.id !== undefined && entry.id !== task.id) faults.push(`${name} ${entry.number} has another id`)
+        if (entry.id !== undefined && entry.id !== task.id)
+          faults.push(`${name} ${entry.number} has another id`)
         if (version < entry.acknowledged || version > entry.sent)
-          faults.push(`${name} ${entry.number} is at v${version}: v${entry.acknowledged} was acknowledged, v${entry.sent} sent`)
+          faults.push(
+            `${name} ${entry.number} is at v${version}: v${entry.acknowledged} was acknowledged, v${entry.sent} sent`,
+          )
         Object.assign(entry, { id: task.id, rev: task.rev, acknowledged: version, sent: version })
       }
       faults.push(...[...there.keys()].map((number) => `${name} ${number} was never sent`))

@@ -25,7 +25,8 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // Here the service is on this machine, which pages of the web may not reach without asking; a Space is not.
+  // Here the service is on this machine, which pages of the web may not reach without asking; a
+  // Space is not.
   '--disable-features=LocalNetworkAccessChecks',
 ]
 
@@ -35,7 +36,10 @@ export const openChromium = async (): Promise<BrowserContext> => {
   mkdirSync(join(profile, 'Default'))
   const blocked = { profile: { block_third_party_cookies: true, cookie_controls_mode: 1 } }
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(blocked))
-  const context = await chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: flags })
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: EXECUTABLE,
+    args: flags,
+  })
   onTestFinished(() => context.close())
   return context
 }

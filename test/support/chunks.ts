@@ -1,4 +1,5 @@
-// A service whose large changes are cut into small chunks, and can be watched and cut off between two of them.
+// A service whose large changes are cut into small chunks, and can be watched and cut off between
+// two of them.
 import type { Database, Outcome } from '../../src/db/database.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { finishInterrupted } from '../../src/features/maintenance/index.ts'
@@ -8,7 +9,8 @@ import { createWorld, type World } from './world.ts'
 /** Rows of a chunk. */
 export const ROWS = 4
 
-const gone = (): Error => Object.assign(new Error('the database went away'), { code: 'ECONNREFUSED' })
+const gone = (): Error =>
+  Object.assign(new Error('the database went away'), { code: 'ECONNREFUSED' })
 
 export type Chunked = {
   readonly world: World
@@ -45,7 +47,10 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
     if (outcome !== 'stale') most = Math.max(most, ...outcome)
     return outcome
   }
-  const world = await createWorld({ open: async () => ({ db: { ...db, atomic }, close }), bulk: { rows: ROWS } })
+  const world = await createWorld({
+    open: async () => ({ db: { ...db, atomic }, close }),
+    bulk: { rows: ROWS },
+  })
   return {
     world,
     order: () => {

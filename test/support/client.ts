@@ -2,7 +2,12 @@
 
 /** Tests read what they expect, and fail where it is not there. */
 type Json = any
-export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Json; readonly text: string }
+export type Answer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Json
+  readonly text: string
+}
 type Headers_ = Record<string, string>
 
 /** A client with one credential. */
@@ -31,20 +36,34 @@ export type Clients = {
 }
 
 /** Those who speak to the service by way of `fetch`, which takes paths. */
-export const clientsOf = (fetch: (path: string, init: RequestInit) => Promise<Response>): Clients => {
+export const clientsOf = (
+  fetch: (path: string, init: RequestInit) => Promise<Response>,
+): Clients => {
   const client = (token: string): Client => {
     const headers: Headers_ = token === '' ? {} : { Authorization: `Bearer ${token}` }
     const send: Client['send'] = async (method, path, body, extra = {}) => {
       const response = await fetch(path, {
         method,
-        headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...extra },
+        headers: {
+          ...headers,
+          ...(body !== undefined && { 'Content-Type': 'application/json' }),
+          ...extra,
+        },
         ...(body !== undefined && {
-          body: typeof body === 'string' || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+          body:
+            typeof body === 'string' || body instanceof Uint8Array
+              ? (body as string)
+              : JSON.stringify(body),
         }),
       })
       const text = await response.text()
       const isJson = response.headers.get('Content-Type')?.includes('json')
-      return { status: response.status, headers: response.headers, text, body: text !== '' && isJson ? JSON.parse(text) : undefined }
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text !== '' && isJson ? JSON.parse(text) : undefined,
+      }
     }
     return {
       token,
@@ -63,10 +82,23 @@ export const clientsOf = (fetch: (path: string, init: RequestInit) => Promise<Re
     client,
     register: async (name) => {
       const [email, password] = [`${name.toLowerCase()}@example.org`, `${name} likes long walks`]
-      const { status, body } = await anonymous.post('/api/v1/auth/register', { email, password, name })
+      const { status, body } = await anonymous.post('/api/v1/auth/register', {
+        email,
+        password,
+        name,
+      })
       if (status !== 201) throw new Error(`registering ${name}: ${status} ${JSON.stringify(body)}`)
-      const { sid } = JSON.parse(atob(body.access_token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')))
-      return { ...client(body.access_token), id: body.user.id, email, password, refreshToken: body.refresh_token, sessionId: sid }
+      const { sid } = JSON.parse(
+        atob(body.access_token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')),
+      )
+      return {
+        ...client(body.access_token),
+        id: body.user.id,
+        email,
+        password,
+        refreshToken: body.refresh_token,
+        sessionId: sid,
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
-// Counts what a request costs, for test/costs.test.ts: bytes allocated and promises made, which no other load on the machine changes.
-// Runs in a process of its own, with a young generation so large that nothing is collected meanwhile, and without optimized code.
+// Counts what a request costs, for test/costs.test.ts: bytes allocated and promises made, which no
+// other load on the machine changes. Runs in a process of its own, with a young generation so large
+// that nothing is collected meanwhile, and without optimized code.
 import { createHook } from 'node:async_hooks'
 import { GCProfiler } from 'node:v8'
 import { median } from '../../bench/report/numbers.ts'
@@ -17,24 +18,42 @@ export type Costs = Readonly<Record<string, { readonly bytes: number; readonly p
 
 const REQUESTS = 300
 const WARM_UP_ROUNDS = 2
-/** The middle one counts: once in a while something is made that stays, as compiled code is, or the end of an earlier collection frees something. */
+/**
+ * The middle one counts: once in a while something is made that stays, as compiled code is, or the
+ * end of an earlier collection frees something.
+ */
 const WEIGHING_ROUNDS = 7
 
 const migrations = readMigrations('sqlite')
 const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
 await db.migrate(migrations)
 const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
-const app = createApp(await createDeps(config, { db, peerOf: () => '127.0.0.1', log: createLog('info', () => {}, systemClock) }))
+const app = createApp(
+  await createDeps(config, {
+    db,
+    peerOf: () => '127.0.0.1',
+    log: createLog('info', () => {}, systemClock),
+  }),
+)
 const ann = await clientsOf((path, init) => app.request(path, init)).register('Ann')
 
-const task = { title: 'Sweep the chimney', description: 'Ask for the *certificate*.', labels: ['home'], due: { date: '2030-12-01' } }
+const task = {
+  title: 'Sweep the chimney',
+  description: 'Ask for the *certificate*.',
+  labels: ['home'],
+  due: { date: '2030-12-01' },
+}
 for (let i = 0; i < 60; i++) await ann.post('/api/v1/tasks', task)
 const one = `/api/v1/tasks/${(await ann.post('/api/v1/tasks', task)).body.id}`
 
 const authorized = { Authorization: `Bearer ${ann.token}` }
 const request = (method: string, path: string, body?: object): Request => {
   const headers = body ? { ...authorized, 'Content-Type': 'application/json' } : authorized
-  return new Request(new URL(path, 'http://localhost'), { method, headers, ...(body && { body: JSON.stringify(body) }) })
+  return new Request(new URL(path, 'http://localhost'), {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  })
 }
 const scenarios: Readonly<Record<string, (i: number) => Request>> = {
   health: () => request('GET', '/health'),
@@ -78,7 +97,8 @@ const measure = async (make: (i: number) => Request) => {
     const weight = (process.memoryUsage().heapUsed - before) / REQUESTS
     if (collections.stop().statistics.length === 0) weights.push(weight)
   }
-  if (weights.length === 0) throw new Error('something was collected in every round: make the young generation larger')
+  if (weights.length === 0)
+    throw new Error('something was collected in every round: make the young generation larger')
   return { bytes: median(weights), promises: promises / REQUESTS }
 }
 

@@ -2,7 +2,11 @@
 import type { Answer, Client } from './client.ts'
 
 /** Runs `act` for each of `all`, `atOnce` of them at a time, and answers in their order. */
-export const crowd = async <T, R>(all: readonly T[], atOnce: number, act: (item: T, i: number) => Promise<R>): Promise<R[]> => {
+export const crowd = async <T, R>(
+  all: readonly T[],
+  atOnce: number,
+  act: (item: T, i: number) => Promise<R>,
+): Promise<R[]> => {
   const answers: R[] = []
   let next = 0
   const worker = async () => {
@@ -43,9 +47,15 @@ export const everyItem = async (client: Client, path: string): Promise<Listed[]>
   return items
 }
 
-/** What is wrong with the shape of a user's tasks that are not in the trash; nothing, if all is well. */
+/**
+ * What is wrong with the shape of a user's tasks that are not in the trash; nothing, if all is
+ * well.
+ */
 export const faultsOfShape = async (client: Client): Promise<string[]> => {
-  const [tasks, projects] = [await everyItem(client, '/api/v1/tasks'), await everyItem(client, '/api/v1/projects')]
+  const [tasks, projects] = [
+    await everyItem(client, '/api/v1/tasks'),
+    await everyItem(client, '/api/v1/projects'),
+  ]
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const projectIds = new Set(projects.map(({ id }) => id))
   const faults: string[] = []
@@ -58,7 +68,8 @@ export const faultsOfShape = async (client: Client): Promise<string[]> => {
         faults.push(`${task.title} is below a task that is not there`)
         break
       }
-      if (parent.project_id !== task.project_id) faults.push(`${task.title} is in another project than what it is below`)
+      if (parent.project_id !== task.project_id)
+        faults.push(`${task.title} is in another project than what it is below`)
       at = parent
     }
     if (levels > 10) faults.push(`${task.title} is below itself, or too deep`)

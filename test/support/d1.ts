@@ -1,9 +1,13 @@
-// A D1 database in Cloudflare's simulator (workerd), of which a test uses the binding: a Worker runs each call of it for one HTTP
-// request. `getPlatformProxy` of wrangler does that for any binding, and takes three times as long for each call.
+// A D1 database in Cloudflare's simulator (workerd), of which a test uses the binding: a Worker
+// runs each call of it for one HTTP request. `getPlatformProxy` of wrangler does that for any
+// binding, and takes three times as long for each call.
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
-type Call = { readonly how: 'run' | 'all' | 'raw' | 'batch'; readonly statements: readonly Prepared[] }
+type Call = {
+  readonly how: 'run' | 'all' | 'raw' | 'batch'
+  readonly statements: readonly Prepared[]
+}
 type Prepared = { readonly sql: string; readonly params: readonly unknown[] }
 
 const worker = `
@@ -20,9 +24,19 @@ export default {
   },
 }`
 
-export const startD1 = async (): Promise<{ readonly binding: D1Database; stop(): Promise<void> }> => {
+export const startD1 = async (): Promise<{
+  readonly binding: D1Database
+  stop(): Promise<void>
+}> => {
   const compatibilityDate = '2026-11-01'
-  const simulator = new Miniflare(convertV4MiniflareOptions({ modules: true, script: worker, compatibilityDate, d1Databases: ['DB'] }))
+  const simulator = new Miniflare(
+    convertV4MiniflareOptions({
+      modules: true,
+      script: worker,
+      compatibilityDate,
+      d1Databases: ['DB'],
+    }),
+  )
   const url = await simulator.ready
   const call = async (asked: Call) => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify(asked) })
@@ -43,7 +57,8 @@ export const startD1 = async (): Promise<{ readonly binding: D1Database; stop():
   }
   const binding = {
     prepare: (sql: string) => statementOf({ sql, params: [] }),
-    batch: (all: object[]) => call({ how: 'batch', statements: all.map((statement) => known.get(statement) as Prepared) }),
+    batch: (all: object[]) =>
+      call({ how: 'batch', statements: all.map((statement) => known.get(statement) as Prepared) }),
   }
   return { binding: binding as unknown as D1Database, stop: () => simulator.dispose() }
 }

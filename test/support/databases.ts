@@ -1,4 +1,5 @@
-// Every database that the service runs on, opened anew and migrated, for suites that all of them have to pass.
+// Every database that the service runs on, opened anew and migrated, for suites that all of them
+// have to pass.
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,10 @@ import { startLibsql } from './servers/libsql.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
 
-/** A busy machine may be slow: what happens to calls that wait too long is tested where the servers go away. */
+/**
+ * A busy machine may be slow: what happens to calls that wait too long is tested where the servers
+ * go away.
+ */
 const deadline = Number.POSITIVE_INFINITY
 
 /** As the service opens it: it refuses to write beside a newer version. */
@@ -44,14 +48,21 @@ const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Op
 
 const openTemporaryFile = async (): Promise<Opened> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  return migrated(openFile(join(folder, 'taskport.db'), lastOf('sqlite')), () => rm(folder, { recursive: true }))
+  return migrated(openFile(join(folder, 'taskport.db'), lastOf('sqlite')), () =>
+    rm(folder, { recursive: true }),
+  )
 }
 
-/** A file as a worker has it: it reads, and another process writes. Here that is the other end of a pair. */
+/**
+ * A file as a worker has it: it reads, and another process writes. Here that is the other end of a
+ * pair.
+ */
 const openWorkersFile = async (): Promise<Opened> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
   const path = join(folder, 'taskport.db')
-  const written = await migrated(openFile(path, lastOf('sqlite')), () => rm(folder, { recursive: true }))
+  const written = await migrated(openFile(path, lastOf('sqlite')), () =>
+    rm(folder, { recursive: true }),
+  )
   const { first } = peers<FirstDuties, Calls>({ atomic: receiveBatches(written.db) }, {})
   const db = openFileToRead(path, { atomic: sendBatches(first) })
   return {
@@ -65,7 +76,10 @@ const openWorkersFile = async (): Promise<Opened> => {
 
 const openLibsqlServer = async (): Promise<Opened> => {
   const server = await startLibsql()
-  return migrated(openLibsql(createClient, { url: server.url, deadline, ...lastOf('sqlite') }), server.stop)
+  return migrated(
+    openLibsql(createClient, { url: server.url, deadline, ...lastOf('sqlite') }),
+    server.stop,
+  )
 }
 
 const openD1 = async (): Promise<Opened> => {
@@ -74,26 +88,33 @@ const openD1 = async (): Promise<Opened> => {
 }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
-const inDatabase = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+const inDatabase = (url: string, name: string) =>
+  Object.assign(new URL(url), { pathname: `/${name}` }).href
 
 const openFreshPostgres = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
-  return migrated(openPostgres({ url: inDatabase(url, name), deadline, ...lastOf('postgres') }), async () => {
-    await admin.unsafe(`drop database ${name} with (force)`)
-    await admin.end()
-  })
+  return migrated(
+    openPostgres({ url: inDatabase(url, name), deadline, ...lastOf('postgres') }),
+    async () => {
+      await admin.unsafe(`drop database ${name} with (force)`)
+      await admin.end()
+    },
+  )
 }
 
 const openFreshMySql = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
-  return migrated(openMySql({ url: inDatabase(url, name), deadline, ...lastOf('mysql') }), async () => {
-    await admin.query(`drop database ${name}`)
-    await admin.end()
-  })
+  return migrated(
+    openMySql({ url: inDatabase(url, name), deadline, ...lastOf('mysql') }),
+    async () => {
+      await admin.query(`drop database ${name}`)
+      await admin.end()
+    },
+  )
 }
 
 const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
@@ -133,10 +154,14 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
   await atomic(all.map((table) => write(compile(q.delete(table)), {})))
 }
 
-/** What `npm test` runs on; the others are slower to begin with and have `npm run test:databases`. */
+/**
+ * What `npm test` runs on; the others are slower to begin with and have `npm run test:databases`.
+ */
 const USUAL = ['libSQL file', 'Postgres', 'MariaDB']
 
-/** Declares a suite once for every database, or for those that TEST_DATABASES names (`Postgres,D1`). */
+/**
+ * Declares a suite once for every database, or for those that TEST_DATABASES names (`Postgres,D1`).
+ */
 export const describeEachDatabase = (
   name: string,
   suite: (open: () => Promise<Opened>, database: string) => void,
@@ -145,14 +170,21 @@ export const describeEachDatabase = (
   const wanted = process.env['TEST_DATABASES']?.split(',') ?? USUAL
   for (const [database, open] of Object.entries(available()))
     if (wanted.includes(database) && (databases ?? wanted).includes(database))
-      describe.skipIf(open === undefined)(`${name} on ${database}`, () => suite(open ?? openTemporaryFile, database))
+      describe.skipIf(open === undefined)(`${name} on ${database}`, () =>
+        suite(open ?? openTemporaryFile, database),
+      )
 }
 
 /** The same, for what only the dialect decides: one database of each. */
-export const describeEachDialect = (name: string, suite: (open: () => Promise<Opened>, database: string) => void): void =>
-  describeEachDatabase(name, suite, ['libSQL file', 'Postgres', 'MariaDB'])
+export const describeEachDialect = (
+  name: string,
+  suite: (open: () => Promise<Opened>, database: string) => void,
+): void => describeEachDatabase(name, suite, ['libSQL file', 'Postgres', 'MariaDB'])
 
-/** The database of suites that are not about databases: the file, or the one that TEST_DEFAULT names. */
+/**
+ * The database of suites that are not about databases: the file, or the one that TEST_DEFAULT
+ * names.
+ */
 export const openDefault = (): Promise<Opened> => {
   const name = process.env['TEST_DEFAULT'] ?? 'libSQL file'
   const open = available()[name]

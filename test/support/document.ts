@@ -1,28 +1,45 @@
-// Holds answers against the OpenAPI document: every one has to be among those that its operation documents.
+// Holds answers against the OpenAPI document: every one has to be among those that its operation
+// documents.
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect } from 'vitest'
 
 type Schema = { $ref?: string; [keyword: string]: unknown }
 type Media = { schema?: Schema; examples?: Record<string, { $ref: string }> }
-type Documented = { description: string; content?: Record<string, Media>; headers?: Record<string, unknown> }
+type Documented = {
+  description: string
+  content?: Record<string, Media>
+  headers?: Record<string, unknown>
+}
 type OperationObject = {
   operationId: string
   security?: Record<string, string[]>[]
-  parameters?: { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }[]
+  parameters?: {
+    name: string
+    in: 'path' | 'query' | 'header'
+    required?: boolean
+    schema: Schema
+  }[]
   requestBody?: { content: Record<string, Media & { example?: unknown }> }
   responses: Record<string, Documented>
 }
 export type OpenApi = {
   paths: Record<string, Record<string, OperationObject>>
-  components: { schemas: Record<string, Schema & { example?: unknown }>; examples: Record<string, { value: unknown }> }
+  components: {
+    schemas: Record<string, Schema & { example?: unknown }>
+    examples: Record<string, { value: unknown }>
+  }
 }
 export type Operation = OperationObject & { readonly method: string; readonly path: string }
 
 /** The operations of a document, one by one. */
 export const operationsOf = (document: OpenApi): Operation[] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
+    Object.entries(methods).map(([method, operation]) => ({
+      ...operation,
+      method: method.toUpperCase(),
+      path,
+    })),
   )
 
 /** Fails the test when an answer is not what the document says that its operation answers. */
@@ -36,7 +53,8 @@ export const verifierOf = (document: OpenApi): Verify => {
     ...operation,
     matches: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '[^/]+')}$`),
   }))
-  const pointer = (...steps: string[]) => steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
+  const pointer = (...steps: string[]) =>
+    steps.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
 
   return async (method, url, response) => {
     const { pathname } = new URL(url, 'http://localhost')
@@ -56,6 +74,9 @@ export const verifierOf = (document: OpenApi): Verify => {
     )
     if (!validate) throw new Error(`${where} has no schema in the document`)
     const valid = validate(JSON.parse(text))
-    expect(valid ? [] : validate.errors, `${where} matches its schema: ${text.slice(0, 300)}`).toEqual([])
+    expect(
+      valid ? [] : validate.errors,
+      `${where} matches its schema: ${text.slice(0, 300)}`,
+    ).toEqual([])
   }
 }

@@ -9,7 +9,8 @@ import { startLibsql } from './servers/libsql.ts'
 export type Fresh = { readonly url: string; drop(): Promise<void> }
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
-const inDatabase = (url: string, name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+const inDatabase = (url: string, name: string) =>
+  Object.assign(new URL(url), { pathname: `/${name}` }).href
 
 const onPostgres = async (url: string): Promise<Fresh> => {
   const name = freshName()
@@ -45,7 +46,10 @@ const onLibsql = async (): Promise<Fresh> => {
 }
 
 /** The servers by name; undefined for those that this machine does not have. */
-export const freshDatabases = (): Record<'Postgres' | 'MariaDB' | 'libSQL server', (() => Promise<Fresh>) | undefined> => {
+export const freshDatabases = (): Record<
+  'Postgres' | 'MariaDB' | 'libSQL server',
+  (() => Promise<Fresh>) | undefined
+> => {
   const { postgres, mysql, libsql } = inject('servers')
   return {
     Postgres: postgres === undefined ? undefined : () => onPostgres(postgres),

@@ -1,4 +1,5 @@
-// A process that migrates the database at its first argument by the migrations in its second, once its parent says so.
+// A process that migrates the database at its first argument by the migrations in its second, once
+// its parent says so.
 import { once } from 'node:events'
 import type { Migration } from '../../src/db/migrate.ts'
 import { openFile } from '../../src/db/open/file.ts'

@@ -1,7 +1,11 @@
-// Two processes that ask each other, as two ends in this one: what goes between them goes as text, as it does between real ones.
+// Two processes that ask each other, as two ends in this one: what goes between them goes as text,
+// as it does between real ones.
 import { type Calls, createPeer, type Peer } from '../../src/runtimes/node/cluster/rpc.ts'
 
-/** `first` is the first process as its worker asks it, `worker` the other way round; `sent` are the messages to `first`. */
+/**
+ * `first` is the first process as its worker asks it, `worker` the other way round; `sent` are the
+ * messages to `first`.
+ */
 export const peers = <F extends Calls, W extends Calls>(
   ofFirst: Calls,
   ofWorker: Calls,

@@ -24,7 +24,10 @@ export type Run = {
   readonly exit: Promise<number | null>
 }
 
-/** Starts a command in the project's folder with exactly these variables (and PATH); it is killed behind the test. */
+/**
+ * Starts a command in the project's folder with exactly these variables (and PATH); it is killed
+ * behind the test.
+ */
 export const run = (command: string, args: readonly string[], env: Record<string, string>): Run => {
   const child = spawn(command, args, {
     cwd: ROOT,
@@ -47,17 +50,28 @@ export const run = (command: string, args: readonly string[], env: Record<string
 }
 
 const SOURCE = 'src/runtimes/node.ts'
-export const runTaskport = (env: Record<string, string>, entry = SOURCE): Run => run(process.execPath, [entry], env)
+export const runTaskport = (env: Record<string, string>, entry = SOURCE): Run =>
+  run(process.execPath, [entry], env)
 
-/** Starts the service on a free port; answers its address once it listens. Throws what it said when it does not start. */
-export const startTaskport = async (env: Record<string, string> = {}, entry = SOURCE): Promise<Run & { url: string }> => {
-  const started = runTaskport({ PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env }, entry)
+/**
+ * Starts the service on a free port; answers its address once it listens. Throws what it said when
+ * it does not start.
+ */
+export const startTaskport = async (
+  env: Record<string, string> = {},
+  entry = SOURCE,
+): Promise<Run & { url: string }> => {
+  const started = runTaskport(
+    { PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env },
+    entry,
+  )
   const url = () => / is at (http:\/\/[^ ]+?)\.? /.exec(`${started.err()} `)?.[1]
   let over = false
   started.exit.then(() => {
     over = true
   })
-  while (!url() && !over) await Promise.race([once(started.child.stderr ?? started.child, 'data'), started.exit])
+  while (!url() && !over)
+    await Promise.race([once(started.child.stderr ?? started.child, 'data'), started.exit])
   const found = url()
   if (!found) throw new Error(`it did not start: ${started.err()}`)
   return { ...started, url: found }

@@ -30,7 +30,8 @@ const accountOf = (id: string) => ({
 
 export const startProvider = async (redirectUri: string): Promise<ProviderServer> => {
   let answer: RequestListener = () => {}
-  const listener: RequestListener = (request, response) => (provider.instead ?? answer)(request, response)
+  const listener: RequestListener = (request, response) =>
+    (provider.instead ?? answer)(request, response)
   let server: Server
   const listen = async (port: number) => {
     server = createServer(listener)
@@ -42,7 +43,11 @@ export const startProvider = async (redirectUri: string): Promise<ProviderServer
   const url = `http://127.0.0.1:${port}`
   const provider: ProviderServer = {
     url,
-    env: { OPENID_PROVIDER_URL: url, OAUTH_CLIENT_ID: CLIENT_ID, OAUTH_CLIENT_SECRET: CLIENT_SECRET },
+    env: {
+      OPENID_PROVIDER_URL: url,
+      OAUTH_CLIENT_ID: CLIENT_ID,
+      OAUTH_CLIENT_SECRET: CLIENT_SECRET,
+    },
     stop: async () => {
       server.closeAllConnections()
       await new Promise((closed) => server.close(closed))
@@ -79,7 +84,10 @@ export class Browser {
     return response
   }
 
-  /** Goes from the address that a sign-in begins at, as `login` and saying yes, or saying no, to the address that the provider sends back to. */
+  /**
+   * Goes from the address that a sign-in begins at, as `login` and saying yes, or saying no, to the
+   * address that the provider sends back to.
+   */
   async signIn(url: string, login: string, consents = true): Promise<URL> {
     const { origin } = new URL(url)
     let response = await this.#visit(url)
@@ -94,8 +102,14 @@ export class Browser {
       const page = await response.text()
       const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1]
       const action = /action="([^"]+)"/.exec(page)?.[1]
-      if (!prompt || !action) throw new Error(`the provider shows no form: ${response.status} ${page.slice(0, 500)}`)
-      if (consents) response = await this.#visit(new URL(action, response.url).href, { prompt, login, password: 'any' })
+      if (!prompt || !action)
+        throw new Error(`the provider shows no form: ${response.status} ${page.slice(0, 500)}`)
+      if (consents)
+        response = await this.#visit(new URL(action, response.url).href, {
+          prompt,
+          login,
+          password: 'any',
+        })
       else response = await this.#visit(`${response.url}/abort`)
     }
     throw new Error('the provider goes round in circles')

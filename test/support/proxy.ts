@@ -1,4 +1,5 @@
-// A TCP proxy in front of a server, which can be taken away in the two ways in which servers go away.
+// A TCP proxy in front of a server, which can be taken away in the two ways in which servers go
+// away.
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Transform } from 'node:stream'
@@ -8,18 +9,30 @@ export type TcpProxy = {
   through(url: string): string
   /** Every connection ends at once, and new ones are refused: the server's process has died. */
   cut(): Promise<void>
-  /** Nothing arrives any more, at either end, and new connections are accepted and never answered: the network is gone. */
+  /**
+   * Nothing arrives any more, at either end, and new connections are accepted and never answered:
+   * the network is gone.
+   */
   hang(): void
   /** New connections work again. What hung before stays dead. */
   restore(): Promise<void>
   close(): Promise<void>
 }
 
-/** What becomes of a connection once the server has sent so many bytes: it ends, it is reset, or nothing more comes. */
+/**
+ * What becomes of a connection once the server has sent so many bytes: it ends, it is reset, or
+ * nothing more comes.
+ */
 export type Fate = { readonly after: number; readonly then: 'end' | 'reset' | 'stall' }
 
-/** A proxy on a free port of 127.0.0.1 in front of the host and port of `url`. `fateOf` is asked for each connection. */
-export const startProxy = async (url: string, fateOf: () => Fate | undefined = () => undefined): Promise<TcpProxy> => {
+/**
+ * A proxy on a free port of 127.0.0.1 in front of the host and port of `url`. `fateOf` is asked for
+ * each connection.
+ */
+export const startProxy = async (
+  url: string,
+  fateOf: () => Fate | undefined = () => undefined,
+): Promise<TcpProxy> => {
   const { hostname, port: upstreamPort } = new URL(url)
   const sockets = new Set<Socket>()
   let hanging = false
@@ -67,7 +80,8 @@ export const startProxy = async (url: string, fateOf: () => Fate | undefined = (
     await closed
   }
   return {
-    through: (given) => Object.assign(new URL(given), { hostname: '127.0.0.1', port: String(port) }).href,
+    through: (given) =>
+      Object.assign(new URL(given), { hostname: '127.0.0.1', port: String(port) }).href,
     cut: stop,
     hang: () => {
       hanging = true

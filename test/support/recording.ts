@@ -7,7 +7,8 @@ export type Recording = { readonly reads: Read[]; batches: string[][] }
 /** A database that notes every statement that it is asked to run. */
 export const recorded = (db: Database): { db: Database; take(): Recording } => {
   let recording: Recording = { reads: [], batches: [] }
-  const note = <T>(query: Query<T>, values: Values = {}) => recording.reads.push({ text: query.text, params: query.bind(values) })
+  const note = <T>(query: Query<T>, values: Values = {}) =>
+    recording.reads.push({ text: query.text, params: query.bind(values) })
   return {
     db: {
       ...db,

@@ -1,4 +1,5 @@
-// Other versions of the service, as bundles beside this one: earlier ones out of the history, and one that is yet to come.
+// Other versions of the service, as bundles beside this one: earlier ones out of the history, and
+// one that is yet to come.
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +21,10 @@ const withModules = (folder: string): string => {
   return folder
 }
 
-/** Builds the version of a commit in `folder`, which is empty, with the packages of this one; answers its entry. */
+/**
+ * Builds the version of a commit in `folder`, which is empty, with the packages of this one;
+ * answers its entry.
+ */
 export const buildRelease = async (commit: string, folder: string): Promise<string> => {
   const archive = join(folder, 'sources.tar')
   await run('git', ['-C', ROOT, 'archive', `--output=${archive}`, commit])
@@ -29,14 +33,20 @@ export const buildRelease = async (commit: string, folder: string): Promise<stri
   return join(folder, 'dist/server.js')
 }
 
-/** Makes in `folder`, which is empty, the bundle of this version with one migration more; answers its entry. */
+/**
+ * Makes in `folder`, which is empty, the bundle of this version with one migration more; answers
+ * its entry.
+ */
 export const buildNext = (folder: string): string => {
-  if (!existsSync(join(ROOT, 'dist/server.js'))) throw new Error('there is no bundle: run npm run build')
-  for (const part of ['dist', 'drizzle', 'src/http/pages']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
+  if (!existsSync(join(ROOT, 'dist/server.js')))
+    throw new Error('there is no bundle: run npm run build')
+  for (const part of ['dist', 'drizzle', 'src/http/pages'])
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true })
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
   for (const dialect of ['sqlite', 'postgres', 'mysql'] as const) {
     mkdirSync(join(folder, 'drizzle', dialect), { recursive: true })
-    if (readMigrations(dialect).some(({ tag }) => tag >= NEXT)) throw new Error(`${NEXT} has to be the last migration`)
+    if (readMigrations(dialect).some(({ tag }) => tag >= NEXT))
+      throw new Error(`${NEXT} has to be the last migration`)
     writeFileSync(
       join(folder, 'drizzle', dialect, `${NEXT}.sql`),
       'ALTER TABLE tasks ADD later integer;--> statement-breakpoint\nUPDATE tasks SET later = 1',

@@ -3,20 +3,32 @@ import type { Database } from '../../src/db/database.ts'
 /** Rows of one statement: a server gives up one that takes seconds. */
 const CHUNK = 10_000
 
-/** Fills the database with `count` tasks (a power of ten) of a hundred users, made by the database itself; for MySQL's sake without recursion. */
+/**
+ * Fills the database with `count` tasks (a power of ten) of a hundred users, made by the database
+ * itself; for MySQL's sake without recursion.
+ */
 export const seedTasks = async (db: Database, count: number): Promise<void> => {
   const { name } = db.dialect
   const run = (text: string) => db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
   const digits =
     '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)'
   const numbers = (places: number) => {
-    const tables = Array.from({ length: places }, (_, i) => `${digits} as t${i}`).join(' cross join ')
+    const tables = Array.from({ length: places }, (_, i) => `${digits} as t${i}`).join(
+      ' cross join ',
+    )
     const n = Array.from({ length: places }, (_, i) => `${10 ** i} * t${i}.d`).join(' + ')
     return `(select ${n} as n from ${tables}) as numbers`
   }
-  const padded = { sqlite: "substr('000000000000' || n, -12)", postgres: "lpad(cast(n as text), 12, '0')", mysql: "lpad(n, 12, '0')" }[name]
+  const padded = {
+    sqlite: "substr('000000000000' || n, -12)",
+    postgres: "lpad(cast(n as text), 12, '0')",
+    mysql: "lpad(n, 12, '0')",
+  }[name]
   const id = (kind: string, of = padded) => {
-    const text = name === 'mysql' ? `concat('00000000-000${kind}-7000-8000-', ${of})` : `('00000000-000${kind}-7000-8000-' || ${of})`
+    const text =
+      name === 'mysql'
+        ? `concat('00000000-000${kind}-7000-8000-', ${of})`
+        : `('00000000-000${kind}-7000-8000-' || ${of})`
     return name === 'postgres' ? `cast(${text} as uuid)` : text
   }
   const owner = {

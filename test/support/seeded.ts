@@ -1,4 +1,5 @@
-// Properties are checked with the same values in each run, but at full size: FC_SEED=n repeats the run of a seed.
+// Properties are checked with the same values in each run, but at full size: FC_SEED=n repeats the
+// run of a seed.
 import fc from 'fast-check'
 import { seedFrom } from './size.ts'
 

@@ -1,4 +1,5 @@
-// One-time codes as sign-ins with a provider end with them, for suites that are not about the provider.
+// One-time codes as sign-ins with a provider end with them, for suites that are not about the
+// provider.
 import type { Deps } from '../../src/http/deps.ts'
 import type { Purpose } from '../../src/identity/openid-flow.ts'
 import { newSignInCode } from '../../src/identity/sign-in-codes.ts'
@@ -12,8 +13,16 @@ const LONG = 365 * 24 * 60 * 60 * 1000
 let subjects = 0
 
 /** What a code for `subject` (without one: somebody new) is used with, long before it expires. */
-export const redemptionFor = async ({ db, clock }: Pick<Deps, 'db' | 'clock'>, purpose: Purpose, subject = `subject ${++subjects}`) => {
+export const redemptionFor = async (
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  purpose: Purpose,
+  subject = `subject ${++subjects}`,
+) => {
   const later = { now: () => clock.now() + LONG }
-  const code = await newSignInCode({ db, clock: later }, { issuer: ISSUER, subject, name: subject }, { challenge: CHALLENGE, purpose })
+  const code = await newSignInCode(
+    { db, clock: later },
+    { issuer: ISSUER, subject, name: subject },
+    { challenge: CHALLENGE, purpose },
+  )
   return { code, verifier: VERIFIER }
 }

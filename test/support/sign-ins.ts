@@ -38,7 +38,11 @@ export const createSignIns = async ({ env, passwords }: Options = {}): Promise<S
   })
   const registered = await world.register('Ada')
   const signIn: SignIns['signIn'] = ({ headers, ...given } = {}) =>
-    world.anonymous.post('/api/v1/auth/login', { email: registered.email, password: registered.password, ...given }, headers)
+    world.anonymous.post(
+      '/api/v1/auth/login',
+      { email: registered.email, password: registered.password, ...given },
+      headers,
+    )
   const guess: SignIns['guess'] = (how) => signIn({ password: 'a guess of mine', ...how })
   const guesses: SignIns['guesses'] = async (count, headers, how) => {
     const statuses: number[] = []

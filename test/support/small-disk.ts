@@ -4,7 +4,10 @@ import { temporaryFolder } from './process.ts'
 
 export const NO_SMALL_DISK = 'absent, so full disks were skipped: only root can mount a small disk'
 
-/** A file system in memory of so many megabytes; undefined where this user may not mount one. `grow` gives it more. */
+/**
+ * A file system in memory of so many megabytes; undefined where this user may not mount one. `grow`
+ * gives it more.
+ */
 export const smallDisk = (megabytes: number) => {
   const path = temporaryFolder()
   const mount = (...options: string[]) => spawnSync('mount', options).status === 0

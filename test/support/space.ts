@@ -1,4 +1,7 @@
-/** What a Space sets when `hf_oauth` is in its header: variables at run time, arguments of the build. It does not set PORT. */
+/**
+ * What a Space sets when `hf_oauth` is in its header: variables at run time, arguments of the
+ * build. It does not set PORT.
+ */
 export const SPACE = {
   SPACE_ID: 'ada/tasks',
   SPACE_HOST: 'ada-tasks.hf.space',

@@ -1,5 +1,6 @@
-// Weighs what of a request's memory is not collected at once, for test/costs.test.ts: what of it grows old is dear, and what
-// it refers to grows old with it. In a process of its own, whose young generation is small, over real connections.
+// Weighs what of a request's memory is not collected at once, for test/costs.test.ts: what of it
+// grows old is dear, and what it refers to grows old with it. In a process of its own, whose young
+// generation is small, over real connections.
 import { once } from 'node:events'
 import type { HeapProfiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'
@@ -25,15 +26,22 @@ const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
 await db.migrate(migrations)
 const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
 const log = createLog('info', () => {}, systemClock)
-const app = createApp(await createDeps(config, { db, peerOf: () => '127.0.0.1', receiveBody: node.receiveBody, log }))
+const app = createApp(
+  await createDeps(config, { db, peerOf: () => '127.0.0.1', receiveBody: node.receiveBody, log }),
+)
 const listening = await node.listen(app, { ...config, host: '127.0.0.1', port: 0, log })
-const ann = await clientsOf((path, init) => fetch(`http://127.0.0.1:${listening.port}${path}`, init)).register('Ann')
+const ann = await clientsOf((path, init) =>
+  fetch(`http://127.0.0.1:${listening.port}${path}`, init),
+).register('Ann')
 const path = `/api/v1/tasks/${(await ann.post('/api/v1/tasks', { title: 'Sweep the chimney' })).body.id}`
 
 const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${ann.token}\r\n\r\n`
 const OK = Buffer.from('HTTP/1.1 200 ')
 
-/** Asks over several connections, each again when it has its answer, which is small enough to come in one piece. */
+/**
+ * Asks over several connections, each again when it has its answer, which is small enough to come
+ * in one piece.
+ */
 const ask = async (requests: number): Promise<void> => {
   let asked = 0
   await Promise.all(
@@ -54,7 +62,10 @@ globalThis.gc?.() // what is there now is old from here on
 const session = new Session()
 session.connect()
 // What outlives a collection of the young generation, whether or not it is collected later.
-await session.post('HeapProfiler.startSampling', { samplingInterval: SAMPLING_BYTES, includeObjectsCollectedByMajorGC: true })
+await session.post('HeapProfiler.startSampling', {
+  samplingInterval: SAMPLING_BYTES,
+  includeObjectsCollectedByMajorGC: true,
+})
 await ask(REQUESTS)
 const { profile } = await session.post('HeapProfiler.stopSampling')
 const sizeOf = ({ selfSize, children }: HeapProfiler.SamplingHeapProfileNode): number =>

@@ -1,4 +1,5 @@
-// A service with its own database, and people who use it. Every answer is held against the OpenAPI document.
+// A service with its own database, and people who use it. Every answer is held against the OpenAPI
+// document.
 
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -15,7 +16,10 @@ import { type OpenApi, type Verify, verifierOf } from './document.ts'
 
 export type { Answer, Client, User } from './client.ts'
 
-/** A clock that moves when it is told to, and by a millisecond at each look, so that times differ as they do in life. */
+/**
+ * A clock that moves when it is told to, and by a millisecond at each look, so that times differ as
+ * they do in life.
+ */
 export type TestClock = Clock & { advance(ms: number): void }
 export const testClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   let at = start
@@ -27,7 +31,10 @@ export const testClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   }
 }
 
-/** A clock that moves when it is told to and not otherwise: no time passes, however slow the machine is. */
+/**
+ * A clock that moves when it is told to and not otherwise: no time passes, however slow the machine
+ * is.
+ */
 export const stillClock = (start = Date.UTC(2026, 10, 23, 9)): TestClock => {
   let at = start
   return {
@@ -46,7 +53,10 @@ export type World = Clients & {
   close(): Promise<void>
 }
 
-/** Passwords at a cost that lets a test register many people; their form and handling are the real ones. */
+/**
+ * Passwords at a cost that lets a test register many people; their form and handling are the real
+ * ones.
+ */
 const quick = createPasswords({ cost: 4 })
 
 export const createWorld = async ({
@@ -70,7 +80,15 @@ export const createWorld = async ({
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
   const migrations = readMigrations('sqlite')
-  const parts = { db, clock, log, passwords, migrations, ...(contention && { contention }), ...(bulk && { bulk }) }
+  const parts = {
+    db,
+    clock,
+    log,
+    passwords,
+    migrations,
+    ...(contention && { contention }),
+    ...(bulk && { bulk }),
+  }
   const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const document = (await (await app.request('/openapi.json')).json()) as OpenApi

@@ -1,4 +1,5 @@
-// What a task shows of its labels stands in its own row as well as in the links: both have to say the same.
+// What a task shows of its labels stands in its own row as well as in the links: both have to say
+// the same.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { describeEachDatabase } from '../support/databases.ts'
@@ -16,18 +17,26 @@ describeEachDatabase('labels of tasks', (open, database) => {
   })
   afterAll(() => world.close())
 
-  const make = async (labels: readonly string[]): Promise<Shown> => (await ann.post('/api/v1/tasks', { title: 'Sweep', labels })).body
+  const make = async (labels: readonly string[]): Promise<Shown> =>
+    (await ann.post('/api/v1/tasks', { title: 'Sweep', labels })).body
   const read = async (id: string): Promise<Shown> => (await ann.get(`/api/v1/tasks/${id}`)).body
-  const all = async (query = ''): Promise<Shown[]> => (await ann.get(`/api/v1/tasks?limit=200${query}`)).body.items
+  const all = async (query = ''): Promise<Shown[]> =>
+    (await ann.get(`/api/v1/tasks?limit=200${query}`)).body.items
   const known = async (): Promise<Label[]> => (await ann.get('/api/v1/labels?limit=200')).body.items
-  const named = async (name: string): Promise<Label> => (await known()).find((label) => label.name === name) as Label
+  const named = async (name: string): Promise<Label> =>
+    (await known()).find((label) => label.name === name) as Label
 
   /** What the tasks show, and what the label filter finds, which asks the links. */
   const shownAndLinked = async () => {
     const tasks = await all()
     const links = new Map(tasks.map(({ id }) => [id, [] as string[]]))
-    for (const { name } of await known()) for (const { id } of await all(`&label=${encodeURIComponent(name)}`)) links.get(id)?.push(name)
-    return [tasks.map(({ id, labels }) => [id, labels]), tasks.map(({ id }) => [id, links.get(id)?.sort()])] as const
+    for (const { name } of await known())
+      for (const { id } of await all(`&label=${encodeURIComponent(name)}`))
+        links.get(id)?.push(name)
+    return [
+      tasks.map(({ id, labels }) => [id, labels]),
+      tasks.map(({ id }) => [id, links.get(id)?.sort()]),
+    ] as const
   }
 
   test('a renamed label changes its place among the others, and only where it is', async () => {
@@ -36,7 +45,10 @@ describeEachDatabase('labels of tasks', (open, database) => {
     expect((await read(both.id)).labels).toEqual(['m', 'x', 'ä'])
     expect(await read(other.id)).toEqual(other)
     await ann.delete(`/api/v1/labels/${(await named('m')).id}`)
-    expect([(await read(both.id)).labels, (await read(other.id)).labels]).toEqual([['x', 'ä'], ['z']])
+    expect([(await read(both.id)).labels, (await read(other.id)).labels]).toEqual([
+      ['x', 'ä'],
+      ['z'],
+    ])
     await ann.delete(`/api/v1/labels/${(await named('z')).id}`)
     expect((await read(other.id)).labels).toEqual([])
   })
@@ -46,7 +58,10 @@ describeEachDatabase('labels of tasks', (open, database) => {
     const task = await make([...odd, 'plain'])
     await ann.patch(`/api/v1/labels/${(await named('plain')).id}`, { name: '\\"🦊' })
     expect((await read(task.id)).labels).toEqual([...odd, '\\"🦊'].sort())
-    for (const name of odd) expect((await all(`&label=${encodeURIComponent(name)}`)).map(({ id }) => id)).toEqual([task.id])
+    for (const name of odd)
+      expect((await all(`&label=${encodeURIComponent(name)}`)).map(({ id }) => id)).toEqual([
+        task.id,
+      ])
   })
 
   test('a task in the trash follows as well', async () => {
@@ -69,10 +84,17 @@ describeEachDatabase('labels of tasks', (open, database) => {
       const answers = await Promise.all([
         ann.patch(`/api/v1/labels/${at(labels, 0).id}`, { name: `n${round}` }),
         ann.delete(`/api/v1/labels/${at(labels, 1).id}`),
-        ann.patch(`/api/v1/tasks/${at(tasks, 0).id}`, { labels: [at(names, round), at(labels, 0).name] }),
-        ann.patch(`/api/v1/tasks/${at(tasks, 1).id}`, { labels: [at(labels, 1).name, at(names, 1)] }),
+        ann.patch(`/api/v1/tasks/${at(tasks, 0).id}`, {
+          labels: [at(names, round), at(labels, 0).name],
+        }),
+        ann.patch(`/api/v1/tasks/${at(tasks, 1).id}`, {
+          labels: [at(labels, 1).name, at(names, 1)],
+        }),
         ann.patch(`/api/v1/tasks/${at(tasks, 2).id}`, { title: `Sweep ${round}` }),
-        ann.post('/api/v1/tasks', { title: 'Sweep', labels: [at(labels, 0).name, at(labels, 1).name] }),
+        ann.post('/api/v1/tasks', {
+          title: 'Sweep',
+          labels: [at(labels, 0).name, at(labels, 1).name],
+        }),
       ])
       expect(answers.filter(({ status }) => status >= 500)).toEqual([])
       expect(answers[4]?.status).toBe(200)
@@ -91,7 +113,8 @@ describeEachDatabase('labels of tasks', (open, database) => {
     const fill = readMigrations(world.deps.db.dialect.name)
       .find(({ tag }) => tag === '0003_label_names')
       ?.statements.at(-1) as string
-    const run = (text: string) => world.deps.db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
+    const run = (text: string) =>
+      world.deps.db.atomic([{ statement: { text, bind: () => [] }, values: {} }])
     await run('update tasks set labels = null')
     expect((await all()).flatMap(({ labels }) => labels)).toEqual([])
     await run(fill)
@@ -101,9 +124,13 @@ describeEachDatabase('labels of tasks', (open, database) => {
 
   test('who sets the labels of a task sets its links, whatever they were', async () => {
     const task = await make(['home'])
-    await world.deps.db.atomic([{ statement: { text: 'update tasks set labels = null', bind: () => [] }, values: {} }])
+    await world.deps.db.atomic([
+      { statement: { text: 'update tasks set labels = null', bind: () => [] }, values: {} },
+    ])
     expect((await read(task.id)).labels).toEqual([])
-    const { status, body } = await ann.patch(`/api/v1/tasks/${task.id}`, { labels: ['home', 'away'] })
+    const { status, body } = await ann.patch(`/api/v1/tasks/${task.id}`, {
+      labels: ['home', 'away'],
+    })
     expect([status, body.labels]).toEqual([200, ['away', 'home']])
     expect((await all('&label=home')).map(({ labels }) => labels)).toEqual([['away', 'home']])
   })

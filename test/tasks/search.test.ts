@@ -1,4 +1,5 @@
-// Searches go through an account window by window: they find what one statement would find, on every database.
+// Searches go through an account window by window: they find what one statement would find, on
+// every database.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Ctx } from '../../src/core/context.ts'
 import type { Place } from '../../src/core/paging.ts'
@@ -41,9 +42,17 @@ describeEachDatabase('searches', (open) => {
   afterAll(() => world.close())
 
   const filtersOf = (filters: Partial<TaskFilters>) =>
-    conditionsOf({ deleted: false, ...filters } as TaskFilters, { nowMs: world.clock.now(), zone: 'UTC' })
+    conditionsOf({ deleted: false, ...filters } as TaskFilters, {
+      nowMs: world.clock.now(),
+      zone: 'UTC',
+    })
 
-  const walk = async (filters: Partial<TaskFilters>, sort: TaskFilters['sort'], limit: number, pace: Pace) => {
+  const walk = async (
+    filters: Partial<TaskFilters>,
+    sort: TaskFilters['sort'],
+    limit: number,
+    pace: Pace,
+  ) => {
     const order = orderOf(sort)
     const conditions = filtersOf(filters)
     const ids: string[] = []
@@ -53,14 +62,24 @@ describeEachDatabase('searches', (open) => {
       const found = await searchTasks(ctx, { order, conditions, limit, place }, pace)
       ids.push(...found.tasks.map(({ id }) => id))
       const last = found.tasks.at(-1)
-      place = found.stoppedAt ?? (found.tasks.length === limit && last ? placeOfTask(order, last) : undefined)
+      place =
+        found.stoppedAt ??
+        (found.tasks.length === limit && last ? placeOfTask(order, last) : undefined)
       pages++
     } while (place)
     return { ids, pages }
   }
   const whole = async (filters: Partial<TaskFilters>, sort: TaskFilters['sort']) => {
-    const listed = { order: orderOf(sort), conditions: filtersOf(filters), limit: 1000, place: undefined }
-    const tasks = await pageOfTasks(ctx, { ...listed, read: (query, values) => ctx.db.all(query, values) })
+    const listed = {
+      order: orderOf(sort),
+      conditions: filtersOf(filters),
+      limit: 1000,
+      place: undefined,
+    }
+    const tasks = await pageOfTasks(ctx, {
+      ...listed,
+      read: (query, values) => ctx.db.all(query, values),
+    })
     return tasks.map(({ id }) => id)
   }
   const searches: Partial<TaskFilters>[] = [
@@ -76,8 +95,13 @@ describeEachDatabase('searches', (open) => {
     async (sort) => {
       for (const search of searches) {
         const expected = await whole(search, sort)
-        expect((await walk(search, sort, 1000, small)).ids, JSON.stringify(search)).toEqual(expected)
-        expect((await walk(search, sort, 3, small)).ids, `${JSON.stringify(search)} in pages of three`).toEqual(expected)
+        expect((await walk(search, sort, 1000, small)).ids, JSON.stringify(search)).toEqual(
+          expected,
+        )
+        expect(
+          (await walk(search, sort, 3, small)).ids,
+          `${JSON.stringify(search)} in pages of three`,
+        ).toEqual(expected)
       }
       expect(await whole({ q: 'stork' }, sort)).toHaveLength(COUNT / 5)
     },
@@ -119,7 +143,9 @@ describeEachDatabase('searches', (open) => {
     const ids: string[] = []
     let cursor = ''
     do {
-      const { status, body } = await ann.get(`/api/v1/tasks?q=gulls&limit=7${cursor && `&cursor=${cursor}`}`)
+      const { status, body } = await ann.get(
+        `/api/v1/tasks?q=gulls&limit=7${cursor && `&cursor=${cursor}`}`,
+      )
       expect(status).toBe(200)
       ids.push(...body.items.map(({ id }: { id: string }) => id))
       cursor = body.next_cursor ?? ''

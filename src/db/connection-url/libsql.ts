@@ -1,13 +1,19 @@
-// libsql://, https:// and wss:// (and http:// and ws:// without encryption): a libSQL server or Turso.
+// libsql://, https:// and wss:// (and http:// and ws:// without encryption): a libSQL server or
+// Turso.
 import { parseAuthority } from './authority.ts'
 import { type Refusal, refuse } from './file.ts'
 import { choice } from './tls.ts'
 
 /**
- * `url` is http or https without parameters, for any scheme that was given: servers speak both protocols at the same address,
- * and requests of HTTP each stand for themselves, so that none hangs on a connection that has died.
+ * `url` is http or https without parameters, for any scheme that was given: servers speak both
+ * protocols at the same address, and requests of HTTP each stand for themselves, so that none hangs
+ * on a connection that has died.
  */
-export type LibsqlLocation = { readonly kind: 'libsql'; readonly url: string; readonly authToken?: string }
+export type LibsqlLocation = {
+  readonly kind: 'libsql'
+  readonly url: string
+  readonly authToken?: string
+}
 
 const tlsWords = { 0: 'http', 1: 'https' } as const
 
@@ -16,10 +22,13 @@ export const libsqlUrl = (scheme: 'http' | 'https', rest: string): LibsqlLocatio
   if ('refused' in authority) return authority
   const { url, parameters } = authority
   if (url.username !== '' || url.password !== '')
-    return refuse('has a user name or a password, which libSQL servers do not take: remove it, and set DATABASE_AUTH_TOKEN')
+    return refuse(
+      'has a user name or a password, which libSQL servers do not take: remove it, and set DATABASE_AUTH_TOKEN',
+    )
   const tls = choice('tls', parameters.get('tls') ?? (scheme === 'https' ? '1' : '0'), tlsWords)
   if (typeof tls === 'object') return tls
-  if (scheme === 'http' && tls === 'https') return refuse('asks for tls=1 behind a scheme without encryption: write https://')
+  if (scheme === 'http' && tls === 'https')
+    return refuse('asks for tls=1 behind a scheme without encryption: write https://')
   const plain = url.href.replace(/^https?/, tls)
   const authToken = parameters.get('authtoken')
   return { kind: 'libsql', url: plain, ...(authToken && { authToken }) }

@@ -1,10 +1,16 @@
-// mysql://user:password@host:port/database?ssl-mode=…, as MySQL's own clients, PyMySQL and mysql2 write it.
+// mysql://user:password@host:port/database?ssl-mode=…, as MySQL's own clients, PyMySQL and mysql2
+// write it.
 import { parseAuthority, refuseIncomplete } from './authority.ts'
 import { type Refusal, refuse } from './file.ts'
 import { choice, type Tls, type TlsMode } from './tls.ts'
 
 /** `url` is without parameters; `product` is what the scheme calls the server. */
-export type MySqlLocation = { readonly kind: 'mysql'; readonly product: 'mysql' | 'mariadb'; readonly url: string; readonly tls: Tls }
+export type MySqlLocation = {
+  readonly kind: 'mysql'
+  readonly product: 'mysql' | 'mariadb'
+  readonly url: string
+  readonly tls: Tls
+}
 
 /** MySQL's words, and libpq's, which some tools write here too. */
 const modes = {
@@ -19,7 +25,10 @@ const modes = {
   'verify-ca': 'verify-ca',
   'verify-full': 'verify-full',
 } as const
-/** mysql2's `ssl`: its JSON says whether the certificate is checked, and a check here is always a full one. */
+/**
+ * mysql2's `ssl`: its JSON says whether the certificate is checked, and a check here is always a
+ * full one.
+ */
 const ssls = {
   true: 'verify-full',
   false: 'disable',
@@ -29,9 +38,20 @@ const ssls = {
 } as const
 const yesNo = { true: true, 1: true, false: false, 0: false } as const
 
-const parameterNames = ['ssl_mode', 'sslmode', 'ssl', 'ssl_ca', 'ssl_verify_cert', 'ssl_verify_identity', 'charset'] as const
+const parameterNames = [
+  'ssl_mode',
+  'sslmode',
+  'ssl',
+  'ssl_ca',
+  'ssl_verify_cert',
+  'ssl_verify_identity',
+  'charset',
+] as const
 
-export const mySqlUrl = (product: MySqlLocation['product'], rest: string): MySqlLocation | Refusal => {
+export const mySqlUrl = (
+  product: MySqlLocation['product'],
+  rest: string,
+): MySqlLocation | Refusal => {
   const authority = parseAuthority('mysql', rest, parameterNames)
   if ('refused' in authority) return authority
   const { url, parameters } = authority
@@ -43,7 +63,9 @@ export const mySqlUrl = (product: MySqlLocation['product'], rest: string): MySql
   if ('refused' in tls) return tls
   // The driver would hold the certificate of an address against the name localhost.
   if (tls.mode === 'verify-full' && /^[\d.]+$|^\[/.test(url.hostname))
-    return refuse('asks for a certificate of this very host, and names an address: write the name of the host, or VERIFY_CA')
+    return refuse(
+      'asks for a certificate of this very host, and names an address: write the name of the host, or VERIFY_CA',
+    )
   return { kind: 'mysql', product, url: url.href, tls }
 }
 
@@ -51,7 +73,11 @@ const tlsOf = (parameters: ReadonlyMap<string, string>): Tls | Refusal => {
   const caFile = parameters.get('ssl_ca')
   const cert = choice('ssl_verify_cert', parameters.get('ssl_verify_cert') ?? 'false', yesNo)
   if (typeof cert === 'object') return cert
-  const identity = choice('ssl_verify_identity', parameters.get('ssl_verify_identity') ?? 'false', yesNo)
+  const identity = choice(
+    'ssl_verify_identity',
+    parameters.get('ssl_verify_identity') ?? 'false',
+    yesNo,
+  )
   if (typeof identity === 'object') return identity
   const asked = askedMode(parameters)
   if (typeof asked === 'object') return asked
@@ -68,7 +94,10 @@ const askedMode = (parameters: ReadonlyMap<string, string>): TlsMode | Refusal |
   return ssl === undefined ? undefined : choice('ssl', ssl.replace(/\s/g, ''), ssls)
 }
 
-/** Without a mode: a certificate to check against means that it is checked, as in MySQL's clients and PyMySQL. */
+/**
+ * Without a mode: a certificate to check against means that it is checked, as in MySQL's clients
+ * and PyMySQL.
+ */
 const impliedMode = ({ cert, identity }: { cert: boolean; identity: boolean }): TlsMode => {
   if (identity) return 'verify-full'
   return cert ? 'verify-ca' : 'prefer'

@@ -1,12 +1,24 @@
-// postgres://user:password@host:port/database?sslmode=…, as libpq, asyncpg and the hosted services write it.
+// postgres://user:password@host:port/database?sslmode=…, as libpq, asyncpg and the hosted services
+// write it.
 import { parseAuthority, refuseIncomplete } from './authority.ts'
 import type { Refusal } from './file.ts'
 import { choice, type Tls, type TlsMode } from './tls.ts'
 
-/** `url` is without parameters. `pooled`: behind a pooler that shares a session among transactions, as PgBouncer does. */
-export type PostgresLocation = { readonly kind: 'postgres'; readonly url: string; readonly tls: Tls; readonly pooled: boolean }
+/**
+ * `url` is without parameters. `pooled`: behind a pooler that shares a session among transactions,
+ * as PgBouncer does.
+ */
+export type PostgresLocation = {
+  readonly kind: 'postgres'
+  readonly url: string
+  readonly tls: Tls
+  readonly pooled: boolean
+}
 
-/** `allow` would begin without encryption; `prefer` begins with it and comes out at the same or better. */
+/**
+ * `allow` would begin without encryption; `prefer` begins with it and comes out at the same or
+ * better.
+ */
 const sslmodes = {
   disable: 'disable',
   allow: 'prefer',
@@ -16,7 +28,14 @@ const sslmodes = {
   'verify-full': 'verify-full',
 } as const
 /** asyncpg's words are libpq's; node-postgres has these besides. */
-const ssls = { ...sslmodes, true: 'verify-full', 1: 'verify-full', false: 'disable', 0: 'disable', 'no-verify': 'require' } as const
+const ssls = {
+  ...sslmodes,
+  true: 'verify-full',
+  1: 'verify-full',
+  false: 'disable',
+  0: 'disable',
+  'no-verify': 'require',
+} as const
 const bindings = { disable: false, prefer: false, require: true } as const
 const yesNo = { true: true, 1: true, false: false, 0: false } as const
 
@@ -36,8 +55,15 @@ export const postgresUrl = (rest: string): PostgresLocation | Refusal => {
 }
 
 const tlsOf = (parameters: ReadonlyMap<string, string>): Tls | Refusal => {
-  const [sslmode, ssl, rootcert] = [parameters.get('sslmode'), parameters.get('ssl'), parameters.get('sslrootcert')]
-  const asked = sslmode !== undefined ? choice('sslmode', sslmode, sslmodes) : choice('ssl', ssl ?? 'prefer', ssls)
+  const [sslmode, ssl, rootcert] = [
+    parameters.get('sslmode'),
+    parameters.get('ssl'),
+    parameters.get('sslrootcert'),
+  ]
+  const asked =
+    sslmode !== undefined
+      ? choice('sslmode', sslmode, sslmodes)
+      : choice('ssl', ssl ?? 'prefer', ssls)
   if (typeof asked === 'object') return asked
   const bound = choice('channel_binding', parameters.get('channel_binding') ?? 'prefer', bindings)
   if (typeof bound === 'object') return bound
@@ -47,10 +73,14 @@ const tlsOf = (parameters: ReadonlyMap<string, string>): Tls | Refusal => {
 }
 
 /**
- * As in libpq, `require` with a root certificate checks it, and `system` checks the host too. The driver knows no channel
- * binding, which keeps others from standing in between: where it is required, checking the certificate fully does that.
+ * As in libpq, `require` with a root certificate checks it, and `system` checks the host too. The
+ * driver knows no channel binding, which keeps others from standing in between: where it is
+ * required, checking the certificate fully does that.
  */
-const modeOf = (asked: TlsMode, { bound, rootcert }: { bound: boolean; rootcert: string | undefined }): TlsMode => {
+const modeOf = (
+  asked: TlsMode,
+  { bound, rootcert }: { bound: boolean; rootcert: string | undefined },
+): TlsMode => {
   if (asked === 'disable') return 'disable'
   if (bound || rootcert === 'system') return 'verify-full'
   return rootcert !== undefined && asked === 'require' ? 'verify-ca' : asked

@@ -28,4 +28,8 @@ export const {
 const neverRuns = async () => {
   throw new Error('the builder only builds; statements run through the Database')
 }
-export const postgres: Dialect = { name: 'postgres', q: drizzle(neverRuns) as unknown as Builder, t }
+export const postgres: Dialect = {
+  name: 'postgres',
+  q: drizzle(neverRuns) as unknown as Builder,
+  t,
+}

@@ -1,12 +1,27 @@
-import { bigint, boolean, customType, index, int, json, mysqlTable, primaryKey, uniqueIndex } from 'drizzle-orm/mysql-core'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  int,
+  json,
+  mysqlTable,
+  primaryKey,
+  uniqueIndex,
+} from 'drizzle-orm/mysql-core'
 import { fromMySqlDatetime, type Instant, toMySqlDatetime } from '../instant.ts'
 
-const ascii36 = customType<{ data: string }>({ dataType: () => 'char(36) CHARACTER SET ascii COLLATE ascii_bin' })
+const ascii36 = customType<{ data: string }>({
+  dataType: () => 'char(36) CHARACTER SET ascii COLLATE ascii_bin',
+})
 /** Compares as SQLite does: byte by byte, so that case and accents matter. */
 const exact = customType<{ data: string; config: { length: number } }>({
-  dataType: (config) => `varchar(${config?.length ?? 191}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  dataType: (config) =>
+    `varchar(${config?.length ?? 191}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
 })
-const longText = customType<{ data: string }>({ dataType: () => 'mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin' })
+const longText = customType<{ data: string }>({
+  dataType: () => 'mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+})
 const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'datetime(3)',
   fromDriver: fromMySqlDatetime,
@@ -14,14 +29,17 @@ const instant = customType<{ data: Instant; driverData: string }>({
 })
 
 /**
- * The canonical kit. MySQL can do least (no RETURNING, no ON CONFLICT), so writing every table and query against its
- * types makes the compiler refuse what is not portable.
+ * The canonical kit. MySQL can do least (no RETURNING, no ON CONFLICT), so writing every table and
+ * query against its types makes the compiler refuse what is not portable.
  */
 export const kit = {
   table: mysqlTable,
   /** A UUID in its text form. */
   id: (name: string) => ascii36(name),
-  /** Text of at most `length` characters, compared and ordered byte by byte. An indexed one may have 191 at most. */
+  /**
+   * Text of at most `length` characters, compared and ordered byte by byte. An indexed one may have
+   * 191 at most.
+   */
   str: (name: string, length: number) => exact(name, { length }),
   /** Text without a limit of its own (16 MiB on MySQL). */
   text: (name: string) => longText(name),
@@ -29,7 +47,10 @@ export const kit = {
   /** An integer up to 2^53. */
   long: (name: string) => bigint(name, { mode: 'number' }),
   bool: (name: string) => boolean(name),
-  /** A point in time: RFC 3339 text with milliseconds in the program, the dialect's own type in the database. */
+  /**
+   * A point in time: RFC 3339 text with milliseconds in the program, the dialect's own type in the
+   * database.
+   */
   instant: (name: string) => instant(name),
   json: <T>(name: string) => json(name).$type<T>(),
   index,

@@ -1,4 +1,16 @@
-import { bigint, boolean, customType, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { fromPostgresTimestamp, type Instant } from '../instant.ts'
 import type { Kit, KitShape } from './mysql.ts'
 
@@ -10,7 +22,10 @@ const instant = customType<{ data: Instant; driverData: string }>({
   fromDriver: fromPostgresTimestamp,
 })
 
-/** The kit in Postgres' types. The cast is the schema's only one: every column decodes to what MySQL's does. */
+/**
+ * The kit in Postgres' types. The cast is the schema's only one: every column decodes to what
+ * MySQL's does.
+ */
 export const kit = {
   table: pgTable,
   id: (name: string) => uuid(name),

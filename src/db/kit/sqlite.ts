@@ -1,4 +1,12 @@
-import { customType, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  customType,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { type Instant, instantOf } from '../instant.ts'
 import type { Kit, KitShape } from './mysql.ts'
 
@@ -8,7 +16,10 @@ const instant = customType<{ data: Instant; driverData: number }>({
   toDriver: (value) => Date.parse(value),
 })
 
-/** The kit in SQLite's types (libSQL, D1). The cast is the schema's only one: every column decodes to what MySQL's does. */
+/**
+ * The kit in SQLite's types (libSQL, D1). The cast is the schema's only one: every column decodes
+ * to what MySQL's does.
+ */
 export const kit = {
   table: sqliteTable,
   id: (name: string) => text(name),

@@ -11,12 +11,20 @@ import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
 /** `deadline`: milliseconds that a call waits at most. */
-export const onD1 = (binding: D1Database, options: VersionOptions & { readonly deadline?: number } = {}): Database => {
+export const onD1 = (
+  binding: D1Database,
+  options: VersionOptions & { readonly deadline?: number } = {},
+): Database => {
   const { deadline: ms = DEADLINE_MS, lastMigration } = options
   const deadline = createDeadline(ms)
-  const prepare = (statement: Statement<never>, values: object) => binding.prepare(statement.text).bind(...statement.bind(values as never))
+  const prepare = (statement: Statement<never>, values: object) =>
+    binding.prepare(statement.text).bind(...statement.bind(values as never))
   const read = <T>(query: Query<T>, values: object) =>
-    deadline(async () => (await prepare(query as Statement<never>, values).raw<unknown[]>()).map((cells) => query.row(cells)))
+    deadline(async () =>
+      (await prepare(query as Statement<never>, values).raw<unknown[]>()).map((cells) =>
+        query.row(cells),
+      ),
+    )
   const ledger = async () => (await binding.prepare(readLedger).all<LedgerRow>()).results
   return {
     dialect: sqlite,
@@ -32,7 +40,9 @@ export const onD1 = (binding: D1Database, options: VersionOptions & { readonly d
             { mustTouch, lastMigration },
           )
           try {
-            const results = await binding.batch(statements.map((s) => (typeof s === 'string' ? binding.prepare(s) : s)))
+            const results = await binding.batch(
+              statements.map((s) => (typeof s === 'string' ? binding.prepare(s) : s)),
+            )
             return positions.map((i) => results[i]?.meta.changes ?? 0)
           } catch (error) {
             if (isStaleGuard(error)) return 'stale'

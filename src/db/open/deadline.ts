@@ -1,6 +1,9 @@
 // A server that is asked and says nothing must not hold those who wait for it.
 
-/** Thrown where the database did not answer in time. Whether it still does what it was asked for is not known. */
+/**
+ * Thrown where the database did not answer in time. Whether it still does what it was asked for is
+ * not known.
+ */
 class DatabaseTimeout extends Error {
   readonly code = 'DATABASE_TIMEOUT'
   constructor(ms: number) {
@@ -20,15 +23,24 @@ export class DatabaseBusy extends Error {
 export type Attempt = {
   /** Throws once the caller has stopped waiting: to be called before anything is written. */
   check(): void
-  /** The promise, or a rejection once the caller has stopped waiting: what is held for it need not be held longer. */
+  /**
+   * The promise, or a rejection once the caller has stopped waiting: what is held for it need not
+   * be held longer.
+   */
   orLate<T>(promise: Promise<T>): Promise<T>
 }
 /** Runs something under a deadline; rejects with DatabaseTimeout where it takes longer. */
 export type Deadline = <T>(run: (attempt: Attempt) => Promise<T>) => Promise<T>
 
-/** Milliseconds that a request waits for the database at most: an answer within two seconds in any case. */
+/**
+ * Milliseconds that a request waits for the database at most: an answer within two seconds in any
+ * case.
+ */
 export const DEADLINE_MS = 1_800
-/** Milliseconds that a server may work at one statement (0: any): it gives up before the caller does, and the connection stays sound. */
+/**
+ * Milliseconds that a server may work at one statement (0: any): it gives up before the caller
+ * does, and the connection stays sound.
+ */
 export const statementTimeout = (deadlineMs: number): number =>
   deadlineMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, deadlineMs - 300)
 
@@ -46,7 +58,8 @@ export const createDeadline = (ms: number, onTimeout: () => void = () => {}): De
       for (const reject of waiting) reject(new DatabaseTimeout(ms))
       onTimeout()
     }
-    // Where this process was the slow one, the answer may lie there already: it is read before the time is called.
+    // Where this process was the slow one, the answer may lie there already: it is read before the
+    // time is called.
     let timer = setTimeout(() => {
       timer = setTimeout(giveUp)
     }, ms)

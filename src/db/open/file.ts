@@ -12,23 +12,38 @@ import { createWriting } from './file/writing.ts'
 /** What threads do for a database file. */
 export type FileThreads = { readonly checkpoints?: Checkpoints; readonly longReads?: LongReads }
 
-/** How much room a database file has; `tell` is called when it becomes full, and when there is room again. */
-export type FileStorage = { readonly disk: DiskOf; readonly bounds: Bounds; tell(state: StorageState): void }
+/**
+ * How much room a database file has; `tell` is called when it becomes full, and when there is room
+ * again.
+ */
+export type FileStorage = {
+  readonly disk: DiskOf
+  readonly bounds: Bounds
+  tell(state: StorageState): void
+}
 
 type FileOptions = FileThreads & VersionOptions & { readonly storage?: FileStorage }
 
 /**
- * Opens (and where it does not exist, creates) the database file at `path`. Without `checkpoints` SQLite makes them in the
- * commits that come along; without `longReads` long reads hold up the others; without `storage` nothing bounds its size. Throws
- * what libSQL throws.
+ * Opens (and where it does not exist, creates) the database file at `path`. Without `checkpoints`
+ * SQLite makes them in the commits that come along; without `longReads` long reads hold up the
+ * others; without `storage` nothing bounds its size. Throws what libSQL throws.
  */
-export const openFile = (path: string, { checkpoints, longReads, lastMigration, storage: bounded }: FileOptions = {}): Database => {
+export const openFile = (
+  path: string,
+  { checkpoints, longReads, lastMigration, storage: bounded }: FileOptions = {},
+): Database => {
   const connection = connect(path)
   let closed = false
   const isClosed = () => closed
   const checkpointing = createCheckpointing(connection, isClosed, checkpoints)
-  const storage = bounded && storageOf(bounded, connection, { isClosed, reclaim: checkpointing.empty })
-  const { finish, ...writing } = createWriting(connection, isClosed, { checkpointing, storage, lastMigration })
+  const storage =
+    bounded && storageOf(bounded, connection, { isClosed, reclaim: checkpointing.empty })
+  const { finish, ...writing } = createWriting(connection, isClosed, {
+    checkpointing,
+    storage,
+    lastMigration,
+  })
   return {
     dialect: sqlite,
     longReadsAtOnce: 1,
@@ -52,12 +67,23 @@ export const openFile = (path: string, { checkpoints, longReads, lastMigration, 
 
 type Reclaiming = { isClosed(): boolean; reclaim(): void }
 
-const storageOf = ({ disk, bounds, tell }: FileStorage, connection: Connection, { isClosed, reclaim }: Reclaiming): Storage => {
+const storageOf = (
+  { disk, bounds, tell }: FileStorage,
+  connection: Connection,
+  { isClosed, reclaim }: Reclaiming,
+): Storage => {
   const room = roomOf(connection, disk)
-  return createStorage({ measure: () => (isClosed() ? undefined : { ...room(), ...bounds }), reclaim, tell })
+  return createStorage({
+    measure: () => (isClosed() ? undefined : { ...room(), ...bounds }),
+    reclaim,
+    tell,
+  })
 }
 
-/** Leaves one file, with everything in it; a full disk leaves the log beside it, and the next opener of the file reads both. */
+/**
+ * Leaves one file, with everything in it; a full disk leaves the log beside it, and the next opener
+ * of the file reads both.
+ */
 const foldUp = (connection: Connection): void => {
   try {
     connection.exec('pragma wal_checkpoint(truncate)')
@@ -70,7 +96,11 @@ const foldUp = (connection: Connection): void => {
 type Writer = Pick<Database, 'atomic' | 'storage'>
 
 /** The database file at `path`, which is there and migrated, for a process that only reads it. */
-export const openFileToRead = (path: string, writer: Writer, { longReads }: Pick<FileThreads, 'longReads'> = {}): Database => {
+export const openFileToRead = (
+  path: string,
+  writer: Writer,
+  { longReads }: Pick<FileThreads, 'longReads'> = {},
+): Database => {
   const connection = connect(path)
   connection.exec('pragma query_only = on')
   let closed = false

@@ -3,12 +3,19 @@ import { findNewer } from '../migrate.ts'
 /** Fails the batch, and with it everything in it, when the statement ahead of it touched no row. */
 const GUARD = "select case when changes() = 0 then json('stale') end"
 
-/** Fails the batch when the ledger has a migration behind `last`, and says so (see `isSupersededGuard`). */
-const newerGuard = (last: string) => `select case when exists (${findNewer(last)}) then json_extract('{}', 'superseded') end`
+/**
+ * Fails the batch when the ledger has a migration behind `last`, and says so (see
+ * `isSupersededGuard`).
+ */
+const newerGuard = (last: string) =>
+  `select case when exists (${findNewer(last)}) then json_extract('{}', 'superseded') end`
 
 type Guarded = { readonly mustTouch: readonly number[]; readonly lastMigration: string | undefined }
 
-/** A batch with a guard behind each statement that must touch a row, and where the statements themselves are in it. */
+/**
+ * A batch with a guard behind each statement that must touch a row, and where the statements
+ * themselves are in it.
+ */
 export const guarded = <S>(
   statements: readonly S[],
   { mustTouch, lastMigration }: Guarded,

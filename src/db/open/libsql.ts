@@ -2,7 +2,14 @@
 import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, LongRead, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
-import { createLedger, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
+import {
+  createLedger,
+  type LedgerRow,
+  type Migration,
+  pending,
+  readLedger,
+  Superseded,
+} from '../migrate.ts'
 import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
@@ -17,9 +24,14 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
 })
 
 /** What is used of a client: rows are read by position. */
-type LibsqlReader = { execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }> }
+type LibsqlReader = {
+  execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }>
+}
 type LibsqlClient = LibsqlReader & {
-  batch(statements: InStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>
+  batch(
+    statements: InStatement[],
+    mode: 'write',
+  ): Promise<readonly { readonly rowsAffected: number }[]>
   close(): void
 }
 
@@ -27,20 +39,31 @@ export type LibsqlOptions = VersionOptions & {
   /** http:// or https://, without parameters. */
   readonly url: string
   readonly authToken?: string
-  /** Reads at the server at the same time, at most. Writes go one by one: so the server takes them. */
+  /**
+   * Reads at the server at the same time, at most. Writes go one by one: so the server takes them.
+   */
   readonly poolSize?: number
   /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
   readonly deadline?: number
 }
 
 /**
- * A libSQL server by HTTP. Nothing is sent before the first call. Reads go side by side, writes one by one: the server has one place
- * to write, and what waits for it there may keep it for ever when its connection is cut (docs/decisions/017-writes-to-libsql.md).
+ * A libSQL server by HTTP. Nothing is sent before the first call. Reads go side by side, writes one
+ * by one: the server has one place to write, and what waits for it there may keep it for ever when
+ * its connection is cut (docs/decisions/017-writes-to-libsql.md).
  */
-export const openLibsql = (createClient: (config: Config) => LibsqlClient, options: LibsqlOptions): Database => {
+export const openLibsql = (
+  createClient: (config: Config) => LibsqlClient,
+  options: LibsqlOptions,
+): Database => {
   const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS, lastMigration } = options
   const connect = (limit: number) =>
-    createClient({ url, ...(authToken !== undefined && { authToken }), concurrency: poolSize, fetch: fetchWithin(limit) })
+    createClient({
+      url,
+      ...(authToken !== undefined && { authToken }),
+      concurrency: poolSize,
+      fetch: fetchWithin(limit),
+    })
   const client = connect(limit)
   const deadline = createDeadline(limit)
   const writing = createSlots(1)
@@ -57,7 +80,8 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
         const began = performance.now()
         const run = () => {
           check()
-          // What is sent late is done late: with a long queue each would be done, and its caller told that it is not known.
+          // What is sent late is done late: with a long queue each would be done, and its caller
+          // told that it is not known.
           if (performance.now() - began > limit / 2) throw new DatabaseBusy()
           return client.batch(statements, 'write')
         }
@@ -84,9 +108,14 @@ export const openLibsql = (createClient: (config: Config) => LibsqlClient, optio
   }
 }
 
-/** A request that is given up takes its connection with it, so that the next one does not wait on the same dead one. */
+/**
+ * A request that is given up takes its connection with it, so that the next one does not wait on
+ * the same dead one.
+ */
 const fetchWithin = (ms: number) => (request: Request) =>
-  ms === Number.POSITIVE_INFINITY ? fetch(request) : fetch(request, { signal: AbortSignal.timeout(ms) })
+  ms === Number.POSITIVE_INFINITY
+    ? fetch(request)
+    : fetch(request, { signal: AbortSignal.timeout(ms) })
 
 /** The reading half of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (
@@ -108,22 +137,39 @@ const readingOf = (
     all: (query, values = {}, long) => read(query, values, long),
     migrated: () =>
       deadline(async () => {
-        const { rows } = await client.execute("select 1 from sqlite_master where type = 'table' and name = 'migrations'")
+        const { rows } = await client.execute(
+          "select 1 from sqlite_master where type = 'table' and name = 'migrations'",
+        )
         return rows.length === 0 ? [] : (await ledgerOf(client)).map(({ tag }) => tag)
       }),
   }
 }
 
 const ledgerOf = async (client: LibsqlReader): Promise<LedgerRow[]> =>
-  (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({ tag: String(tag), state: String(state) }))
+  (await client.execute(readLedger)).rows.map(({ 0: tag, 1: state }) => ({
+    tag: String(tag),
+    state: String(state),
+  }))
 
-/** Each migration is one transaction that first claims its tag: a second process is refused and has nothing left to do. */
-const applyMissing = async (client: LibsqlClient, migrations: readonly Migration[]): Promise<string[]> => {
+/**
+ * Each migration is one transaction that first claims its tag: a second process is refused and has
+ * nothing left to do.
+ */
+const applyMissing = async (
+  client: LibsqlClient,
+  migrations: readonly Migration[],
+): Promise<string[]> => {
   await client.execute(createLedger('text'))
   const applied: string[] = []
   for (const { tag, statements } of pending(migrations, await ledgerOf(client))) {
     try {
-      await client.batch([{ sql: "insert into migrations (tag, state) values (?, 'done')", args: [tag] }, ...statements], 'write')
+      await client.batch(
+        [
+          { sql: "insert into migrations (tag, state) values (?, 'done')", args: [tag] },
+          ...statements,
+        ],
+        'write',
+      )
       applied.push(tag)
     } catch (error) {
       if (!(await ledgerOf(client)).some((row) => row.tag === tag)) throw error

@@ -3,10 +3,30 @@ import postgresJs, { type Sql, type TransactionSql } from 'postgres'
 import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
-import { createLedger, findNewer, HalfMigrated, type LedgerRow, type Migration, pending, readLedger, Superseded } from '../migrate.ts'
+import {
+  createLedger,
+  findNewer,
+  HalfMigrated,
+  type LedgerRow,
+  type Migration,
+  pending,
+  readLedger,
+  Superseded,
+} from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
-import { type Attempt, createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
-import { createRenewable, isConnectionLost, type Renewable, transaction } from './reconnecting-client.ts'
+import {
+  type Attempt,
+  createDeadline,
+  DEADLINE_MS,
+  type Deadline,
+  statementTimeout,
+} from './deadline.ts'
+import {
+  createRenewable,
+  isConnectionLost,
+  type Renewable,
+  transaction,
+} from './reconnecting-client.ts'
 import { createSlots, halfOf, type Slots } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
@@ -23,12 +43,18 @@ export type PostgresOptions = VersionOptions & {
   readonly connectTimeout?: number
   /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
   readonly deadline?: number
-  /** Behind a pooler that shares sessions: no prepared statements, and no settings that it would refuse. */
+  /**
+   * Behind a pooler that shares sessions: no prepared statements, and no settings that it would
+   * refuse.
+   */
   readonly pooled?: boolean
   readonly sockets?: Sockets
 }
 
-/** Values arrive as the server wrote them: the columns' own decoders read them, the same as on every other dialect. */
+/**
+ * Values arrive as the server wrote them: the columns' own decoders read them, the same as on every
+ * other dialect.
+ */
 const asText = (value: string) => value
 const types = {
   date: { to: 1184, from: [1082, 1083, 1114, 1184], serialize: asText, parse: asText },
@@ -49,7 +75,10 @@ export const openPostgres = (options: PostgresOptions): Database => {
   } = options
   const { hostname, port, username, password, pathname } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
-  const limits = { statement_timeout: statementTimeout(deadline), idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }
+  const limits = {
+    statement_timeout: statementTimeout(deadline),
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  }
   // Taken apart here, because the driver would read an IPv6 address as a host and a port.
   const driverOptions = {
     host: [host],
@@ -57,7 +86,8 @@ export const openPostgres = (options: PostgresOptions): Database => {
     username: decodeURIComponent(username),
     password: decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)),
-    ssl: tls.mode === 'disable' ? false : tls.mode === 'prefer' ? 'prefer' : { ...nodeTls(tls), host },
+    ssl:
+      tls.mode === 'disable' ? false : tls.mode === 'prefer' ? 'prefer' : { ...nodeTls(tls), host },
     max: poolSize,
     connect_timeout: connectTimeout,
     idle_timeout: 60,
@@ -71,20 +101,27 @@ export const openPostgres = (options: PostgresOptions): Database => {
   } as unknown as Parameters<typeof postgresJs>[1]
   const client = createRenewable(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
-  return onPostgres(client, { deadline: createDeadline(deadline, onTimeout), poolSize, lastMigration })
+  return onPostgres(client, {
+    deadline: createDeadline(deadline, onTimeout),
+    poolSize,
+    lastMigration,
+  })
 }
 
 /** A transaction whose client is out of reach lets go of its locks after this time. */
 const IDLE_IN_TRANSACTION_MS = 5_000
 
-/** Reads that may be under way on a connection: the driver sends them one behind the other, without waiting for the answers. */
+/**
+ * Reads that may be under way on a connection: the driver sends them one behind the other, without
+ * waiting for the answers.
+ */
 const PIPELINED = 8
 
 type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: number }
 
 /**
- * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never has to queue one itself. Reads
- * share the connections that no transaction has.
+ * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never
+ * has to queue one itself. Reads share the connections that no transaction has.
  */
 const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Parts): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
@@ -94,10 +131,17 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
       attempt.check()
       return attempt.orLate(client.use(run))
     })
-  const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> => deadline((attempt) => inSlot(reads, attempt, run))
+  const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> =>
+    deadline((attempt) => inSlot(reads, attempt, run))
   const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
     using((sql) =>
-      timed(long, () => sql.unsafe(query.text, query.bind(values as never) as never[], { prepare: true }).values() as Promise<unknown[][]>),
+      timed(
+        long,
+        () =>
+          sql
+            .unsafe(query.text, query.bind(values as never) as never[], { prepare: true })
+            .values() as Promise<unknown[][]>,
+      ),
     )
   return {
     dialect: postgres,
@@ -106,7 +150,8 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
       const [cells] = await read(query, values)
       return cells && query.row(cells)
     },
-    all: async (query, values = {}, long) => (await read(query, values, long)).map((cells) => query.row(cells)),
+    all: async (query, values = {}, long) =>
+      (await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((attempt) => {
         const run = async (tx: TransactionSql) => {
@@ -115,10 +160,15 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
           attempt.check()
           return touched
         }
-        return retryTransient(() => staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))))
+        return retryTransient(() =>
+          staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))),
+        )
       }),
     // A deadlock with writers of older versions undoes it: then it is done again.
-    migrate: (migrations) => retryTransient(() => client.use((sql) => transaction(sql, (tx) => applyMissing(tx, migrations)))),
+    migrate: (migrations) =>
+      retryTransient(() =>
+        client.use((sql) => transaction(sql, (tx) => applyMissing(tx, migrations))),
+      ),
     migrated: () =>
       using(async (sql) => {
         const [exists] = await sql`select to_regclass('migrations') is not null as ledger`
@@ -131,7 +181,10 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
 }
 
 /** All missing migrations or none, one migrator at a time. */
-const applyMissing = async (tx: TransactionSql, migrations: readonly Migration[]): Promise<string[]> => {
+const applyMissing = async (
+  tx: TransactionSql,
+  migrations: readonly Migration[],
+): Promise<string[]> => {
   await tx`set local statement_timeout = 0`
   await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
   await tx.unsafe(createLedger('text'))
@@ -145,9 +198,10 @@ const applyMissing = async (tx: TransactionSql, migrations: readonly Migration[]
 }
 
 /**
- * Waits for the batches that have begun, and keeps others waiting until this transaction is over. Each begins with a look
- * at the ledger, or in versions that do not look there with the row of a user. So no batch is half done when the tables change,
- * and none that was let through before writes after that.
+ * Waits for the batches that have begun, and keeps others waiting until this transaction is over.
+ * Each begins with a look at the ledger, or in versions that do not look there with the row of a
+ * user. So no batch is half done when the tables change, and none that was let through before
+ * writes after that.
  */
 const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
   await tx`lock table migrations in access exclusive mode`
@@ -158,16 +212,22 @@ const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
 type BatchOptions = { readonly mustTouch: readonly number[]; readonly newer: string | undefined }
 
 /**
- * Sends all writes at once, so that a batch costs one round trip, ahead of them the query for migrations of a newer version. What
- * fails or is stale first is what counts, as where they run one by one; a connection that was lost counts before all else.
+ * Sends all writes at once, so that a batch costs one round trip, ahead of them the query for
+ * migrations of a newer version. What fails or is stale first is what counts, as where they run one
+ * by one; a connection that was lost counts before all else.
  */
-const runAll = async (tx: TransactionSql, writes: readonly Write[], { mustTouch, newer }: BatchOptions): Promise<number[]> => {
+const runAll = async (
+  tx: TransactionSql,
+  writes: readonly Write[],
+  { mustTouch, newer }: BatchOptions,
+): Promise<number[]> => {
   const looked = newer === undefined ? undefined : tx.unsafe(newer, [], { prepare: true })
   const written = writes.map(({ statement, values }) =>
     tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true }),
   )
   const [look, ...results] = await Promise.allSettled([looked, ...written])
-  for (const result of [look, ...results]) if (result?.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
+  for (const result of [look, ...results])
+    if (result?.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
   if (look?.status === 'rejected') throw look.reason
   if (look?.value?.count) throw new Superseded()
   return results.map((result, i) => {

@@ -3,8 +3,8 @@ import { isStorageFull } from '../portable.ts'
 import { createStorage, type StorageState } from '../storage.ts'
 
 /**
- * A database on a server, whose storage cannot be measured: it is full from when the server says so until something new is stored
- * again. `tell` is called both times.
+ * A database on a server, whose storage cannot be measured: it is full from when the server says so
+ * until something new is stored again. `tell` is called both times.
  */
 export const watched = (db: Database, tell: (state: StorageState) => void): Database => {
   const storage = createStorage({ tell })

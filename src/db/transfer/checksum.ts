@@ -1,4 +1,5 @@
-// Checksums that are the same for the same rows on every dialect, with a page of rows in memory at a time.
+// Checksums that are the same for the same rows on every dialect, with a page of rows in memory at
+// a time.
 import type { Database } from '../database.ts'
 import { pages } from './pages.ts'
 import { columnNames, type Row, type TableName } from './tables.ts'
@@ -6,14 +7,23 @@ import { columnNames, type Row, type TableName } from './tables.ts'
 /** A table's rows, counted, and the SHA-256 over them, hexadecimal. */
 export type TableSum = { readonly table: TableName; readonly rows: number; readonly sha256: string }
 
-/** Rows per digest. Web Crypto digests only what is there at once, so each digest begins with the one before it. */
+/**
+ * Rows per digest. Web Crypto digests only what is there at once, so each digest begins with the
+ * one before it.
+ */
 const BLOCK = 100
 
 /**
- * SHA-256 over the canonical JSON of a table's rows in the order of the primary key: one line per row, its values in
- * the order of the schema's columns. It does not depend on `batch`, the rows read at a time. `onRows` hears of each page.
+ * SHA-256 over the canonical JSON of a table's rows in the order of the primary key: one line per
+ * row, its values in the order of the schema's columns. It does not depend on `batch`, the rows
+ * read at a time. `onRows` hears of each page.
  */
-export const sumOf = async (db: Database, table: TableName, batch: number, onRows = (_rows: number): void => {}): Promise<TableSum> => {
+export const sumOf = async (
+  db: Database,
+  table: TableName,
+  batch: number,
+  onRows = (_rows: number): void => {},
+): Promise<TableSum> => {
   const columns = columnNames(table)
   let [sha256, rows, lines] = [await sha256Of(columns.join()), 0, [] as string[]]
   for await (const page of pages(db, table, batch)) {
@@ -25,7 +35,11 @@ export const sumOf = async (db: Database, table: TableName, batch: number, onRow
     rows += page.length
     onRows(page.length)
   }
-  return { table, rows, sha256: lines.length === 0 ? sha256 : await sha256Of([sha256, ...lines].join('\n')) }
+  return {
+    table,
+    rows,
+    sha256: lines.length === 0 ? sha256 : await sha256Of([sha256, ...lines].join('\n')),
+  }
 }
 
 /** The checksum of a whole database: SHA-256 over those of its tables. */
@@ -40,9 +54,13 @@ export const sha256Of = async (text: string): Promise<string> =>
 
 const encoder = new TextEncoder()
 
-const lineOf = (columns: readonly string[], row: Row): string => JSON.stringify(columns.map((name) => canonical(row[name])))
+const lineOf = (columns: readonly string[], row: Row): string =>
+  JSON.stringify(columns.map((name) => canonical(row[name])))
 
-/** Postgres and MySQL keep the members of a JSON object in an order of their own: here it is that of their names. */
+/**
+ * Postgres and MySQL keep the members of a JSON object in an order of their own: here it is that of
+ * their names.
+ */
 const canonical = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(canonical)

@@ -1,4 +1,5 @@
-// The mark of an unfinished copy: a row of the target's settings, there from before the first row until all are verified.
+// The mark of an unfinished copy: a row of the target's settings, there from before the first row
+// until all are verified.
 import { eq } from 'drizzle-orm'
 import { type Database, perDialect } from '../database.ts'
 import { compile, everyColumn, query, value, write } from '../statement.ts'
@@ -14,14 +15,24 @@ const statements = perDialect(({ q, t: { settings } }) => ({
       .where(eq(settings.name, value(settings.name, 'name'))),
   ),
   set: compile<{ name: string; value: string }>(q.insert(settings).values(everyColumn(settings))),
-  clear: compile<{ name: string }>(q.delete(settings).where(eq(settings.name, value(settings.name, 'name')))),
+  clear: compile<{ name: string }>(
+    q.delete(settings).where(eq(settings.name, value(settings.name, 'name'))),
+  ),
 }))
 
-/** The fingerprint of the source whose copy into `db` has not been finished; undefined where there is none. */
-export const markOf = async (db: Database): Promise<string | undefined> => (await db.one(statements(db).find, { name: MARK }))?.value
+/**
+ * The fingerprint of the source whose copy into `db` has not been finished; undefined where there
+ * is none.
+ */
+export const markOf = async (db: Database): Promise<string | undefined> =>
+  (await db.one(statements(db).find, { name: MARK }))?.value
 
-/** Does `db`, which must be migrated, hold a part of another database, so that it must not be served? */
-export const isUnfinishedCopy = async (db: Database): Promise<boolean> => (await markOf(db)) !== undefined
+/**
+ * Does `db`, which must be migrated, hold a part of another database, so that it must not be
+ * served?
+ */
+export const isUnfinishedCopy = async (db: Database): Promise<boolean> =>
+  (await markOf(db)) !== undefined
 
 /** Marks `db`. Rejects where another process was faster. */
 export const setMark = async (db: Database, fingerprint: string): Promise<void> => {

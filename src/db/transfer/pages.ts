@@ -3,10 +3,15 @@ import { type Write, write } from '../statement.ts'
 import { keyNames, type Row, type TableName, tableStatements } from './tables.ts'
 
 /**
- * A table's rows behind `after` (undefined: all) in the order of its primary key, at most `batch` at a time. The next
- * page is read while the caller works on this one.
+ * A table's rows behind `after` (undefined: all) in the order of its primary key, at most `batch`
+ * at a time. The next page is read while the caller works on this one.
  */
-export async function* pages(db: Database, table: TableName, batch: number, after?: Row): AsyncGenerator<readonly Row[]> {
+export async function* pages(
+  db: Database,
+  table: TableName,
+  batch: number,
+  after?: Row,
+): AsyncGenerator<readonly Row[]> {
   let page = await readPage(db, table, batch, after)
   while (page.length > 0) {
     const next = page.length < batch ? undefined : readPage(db, table, batch, page.at(-1))
@@ -16,13 +21,19 @@ export async function* pages(db: Database, table: TableName, batch: number, afte
   }
 }
 
-const readPage = async (db: Database, table: TableName, batch: number, after: Row | undefined): Promise<readonly Row[]> => {
+const readPage = async (
+  db: Database,
+  table: TableName,
+  batch: number,
+  after: Row | undefined,
+): Promise<readonly Row[]> => {
   const { first, after: seeks } = tableStatements(db)[table]
   if (after === undefined) return db.all(first, { limit: batch })
   const key = Object.fromEntries(keyNames(table).map((name) => [name, after[name]]))
   const rows: Row[] = []
   for (const seek of seeks) {
-    if (rows.length < batch) rows.push(...(await db.all(seek, { ...key, limit: batch - rows.length })))
+    if (rows.length < batch)
+      rows.push(...(await db.all(seek, { ...key, limit: batch - rows.length })))
   }
   return rows
 }
@@ -44,10 +55,14 @@ export const insertsFor = (db: Database, table: TableName, rows: readonly Row[])
 /** How many rows each table holds, in the order of the schema. */
 export const countRows = async (db: Database): Promise<Map<TableName, number>> => {
   const counts = new Map<TableName, number>()
-  for (const [table, { count }] of Object.entries(tableStatements(db)) as [TableName, ReturnType<typeof tableStatements>[TableName]][])
+  for (const [table, { count }] of Object.entries(tableStatements(db)) as [
+    TableName,
+    ReturnType<typeof tableStatements>[TableName],
+  ][])
     counts.set(table, (await db.one(count))?.rows ?? 0)
   return counts
 }
 
 /** The row with the greatest key; undefined where the table is empty. */
-export const lastRow = (db: Database, table: TableName): Promise<Row | undefined> => db.one(tableStatements(db)[table].last)
+export const lastRow = (db: Database, table: TableName): Promise<Row | undefined> =>
+  db.one(tableStatements(db)[table].last)

@@ -1,4 +1,5 @@
-// What copying needs of every table: pages in the order of the primary key, inserts of many rows, counts.
+// What copying needs of every table: pages in the order of the primary key, inserts of many rows,
+// counts.
 import { and, asc, count, desc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
 import { type AnyMySqlColumn, type AnyMySqlTable, getTableConfig } from 'drizzle-orm/mysql-core'
 import { getTableColumns } from 'drizzle-orm/utils'
@@ -12,29 +13,44 @@ import { MARK } from './mark.ts'
 export type Row = Readonly<Record<string, unknown>>
 export type TableName = keyof Tables
 
-/** Every table, behind those that its foreign keys name: the schema can only define them in that order. */
+/**
+ * Every table, behind those that its foreign keys name: the schema can only define them in that
+ * order.
+ */
 export const tableNames = Object.keys(mysql.t) as TableName[]
 
 /** The names of a table's columns, in the order of the schema. */
-export const columnNames = (name: TableName): string[] => Object.keys(getTableColumns(mysql.t[name]))
+export const columnNames = (name: TableName): string[] =>
+  Object.keys(getTableColumns(mysql.t[name]))
 
 /** The names of the columns of a table's primary key, in the key's order. */
 export const keyNames = (name: TableName): string[] => {
   const { columns, primaryKeys } = getTableConfig(mysql.t[name])
-  const key = (primaryKeys[0]?.columns ?? columns.filter((column) => column.primary)).map((column) => column.name)
-  const names = new Map(Object.entries(getTableColumns(mysql.t[name])).map(([inProgram, column]) => [column.name, inProgram]))
+  const key = (primaryKeys[0]?.columns ?? columns.filter((column) => column.primary)).map(
+    (column) => column.name,
+  )
+  const names = new Map(
+    Object.entries(getTableColumns(mysql.t[name])).map(([inProgram, column]) => [
+      column.name,
+      inProgram,
+    ]),
+  )
   return key.map((column) => names.get(column) ?? column)
 }
 
-/** Values that one statement may carry: D1 takes 100, and MySQL's packets of 16 MiB have to hold 1,000 of the largest. */
+/**
+ * Values that one statement may carry: D1 takes 100, and MySQL's packets of 16 MiB have to hold
+ * 1,000 of the largest.
+ */
 const MOST_VALUES: Record<DialectName, number> = { sqlite: 100, postgres: 1_000, mysql: 1_000 }
 
 export type TableStatements = {
   readonly count: Query<{ rows: number }>
   readonly first: Query<Row>
   /**
-   * What follows a row, nearest first: of a key (a, b) the rows with the same a and a greater b, then those with a
-   * greater a. One condition for both would make MySQL read an a from its beginning for every page.
+   * What follows a row, nearest first: of a key (a, b) the rows with the same a and a greater b,
+   * then those with a greater a. One condition for both would make MySQL read an a from its
+   * beginning for every page.
    */
   readonly after: readonly Query<Row>[]
   /** The row with the greatest key. */
@@ -60,7 +76,10 @@ const statementsOf = (dialect: Dialect, name: TableName): TableStatements => {
         .limit(sql.placeholder('limit')),
     )
   const after = keys.map(({ key, column }, i) =>
-    page(...keys.slice(0, i).map((same) => eq(same.column, value(same.column, same.key))), gt(column, value(column, key))),
+    page(
+      ...keys.slice(0, i).map((same) => eq(same.column, value(same.column, same.key))),
+      gt(column, value(column, key)),
+    ),
   )
   return {
     count: query(q.select({ rows: count() }).from(table).where(ours)),
@@ -78,16 +97,28 @@ const statementsOf = (dialect: Dialect, name: TableName): TableStatements => {
   }
 }
 
-const insertsOf = ({ q }: Dialect, table: AnyMySqlTable, most: number): TableStatements['inserts'] => {
+const insertsOf = (
+  { q }: Dialect,
+  table: AnyMySqlTable,
+  most: number,
+): TableStatements['inserts'] => {
   const one = compile<Row>(q.insert(table).values(everyColumn(table)))
-  const sizes = Array.from({ length: 1 + Math.floor(Math.log2(Math.max(1, most))) }, (_, power) => 2 ** power)
+  const sizes = Array.from(
+    { length: 1 + Math.floor(Math.log2(Math.max(1, most))) },
+    (_, power) => 2 ** power,
+  )
   return sizes.map((size) => ({
-    text: compile(q.insert(table).values(Array.from({ length: size }, () => everyColumn(table)))).text,
+    text: compile(q.insert(table).values(Array.from({ length: size }, () => everyColumn(table))))
+      .text,
     bind: ({ rows }) => rows.flatMap((row) => one.bind(row)), // its values stand row by row
   }))
 }
 
 /** The statements of each table, compiled once per dialect. */
 export const tableStatements = perDialect(
-  (dialect) => Object.fromEntries(tableNames.map((name) => [name, statementsOf(dialect, name)])) as Record<TableName, TableStatements>,
+  (dialect) =>
+    Object.fromEntries(tableNames.map((name) => [name, statementsOf(dialect, name)])) as Record<
+      TableName,
+      TableStatements
+    >,
 )

@@ -16,7 +16,11 @@ export const addUser = async (
 ): Promise<void> => {
   const given = Registration.shape.email.safeParse(email)
   if (!given.success)
-    throw invalid({ at: ['email'], code: 'email', detail: given.error.issues[0]?.message ?? 'This is no e-mail address.' })
+    throw invalid({
+      at: ['email'],
+      code: 'email',
+      detail: given.error.issues[0]?.message ?? 'This is no e-mail address.',
+    })
   refuseUnfit(password)
   const { writes } = await newAccount(ctx, passwords, Registration.parse({ email, password }))
   await keepAccount(ctx, writes)

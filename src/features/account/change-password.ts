@@ -10,7 +10,10 @@ import type { PasswordChange } from './schemas.ts'
  * Changes the password. All other sessions end, all API keys are
  * deleted. Throws `invalid`, `write_conflict`, `unavailable`.
  */
-export const changePassword = async (ctx: AccountCtx, { current_password, new_password }: PasswordChange): Promise<void> => {
+export const changePassword = async (
+  ctx: AccountCtx,
+  { current_password, new_password }: PasswordChange,
+): Promise<void> => {
   const { actor, identity } = ctx
   allow(actor, 'changePassword')
   const user = await expectPassword(ctx, ['current_password'], current_password)
@@ -23,6 +26,10 @@ export const changePassword = async (ctx: AccountCtx, { current_password, new_pa
     mustTouch: [0],
     result: 'changed' as const,
   })
-  if (outcome === 'stale') throw new DomainError('write_conflict', 'The password was changed elsewhere at the same moment.')
+  if (outcome === 'stale')
+    throw new DomainError(
+      'write_conflict',
+      'The password was changed elsewhere at the same moment.',
+    )
   await identity.forget()
 }

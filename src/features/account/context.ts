@@ -3,12 +3,18 @@ import type { Ctx } from '../../core/context.ts'
 import type { Identity } from '../../identity/identity.ts'
 import type { PasswordTurn } from '../../identity/password-queue.ts'
 
-/** What the verbs of accounts need besides Ctx. Those that sign in look at no actor: there is none yet. */
+/**
+ * What the verbs of accounts need besides Ctx. Those that sign in look at no actor: there is none
+ * yet.
+ */
 export type AccountCtx = Ctx & {
   readonly identity: Identity
   readonly registration: Config['registration']
   /** Whose turn it takes to hash a password. */
   readonly passwordTurn?: PasswordTurn
-  /** Counts a request of a user who has just proven who they are, and `points` beyond it; throws where they have made too many. */
+  /**
+   * Counts a request of a user who has just proven who they are, and `points` beyond it; throws
+   * where they have made too many.
+   */
   readonly admit?: (userId: string, points?: number) => void
 }

@@ -8,8 +8,9 @@ import { closeAccount, isLarge, removalChunk, removeUser } from './removal.ts'
 import type { Proof } from './schemas.ts'
 
 /**
- * Deletes the caller and everything of theirs, for good. Where there is much, the account is closed at once, and its rows
- * go in chunks. Throws `invalid` (the proof), `write_conflict`, `unavailable`.
+ * Deletes the caller and everything of theirs, for good. Where there is much, the account is closed
+ * at once, and its rows go in chunks. Throws `invalid` (the proof), `write_conflict`,
+ * `unavailable`.
  */
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
   allow(ctx.actor, 'deleteMe')
@@ -17,7 +18,9 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
   let large = await isLarge(ctx)
   const remove = () => {
     const bulk = { kind: KIND, targetId: user.id, data: { table: 0 } }
-    const rest = large ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)] : [removeUser(ctx, user.id)]
+    const rest = large
+      ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)]
+      : [removeUser(ctx, user.id)]
     return ctx.db.atomic([guard, ...rest], { mustTouch: [0, 1] })
   }
   const outcome = await remove().catch((error: unknown) => {
@@ -26,7 +29,10 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
     return remove()
   })
   if (outcome === 'stale')
-    throw new DomainError('write_conflict', 'The password was changed, or the code used, at the same moment. Nothing was deleted.')
+    throw new DomainError(
+      'write_conflict',
+      'The password was changed, or the code used, at the same moment. Nothing was deleted.',
+    )
   await ctx.identity.forget()
   if (large) await finishInTime(ctx)
 }

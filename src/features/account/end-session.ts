@@ -4,9 +4,14 @@ import { endSessionRow } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
 
 /** Ends one of the caller's sessions; the present one as well. Throws `not_found`. */
-export const endSession = async (ctx: AccountCtx, { id }: { readonly id: string }): Promise<void> => {
+export const endSession = async (
+  ctx: AccountCtx,
+  { id }: { readonly id: string },
+): Promise<void> => {
   allow(ctx.actor, 'endSession')
-  const outcome = await ctx.db.atomic([endSessionRow(ctx, id, ctx.actor.userId)], { mustTouch: [0] })
+  const outcome = await ctx.db.atomic([endSessionRow(ctx, id, ctx.actor.userId)], {
+    mustTouch: [0],
+  })
   if (outcome === 'stale') throw notFound('session')
   await ctx.identity.forget()
 }

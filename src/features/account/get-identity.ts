@@ -6,7 +6,10 @@ import { shownIdentity } from './identity.ts'
 import type { LinkedIdentity } from './schemas.ts'
 
 /** One identity of the caller. Throws `not_found`. */
-export const getIdentity = async (ctx: Ctx, { id }: { readonly id: string }): Promise<LinkedIdentity> => {
+export const getIdentity = async (
+  ctx: Ctx,
+  { id }: { readonly id: string },
+): Promise<LinkedIdentity> => {
   allow(ctx.actor, 'getIdentity')
   const row = await findIdentity(ctx, id)
   if (!row) throw notFound('identity')

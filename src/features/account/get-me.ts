@@ -11,7 +11,11 @@ export const getMe = async (ctx: Ctx): Promise<Me> => {
   const [found, running] = await Promise.all([findCaller(ctx), runningBulk(ctx)])
   if (!found) throw accountGone()
   const { tasks, projects, labels, keys, bytes, ...user } = found
-  const shownRunning = running && { kind: running.kind, id: running.targetId, since: running.createdAt }
+  const shownRunning = running && {
+    kind: running.kind,
+    id: running.targetId,
+    since: running.createdAt,
+  }
   return {
     ...user,
     quotas: quotasOf({ tasks, projects, labels, keys, bytes }, ctx.quotas),
@@ -21,5 +25,11 @@ export const getMe = async (ctx: Ctx): Promise<Me> => {
 
 const quotasOf = (used: Quotas, limits: Quotas): Me['quotas'] => {
   const of = (what: keyof Quotas) => ({ used: used[what], limit: limits[what] })
-  return { tasks: of('tasks'), projects: of('projects'), labels: of('labels'), keys: of('keys'), bytes: of('bytes') }
+  return {
+    tasks: of('tasks'),
+    projects: of('projects'),
+    labels: of('labels'),
+    keys: of('keys'),
+    bytes: of('bytes'),
+  }
 }

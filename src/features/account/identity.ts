@@ -2,7 +2,13 @@ import type { IdentityRow } from '../../identity/identities.ts'
 import type { LinkedIdentity } from './schemas.ts'
 
 /** An identity as its owner may see it. */
-export const shownIdentity = ({ id, issuer, subject, createdAt, lastUsedAt }: IdentityRow): LinkedIdentity => ({
+export const shownIdentity = ({
+  id,
+  issuer,
+  subject,
+  createdAt,
+  lastUsedAt,
+}: IdentityRow): LinkedIdentity => ({
   id,
   issuer,
   subject,

@@ -11,4 +11,6 @@ export const knownDevice = async (
   ctx: Pick<AccountCtx, 'db' | 'identity'>,
   { email, device_token }: Pick<Login, 'email' | 'device_token'>,
 ): Promise<string | undefined> =>
-  device_token === undefined ? undefined : ctx.identity.deviceTokens.deviceOf(device_token, await findByEmail(ctx, fold(email)))
+  device_token === undefined
+    ? undefined
+    : ctx.identity.deviceTokens.deviceOf(device_token, await findByEmail(ctx, fold(email)))

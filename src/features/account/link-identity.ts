@@ -1,7 +1,12 @@
 import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import { findIdentityNamed, holdIdentity, keepIdentity, newIdentity } from '../../identity/identities.ts'
+import {
+  findIdentityNamed,
+  holdIdentity,
+  keepIdentity,
+  newIdentity,
+} from '../../identity/identities.ts'
 import { openSignInCode } from '../../identity/sign-in-codes.ts'
 import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
@@ -10,17 +15,24 @@ import { prove } from './reauthenticate.ts'
 import type { IdentityLink, LinkedIdentity } from './schemas.ts'
 
 /**
- * Spends a one-time code: whom it speaks of can sign in as the caller from now on, and so for good, which takes proof that
- * the owner asks. Nothing changes where they already could. Throws `invalid` (code, proof), `identity_taken`, `write_conflict`.
+ * Spends a one-time code: whom it speaks of can sign in as the caller from now on, and so for good,
+ * which takes proof that the owner asks. Nothing changes where they already could. Throws `invalid`
+ * (code, proof), `identity_taken`, `write_conflict`.
  */
-export const linkIdentity = (ctx: AccountCtx, { proof, ...redemption }: IdentityLink): Promise<LinkedIdentity> => {
+export const linkIdentity = (
+  ctx: AccountCtx,
+  { proof, ...redemption }: IdentityLink,
+): Promise<LinkedIdentity> => {
   allow(ctx.actor, 'linkIdentity')
   return retrying(ctx, async () => {
     const { user, guard } = await prove(ctx, proof, ['proof'])
     const { claims, spend } = await openSignInCode(ctx, 'link', redemption)
     const owner = await ownerOf(ctx, claims)
     if (owner && owner.userId !== user.id)
-      throw new DomainError('identity_taken', 'There is another account that this identity signs in to.')
+      throw new DomainError(
+        'identity_taken',
+        'There is another account that this identity signs in to.',
+      )
     const known = await findIdentityNamed(ctx, claims)
     const identity = known ?? newIdentity(ctx, claims)
     const write = known ? holdIdentity(ctx, known.id) : keepIdentity(ctx, user.id, identity)

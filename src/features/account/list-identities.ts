@@ -13,6 +13,10 @@ export const listIdentities = async (
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<LinkedIdentity>> => {
   allow(ctx.actor, 'listIdentities')
-  const rows = await pageOfIdentities(ctx, limit + 1, cursor === undefined ? undefined : placeOf(LIST, cursor))
+  const rows = await pageOfIdentities(
+    ctx,
+    limit + 1,
+    cursor === undefined ? undefined : placeOf(LIST, cursor),
+  )
   return pageOf(LIST, rows.map(shownIdentity), limit, ({ id }) => ({ key: '', id }))
 }

@@ -7,7 +7,10 @@ import { pageOfSessions } from './store.ts'
 const LIST = 'sessions'
 
 /** The caller's sessions that have not expired, newest first. */
-export const listSessions = async (ctx: Ctx, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<Session>> => {
+export const listSessions = async (
+  ctx: Ctx,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<Session>> => {
   allow(ctx.actor, 'listSessions')
   const current = ctx.actor.kind === 'session' ? ctx.actor.sessionId : undefined
   const place = cursor === undefined ? undefined : placeOf(LIST, cursor)

@@ -16,11 +16,19 @@ const emailTaken = (): DomainError =>
   ])
 
 const MAX_NAME = 120
-const nameIn = (email: string): string => [...email.slice(0, email.indexOf('@'))].slice(0, MAX_NAME).join('')
+const nameIn = (email: string): string =>
+  [...email.slice(0, email.indexOf('@'))].slice(0, MAX_NAME).join('')
 
-type NewAccount = { readonly user: User; readonly passwordHash: string; readonly writes: readonly Write[] }
+type NewAccount = {
+  readonly user: User
+  readonly passwordHash: string
+  readonly writes: readonly Write[]
+}
 
-/** An account with a password and its inbox, to be kept by `keepAccount`. Throws `invalid`, `email_taken`, `unavailable`. */
+/**
+ * An account with a password and its inbox, to be kept by `keepAccount`. Throws `invalid`,
+ * `email_taken`, `unavailable`.
+ */
 export const newAccount = async (
   ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordTurn'>,
   passwords: Passwords,
@@ -31,7 +39,15 @@ export const newAccount = async (
   if (await findByEmail(ctx, email)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
   const passwordHash = await passwords.hash(password, ctx.passwordTurn)
-  const row = { issuer: OWN_ISSUER, subject: id, email, emailShown, passwordHash, name, timeZone: time_zone }
+  const row = {
+    issuer: OWN_ISSUER,
+    subject: id,
+    email,
+    emailShown,
+    passwordHash,
+    name,
+    timeZone: time_zone,
+  }
   return {
     user: { id, email: emailShown, name, time_zone, created_at: createdAt },
     passwordHash,
@@ -39,8 +55,13 @@ export const newAccount = async (
   }
 }
 
-/** Writes an account, and what belongs to it. Throws `email_taken` where another request was faster. */
-export const keepAccount = async ({ db }: Pick<Ctx, 'db'>, writes: readonly Write[]): Promise<void> => {
+/**
+ * Writes an account, and what belongs to it. Throws `email_taken` where another request was faster.
+ */
+export const keepAccount = async (
+  { db }: Pick<Ctx, 'db'>,
+  writes: readonly Write[],
+): Promise<void> => {
   try {
     await db.atomic(writes, { grows: true })
   } catch (error) {

@@ -16,8 +16,8 @@ import { shown } from './user.ts'
 const ATTEMPTS = 5
 
 /**
- * Spends a one-time code: signs in whom it speaks of, and makes them an account where they have none. Throws `invalid`
- * (the code), `registration_closed`, `write_conflict`.
+ * Spends a one-time code: signs in whom it speaks of, and makes them an account where they have
+ * none. Throws `invalid` (the code), `registration_closed`, `write_conflict`.
  */
 export const redeemCode = async (
   ctx: AccountCtx,
@@ -29,27 +29,47 @@ export const redeemCode = async (
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })
     const writes = [...before, ...session.writes, spend, after]
     try {
-      const outcome = await ctx.db.atomic(writes, { mustTouch: [writes.length - 2, writes.length - 1], grows: before.length > 0 })
+      const outcome = await ctx.db.atomic(writes, {
+        mustTouch: [writes.length - 2, writes.length - 1],
+        grows: before.length > 0,
+      })
       if (outcome === 'stale') continue
       if (outcome[before.length] !== 0) await ctx.identity.forget() // another session has ended
       const { issueTokens, deviceTokens } = ctx.identity
-      return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
+      return {
+        ...(await issueTokens(session.signIn)),
+        device_token: await deviceTokens.issue({ id: user.id, passwordHash }),
+        user,
+      }
     } catch (error) {
       // Another request made this account, or deleted it, at the same moment.
       if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     }
   }
-  throw new DomainError('write_conflict', 'This account is being changed elsewhere at the same moment. Try again.')
+  throw new DomainError(
+    'write_conflict',
+    'This account is being changed elsewhere at the same moment. Try again.',
+  )
 }
 
-/** The user, the writes that make them where they are new, and the one that keeps or holds their identity. */
-type Account = { readonly user: User; readonly passwordHash: string | null; readonly before: readonly Write[]; readonly after: Write }
+/**
+ * The user, the writes that make them where they are new, and the one that keeps or holds their
+ * identity.
+ */
+type Account = {
+  readonly user: User
+  readonly passwordHash: string | null
+  readonly before: readonly Write[]
+  readonly after: Write
+}
 
 const accountOf = async (ctx: AccountCtx, claims: OpenIdClaims): Promise<Account> => {
   const owner = await ownerOf(ctx, claims)
   const known = owner && (await findUser(ctx, owner.userId))
   if (!owner || !known) return newAccount(ctx, claims)
-  const after = owner.kept ? useIdentity(ctx, owner.userId, claims) : keepIdentity(ctx, owner.userId, newIdentity(ctx, claims))
+  const after = owner.kept
+    ? useIdentity(ctx, owner.userId, claims)
+    : keepIdentity(ctx, owner.userId, newIdentity(ctx, claims))
   return { user: shown(known), passwordHash: known.passwordHash, before: [], after }
 }
 
@@ -58,7 +78,15 @@ const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
   if (ctx.registration === 'closed') throw closed()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
   const { name } = claims
-  const row = { issuer: OWN_ISSUER, subject: id, email: null, emailShown: null, passwordHash: null, name, timeZone: 'UTC' }
+  const row = {
+    issuer: OWN_ISSUER,
+    subject: id,
+    email: null,
+    emailShown: null,
+    passwordHash: null,
+    name,
+    timeZone: 'UTC',
+  }
   return {
     user: { id, email: null, name, time_zone: 'UTC', created_at: createdAt },
     passwordHash: null,

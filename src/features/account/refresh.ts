@@ -4,10 +4,16 @@ import { refreshSession } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
 import type { Refresh } from './schemas.ts'
 
-/** Spends a refresh token for the next tokens. Throws `unauthenticated`; for a reused token, the session has ended then. */
+/**
+ * Spends a refresh token for the next tokens. Throws `unauthenticated`; for a reused token, the
+ * session has ended then.
+ */
 export const refresh = async (ctx: AccountCtx, { refresh_token }: Refresh): Promise<Tokens> => {
   const signIn = await refreshSession(ctx, refresh_token, ctx.admit)
   if (signIn !== 'reused') return ctx.identity.issueTokens(signIn)
   await ctx.identity.forget()
-  throw new DomainError('unauthenticated', 'This refresh token was used before, so its session was ended. Sign in again.')
+  throw new DomainError(
+    'unauthenticated',
+    'This refresh token was used before, so its session was ended. Sign in again.',
+  )
 }

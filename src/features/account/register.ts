@@ -4,7 +4,10 @@ import { keepAccount, newAccount } from './new-account.ts'
 import { closed } from './registration-closed.ts'
 import type { Registration, SignedIn } from './schemas.ts'
 
-/** Makes an account with its inbox, and signs in. Throws `registration_closed`, `invalid`, `email_taken`, `unavailable`. */
+/**
+ * Makes an account with its inbox, and signs in. Throws `registration_closed`, `invalid`,
+ * `email_taken`, `unavailable`.
+ */
 export const register = async (
   ctx: AccountCtx,
   { userAgent, ...registration }: Registration & { readonly userAgent: string | undefined },
@@ -14,5 +17,9 @@ export const register = async (
   const session = await newSession(ctx, { userId: user.id, userAgent })
   await keepAccount(ctx, [...writes, ...session.writes])
   const { issueTokens, deviceTokens } = ctx.identity
-  return { ...(await issueTokens(session.signIn)), device_token: await deviceTokens.issue({ id: user.id, passwordHash }), user }
+  return {
+    ...(await issueTokens(session.signIn)),
+    device_token: await deviceTokens.issue({ id: user.id, passwordHash }),
+    user,
+  }
 }

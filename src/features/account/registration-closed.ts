@@ -1,4 +1,5 @@
 import { DomainError } from '../../core/errors.ts'
 
 /** Registration is closed: no new account, by a password or by an OpenID provider. */
-export const closed = (): DomainError => new DomainError('registration_closed', 'This server takes no new accounts.')
+export const closed = (): DomainError =>
+  new DomainError('registration_closed', 'This server takes no new accounts.')

@@ -10,10 +10,14 @@ import { OWN_ISSUER } from '../../identity/users.ts'
 type Rows = { readonly table: AnyMySqlTable; readonly key: AnyMySqlColumn; readonly own: SQL }
 
 /**
- * Rows of a user in one table: how they are found, and deleted some at a time. A key that is not the row's alone (`shared`)
- * is looked for among the user's own.
+ * Rows of a user in one table: how they are found, and deleted some at a time. A key that is not
+ * the row's alone (`shared`) is looked for among the user's own.
  */
-const rowsIn = ({ q }: Dialect, { table, key, own }: Rows, { from = sql`${table}`, shared = false } = {}) => {
+const rowsIn = (
+  { q }: Dialect,
+  { table, key, own }: Rows,
+  { from = sql`${table}`, shared = false } = {},
+) => {
   const some = sql`select ${key} as row_key from ${from} where ${own} limit ${sql.placeholder('limit')}`
   // Wrapped, because MySQL takes no LIMIT in an IN.
   const chunk = sql`${key} in (select row_key from (${some}) as chunk)`
@@ -32,13 +36,33 @@ const rowsIn = ({ q }: Dialect, { table, key, own }: Rows, { from = sql`${table}
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { users, tasks, labels, projects, changes, receipts, refreshTokens, sessions, apiKeys, identities, bulkParents } = t
+  const {
+    users,
+    tasks,
+    labels,
+    projects,
+    changes,
+    receipts,
+    refreshTokens,
+    sessions,
+    apiKeys,
+    identities,
+    bulkParents,
+  } = t
   const own = (column: AnyMySqlColumn) => sql`${eq(column, value(column, 'user'))}`
   const tokens = sql`${refreshTokens} inner join ${sessions} on ${eq(sessions.id, refreshTokens.sessionId)}`
   const ofUser = {
-    changes: rowsIn(dialect, { table: changes, key: changes.entityId, own: own(changes.readerId) }, { shared: true }),
+    changes: rowsIn(
+      dialect,
+      { table: changes, key: changes.entityId, own: own(changes.readerId) },
+      { shared: true },
+    ),
     receipts: rowsIn(dialect, { table: receipts, key: receipts.scope, own: own(receipts.userId) }),
-    tokens: rowsIn(dialect, { table: refreshTokens, key: refreshTokens.hash, own: own(sessions.userId) }, { from: tokens }),
+    tokens: rowsIn(
+      dialect,
+      { table: refreshTokens, key: refreshTokens.hash, own: own(sessions.userId) },
+      { from: tokens },
+    ),
   }
   const countOf = ({ some }: { some: SQL }) => sql`(select count(*) from (${some}) as counted)`
   const byId = eq(users.id, value(users.id, 'user'))
@@ -53,12 +77,18 @@ const statements = perDialect((dialect) => {
       ofUser.tokens,
       rowsIn(dialect, { table: sessions, key: sessions.id, own: own(sessions.userId) }),
       rowsIn(dialect, { table: apiKeys, key: apiKeys.id, own: own(apiKeys.userId) }),
-      rowsIn(dialect, { table: bulkParents, key: bulkParents.taskId, own: own(bulkParents.userId) }, { shared: true }),
+      rowsIn(
+        dialect,
+        { table: bulkParents, key: bulkParents.taskId, own: own(bulkParents.userId) },
+        { shared: true },
+      ),
     ],
     count: query<{ n: number }>(
       q
         .select({
-          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.tokens)}`.mapWith(Number).as('n'),
+          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.tokens)}`
+            .mapWith(Number)
+            .as('n'),
         })
         .from(users)
         .where(byId),
@@ -81,29 +111,45 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** Has the caller more rows than one batch may delete? Each task has a row in the change log, each session a token. */
+/**
+ * Has the caller more rows than one batch may delete? Each task has a row in the change log, each
+ * session a token.
+ */
 export const isLarge = async (ctx: Ctx): Promise<boolean> => {
   const limit = chunkRows(ctx)
-  const { n = 0 } = (await ctx.db.one(statements(ctx.db).count, { user: ctx.actor.userId, limit: limit + 1 })) ?? {}
+  const { n = 0 } =
+    (await ctx.db.one(statements(ctx.db).count, { user: ctx.actor.userId, limit: limit + 1 })) ?? {}
   return n > limit
 }
 
 /** Deletes a user and, by foreign keys, everything of theirs. */
-export const removeUser = (ctx: Pick<Ctx, 'db'>, user: string): Write => write(statements(ctx.db).removeUser, { user })
+export const removeUser = (ctx: Pick<Ctx, 'db'>, user: string): Write =>
+  write(statements(ctx.db).removeUser, { user })
 
 /**
- * Makes an account one that nothing signs in to, whose names are free for others. The first write touches no row where it
- * is gone, or was closed before.
+ * Makes an account one that nothing signs in to, whose names are free for others. The first write
+ * touches no row where it is gone, or was closed before.
  */
 export const closeAccount = (ctx: Ctx, user: string): Write[] => {
   const { close, dropIdentities } = statements(ctx.db)
-  return [write(close, { user, at: now(ctx), issuer: OWN_ISSUER, subject: user }), write(dropIdentities, { user })]
+  return [
+    write(close, { user, at: now(ctx), issuer: OWN_ISSUER, subject: user }),
+    write(dropIdentities, { user }),
+  ]
 }
 
-/** Deletes a chunk of a closed account, from table number `table` on; without `left` it deletes the user, as the last one. */
-export const removalChunk = async (ctx: Ctx, user: string, table: number): Promise<{ writes: Write[]; left?: number }> => {
+/**
+ * Deletes a chunk of a closed account, from table number `table` on; without `left` it deletes the
+ * user, as the last one.
+ */
+export const removalChunk = async (
+  ctx: Ctx,
+  user: string,
+  table: number,
+): Promise<{ writes: Write[]; left?: number }> => {
   const { tables } = statements(ctx.db)
   for (const [at, { any, remove }] of tables.entries())
-    if (at >= table && (await ctx.db.one(any, { user }))) return { writes: [write(remove, { user, limit: chunkRows(ctx) })], left: at }
+    if (at >= table && (await ctx.db.one(any, { user })))
+      return { writes: [write(remove, { user, limit: chunkRows(ctx) })], left: at }
   return { writes: [removeUser(ctx, user)] }
 }

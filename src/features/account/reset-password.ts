@@ -8,8 +8,9 @@ import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
 import { findByEmail } from './store.ts'
 
 /**
- * Gives an account another password, without its present one: for the operator, never for a request. All
- * sessions end and all API keys are deleted. Throws `not_found`, `invalid`, `write_conflict`.
+ * Gives an account another password, without its present one: for the operator, never for a
+ * request. All sessions end and all API keys are deleted. Throws `not_found`, `invalid`,
+ * `write_conflict`.
  */
 export const resetPassword = async (
   ctx: Omit<Ctx, 'actor'>,
@@ -27,5 +28,9 @@ export const resetPassword = async (
     mustTouch: [0],
     result: 'reset' as const,
   })
-  if (outcome === 'stale') throw new DomainError('write_conflict', 'The password was changed elsewhere at the same moment.')
+  if (outcome === 'stale')
+    throw new DomainError(
+      'write_conflict',
+      'The password was changed elsewhere at the same moment.',
+    )
 }

@@ -4,7 +4,9 @@ import { fold, isStorable } from '../../core/text.ts'
 
 const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
-/** Folding can lengthen a text and make an @ of its full-width form, so both forms are looked at. */
+/**
+ * Folding can lengthen a text and make an @ of its full-width form, so both forms are looked at.
+ */
 const isEmail = (given: string): boolean =>
   given.length <= 2 * MAX_EMAIL &&
   isStorable(given) &&
@@ -13,13 +15,25 @@ const isEmail = (given: string): boolean =>
 const Email = z
   .string()
   .trim()
-  .refine(isEmail, { error: `An e-mail address has one @, no blanks and at most ${MAX_EMAIL} characters.`, params: { code: 'email' } })
-  .openapi({ format: 'email', maxLength: MAX_EMAIL, example: 'ada@example.org', description: 'Case does not matter.' })
+  .refine(isEmail, {
+    error: `An e-mail address has one @, no blanks and at most ${MAX_EMAIL} characters.`,
+    params: { code: 'email' },
+  })
+  .openapi({
+    format: 'email',
+    maxLength: MAX_EMAIL,
+    example: 'ada@example.org',
+    description: 'Case does not matter.',
+  })
 
 const MIN_PASSWORD = 8
 const MAX_PASSWORD = 256
 /** The present password; too short ones are wrong, not invalid. */
-const Password = text(1, MAX_PASSWORD).openapi({ format: 'password', example: 'a heron on the pier', description: 'The present password.' })
+const Password = text(1, MAX_PASSWORD).openapi({
+  format: 'password',
+  example: 'a heron on the pier',
+  description: 'The present password.',
+})
 export const NewPassword = text(MIN_PASSWORD, MAX_PASSWORD).openapi({
   format: 'password',
   example: 'a heron on the pier',
@@ -38,7 +52,10 @@ const user = {
 export const User = z
   .object({
     id: Id,
-    email: z.string().nullable().openapi({ description: 'As it was typed; null for users of other issuers.' }),
+    email: z
+      .string()
+      .nullable()
+      .openapi({ description: 'As it was typed; null for users of other issuers.' }),
     name: z.string(),
     time_zone: z.string(),
     created_at: Instant,
@@ -48,14 +65,22 @@ export type User = z.infer<typeof User>
 
 const Running = z
   .object({
-    kind: z.string().openapi({ description: 'As in `rename_label`, `delete_label`, `delete_project`, `restore_task`.' }),
+    kind: z.string().openapi({
+      description: 'As in `rename_label`, `delete_label`, `delete_project`, `restore_task`.',
+    }),
     id: Id.openapi({ description: 'The label, project or task that it is about.' }),
     since: Instant,
   })
   .openapi('Running', {
-    example: { kind: 'rename_label', id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f', since: '2026-12-01T09:00:00.000Z' },
+    example: {
+      kind: 'rename_label',
+      id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
+      since: '2026-12-01T09:00:00.000Z',
+    },
   })
-const Quota = z.object({ used: z.int(), limit: z.int() }).openapi('Quota', { example: { used: 412, limit: 100_000 } })
+const Quota = z
+  .object({ used: z.int(), limit: z.int() })
+  .openapi('Quota', { example: { used: 412, limit: 100_000 } })
 const quotas = {
   tasks: { used: 412, limit: 100_000 },
   projects: { used: 5, limit: 1_000 },
@@ -63,15 +88,19 @@ const quotas = {
   keys: { used: 1, limit: 100 },
   bytes: { used: 181_920, limit: 200_000_000 },
 }
-const Quotas = z.object({ tasks: Quota, projects: Quota, labels: Quota, keys: Quota, bytes: Quota }).openapi('Quotas', {
-  description:
-    'What the user has, and how much is allowed. What is in the trash counts. `bytes` is what texts take. More can be used than is allowed where the limit was lowered.',
-  example: quotas,
-})
+const Quotas = z
+  .object({ tasks: Quota, projects: Quota, labels: Quota, keys: Quota, bytes: Quota })
+  .openapi('Quotas', {
+    description:
+      'What the user has, and how much is allowed. What is in the trash counts. `bytes` is what texts take. More can be used than is allowed where the limit was lowered.',
+    example: quotas,
+  })
 /** A user as `getMe` shows it. */
 export const Me = User.extend({
   quotas: Quotas,
-  running: z.array(Running).openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
+  running: z
+    .array(Running)
+    .openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
 }).openapi('Me', { example: { ...user, quotas, running: [] } })
 export type Me = z.infer<typeof Me>
 
@@ -110,7 +139,12 @@ export const Registration = z
     time_zone: TimeZone.default('UTC'),
   })
   .openapi('Registration', {
-    example: { email: 'ada@example.org', password: 'a heron on the pier', name: 'Ada', time_zone: 'Europe/Berlin' },
+    example: {
+      email: 'ada@example.org',
+      password: 'a heron on the pier',
+      name: 'Ada',
+      time_zone: 'Europe/Berlin',
+    },
   })
 export type Registration = z.output<typeof Registration>
 
@@ -127,7 +161,9 @@ export const Login = z
 export type Login = z.output<typeof Login>
 
 export const Refresh = z
-  .strictObject({ refresh_token: z.string().max(200).openapi({ description: 'The last one that was issued.' }) })
+  .strictObject({
+    refresh_token: z.string().max(200).openapi({ description: 'The last one that was issued.' }),
+  })
   .openapi('Refresh', { example: { refresh_token: tokens.refresh_token } })
 export type Refresh = z.output<typeof Refresh>
 
@@ -139,20 +175,35 @@ export type UserPatch = z.output<typeof UserPatch>
 
 export const PasswordChange = z
   .strictObject({ current_password: Password, new_password: NewPassword })
-  .openapi('PasswordChange', { example: { current_password: 'a heron on the pier', new_password: 'two herons on the pier' } })
+  .openapi('PasswordChange', {
+    example: { current_password: 'a heron on the pier', new_password: 'two herons on the pier' },
+  })
 export type PasswordChange = z.output<typeof PasswordChange>
 
-/** Proves that the user has just signed in with an OpenID provider, and that the caller opened that sign-in (RFC 7636). */
+/**
+ * Proves that the user has just signed in with an OpenID provider, and that the caller opened that
+ * sign-in (RFC 7636).
+ */
 const Code = z
   .string()
   .regex(/^[\w-]{43}$/, 'A code is 43 characters: letters, digits, - and _.')
-  .openapi({ description: 'The one-time code that the sign-in ended with. Good once, for two minutes.' })
+  .openapi({
+    description: 'The one-time code that the sign-in ended with. Good once, for two minutes.',
+  })
 const Verifier = z
   .string()
   .regex(/^[\w.~-]{43,128}$/, 'A verifier is 43 to 128 characters: letters, digits, -, ., _ and ~.')
-  .openapi({ description: 'The verifier whose S256 challenge the sign-in was begun with (RFC 7636). A wrong one spends the code.' })
-const redemption = { code: 'q7Zk2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5', verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' }
-export const CodeRedemption = z.strictObject({ code: Code, verifier: Verifier }).openapi('CodeRedemption', { example: redemption })
+  .openapi({
+    description:
+      'The verifier whose S256 challenge the sign-in was begun with (RFC 7636). A wrong one spends the code.',
+  })
+const redemption = {
+  code: 'q7Zk2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5',
+  verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+}
+export const CodeRedemption = z
+  .strictObject({ code: Code, verifier: Verifier })
+  .openapi('CodeRedemption', { example: redemption })
 export type CodeRedemption = z.output<typeof CodeRedemption>
 
 /** The challenge of a verifier, in base64url (RFC 7636, 4.2). */
@@ -160,10 +211,16 @@ export const Challenge = z.string().regex(/^[\w-]{43}$/)
 
 /** Shows that the owner asks, and not a thief of an access token. */
 export const Proof = z
-  .strictObject({ password: Password.optional(), code: Code.optional(), verifier: Verifier.optional() })
+  .strictObject({
+    password: Password.optional(),
+    code: Code.optional(),
+    verifier: Verifier.optional(),
+  })
   .refine(
     ({ password, code, verifier }) =>
-      password === undefined ? code !== undefined && verifier !== undefined : (code ?? verifier) === undefined,
+      password === undefined
+        ? code !== undefined && verifier !== undefined
+        : (code ?? verifier) === undefined,
     {
       error: 'This takes the password; or for an account without one, a code and its verifier.',
       params: { code: 'proof' },
@@ -178,7 +235,9 @@ export type Proof = z.output<typeof Proof>
 
 export const IdentityLink = z
   .strictObject({ code: Code, verifier: Verifier, proof: Proof })
-  .openapi('IdentityLink', { example: { ...redemption, proof: { password: 'a heron on the pier' } } })
+  .openapi('IdentityLink', {
+    example: { ...redemption, proof: { password: 'a heron on the pier' } },
+  })
 export type IdentityLink = z.output<typeof IdentityLink>
 
 export const LinkedIdentity = z
@@ -205,7 +264,10 @@ export const Session = z
     id: Id,
     created_at: Instant,
     last_used_at: Instant.openapi({ description: 'When its tokens were last refreshed.' }),
-    user_agent: z.string().nullable().openapi({ description: 'What the client called itself when it signed in.' }),
+    user_agent: z
+      .string()
+      .nullable()
+      .openapi({ description: 'What the client called itself when it signed in.' }),
     current: z.boolean().openapi({ description: 'Is it the one that asks?' }),
   })
   .openapi('Session', {

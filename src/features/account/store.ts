@@ -10,7 +10,13 @@ import type { Session, User } from './schemas.ts'
 export type UserWithPassword = User & { readonly passwordHash: string | null }
 
 const statements = perDialect(({ q, t: { users, sessions } }) => {
-  const shape = { id: users.id, email: users.emailShown, name: users.name, time_zone: users.timeZone, created_at: users.createdAt }
+  const shape = {
+    id: users.id,
+    email: users.emailShown,
+    name: users.name,
+    time_zone: users.timeZone,
+    created_at: users.createdAt,
+  }
   const withPassword = (where: SQL) =>
     query<UserWithPassword>(
       q
@@ -30,7 +36,13 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
           user_agent: sessions.userAgent,
         })
         .from(sessions)
-        .where(visible(sessions.userId, gt(sessions.expiresAt, value(sessions.expiresAt, 'now')), ...seek))
+        .where(
+          visible(
+            sessions.userId,
+            gt(sessions.expiresAt, value(sessions.expiresAt, 'now')),
+            ...seek,
+          ),
+        )
         .orderBy(desc(sessions.id))
         .limit(sql.placeholder('limit')),
     )
@@ -75,18 +87,33 @@ export const findCaller = (ctx: Ctx): Promise<(User & Quotas) | undefined> =>
   ctx.db.one(statements(ctx.db).withCounts, { id: ctx.actor.userId })
 
 /** The account of this e-mail address, which has to be folded. */
-export const findByEmail = (ctx: Pick<Ctx, 'db'>, email: string): Promise<UserWithPassword | undefined> =>
-  ctx.db.one(statements(ctx.db).byEmail, { email })
+export const findByEmail = (
+  ctx: Pick<Ctx, 'db'>,
+  email: string,
+): Promise<UserWithPassword | undefined> => ctx.db.one(statements(ctx.db).byEmail, { email })
 
 /** Touches no row when the password is no longer the one whose hash was `verified`. */
-export const setPasswordHash = (ctx: Pick<Ctx, 'db'>, id: string, verified: string, passwordHash: string): Write =>
-  write(statements(ctx.db).setPassword, { id, verified, passwordHash })
+export const setPasswordHash = (
+  ctx: Pick<Ctx, 'db'>,
+  id: string,
+  verified: string,
+  passwordHash: string,
+): Write => write(statements(ctx.db).setPassword, { id, verified, passwordHash })
 
 export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User): Write =>
   write(statements(ctx.db).setProfile, { id, name, timeZone: time_zone })
 
 /** The caller's live sessions, newest first, from behind `place`. */
-export const pageOfSessions = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Omit<Session, 'current'>[]> => {
+export const pageOfSessions = (
+  ctx: Ctx,
+  limit: number,
+  place: Place | undefined,
+): Promise<Omit<Session, 'current'>[]> => {
   const { firstSessions, sessionsAfter } = statements(ctx.db)
-  return ctx.db.all(place ? sessionsAfter : firstSessions, { reader: ctx.actor.userId, now: now(ctx), limit, ...place })
+  return ctx.db.all(place ? sessionsAfter : firstSessions, {
+    reader: ctx.actor.userId,
+    now: now(ctx),
+    limit,
+    ...place,
+  })
 }

@@ -1,7 +1,12 @@
 import { allow } from '../../core/access.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
-import { findIdentity, holdIdentity, pageOfIdentities, removeIdentity } from '../../identity/identities.ts'
+import {
+  findIdentity,
+  holdIdentity,
+  pageOfIdentities,
+  removeIdentity,
+} from '../../identity/identities.ts'
 import { disownUser } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { prove } from './reauthenticate.ts'
@@ -10,8 +15,9 @@ import type { Proof } from './schemas.ts'
 type Unlinking = { readonly id: string; readonly proof: Proof }
 
 /**
- * Takes an identity off the caller's account, unless nothing else signs in to it: neither a sign-in with it nor a token of
- * its issuer is the caller's any more. Throws `not_found`, `invalid` (the proof), `last_sign_in`, `write_conflict`.
+ * Takes an identity off the caller's account, unless nothing else signs in to it: neither a sign-in
+ * with it nor a token of its issuer is the caller's any more. Throws `not_found`, `invalid` (the
+ * proof), `last_sign_in`, `write_conflict`.
  */
 export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
   allow(ctx.actor, 'unlinkIdentity')
@@ -24,8 +30,17 @@ const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<v
   if (!identity) throw notFound('identity')
   const { user, guard } = await prove(ctx, proof)
   const leave = [removeIdentity(ctx, id), disownUser(ctx, user.id, identity)]
-  if (user.passwordHash !== null) return { writes: [guard, ...leave], mustTouch: [0, 1], result: undefined }
+  if (user.passwordHash !== null)
+    return { writes: [guard, ...leave], mustTouch: [0, 1], result: undefined }
   const other = (await pageOfIdentities(ctx, 2, undefined)).find((one) => one.id !== id)
-  if (!other) throw new DomainError('last_sign_in', 'Nothing else signs in to this account. Link another identity first.')
-  return { writes: [guard, holdIdentity(ctx, other.id), ...leave], mustTouch: [0, 1, 2], result: undefined }
+  if (!other)
+    throw new DomainError(
+      'last_sign_in',
+      'Nothing else signs in to this account. Link another identity first.',
+    )
+  return {
+    writes: [guard, holdIdentity(ctx, other.id), ...leave],
+    mustTouch: [0, 1, 2],
+    result: undefined,
+  }
 }

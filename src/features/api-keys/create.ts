@@ -9,24 +9,48 @@ import type { ApiKeyCtx } from './context.ts'
 import type { MadeApiKey, NewApiKey } from './schemas.ts'
 import { insertApiKey } from './store.ts'
 
-/** Makes a key, which only this answer shows. Throws `invalid`, `quota_exceeded`, and `session_required` for users of other issuers who may not. */
-export const createApiKey = async (ctx: ApiKeyCtx, { name, scopes, expires_at }: NewApiKey): Promise<MadeApiKey> => {
+/**
+ * Makes a key, which only this answer shows. Throws `invalid`, `quota_exceeded`, and
+ * `session_required` for users of other issuers who may not.
+ */
+export const createApiKey = async (
+  ctx: ApiKeyCtx,
+  { name, scopes, expires_at }: NewApiKey,
+): Promise<MadeApiKey> => {
   const { actor } = ctx
   allow(actor, 'createApiKey')
   if (actor.kind === 'external' && !ctx.externalApiKeys)
-    throw new DomainError('session_required', 'Users of other issuers make no API keys on this server.')
+    throw new DomainError(
+      'session_required',
+      'Users of other issuers make no API keys on this server.',
+    )
   const expiresAt = expires_at === null ? null : instantOf(Date.parse(expires_at))
   if (expiresAt !== null && expiresAt <= now(ctx))
     throw invalid({ at: ['expires_at'], code: 'past', detail: 'A key expires in the future.' })
 
   const { key, prefix, hash } = await newApiKey()
-  const made = { id: ctx.ids.next(), name, prefix, scopes, expires_at: expiresAt, last_used_at: null, created_at: now(ctx) }
-  return retrying(ctx, () => whileSignedIn(ctx, { writes: [insertApiKey(ctx, hash, made)], grows: { keys: 1 }, result: { ...made, key } }))
+  const made = {
+    id: ctx.ids.next(),
+    name,
+    prefix,
+    scopes,
+    expires_at: expiresAt,
+    last_used_at: null,
+    created_at: now(ctx),
+  }
+  return retrying(ctx, () =>
+    whileSignedIn(ctx, {
+      writes: [insertApiKey(ctx, hash, made)],
+      grows: { keys: 1 },
+      result: { ...made, key },
+    }),
+  )
 }
 
 /**
- * The plan, on condition that the caller's session is on when it is carried out. A session that has ended is remembered
- * for some seconds; a key made in these would outlive the change of password that ended it.
+ * The plan, on condition that the caller's session is on when it is carried out. A session that has
+ * ended is remembered for some seconds; a key made in these would outlive the change of password
+ * that ended it.
  */
 const whileSignedIn = async <R>(ctx: ApiKeyCtx, plan: Plan<R>): Promise<Plan<R>> => {
   const { actor } = ctx

@@ -5,11 +5,19 @@ import type { ApiKeyCtx } from './context.ts'
 import { findApiKey, removeApiKey } from './store.ts'
 
 /** Deletes one of the caller's keys. Throws `not_found`. */
-export const deleteApiKey = async (ctx: ApiKeyCtx, { id }: { readonly id: string }): Promise<void> => {
+export const deleteApiKey = async (
+  ctx: ApiKeyCtx,
+  { id }: { readonly id: string },
+): Promise<void> => {
   allow(ctx.actor, 'deleteApiKey')
   await retrying(ctx, async () => {
     if (!(await findApiKey(ctx, id))) throw notFound('API key')
-    return { writes: [removeApiKey(ctx, id)], mustTouch: [0], grows: { keys: -1 }, result: undefined }
+    return {
+      writes: [removeApiKey(ctx, id)],
+      mustTouch: [0],
+      grows: { keys: -1 },
+      result: undefined,
+    }
   })
   await ctx.identity.forget()
 }

@@ -7,8 +7,14 @@ import { pageOfApiKeys } from './store.ts'
 const LIST = 'api-keys'
 
 /** The caller's keys, newest first; expired ones too. */
-export const listApiKeys = async (ctx: Ctx, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>> => {
+export const listApiKeys = async (
+  ctx: Ctx,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ApiKey>> => {
   allow(ctx.actor, 'listApiKeys')
   const place = cursor === undefined ? undefined : placeOf(LIST, cursor)
-  return pageOf(LIST, await pageOfApiKeys(ctx, limit + 1, place), limit, ({ id }) => ({ key: '', id }))
+  return pageOf(LIST, await pageOfApiKeys(ctx, limit + 1, place), limit, ({ id }) => ({
+    key: '',
+    id,
+  }))
 }

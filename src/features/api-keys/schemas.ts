@@ -29,9 +29,13 @@ export type ApiKey = z.infer<typeof ApiKey>
 export const CreatedApiKey = z
   .object({
     ...ApiKey.shape,
-    key: z.string().optional().openapi({ description: 'The key itself, shown this once: a repetition by Idempotency-Key lacks it.' }),
+    key: z.string().optional().openapi({
+      description: 'The key itself, shown this once: a repetition by Idempotency-Key lacks it.',
+    }),
   })
-  .openapi('CreatedApiKey', { example: { ...key, key: 'tpk_2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5hLdAq1w2e3' } })
+  .openapi('CreatedApiKey', {
+    example: { ...key, key: 'tpk_2m0Zr6mXo0m4bB0xXy4yq7sT1k9uQe3wJc8vNf5hLdAq1w2e3' },
+  })
 /** A key as its maker gets it. */
 export type MadeApiKey = ApiKey & { readonly key: string }
 
@@ -45,14 +49,23 @@ export const NewApiKey = z
       .array(Scope)
       .min(1, 'A key needs at least one scope.')
       .max(scopes.length)
-      .refine((given) => new Set(given).size === given.length, { error: 'Each scope may be named once.', params: { code: 'repeated' } })
+      .refine((given) => new Set(given).size === given.length, {
+        error: 'Each scope may be named once.',
+        params: { code: 'repeated' },
+      })
       .openapi({ uniqueItems: true, description: 'What the key may do.' }),
     expires_at: z.iso
       .datetime({ offset: true })
-      .refine((given) => Date.parse(given) < LAST, { error: 'This is later than the year 9998.', params: { code: 'range' } })
+      .refine((given) => Date.parse(given) < LAST, {
+        error: 'This is later than the year 9998.',
+        params: { code: 'range' },
+      })
       .nullable()
       .default(null)
-      .openapi({ format: 'date-time', description: 'From when on the key no longer works; null for never.' }),
+      .openapi({
+        format: 'date-time',
+        description: 'From when on the key no longer works; null for never.',
+      }),
   })
   .openapi('NewApiKey', { example: { name: key.name, scopes: key.scopes, expires_at: null } })
 export type NewApiKey = z.output<typeof NewApiKey>

@@ -48,19 +48,46 @@ export const findApiKey = async (ctx: Ctx, id: string): Promise<ApiKey | undefin
 }
 
 /** The caller's keys, newest first, from behind `place`. */
-export const pageOfApiKeys = async (ctx: Ctx, limit: number, place: Place | undefined): Promise<ApiKey[]> => {
+export const pageOfApiKeys = async (
+  ctx: Ctx,
+  limit: number,
+  place: Place | undefined,
+): Promise<ApiKey[]> => {
   const { first, after } = statements(ctx.db)
-  const rows = await ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
+  const rows = await ctx.db.all(place ? after : first, {
+    reader: ctx.actor.userId,
+    limit,
+    ...place,
+  })
   return rows.map(shown)
 }
 
 /** `hash` is what stands for the key. */
 export const insertApiKey = (ctx: Ctx, hash: string, key: ApiKey): Write => {
-  const { id, name, prefix, scopes, expires_at: expiresAt, last_used_at: lastUsedAt, created_at: createdAt } = key
-  return write(statements(ctx.db).insert, { id, userId: ctx.actor.userId, name, prefix, hash, scopes, expiresAt, lastUsedAt, createdAt })
+  const {
+    id,
+    name,
+    prefix,
+    scopes,
+    expires_at: expiresAt,
+    last_used_at: lastUsedAt,
+    created_at: createdAt,
+  } = key
+  return write(statements(ctx.db).insert, {
+    id,
+    userId: ctx.actor.userId,
+    name,
+    prefix,
+    hash,
+    scopes,
+    expiresAt,
+    lastUsedAt,
+    createdAt,
+  })
 }
 
-export const removeApiKey = (ctx: Ctx, id: string): Write => write(statements(ctx.db).remove, { reader: ctx.actor.userId, id })
+export const removeApiKey = (ctx: Ctx, id: string): Write =>
+  write(statements(ctx.db).remove, { reader: ctx.actor.userId, id })
 
 /** Deletes every key of the caller and sets their counter to none. */
 export const deleteAllApiKeys = (ctx: Ctx): Write[] => {

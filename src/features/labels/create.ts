@@ -25,6 +25,10 @@ export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
     if ((await existingNames(ctx, [input.name])).size > 0) throw nameTaken()
     await expectNotLeaving(ctx, [input.name])
     const label = newLabel(ctx, input.name, input.color)
-    return { writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)], grows: { labels: 1 }, result: label }
+    return {
+      writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)],
+      grows: { labels: 1 },
+      result: label,
+    }
   })
 }

@@ -5,13 +5,24 @@ import { type Ctx, now } from '../../core/context.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
-import { deletionChunk, isOnMany, NO_NAME, removeLabelRow, reviseWithout, updateLabelRow } from './store.ts'
+import {
+  deletionChunk,
+  isOnMany,
+  NO_NAME,
+  removeLabelRow,
+  reviseWithout,
+  updateLabelRow,
+} from './store.ts'
 
 /**
- * Deletes a label and takes it off every task, each of which gets a new revision. Where there are many, the label is gone
- * at once, and its name goes from the tasks in chunks. Throws `not_found`, `precondition_failed`, `write_conflict`.
+ * Deletes a label and takes it off every task, each of which gets a new revision. Where there are
+ * many, the label is gone at once, and its name goes from the tasks in chunks. Throws `not_found`,
+ * `precondition_failed`, `write_conflict`.
  */
-export const deleteLabel = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
+export const deleteLabel = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<void> => {
   allow(ctx.actor, 'deleteLabel')
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)

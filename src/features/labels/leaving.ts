@@ -7,8 +7,9 @@ import { DomainError } from '../../core/errors.ts'
 export const leavingName = (label: string, was: string): BulkData => ({ label, was })
 
 /**
- * Throws `write_conflict` where one of the names is being taken from a label: a client that names it may have read it from a
- * task that still shows it, and would make a second label by mistake. To be asked when no label of these names was found.
+ * Throws `write_conflict` where one of the names is being taken from a label: a client that names
+ * it may have read it from a task that still shows it, and would make a second label by mistake. To
+ * be asked when no label of these names was found.
  */
 export const expectNotLeaving = async (ctx: Ctx, names: readonly string[]): Promise<void> => {
   const { data } = (await runningBulk(ctx)) ?? {}

@@ -5,8 +5,14 @@ import type { Label } from './schemas.ts'
 import { pageOfLabels } from './store.ts'
 
 /** The caller's labels by name. */
-export const listLabels = async (ctx: Ctx, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<Page<Label>> => {
+export const listLabels = async (
+  ctx: Ctx,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<Label>> => {
   allow(ctx.actor, 'listLabels')
   const place = cursor === undefined ? undefined : placeOf('labels', cursor)
-  return pageOf('labels', await pageOfLabels(ctx, limit + 1, place), limit, ({ name, id }) => ({ key: name, id }))
+  return pageOf('labels', await pageOfLabels(ctx, limit + 1, place), limit, ({ name, id }) => ({
+    key: name,
+    id,
+  }))
 }

@@ -1,4 +1,5 @@
-// Names of labels in the rows of tasks, held against the links: versions from before the names were there wrote links alone.
+// Names of labels in the rows of tasks, held against the links: versions from before the names were
+// there wrote links alone.
 import { and, asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
@@ -17,8 +18,12 @@ type Shown = Entry & { readonly rev: string; readonly labels: string[] | null }
 const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } }) => {
   const behind = sql`${gte(changes.seq, value(changes.seq, 'seq'))} and ${or(gt(changes.seq, value(changes.seq, 'seq')), gt(changes.entityId, value(changes.entityId, 'id')))}`
   const upTo = lte(changes.seq, value(changes.seq, 'upTo'))
-  const untilEntry = or(lt(changes.seq, value(changes.seq, 'upTo')), lte(changes.entityId, value(changes.entityId, 'lastId')))
-  const logged = (...further: (SQL | undefined)[]) => visible(changes.readerId, behind, upTo, ...further)
+  const untilEntry = or(
+    lt(changes.seq, value(changes.seq, 'upTo')),
+    lte(changes.entityId, value(changes.entityId, 'lastId')),
+  )
+  const logged = (...further: (SQL | undefined)[]) =>
+    visible(changes.readerId, behind, upTo, ...further)
   return {
     shown: query<Shown>(
       q
@@ -41,17 +46,30 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
       q
         .update(tasks)
         .set(placeholders(['labels', 'rev']))
-        .where(visible(tasks.ownerId, eq(tasks.id, value(tasks.id, 'id')), eq(tasks.rev, value(tasks.rev, 'was')))),
+        .where(
+          visible(
+            tasks.ownerId,
+            eq(tasks.id, value(tasks.id, 'id')),
+            eq(tasks.rev, value(tasks.rev, 'was')),
+          ),
+        ),
     ),
   }
 })
 
-/** The writes that put right what some tasks show, a new revision each; `next`: the entry behind which others are to be looked at. */
-export type Repair = { readonly fixes: readonly Write[]; readonly logs: readonly Write[]; readonly next: Entry | undefined }
+/**
+ * The writes that put right what some tasks show, a new revision each; `next`: the entry behind
+ * which others are to be looked at.
+ */
+export type Repair = {
+  readonly fixes: readonly Write[]
+  readonly logs: readonly Write[]
+  readonly next: Entry | undefined
+}
 
 /**
- * Looks at tasks that the change log names behind an entry and up to `upTo`, half a chunk of them. A fix touches no row where its
- * task was changed meanwhile.
+ * Looks at tasks that the change log names behind an entry and up to `upTo`, half a chunk of them.
+ * A fix touches no row where its task was changed meanwhile.
  */
 export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promise<Repair> => {
   const [reader, limit] = [ctx.actor.userId, Math.ceil(chunkRows(ctx) / 2)]
@@ -63,7 +81,11 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   const links = await readLong(ctx, linked, { reader, ...behind, upTo: last.seq, lastId: last.id })
   const names = Map.groupBy(links.rows, ({ id }) => id)
   const wrong = rows
-    .map((task) => ({ ...task, labels: task.labels ?? [], names: (names.get(task.id) ?? []).map(({ name }) => name) }))
+    .map((task) => ({
+      ...task,
+      labels: task.labels ?? [],
+      names: (names.get(task.id) ?? []).map(({ name }) => name),
+    }))
     .filter(({ labels, names }) => JSON.stringify(labels.sort()) !== JSON.stringify(names.sort()))
   const fixes = wrong.map(({ id, rev, labels, names }) =>
     write(
@@ -72,5 +94,9 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
       labelsLength(names) - labelsLength(labels),
     ),
   )
-  return { fixes, logs: wrong.map(({ id }) => logChange(ctx, 'task', id)), next: rows.length < limit ? undefined : last }
+  return {
+    fixes,
+    logs: wrong.map(({ id }) => logChange(ctx, 'task', id)),
+    next: rows.length < limit ? undefined : last,
+  }
 }

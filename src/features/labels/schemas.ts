@@ -1,10 +1,20 @@
 import { z } from '@hono/zod-openapi'
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
 
-export const LabelName = line(1, 60).openapi({ example: 'errand', description: 'Case and accents matter.' })
+export const LabelName = line(1, 60).openapi({
+  example: 'errand',
+  description: 'Case and accents matter.',
+})
 
 export const Label = z
-  .object({ id: Id, name: z.string(), color: z.string().nullable(), created_at: Instant, updated_at: Instant, rev: Id })
+  .object({
+    id: Id,
+    name: z.string(),
+    color: z.string().nullable(),
+    created_at: Instant,
+    updated_at: Instant,
+    rev: Id,
+  })
   .openapi('Label', {
     example: {
       id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',

@@ -24,7 +24,10 @@ import {
 } from '../../db/statement.ts'
 import type { Label } from './schemas.ts'
 
-/** Has no user's label: one that is being deleted has given up its name. A user has at most one such label. */
+/**
+ * Has no user's label: one that is being deleted has given up its name. A user has at most one such
+ * label.
+ */
 export const NO_NAME = ''
 
 const statements = perDialect((dialect) => {
@@ -47,19 +50,34 @@ const statements = perDialect((dialect) => {
         .limit(sql.placeholder('limit')),
     )
   const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
-  const atRev = visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), eq(labels.rev, value(labels.rev, 'was')))
+  const atRev = visible(
+    labels.ownerId,
+    eq(labels.id, value(labels.id, 'id')),
+    eq(labels.rev, value(labels.rev, 'was')),
+  )
   const label = eq(taskLabels.labelId, value(taskLabels.labelId, 'label'))
   const upTo = lte(taskLabels.taskId, value(taskLabels.taskId, 'upTo'))
   const behind = gt(taskLabels.taskId, value(taskLabels.taskId, 'after'))
-  /** Of the tasks that `links` link, the labels' names as they are by then; a label without a name is being deleted. */
+  /**
+   * Of the tasks that `links` link, the labels' names as they are by then; a label without a name
+   * is being deleted.
+   */
   const reviseTasks = (links: SQL | undefined, besides?: SQL) => {
     const named = and(eq(taskLabels.taskId, tasks.id), ne(labels.name, NO_NAME), besides)
     const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
     const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
-    const set = { ...placeholders<object>(['rev', 'updatedAt']), labels: textList(dialect, labels.name, names) }
+    const set = {
+      ...placeholders<object>(['rev', 'updatedAt']),
+      labels: textList(dialect, labels.name, names),
+    }
     const where = visibleAmong(tasks.ownerId, labelled)
-    const count = (sign: '+' | '-') => countRows(dialect, sign, labelsOnTask(dialect), { table: tasks, where })
-    return { before: count('-'), change: compile(q.update(tasks).set(set).where(where)), after: count('+') }
+    const count = (sign: '+' | '-') =>
+      countRows(dialect, sign, labelsOnTask(dialect), { table: tasks, where })
+    return {
+      before: count('-'),
+      change: compile(q.update(tasks).set(set).where(where)),
+      after: count('+'),
+    }
   }
   const nth = (...links: (SQL | undefined)[]) =>
     query<{ taskId: string }>(
@@ -72,7 +90,11 @@ const statements = perDialect((dialect) => {
         .offset(sql.placeholder('offset')),
     )
   return {
-    byId: query<Label>(select().where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)))),
+    byId: query<Label>(
+      select().where(
+        visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)),
+      ),
+    ),
     first: page(ne(labels.name, NO_NAME)),
     after: page(gt(labels.name, value(labels.name, 'key'))),
     named: (slots: number) => {
@@ -82,7 +104,9 @@ const statements = perDialect((dialect) => {
           q
             .select({ name: labels.name })
             .from(labels)
-            .where(visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`)),
+            .where(
+              visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`),
+            ),
         )
       named.set(slots, found)
       return found
@@ -96,7 +120,15 @@ const statements = perDialect((dialect) => {
     ),
     remove: compile(q.delete(labels).where(atRev)),
     removeNameless: compile(
-      q.delete(labels).where(visible(labels.ownerId, eq(labels.id, value(labels.id, 'label')), eq(labels.name, NO_NAME))),
+      q
+        .delete(labels)
+        .where(
+          visible(
+            labels.ownerId,
+            eq(labels.id, value(labels.id, 'label')),
+            eq(labels.name, NO_NAME),
+          ),
+        ),
     ),
     labelled: query<{ n: number }>(
       q
@@ -107,7 +139,10 @@ const statements = perDialect((dialect) => {
     nthLinked: nth(),
     nthLinkedAfter: nth(behind),
     reviseTasks: reviseTasks(label),
-    reviseTasksWithout: reviseTasks(label, ne(taskLabels.labelId, value(taskLabels.labelId, 'label'))),
+    reviseTasksWithout: reviseTasks(
+      label,
+      ne(taskLabels.labelId, value(taskLabels.labelId, 'label')),
+    ),
     reviseSome: reviseTasks(and(label, behind, upTo)),
     reviseRest: reviseTasks(and(label, behind)),
     unlinkSome: compile(q.delete(taskLabels).where(and(label, upTo))),
@@ -119,7 +154,11 @@ export const findLabel = (ctx: Ctx, id: string): Promise<Label | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
 
 /** Labels by name, from behind `place`. */
-export const pageOfLabels = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Label[]> => {
+export const pageOfLabels = (
+  ctx: Ctx,
+  limit: number,
+  place: Place | undefined,
+): Promise<Label[]> => {
   const { first, after } = statements(ctx.db)
   return ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
 }
@@ -127,18 +166,44 @@ export const pageOfLabels = (ctx: Ctx, limit: number, place: Place | undefined):
 /** Those of the names that labels have. */
 export const existingNames = async (ctx: Ctx, names: readonly string[]): Promise<Set<string>> => {
   if (names.length === 0) return new Set()
-  const found = await ctx.db.all(statements(ctx.db).named(slotsFor(names.length)), { reader: ctx.actor.userId, ...fillList('name', names) })
+  const found = await ctx.db.all(statements(ctx.db).named(slotsFor(names.length)), {
+    reader: ctx.actor.userId,
+    ...fillList('name', names),
+  })
   return new Set(found.map(({ name }) => name))
 }
 
-export const insertLabel = (ctx: Ctx, { id, name, color, created_at, updated_at, rev }: Label): Write => {
-  const row = { id, ownerId: ctx.actor.userId, name, color, rev, createdAt: created_at, updatedAt: updated_at }
+export const insertLabel = (
+  ctx: Ctx,
+  { id, name, color, created_at, updated_at, rev }: Label,
+): Write => {
+  const row = {
+    id,
+    ownerId: ctx.actor.userId,
+    name,
+    color,
+    rev,
+    createdAt: created_at,
+    updatedAt: updated_at,
+  }
   return write(statements(ctx.db).insert, row, utf8Length(name))
 }
 
 /** Touches no row when the label is no longer at the revision of `before`. */
-export const updateLabelRow = (ctx: Ctx, before: Label, { id, name, color, rev, updated_at }: Label): Write => {
-  const values = { reader: ctx.actor.userId, id, was: before.rev, name, color, rev, updatedAt: updated_at }
+export const updateLabelRow = (
+  ctx: Ctx,
+  before: Label,
+  { id, name, color, rev, updated_at }: Label,
+): Write => {
+  const values = {
+    reader: ctx.actor.userId,
+    id,
+    was: before.rev,
+    name,
+    color,
+    rev,
+    updatedAt: updated_at,
+  }
   return write(statements(ctx.db).update, values, lengthened(before.name, name))
 }
 
@@ -150,30 +215,63 @@ export const removeLabelRow = (ctx: Ctx, { id, name, rev }: Label): Write =>
 export const countLabelled = async (ctx: Ctx, label: string): Promise<number> =>
   (await ctx.db.one(statements(ctx.db).labelled, { label }))?.n ?? 0
 
-/** A new revision for every task that shows this label, which has just got another name, with its change-log entry. */
-export const reviseLabelled = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasks, { label })
-/** The same with the names of its other labels, before this one is deleted and takes the links along. */
-export const reviseWithout = (ctx: Ctx, label: string): Write[] => revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
+/**
+ * A new revision for every task that shows this label, which has just got another name, with its
+ * change-log entry.
+ */
+export const reviseLabelled = (ctx: Ctx, label: string): Write[] =>
+  revise(ctx, statements(ctx.db).reviseTasks, { label })
+/**
+ * The same with the names of its other labels, before this one is deleted and takes the links
+ * along.
+ */
+export const reviseWithout = (ctx: Ctx, label: string): Write[] =>
+  revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
 
 /** A change of tasks; what their labels take is counted before and after it. */
-type Revision = { readonly before: Statement; readonly change: Statement; readonly after: Statement }
+type Revision = {
+  readonly before: Statement
+  readonly change: Statement
+  readonly after: Statement
+}
 
 const revise = (ctx: Ctx, { before, change, after }: Revision, which: Values): Write[] => {
   const [rev, at] = [ctx.ids.next(), now(ctx)]
   const tasks = { ...which, reader: ctx.actor.userId }
-  return [write(before, tasks), write(change, { ...tasks, rev, updatedAt: at }), write(after, tasks), logRevised(ctx, rev, at)]
+  return [
+    write(before, tasks),
+    write(change, { ...tasks, rev, updatedAt: at }),
+    write(after, tasks),
+    logRevised(ctx, rev, at),
+  ]
 }
 
 /** Do more tasks have this label than one batch may change? */
 export const isOnMany = async (ctx: Ctx, label: string): Promise<boolean> =>
   (await ctx.db.one(statements(ctx.db).nthLinked, { label, offset: chunkRows(ctx) })) !== undefined
 
-/** The last task of the next chunk of those that have the label, in the order of ids; undefined where fewer are left. */
+/**
+ * The last task of the next chunk of those that have the label, in the order of ids; undefined
+ * where fewer are left.
+ */
 const chunkEnd = async (ctx: Ctx, label: string, after: string): Promise<string | undefined> =>
-  (await ctx.db.one(statements(ctx.db).nthLinkedAfter, { label, after, offset: chunkRows(ctx) - 1 }))?.taskId
+  (
+    await ctx.db.one(statements(ctx.db).nthLinkedAfter, {
+      label,
+      after,
+      offset: chunkRows(ctx) - 1,
+    })
+  )?.taskId
 
-/** Gives a chunk of the tasks behind `after` that have the label its name; answers the last of them, if there are more. */
-export const renameChunk = async (ctx: Ctx, label: string, after = FIRST_ID): Promise<{ writes: Write[]; upTo?: string }> => {
+/**
+ * Gives a chunk of the tasks behind `after` that have the label its name; answers the last of them,
+ * if there are more.
+ */
+export const renameChunk = async (
+  ctx: Ctx,
+  label: string,
+  after = FIRST_ID,
+): Promise<{ writes: Write[]; upTo?: string }> => {
   const { reviseSome, reviseRest } = statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, after)
   if (upTo === undefined) return { writes: revise(ctx, reviseRest, { label, after }) }
@@ -181,7 +279,10 @@ export const renameChunk = async (ctx: Ctx, label: string, after = FIRST_ID): Pr
 }
 
 /** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
-export const deletionChunk = async (ctx: Ctx, label: string): Promise<{ writes: Write[]; last: boolean }> => {
+export const deletionChunk = async (
+  ctx: Ctx,
+  label: string,
+): Promise<{ writes: Write[]; last: boolean }> => {
   const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, FIRST_ID)
   if (upTo !== undefined) {

@@ -8,13 +8,21 @@ import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
 import type { Label, LabelPatch } from './schemas.ts'
-import { countLabelled, existingNames, isOnMany, renameChunk, reviseLabelled, updateLabelRow } from './store.ts'
+import {
+  countLabelled,
+  existingNames,
+  isOnMany,
+  renameChunk,
+  reviseLabelled,
+  updateLabelRow,
+} from './store.ts'
 
 type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch: LabelPatch }
 
 /**
- * Renames or recolors. A new name shows on every task that has the label, so each of them gets a new revision; where there
- * are many, in chunks. Throws `not_found`, `precondition_failed`, `name_taken`, `write_conflict`.
+ * Renames or recolors. A new name shows on every task that has the label, so each of them gets a
+ * new revision; where there are many, in chunks. Throws `not_found`, `precondition_failed`,
+ * `name_taken`, `write_conflict`.
  */
 export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<Label> => {
   allow(ctx.actor, 'updateLabel')
@@ -30,7 +38,11 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
     const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [updateLabelRow(ctx, label, next), logChange(ctx, 'label', id), ...(renamed && !large ? reviseLabelled(ctx, id) : [])],
+      writes: [
+        updateLabelRow(ctx, label, next),
+        logChange(ctx, 'label', id),
+        ...(renamed && !large ? reviseLabelled(ctx, id) : []),
+      ],
       mustTouch: [0],
       wide: renamed,
       room,
@@ -44,7 +56,11 @@ const KIND = 'rename_label'
 
 defineBulk(KIND, {
   chunk: async (ctx, data) => {
-    const { writes, upTo } = await renameChunk(ctx, data['label'] as string, data['upTo'] as string | undefined)
+    const { writes, upTo } = await renameChunk(
+      ctx,
+      data['label'] as string,
+      data['upTo'] as string | undefined,
+    )
     return { writes, next: upTo === undefined ? undefined : { ...data, upTo } }
   },
 })

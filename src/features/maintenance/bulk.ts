@@ -8,10 +8,14 @@ import '../tasks/index.ts'
 import { forUsers } from './users.ts'
 
 /**
- * Finishes the changes of many rows that have done no chunk for `idleMs` milliseconds, because the process that did them
- * ended or the database was out of reach. One user's failure is logged and keeps no other waiting.
+ * Finishes the changes of many rows that have done no chunk for `idleMs` milliseconds, because the
+ * process that did them ended or the database was out of reach. One user's failure is logged and
+ * keeps no other waiting.
  */
-export const finishInterrupted = async (ctx: Omit<Ctx, 'actor'>, { idleMs }: { idleMs: number }): Promise<void> => {
+export const finishInterrupted = async (
+  ctx: Omit<Ctx, 'actor'>,
+  { idleMs }: { idleMs: number },
+): Promise<void> => {
   await forUsers(ctx, await usersWithIdleBulk(ctx, idleMs), {
     act: (of) => finishBulk(of),
     failure: 'a change of many rows could not be finished',

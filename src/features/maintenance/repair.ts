@@ -1,4 +1,5 @@
-// What processes of an older version have written beside this one, which do not know all columns: made whole afterwards.
+// What processes of an older version have written beside this one, which do not know all columns:
+// made whole afterwards.
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
@@ -10,12 +11,18 @@ import { compile, query, value, type Write, write } from '../../db/statement.ts'
 import { type Entry, repairNames } from '../labels/index.ts'
 import { forEachUser, type Standing } from './users.ts'
 
-/** How often a user who writes meanwhile is begun with again; what is left then is done in the next run. */
+/**
+ * How often a user who writes meanwhile is begun with again; what is left then is done in the next
+ * run.
+ */
 const ROUNDS = 5
 
 const statements = perDialect(({ q, t: { users } }) => {
   const byId = eq(users.id, value(users.id, 'id'))
-  /** With `expected`, the number of the user's last change where no other process has come in between: then all is checked. */
+  /**
+   * With `expected`, the number of the user's last change where no other process has come in
+   * between: then all is checked.
+   */
   const reached = sql`case when ${users.seq} = ${value(users.seq, 'expected')} then ${users.seq} else ${value(users.seq, 'upTo')} end`
   return {
     byId: query<Standing>(
@@ -36,9 +43,10 @@ const statements = perDialect(({ q, t: { users } }) => {
 type Repaired = { users: number; tasks: number; counters: number }
 
 /**
- * Looks at what users have changed since this version last knew their rows to be right (`checked_seq`), and repairs what is derived:
- * the names of labels in tasks, the count of bytes. Costs a look at each user where there is nothing to do. One user's failure is
- * logged and keeps no other waiting.
+ * Looks at what users have changed since this version last knew their rows to be right
+ * (`checked_seq`), and repairs what is derived: the names of labels in tasks, the count of bytes.
+ * Costs a look at each user where there is nothing to do. One user's failure is logged and keeps no
+ * other waiting.
  */
 export const repairUnchecked = async (ctx: Omit<Ctx, 'actor'>): Promise<void> => {
   const repaired: Repaired = { users: 0, tasks: 0, counters: 0 }
@@ -68,7 +76,10 @@ const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'
   return { tasks, counters }
 }
 
-/** Repairs the tasks that were changed up to the user's `seq`, and advances `checked_seq` on the way. Answers how many were wrong. */
+/**
+ * Repairs the tasks that were changed up to the user's `seq`, and advances `checked_seq` on the
+ * way. Answers how many were wrong.
+ */
 const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise<number> => {
   let [was, expected, fixed] = [checkedSeq, seq, 0]
   for (let behind: Entry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
@@ -76,8 +87,14 @@ const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise
     // Entries of the same number may follow.
     const upTo = next ? Math.max(was, next.seq - 1) : seq
     if (fixes.length > 0) expected++
-    const mark = write(statements(ctx.db).mark, { id, was, upTo, expected: next ? NO_SEQ : expected })
-    if ((await run(ctx, mark, [...fixes, ...logs], fixes.length)) === 'stale') break // the next round looks again
+    const mark = write(statements(ctx.db).mark, {
+      id,
+      was,
+      upTo,
+      expected: next ? NO_SEQ : expected,
+    })
+    // the next round looks again
+    if ((await run(ctx, mark, [...fixes, ...logs], fixes.length)) === 'stale') break
     fixed += fixes.length
     was = upTo
     behind = next
@@ -87,8 +104,17 @@ const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise
 const NO_SEQ = -1
 
 /** The mark alone says nothing of the user that anybody could see, and takes no number. */
-const run = (ctx: Ctx, mark: Write, writes: readonly Write[], mustTouch: number): Promise<unknown> => {
+const run = (
+  ctx: Ctx,
+  mark: Write,
+  writes: readonly Write[],
+  mustTouch: number,
+): Promise<unknown> => {
   if (writes.length === 0) return ctx.db.atomic([mark], { mustTouch: [0] })
   const unlimited: Ctx = { ...ctx, quotas: { ...ctx.quotas, bytes: Number.MAX_SAFE_INTEGER } }
-  return commit(unlimited, { writes: [mark, ...writes], mustTouch: Array.from({ length: mustTouch + 1 }, (_, i) => i), result: 'done' })
+  return commit(unlimited, {
+    writes: [mark, ...writes],
+    mustTouch: Array.from({ length: mustTouch + 1 }, (_, i) => i),
+    result: 'done',
+  })
 }

@@ -8,7 +8,16 @@ import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { compile, fillList, listOf, perSlots, query, slotsFor, value, write } from '../../db/statement.ts'
+import {
+  compile,
+  fillList,
+  listOf,
+  perSlots,
+  query,
+  slotsFor,
+  value,
+  write,
+} from '../../db/statement.ts'
 import { forEachUser } from './users.ts'
 
 /** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
@@ -22,25 +31,40 @@ type Spot = { readonly id: string; readonly position: string }
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, projects } = t
-  const old = and(eq(tasks.trashed, value(tasks.trashed, 'trashed')), lt(tasks.deletedAt, value(tasks.deletedAt, 'before')))
+  const old = and(
+    eq(tasks.trashed, value(tasks.trashed, 'trashed')),
+    lt(tasks.deletedAt, value(tasks.deletedAt, 'before')),
+  )
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
   /** In the order of the index. */
   const behind = (bound: 'from' | 'to') => {
-    const [position, id] = [value(projects.position, `${bound}Position`), value(projects.id, `${bound}Id`)]
+    const [position, id] = [
+      value(projects.position, `${bound}Position`),
+      value(projects.id, `${bound}Id`),
+    ]
     return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
   }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
-  const listed = (slots: number) => visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
+  const listed = (slots: number) =>
+    visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
     trashed: query<{ id: string; deletedAt: string | null }>(
       q
         .select({ id: tasks.id, deletedAt: tasks.deletedAt })
         .from(tasks)
-        .where(visible(tasks.ownerId, eq(tasks.trashed, value(tasks.trashed, 'trashed')), gt(tasks.id, value(tasks.id, 'after'))))
+        .where(
+          visible(
+            tasks.ownerId,
+            eq(tasks.trashed, value(tasks.trashed, 'trashed')),
+            gt(tasks.id, value(tasks.id, 'after')),
+          ),
+        )
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),
-    uncount: perSlots((slots) => countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) })),
+    uncount: perSlots((slots) =>
+      countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) }),
+    ),
     remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
@@ -67,9 +91,10 @@ const statements = perDialect((dialect) => {
 })
 
 /**
- * Deletes for good what has been in the trash for `days` (0: nothing), user by user, with tombstones in the change log; then the rows
- * of deleted projects that no task names any more. A task that is restored meanwhile stays, and one user's failure is
- * logged and keeps no other waiting.
+ * Deletes for good what has been in the trash for `days` (0: nothing), user by user, with
+ * tombstones in the change log; then the rows of deleted projects that no task names any more. A
+ * task that is restored meanwhile stays, and one user's failure is logged and keeps no other
+ * waiting.
  */
 export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   const before = instantOf(ctx.clock.now() - days * DAY)
@@ -90,7 +115,9 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
     const page: { id: string; deletedAt: string | null }[] = await inTurn(ctx, () =>
       ctx.db.all(statements(ctx.db).trashed, { reader, trashed: true, after, limit: PAGE }),
     )
-    const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before).map(({ id }) => id)
+    const old = page
+      .filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
+      .map(({ id }) => id)
     for (let i = 0; i < old.length; i += TASKS)
       // Stale: one of them was restored just now. The next round, in a day, looks again.
       if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
@@ -101,7 +128,10 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
 const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purged' | 'stale'> => {
   const common = { reader: ctx.actor.userId, trashed: true, before }
   const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
-  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), { reader: ctx.actor.userId, ...fillList('task', ids) })
+  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), {
+    reader: ctx.actor.userId,
+    ...fillList('task', ids),
+  })
   const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
   return commit(ctx, {
     writes: [expectNoBulk(ctx), uncount, ...removals, ...tombstones],
@@ -116,7 +146,9 @@ const dropGoneProjects = async (ctx: Ctx): Promise<void> => {
   const reader = ctx.actor.userId
   for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
     const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
-    const page: Spot[] = await inTurn(ctx, () => ctx.db.all(goneProjects, { ...values, limit: PAGE }))
+    const page: Spot[] = await inTurn(ctx, () =>
+      ctx.db.all(goneProjects, { ...values, limit: PAGE }),
+    )
     const to = page.at(-1)
     if (!to) return
     const range = { ...values, toPosition: to.position, toId: to.id }

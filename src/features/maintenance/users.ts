@@ -9,7 +9,10 @@ import { onBehalfOf } from '../../identity/users.ts'
 /** Users that are looked at together. */
 const PAGE = 500
 
-/** A user, the number of the last change, and up to which one everything is known to be as this version writes it. */
+/**
+ * A user, the number of the last change, and up to which one everything is known to be as this
+ * version writes it.
+ */
 export type Standing = { readonly id: string; readonly seq: number; readonly checkedSeq: number }
 
 const behind = perDialect(({ q, t: { users } }) =>
@@ -27,10 +30,14 @@ type Context = Omit<Ctx, 'actor'>
 type Act = (ctx: Ctx) => Promise<unknown>
 
 /**
- * Does `act` for these users in turn. One user's failure is logged as `failure` and keeps no other waiting. Throws Superseded:
- * then nothing can be done for the others, either.
+ * Does `act` for these users in turn. One user's failure is logged as `failure` and keeps no other
+ * waiting. Throws Superseded: then nothing can be done for the others, either.
  */
-export const forUsers = async (ctx: Context, ids: readonly string[], { act, failure }: { act: Act; failure: string }): Promise<void> => {
+export const forUsers = async (
+  ctx: Context,
+  ids: readonly string[],
+  { act, failure }: { act: Act; failure: string },
+): Promise<void> => {
   for (const id of ids)
     try {
       await act(onBehalfOf(ctx, id))
@@ -40,10 +47,17 @@ export const forUsers = async (ctx: Context, ids: readonly string[], { act, fail
     }
 }
 
-type Each = { readonly act: Act; readonly failure: string; readonly wanted?: (user: Standing) => boolean }
+type Each = {
+  readonly act: Act
+  readonly failure: string
+  readonly wanted?: (user: Standing) => boolean
+}
 
 /** The same for each user, or for those that are `wanted`. */
-export const forEachUser = async (ctx: Context, { wanted = () => true, ...each }: Each): Promise<void> => {
+export const forEachUser = async (
+  ctx: Context,
+  { wanted = () => true, ...each }: Each,
+): Promise<void> => {
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const page: Standing[] = await ctx.db.all(behind(ctx.db), { after, limit: PAGE })
     const ids = page.filter(wanted).map(({ id }) => id)

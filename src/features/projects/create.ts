@@ -6,13 +6,28 @@ import { retrying } from '../../core/unit-of-work.ts'
 import type { NewProject, Project } from './schemas.ts'
 import { insertProject } from './store.ts'
 
-/** Makes a project behind all others that have kept the position they were made with. Throws `quota_exceeded`. */
+/**
+ * Makes a project behind all others that have kept the position they were made with. Throws
+ * `quota_exceeded`.
+ */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
   allow(ctx.actor, 'createProject')
   return retrying(ctx, async () => {
     const id = ctx.ids.next()
     const at = now(ctx)
-    const project = { id, ...input, position: newestPosition(id), inbox: false, created_at: at, updated_at: at, rev: ctx.ids.next() }
-    return { writes: [insertProject(ctx, project), logChange(ctx, 'project', id)], grows: { projects: 1 }, result: project }
+    const project = {
+      id,
+      ...input,
+      position: newestPosition(id),
+      inbox: false,
+      created_at: at,
+      updated_at: at,
+      rev: ctx.ids.next(),
+    }
+    return {
+      writes: [insertProject(ctx, project), logChange(ctx, 'project', id)],
+      grows: { projects: 1 },
+      result: project,
+    }
   })
 }

@@ -8,10 +8,14 @@ import { existingProject } from './get.ts'
 import { hasMany, removeProjectRow, trashTasks } from './store.ts'
 
 /**
- * Deletes a project; its tasks go to the trash. Where there are many, the project is gone at once, and its tasks follow in
- * chunks. Throws `not_found`, `precondition_failed`, `inbox`, `write_conflict`.
+ * Deletes a project; its tasks go to the trash. Where there are many, the project is gone at once,
+ * and its tasks follow in chunks. Throws `not_found`, `precondition_failed`, `inbox`,
+ * `write_conflict`.
  */
-export const deleteProject = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
+export const deleteProject = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<void> => {
   allow(ctx.actor, 'deleteProject')
   return retryingInChunks(ctx, async () => {
     const project = await existingProject(ctx, id)
@@ -40,6 +44,9 @@ defineBulk(KIND, {
   // No task comes to a project that is gone, so that what is left becomes less.
   chunk: async (ctx, data, project) => {
     const more = await hasMany(ctx, project)
-    return { writes: trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)), next: more ? data : undefined }
+    return {
+      writes: trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)),
+      next: more ? data : undefined,
+    }
   },
 })

@@ -8,7 +8,10 @@ const Position = z
     error: 'A position is a fractional index key; take it from a place between two others.',
     params: { code: 'malformed' },
   })
-  .openapi({ example: 'j2kXy0a1B00', description: 'Where it stands among the others: a fractional index key, compared byte by byte.' })
+  .openapi({
+    example: 'j2kXy0a1B00',
+    description: 'Where it stands among the others: a fractional index key, compared byte by byte.',
+  })
 
 export const Project = z
   .object({
@@ -17,9 +20,10 @@ export const Project = z
     color: z.string().nullable(),
     archived: z.boolean(),
     position: z.string(),
-    inbox: z
-      .boolean()
-      .openapi({ description: 'Every user has one inbox. It takes the tasks that name no project, and cannot be deleted.' }),
+    inbox: z.boolean().openapi({
+      description:
+        'Every user has one inbox. It takes the tasks that name no project, and cannot be deleted.',
+    }),
     created_at: Instant,
     updated_at: Instant,
     rev: Id,
@@ -42,7 +46,11 @@ export type Project = z.infer<typeof Project>
 const fields = { name: line(1, 120), color: Color, archived: z.boolean() }
 
 export const NewProject = z
-  .strictObject({ name: fields.name, color: fields.color.default(null), archived: fields.archived.default(false) })
+  .strictObject({
+    name: fields.name,
+    color: fields.color.default(null),
+    archived: fields.archived.default(false),
+  })
   .openapi('NewProject', { example: { name: 'House', color: '#2f6feb' } })
 export type NewProject = z.output<typeof NewProject>
 

@@ -7,10 +7,21 @@ import { type Ctx, now } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
-import { compile, everyColumn, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import {
+  compile,
+  everyColumn,
+  placeholders,
+  query,
+  value,
+  type Write,
+  write,
+} from '../../db/statement.ts'
 import type { Project } from './schemas.ts'
 
-/** A project with the revision of its tasks' positions: who makes those of several tasks anew swaps it. */
+/**
+ * A project with the revision of its tasks' positions: who makes those of several tasks anew swaps
+ * it.
+ */
 export type Tree = { readonly id: string; readonly treeRev: string; readonly inbox: boolean }
 
 const statements = perDialect((dialect) => {
@@ -28,11 +39,21 @@ const statements = perDialect((dialect) => {
     rev: projects.rev,
   }
   const existing = (...further: (SQL | undefined)[]) =>
-    visible(projects.ownerId, eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0')), ...further)
+    visible(
+      projects.ownerId,
+      eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
+      ...further,
+    )
   const select = () => q.select(shape).from(projects)
-  const tree = () => q.select({ id: projects.id, treeRev: projects.treeRev, inbox: projects.inbox }).from(projects)
+  const tree = () =>
+    q.select({ id: projects.id, treeRev: projects.treeRev, inbox: projects.inbox }).from(projects)
   const page = (seek?: SQL) =>
-    query<Project>(select().where(existing(seek)).orderBy(asc(projects.position), asc(projects.id)).limit(sql.placeholder('limit')))
+    query<Project>(
+      select()
+        .where(existing(seek))
+        .orderBy(asc(projects.position), asc(projects.id))
+        .limit(sql.placeholder('limit')),
+    )
   const position = value(projects.position, 'key')
   const byId = eq(projects.id, value(projects.id, 'id'))
   const atRev = existing(byId, eq(projects.rev, value(projects.rev, 'was')))
@@ -41,7 +62,11 @@ const statements = perDialect((dialect) => {
   return {
     byId: query<Project>(select().where(existing(byId))),
     tree: query<Tree>(tree().where(existing(byId))),
-    inbox: query<Tree>(tree().where(existing(eq(projects.inbox, sql.raw(dialect.name === 'postgres' ? 'true' : '1'))))),
+    inbox: query<Tree>(
+      tree().where(
+        existing(eq(projects.inbox, sql.raw(dialect.name === 'postgres' ? 'true' : '1'))),
+      ),
+    ),
     first: page(),
     after: page(
       sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, value(projects.id, 'id')))}`,
@@ -111,8 +136,13 @@ export const findTree = (ctx: Ctx, id: string | undefined): Promise<Tree | undef
 }
 
 const MAX_USERS = 10_000
-const inboxesOf = perDatabase(() => new LRUCache<string, string>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }))
-/** The id of the caller's inbox, read once: a user has the same one for ever. Undefined where the account is gone. */
+const inboxesOf = perDatabase(
+  () => new LRUCache<string, string>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }),
+)
+/**
+ * The id of the caller's inbox, read once: a user has the same one for ever. Undefined where the
+ * account is gone.
+ */
 export const findInbox = async (ctx: Ctx): Promise<string | undefined> => {
   const [inboxes, user] = [inboxesOf(ctx.db), ctx.actor.userId]
   const known = inboxes.get(user)
@@ -123,7 +153,11 @@ export const findInbox = async (ctx: Ctx): Promise<string | undefined> => {
 }
 
 /** Projects by position, from behind `place`. */
-export const pageOfProjects = (ctx: Ctx, limit: number, place: Place | undefined): Promise<Project[]> => {
+export const pageOfProjects = (
+  ctx: Ctx,
+  limit: number,
+  place: Place | undefined,
+): Promise<Project[]> => {
   const { first, after } = statements(ctx.db)
   return ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
 }
@@ -143,31 +177,59 @@ export const insertProject = (ctx: Ctx, { created_at, updated_at, ...project }: 
   )
 
 /** Touches no row when the project is no longer at the revision of `before`. */
-export const updateProjectRow = (ctx: Ctx, before: Project, { updated_at, ...project }: Project): Write =>
+export const updateProjectRow = (
+  ctx: Ctx,
+  before: Project,
+  { updated_at, ...project }: Project,
+): Write =>
   write(
     statements(ctx.db).update,
     { ...project, reader: ctx.actor.userId, was: before.rev, updatedAt: updated_at },
     lengthened(before.name, project.name),
   )
 
-/** Touches no row when the project is gone: for batches that put a task there. It is in the way of no other batch. */
-export const holdProject = (ctx: Ctx, id: string): Write => write(statements(ctx.db).exists, { reader: ctx.actor.userId, id })
+/**
+ * Touches no row when the project is gone: for batches that put a task there. It is in the way of
+ * no other batch.
+ */
+export const holdProject = (ctx: Ctx, id: string): Write =>
+  write(statements(ctx.db).exists, { reader: ctx.actor.userId, id })
 
 /**
- * Touches no row when the project is gone, or positions of its tasks were made anew since it was read: for batches that put
- * a task between two others. Many may hold it at the same time.
+ * Touches no row when the project is gone, or positions of its tasks were made anew since it was
+ * read: for batches that put a task between two others. Many may hold it at the same time.
  */
 export const holdTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
   write(statements(ctx.db).hold, { reader: ctx.actor.userId, id, was: treeRev })
 
-/** The same, for batches that make positions anew: of those that were read at the same revision one happens. */
+/**
+ * The same, for batches that make positions anew: of those that were read at the same revision one
+ * happens.
+ */
 export const swapTree = (ctx: Ctx, { id, treeRev }: Tree): Write =>
-  write(statements(ctx.db).swap, { reader: ctx.actor.userId, id, was: treeRev, treeRev: ctx.ids.next() })
+  write(statements(ctx.db).swap, {
+    reader: ctx.actor.userId,
+    id,
+    was: treeRev,
+    treeRev: ctx.ids.next(),
+  })
 
-/** Deletes the project; its row stays for the tasks that name it, without its name. Touches no row when it is no longer at its revision. */
+/**
+ * Deletes the project; its row stays for the tasks that name it, without its name. Touches no row
+ * when it is no longer at its revision.
+ */
 export const removeProjectRow = (ctx: Ctx, { id, name, rev: was }: Project, at: string): Write => {
   const rev = ctx.ids.next()
-  const values = { reader: ctx.actor.userId, id, was, name: '', gone: true, treeRev: rev, rev, updatedAt: at }
+  const values = {
+    reader: ctx.actor.userId,
+    id,
+    was,
+    name: '',
+    gone: true,
+    treeRev: rev,
+    rev,
+    updatedAt: at,
+  }
   return write(statements(ctx.db).remove, values, -utf8Length(name))
 }
 
@@ -178,12 +240,15 @@ export const hasMany = async (ctx: Ctx, project: string): Promise<boolean> => {
 }
 
 /**
- * Puts at most `limit` of the project's tasks into the trash, as deleted at `deletedAt`, with their change-log entries.
- * Without a limit all of them, also those that are made at this moment.
+ * Puts at most `limit` of the project's tasks into the trash, as deleted at `deletedAt`, with their
+ * change-log entries. Without a limit all of them, also those that are made at this moment.
  */
 export const trashTasks = (ctx: Ctx, project: string, deletedAt: string, limit = ALL): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
   const set = { trashed: true, deletedAt, rev, updatedAt: at }
-  return [write(statements(ctx.db).trash, { ...set, reader, project, wasTrashed: false, limit }), logRevised(ctx, rev, at)]
+  return [
+    write(statements(ctx.db).trash, { ...set, reader, project, wasTrashed: false, limit }),
+    logRevised(ctx, rev, at),
+  ]
 }
 const ALL = 1_000_000_000

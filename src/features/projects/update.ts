@@ -24,7 +24,11 @@ export const updateProject = (
     if (isSame(project, next)) return { unchanged: project }
     if (next.inbox && next.archived) throw new DomainError('inbox', 'The inbox cannot be archived.')
     const revised = { ...next, updated_at: now(ctx), rev: ctx.ids.next() }
-    return { writes: [updateProjectRow(ctx, project, revised), logChange(ctx, 'project', id)], mustTouch: [0], result: revised }
+    return {
+      writes: [updateProjectRow(ctx, project, revised), logChange(ctx, 'project', id)],
+      mustTouch: [0],
+      result: revised,
+    }
   })
 }
 

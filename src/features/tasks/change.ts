@@ -12,11 +12,15 @@ import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /** What of a task its user decides. */
-export type Editable = Pick<Task, 'title' | 'description' | 'status' | 'priority' | 'start' | 'due' | 'labels' | 'position'>
+export type Editable = Pick<
+  Task,
+  'title' | 'description' | 'status' | 'priority' | 'start' | 'due' | 'labels' | 'position'
+>
 
 /**
- * The plan that makes `task` what `edited` says and puts it where `placement` says; `unchanged` where it is so already, so
- * that a repeated request neither makes a new revision nor wakes anybody who listens to changes.
+ * The plan that makes `task` what `edited` says and puts it where `placement` says; `unchanged`
+ * where it is so already, so that a repeated request neither makes a new revision nor wakes anybody
+ * who listens to changes.
  */
 export const changeTask = async (
   ctx: Ctx,
@@ -24,15 +28,27 @@ export const changeTask = async (
   edited: Partial<Editable>,
   placement?: Placement,
 ): Promise<BulkPlan<Task> | { unchanged: Task }> => {
-  const next: Task = { ...task, ...edited, ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }) }
+  const next: Task = {
+    ...task,
+    ...edited,
+    ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }),
+  }
   const keys = Object.keys(next) as (keyof Task)[]
   // Where others get new positions the task's own may be the one that it had.
   const remakes = typeof placement?.order === 'object'
   if (!remakes && keys.every((key) => isSameField(task[key], next[key]))) return { unchanged: task }
   const at = now(ctx)
-  const revised: Task = { ...next, completed_at: completedAt(task, next, at), updated_at: at, rev: ctx.ids.next() }
+  const revised: Task = {
+    ...next,
+    completed_at: completedAt(task, next, at),
+    updated_at: at,
+    rev: ctx.ids.next(),
+  }
   const labels = await relabel(ctx, task, revised)
-  const first = [updateTaskRow(ctx, task, revised), ...(placement ? guardsOfMoved(ctx, task, placement) : [])]
+  const first = [
+    updateTaskRow(ctx, task, revised),
+    ...(placement ? guardsOfMoved(ctx, task, placement) : []),
+  ]
   const below = revised.project_id === task.project_id ? nothing : await follow(ctx, revised)
   const ahead = [...first, ...labels.writes]
   return {
@@ -53,13 +69,23 @@ const follow = async (ctx: Ctx, { id, project_id: project }: Task): Promise<Foll
   if (!large) return { writes: moveBelow(ctx, id, project), bulk: undefined, alone }
   return { ...changeBelow(ctx, id, { change: 'move', project }), alone }
 }
-type Following = { readonly writes: readonly Write[]; readonly bulk: Bulk | undefined; readonly alone: boolean }
+type Following = {
+  readonly writes: readonly Write[]
+  readonly bulk: Bulk | undefined
+  readonly alone: boolean
+}
 const nothing: Following = { writes: [], bulk: undefined, alone: false }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
-export const newPlacement = async (ctx: Ctx, task: Task, wanted: Wanted): Promise<Placement | undefined> => {
+export const newPlacement = async (
+  ctx: Ctx,
+  task: Task,
+  wanted: Wanted,
+): Promise<Placement | undefined> => {
   const { project_id = task.project_id, parent_id = task.parent_id } = wanted
-  return project_id === task.project_id && parent_id === task.parent_id ? undefined : placeExisting(ctx, wanted, task)
+  return project_id === task.project_id && parent_id === task.parent_id
+    ? undefined
+    : placeExisting(ctx, wanted, task)
 }
 
 const completedAt = (before: Task, after: Task, at: string): string | null => {
@@ -67,11 +93,22 @@ const completedAt = (before: Task, after: Task, at: string): string | null => {
   return before.status === 'completed' ? before.completed_at : at
 }
 
-type Relabelling = { readonly writes: readonly Write[]; readonly links: readonly Write[]; readonly made: number }
+type Relabelling = {
+  readonly writes: readonly Write[]
+  readonly links: readonly Write[]
+  readonly made: number
+}
 
-/** Not the difference of the names, but all of them: then the links are right, no matter what they were. */
+/**
+ * Not the difference of the names, but all of them: then the links are right, no matter what they
+ * were.
+ */
 const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
   if (isSameField(before.labels, after.labels)) return { writes: [], links: [], made: 0 }
   const { writes, made } = await resolveLabels(ctx, after.labels, { trustSeen: false })
-  return { writes: [...writes, unlinkLabels(ctx, before.id)], links: after.labels.map((name) => linkLabel(ctx, before.id, name)), made }
+  return {
+    writes: [...writes, unlinkLabels(ctx, before.id)],
+    links: after.labels.map((name) => linkLabel(ctx, before.id, name)),
+    made,
+  }
 }

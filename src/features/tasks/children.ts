@@ -11,7 +11,10 @@ import { MAX_LEVELS } from './subtree.ts'
 /** Tasks whose children are looked at together: D1 takes 100 values a statement. */
 export const PARENTS = 64
 
-/** Children of `parents` with ids behind `after`, up to `upTo`: at most a chunk. `last` where there are no more of them. */
+/**
+ * Children of `parents` with ids behind `after`, up to `upTo`: at most a chunk. `last` where there
+ * are no more of them.
+ */
 export type Page = {
   readonly parents: readonly string[]
   readonly after: string
@@ -26,7 +29,9 @@ const statements = perDialect(({ q, t: { tasks } }) => {
       .from(tasks)
       .where(visibleAmong(tasks.ownerId, ...which))
     return query<{ id: string }>(
-      (order ? built.orderBy(asc(tasks.id)) : built).limit(sql.raw('1') as never).offset(sql.placeholder('offset')),
+      (order ? built.orderBy(asc(tasks.id)) : built)
+        .limit(sql.raw('1') as never)
+        .offset(sql.placeholder('offset')),
     )
   }
   const after = gt(tasks.id, value(tasks.id, 'after'))
@@ -39,7 +44,11 @@ const statements = perDialect(({ q, t: { tasks } }) => {
     return {
       nth: nth(false, parents),
       children: query<{ id: string }>(
-        q.select({ id: tasks.id }).from(tasks).where(visibleAmong(tasks.ownerId, parents)).limit(sql.placeholder('limit')),
+        q
+          .select({ id: tasks.id })
+          .from(tasks)
+          .where(visibleAmong(tasks.ownerId, parents))
+          .limit(sql.placeholder('limit')),
       ),
       parents: query<{ id: string }>(
         q
@@ -59,20 +68,31 @@ const statements = perDialect(({ q, t: { tasks } }) => {
   }
 })
 
-/** The next page of children: of as many of the parents as have no more than a chunk together, else of the first. */
-export const pageOfChildren = async (ctx: Ctx, parents: readonly string[], after = FIRST_ID): Promise<Page> => {
+/**
+ * The next page of children: of as many of the parents as have no more than a chunk together, else
+ * of the first.
+ */
+export const pageOfChildren = async (
+  ctx: Ctx,
+  parents: readonly string[],
+  after = FIRST_ID,
+): Promise<Page> => {
   const { nthOfOne, ofMany } = statements(ctx.db)
   const [reader, rows] = [ctx.actor.userId, chunkRows(ctx)]
   if (parents.length > 1) {
     const values = { reader, offset: rows, ...fillList('parent', parents) }
-    if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values))) return { parents, after: FIRST_ID, upTo: LAST_ID, last: true }
+    if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values)))
+      return { parents, after: FIRST_ID, upTo: LAST_ID, last: true }
   }
   const parent = parents[0] as string
   const end = await ctx.db.one(nthOfOne, { reader, parent, after, offset: rows - 1 })
   return { parents: [parent], after, upTo: end?.id ?? LAST_ID, last: end === undefined }
 }
 
-/** What is below a task: `large` where that is more than one batch may change, and then no more is known of it. */
+/**
+ * What is below a task: `large` where that is more than one batch may change, and then no more is
+ * known of it.
+ */
 export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
 
 /** Looks at what is below a task, level by level, as far as one batch may go. */
@@ -101,29 +121,40 @@ const PAGE_POINTS = 0.2
 type Level = { readonly parents: readonly string[]; readonly level: number; readonly after: string }
 
 /**
- * How many levels a large tree has, from `root` down: at most one more than there may be. It is read page by page, and
- * other requests come in between: what it answers holds as long as the user changes nothing.
+ * How many levels a large tree has, from `root` down: at most one more than there may be. It is
+ * read page by page, and other requests come in between: what it answers holds as long as the user
+ * changes nothing.
  */
 export const levelsOf = async (ctx: Ctx, root: string): Promise<number> => {
   const open: Level[] = [{ parents: [root], level: 1, after: FIRST_ID }]
   let levels = 1
   for (let top = open.pop(); top && levels <= MAX_LEVELS; top = open.pop()) {
     const { parents, level, after } = top
-    const { page, inner } = await inTurn(ctx, () => innerChildren(ctx, parents.slice(0, PARENTS), after))
+    const { page, inner } = await inTurn(ctx, () =>
+      innerChildren(ctx, parents.slice(0, PARENTS), after),
+    )
     levels = Math.max(levels, level + 1)
     const rest = page.last ? parents.slice(page.parents.length) : parents
-    if (rest.length > 0) open.push({ parents: rest, level, after: page.last ? FIRST_ID : page.upTo })
+    if (rest.length > 0)
+      open.push({ parents: rest, level, after: page.last ? FIRST_ID : page.upTo })
     if (inner.length > 0) open.push({ parents: inner, level: level + 1, after: FIRST_ID })
   }
   return levels
 }
 
 /** A page of children, and those of them that have children themselves. */
-const innerChildren = async (ctx: Ctx, parents: readonly string[], from: string): Promise<{ page: Page; inner: string[] }> => {
+const innerChildren = async (
+  ctx: Ctx,
+  parents: readonly string[],
+  from: string,
+): Promise<{ page: Page; inner: string[] }> => {
   ctx.charge?.(PAGE_POINTS)
   const page = await pageOfChildren(ctx, parents, from)
   const { after, upTo } = page
   const values = { reader: ctx.actor.userId, after, upTo, ...fillList('parent', page.parents) }
-  const inner = await ctx.db.all(statements(ctx.db).ofMany(slotsFor(page.parents.length)).parents, values)
+  const inner = await ctx.db.all(
+    statements(ctx.db).ofMany(slotsFor(page.parents.length)).parents,
+    values,
+  )
   return { page, inner: inner.map(({ id }) => id) }
 }

@@ -6,8 +6,16 @@ import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'
 
-/** Completes a task; one that is completed stays as it is. Throws `not_found`, `trashed`, `precondition_failed`. */
-export const completeTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
+/**
+ * Completes a task; one that is completed stays as it is. Throws `not_found`, `trashed`,
+ * `precondition_failed`.
+ */
+export const completeTask = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<Task> => {
   allow(ctx.actor, 'completeTask')
-  return retrying(ctx, async () => changeTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }))
+  return retrying(ctx, async () =>
+    changeTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }),
+  )
 }

@@ -9,11 +9,17 @@ import { placeNew } from './placement.ts'
 import type { NewTask, Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
-/** Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown project or parent), `quota_exceeded`. */
+/**
+ * Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown
+ * project or parent), `quota_exceeded`.
+ */
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   allow(ctx.actor, 'createTask')
   return retrying(ctx, async (attempt) => {
-    const [placement, labels] = await Promise.all([placeNew(ctx, input), resolveLabels(ctx, input.labels, { trustSeen: attempt === 0 })])
+    const [placement, labels] = await Promise.all([
+      placeNew(ctx, input),
+      resolveLabels(ctx, input.labels, { trustSeen: attempt === 0 }),
+    ])
     const { projectId, parentId } = placement
     const id = ctx.ids.next()
     const at = now(ctx)

@@ -10,11 +10,15 @@ import { trashBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /**
- * Puts a task and everything below it into the trash; one that is there stays as it is. What is below it is found in the
- * batch, and those who put a task below it look in theirs: so it is in the way of no other change. Where there
- * is much below it, that follows in chunks. Throws `not_found`, `precondition_failed`, `write_conflict`.
+ * Puts a task and everything below it into the trash; one that is there stays as it is. What is
+ * below it is found in the batch, and those who put a task below it look in theirs: so it is in the
+ * way of no other change. Where there is much below it, that follows in chunks. Throws `not_found`,
+ * `precondition_failed`, `write_conflict`.
  */
-export const deleteTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<void> => {
+export const deleteTask = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<void> => {
   allow(ctx.actor, 'deleteTask')
   return retryingInChunks(ctx, async () => {
     const task = await existingTask(ctx, id)
@@ -23,7 +27,9 @@ export const deleteTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Rev
     const at = now(ctx)
     const trashed = { ...task, deleted_at: at, updated_at: at, rev: ctx.ids.next() }
     const { below, large } = await reach(ctx, id)
-    const rest = large ? changeBelow(ctx, id, { change: 'trash', at }) : { writes: trashBelow(ctx, id, at), bulk: undefined }
+    const rest = large
+      ? changeBelow(ctx, id, { change: 'trash', at })
+      : { writes: trashBelow(ctx, id, at), bulk: undefined }
     return {
       writes: [updateTaskRow(ctx, task, trashed), ...rest.writes, logChange(ctx, 'task', id)],
       mustTouch: [0],

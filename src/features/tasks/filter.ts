@@ -1,4 +1,5 @@
-// The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one shape share a statement.
+// The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one
+// shape share a statement.
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import { fold } from '../../core/text.ts'
@@ -13,7 +14,10 @@ type Condition = {
   readonly key: string
   readonly make: (dialect: Dialect) => SQL
   readonly values: Values
-  /** The same, where only some of the rows are looked at: it costs each of them a little, and nothing besides. */
+  /**
+   * The same, where only some of the rows are looked at: it costs each of them a little, and
+   * nothing besides.
+   */
   readonly makePerRow?: (dialect: Dialect) => SQL
   /** Does it look into texts? That takes a hundred times as long as other conditions. */
   readonly reads?: 'texts'
@@ -21,11 +25,33 @@ type Condition = {
 
 const MAX_WORDS = 10
 
-/** The conditions that the filters ask for. `zone` is the caller's time zone and `nowMs` the present. */
-export const conditionsOf = (filters: Omit<TaskFilters, 'sort'>, { nowMs, zone }: { nowMs: number; zone: string }): Condition[] => {
-  const { project_id, status, priority, label, parent_id, due_before, due_after, overdue, updated_since, q, deleted } = filters
+/**
+ * The conditions that the filters ask for. `zone` is the caller's time zone and `nowMs` the
+ * present.
+ */
+export const conditionsOf = (
+  filters: Omit<TaskFilters, 'sort'>,
+  { nowMs, zone }: { nowMs: number; zone: string },
+): Condition[] => {
+  const {
+    project_id,
+    status,
+    priority,
+    label,
+    parent_id,
+    due_before,
+    due_after,
+    overdue,
+    updated_since,
+    q,
+    deleted,
+  } = filters
   return [
-    { key: 'trashed', make: ({ t: { tasks } }) => eq(tasks.trashed, value(tasks.trashed, 'trashed')), values: { trashed: deleted } },
+    {
+      key: 'trashed',
+      make: ({ t: { tasks } }) => eq(tasks.trashed, value(tasks.trashed, 'trashed')),
+      values: { trashed: deleted },
+    },
     ...(project_id ? [oneOf('projectId', project_id)] : []),
     ...(status ? [oneOf('status', status)] : []),
     ...(priority
@@ -46,7 +72,10 @@ export const conditionsOf = (filters: Omit<TaskFilters, 'sort'>, { nowMs, zone }
   ]
 }
 
-const oneOf = (column: 'projectId' | 'status' | 'priority', given: readonly (string | number)[]): Condition => {
+const oneOf = (
+  column: 'projectId' | 'status' | 'priority',
+  given: readonly (string | number)[],
+): Condition => {
   const slots = slotsFor(given.length)
   return {
     key: `${column}:${slots}`,
@@ -75,7 +104,9 @@ const below = (given: readonly string[]): Condition => {
     key: `parent:${slots}:${orNone}`,
     make: ({ t: { tasks } }) =>
       or(
-        slots > 0 ? sql`${tasks.parentId} in ${listOf(tasks.parentId, 'parent', slots)}` : undefined,
+        slots > 0
+          ? sql`${tasks.parentId} in ${listOf(tasks.parentId, 'parent', slots)}`
+          : undefined,
         orNone ? isNull(tasks.parentId) : undefined,
       ) as SQL,
     values: ids.length === 0 ? {} : fillList('parent', ids),
@@ -85,12 +116,21 @@ const below = (given: readonly string[]): Condition => {
 /** A wall clock as text that compares right with days, too: midnight is the day itself. */
 const comparable = (wall: string): string => wall.replace(/T00:00:00$/, '')
 
-/** Zoned times compare by their instant, the others by the caller's wall clock; a bare date compares by the wall clock always. */
-const dueCondition = (name: 'dueBefore' | 'dueAfter', compare: typeof lt, limit: Bound, zone: string): Condition => {
+/**
+ * Zoned times compare by their instant, the others by the caller's wall clock; a bare date compares
+ * by the wall clock always.
+ */
+const dueCondition = (
+  name: 'dueBefore' | 'dueAfter',
+  compare: typeof lt,
+  limit: Bound,
+  zone: string,
+): Condition => {
   if ('date' in limit)
     return {
       key: `${name}:date`,
-      make: ({ t: { tasks } }) => and(ne(tasks.dueWall, ''), compare(tasks.dueWall, value(tasks.dueWall, name))) as SQL,
+      make: ({ t: { tasks } }) =>
+        and(ne(tasks.dueWall, ''), compare(tasks.dueWall, value(tasks.dueWall, name))) as SQL,
       values: { [name]: limit.date },
     }
   return {
@@ -98,7 +138,11 @@ const dueCondition = (name: 'dueBefore' | 'dueAfter', compare: typeof lt, limit:
     make: ({ t: { tasks } }) =>
       or(
         compare(tasks.dueAt, value(tasks.dueAt, `${name}At`)),
-        and(isNull(tasks.dueAt), ne(tasks.dueWall, ''), compare(tasks.dueWall, value(tasks.dueWall, name))),
+        and(
+          isNull(tasks.dueAt),
+          ne(tasks.dueWall, ''),
+          compare(tasks.dueWall, value(tasks.dueWall, name)),
+        ),
       ) as SQL,
     values: { [`${name}At`]: instantOf(limit.ms), [name]: comparable(wallClockAt(limit.ms, zone)) },
   }
@@ -106,7 +150,10 @@ const dueCondition = (name: 'dueBefore' | 'dueAfter', compare: typeof lt, limit:
 const dueBefore = (limit: Bound, zone: string) => dueCondition('dueBefore', lt, limit, zone)
 const dueAfter = (limit: Bound, zone: string) => dueCondition('dueAfter', gte, limit, zone)
 
-/** Open, and past: zoned times by their instant, floating ones by the caller's clock, days once they are over. */
+/**
+ * Open, and past: zoned times by their instant, floating ones by the caller's clock, days once they
+ * are over.
+ */
 const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => {
   const wall = wallClockAt(nowMs, zone)
   return {
@@ -137,7 +184,9 @@ const updatedSince = (ms: number): Condition => ({
 /** The words of a search, folded; beyond the tenth they count as one. */
 const wordsOf = (q: string): string[] => {
   const words = fold(q).split(/\s+/).filter(Boolean)
-  return words.length <= MAX_WORDS ? words : [...words.slice(0, MAX_WORDS - 1), words.slice(MAX_WORDS - 1).join(' ')]
+  return words.length <= MAX_WORDS
+    ? words
+    : [...words.slice(0, MAX_WORDS - 1), words.slice(MAX_WORDS - 1).join(' ')]
 }
 const contains = (word: string, index: number): Condition => ({
   key: `word${index}`,

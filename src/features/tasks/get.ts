@@ -12,11 +12,15 @@ export const existingTask = async (ctx: Ctx, id: string): Promise<Task> => {
   return task
 }
 
-/** The same, to be changed: throws `precondition_failed` at another revision, `trashed` in the trash. */
+/**
+ * The same, to be changed: throws `precondition_failed` at another revision, `trashed` in the
+ * trash.
+ */
 export const changeableTask = async (ctx: Ctx, id: string, ifMatch: Revisions): Promise<Task> => {
   const task = await existingTask(ctx, id)
   expectRevision('task', ifMatch, task)
-  if (task.deleted_at !== null) throw new DomainError('trashed', 'The task is in the trash. Restore it first.')
+  if (task.deleted_at !== null)
+    throw new DomainError('trashed', 'The task is in the trash. Restore it first.')
   return task
 }
 

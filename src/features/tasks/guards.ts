@@ -1,5 +1,6 @@
-// What a batch that gives a task its place relies on, looked at again in the batch itself. The batch has the user's lock by
-// then (core/unit-of-work.ts), so what a guard sees is what the other batches have left, and none of them has to be refused for it.
+// What a batch that gives a task its place relies on, looked at again in the batch itself. The
+// batch has the user's lock by then (core/unit-of-work.ts), so what a guard sees is what the other
+// batches have left, and none of them has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
@@ -49,12 +50,21 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set({ rev: tasks.rev as never })
-        .where(visible(tasks.ownerId, eq(tasks.id, value(tasks.id, 'task')), sql`${counted} = ${sql.placeholder('count')}`)),
+        .where(
+          visible(
+            tasks.ownerId,
+            eq(tasks.id, value(tasks.id, 'task')),
+            sql`${counted} = ${sql.placeholder('count')}`,
+          ),
+        ),
     ),
     ofOldChild: parent(),
     ofNewChild: parent(sql`${levelsAbove} < ${most}`),
     ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),
-    ofLargeChild: parent(sql`${levelsAbove} + ${sql.placeholder('levels')} <= ${most}`, notBelowItself),
+    ofLargeChild: parent(
+      sql`${levelsAbove} + ${sql.placeholder('levels')} <= ${most}`,
+      notBelowItself,
+    ),
     unchangedSince: compile(
       q
         .update(users)
@@ -65,40 +75,79 @@ const statements = perDialect((dialect) => {
 })
 
 type Parent = { readonly parentId: string; readonly projectId: string }
-const valuesOf = (ctx: Ctx, { parentId, projectId }: Parent) => ({ reader: ctx.actor.userId, parent: parentId, project: projectId })
+const valuesOf = (ctx: Ctx, { parentId, projectId }: Parent) => ({
+  reader: ctx.actor.userId,
+  parent: parentId,
+  project: projectId,
+})
 
-/** Guards of a new task. The inbox stays as long as its user: at its top a task relies on nothing that could change. */
+/**
+ * Guards of a new task. The inbox stays as long as its user: at its top a task relies on nothing
+ * that could change.
+ */
 export const guardsOfNew = (ctx: Ctx, { projectId, parentId, inbox }: NewPlacement): Write[] => {
-  if (parentId !== null) return [write(statements(ctx.db).ofNewChild, valuesOf(ctx, { parentId, projectId }))]
+  if (parentId !== null)
+    return [write(statements(ctx.db).ofNewChild, valuesOf(ctx, { parentId, projectId }))]
   return inbox ? [] : [holdProject(ctx, projectId)]
 }
 
-/** The guard of a task that comes back: its parent lives in the project or, where it has none, the project exists. */
+/**
+ * The guard of a task that comes back: its parent lives in the project or, where it has none, the
+ * project exists.
+ */
 export const guardOfRestored = (ctx: Ctx, { project_id, parent_id }: Task): Write =>
   parent_id === null
     ? holdProject(ctx, project_id)
-    : write(statements(ctx.db).ofOldChild, valuesOf(ctx, { parentId: parent_id, projectId: project_id }))
+    : write(
+        statements(ctx.db).ofOldChild,
+        valuesOf(ctx, { parentId: parent_id, projectId: project_id }),
+      )
 
 /** Behind every position: they consist of digits and letters. */
 const END = '~'
 
-/** Since they were read, no task has come between those that get new positions; one that left has a new revision. */
-const guardOfRemade = (ctx: Ctx, task: Task, project: string, { from = '', end = END, count }: Remade): Write =>
-  write(statements(ctx.db).ofRemade, { reader: ctx.actor.userId, task: task.id, project, from, end, count })
+/**
+ * Since they were read, no task has come between those that get new positions; one that left has a
+ * new revision.
+ */
+const guardOfRemade = (
+  ctx: Ctx,
+  task: Task,
+  project: string,
+  { from = '', end = END, count }: Remade,
+): Write =>
+  write(statements(ctx.db).ofRemade, {
+    reader: ctx.actor.userId,
+    task: task.id,
+    project,
+    from,
+    end,
+    count,
+  })
 
 /**
- * Guards of a task that gets another place. Where it stays with its parent, its own revision says that both are there.
+ * Guards of a task that gets another place. Where it stays with its parent, its own revision says
+ * that both are there.
  */
-export const guardsOfMoved = (ctx: Ctx, task: Task, { tree, parentId, order, large }: Placement): Write[] => {
+export const guardsOfMoved = (
+  ctx: Ctx,
+  task: Task,
+  { tree, parentId, order, large }: Placement,
+): Write[] => {
   const stays = tree.id === task.project_id && parentId === task.parent_id
   const ordered =
-    order === undefined ? [] : order === 'held' ? [holdTree(ctx, tree)] : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, order)]
+    order === undefined
+      ? []
+      : order === 'held'
+        ? [holdTree(ctx, tree)]
+        : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, order)]
   if (stays) return ordered
   if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
   const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }
   const { ofMovedChild, ofLargeChild, unchangedSince } = statements(ctx.db)
   if (!large) return [...ordered, write(ofMovedChild, parent)]
-  // What is below it takes too long to be looked at again here. The batch itself has advanced `seq` by one.
+  // What is below it takes too long to be looked at again here. The batch itself has advanced `seq`
+  // by one.
   const unchanged = write(unchangedSince, { reader: ctx.actor.userId, seq: large.seq + 1 })
   return [...ordered, unchanged, write(ofLargeChild, { ...parent, levels: large.levels })]
 }

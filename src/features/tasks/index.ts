@@ -7,5 +7,14 @@ export { moveTask } from './move.ts'
 export { reopenTask } from './reopen.ts'
 export { replaceTask } from './replace.ts'
 export { restoreTask } from './restore.ts'
-export { Description, NewTask, Task, TaskMove, TaskPatch, TaskReplacement, Title, taskFilters } from './schemas.ts'
+export {
+  Description,
+  NewTask,
+  Task,
+  TaskMove,
+  TaskPatch,
+  TaskReplacement,
+  Title,
+  taskFilters,
+} from './schemas.ts'
 export { updateTask } from './update.ts'

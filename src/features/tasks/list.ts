@@ -16,17 +16,23 @@ import { findTask } from './store.ts'
 type Asked = TaskFilters & { limit: number; cursor?: string | undefined }
 
 /**
- * A page of the caller's tasks. A search may end before it has found as many as the page may have: then there is a next page, however
- * few it found. Throws `invalid` for a project or parent that is not the caller's and for a foreign cursor, and what refuses too much
- * long work at a time.
+ * A page of the caller's tasks. A search may end before it has found as many as the page may have:
+ * then there is a next page, however few it found. Throws `invalid` for a project or parent that is
+ * not the caller's and for a foreign cursor, and what refuses too much long work at a time.
  */
-export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: Asked): Promise<Page<Task>> => {
+export const listTasks = async (
+  ctx: Ctx,
+  { limit, cursor, sort, ...filters }: Asked,
+): Promise<Page<Task>> => {
   allow(ctx.actor, 'listTasks')
   const list = JSON.stringify({ sort, ...filters })
   const place = cursor === undefined ? undefined : placeOf(list, cursor)
   await expectOwn(ctx, filters)
   const order = orderOf(sort)
-  const conditions = conditionsOf(filters, { nowMs: ctx.clock.now(), zone: await zoneFor(ctx, filters) })
+  const conditions = conditionsOf(filters, {
+    nowMs: ctx.clock.now(),
+    zone: await zoneFor(ctx, filters),
+  })
   const asked = { order, conditions, limit: limit + 1, place }
   const placeOfRow = (task: Task) => placeOfTask(order, task)
   if (isShort(asked)) return pageOf(list, await readHere(ctx, asked), limit, placeOfRow)
@@ -34,7 +40,10 @@ export const listTasks = async (ctx: Ctx, { limit, cursor, sort, ...filters }: A
   return pageOf(list, tasks, limit, placeOfRow, stoppedAt)
 }
 
-/** Tasks of which all may be looked at while others wait; of those whose texts are looked into, far fewer at a time. */
+/**
+ * Tasks of which all may be looked at while others wait; of those whose texts are looked into, far
+ * fewer at a time.
+ */
 const FEW = 1_000
 const FEW_TEXTS = 100
 /** The rows of a page whose texts may all be of the longest. */
@@ -42,13 +51,20 @@ const FEW_ROWS = 51
 
 type Selection = Omit<Listed, 'read'>
 
-/** Is it a stretch of an index, so that it takes as long for a caller who owns much as for one who owns little? */
-const isShort = ({ order, conditions, limit }: Selection): boolean => limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
+/**
+ * Is it a stretch of an index, so that it takes as long for a caller who owns much as for one who
+ * owns little?
+ */
+const isShort = ({ order, conditions, limit }: Selection): boolean =>
+  limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
 
 const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>
   pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) })
 
-/** Reads where it holds up no other request, unless the caller owns little, or it has always been short. */
+/**
+ * Reads where it holds up no other request, unless the caller owns little, or it has always been
+ * short.
+ */
 const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> => {
   const { conditions, limit, place } = asked
   const fewRows = limit <= FEW_ROWS
@@ -65,9 +81,14 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   return { tasks: await pageOfTasks(ctx, { ...asked, read }) }
 }
 
-const expectOwn = async (ctx: Ctx, { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>): Promise<void> => {
-  for (const id of new Set(project_id)) if (!(await findTree(ctx, id))) throw unknownReference('project_id', 'project')
-  for (const id of new Set(parent_id)) if (id !== 'none' && !(await findTask(ctx, id))) throw unknownReference('parent_id', 'task')
+const expectOwn = async (
+  ctx: Ctx,
+  { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>,
+): Promise<void> => {
+  for (const id of new Set(project_id))
+    if (!(await findTree(ctx, id))) throw unknownReference('project_id', 'project')
+  for (const id of new Set(parent_id))
+    if (id !== 'none' && !(await findTask(ctx, id))) throw unknownReference('parent_id', 'task')
 }
 
 /** The caller's time zone, read only where a filter asks what the clock on their wall shows. */
@@ -75,4 +96,6 @@ const zoneFor = (
   ctx: Ctx,
   { due_before, due_after, overdue }: Pick<TaskFilters, 'due_before' | 'due_after' | 'overdue'>,
 ): Promise<string> | string =>
-  overdue !== undefined || (due_before && 'ms' in due_before) || (due_after && 'ms' in due_after) ? timeZoneOf(ctx) : 'UTC'
+  overdue !== undefined || (due_before && 'ms' in due_before) || (due_after && 'ms' in due_after)
+    ? timeZoneOf(ctx)
+    : 'UTC'

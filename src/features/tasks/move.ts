@@ -13,16 +13,23 @@ import { type Placement, placeExisting } from './placement.ts'
 import type { Task, TaskMove } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 
-/** Tasks that get new positions together with the one that is moved, at most; more only where more have the same one. */
+/**
+ * Tasks that get new positions together with the one that is moved, at most; more only where more
+ * have the same one.
+ */
 const WINDOW = 100
 /** Positions longer than this are made anew together with their neighbours'. */
 const LONG = 24
 
 /**
- * Moves a task to another project or parent, or to another place among the tasks of its project. Throws `not_found`,
- * `trashed`, `precondition_failed`, `invalid` (unknown project, parent or neighbour; a cycle; too many levels).
+ * Moves a task to another project or parent, or to another place among the tasks of its project.
+ * Throws `not_found`, `trashed`, `precondition_failed`, `invalid` (unknown project, parent or
+ * neighbour; a cycle; too many levels).
  */
-export const moveTask = (ctx: Ctx, { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove }): Promise<Task> => {
+export const moveTask = (
+  ctx: Ctx,
+  { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove },
+): Promise<Task> => {
   allow(ctx.actor, 'moveTask')
   return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
@@ -39,18 +46,30 @@ type Found = {
   readonly order?: Placement['order']
 }
 
-const spotFor = async (ctx: Ctx, task: Task, tree: Tree, { before, after }: TaskMove): Promise<Found> => {
-  if (before === undefined && after === undefined) return { position: newestPosition(ctx.ids.next()), shifted: [] }
+const spotFor = async (
+  ctx: Ctx,
+  task: Task,
+  tree: Tree,
+  { before, after }: TaskMove,
+): Promise<Found> => {
+  if (before === undefined && after === undefined)
+    return { position: newestPosition(ctx.ids.next()), shifted: [] }
   const neighbour = await findTask(ctx, (before ?? after) as string)
-  if (!neighbour || neighbour.deleted_at !== null || neighbour.project_id !== tree.id || neighbour.id === task.id)
+  if (
+    !neighbour ||
+    neighbour.deleted_at !== null ||
+    neighbour.project_id !== tree.id ||
+    neighbour.id === task.id
+  )
     throw unknownReference(before === undefined ? 'after' : 'before', 'task in this project')
-  const ahead: Spot = before === undefined ? neighbour : await taskAhead(ctx, tree.id, neighbour, task.id)
+  const ahead: Spot =
+    before === undefined ? neighbour : await taskAhead(ctx, tree.id, neighbour, task.id)
   return between(ctx, task, tree, ahead)
 }
 
 /**
- * A position just behind `ahead`. Two that move there at the same moment get the same one: then the older task comes first,
- * and a later move between them finds no room.
+ * A position just behind `ahead`. Two that move there at the same moment get the same one: then the
+ * older task comes first, and a later move between them finds no room.
  */
 const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
   const low = ahead === start ? null : ahead.position
@@ -62,30 +81,53 @@ const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<F
   return withRoom(ctx, task, tree, ahead)
 }
 
-/** The same where there is no room (equal or overlong keys): those around `ahead` get new positions, too. */
+/**
+ * The same where there is no room (equal or overlong keys): those around `ahead` get new positions,
+ * too.
+ */
 const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
   const from = await aheadOfEquals(ctx, tree.id, ahead, task.id)
   for (let window = WINDOW; ; window *= 2) {
     const behind = await tasksBehind(ctx, tree.id, from, task.id, window + 1)
     const end = behind[window]
     if (end && end.position <= ahead.position) continue // more tasks than that have the position of `ahead`
-    const inside = behind.slice(0, window).filter(({ position }) => end === undefined || position < end.position)
-    const positions = positionsBetween(from === start ? null : from.position, end?.position ?? null, inside.length + 1)
-    const [position] = positions.splice(inside.filter((other) => !isBehind(other, ahead)).length, 1) as [string]
+    const inside = behind
+      .slice(0, window)
+      .filter(({ position }) => end === undefined || position < end.position)
+    const positions = positionsBetween(
+      from === start ? null : from.position,
+      end?.position ?? null,
+      inside.length + 1,
+    )
+    const [position] = positions.splice(
+      inside.filter((other) => !isBehind(other, ahead)).length,
+      1,
+    ) as [string]
     const shifted = inside.map((other, i) => ({ task: other, position: positions[i] as string }))
-    const order = { from: from === start ? undefined : from.position, end: end?.position, count: inside.length }
+    const order = {
+      from: from === start ? undefined : from.position,
+      end: end?.position,
+      count: inside.length,
+    }
     return { position, shifted, order }
   }
 }
 
-const isBehind = (a: Spot, b: Spot): boolean => a.position > b.position || (a.position === b.position && a.id > b.id)
+const isBehind = (a: Spot, b: Spot): boolean =>
+  a.position > b.position || (a.position === b.position && a.id > b.id)
 
 const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']): BulkPlan<Task> => {
   const at = now(ctx)
-  const shifts = shifted.map(({ task, position }) => updateTaskRow(ctx, task, { ...task, position, updated_at: at, rev: ctx.ids.next() }))
+  const shifts = shifted.map(({ task, position }) =>
+    updateTaskRow(ctx, task, { ...task, position, updated_at: at, rev: ctx.ids.next() }),
+  )
   return {
     ...plan,
-    writes: [...plan.writes, ...shifts, ...shifted.map(({ task }) => logChange(ctx, 'task', task.id))],
+    writes: [
+      ...plan.writes,
+      ...shifts,
+      ...shifted.map(({ task }) => logChange(ctx, 'task', task.id)),
+    ],
     mustTouch: [...(plan.mustTouch ?? []), ...shifts.map((_, i) => plan.writes.length + i)],
   }
 }

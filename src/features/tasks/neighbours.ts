@@ -11,8 +11,14 @@ const statements = perDialect((dialect) => {
   const { tasks } = dialect.t
   const position = value(tasks.position, 'position')
   const id = value(tasks.id, 'id')
-  const behind = and(gte(tasks.position, position), or(gt(tasks.position, position), gt(tasks.id, id)))
-  const ahead = and(lte(tasks.position, position), or(lt(tasks.position, position), lt(tasks.id, id)))
+  const behind = and(
+    gte(tasks.position, position),
+    or(gt(tasks.position, position), gt(tasks.id, id)),
+  )
+  const ahead = and(
+    lte(tasks.position, position),
+    or(lt(tasks.position, position), lt(tasks.id, id)),
+  )
   const inProject = (seek: SQL | undefined) =>
     visible(
       tasks.ownerId,
@@ -23,7 +29,10 @@ const statements = perDialect((dialect) => {
     )
   return {
     behind: taskQuery(dialect, (select) =>
-      select.where(inProject(behind)).orderBy(asc(tasks.position), asc(tasks.id)).limit(sql.placeholder('limit')),
+      select
+        .where(inProject(behind))
+        .orderBy(asc(tasks.position), asc(tasks.id))
+        .limit(sql.placeholder('limit')),
     ),
     ahead: query<{ id: string; position: string }>(
       dialect.q
@@ -40,14 +49,46 @@ export type Spot = { readonly id: string; readonly position: string }
 /** Before every other task. */
 export const start: Spot = { id: '', position: '' }
 
-/** Up to `limit` tasks of a project behind a spot, by position, without the one that is being moved. */
-export const tasksBehind = (ctx: Ctx, project: string, spot: Spot, except: string, limit: number): Promise<Task[]> =>
-  ctx.db.all(statements(ctx.db).behind, { reader: ctx.actor.userId, project, ...spot, id: spot.id || FIRST_ID, except, limit })
+/**
+ * Up to `limit` tasks of a project behind a spot, by position, without the one that is being moved.
+ */
+export const tasksBehind = (
+  ctx: Ctx,
+  project: string,
+  spot: Spot,
+  except: string,
+  limit: number,
+): Promise<Task[]> =>
+  ctx.db.all(statements(ctx.db).behind, {
+    reader: ctx.actor.userId,
+    project,
+    ...spot,
+    id: spot.id || FIRST_ID,
+    except,
+    limit,
+  })
 
 /** The task just ahead of a spot; `start` where there is none. */
-export const taskAhead = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
-  (await ctx.db.one(statements(ctx.db).ahead, { reader: ctx.actor.userId, project, ...spot, except })) ?? start
+export const taskAhead = async (
+  ctx: Ctx,
+  project: string,
+  spot: Spot,
+  except: string,
+): Promise<Spot> =>
+  (await ctx.db.one(statements(ctx.db).ahead, {
+    reader: ctx.actor.userId,
+    project,
+    ...spot,
+    except,
+  })) ?? start
 
 /** The task just ahead of all that have the position of a spot; `start` where there is none. */
-export const aheadOfEquals = async (ctx: Ctx, project: string, spot: Spot, except: string): Promise<Spot> =>
-  spot === start ? start : taskAhead(ctx, project, { id: FIRST_ID, position: spot.position }, except)
+export const aheadOfEquals = async (
+  ctx: Ctx,
+  project: string,
+  spot: Spot,
+  except: string,
+): Promise<Spot> =>
+  spot === start
+    ? start
+    : taskAhead(ctx, project, { id: FIRST_ID, position: spot.position }, except)

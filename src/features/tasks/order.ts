@@ -15,18 +15,23 @@ type SortBy = {
   readonly unindexed?: true
   /** The value by which a task is sorted, as text for the cursor. */
   readonly keyOf: (task: Task) => string
-  /** The value that stands in the database, from the cursor; undefined where it cannot be one of ours. */
+  /**
+   * The value that stands in the database, from the cursor; undefined where it cannot be one of
+   * ours.
+   */
   readonly parse: (key: string) => unknown
 }
 const asText = (key: string) => key
-const isInstant = (key: string): boolean => !Number.isNaN(Date.parse(key)) && instantOf(Date.parse(key)) === key
+const isInstant = (key: string): boolean =>
+  !Number.isNaN(Date.parse(key)) && instantOf(Date.parse(key)) === key
 
 const sortBy: Record<Sort, SortBy> = {
   created_at: { keyOf: () => '', parse: asText },
   updated_at: {
     column: ({ t }) => t.tasks.updatedAt,
     keyOf: (task) => task.updated_at,
-    parse: (key) => (/^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && isInstant(key) ? key : undefined),
+    parse: (key) =>
+      /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(key) && isInstant(key) ? key : undefined,
   },
   due: {
     column: ({ t }) => t.tasks.dueWall,
@@ -39,22 +44,46 @@ const sortBy: Record<Sort, SortBy> = {
     keyOf: (task) => String(priorities.indexOf(task.priority)),
     parse: (key) => (/^[0-4]$/.test(key) ? Number(key) : undefined),
   },
-  position: { column: ({ t }) => t.tasks.position, unindexed: true, keyOf: (task) => task.position, parse: asText },
-  title: { column: ({ t }) => t.tasks.titleKey, unindexed: true, keyOf: (task) => titleKeyOf(task.title), parse: asText },
+  position: {
+    column: ({ t }) => t.tasks.position,
+    unindexed: true,
+    keyOf: (task) => task.position,
+    parse: asText,
+  },
+  title: {
+    column: ({ t }) => t.tasks.titleKey,
+    unindexed: true,
+    keyOf: (task) => titleKeyOf(task.title),
+    parse: asText,
+  },
 }
 
 export type Order = { readonly name: Sort; readonly descending: boolean }
 
-export const orderOf = (sort: TaskFilters['sort']): Order => ({ name: sort.replace(/^-/, '') as Sort, descending: sort.startsWith('-') })
-export const placeOfTask = ({ name }: Order, task: Task): Place => ({ key: sortBy[name].keyOf(task), id: task.id })
+export const orderOf = (sort: TaskFilters['sort']): Order => ({
+  name: sort.replace(/^-/, '') as Sort,
+  descending: sort.startsWith('-'),
+})
+export const placeOfTask = ({ name }: Order, task: Task): Place => ({
+  key: sortBy[name].keyOf(task),
+  id: task.id,
+})
 /** The column that the order goes by before it goes by id; undefined where it goes by id alone. */
-export const columnOf = ({ name }: Order, dialect: Dialect): AnyMySqlColumn | undefined => sortBy[name].column?.(dialect)
+export const columnOf = ({ name }: Order, dialect: Dialect): AnyMySqlColumn | undefined =>
+  sortBy[name].column?.(dialect)
 /** Is there an index in this order? Without one all of the owner's tasks are sorted for a page. */
 export const isIndexed = ({ name }: Order): boolean => !sortBy[name].unindexed
 
-/** The value of the order's column at a place. Throws `invalid` for a place that no cursor of ours names. */
+/**
+ * The value of the order's column at a place. Throws `invalid` for a place that no cursor of ours
+ * names.
+ */
 export const keyAt = ({ name }: Order, place: Place): unknown => {
   const key = sortBy[name].parse(place.key)
   if (key !== undefined) return key
-  throw invalid({ at: ['cursor'], code: 'malformed', detail: 'This is not a cursor of this service.' })
+  throw invalid({
+    at: ['cursor'],
+    code: 'malformed',
+    detail: 'This is not a cursor of this service.',
+  })
 }

@@ -18,14 +18,21 @@ export type Listed = {
   readonly read: <T>(query: Query<T>, values: Values) => Promise<T[]>
 }
 
-/** The values of a list's placeholders. Throws `invalid` for a place that no cursor of ours names. */
-export const valuesOf = (ctx: Ctx, { order, conditions, place }: Pick<Listed, 'order' | 'conditions' | 'place'>): Values =>
+/**
+ * The values of a list's placeholders. Throws `invalid` for a place that no cursor of ours names.
+ */
+export const valuesOf = (
+  ctx: Ctx,
+  { order, conditions, place }: Pick<Listed, 'order' | 'conditions' | 'place'>,
+): Values =>
   Object.assign(
     { reader: ctx.actor.userId, placeKey: place && keyAt(order, place), placeId: place?.id },
     ...conditions.map((condition) => condition.values),
   )
 
-/** Up to `limit` tasks behind `place`. Throws `invalid` for a place that no cursor of ours names. */
+/**
+ * Up to `limit` tasks behind `place`. Throws `invalid` for a place that no cursor of ours names.
+ */
 export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => {
   const { order, conditions, limit, place, read } = listed
   const values = valuesOf(ctx, listed)

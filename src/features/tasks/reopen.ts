@@ -6,8 +6,14 @@ import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'
 
-/** Makes a completed or cancelled task pending; an open one stays as it is. Throws `not_found`, `trashed`, `precondition_failed`. */
-export const reopenTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
+/**
+ * Makes a completed or cancelled task pending; an open one stays as it is. Throws `not_found`,
+ * `trashed`, `precondition_failed`.
+ */
+export const reopenTask = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<Task> => {
   allow(ctx.actor, 'reopenTask')
   return retrying(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)

@@ -11,8 +11,9 @@ import { readOnly, type Task, type TaskReplacement } from './schemas.ts'
 const readOnlyFields = Object.keys(readOnly) as (keyof typeof readOnly)[]
 
 /**
- * Puts a whole task in the place of the one there: what is not named takes its default, as in POST. Read-only fields may
- * be repeated as they are. Throws `not_found`, `trashed`, `precondition_failed`, `invalid` (code `read_only` among others), `quota_exceeded`.
+ * Puts a whole task in the place of the one there: what is not named takes its default, as in POST.
+ * Read-only fields may be repeated as they are. Throws `not_found`, `trashed`,
+ * `precondition_failed`, `invalid` (code `read_only` among others), `quota_exceeded`.
  */
 export const replaceTask = (
   ctx: Ctx,
@@ -22,10 +23,16 @@ export const replaceTask = (
   return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     expectReadOnly(task, replacement)
-    const { project_id, parent_id, title, description, status, priority, start, due, labels } = replacement
+    const { project_id, parent_id, title, description, status, priority, start, due, labels } =
+      replacement
     const { projectId, parentId } = await placeNew(ctx, { project_id, parent_id })
     const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
-    return changeTask(ctx, task, { title, description, status, priority, start, due, labels }, placement)
+    return changeTask(
+      ctx,
+      task,
+      { title, description, status, priority, start, due, labels },
+      placement,
+    )
   })
 }
 
@@ -33,6 +40,12 @@ export const replaceTask = (
 const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {
   const faults = readOnlyFields
     .filter((field) => replacement[field] !== undefined && replacement[field] !== task[field])
-    .map((field): Fault => ({ at: [field], code: 'read_only', detail: `${field} cannot be changed; leave it out or as it is.` }))
+    .map(
+      (field): Fault => ({
+        at: [field],
+        code: 'read_only',
+        detail: `${field} cannot be changed; leave it out or as it is.`,
+      }),
+    )
   if (faults.length > 0) throw invalid(...faults)
 }

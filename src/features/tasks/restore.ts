@@ -13,19 +13,26 @@ import { restoreBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /**
- * Takes a task out of the trash, with what went there together with it; one that is not there stays as it is. Where its
- * project is gone it goes to the inbox, where its parent is gone it stands alone. What is below it comes
- * back in chunks where that is much. Throws `not_found`, `precondition_failed`, `write_conflict`.
+ * Takes a task out of the trash, with what went there together with it; one that is not there stays
+ * as it is. Where its project is gone it goes to the inbox, where its parent is gone it stands
+ * alone. What is below it comes back in chunks where that is much. Throws `not_found`,
+ * `precondition_failed`, `write_conflict`.
  */
-export const restoreTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Revisions }): Promise<Task> => {
+export const restoreTask = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<Task> => {
   allow(ctx.actor, 'restoreTask')
   return retryingInChunks(ctx, async () => {
     const task = await existingTask(ctx, id)
     expectRevision('task', ifMatch, task)
     if (task.deleted_at === null) return { unchanged: task }
     const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
-    const ofParent = parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
-    const tree = (ofParent ?? (await findTree(ctx, task.project_id)) ?? (await findTree(ctx, undefined))) as Tree
+    const ofParent =
+      parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
+    const tree = (ofParent ??
+      (await findTree(ctx, task.project_id)) ??
+      (await findTree(ctx, undefined))) as Tree
     const restored = {
       ...task,
       project_id: tree.id,
@@ -40,7 +47,12 @@ export const restoreTask = (ctx: Ctx, { id, ifMatch }: { id: string; ifMatch: Re
       ? changeBelow(ctx, id, { change: 'restore', was, project: tree.id })
       : { writes: restoreBelow(ctx, id, was, tree.id), bulk: undefined }
     return {
-      writes: [updateTaskRow(ctx, task, restored), guardOfRestored(ctx, restored), ...rest.writes, logChange(ctx, 'task', id)],
+      writes: [
+        updateTaskRow(ctx, task, restored),
+        guardOfRestored(ctx, restored),
+        ...rest.writes,
+        logChange(ctx, 'task', id),
+      ],
       mustTouch: [0, 1],
       result: restored,
       bulk: rest.bulk,

@@ -10,12 +10,16 @@ export const priorities = ['none', 'low', 'medium', 'high', 'urgent'] as const
 
 const date = z
   .string()
-  .refine(isDate, { error: 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.', params: { code: 'date' } })
+  .refine(isDate, {
+    error: 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.',
+    params: { code: 'date' },
+  })
   .openapi({ format: 'date', example: '2026-12-01' })
 const datetime = z
   .string()
   .refine(isDateTime, {
-    error: 'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.',
+    error:
+      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.',
     params: { code: 'datetime' },
   })
   .openapi({ example: '2026-12-01T09:00:00' })
@@ -23,7 +27,10 @@ const datetime = z
 export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
 const day = z.strictObject(
   { date },
-  { error: ({ code, keys }) => (code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined) },
+  {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
+  },
 )
 
 /** All day, floating or zoned. */
@@ -39,7 +46,10 @@ export const WallTime = z
 
 export const Title = text(1, 500)
   // Empty is too short already.
-  .refine((given) => given === '' || given.trim() !== '', { error: 'A title is not blank.', params: { code: 'blank' } })
+  .refine((given) => given === '' || given.trim() !== '', {
+    error: 'A title is not blank.',
+    params: { code: 'blank' },
+  })
   .openapi({ example: 'Sweep the chimney' })
 const MAX_DESCRIPTION_BYTES = 16 * 1024
 export const Description = text(0, MAX_DESCRIPTION_BYTES)
@@ -57,7 +67,9 @@ const labels = z
 
 const fields = {
   project_id: Id,
-  parent_id: Id.nullable().openapi({ description: 'The task that this is a part of, in the same project; at most ten levels.' }),
+  parent_id: Id.nullable().openapi({
+    description: 'The task that this is a part of, in the same project; at most ten levels.',
+  }),
   title: Title,
   description: Description,
   status: z.enum(statuses),
@@ -88,9 +100,10 @@ export const Task = z
     start: fields.start,
     due: fields.due,
     labels: z.array(z.string()),
-    position: z
-      .string()
-      .openapi({ description: 'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.' }),
+    position: z.string().openapi({
+      description:
+        'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.',
+    }),
     created_by: Id,
     created_at: Instant,
     updated_at: Instant,
@@ -118,7 +131,9 @@ export const Task = z
 export type Task = z.infer<typeof Task>
 
 const input = {
-  project_id: fields.project_id.optional().openapi({ description: "Without it: the parent's project, or the inbox." }),
+  project_id: fields.project_id
+    .optional()
+    .openapi({ description: "Without it: the parent's project, or the inbox." }),
   parent_id: fields.parent_id.default(null),
   title: fields.title,
   description: fields.description.default(''),
@@ -156,9 +171,16 @@ export const TaskReplacement = z
   .openapi('TaskReplacement', { example })
 export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
 
-/** A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its place. */
+/**
+ * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its
+ * place.
+ */
 const WallTimePatch = z
-  .strictObject({ date: date.nullable(), datetime: datetime.nullable(), time_zone: TimeZone.nullable() })
+  .strictObject({
+    date: date.nullable(),
+    datetime: datetime.nullable(),
+    time_zone: TimeZone.nullable(),
+  })
   .partial()
   .nullable()
   .openapi('WallTimePatch', { example: { date: '2026-12-01' } })
@@ -175,10 +197,19 @@ export type TaskPatch = z.output<typeof TaskPatch>
 
 export const TaskMove = z
   .strictObject({
-    project_id: Id.optional().openapi({ description: 'Without it: where it is, or where the new parent is.' }),
-    parent_id: Id.nullable().optional().openapi({ description: 'null takes it out of its parent.' }),
-    before: Id.optional().openapi({ description: 'The task of the same project that it will stand before.' }),
-    after: Id.optional().openapi({ description: 'The task of the same project that it will stand after. With neither: at the end.' }),
+    project_id: Id.optional().openapi({
+      description: 'Without it: where it is, or where the new parent is.',
+    }),
+    parent_id: Id.nullable()
+      .optional()
+      .openapi({ description: 'null takes it out of its parent.' }),
+    before: Id.optional().openapi({
+      description: 'The task of the same project that it will stand before.',
+    }),
+    after: Id.optional().openapi({
+      description:
+        'The task of the same project that it will stand after. With neither: at the end.',
+    }),
   })
   .refine(({ before, after }) => before === undefined || after === undefined, {
     error: 'Name a task to stand before or after, not both.',
@@ -192,15 +223,24 @@ export type TaskMove = z.output<typeof TaskMove>
 export type Bound = { readonly date: string } | { readonly ms: number }
 const bound = z.string().transform((given, context): Bound => {
   if (isDate(given)) return { date: given }
-  const ms = z.iso.datetime({ offset: true }).safeParse(given).success ? Date.parse(given) : Number.NaN
+  const ms = z.iso.datetime({ offset: true }).safeParse(given).success
+    ? Date.parse(given)
+    : Number.NaN
   if (ms >= Date.UTC(1000) && ms < Date.UTC(9999)) return { ms }
-  context.addIssue({ code: 'custom', message: 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).', params: { code: 'bound' } })
+  context.addIssue({
+    code: 'custom',
+    message: 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).',
+    params: { code: 'bound' },
+  })
   return z.NEVER
 })
 const instant = z.iso
   .datetime({ offset: true })
   .transform((given) => Date.parse(given))
-  .refine((ms) => ms >= Date.UTC(1000) && ms < Date.UTC(9999), { error: 'Years are 1000 to 9998.', params: { code: 'range' } })
+  .refine((ms) => ms >= Date.UTC(1000) && ms < Date.UTC(9999), {
+    error: 'Years are 1000 to 9998.',
+    params: { code: 'range' },
+  })
 const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
 /** D1 takes a hundred parameters in a statement: five such lists and the rest have to fit. */
 const MAX_CHOICES = 16
@@ -221,19 +261,42 @@ export const taskFilters = {
   status: any(z.enum(statuses)),
   priority: any(z.enum(priorities)),
   label: any(text(1, 60)).openapi({ description: 'A name.' }),
-  parent_id: any(z.union([z.literal('none'), z.uuid('This takes none or an id, which is a UUID.').toLowerCase()])).openapi({
+  parent_id: any(
+    z.union([
+      z.literal('none'),
+      z.uuid('This takes none or an id, which is a UUID.').toLowerCase(),
+    ]),
+  ).openapi({
     description: '`none` for tasks without a parent.',
   }),
   due_before: bound.optional().openapi({
     type: 'string',
-    description: "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
+    description:
+      "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
   }),
-  due_after: bound.optional().openapi({ type: 'string', description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).' }),
-  overdue: flag.optional().openapi({ type: 'boolean', description: 'Open and past its due; a day is past only when it is over.' }),
-  updated_since: instant.optional().openapi({ type: 'string', format: 'date-time', description: 'Changed at or after this instant.' }),
-  q: text(1, 200).optional().openapi({ description: 'Words that title or description contain, all of them, in upper or lower case.' }),
-  deleted: flag.default(false).openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
-  sort: z.enum(sortNames).default('created_at').openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
+  due_after: bound.optional().openapi({
+    type: 'string',
+    description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).',
+  }),
+  overdue: flag.optional().openapi({
+    type: 'boolean',
+    description: 'Open and past its due; a day is past only when it is over.',
+  }),
+  updated_since: instant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description: 'Changed at or after this instant.',
+  }),
+  q: text(1, 200).optional().openapi({
+    description: 'Words that title or description contain, all of them, in upper or lower case.',
+  }),
+  deleted: flag
+    .default(false)
+    .openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
+  sort: z
+    .enum(sortNames)
+    .default('created_at')
+    .openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
 }
 const Filters = z.object(taskFilters)
 export type TaskFilters = z.output<typeof Filters>

@@ -1,4 +1,5 @@
-// Searches: lists whose conditions look into texts. They go through an account window by window, so that no statement runs long.
+// Searches: lists whose conditions look into texts. They go through an account window by window, so
+// that no statement runs long.
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import type { Place } from '../../core/paging.ts'
@@ -8,11 +9,16 @@ import { type Listed, valuesOf } from './pages.ts'
 import type { Task } from './schemas.ts'
 import { type RowPlace, rowAfter, type Stretch, tasksIn } from './stretches.ts'
 
-/** What a page found. `stoppedAt`: it took too long to look further, and the next page begins there. */
+/**
+ * What a page found. `stoppedAt`: it took too long to look further, and the next page begins there.
+ */
 export type Found = { readonly tasks: Task[]; readonly stoppedAt?: Place }
 
 export type Pace = {
-  /** Tasks in the first window. Without an index all are sorted anew for each window, so these are larger. */
+  /**
+   * Tasks in the first window. Without an index all are sorted anew for each window, so these are
+   * larger.
+   */
   readonly first: { readonly indexed: number; readonly unindexed: number }
   /** Milliseconds of the database's after which a page ends with what it has found. */
   readonly budgetMs: number
@@ -21,7 +27,11 @@ export type Pace = {
 }
 const usual: Pace = { first: { indexed: 250, unindexed: 2_000 }, budgetMs: 1_000 }
 /** For users who own so little that all of it is looked through between the requests of others. */
-export const little: Pace = { first: { indexed: 100, unindexed: 100 }, budgetMs: 1_000, short: true }
+export const little: Pace = {
+  first: { indexed: 100, unindexed: 100 },
+  budgetMs: 1_000,
+  short: true,
+}
 
 const LARGEST = 16_000
 const SMALLEST = 50
@@ -29,8 +39,9 @@ const SMALLEST = 50
 const [SHORT_MS, LONG_MS] = [10, 40]
 
 /**
- * Up to `limit` tasks behind `place` that contain what is searched. Each window is read as it is at that moment: a task that is
- * moved from one into another by a change meanwhile may be missed, and is never there twice. Throws what pageOfTasks throws.
+ * Up to `limit` tasks behind `place` that contain what is searched. Each window is read as it is at
+ * that moment: a task that is moved from one into another by a change meanwhile may be missed, and
+ * is never there twice. Throws what pageOfTasks throws.
  */
 export const searchTasks = async (
   ctx: Ctx,
@@ -49,18 +60,30 @@ export const searchTasks = async (
   }
 
   for (const { stretch, begins } of stretchesFrom(order, values['placeKey'])) {
-    let from: RowPlace | undefined = begins && place ? { key: values['placeKey'], id: place.id } : undefined
+    let from: RowPlace | undefined =
+      begins && place ? { key: values['placeKey'], id: place.id } : undefined
     for (;;) {
       const continued = from !== undefined
       const began = spent
       const here = { ...values, placeKey: from?.key, placeId: from?.id }
-      const [end] = await read(rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch), {
-        ...here,
-        skip: size - 1,
-      })
+      const [end] = await read(
+        rowAfter(ctx.db)({ order, conditions: others, continued, perRow: true }, stretch),
+        {
+          ...here,
+          skip: size - 1,
+        },
+      )
       const [before, finding] = [spent, spent - began]
-      const window = tasksIn(ctx.db)({ order, conditions, continued, ends: end !== undefined, perRow: true }, stretch)
-      const tasks = await read(window, { ...here, endKey: end?.key, endId: end?.id, limit: limit - found.size })
+      const window = tasksIn(ctx.db)(
+        { order, conditions, continued, ends: end !== undefined, perRow: true },
+        stretch,
+      )
+      const tasks = await read(window, {
+        ...here,
+        endKey: end?.key,
+        endId: end?.id,
+        limit: limit - found.size,
+      })
       for (const task of tasks) found.set(task.id, task)
       if (found.size >= limit) return { tasks: [...found.values()] }
       if (end === undefined) break
@@ -83,8 +106,9 @@ const stretchesFrom = ({ name, descending }: Order, placeKey: unknown): Leg[] =>
 const placeOfRow = ({ key, id }: RowPlace): Place => ({ key: String(key), id })
 
 /**
- * The size of the next window, from the milliseconds that this one took and those that finding its end took before. Without
- * an index both begin with sorting all tasks, however small the window is: so smaller ones would only sort more often.
+ * The size of the next window, from the milliseconds that this one took and those that finding its
+ * end took before. Without an index both begin with sorting all tasks, however small the window is:
+ * so smaller ones would only sort more often.
  */
 const nextSize = (size: number, ms: number, finding: number): number => {
   const texts = ms - finding

@@ -46,9 +46,13 @@ const columns = (dialect: Dialect) => {
     tasks.rev,
   ] as const
 }
-const rows = (dialect: Dialect) => dialect.q.select(Object.fromEntries(columns(dialect).entries())).from(dialect.t.tasks)
+const rows = (dialect: Dialect) =>
+  dialect.q.select(Object.fromEntries(columns(dialect).entries())).from(dialect.t.tasks)
 
-/** Straight from the cells, in the order of `columns`: with an object of them in between, a list allocated a fifth more. */
+/**
+ * Straight from the cells, in the order of `columns`: with an object of them in between, a list
+ * allocated a fifth more.
+ */
 const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   id,
   project_id,
@@ -89,11 +93,18 @@ const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   rev,
 })
 
-/** A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit). */
-export const taskQuery = (dialect: Dialect, built: (select: ReturnType<typeof rows>) => Built): Query<Task> =>
-  queryOf(built(rows(dialect)), toTask)
+/**
+ * A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit).
+ */
+export const taskQuery = (
+  dialect: Dialect,
+  built: (select: ReturnType<typeof rows>) => Built,
+): Query<Task> => queryOf(built(rows(dialect)), toTask)
 
-/** The columns that say what a field says: a change of the field changes these. Labels are rows of their own as well. */
+/**
+ * The columns that say what a field says: a change of the field changes these. Labels are rows of
+ * their own as well.
+ */
 const columnsOfField = {
   project_id: ['projectId'],
   parent_id: ['parentId'],
@@ -109,13 +120,16 @@ const columnsOfField = {
   completed_at: ['completedAt'],
   deleted_at: ['deletedAt', 'trashed'],
   rev: ['rev'],
-} as const satisfies Partial<Record<keyof Task, readonly (keyof Dialect['t']['tasks']['$inferInsert'])[]>>
+} as const satisfies Partial<
+  Record<keyof Task, readonly (keyof Dialect['t']['tasks']['$inferInsert'])[]>
+>
 type Field = keyof typeof columnsOfField
 const allFields = Object.keys(columnsOfField) as Field[]
 
 /**
- * A task as its row. Of what takes time to work out, only the columns of these fields are there; `folded` is the description,
- * folded. One literal: put together from parts, it took as long as writing it.
+ * A task as its row. Of what takes time to work out, only the columns of these fields are there;
+ * `folded` is the description, folded. One literal: put together from parts, it took as long as
+ * writing it.
  */
 const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
   const start = fields.includes('start') ? toColumns(task.start) : undefined
@@ -157,7 +171,8 @@ export const titleKeyOf = (title: string): string => {
 }
 /** Folding can make a text many times as long; search looks at this much of it. */
 const HAYSTACK_LENGTH = 20_000
-const haystackOf = (title: string, folded: string): string => `${fold(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
+const haystackOf = (title: string, folded: string): string =>
+  `${fold(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
 
 /** How many bytes more the second of two rows takes that were made for the same fields. */
 const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeof rowOf>): number =>
@@ -197,14 +212,18 @@ const statements = perDialect((dialect) => {
       q.insert(taskLabels).select(
         q
           .select({
-            taskId: typed(dialect, value(taskLabels.taskId, 'taskId'), taskLabels.taskId).as('task_id'),
+            taskId: typed(dialect, value(taskLabels.taskId, 'taskId'), taskLabels.taskId).as(
+              'task_id',
+            ),
             labelId: labels.id,
           } as never)
           .from(labels)
           .where(visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
       ),
     ),
-    unlink: compile(q.delete(taskLabels).where(eq(taskLabels.taskId, value(taskLabels.taskId, 'taskId')))),
+    unlink: compile(
+      q.delete(taskLabels).where(eq(taskLabels.taskId, value(taskLabels.taskId, 'taskId'))),
+    ),
   }
 })
 
@@ -213,11 +232,18 @@ export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
 
 export const insertTask = (ctx: Ctx, task: Task): Write => {
   const row = { ...rowOf(task, allFields, fold(task.description)), ownerId: ctx.actor.userId }
-  const texts = utf8Length(row.title) + utf8Length(row.titleKey ?? '') + utf8Length(row.description) + utf8Length(row.haystack ?? '')
+  const texts =
+    utf8Length(row.title) +
+    utf8Length(row.titleKey ?? '') +
+    utf8Length(row.description) +
+    utf8Length(row.haystack ?? '')
   return write(statements(ctx.db).insert, row, texts + labelsLength(task.labels))
 }
 
-/** Writes those fields in which `after` differs from `before`; touches no row when the task is no longer at before's revision. */
+/**
+ * Writes those fields in which `after` differs from `before`; touches no row when the task is no
+ * longer at before's revision.
+ */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
@@ -233,4 +259,5 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
 export const linkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
   write(statements(ctx.db).link, { reader: ctx.actor.userId, taskId, name })
 /** Of a task that the batch has found to be the caller's. */
-export const unlinkLabels = (ctx: Ctx, taskId: string): Write => write(statements(ctx.db).unlink, { taskId })
+export const unlinkLabels = (ctx: Ctx, taskId: string): Write =>
+  write(statements(ctx.db).unlink, { taskId })

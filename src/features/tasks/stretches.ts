@@ -1,4 +1,5 @@
-// The statements of lists of tasks: keyset pagination, `a >= x and (a > x or id > y)`, which every planner turns into one index range.
+// The statements of lists of tasks: keyset pagination, `a >= x and (a > x or id > y)`, which every
+// planner turns into one index range.
 import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { visible } from '../../core/access.ts'
@@ -11,7 +12,10 @@ import { taskQuery } from './store.ts'
 
 export type Conditions = ReturnType<typeof conditionsOf>
 
-/** Ascending by due, tasks with one and tasks without (whose column is '') are two stretches, so that the latter come last. */
+/**
+ * Ascending by due, tasks with one and tasks without (whose column is '') are two stretches, so
+ * that the latter come last.
+ */
 export type Stretch = 'whole' | 'dated' | 'undated'
 /** Both in one statement: a task that gets or loses its due meanwhile is on the page once. */
 export type Part = Stretch | 'both'
@@ -39,11 +43,20 @@ const stretchOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
     const [strictly, atLeast] = up ? [gt, gte] : [lt, lte]
     const byId = (towards === 'behind' ? strictly : atLeast)(tasks.id, value(tasks.id, id))
     if (!column) return byId
-    return and(atLeast(column, value(column, key)), or(strictly(column, value(column, key)), byId)) as SQL
+    return and(
+      atLeast(column, value(column, key)),
+      or(strictly(column, value(column, key)), byId),
+    ) as SQL
   }
   const along = descending ? desc : asc
-  // Behind a task with a due are only such: said once more, SQLite would take it for where to begin, and read all that lies before.
-  const inStretch = stretch === 'undated' ? eq(tasks.dueWall, '') : stretch === 'dated' && !continued ? gt(tasks.dueWall, '') : undefined
+  // Behind a task with a due are only such: said once more, SQLite would take it for where to
+  // begin, and read all that lies before.
+  const inStretch =
+    stretch === 'undated'
+      ? eq(tasks.dueWall, '')
+      : stretch === 'dated' && !continued
+        ? gt(tasks.dueWall, '')
+        : undefined
   return {
     where: visible(
       tasks.ownerId,
@@ -77,7 +90,11 @@ const build = (dialect: Dialect, listing: Listing, part: Part): Query<Task> => {
   if (part === 'both') {
     const undated = idsOf(dialect, { ...listing, continued: false }, 'undated')
     const ids = sql`(select id from ${idsOf(dialect, listing, 'dated')} union all select id from ${undated}) as page`
-    const orderBy = [sql`case when ${tasks.dueWall} = '' then 1 else 0 end`, asc(tasks.dueWall), asc(tasks.id)]
+    const orderBy = [
+      sql`case when ${tasks.dueWall} = '' then 1 else 0 end`,
+      asc(tasks.dueWall),
+      asc(tasks.id),
+    ]
     return taskQuery(dialect, (select) =>
       select
         .innerJoin(ids, sql`page.id = ${tasks.id}`)
@@ -93,9 +110,12 @@ const build = (dialect: Dialect, listing: Listing, part: Part): Query<Task> => {
         .orderBy(...orderBy)
         .limit(limit),
     )
-  // Without an index in this order all of the owner's tasks are read: from the wide index, and whole rows for the page only.
+  // Without an index in this order all of the owner's tasks are read: from the wide index, and
+  // whole rows for the page only.
   const page = idsOf(dialect, listing, part)
-  return taskQuery(dialect, (select) => select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy))
+  return taskQuery(dialect, (select) =>
+    select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy),
+  )
 }
 
 /** Filters combine freely, so the statements of lists are kept by use. */
@@ -106,7 +126,15 @@ const keptBy =
     const cache = new LRUCache<string, Query<T>>({ max: KEPT })
     return (listing: Listing, part: P): Query<T> => {
       const { order, conditions, continued, ends = false, perRow = false } = listing
-      const key = [order.name, order.descending, part, continued, ends, perRow, ...conditions.map((c) => c.key)].join(' ')
+      const key = [
+        order.name,
+        order.descending,
+        part,
+        continued,
+        ends,
+        perRow,
+        ...conditions.map((c) => c.key),
+      ].join(' ')
       const found = cache.get(key) ?? make(dialect, listing, part)
       cache.set(key, found)
       return found

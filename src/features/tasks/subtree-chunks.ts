@@ -1,4 +1,5 @@
-// Changes of all tasks below one, in chunks: level by level, from the parents that are done to their children.
+// Changes of all tasks below one, in chunks: level by level, from the parents that are done to
+// their children.
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
 import { visible, visibleAmong } from '../../core/access.ts'
 import { type Bulk, type BulkData, type Chunk, defineBulk } from '../../core/bulk.ts'
@@ -21,7 +22,10 @@ import {
 } from '../../db/statement.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
 
-/** `trash` at the instant `at`, `restore` what went there at the instant `was` into `project`, `move` to `project`. */
+/**
+ * `trash` at the instant `at`, `restore` what went there at the instant `was` into `project`,
+ * `move` to `project`.
+ */
 export type SubtreeChange =
   | { readonly change: 'trash'; readonly at: string }
   | { readonly change: 'restore'; readonly was: string; readonly project: string }
@@ -29,7 +33,10 @@ export type SubtreeChange =
 
 const kinds = { trash: 'delete_task', restore: 'restore_task', move: 'move_task' } as const
 
-/** Columns that a change sets, and what it expects of a parent (which is done) and of its child (which is not). */
+/**
+ * Columns that a change sets, and what it expects of a parent (which is done) and of its child
+ * (which is not).
+ */
 const changesOf = ({ name, t: { tasks } }: Dialect) => {
   const [yes, no] = name === 'postgres' ? ['true', 'false'] : ['1', '0']
   return {
@@ -39,7 +46,11 @@ const changesOf = ({ name, t: { tasks } }: Dialect) => {
       child: sql`child.trashed = ${sql.raw(no)}`,
     },
     restore: {
-      set: { deletedAt: sql.raw('null'), trashed: sql.raw(no), projectId: value(tasks.projectId, 'project') },
+      set: {
+        deletedAt: sql.raw('null'),
+        trashed: sql.raw(no),
+        projectId: value(tasks.projectId, 'project'),
+      },
       parent: sql`parent.trashed = ${sql.raw(no)}`,
       child: sql`child.deleted_at = ${value(tasks.deletedAt, 'was')}`,
     },
@@ -58,7 +69,10 @@ const statements = perDialect((dialect) => {
   const changes = changesOf(dialect)
   const own = eq(bulkParents.userId, value(bulkParents.userId, 'reader'))
 
-  /** The parents are looked at in the statement itself: one that was changed by another request keeps its children. */
+  /**
+   * The parents are looked at in the statement itself: one that was changed by another request
+   * keeps its children.
+   */
   const change = (kind: SubtreeChange['change'], slots: number): Statement => {
     const { set, parent, child } = changes[kind]
     const conditions: SQL[] = [
@@ -78,7 +92,13 @@ const statements = perDialect((dialect) => {
     )
   }
   const dequeue = (slots: number): Statement =>
-    compile(q.delete(bulkParents).where(and(own, sql`${bulkParents.taskId} in ${listOf(bulkParents.taskId, 'parent', slots)}`)))
+    compile(
+      q
+        .delete(bulkParents)
+        .where(
+          and(own, sql`${bulkParents.taskId} in ${listOf(bulkParents.taskId, 'parent', slots)}`),
+        ),
+    )
   const hasChild = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
   const revised = sql`${tasks.trashed} in ${both} and ${tasks.updatedAt} = ${value(tasks.updatedAt, 'updatedAt')} and ${tasks.rev} = ${value(tasks.rev, 'rev')}`
   const made = new Map<string, Statement>()
@@ -88,7 +108,8 @@ const statements = perDialect((dialect) => {
     return found
   }
   return {
-    change: (kind: SubtreeChange['change'], slots: number) => kept(`${kind} ${slots}`, () => change(kind, slots)),
+    change: (kind: SubtreeChange['change'], slots: number) =>
+      kept(`${kind} ${slots}`, () => change(kind, slots)),
     queued: query<{ taskId: string }>(
       q
         .select({ taskId: bulkParents.taskId })
@@ -115,8 +136,15 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** What begins a change of all tasks below `root`: writes for the batch that changes `root` itself, and the operation. */
-export const changeBelow = (ctx: Ctx, root: string, data: SubtreeChange): { writes: Write[]; bulk: Bulk } => {
+/**
+ * What begins a change of all tasks below `root`: writes for the batch that changes `root` itself,
+ * and the operation.
+ */
+export const changeBelow = (
+  ctx: Ctx,
+  root: string,
+  data: SubtreeChange,
+): { writes: Write[]; bulk: Bulk } => {
   const { queue, dropQueue } = statements(ctx.db)
   const reader = ctx.actor.userId
   return {
@@ -138,11 +166,18 @@ const chunk = async (ctx: Ctx, data: BulkData): Promise<Chunk> => {
 }
 
 const queuedParents = async (ctx: Ctx): Promise<string[]> => {
-  const found = await ctx.db.all(statements(ctx.db).queued, { reader: ctx.actor.userId, limit: PARENTS })
+  const found = await ctx.db.all(statements(ctx.db).queued, {
+    reader: ctx.actor.userId,
+    limit: PARENTS,
+  })
   return found.map(({ taskId }) => taskId)
 }
 
-const changeChildren = (ctx: Ctx, data: SubtreeChange, { parents, after, upTo, last }: Page): Write[] => {
+const changeChildren = (
+  ctx: Ctx,
+  data: SubtreeChange,
+  { parents, after, upTo, last }: Page,
+): Write[] => {
   const { change, queueRevised, dequeue } = statements(ctx.db)
   const [reader, rev, updatedAt] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
   const slots = slotsFor(parents.length)

@@ -9,7 +9,8 @@ import { compile, placeholders, query, value, type Write, write } from '../../db
 /** Subtasks may have subtasks, so many levels in all. */
 export const MAX_LEVELS = 10
 
-const owned = ({ t: { tasks } }: Dialect) => sql`${tasks.ownerId} = ${value(tasks.ownerId, 'reader')}`
+const owned = ({ t: { tasks } }: Dialect) =>
+  sql`${tasks.ownerId} = ${value(tasks.ownerId, 'reader')}`
 
 /** The ids of a task (level 1) and all below it. `root` is the placeholder of the task's id. */
 export const down = (dialect: Dialect, root = 'root'): SQL => {
@@ -49,13 +50,25 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`)),
+        .where(
+          visibleAmong(
+            tasks.ownerId,
+            others,
+            sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`,
+          ),
+        ),
     ),
     restore: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
-        .where(visibleAmong(tasks.ownerId, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`)),
+        .where(
+          visibleAmong(
+            tasks.ownerId,
+            others,
+            sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`,
+          ),
+        ),
     ),
     move: compile(
       q
@@ -68,24 +81,42 @@ const statements = perDialect((dialect) => {
 
 /** The ids of the tasks from this one up to the top, this one first. */
 export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
-  (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root })).sort((a, b) => a.level - b.level).map(({ id }) => id)
+  (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root }))
+    .sort((a, b) => a.level - b.level)
+    .map(({ id }) => id)
 
 /** The number of the caller's last change. */
-export const seqOf = async (ctx: Ctx): Promise<number> => (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
+export const seqOf = async (ctx: Ctx): Promise<number> =>
+  (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
 
 /** Everything below `root` that is not in the trash goes there. */
 export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>
   revise(ctx, root, 'trash', { deletedAt: at, trashed: true, wasTrashed: false })
 
-/** Everything below `root` that went to the trash with it, at the instant `was`, comes back, in `projectId`. */
+/**
+ * Everything below `root` that went to the trash with it, at the instant `was`, comes back, in
+ * `projectId`.
+ */
 export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Write[] =>
   revise(ctx, root, 'restore', { deletedAt: null, trashed: false, was, projectId })
 
 /** Everything below `root` follows it into `projectId`. */
-export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] => revise(ctx, root, 'move', { projectId })
+export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] =>
+  revise(ctx, root, 'move', { projectId })
 
-/** A change of the tasks below `root`, which gives each a new revision, and their change-log entries. */
-const revise = (ctx: Ctx, root: string, change: 'trash' | 'restore' | 'move', values: object): Write[] => {
+/**
+ * A change of the tasks below `root`, which gives each a new revision, and their change-log
+ * entries.
+ */
+const revise = (
+  ctx: Ctx,
+  root: string,
+  change: 'trash' | 'restore' | 'move',
+  values: object,
+): Write[] => {
   const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }), logRevised(ctx, rev, at)]
+  return [
+    write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }),
+    logRevised(ctx, rev, at),
+  ]
 }

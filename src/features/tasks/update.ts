@@ -7,20 +7,32 @@ import { retrying } from '../../core/unit-of-work.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, newPlacement } from './change.ts'
 import { changeableTask } from './get.ts'
-import { DATE_WITH_ZONE, type Task, type TaskPatch, type WallTimePatch, WallTime as WallTimeSchema } from './schemas.ts'
+import {
+  DATE_WITH_ZONE,
+  type Task,
+  type TaskPatch,
+  type WallTimePatch,
+  WallTime as WallTimeSchema,
+} from './schemas.ts'
 
 /**
- * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is merged into what is
- * there. Throws `not_found`, `trashed`, `precondition_failed`, `invalid`, `quota_exceeded` (labels).
+ * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is
+ * merged into what is there. Throws `not_found`, `trashed`, `precondition_failed`, `invalid`,
+ * `quota_exceeded` (labels).
  */
-export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch }): Promise<Task> => {
+export const updateTask = (
+  ctx: Ctx,
+  { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch },
+): Promise<Task> => {
   allow(ctx.actor, 'updateTask')
   // Only what moves takes others along.
   const moves = patch.project_id !== undefined || patch.parent_id !== undefined
   return (moves ? retryingInChunks : retrying)(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     const { project_id, parent_id, start, due, ...rest } = patch
-    const named = Object.fromEntries(Object.entries(rest).filter(([, given]) => given !== undefined))
+    const named = Object.fromEntries(
+      Object.entries(rest).filter(([, given]) => given !== undefined),
+    )
     const edited = {
       ...named,
       ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
@@ -30,8 +42,15 @@ export const updateTask = (ctx: Ctx, { id, ifMatch, patch }: { id: string; ifMat
   })
 }
 
-/** Merges as RFC 7396 says; a patch that names the other kind of time (a day, a time of day) takes the place of what was there. */
-const mergeTime = (field: 'start' | 'due', present: WallTime | null, patch: WallTimePatch): WallTime | null => {
+/**
+ * Merges as RFC 7396 says; a patch that names the other kind of time (a day, a time of day) takes
+ * the place of what was there.
+ */
+const mergeTime = (
+  field: 'start' | 'due',
+  present: WallTime | null,
+  patch: WallTimePatch,
+): WallTime | null => {
   if (patch === null) return null
   const base: Record<string, unknown> = { ...present }
   if (patch.date) for (const name of ['datetime', 'time_zone']) delete base[name]

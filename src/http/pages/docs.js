@@ -1,4 +1,5 @@
-if (matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.classList.add('dark-mode')
+if (matchMedia('(prefers-color-scheme: dark)').matches)
+  document.documentElement.classList.add('dark-mode')
 
 window.SwaggerUIBundle({
   url: 'openapi.json',

@@ -10,11 +10,17 @@ export type Home = Pick<About, 'version' | 'engine' | 'durability'> & {
 }
 
 const first = {
-  open: ['register', 'Register, and keep the access token. Registered already? The same with <code>/auth/login</code>.'],
+  open: [
+    'register',
+    'Register, and keep the access token. Registered already? The same with <code>/auth/login</code>.',
+  ],
   closed: ['login', 'Registration is closed here. Sign in with the account that you were given.'],
 } as const
 
-const signInSection = (base: string, { label, start }: NonNullable<Home['signIn']>): string => `<section aria-labelledby="who" id="sign-in">
+const signInSection = (
+  base: string,
+  { label, start }: NonNullable<Home['signIn']>,
+): string => `<section aria-labelledby="who" id="sign-in">
 <h2 id="who" tabindex="-1">Sign in</h2>
 <p><a class="button" id="open" target="_blank" rel="opener" data-start="${escapeHtml(start)}">Sign in with ${escapeHtml(label)}</a></p>
 <p role="status" id="said"></p>
@@ -36,7 +42,14 @@ const signInSection = (base: string, { label, start }: NonNullable<Home['signIn'
 `
 
 /** The page that people see at `/`. */
-export const homePage = ({ version, engine, durability, base, registration, signIn }: Home): string => {
+export const homePage = ({
+  version,
+  engine,
+  durability,
+  base,
+  registration,
+  signIn,
+}: Home): string => {
   const [path, say] = first[registration]
   return `<!doctype html>
 <html lang="en">

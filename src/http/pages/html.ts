@@ -2,20 +2,28 @@
 import type { Config } from '../../config.ts'
 
 /** Text as it stands in HTML, in an attribute too. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
 /** A check mark, so that no browser asks for /favicon.ico. */
 export const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%232563eb'/><path d='M4 8.5l3 3 5-6' fill='none' stroke='white' stroke-width='2'/></svg>"
 
-/** Directives beyond the strict ones that every page has; `alone` is a page that may not be framed or stored. */
+/**
+ * Directives beyond the strict ones that every page has; `alone` is a page that may not be framed
+ * or stored.
+ */
 type Csp = { readonly style?: string; readonly connect?: string; readonly alone?: true }
 
 /**
- * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space, huggingface.co shows the page
- * in a frame; no other site may.
+ * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space,
+ * huggingface.co shows the page in a frame; no other site may.
  */
-export const pageHeaders = ({ spaceId }: Pick<Config, 'spaceId'>, requestId: string, { style = '', connect, alone }: Csp = {}) => ({
+export const pageHeaders = (
+  { spaceId }: Pick<Config, 'spaceId'>,
+  requestId: string,
+  { style = '', connect, alone }: Csp = {},
+) => ({
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy': [
     "default-src 'none'",

@@ -9,7 +9,8 @@ const PAUSE = 700
 history.replaceState(null, '', location.pathname)
 
 addEventListener('message', ({ source, origin, data }) => {
-  if (source !== window.opener || origin !== location.origin || data?.taskport !== 'received') return
+  if (source !== window.opener || origin !== location.origin || data?.taskport !== 'received')
+    return
   document.getElementById('by-hand').hidden = true
   document.getElementById('said').textContent = 'That is done. You can close this tab.'
   window.close()

@@ -24,14 +24,23 @@ ${body}
 `
 
 /** Why a sign-in did not come about. */
-export const messagePage = ({ title, text }: Message): string => page(title, `<p class="lead">${escapeHtml(text)}</p>`)
+export const messagePage = ({ title, text }: Message): string =>
+  page(title, `<p class="lead">${escapeHtml(text)}</p>`)
 
-type CodeShown = { readonly code: string; readonly label: string; readonly name: string; readonly purpose: Purpose }
+type CodeShown = {
+  readonly code: string
+  readonly label: string
+  readonly name: string
+  readonly purpose: Purpose
+}
 
 /** What a person wants who asks for someone's code. */
 const purposes = {
   'sign-in': { title: 'Almost signed in', theft: 'sign in as you' },
-  link: { title: 'Almost linked', theft: 'keep what you do with this account, or take it from you' },
+  link: {
+    title: 'Almost linked',
+    theft: 'keep what you do with this account, or take it from you',
+  },
   prove: { title: 'Almost confirmed', theft: 'take your account from you' },
 } as const
 

@@ -19,7 +19,11 @@ const tag = 'API keys'
 
 export const apiKeyRoutes = (api: Api, deps: Deps): void => {
   const { identity, config } = deps
-  const keys = (ctx: Ctx): ApiKeyCtx => ({ ...ctx, identity, externalApiKeys: config.externalApiKeys })
+  const keys = (ctx: Ctx): ApiKeyCtx => ({
+    ...ctx,
+    identity,
+    externalApiKeys: config.externalApiKeys,
+  })
 
   api.operation(
     {
@@ -30,7 +34,12 @@ export const apiKeyRoutes = (api: Api, deps: Deps): void => {
       summary: 'List API keys',
       description: 'Newest first.',
       query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'A page of keys, without the keys themselves.', schema: pageSchema('ApiKeyPage', ApiKey) } },
+      answers: {
+        200: {
+          description: 'A page of keys, without the keys themselves.',
+          schema: pageSchema('ApiKeyPage', ApiKey),
+        },
+      },
       refuses: ['session_required'],
       noStore: true,
     },
@@ -44,7 +53,8 @@ export const apiKeyRoutes = (api: Api, deps: Deps): void => {
       path: '/api-keys',
       tag,
       summary: 'Make an API key',
-      description: 'The key itself is in this answer only. A repetition with the same Idempotency-Key is answered without it.',
+      description:
+        'The key itself is in this answer only. A repetition with the same Idempotency-Key is answered without it.',
       body: NewApiKey,
       answers: { 201: { description: 'The new key.', schema: CreatedApiKey } },
       refuses: ['session_required', 'write_conflict'],

@@ -31,21 +31,29 @@ const tag = 'Sign-in'
 /** Bytes. What anybody may send is small. */
 const MAX_SIGN_IN_BODY = 16 * 1024
 
-/** Ctx as the verbs of accounts take it; strangers take the turn of their widest network to hash passwords. */
+/**
+ * Ctx as the verbs of accounts take it; strangers take the turn of their widest network to hash
+ * passwords.
+ */
 export const accountCtx =
   ({ identity, limits, config: { registration } }: Pick<Deps, 'identity' | 'limits' | 'config'>) =>
   (ctx: Ctx, networks?: () => Networks): AccountCtx => ({
     ...ctx,
     identity,
     registration,
-    passwordTurn: networks ? { network: networks().at(-1) ?? '' } : { known: `user ${ctx.actor.userId}` },
+    passwordTurn: networks
+      ? { network: networks().at(-1) ?? '' }
+      : { known: `user ${ctx.actor.userId}` },
     admit: (userId, points = 0) => {
       limits.caller.count(userId)
       if (points > 0) limits.caller.charge(userId, points)
     },
   })
 
-/** The holder of an access token may not guess its owner's password with it either, nor keep the owner's other sessions from it. */
+/**
+ * The holder of an access token may not guess its owner's password with it either, nor keep the
+ * owner's other sessions from it.
+ */
 export const proofAttempt =
   ({ signInLimits }: Pick<Deps, 'signInLimits'>) =>
   ({ ctx: { actor } }: { readonly ctx: Ctx }): Promise<Attempt> =>
@@ -70,7 +78,8 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       noStore: true,
       attempt: ({ networks }) => signInLimits.registration(networks()),
     },
-    async ({ ctx, body, networks, userAgent }) => created(await register(account(ctx, networks), { ...body, userAgent }), '/api/v1/me'),
+    async ({ ctx, body, networks, userAgent }) =>
+      created(await register(account(ctx, networks), { ...body, userAgent }), '/api/v1/me'),
   )
 
   api.operation(
@@ -87,9 +96,14 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       refuses: ['invalid_credentials'],
       noStore: true,
       attempt: async ({ ctx, body, networks }) =>
-        signInLimits.signIn({ account: fold(body.email), networks: networks(), device: await knownDevice(account(ctx), body) }),
+        signInLimits.signIn({
+          account: fold(body.email),
+          networks: networks(),
+          device: await knownDevice(account(ctx), body),
+        }),
     },
-    async ({ ctx, body, networks, userAgent }) => ok(await login(account(ctx, networks), { ...body, userAgent })),
+    async ({ ctx, body, networks, userAgent }) =>
+      ok(await login(account(ctx, networks), { ...body, userAgent })),
   )
 
   api.operation(
@@ -109,7 +123,8 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       noStore: true,
       attempt: ({ networks }) => signInLimits.redemption(networks()),
     },
-    async ({ ctx, body, networks, userAgent }) => ok(await redeemCode(account(ctx, networks), { ...body, userAgent })),
+    async ({ ctx, body, networks, userAgent }) =>
+      ok(await redeemCode(account(ctx, networks), { ...body, userAgent })),
   )
 
   api.operation(
@@ -157,7 +172,9 @@ export const authRoutes = (api: Api, deps: Deps): void => {
       summary: 'List the sessions that are signed in',
       description: 'Newest first.',
       query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'A page of sessions.', schema: pageSchema('SessionPage', Session) } },
+      answers: {
+        200: { description: 'A page of sessions.', schema: pageSchema('SessionPage', Session) },
+      },
       refuses: ['session_required'],
       noStore: true,
     },

@@ -31,7 +31,12 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       summary: 'List the identities that sign in to this account',
       description: 'At OpenID providers; oldest first.',
       query: z.strictObject(pageQuery),
-      answers: { 200: { description: 'A page of identities.', schema: pageSchema('IdentityPage', LinkedIdentity) } },
+      answers: {
+        200: {
+          description: 'A page of identities.',
+          schema: pageSchema('IdentityPage', LinkedIdentity),
+        },
+      },
       refuses: ['session_required'],
     },
     async ({ ctx, query, url }) => list(await listIdentities(ctx, query), url),
@@ -47,7 +52,9 @@ export const identityRoutes = (api: Api, deps: Deps): void => {
       description:
         'Takes the code of a sign-in that was begun at `/auth/openid/start?purpose=link&challenge=…`, the verifier, and the proof that the account is yours. An identity that is linked already stays so.',
       body: IdentityLink,
-      answers: { 201: { description: 'The identity, now of this account.', schema: LinkedIdentity } },
+      answers: {
+        201: { description: 'The identity, now of this account.', schema: LinkedIdentity },
+      },
       refuses: ['session_required', 'identity_taken', 'write_conflict'],
       noStore: true,
       attempt,

@@ -1,6 +1,15 @@
 import { z } from '@hono/zod-openapi'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
-import { createLabel, deleteLabel, getLabel, Label, LabelPatch, listLabels, NewLabel, updateLabel } from '../../features/labels/index.ts'
+import {
+  createLabel,
+  deleteLabel,
+  getLabel,
+  Label,
+  LabelPatch,
+  listLabels,
+  NewLabel,
+  updateLabel,
+} from '../../features/labels/index.ts'
 import { created, list, noContent, resource } from '../result.ts'
 import type { Api } from '../router.ts'
 
@@ -17,7 +26,9 @@ export const labelRoutes = (api: Api): void => {
       summary: 'List labels',
       description: 'By name.',
       query: z.object(pageQuery).strict(),
-      answers: { 200: { description: 'A page of labels.', schema: pageSchema('LabelPage', Label) } },
+      answers: {
+        200: { description: 'A page of labels.', schema: pageSchema('LabelPage', Label) },
+      },
     },
     async ({ ctx, query, url }) => list(await listLabels(ctx, query), url),
   )
@@ -42,7 +53,14 @@ export const labelRoutes = (api: Api): void => {
   )
 
   api.operation(
-    { id: 'getLabel', method: 'get', path: '/labels/{id}', tag, summary: 'Read a label', answers: one('The label.') },
+    {
+      id: 'getLabel',
+      method: 'get',
+      path: '/labels/{id}',
+      tag,
+      summary: 'Read a label',
+      answers: one('The label.'),
+    },
     async ({ ctx, id }) => resource(await getLabel(ctx, id)),
   )
 
@@ -53,13 +71,15 @@ export const labelRoutes = (api: Api): void => {
       path: '/labels/{id}',
       tag,
       summary: 'Change a label',
-      description: 'A new name shows on every task that has the label, so each of them gets a new revision.',
+      description:
+        'A new name shows on every task that has the label, so each of them gets a new revision.',
       body: LabelPatch,
       ifMatch: 'optional',
       answers: one('The changed label.'),
       refuses: ['name_taken', 'quota_exceeded', 'write_conflict'],
     },
-    async ({ ctx, id, ifMatch, body }) => resource(await updateLabel(ctx, { id, ifMatch, patch: body })),
+    async ({ ctx, id, ifMatch, body }) =>
+      resource(await updateLabel(ctx, { id, ifMatch, patch: body })),
   )
 
   api.operation(

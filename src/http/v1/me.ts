@@ -1,4 +1,14 @@
-import { changePassword, deleteMe, getMe, Me, PasswordChange, Proof, User, UserPatch, updateMe } from '../../features/account/index.ts'
+import {
+  changePassword,
+  deleteMe,
+  getMe,
+  Me,
+  PasswordChange,
+  Proof,
+  User,
+  UserPatch,
+  updateMe,
+} from '../../features/account/index.ts'
 import type { Deps } from '../deps.ts'
 import { noContent, ok } from '../result.ts'
 import type { Api } from '../router.ts'

@@ -14,7 +14,8 @@ import { created, list, noContent, resource } from '../result.ts'
 import type { Api } from '../router.ts'
 
 const tag = 'Projects'
-const one = (description: string) => ({ 200: { description, schema: Project, etag: true } }) as const
+const one = (description: string) =>
+  ({ 200: { description, schema: Project, etag: true } }) as const
 
 export const projectRoutes = (api: Api): void => {
   api.operation(
@@ -26,7 +27,9 @@ export const projectRoutes = (api: Api): void => {
       summary: 'List projects',
       description: 'By position.',
       query: z.object(pageQuery).strict(),
-      answers: { 200: { description: 'A page of projects.', schema: pageSchema('ProjectPage', Project) } },
+      answers: {
+        200: { description: 'A page of projects.', schema: pageSchema('ProjectPage', Project) },
+      },
     },
     async ({ ctx, query, url }) => list(await listProjects(ctx, query), url),
   )
@@ -40,7 +43,9 @@ export const projectRoutes = (api: Api): void => {
       summary: 'Make a project',
       body: NewProject,
       idempotent: true,
-      answers: { 201: { description: 'The new project, behind all others.', schema: Project, etag: true } },
+      answers: {
+        201: { description: 'The new project, behind all others.', schema: Project, etag: true },
+      },
     },
     ({ body, once }) =>
       once(
@@ -50,7 +55,14 @@ export const projectRoutes = (api: Api): void => {
   )
 
   api.operation(
-    { id: 'getProject', method: 'get', path: '/projects/{id}', tag, summary: 'Read a project', answers: one('The project.') },
+    {
+      id: 'getProject',
+      method: 'get',
+      path: '/projects/{id}',
+      tag,
+      summary: 'Read a project',
+      answers: one('The project.'),
+    },
     async ({ ctx, id }) => resource(await getProject(ctx, id)),
   )
 
@@ -66,7 +78,8 @@ export const projectRoutes = (api: Api): void => {
       answers: one('The changed project.'),
       refuses: ['inbox', 'quota_exceeded', 'write_conflict'],
     },
-    async ({ ctx, id, ifMatch, body }) => resource(await updateProject(ctx, { id, ifMatch, patch: body })),
+    async ({ ctx, id, ifMatch, body }) =>
+      resource(await updateProject(ctx, { id, ifMatch, patch: body })),
   )
 
   api.operation(

@@ -48,7 +48,9 @@ export const taskRoutes = (api: Api): void => {
       summary: 'Make a task',
       body: NewTask,
       idempotent: true,
-      answers: { 201: { description: 'The new task, at the end of its project.', schema: Task, etag: true } },
+      answers: {
+        201: { description: 'The new task, at the end of its project.', schema: Task, etag: true },
+      },
       refuses: ['write_conflict'],
     },
     ({ body, once }) =>
@@ -85,7 +87,8 @@ export const taskRoutes = (api: Api): void => {
       answers: one('The task as it is now.'),
       refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
     },
-    async ({ ctx, id, ifMatch, body }) => resource(await replaceTask(ctx, { id, ifMatch, replacement: body as TaskReplacement })),
+    async ({ ctx, id, ifMatch, body }) =>
+      resource(await replaceTask(ctx, { id, ifMatch, replacement: body as TaskReplacement })),
   )
 
   api.operation(
@@ -101,7 +104,8 @@ export const taskRoutes = (api: Api): void => {
       answers: one('The changed task.'),
       refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
     },
-    async ({ ctx, id, ifMatch, body }) => resource(await updateTask(ctx, { id, ifMatch, patch: body })),
+    async ({ ctx, id, ifMatch, body }) =>
+      resource(await updateTask(ctx, { id, ifMatch, patch: body })),
   )
 
   api.operation(
@@ -161,7 +165,8 @@ export const taskRoutes = (api: Api): void => {
       path: '/tasks/{id}/restore',
       tag,
       summary: 'Take a task out of the trash',
-      description: 'With what went there together with it. Where its project is gone it goes to the inbox.',
+      description:
+        'With what went there together with it. Where its project is gone it goes to the inbox.',
       ifMatch: 'optional',
       idempotent: true,
       answers: one('The task.'),
@@ -184,6 +189,7 @@ export const taskRoutes = (api: Api): void => {
       answers: one('The moved task.'),
       refuses: ['trashed', 'write_conflict'],
     },
-    ({ id, ifMatch, body, once }) => once((ctx) => moveTask(ctx, { id, ifMatch, move: body }), resource),
+    ({ id, ifMatch, body, once }) =>
+      once((ctx) => moveTask(ctx, { id, ifMatch, move: body }), resource),
   )
 }

@@ -1,11 +1,15 @@
-// What a Worker is given: variables are text, everything else is a binding to a service of the platform.
+// What a Worker is given: variables are text, everything else is a binding to a service of the
+// platform.
 import type { D1Database, Hyperdrive } from '@cloudflare/workers-types'
 import type { Config } from '../../config.ts'
 import { parseDatabaseUrl } from '../../db/connection-url.ts'
 import { Refusal } from './refusal.ts'
 
 /** Bindings that Taskport knows; variables and other bindings stand beside them. */
-export type Bindings = Readonly<Record<string, unknown>> & { readonly DB?: D1Database; readonly HYPERDRIVE?: Hyperdrive }
+export type Bindings = Readonly<Record<string, unknown>> & {
+  readonly DB?: D1Database
+  readonly HYPERDRIVE?: Hyperdrive
+}
 
 /** Variables as the configuration reads them: `[vars]` may hold numbers and booleans. */
 export const variablesIn = (bindings: Bindings): Record<string, string> =>
@@ -21,18 +25,29 @@ export type Place =
   | { readonly kind: 'libsql'; readonly url: string; readonly authToken?: string }
   | { readonly kind: 'hyperdrive'; readonly url: string }
 
-const CHOICE = 'bind a D1 database as DB, or Postgres by Hyperdrive as HYPERDRIVE, or set DATABASE_URL to a libSQL server'
+const CHOICE =
+  'bind a D1 database as DB, or Postgres by Hyperdrive as HYPERDRIVE, or set DATABASE_URL to a libSQL server'
 
 /** The one database that is named; never one of two in silence. Throws Refusal. */
-export const placeOf = ({ DB, HYPERDRIVE }: Bindings, { databaseUrl, databaseAuthToken }: Config): Place => {
-  const named = [DB && 'the binding DB', HYPERDRIVE && 'the binding HYPERDRIVE', databaseUrl && 'DATABASE_URL'].filter(Boolean)
-  if (named.length > 1) throw new Refusal(`Several databases are named, by ${named.join(' and ')}: remove all but one`)
+export const placeOf = (
+  { DB, HYPERDRIVE }: Bindings,
+  { databaseUrl, databaseAuthToken }: Config,
+): Place => {
+  const named = [
+    DB && 'the binding DB',
+    HYPERDRIVE && 'the binding HYPERDRIVE',
+    databaseUrl && 'DATABASE_URL',
+  ].filter(Boolean)
+  if (named.length > 1)
+    throw new Refusal(`Several databases are named, by ${named.join(' and ')}: remove all but one`)
   if (DB) return { kind: 'd1', binding: DB }
   if (HYPERDRIVE) return behindHyperdrive(HYPERDRIVE)
   if (databaseUrl === undefined) throw new Refusal(`No database is bound to this Worker: ${CHOICE}`)
   const location = parseDatabaseUrl(databaseUrl)
   if (!('kind' in location) || location.kind !== 'libsql')
-    throw new Refusal(`DATABASE_URL names ${reasons['kind' in location ? location.kind : 'folder']}: ${CHOICE}`)
+    throw new Refusal(
+      `DATABASE_URL names ${reasons['kind' in location ? location.kind : 'folder']}: ${CHOICE}`,
+    )
   return { ...location, ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }) }
 }
 
@@ -46,6 +61,8 @@ const reasons = {
 const behindHyperdrive = ({ connectionString }: Hyperdrive): Place => {
   const location = parseDatabaseUrl(connectionString)
   if (!('kind' in location) || location.kind !== 'postgres')
-    throw new Refusal('The binding HYPERDRIVE leads to another database than Postgres: bind Postgres')
+    throw new Refusal(
+      'The binding HYPERDRIVE leads to another database than Postgres: bind Postgres',
+    )
   return { kind: 'hyperdrive', url: location.url }
 }

@@ -4,14 +4,22 @@ import type { Place } from './bindings.ts'
 import { perVisit } from './request-scope.ts'
 
 /** A database, the migrations of its dialect, and what to say of it. */
-type Found = { readonly db: Database; readonly migrations: readonly Migration[]; readonly engine: string; readonly where: string }
+type Found = {
+  readonly db: Database
+  readonly migrations: readonly Migration[]
+  readonly engine: string
+  readonly where: string
+}
 
 /** No request waits for another one's turn: the platform bounds the connections of each. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 /** Connections of one request, of the six that the platform allows it. */
 const CONNECTIONS = 5
 
-/** The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the others. */
+/**
+ * The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the
+ * others.
+ */
 export const databaseAt = async (place: Place): Promise<Found> => {
   if (place.kind === 'd1') return onD1At(place.binding)
   return place.kind === 'libsql' ? libsqlAt(place) : postgresAt(place.url)
@@ -24,7 +32,12 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
     import('./migrations/sqlite.ts'),
   ])
   const open = () => onD1(binding, { lastMigration: lastTag(migrations) })
-  return { db: perVisit(sqlite, open), migrations, engine: 'Cloudflare D1', where: 'The data is in Cloudflare D1.' }
+  return {
+    db: perVisit(sqlite, open),
+    migrations,
+    engine: 'Cloudflare D1',
+    where: 'The data is in Cloudflare D1.',
+  }
 }
 
 const onServer = 'The data is on a database server.'
@@ -36,7 +49,12 @@ const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>):
     import('../../db/dialect/sqlite.ts'),
     import('./migrations/sqlite.ts'),
   ])
-  const options = { url, poolSize: UNBOUNDED, lastMigration: lastTag(migrations), ...(authToken !== undefined && { authToken }) }
+  const options = {
+    url,
+    poolSize: UNBOUNDED,
+    lastMigration: lastTag(migrations),
+    ...(authToken !== undefined && { authToken }),
+  }
   const open = () => openLibsql(createClient, options)
   return { db: perVisit(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
 }
@@ -48,6 +66,12 @@ const postgresAt = async (url: string): Promise<Found> => {
     import('./migrations/postgres.ts'),
   ])
   // Hyperdrive shares sessions among transactions, as poolers do, and encrypts on its own.
-  const open = () => openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
-  return { db: perVisit(postgres, open), migrations, engine: 'Postgres by Hyperdrive', where: onServer }
+  const open = () =>
+    openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
+  return {
+    db: perVisit(postgres, open),
+    migrations,
+    engine: 'Postgres by Hyperdrive',
+    where: onServer,
+  }
 }

@@ -1,5 +1,6 @@
-// One request (or run of the schedule) and what belongs to it. A connection must not outlive the request that opened it,
-// and a promise of one request may never settle for another: so each has its own, and nothing is waited for across them.
+// One request (or run of the schedule) and what belongs to it. A connection must not outlive the
+// request that opened it, and a promise of one request may never settle for another: so each has
+// its own, and nothing is waited for across them.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Database, Dialect } from '../../db/database.ts'
 
@@ -35,8 +36,8 @@ const leave = async (visit: Visit): Promise<void> => {
 }
 
 /**
- * A Database that is opened for each request when it first needs it. What is read after the answer was given, because a
- * long list is read while it is sent, opens one for itself.
+ * A Database that is opened for each request when it first needs it. What is read after the answer
+ * was given, because a long list is read while it is sent, opens one for itself.
  */
 export const perVisit = (dialect: Dialect, open: () => Database): Database => {
   const use = async <T>(run: (db: Database) => Promise<T>): Promise<T> => {

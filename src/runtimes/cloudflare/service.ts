@@ -29,8 +29,9 @@ export type Service = {
 type Running = { readonly app: App; readonly deps: Deps }
 
 /**
- * Nothing happens before the first request: the platform forbids it. Requests that arrive while the service starts each
- * start it for themselves, and the first one done serves all: none can wait for another, which may be cut off.
+ * Nothing happens before the first request: the platform forbids it. Requests that arrive while the
+ * service starts each start it for themselves, and the first one done serves all: none can wait for
+ * another, which may be cut off.
  */
 export const createService = (): Service => {
   let running: Running | undefined
@@ -44,13 +45,18 @@ export const createService = (): Service => {
     answer: (request, bindings, lifetime) =>
       visiting(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
-        return typeof started === 'string' ? answerUnready(request, started) : started.app.fetch(request)
+        return typeof started === 'string'
+          ? answerUnready(request, started)
+          : started.app.fetch(request)
       }),
     maintain: (time, bindings, lifetime) =>
       visiting(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
-        await maintain({ ...deps, quotas }, { trashDays, daily: new Date(time).getUTCHours() === 0 })
+        await maintain(
+          { ...deps, quotas },
+          { trashDays, daily: new Date(time).getUTCHours() === 0 },
+        )
       }),
   }
 }
@@ -64,13 +70,24 @@ const start = async (bindings: Bindings): Promise<Running> => {
   const began = Date.now()
   const given = parseConfig(variablesIn(bindings))
   const log = createConsoleLog(given.logLevel)
-  if (given.backup) throw new ConfigError(['BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL'])
-  if (given.workers !== 1) throw new ConfigError(['WORKERS is for Node only, and this platform starts isolates by itself: remove WORKERS'])
+  if (given.backup)
+    throw new ConfigError([
+      'BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL',
+    ])
+  if (given.workers !== 1)
+    throw new ConfigError([
+      'WORKERS is for Node only, and this platform starts isolates by itself: remove WORKERS',
+    ])
   for (const name of ['reserve', 'limit'] as const)
     if (given.storage[name] !== undefined)
-      throw new ConfigError([`${bounds[name]} is for a database in a file, and Workers have none: remove ${bounds[name]}`])
+      throw new ConfigError([
+        `${bounds[name]} is for a database in a file, and Workers have none: remove ${bounds[name]}`,
+      ])
   const { db: opened, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
-  const db = watched(opened, tellStorage(log, 'delete what is no longer needed, or raise the limit of the database'))
+  const db = watched(
+    opened,
+    tellStorage(log, 'delete what is no longer needed, or raise the limit of the database'),
+  )
   const applied = await bringUp(db, migrations, given.migrate)
   await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const
@@ -78,25 +95,45 @@ const start = async (bindings: Bindings): Promise<Running> => {
   // What a proxy says counts for nothing here, and scrypt runs one at a time by itself.
   const config = { ...given, trustedHops: 0 }
   const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })
-  const deps = await createDeps(config, { db, migrations, log, peerOf, passwords, sharing: apart, about })
+  const deps = await createDeps(config, {
+    db,
+    migrations,
+    log,
+    peerOf,
+    passwords,
+    sharing: apart,
+    about,
+  })
   log.info('started', { version, engine, migrations: applied })
   return { app: createApp(deps), deps }
 }
 
-/** One query where nothing is missing: every isolate that wakes up asks it. Answers the tags that were applied. */
-const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']): Promise<string[]> => {
+/**
+ * One query where nothing is missing: every isolate that wakes up asks it. Answers the tags that
+ * were applied.
+ */
+const bringUp = async (
+  db: Database,
+  migrations: readonly Migration[],
+  policy: Config['migrate'],
+): Promise<string[]> => {
   const missing = await lacking(db, migrations)
   if (missing.length === 0) return []
   if (policy === 'auto') {
-    if (missing.length < migrations.length) await refuseUnfinished(db) // what is refused is left as it is
+    // what is refused is left as it is
+    if (missing.length < migrations.length) await refuseUnfinished(db)
     return db.migrate(migrations)
   }
-  throw new Refusal(`MIGRATE is ${policy}, and the database lacks ${missing.join(', ')}: migrate it, or set MIGRATE to auto`)
+  throw new Refusal(
+    `MIGRATE is ${policy}, and the database lacks ${missing.join(', ')}: migrate it, or set MIGRATE to auto`,
+  )
 }
 
 const refuseUnfinished = async (db: Database): Promise<void> => {
   if (await isUnfinishedCopy(db))
-    throw new Refusal('The database is a copy that is not finished: run npm run db:copy again, or use another one')
+    throw new Refusal(
+      'The database is a copy that is not finished: run npm run db:copy again, or use another one',
+    )
 }
 
 /** What callers are told of a service that does not start; the log says more. */
@@ -108,6 +145,7 @@ const reasonOf = (error: unknown): string => {
   }
   log.error('the service cannot start', { error })
   if (error instanceof Refusal) return `${error.message}.`
-  if (error instanceof NewerDatabase || error instanceof HalfMigrated) return 'The database does not fit this version: the log says why.'
+  if (error instanceof NewerDatabase || error instanceof HalfMigrated)
+    return 'The database does not fit this version: the log says why.'
   return 'The database cannot be reached right now. Try again.'
 }

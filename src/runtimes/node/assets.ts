@@ -10,7 +10,10 @@ const types = new Map([
   ['.js', 'text/javascript; charset=utf-8'],
 ])
 
-/** The files of the pages, our own and Swagger UI's. Each is read when it is first asked for, and kept. */
+/**
+ * The files of the pages, our own and Swagger UI's. Each is read when it is first asked for, and
+ * kept.
+ */
 export const readAssets = (): Assets => {
   const swagger = join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..')
   const own = readdirSync(PAGES).filter((name) => types.has(extname(name)))
@@ -21,7 +24,8 @@ export const readAssets = (): Assets => {
   const read = new Map<string, Asset>()
   return (name) => {
     const [folder, type] = [folders.get(name), types.get(extname(name))]
-    if (folder && type && !read.has(name)) read.set(name, { body: new Uint8Array(readFileSync(join(folder, name))), type })
+    if (folder && type && !read.has(name))
+      read.set(name, { body: new Uint8Array(readFileSync(join(folder, name))), type })
     return read.get(name)
   }
 }

@@ -1,5 +1,5 @@
-// Why a database cannot be used, in one line for the operator: the variable, the reason, the remedy. Host and
-// port may be named; user, password and token never are.
+// Why a database cannot be used, in one line for the operator: the variable, the reason, the
+// remedy. Host and port may be named; user, password and token never are.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
 import { isStorageFull, isUnavailable } from '../../db/portable.ts'
 import type { FilePlace, Place, ServerPlace } from './database-target.ts'
@@ -9,7 +9,8 @@ export const refusalOf = (place: Place, error: unknown): Refusal =>
   new Refusal(place.kind === 'file' ? ofFile(place, error) : ofServer(place, error))
 
 /** Those say their remedy themselves. */
-const isAboutMigrations = (error: unknown): error is Error => error instanceof NewerDatabase || error instanceof HalfMigrated
+const isAboutMigrations = (error: unknown): error is Error =>
+  error instanceof NewerDatabase || error instanceof HalfMigrated
 
 const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
@@ -36,7 +37,9 @@ const reasonOf = (error: unknown): string => {
   const inner = cause instanceof Error ? reasonOf(cause) : undefined
   const own = wordOf(error)
   // A URL in a message may hold what must not be shown.
-  return (inner !== undefined && /^[A-Z0-9_]+$/.test(inner) ? inner : own).replace(/\b[a-z+]+:\/\/\S*/gi, 'its address').slice(0, 200)
+  return (inner !== undefined && /^[A-Z0-9_]+$/.test(inner) ? inner : own)
+    .replace(/\b[a-z+]+:\/\/\S*/gi, 'its address')
+    .slice(0, 200)
 }
 
 type Remedy = { readonly sql: string; readonly libsql: string }
@@ -60,7 +63,8 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
   {
     // A Postgres that does not encrypt hangs up, and node:tls says so in words only.
     matches: (said, error) =>
-      /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said) || /before secure TLS/.test(String((error as Error).message)),
+      /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said) ||
+      /before secure TLS/.test(String((error as Error).message)),
     reason: 'and the encrypted connection cannot be made',
     remedy: {
       sql: 'correct the TLS parameters in DATABASE_URL, or the certificate there',
@@ -70,7 +74,9 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
   {
     matches: (said) => /^42501|ER_TABLEACCESS_DENIED|ER_SPECIFIC_ACCESS_DENIED/.test(said),
     reason: 'where this user may not make tables',
-    remedy: alike('give it that right, or run npm run db:migrate as another user and set MIGRATE to check'),
+    remedy: alike(
+      'give it that right, or run npm run db:migrate as another user and set MIGRATE to check',
+    ),
   },
   {
     matches: (_said, error) => isStorageFull(error),
@@ -83,4 +89,7 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('start that server and let this machine connect to it, or correct DATABASE_URL'),
   },
 ]
-const other: Kind = { reason: 'which cannot be used as the database', remedy: alike('correct DATABASE_URL, or put that server right') }
+const other: Kind = {
+  reason: 'which cannot be used as the database',
+  remedy: alike('correct DATABASE_URL, or put that server right'),
+}

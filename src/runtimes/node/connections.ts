@@ -1,10 +1,14 @@
-// The connections of a server: how many there may be, which of them are idle, and what was asked last on each.
+// The connections of a server: how many there may be, which of them are idle, and what was asked
+// last on each.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Config } from '../../config.ts'
 import { peerNetworks } from '../../http/network.ts'
 
-/** Time for a client to read a last answer before its connection is cut off: a reset would take the answer with it. */
+/**
+ * Time for a client to read a last answer before its connection is cut off: a reset would take the
+ * answer with it.
+ */
 const LINGER_MS = 500
 /** Requests on one connection that wait for the answers to those before them. */
 const MOST_WAITING = 100
@@ -16,7 +20,10 @@ type Connection = {
   at: number
   /** The answer to its last request. */
   last: ServerResponse | undefined
-  /** The answer before, where that was still under way when the last request arrived (RFC 9112, 9.3.2). */
+  /**
+   * The answer before, where that was still under way when the last request arrived (RFC 9112,
+   * 9.3.2).
+   */
   before: ServerResponse | undefined
   /** The answer to the request that is being served. */
   serving: ServerResponse | undefined
@@ -25,18 +32,21 @@ type Connection = {
 
 export type Connections = {
   /**
-   * Counts a new connection. Where there are too many, the one of the same peer that has been idle for longest is closed,
-   * or of all peers, of the one that has the most; where none is idle, the new one is.
+   * Counts a new connection. Where there are too many, the one of the same peer that has been idle
+   * for longest is closed, or of all peers, of the one that has the most; where none is idle, the
+   * new one is.
    */
   readonly add: (socket: Socket) => void
   /**
-   * A request has arrived: it is served when those before it on its connection are answered, so that pipelined requests
-   * (RFC 9112, 9.3.2) do not hold up other connections. A connection on which more than a hundred wait is closed.
+   * A request has arrived: it is served when those before it on its connection are answered, so
+   * that pipelined requests (RFC 9112, 9.3.2) do not hold up other connections. A connection on
+   * which more than a hundred wait is closed.
    */
   take(response: ServerResponse, serve: () => void): void
   /**
-   * Ends a connection with an answer to what cannot be understood on it: behind the answers to what was asked before, and
-   * instead of the answer to a request whose own body it is. Where that request is answered already, it only ends.
+   * Ends a connection with an answer to what cannot be understood on it: behind the answers to what
+   * was asked before, and instead of the answer to a request whose own body it is. Where that
+   * request is answered already, it only ends.
    */
   answerLast(socket: Socket, answer: () => string): void
 }
@@ -58,7 +68,8 @@ const serveNext = (connection: Connection): void => {
   setImmediate(next.serve)
 }
 
-const isIdle = ({ socket, last }: Connection): boolean => !socket.destroyed && (last === undefined || last.writableFinished)
+const isIdle = ({ socket, last }: Connection): boolean =>
+  !socket.destroyed && (last === undefined || last.writableFinished)
 
 export const createConnections = ({ total, perAddress }: Config['connections']): Connections => {
   const all = new Map<Socket, Connection>()
@@ -88,7 +99,15 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
       const name = peerNetworks(socket.remoteAddress)[0]
       const peer = peerOf(name)
       // Counted until it is closed, which a connection that gives way is in a moment.
-      const connection = { socket, peer, at: performance.now(), last: undefined, before: undefined, serving: undefined, waiting: [] }
+      const connection = {
+        socket,
+        peer,
+        at: performance.now(),
+        last: undefined,
+        before: undefined,
+        serving: undefined,
+        waiting: [],
+      }
       const full = peer.size >= perAddress ? peer : all.size >= total ? all.values() : undefined
       const room = full === undefined || closeOne(full)
       peer.add(connection)
@@ -122,7 +141,10 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
   }
 }
 
-/** Of two idle connections: that of the peer which has more, or else the one that has been idle for longer. */
+/**
+ * Of two idle connections: that of the peer which has more, or else the one that has been idle for
+ * longer.
+ */
 const goesFirst = (one: Connection, other: Connection): boolean =>
   one.peer.size === other.peer.size ? one.at < other.at : one.peer.size > other.peer.size
 

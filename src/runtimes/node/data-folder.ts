@@ -1,4 +1,5 @@
-// Which folder the embedded database is in. The rules never lead to a second database beside a first one.
+// Which folder the embedded database is in. The rules never lead to a second database beside a
+// first one.
 import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse, resolve } from 'node:path'
@@ -14,7 +15,11 @@ export type Places = {
   readonly temporary: string
   readonly probe: Probe
 }
-const usual = (): Places => ({ candidates: ['/data', './data'], temporary: join(tmpdir(), 'taskport'), probe })
+const usual = (): Places => ({
+  candidates: ['/data', './data'],
+  temporary: join(tmpdir(), 'taskport'),
+  probe,
+})
 
 export type DataFolder = {
   readonly folder: string
@@ -23,16 +28,23 @@ export type DataFolder = {
 }
 
 /** The data folder, there and writable. Throws Refusal. */
-export const findDataFolder = (dataDir: string | undefined, places: Partial<Places> = {}): DataFolder => {
+export const findDataFolder = (
+  dataDir: string | undefined,
+  places: Partial<Places> = {},
+): DataFolder => {
   const { candidates, temporary, probe } = { ...usual(), ...places }
   if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
   const holding = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
   if (holding.length > 1)
-    throw new Refusal(`DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`)
+    throw new Refusal(
+      `DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
+    )
   const [known] = holding
   if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
   // A folder at the root of the file system is used where it is there, and never made.
-  const free = candidates.find((folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder))
+  const free = candidates.find(
+    (folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder),
+  )
   if (free !== undefined) return { folder: take(free, undefined, probe), temporary: false }
   return { folder: take(temporary, undefined, probe), temporary: true }
 }
@@ -49,7 +61,9 @@ export const refuseRemote = (folder: string, variable: string, probe: Probe): vo
 const take = (folder: string, variable: string | undefined, probe: Probe): string => {
   const name = variable ?? 'DATA_DIR'
   if (statSync(folder, { throwIfNoEntry: false })?.isFile())
-    throw new Refusal(`${name} ${resolve(folder)} is a file, not a folder: set ${name} to the folder of the database`)
+    throw new Refusal(
+      `${name} ${resolve(folder)} is a file, not a folder: set ${name} to the folder of the database`,
+    )
   try {
     claim(folder)
   } catch (error) {
@@ -61,7 +75,8 @@ const take = (folder: string, variable: string | undefined, probe: Probe): strin
   return folder
 }
 
-const isAtRoot = (folder: string): boolean => dirname(resolve(folder)) === parse(resolve(folder)).root
+const isAtRoot = (folder: string): boolean =>
+  dirname(resolve(folder)) === parse(resolve(folder)).root
 
 const isWritable = (folder: string): boolean => {
   try {

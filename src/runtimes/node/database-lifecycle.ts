@@ -12,20 +12,31 @@ export type Holding = Opened & {
   about(runtime: string): About
   /** Begins to keep it copied, where it is. */
   keep(): void
-  /** The last copy, where there are copies, within so many milliseconds; then the database is closed. */
+  /**
+   * The last copy, where there are copies, within so many milliseconds; then the database is
+   * closed.
+   */
   close(ms: number): Promise<void>
 }
 type Holder = { readonly config: Config; readonly place: Place; readonly log: Log; ended(): void }
 
 export const TAKEN_OVER = 'another process has taken the database over'
 const WAITING = 'The database is being restored, or another process still has it.'
-/** Why a service that has just started cannot answer yet; with copies it may have to wait for another process, or for one of them. */
-export const reasonToWait = ({ backup }: Config, { kind }: Place): string => (backup !== undefined && kind === 'file' ? WAITING : STARTING)
+/**
+ * Why a service that has just started cannot answer yet; with copies it may have to wait for
+ * another process, or for one of them.
+ */
+export const reasonToWait = ({ backup }: Config, { kind }: Place): string =>
+  backup !== undefined && kind === 'file' ? WAITING : STARTING
 
-/** Waits for the turn where there are copies, and opens. `ended` is called when another process has taken the database over. Throws Refusal. */
+/**
+ * Waits for the turn where there are copies, and opens. `ended` is called when another process has
+ * taken the database over. Throws Refusal.
+ */
 export const holdDatabase = async ({ config, place, log, ended }: Holder): Promise<Holding> => {
   const { backup } = config
-  const copied = backup !== undefined && place.kind === 'file' ? { config, backup, place, log } : undefined
+  const copied =
+    backup !== undefined && place.kind === 'file' ? { config, backup, place, log } : undefined
   const turn = copied && (await (await import('./backup/copies.ts')).takeTurn(copied))
   const opened = await openDatabase(place, { ...config, bounds: { ...config, log } })
   const keeper = turn?.keep(opened.db, ended)
@@ -41,7 +52,8 @@ export const holdDatabase = async ({ config, place, log, ended }: Holder): Promi
       await keeper?.stop(ms)
       const storage = await opened.db.storage?.()
       await opened.db.close()
-      if (storage?.full) log.warning('the process ends with a full storage: what was acknowledged is kept')
+      if (storage?.full)
+        log.warning('the process ends with a full storage: what was acknowledged is kept')
     },
   }
 }

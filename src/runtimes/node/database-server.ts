@@ -1,4 +1,5 @@
-// Opens databases on servers. A driver is loaded only where it is used: a start on a file does not pay for it.
+// Opens databases on servers. A driver is loaded only where it is used: a start on a file does not
+// pay for it.
 
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/connection-url.ts'
 import type { Database, VersionOptions } from '../../db/database.ts'
@@ -8,17 +9,23 @@ import { createSockets } from './sockets.ts'
 export type ServerOptions = VersionOptions & {
   /** Connections at most. */
   readonly poolSize: number
-  /** Milliseconds that a call waits at most (1800 without it); `Infinity` for tools that may take their time. */
+  /**
+   * Milliseconds that a call waits at most (1800 without it); `Infinity` for tools that may take
+   * their time.
+   */
   readonly deadline?: number
 }
 
 type ServerParts = Pick<ServerPlace, 'location' | 'ca'>
 
 /**
- * The database on a server. Postgres and libSQL servers are first asked when they are first needed; MySQL is asked here
- * whether it encrypts, where the URL leaves that open, and so this may reject.
+ * The database on a server. Postgres and libSQL servers are first asked when they are first needed;
+ * MySQL is asked here whether it encrypts, where the URL leaves that open, and so this may reject.
  */
-export const openServer = async ({ location, ca }: ServerParts, options: ServerOptions): Promise<Database> => {
+export const openServer = async (
+  { location, ca }: ServerParts,
+  options: ServerOptions,
+): Promise<Database> => {
   if (location.kind === 'postgres') return openPostgresAt(location, ca, options)
   if (location.kind === 'mysql') return openMySqlAt(location, ca, options)
   return openLibsqlAt(location, options)
@@ -26,12 +33,26 @@ export const openServer = async ({ location, ca }: ServerParts, options: ServerO
 
 const withCa = (ca: string | undefined) => (ca === undefined ? {} : { ca })
 
-const openPostgresAt = async ({ url, tls, pooled }: PostgresLocation, ca: string | undefined, options: ServerOptions) => {
+const openPostgresAt = async (
+  { url, tls, pooled }: PostgresLocation,
+  ca: string | undefined,
+  options: ServerOptions,
+) => {
   const { openPostgres } = await import('../../db/open/postgres.ts')
-  return openPostgres({ ...options, url, pooled, tls: { mode: tls.mode, ...withCa(ca) }, sockets: createSockets() })
+  return openPostgres({
+    ...options,
+    url,
+    pooled,
+    tls: { mode: tls.mode, ...withCa(ca) },
+    sockets: createSockets(),
+  })
 }
 
-const openMySqlAt = async ({ url, tls }: MySqlLocation, ca: string | undefined, options: ServerOptions) => {
+const openMySqlAt = async (
+  { url, tls }: MySqlLocation,
+  ca: string | undefined,
+  options: ServerOptions,
+) => {
   const { openMySql, settleTls } = await import('../../db/open/mysql.ts')
   const sockets = createSockets()
   const settled = await settleTls({ url, tls: { mode: tls.mode, ...withCa(ca) }, sockets })
@@ -39,6 +60,13 @@ const openMySqlAt = async ({ url, tls }: MySqlLocation, ca: string | undefined, 
 }
 
 const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerOptions) => {
-  const [{ createClient }, { openLibsql }] = await Promise.all([import('@libsql/client/http'), import('../../db/open/libsql.ts')])
-  return openLibsql(createClient, { ...options, url, ...(authToken !== undefined && { authToken }) })
+  const [{ createClient }, { openLibsql }] = await Promise.all([
+    import('@libsql/client/http'),
+    import('../../db/open/libsql.ts'),
+  ])
+  return openLibsql(createClient, {
+    ...options,
+    url,
+    ...(authToken !== undefined && { authToken }),
+  })
 }

@@ -1,4 +1,5 @@
-// Where the database is, looked at before it is opened: what is wrong with a place is said before anything else is loaded.
+// Where the database is, looked at before it is opened: what is wrong with a place is said before
+// anything else is loaded.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
@@ -8,7 +9,9 @@ import { DATABASE_FILE, findDataFolder, type Places, refuseRemote } from './data
 import { claim, type Probe, probe } from './filesystem.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-/** The file that the database is or will be in (an absolute path), and the variable that decides it. */
+/**
+ * The file that the database is or will be in (an absolute path), and the variable that decides it.
+ */
 export type FilePlace = {
   readonly kind: 'file'
   readonly path: string
@@ -25,9 +28,12 @@ export type ServerPlace = {
 /** Where the database is, and how well it is kept. */
 export type Place = FilePlace | ServerPlace
 
-type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> & Partial<Pick<Config, 'databaseAuthToken'>>
+type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> &
+  Partial<Pick<Config, 'databaseAuthToken'>>
 
-/** The place that the configuration names; a folder is there and can be written to. Throws Refusal. */
+/**
+ * The place that the configuration names; a folder is there and can be written to. Throws Refusal.
+ */
 export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => {
   const look = places.probe ?? probe
   const location = parseDatabaseUrl(asked.databaseUrl)
@@ -42,22 +48,34 @@ export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => 
 const inFolder = ({ dataDir, spaceId }: Asked, places: Partial<Places>, look: Probe): FilePlace => {
   const { folder, temporary } = findDataFolder(dataDir, places)
   const path = resolve(join(folder, DATABASE_FILE))
-  return { kind: 'file', path, variable: 'DATA_DIR', durability: durabilityOf(path, { temporary, spaceId }, look) }
+  return {
+    kind: 'file',
+    path,
+    variable: 'DATA_DIR',
+    durability: durabilityOf(path, { temporary, spaceId }, look),
+  }
 }
 
 const atServer = (location: ServerLocation, { databaseAuthToken }: Asked): ServerPlace => {
   const durability: Durability = { kind: 'durable', reason: 'The data is on a database server.' }
   if (location.kind !== 'libsql') return { kind: 'server', location, durability, ...caOf(location) }
-  const tokenised = { ...location, ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }) }
+  const tokenised = {
+    ...location,
+    ...(databaseAuthToken !== undefined && { authToken: databaseAuthToken }),
+  }
   return { kind: 'server', location: tokenised, durability }
 }
 
-const caOf = ({ tls: { caFile } }: Exclude<ServerLocation, { kind: 'libsql' }>): { ca?: string } => {
+const caOf = ({
+  tls: { caFile },
+}: Exclude<ServerLocation, { kind: 'libsql' }>): { ca?: string } => {
   if (caFile === undefined) return {}
   try {
     return { ca: readFileSync(caFile, 'utf8') }
   } catch (error) {
-    throw new Refusal(`DATABASE_URL names a certificate file that cannot be read (${wordOf(error)}): correct its path, or remove it`)
+    throw new Refusal(
+      `DATABASE_URL names a certificate file that cannot be read (${wordOf(error)}): correct its path, or remove it`,
+    )
   }
 }
 
@@ -66,7 +84,9 @@ const fileAt = (given: string, look: Probe): string => {
   const path = resolve(given)
   const folder = dirname(path)
   if (!existsSync(folder))
-    throw new Refusal(`DATABASE_URL names a file in ${folder}, which does not exist: create that folder, or correct the path`)
+    throw new Refusal(
+      `DATABASE_URL names a file in ${folder}, which does not exist: create that folder, or correct the path`,
+    )
   if (existsSync(path) && statSync(path).isDirectory())
     throw new Refusal(`DATABASE_URL names ${path}, which is a folder: add the name of the file`)
   try {
@@ -86,9 +106,21 @@ const durabilityOf = (
   look: Probe,
 ): Durability => {
   const system = look(dirname(path))
-  if (temporary) return { kind: 'ephemeral', reason: 'No data folder can be written to, so the data is in a temporary folder.' }
-  if (system.kind === 'forgetful') return { kind: 'ephemeral', reason: `The data is in ${system.name}.` }
+  if (temporary)
+    return {
+      kind: 'ephemeral',
+      reason: 'No data folder can be written to, so the data is in a temporary folder.',
+    }
+  if (system.kind === 'forgetful')
+    return { kind: 'ephemeral', reason: `The data is in ${system.name}.` }
   if (spaceId !== undefined)
-    return { kind: 'ephemeral', reason: "The data is on the Space's own disk, which is wiped at every restart and every push." }
-  return { kind: 'durable', reason: 'The data is in a file on a disk of the machine, which restarts do not touch.' }
+    return {
+      kind: 'ephemeral',
+      reason:
+        "The data is on the Space's own disk, which is wiped at every restart and every push.",
+    }
+  return {
+    kind: 'durable',
+    reason: 'The data is in a file on a disk of the machine, which restarts do not touch.',
+  }
 }

@@ -28,7 +28,10 @@ export type Opened = {
   readonly engine: string
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
-  /** How much room a service may take, and where it says that there is none left; commands are not bounded. */
+  /**
+   * How much room a service may take, and where it says that there is none left; commands are not
+   * bounded.
+   */
   readonly bounds?: Bounds
   /** Hands batches to the process that writes, where a database in a file is only read here. */
   readonly writer?: Writer | undefined
@@ -41,7 +44,12 @@ type Versioned = Options & VersionOptions
 export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
   const { db, migrations } = await openPlace(place, options)
   try {
-    return { db, migrations, ...(await bringUp(db, migrations, options.migrate)), engine: engineOf(place) }
+    return {
+      db,
+      migrations,
+      ...(await bringUp(db, migrations, options.migrate)),
+      engine: engineOf(place),
+    }
   } catch (error) {
     await db.close().catch(() => {})
     throw error instanceof Refusal ? error : refusalOf(place, error)
@@ -52,7 +60,13 @@ const openPlace = async (place: Place, options: Options) => {
   const migrations = readMigrations(dialectOf(place))
   const versioned = { ...options, lastMigration: lastTag(migrations) }
   try {
-    return { db: place.kind === 'file' ? await openFileAt(place, versioned) : await openServerAt(place, versioned), migrations }
+    return {
+      db:
+        place.kind === 'file'
+          ? await openFileAt(place, versioned)
+          : await openServerAt(place, versioned),
+      migrations,
+    }
   } catch (error) {
     throw refusalOf(place, error)
   }
@@ -63,12 +77,26 @@ const dialectOf = (place: Place): DialectName => {
   return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
 }
 
-const openServerAt = async (place: ServerPlace, { databasePoolSize, bounds, lastMigration }: Versioned): Promise<Database> => {
+const openServerAt = async (
+  place: ServerPlace,
+  { databasePoolSize, bounds, lastMigration }: Versioned,
+): Promise<Database> => {
   const db = await openReachable(place, { poolSize: databasePoolSize, lastMigration })
-  return bounds ? watched(db, tellStorage(bounds.log, 'make room for the database on its server, or raise its limit there')) : db
+  return bounds
+    ? watched(
+        db,
+        tellStorage(
+          bounds.log,
+          'make room for the database on its server, or raise its limit there',
+        ),
+      )
+    : db
 }
 
-const openFileAt = async (place: FilePlace, { writer, bounds, lastMigration }: Versioned): Promise<Database> => {
+const openFileAt = async (
+  place: FilePlace,
+  { writer, bounds, lastMigration }: Versioned,
+): Promise<Database> => {
   const { path } = place
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
@@ -79,13 +107,24 @@ const openFileAt = async (place: FilePlace, { writer, bounds, lastMigration }: V
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
   if (writer) return openFileToRead(path, writer, { longReads })
   const storage = bounds && storageOfFile(place, bounds)
-  return openFile(path, { checkpoints: checkpointsOf(path), longReads, lastMigration, ...(storage && { storage }) })
+  return openFile(path, {
+    checkpoints: checkpointsOf(path),
+    longReads,
+    lastMigration,
+    ...(storage && { storage }),
+  })
 }
 
-/** A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of it. */
+/**
+ * A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of
+ * it.
+ */
 const LONG_READ_DEADLINE_MS = 5_000
 
-/** A server that starts beside this process may need a moment; one that does not come is not waited for. */
+/**
+ * A server that starts beside this process may need a moment; one that does not come is not waited
+ * for.
+ */
 const PATIENCE_MS = 5_000
 const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
@@ -110,15 +149,26 @@ const openReachable = async (place: ServerPlace, options: ServerOptions): Promis
   }
 }
 
-/** A pooler in front of Postgres shows itself by refusing settings that it could not keep apart: then without them. */
+/**
+ * A pooler in front of Postgres shows itself by refusing settings that it could not keep apart:
+ * then without them.
+ */
 const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined => {
   const { location } = place
-  if (location.kind !== 'postgres' || location.pooled || !/unsupported startup parameter/.test(String((error as Error).message)))
+  if (
+    location.kind !== 'postgres' ||
+    location.pooled ||
+    !/unsupported startup parameter/.test(String((error as Error).message))
+  )
     return undefined
   return { ...place, location: { ...location, pooled: true } }
 }
 
-const bringUp = async (db: Database, migrations: readonly Migration[], policy: Config['migrate']) => {
+const bringUp = async (
+  db: Database,
+  migrations: readonly Migration[],
+  policy: Config['migrate'],
+) => {
   const missing = await lacking(db, migrations)
   if (missing.length > 0 && policy === 'auto') {
     // What is refused is left as it is.
@@ -126,19 +176,27 @@ const bringUp = async (db: Database, migrations: readonly Migration[], policy: C
     return { applied: await db.migrate(migrations), missing: [] }
   }
   if (policy === 'check' && missing.length > 0)
-    throw new Refusal(`MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`)
+    throw new Refusal(
+      `MIGRATE is check, and the database lacks ${missing.join(', ')}: run npm run db:migrate, or set MIGRATE to auto`,
+    )
   return { applied: [], missing }
 }
 
 /** Throws Refusal. The database has to have some of its tables. */
 export const refuseUnfinished = async (db: Database): Promise<void> => {
   if (await isUnfinishedCopy(db))
-    throw new Refusal('DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database')
+    throw new Refusal(
+      'DATABASE_URL leads to a copy that is not finished: run npm run db:copy again, or use an empty database',
+    )
 }
 
 const engineOf = (place: Place): string => {
   if (place.kind === 'file') return 'libSQL file'
   const { location } = place
   if (location.kind === 'libsql') return 'libSQL server'
-  return location.kind === 'postgres' ? 'Postgres' : location.product === 'mariadb' ? 'MariaDB' : 'MySQL'
+  return location.kind === 'postgres'
+    ? 'Postgres'
+    : location.product === 'mariadb'
+      ? 'MariaDB'
+      : 'MySQL'
 }

@@ -1,8 +1,13 @@
-// Errors on their way between processes: they lose their class and their cause, and what they say is kept.
+// Errors on their way between processes: they lose their class and their cause, and what they say
+// is kept.
 import { DomainError, type ErrorCode } from '../../core/errors.ts'
 
 /** `domain`: it is one that callers are told. */
-export type ErrorWords = { readonly message: string; readonly code?: string; readonly domain?: true }
+export type ErrorWords = {
+  readonly message: string
+  readonly code?: string
+  readonly domain?: true
+}
 
 export const wordsOf = (error: unknown): ErrorWords => {
   const { message, code, cause } = error as Error & { code?: unknown }

@@ -1,8 +1,9 @@
 import { accessSync, chmodSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
 
 /**
- * File systems by the magic number that statfs answers (linux/magic.h). On network ones, and behind FUSE, locks and
- * shared memory do not hold what SQLite needs of them: a live database there locks up or is corrupted.
+ * File systems by the magic number that statfs answers (linux/magic.h). On network ones, and behind
+ * FUSE, locks and shared memory do not hold what SQLite needs of them: a live database there locks
+ * up or is corrupted.
  */
 const remote = new Map([
   [0x6969, 'NFS'],
@@ -22,8 +23,13 @@ const forgetful = new Map([
   [0x794c7630, "the container's own layer (overlay), which goes with the container"],
 ])
 
-/** What kind of file system a folder is on: one that a database may not live on, one that forgets, or a plain disk. */
-export type FileSystem = { readonly kind: 'remote' | 'forgetful'; readonly name: string } | { readonly kind: 'disk' }
+/**
+ * What kind of file system a folder is on: one that a database may not live on, one that forgets,
+ * or a plain disk.
+ */
+export type FileSystem =
+  | { readonly kind: 'remote' | 'forgetful'; readonly name: string }
+  | { readonly kind: 'disk' }
 export type Probe = (folder: string) => FileSystem
 
 export const probe: Probe = (folder) => {
@@ -39,10 +45,16 @@ export const claim = (folder: string): void => {
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
-/** From here on, what this process makes is not readable by other users: a database holds password hashes and keys. */
+/**
+ * From here on, what this process makes is not readable by other users: a database holds password
+ * hashes and keys.
+ */
 export const makePrivately = (): void => void process.umask(0o077)
 
-/** Closes a database file that is there, with what belongs to it, to everybody but its owner, where that is this user. */
+/**
+ * Closes a database file that is there, with what belongs to it, to everybody but its owner, where
+ * that is this user.
+ */
 export const closeToOthers = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const found = statSync(file, { throwIfNoEntry: false })

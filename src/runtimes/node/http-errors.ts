@@ -4,7 +4,12 @@ import { answerOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request.ts'
 
 /** docs/errors.md lists these codes too. */
-export type Fault = { readonly status: number; readonly reason: string; readonly code: string; readonly detail: string }
+export type Fault = {
+  readonly status: number
+  readonly reason: string
+  readonly code: string
+  readonly detail: string
+}
 export const malformed: Fault = {
   status: 400,
   reason: 'Bad Request',
@@ -27,7 +32,15 @@ export const faults: Record<string, Fault> = {
 }
 
 export const problemText = ({ status, reason, code, detail }: Fault, requestId: string): string =>
-  JSON.stringify({ type: `urn:taskport:problem:${code}`, title: reason, status, detail, instance: '', code, request_id: requestId })
+  JSON.stringify({
+    type: `urn:taskport:problem:${code}`,
+    title: reason,
+    status,
+    detail,
+    instance: '',
+    code,
+    request_id: requestId,
+  })
 
 export const problemResponse = (fault: Fault): Response => {
   const requestId = requestIdOf(undefined)
@@ -42,5 +55,8 @@ export const unforeseen = (error: unknown, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
   log.error('request failed', { request_id: requestId, error })
   const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
-  return new Response(JSON.stringify(body), { status, headers: { ...headers, 'X-Request-Id': requestId } })
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, 'X-Request-Id': requestId },
+  })
 }

@@ -8,13 +8,15 @@ import { Refusal, wordOf } from './refusal.ts'
 const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
- * Deletes what has expired, now and every hour, and what has long been in the trash now and every day; finishes every
- * minute the large changes that nothing goes on with, and has the database do what it has to. It does not keep the process alive.
+ * Deletes what has expired, now and every hour, and what has long been in the trash now and every
+ * day; finishes every minute the large changes that nothing goes on with, and has the database do
+ * what it has to. It does not keep the process alive.
  */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
-  const failed = (error: unknown) => (isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error }))
+  const failed = (error: unknown) =>
+    isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error })
   /** Hours until the daily part is due. One that failed is due again in an hour. */
   let hours = 0
   const run = async () => {
@@ -30,23 +32,32 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(run, HOUR).unref()
   const finish = () => finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch(failed)
   setInterval(finish, MINUTE).unref()
-  const upkeep = () => deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
+  const upkeep = () =>
+    deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
   setInterval(upkeep, MINUTE).unref()
 }
 
 /** Why it cannot listen, for the operator. */
-export const refusalToListen = (error: unknown, { host, port }: { host: string; port: number }): Refusal => {
+export const refusalToListen = (
+  error: unknown,
+  { host, port }: { host: string; port: number },
+): Refusal => {
   const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE') return new Refusal(`PORT ${port} is taken by another process: stop that one, or set PORT to a free port`)
-  if (code === 'EACCES') return new Refusal(`PORT ${port} is not open to this user: set PORT to 1024 or more`)
+  if (code === 'EADDRINUSE')
+    return new Refusal(
+      `PORT ${port} is taken by another process: stop that one, or set PORT to a free port`,
+    )
+  if (code === 'EACCES')
+    return new Refusal(`PORT ${port} is not open to this user: set PORT to 1024 or more`)
   return new Refusal(
     `HOST ${host} with PORT ${port} cannot be listened at (${wordOf(error)}): set HOST to an address of this machine, such as 0.0.0.0`,
   )
 }
 
 /**
- * The parts of the time that a process has to end: requests that run may take the first. Then a last copy is made, until what is
- * left is needed for giving it up, which deletes what it had on the disk, and for closing the database.
+ * The parts of the time that a process has to end: requests that run may take the first. Then a
+ * last copy is made, until what is left is needed for giving it up, which deletes what it had on
+ * the disk, and for closing the database.
  */
 const DRAINED = 0.8
 const DRAINED_BEFORE_COPY = 0.3
@@ -63,7 +74,10 @@ type Closing = {
 }
 
 /** Lets finish what runs, then closes. */
-export const shutDown = async ({ drain }: Listening, { budget, copies, close }: Closing): Promise<void> => {
+export const shutDown = async (
+  { drain }: Listening,
+  { budget, copies, close }: Closing,
+): Promise<void> => {
   const began = performance.now()
   await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
   const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)

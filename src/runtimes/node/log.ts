@@ -6,8 +6,8 @@ const FLUSH_MS = 100
 const FLUSH_BYTES = 64 * 1024
 
 /**
- * The log: one JSON object a line, on standard output. Lines are collected for a tenth of a second or 64 KiB and written
- * at once, which makes a request's line cost next to nothing.
+ * The log: one JSON object a line, on standard output. Lines are collected for a tenth of a second
+ * or 64 KiB and written at once, which makes a request's line cost next to nothing.
  */
 export const createBufferedLog = (level: Config['logLevel']): Log => {
   let waiting: string[] = []

@@ -1,4 +1,5 @@
-// Requests that are not answered completely yet, looked at now and then: instead of a timer for each of them.
+// Requests that are not answered completely yet, looked at now and then: instead of a timer for
+// each of them.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createPlaces } from './slot-map.ts'
@@ -9,7 +10,10 @@ const MOST_BYTES = 64 * 2 ** 20
 /** After so many milliseconds without a byte a body is given up. */
 const STALLED_MS = 10_000
 
-/** Ends those that take memory and make no progress: answers that are not taken, bodies that do not arrive. */
+/**
+ * Ends those that take memory and make no progress: answers that are not taken, bodies that do not
+ * arrive.
+ */
 export const watchOpenRequests = (server: Server): void => {
   const responses = createPlaces<ServerResponse>()
   const endStalled = createStalledEnder(server)
@@ -37,16 +41,22 @@ export const watchOpenRequests = (server: Server): void => {
 }
 
 /**
- * Bytes of a body that are read and forgotten: a client that is cut off while it still sends may lose the answer (RFC 9112,
- * 9.6). Of a larger one nothing more is read.
+ * Bytes of a body that are read and forgotten: a client that is cut off while it still sends may
+ * lose the answer (RFC 9112, 9.6). Of a larger one nothing more is read.
  */
 const FORGOTTEN_BYTES = 1024 * 1024
-/** For a client to read the answer before the connection is cut off: a reset would take the answer with it. */
+/**
+ * For a client to read the answer before the connection is cut off: a reset would take the answer
+ * with it.
+ */
 const LINGER_MS = 500
 
-const isTooMuch = ({ headers }: IncomingMessage): boolean => Number(headers['content-length']) > FORGOTTEN_BYTES
+const isTooMuch = ({ headers }: IncomingMessage): boolean =>
+  Number(headers['content-length']) > FORGOTTEN_BYTES
 
-/** What is left of a body when its request is answered: of one that is large nothing more is read. */
+/**
+ * What is left of a body when its request is answered: of one that is large nothing more is read.
+ */
 const leave = (request: IncomingMessage): void => {
   const { socket } = request
   if (isTooMuch(request)) socket.pause()
@@ -55,8 +65,9 @@ const leave = (request: IncomingMessage): void => {
 }
 
 /**
- * Cuts off who asks and does not take what is answered, once more waits than there is room for: those with the most waiting
- * first. Silence alone would cut them off too late, and a byte now and then is no silence.
+ * Cuts off who asks and does not take what is answered, once more waits than there is room for:
+ * those with the most waiting first. Silence alone would cut them off too late, and a byte now and
+ * then is no silence.
  */
 const cutUnsent = (open: readonly ServerResponse[]): void => {
   const waiting = new Map<Socket, number>()
@@ -76,8 +87,9 @@ const cutUnsent = (open: readonly ServerResponse[]): void => {
 }
 
 /**
- * Ends requests whose bodies make no progress, whether they are being read or not: their connections hold what has arrived.
- * That a whole request takes at most 60 seconds is node:http's own doing.
+ * Ends requests whose bodies make no progress, whether they are being read or not: their
+ * connections hold what has arrived. That a whole request takes at most 60 seconds is node:http's
+ * own doing.
  */
 const createStalledEnder = (server: Server) => {
   const seen = new WeakMap<IncomingMessage, { readonly bytes: number; readonly at: number }>()
@@ -93,4 +105,7 @@ const createStalledEnder = (server: Server) => {
   }
 }
 
-const stalled = () => Object.assign(new Error('The body of a request does not arrive.'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+const stalled = () =>
+  Object.assign(new Error('The body of a request does not arrive.'), {
+    code: 'ERR_HTTP_REQUEST_TIMEOUT',
+  })

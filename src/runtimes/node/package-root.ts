@@ -4,13 +4,22 @@ import { dirname, join } from 'node:path'
 /** The folder that holds `name`: this one, or the nearest above it. */
 const holderOf = (name: string, folder: string = import.meta.dirname): string => {
   if (existsSync(join(folder, name))) return folder
-  if (dirname(folder) === folder) throw new Error(`${name} has to stand beside the server or above it`)
+  if (dirname(folder) === folder)
+    throw new Error(`${name} has to stand beside the server or above it`)
   return holderOf(name, dirname(folder))
 }
 
-/** The folder of the package, with `drizzle/` and the pages' files: above this file in the source, above `dist` in the bundle. */
+/**
+ * The folder of the package, with `drizzle/` and the pages' files: above this file in the source,
+ * above `dist` in the bundle.
+ */
 export const root = holderOf('drizzle')
 
-/** What runs in a process or a thread of its own: its source in this folder, or its bundle beside the server's, which commands stand below. */
+/**
+ * What runs in a process or a thread of its own: its source in this folder, or its bundle beside
+ * the server's, which commands stand below.
+ */
 export const programOf = (source: string, bundle: string): string =>
-  import.meta.filename.endsWith('.ts') ? join(import.meta.dirname, source) : join(holderOf(bundle), bundle)
+  import.meta.filename.endsWith('.ts')
+    ? join(import.meta.dirname, source)
+    : join(holderOf(bundle), bundle)

@@ -4,7 +4,10 @@ import type { PeerOf } from '../../http/address.ts'
 import type { ReceiveBody } from '../../http/body.ts'
 import type { Deps } from '../../http/deps.ts'
 
-/** What serving needs of a platform that has files, sockets and signals: Node, Bun and Deno differ in nothing else. */
+/**
+ * What serving needs of a platform that has files, sockets and signals: Node, Bun and Deno differ
+ * in nothing else.
+ */
 export type Platform = {
   /** Its name and version, for people. */
   readonly name: string
@@ -23,6 +26,9 @@ export type ServerOptions = Pick<Config, 'connections'> & Pick<Deps, 'log'>
 export type Listening = {
   /** The real one where 0 was asked for. */
   readonly port: number
-  /** Accepts nothing any more, and answers when what runs is done; what is not done after `graceMs` is cut off. */
+  /**
+   * Accepts nothing any more, and answers when what runs is done; what is not done after `graceMs`
+   * is cut off.
+   */
   drain(graceMs: number): Promise<void>
 }

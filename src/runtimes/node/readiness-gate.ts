@@ -6,13 +6,17 @@ import { answerUnready } from '../unready.ts'
 
 const LOOK_MS = 1_000
 
-type Waiting = { readonly db: Database; readonly migrations: readonly Migration[]; readonly log: Deps['log'] }
+type Waiting = {
+  readonly db: Database
+  readonly migrations: readonly Migration[]
+  readonly log: Deps['log']
+}
 export const STARTING = 'The service is starting.'
 export const UNMIGRATED = 'The database has not been migrated to this version yet.'
 
 /**
- * The service while the database still has to be migrated (MIGRATE=off): the process is healthy, and everything
- * else is answered 503. `start` makes the real app.
+ * The service while the database still has to be migrated (MIGRATE=off): the process is healthy,
+ * and everything else is answered 503. `start` makes the real app.
  */
 export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {
   const front = createFront(UNMIGRATED)
@@ -21,7 +25,10 @@ export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): 
 }
 
 /** Calls `start` once nothing is missing any more, and again if it fails. */
-export const whenMigrated = ({ db, migrations, log }: Waiting, start: () => Promise<void>): void => {
+export const whenMigrated = (
+  { db, migrations, log }: Waiting,
+  start: () => Promise<void>,
+): void => {
   const look = async () => {
     try {
       if ((await lacking(db, migrations)).length === 0) {
@@ -44,7 +51,8 @@ export const createFront = (detail: string): Front => {
   let reason = detail
   let app: App = {
     fetch: (request) => answerUnready(request, reason),
-    request: async (path, init) => answerUnready(new Request(new URL(path, 'http://localhost'), init), reason),
+    request: async (path, init) =>
+      answerUnready(new Request(new URL(path, 'http://localhost'), init), reason),
   }
   return {
     fetch: (request, env) => app.fetch(request, env),

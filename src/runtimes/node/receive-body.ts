@@ -1,7 +1,10 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { ReceiveBody } from '../../http/body.ts'
 
-/** Reads a body from node:http itself: of each chunk there is one copy at most, and none waits in a stream. */
+/**
+ * Reads a body from node:http itself: of each chunk there is one copy at most, and none waits in a
+ * stream.
+ */
 export const receiveBody: ReceiveBody = (c, sink) => {
   const { incoming } = c.env as HttpBindings
   return new Promise((resolve, reject) => {

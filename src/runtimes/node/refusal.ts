@@ -1,4 +1,7 @@
-/** The process cannot start: one line for the operator, with the variable, the reason and the remedy. */
+/**
+ * The process cannot start: one line for the operator, with the variable, the reason and the
+ * remedy.
+ */
 export class Refusal extends Error {}
 
 /** What the system said, in a word: `EACCES`, `SQLITE_NOTADB`; else its message on one line. */

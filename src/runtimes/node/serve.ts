@@ -17,7 +17,10 @@ import { announce } from './startup-banner.ts'
 export { serveByWorkers } from './cluster/primary.ts'
 export { work } from './cluster/worker.ts'
 
-/** Opens the database at `place` and serves until a signal ends it; answers when it listens and has it. Throws Refusal. */
+/**
+ * Opens the database at `place` and serves until a signal ends it; answers when it listens and has
+ * it. Throws Refusal.
+ */
 export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
   const log = createBufferedLog(config.logLevel)
   const ending = createEnding(log, config.shutdownMs)
@@ -29,18 +32,37 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
   // Before the database is touched: a start that is refused for its port has changed nothing.
   const front = createFront(reasonToWait(config, place))
   const listening = await listen(front)
-  const holding = await holdDatabase({ config, place, log, ended: () => void ending.end(TAKEN_OVER) })
+  const holding = await holdDatabase({
+    config,
+    place,
+    log,
+    ended: () => void ending.end(TAKEN_OVER),
+  })
   const about = holding.about(runtime)
   const start = async () => {
     await refuseUnfinished(holding.db)
-    const deps = await createDeps(config, { ...holding, log, peerOf, receiveBody, assets: readAssets(), about })
+    const deps = await createDeps(config, {
+      ...holding,
+      log,
+      peerOf,
+      receiveBody,
+      assets: readAssets(),
+      about,
+    })
     maintainHourly(deps)
     repairDuringOverlap(deps, holding)
     return createApp(deps)
   }
-  const app = holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()
+  const app =
+    holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()
   front.show(app)
-  ending.before(() => shutDown(listening, { budget: config.shutdownMs, copies: about.copies !== undefined, close: holding.close }))
+  ending.before(() =>
+    shutDown(listening, {
+      budget: config.shutdownMs,
+      copies: about.copies !== undefined,
+      close: holding.close,
+    }),
+  )
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port })
 }

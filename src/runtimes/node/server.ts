@@ -6,15 +6,23 @@ import type { Context } from 'hono'
 import type { App } from '../../app.ts'
 import { requestIdOf } from '../../http/request.ts'
 import { createConnections } from './connections.ts'
-import { type Fault, faults, malformed, problemResponse, problemText, unforeseen } from './http-errors.ts'
+import {
+  type Fault,
+  faults,
+  malformed,
+  problemResponse,
+  problemText,
+  unforeseen,
+} from './http-errors.ts'
 import { watchOpenRequests } from './open-requests.ts'
 import type { Listening, Platform, ServerOptions } from './platform.ts'
 import { receiveBody } from './receive-body.ts'
 
 const SECOND = 1000
 /**
- * Time for the headers, and for a whole request of at most 1 MiB: slow senders do not hold sockets. Idle connections are
- * kept longer than the 60 seconds of most proxies, or a proxy would send requests into a closing one.
+ * Time for the headers, and for a whole request of at most 1 MiB: slow senders do not hold sockets.
+ * Idle connections are kept longer than the 60 seconds of most proxies, or a proxy would send
+ * requests into a closing one.
  */
 const timeouts = {
   headersTimeout: 15 * SECOND,
@@ -25,10 +33,14 @@ const timeouts = {
 
 /** The app behind node:http. Requests that never become a Request get a problem as well. */
 const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
-  const errorHandler = (error: unknown): Response => (error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log))
-  // Without a Host header a request is answered by the listener below, in our own form, instead of by node:http.
-  // What is left of bodies is looked after below.
-  const listener = getRequestListener((request, env) => app.fetch(request, env), { errorHandler, autoCleanupIncoming: false })
+  const errorHandler = (error: unknown): Response =>
+    error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log)
+  // Without a Host header a request is answered by the listener below, in our own form, instead of
+  // by node:http. What is left of bodies is looked after below.
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+    errorHandler,
+    autoCleanupIncoming: false,
+  })
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     connections.take(response, () => void listener(request, response))
@@ -55,10 +67,16 @@ const rawAnswer = (fault: Fault, requestId: string): string => {
 }
 
 const IDLE_MS = 500
-/** Turns of the event loop in which waiting connections are accepted before listening ends, and how many without one are enough. */
+/**
+ * Turns of the event loop in which waiting connections are accepted before listening ends, and how
+ * many without one are enough.
+ */
 const TURNS = { most: 200, quiet: 2 }
 
-/** Accepts what has connected already, as far as new ones do not go on coming: closing would reset it. */
+/**
+ * Accepts what has connected already, as far as new ones do not go on coming: closing would reset
+ * it.
+ */
 export const acceptWaiting = async (server: NetServer): Promise<void> => {
   let heard = false
   const hear = () => {
@@ -74,13 +92,17 @@ export const acceptWaiting = async (server: NetServer): Promise<void> => {
 }
 
 /**
- * Connections that are kept alive get their next answer with `Connection: close`; node:http's own close would cut those on
- * which a request is already on its way, so only the listening is ended, and idle ones are closed when they have been so
- * for a while.
+ * Connections that are kept alive get their next answer with `Connection: close`; node:http's own
+ * close would cut those on which a request is already on its way, so only the listening is ended,
+ * and idle ones are closed when they have been so for a while.
  */
 const drain = async (server: Server, graceMs: number): Promise<void> => {
   await acceptWaiting(server)
-  await letGo(server, new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())), graceMs)
+  await letGo(
+    server,
+    new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve())),
+    graceMs,
+  )
 }
 
 /** `closed` settles when no connection is left. */
@@ -99,7 +121,12 @@ const listen: Platform['listen'] = (app, { host, port, ...options }) => {
   const server = createHttpServer(app, options)
   return new Promise<Listening>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => resolve({ port: (server.address() as AddressInfo).port, drain: (graceMs) => drain(server, graceMs) }))
+    server.listen(port, host, () =>
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        drain: (graceMs) => drain(server, graceMs),
+      }),
+    )
   })
 }
 

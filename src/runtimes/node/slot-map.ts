@@ -8,8 +8,9 @@ export type Places<T> = {
 }
 
 /**
- * Instead of a Map or a Set where every request puts something in and takes it out: their tables are made anew all the time, and
- * each that has grown old before it is thrown away keeps alive what was in it, and the next table. That took a fifth of the time.
+ * Instead of a Map or a Set where every request puts something in and takes it out: their tables
+ * are made anew all the time, and each that has grown old before it is thrown away keeps alive what
+ * was in it, and the next table. That took a fifth of the time.
  */
 export const createPlaces = <T>(): Places<T> => {
   const things: (T | undefined)[] = []

@@ -7,29 +7,38 @@ const KEEP_ALIVE_MS = 10_000
 const reset = (reason: string) => Object.assign(new Error(reason), { code: 'ECONNRESET' })
 
 /**
- * Sockets to a database server. Bytes are counted now and then instead of listened for: a driver that begins TLS takes the
- * socket over, and its listeners with it.
+ * Sockets to a database server. Bytes are counted now and then instead of listened for: a driver
+ * that begins TLS takes the socket over, and its listeners with it.
  */
 export const createSockets = (): Sockets => {
   const heard = new Map<Socket, { bytes: number; at: number }>()
   const look = () => {
     for (const [socket, last] of heard) {
       if (socket.destroyed) heard.delete(socket)
-      else if (socket.bytesRead !== last.bytes) heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
+      else if (socket.bytesRead !== last.bytes)
+        heard.set(socket, { bytes: socket.bytesRead, at: performance.now() })
     }
   }
   setInterval(look, LOOK_MS).unref()
 
   const drop = (socket: Socket) => {
     heard.delete(socket)
-    socket.on('error', () => {}) // where the driver has TLS in front, it does not listen here any more
+    // where the driver has TLS in front, it does not listen here any more
+    socket.on('error', () => {})
     socket.destroy(reset('the database fell silent on this connection'))
   }
   return {
     connect: (host, port) => {
-      const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS })
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+      })
       heard.set(socket, { bytes: 0, at: performance.now() })
-      // A server that hangs up without a word is gone, not done: without an error drivers would try again at once, for ever.
+      // A server that hangs up without a word is gone, not done: without an error drivers would try
+      // again at once, for ever.
       socket.once('end', () => {
         if (socket.bytesRead === 0) drop(socket)
       })

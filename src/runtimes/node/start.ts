@@ -10,29 +10,41 @@ import { Refusal } from './refusal.ts'
 const OLDEST_NODE = 24
 const expectNode = (version: string): void => {
   if (Number.parseInt(version, 10) < OLDEST_NODE)
-    throw new Refusal(`Node ${version} is too old, it takes ${OLDEST_NODE} or newer: npm start brings one, which is node_modules/.bin/node`)
+    throw new Refusal(
+      `Node ${version} is too old, it takes ${OLDEST_NODE} or newer: npm start brings one, which is node_modules/.bin/node`,
+    )
 }
 
 /** Throws Refusal. */
 const processesOf = (wanted: number | 'auto', { workers }: Abilities): number => {
-  if (wanted !== 1 && !workers) throw new Refusal('WORKERS is for Node only: remove it, or start the service with npm start')
+  if (wanted !== 1 && !workers)
+    throw new Refusal('WORKERS is for Node only: remove it, or start the service with npm start')
   return wanted === 'auto' ? availableParallelism() : wanted
 }
 
 /** `workers`: can several processes answer requests? */
 type Abilities = { readonly workers: boolean }
 
-/** The environment in, a server out. What does not fit is said on standard error, a line each, and ends the process with 1. */
-export const start = async (load: () => Promise<Platform>, abilities: Abilities = { workers: false }): Promise<void> => {
+/**
+ * The environment in, a server out. What does not fit is said on standard error, a line each, and
+ * ends the process with 1.
+ */
+export const start = async (
+  load: () => Promise<Platform>,
+  abilities: Abilities = { workers: false },
+): Promise<void> => {
   try {
     expectNode(process.versions.node)
     makePrivately()
     const config = parseConfig(process.env)
     const count = processesOf(config.workers, abilities)
     const place = findPlace(config)
-    // Loaded only now: most of the time that a start takes is loading, and what does not fit is said before it.
+    // Loaded only now: most of the time that a start takes is loading, and what does not fit is
+    // said before it.
     const [{ serve, serveByWorkers }, platform] = await Promise.all([import('./serve.ts'), load()])
-    await (count > 1 ? serveByWorkers(config, place, { runtime: platform.name, count }) : serve(config, place, platform))
+    await (count > 1
+      ? serveByWorkers(config, place, { runtime: platform.name, count })
+      : serve(config, place, platform))
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)

@@ -15,15 +15,39 @@ type Started = {
   readonly workers?: number
 }
 
-/** Says what has started, in the log and to the operator: only the operator is told where the data is. */
-export const announce = async ({ config: { host }, place, holding, log, runtime, port, workers }: Started): Promise<void> => {
+/**
+ * Says what has started, in the log and to the operator: only the operator is told where the data
+ * is.
+ */
+export const announce = async ({
+  config: { host },
+  place,
+  holding,
+  log,
+  runtime,
+  port,
+  workers,
+}: Started): Promise<void> => {
   const { applied, missing } = holding
   const { version, engine, ...about } = holding.about(runtime)
   const durability = await durabilityNow(about, systemClock)
-  const details = { ...(workers !== undefined && { workers }), ...(place.kind === 'file' && { file: place.path }) }
-  log.info('started', { version, runtime, engine, durability: durability.kind, port, migrations: applied, ...details })
-  if (missing.length > 0) log.warning('the database has to be migrated before it can be used', { missing })
-  if (durability.kind === 'ephemeral') log.warning('the data is not kept', { reason: durability.reason })
+  const details = {
+    ...(workers !== undefined && { workers }),
+    ...(place.kind === 'file' && { file: place.path }),
+  }
+  log.info('started', {
+    version,
+    runtime,
+    engine,
+    durability: durability.kind,
+    port,
+    migrations: applied,
+    ...details,
+  })
+  if (missing.length > 0)
+    log.warning('the database has to be migrated before it can be used', { missing })
+  if (durability.kind === 'ephemeral')
+    log.warning('the data is not kept', { reason: durability.reason })
   // For people, on the other stream: standard output is JSON lines.
   const where = place.kind === 'file' ? ` The file is ${place.path}.` : ''
   console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
@@ -31,6 +55,10 @@ export const announce = async ({ config: { host }, place, holding, log, runtime,
 
 /** The address to open in a browser on this machine. */
 const addressOf = (host: string, port: number): string => {
-  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const name = ['0.0.0.0', '::'].includes(host)
+    ? 'localhost'
+    : host.includes(':')
+      ? `[${host}]`
+      : host
   return `http://${name}:${port}`
 }

@@ -10,7 +10,10 @@ import { freeOf, reserveOf } from './room.ts'
 
 type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
 
-export const storageOfFile = ({ path, variable }: FilePlace, { storage, log }: Bounds): FileStorage => ({
+export const storageOfFile = (
+  { path, variable }: FilePlace,
+  { storage, log }: Bounds,
+): FileStorage => ({
   disk: () => ({ free: freeOf(dirname(path)), fileSize: statSync(path).size }),
   bounds: { reserve: reserveOf(path, storage), limit: storage.limit },
   tell: tellStorage(

@@ -8,7 +8,9 @@ export const bodies = (service: () => Service): void => {
     const { hostname, port } = new URL(service().url)
     const ask = async (body: string): Promise<string> => {
       const socket = connect(Number(port), hostname)
-      socket.write(`POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${body}`)
+      socket.write(
+        `POST /api/v1/auth/refresh HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${body}`,
+      )
       let text = ''
       for await (const chunk of socket.setEncoding('utf8')) {
         text += chunk

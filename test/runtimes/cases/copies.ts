@@ -8,7 +8,11 @@ export const copies = (runtime: Runtime, make: MakeDatabase): void =>
   test('ended on one disk and started on an empty one: what was acknowledged comes back from the bucket, encrypted there', async () => {
     const s3 = await startS3()
     s3.redirect = true // as stores do that hand large objects out from elsewhere
-    const env = { ...s3.env('here'), BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!', RATE_LIMIT: 'off' }
+    const env = {
+      ...s3.env('here'),
+      BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!',
+      RATE_LIMIT: 'off',
+    }
     const [disk, other] = [await make(), await make()]
     const first = await runtime.start({ database: disk.url, env })
     const titles = Array.from({ length: 40 }, (_, i) => `task ${i}`)

@@ -7,8 +7,13 @@ export const pages = (service: () => Service): void => {
     for (const path of ['/', '/docs']) {
       const page = await fetch(`${service().url}${path}`, { headers: { Accept: 'text/html' } })
       const html = await page.text()
-      expect([page.status, page.headers.get('Content-Type')], path).toEqual([200, 'text/html; charset=utf-8'])
-      expect(page.headers.get('Content-Security-Policy')).toMatch(/^default-src 'none'; script-src 'self'; .*frame-ancestors 'self'/)
+      expect([page.status, page.headers.get('Content-Type')], path).toEqual([
+        200,
+        'text/html; charset=utf-8',
+      ])
+      expect(page.headers.get('Content-Security-Policy')).toMatch(
+        /^default-src 'none'; script-src 'self'; .*frame-ancestors 'self'/,
+      )
       const files = [...html.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)].map(([, file]) => file)
       expect(files.length, html).toBeGreaterThan(0)
       for (const file of files) {
@@ -16,26 +21,42 @@ export const pages = (service: () => Service): void => {
         const { status, headers } = asset
         expect([status, headers.get('X-Content-Type-Options')], file).toEqual([200, 'nosniff'])
         expect(headers.get('Cache-Control'), file).toBe('public, max-age=3600')
-        expect(headers.get('Content-Type')).toMatch(file?.endsWith('.css') ? /^text\/css/ : /^text\/javascript/)
+        expect(headers.get('Content-Type')).toMatch(
+          file?.endsWith('.css') ? /^text\/css/ : /^text\/javascript/,
+        )
         expect((await asset.text()).length).toBeGreaterThan(100)
       }
     }
     const { status, body } = await service().anonymous.get('/', { Accept: 'application/json' })
     expect([status, body.name, body.links.api]).toEqual([200, 'Taskport', '/api/v1'])
-    for (const name of ['nothing.css', 'home.ts']) expect((await service().anonymous.get(`/assets/${name}`)).status, name).toBe(404)
+    for (const name of ['nothing.css', 'home.ts'])
+      expect((await service().anonymous.get(`/assets/${name}`)).status, name).toBe(404)
   })
 
   test('what platforms ask is answered without a token, at once', async () => {
     const { anonymous, document } = service()
     const head = await anonymous.send('HEAD', '/')
-    expect([head.status, head.text, head.headers.get('Content-Type')]).toEqual([200, '', 'text/html; charset=utf-8'])
+    expect([head.status, head.text, head.headers.get('Content-Type')]).toEqual([
+      200,
+      '',
+      'text/html; charset=utf-8',
+    ])
     expect((await anonymous.get('/health')).body).toEqual({ status: 'ok' })
     expect((await anonymous.get('/ready')).body).toEqual({ status: 'ready' })
     const { body } = await anonymous.get('/status')
-    expect(body).toMatchObject({ name: 'Taskport', durability: { kind: expect.stringMatching(/^(durable|ephemeral)$/) } })
+    expect(body).toMatchObject({
+      name: 'Taskport',
+      durability: { kind: expect.stringMatching(/^(durable|ephemeral)$/) },
+    })
     expect(body.runtime).toMatch(/^\w+ ?[\d.]*$/)
-    expect((await anonymous.get('/.well-known/jwks.json')).body.keys[0]).toMatchObject({ kty: 'OKP', crv: 'Ed25519' })
-    expect(document).toMatchObject({ openapi: '3.1.0', paths: { '/api/v1/tasks': { get: { operationId: 'listTasks' } } } })
+    expect((await anonymous.get('/.well-known/jwks.json')).body.keys[0]).toMatchObject({
+      kty: 'OKP',
+      crv: 'Ed25519',
+    })
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      paths: { '/api/v1/tasks': { get: { operationId: 'listTasks' } } },
+    })
   })
 
   test('a page of another origin may ask', async () => {
@@ -52,7 +73,9 @@ export const pages = (service: () => Service): void => {
     expect(preflight.headers.get('Access-Control-Allow-Headers')).toContain('Authorization')
     expect(preflight.headers.get('Access-Control-Allow-Methods')).toContain('PATCH')
     expect(preflight.headers.get('Access-Control-Allow-Credentials')).toBeNull()
-    const refused = await service().anonymous.get('/api/v1/me', { Origin: 'https://app.example.org' })
+    const refused = await service().anonymous.get('/api/v1/me', {
+      Origin: 'https://app.example.org',
+    })
     expect([refused.status, refused.headers.get('Access-Control-Allow-Origin')]).toEqual([401, '*'])
     expect(refused.headers.get('Access-Control-Expose-Headers')).toContain('ETag')
   })

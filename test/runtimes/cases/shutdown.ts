@@ -19,20 +19,25 @@ const writeOn = async (person: Person, name: string, acknowledged: string[]): Pr
 }
 
 /** Was the connection refused: is nobody there any more? */
-const isRefused = (cause: unknown): boolean => (cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
+const isRefused = (cause: unknown): boolean =>
+  (cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
 
 /** Was it answered, but not with 2xx? */
-const isAnswer = (cause: unknown): boolean => cause instanceof Error && cause.message.startsWith('POST /tasks: ')
+const isAnswer = (cause: unknown): boolean =>
+  cause instanceof Error && cause.message.startsWith('POST /tasks: ')
 
 export const shutdown = (runtime: Runtime, make: MakeDatabase): void =>
   test('ended under load: what was asked is answered, what was acknowledged is there again', async () => {
     const { url: database, drop } = await make()
-    const start = () => runtime.start({ database, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })
+    const start = () =>
+      runtime.start({ database, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })
     let service = await start()
     try {
       const acknowledged: string[] = []
       const person = await enter(service.url, 'uma', 'register')
-      const writing = Array.from({ length: WRITERS }, (_, i) => writeOn(person, `writer ${i}`, acknowledged))
+      const writing = Array.from({ length: WRITERS }, (_, i) =>
+        writeOn(person, `writer ${i}`, acknowledged),
+      )
       while (acknowledged.length < LEAST) await person.get(await firstOf(acknowledged))
       const began = performance.now()
       const code = await service.stop()
@@ -46,7 +51,9 @@ export const shutdown = (runtime: Runtime, make: MakeDatabase): void =>
         if (!runtime.resets) expect(unanswered, service.said()).toEqual([])
       }
       service = await start()
-      const there = new Set((await (await enter(service.url, 'uma', 'login')).tasks()).map(({ id }) => id))
+      const there = new Set(
+        (await (await enter(service.url, 'uma', 'login')).tasks()).map(({ id }) => id),
+      )
       expect(acknowledged.filter((id) => !there.has(id))).toEqual([])
     } finally {
       await service.stop()

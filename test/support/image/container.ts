@@ -32,15 +32,28 @@ export type Options = {
 }
 
 /** Starts a container without rights on a read-only root; it is removed behind the test. */
-export const runContainer = (engine: Engine, { image, env = {}, options = [], network = 'host', writable = false }: Options): Container => {
+export const runContainer = (
+  engine: Engine,
+  { image, env = {}, options = [], network = 'host', writable = false }: Options,
+): Container => {
   const name = `taskport-${randomUUID()}`
   const [command, ...client] = engine.client
   const variables = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
-  const confined = ['--network', network, '--cap-drop', 'all', ...(writable ? [] : ['--read-only', '--tmpfs', '/tmp'])]
+  const confined = [
+    '--network',
+    network,
+    '--cap-drop',
+    'all',
+    ...(writable ? [] : ['--read-only', '--tmpfs', '/tmp']),
+  ]
   const usual = ['run', '--rm', '--name', name, '--pull=never', '--no-healthcheck', ...confined]
-  const child: ChildProcess = spawn(command, [...client, ...usual, ...engine.runOptions, ...variables, ...options, image], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child: ChildProcess = spawn(
+    command,
+    [...client, ...usual, ...engine.runOptions, ...variables, ...options, image],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let [out, err] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', (chunk) => {
     out += chunk
@@ -63,25 +76,39 @@ export const runContainer = (engine: Engine, { image, env = {}, options = [], ne
       return exit
     },
     exec: async (inside, input = '') => {
-      const process = spawn(command, [...client, 'exec', '--interactive', name, ...inside], { stdio: 'pipe' })
+      const process = spawn(command, [...client, 'exec', '--interactive', name, ...inside], {
+        stdio: 'pipe',
+      })
       process.stdin.end(input)
-      const [said, complained, [code]] = await Promise.all([text(process.stdout), text(process.stderr), once(process, 'close')])
+      const [said, complained, [code]] = await Promise.all([
+        text(process.stdout),
+        text(process.stderr),
+        once(process, 'close'),
+      ])
       return { code, out: said, err: complained }
     },
   }
 }
 
-/** Starts the service and waits until it listens; answers its address on the host. Throws its exit code and what it said when it does not start. */
-export const startContainer = async (engine: Engine, options: Options): Promise<Container & { url: string }> => {
+/**
+ * Starts the service and waits until it listens; answers its address on the host. Throws its exit
+ * code and what it said when it does not start.
+ */
+export const startContainer = async (
+  engine: Engine,
+  options: Options,
+): Promise<Container & { url: string }> => {
   const container = runContainer(engine, options)
   let over = false
   container.exit.then(() => {
     over = true
   })
   const port = () => / is at http:\/\/[^ ]+?:(\d+)\. /.exec(container.err())?.[1]
-  // The client's streams are not the container's: what has been said is looked at until it is enough.
+  // The client's streams are not the container's: what has been said is looked at until it is
+  // enough.
   await until(() => port() !== undefined || over)
   const found = port()
-  if (found === undefined) throw new Error(`it ended with ${await container.exit}: ${container.err()}`)
+  if (found === undefined)
+    throw new Error(`it ended with ${await container.exit}: ${container.err()}`)
   return { ...container, url: `http://127.0.0.1:${found}` }
 }

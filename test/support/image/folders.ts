@@ -1,7 +1,10 @@
 import { chmodSync, chownSync } from 'node:fs'
 import { temporaryFolder } from '../process.ts'
 
-/** A folder of the host that belongs to a user and is open to that one only, or as `mode` says; removed behind the test. */
+/**
+ * A folder of the host that belongs to a user and is open to that one only, or as `mode` says;
+ * removed behind the test.
+ */
 export const folderOf = (user: number, mode = 0o700): string => {
   const folder = temporaryFolder()
   chownSync(folder, user, user)
@@ -10,4 +13,7 @@ export const folderOf = (user: number, mode = 0o700): string => {
 }
 
 /** Options that put a folder of the host into a container. */
-export const volume = (folder: string, at: string, how: 'rw' | 'ro' = 'rw'): string[] => ['--volume', `${folder}:${at}:${how}`]
+export const volume = (folder: string, at: string, how: 'rw' | 'ro' = 'rw'): string[] => [
+  '--volume',
+  `${folder}:${at}:${how}`,
+]

@@ -1,4 +1,5 @@
-// Servers that tests bring: started here, stopped here, on loopback, in folders that are thrown away.
+// Servers that tests bring: started here, stopped here, on loopback, in folders that are thrown
+// away.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
@@ -13,7 +14,8 @@ export type Absent = { readonly absent: string }
 
 const NOBODY = 65534
 /** Database servers refuse to run as root: then they run as nobody. */
-export const user: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+export const user: { uid?: number; gid?: number } =
+  process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 
 /** Runs a command that ends by itself; answers what it said. Rejects unless it ends with 0. */
 export const runToEnd = promisify(execFile)
@@ -42,19 +44,33 @@ export const accepts = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.destroy())
   })
 
-/** Starts a server and waits until it accepts connections. Its last words are the error's, should it end before. */
+/**
+ * Starts a server and waits until it accepts connections. Its last words are the error's, should it
+ * end before.
+ */
 export const startServer = async (
   command: string,
   args: readonly string[],
-  { port, folder, signal = 'SIGTERM', as = user }: { port: number; folder: string; signal?: NodeJS.Signals; as?: typeof user },
+  {
+    port,
+    folder,
+    signal = 'SIGTERM',
+    as = user,
+  }: { port: number; folder: string; signal?: NodeJS.Signals; as?: typeof user },
 ) => {
-  const child: ChildProcess = spawn(command, args, { ...as, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(command, args, {
+    ...as,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
   const exited = once(child, 'exit')
   while (!(await accepts(port))) {
     if (child.exitCode !== null) throw new Error(`${command} ended: ${said}`)
-    await new Promise((resolve) => setTimeout(resolve, 20)) // nothing tells when a foreign server listens
+    // nothing tells when a foreign server listens
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return async () => {
     child.kill(signal)

@@ -1,4 +1,5 @@
-// Starts the servers that suites share, once for a run, and says at its end which ones the machine does not have.
+// Starts the servers that suites share, once for a run, and says at its end which ones the machine
+// does not have.
 import type { TestProject } from 'vitest/node'
 import { libsqlIsAbsent } from './libsql.ts'
 import { startMySql } from './mysql.ts'
@@ -6,14 +7,21 @@ import { startPostgres } from './postgres.ts'
 import type { Absent, Server } from './process.ts'
 import { absentS3 } from './s3-others.ts'
 
-export type Servers = { readonly postgres: string | undefined; readonly mysql: string | undefined; readonly libsql: boolean }
+export type Servers = {
+  readonly postgres: string | undefined
+  readonly mysql: string | undefined
+  readonly libsql: boolean
+}
 declare module 'vitest' {
   interface ProvidedContext {
     servers: Servers
   }
 }
 
-const settle = async (name: string, start: () => Promise<Server | Absent>): Promise<Server | Absent> => {
+const settle = async (
+  name: string,
+  start: () => Promise<Server | Absent>,
+): Promise<Server | Absent> => {
   try {
     return await start()
   } catch (error) {
@@ -26,17 +34,26 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const only = (project.config.env as Record<string, string> | undefined)?.['TEST_DEFAULT']
   const start = async (name: string, how: () => Promise<Server | Absent>) =>
     only === undefined || only === name ? settle(name, how) : undefined
-  const started = await Promise.all([start('Postgres', startPostgres), start('MariaDB', startMySql)])
-  const [postgres, mysql] = started.map((server) => (server && 'url' in server ? server.url : undefined))
+  const started = await Promise.all([
+    start('Postgres', startPostgres),
+    start('MariaDB', startMySql),
+  ])
+  const [postgres, mysql] = started.map((server) =>
+    server && 'url' in server ? server.url : undefined,
+  )
   project.provide('servers', { postgres, mysql, libsql: libsqlIsAbsent === undefined })
   return async () => {
     for (const server of started) if (server && 'stop' in server) await server.stop()
     if (only !== undefined) return
     // Only the full size restores from stores that others have made.
     const stores = process.env['SIZE'] === 'full' ? absentS3 : []
-    const absent = [...started, libsqlIsAbsent, ...stores].flatMap((server) => (server && 'absent' in server ? [server.absent] : []))
+    const absent = [...started, libsqlIsAbsent, ...stores].flatMap((server) =>
+      server && 'absent' in server ? [server.absent] : [],
+    )
     if (!process.env['TEST_DATABASES'])
-      console.log('not here but in npm run test:databases: libSQL server, D1, outages, TLS, HTTP on other databases than the file')
+      console.log(
+        'not here but in npm run test:databases: libSQL server, D1, outages, TLS, HTTP on other databases than the file',
+      )
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
 }

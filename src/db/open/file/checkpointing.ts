@@ -3,13 +3,19 @@ import type { Connection } from './connection.ts'
 import { LONG_LOG } from './reading.ts'
 import { createOverwriting, hasTellablePages } from './remains.ts'
 
-/** Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load. */
+/**
+ * Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load.
+ */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
-/** Rows that count as one more commit. Thirty creates in one commit are less; a chunk of a large change is two or three. */
+/**
+ * Rows that count as one more commit. Thirty creates in one commit are less; a chunk of a large
+ * change is two or three.
+ */
 const ROWS_AS_A_COMMIT = 256
 /**
- * Of a long log: each copies what was written during the one before it, so that the last copy, which holds up this thread, has little
- * to do. After one it took 6 ms under load, after three it takes 1.
+ * Of a long log: each copies what was written during the one before it, so that the last copy,
+ * which holds up this thread, has little to do. After one it took 6 ms under load, after three it
+ * takes 1.
  */
 const PASSES = 3
 /** The thread rests so many times as long as it took to look through the file. */
@@ -18,11 +24,17 @@ const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 
 /** Pages in the write-ahead log, and how many of them are in the file as well. */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
-/** What a thread does for the writer, so that its waiting for the disk (thirty milliseconds for 16 MiB) holds up no request. */
+/**
+ * What a thread does for the writer, so that its waiting for the disk (thirty milliseconds for 16
+ * MiB) holds up no request.
+ */
 export type Checkpoints = {
   /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
   run(): Promise<Checkpoint>
-  /** Looks through the file; answers the numbers of the pages on which something is left of deleted texts. */
+  /**
+   * Looks through the file; answers the numbers of the pages on which something is left of deleted
+   * texts.
+   */
   remains(): Promise<readonly number[]>
   end(): Promise<void>
 }
@@ -32,16 +44,26 @@ export type Checkpointing = {
   committed(rows: number): void
   /** To be called before a commit: brings the log in where it is time. */
   inTime(): void
-  /** Brings the log in and empties it, at once; answers whether it did. It does nothing while another connection reads from it. */
+  /**
+   * Brings the log in and empties it, at once; answers whether it did. It does nothing while
+   * another connection reads from it.
+   */
   empty(): boolean
-  /** Overwrites what is left of deleted texts in the file, and empties the log, where anything was written. */
+  /**
+   * Overwrites what is left of deleted texts in the file, and empties the log, where anything was
+   * written.
+   */
   erase(): Promise<void>
   /** Waits for what runs, and ends the thread. */
   finish(): Promise<void>
 }
 
 /** Without `checkpoints` SQLite makes them in the commits that come along. */
-export const createCheckpointing = (connection: Connection, isClosed: () => boolean, checkpoints?: Checkpoints): Checkpointing => {
+export const createCheckpointing = (
+  connection: Connection,
+  isClosed: () => boolean,
+  checkpoints?: Checkpoints,
+): Checkpointing => {
   // Not by commits of this connection, unless the other way fails.
   if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
   const overwrite = createOverwriting(connection)
@@ -64,7 +86,8 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
       const { frames, copied } = await run()
       if (frames < LONG_LOG || copied === 0) return
     }
-    // Under steady load there is always a little more in the log by then, and only an empty one begins anew.
+    // Under steady load there is always a little more in the log by then, and only an empty one
+    // begins anew.
     if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
   }
   const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
@@ -113,7 +136,8 @@ export const createCheckpointing = (connection: Connection, isClosed: () => bool
           if (checkpoints) await bringIn(checkpoints)
           isDone = checkpoints ? await eraseAll(checkpoints) : empty()
         } finally {
-          if (!isDone) isDirty = true // where another connection reads from the log, say: the next minute
+          // where another connection reads from the log, say: the next minute
+          if (!isDone) isDirty = true
         }
       })
     },

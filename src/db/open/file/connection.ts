@@ -9,10 +9,16 @@ type Prepared = {
   all(values: readonly unknown[]): unknown[][]
   run(values: readonly unknown[]): { changes: number }
 }
-export type Connection = { prepare(sql: string): Prepared; exec(sql: string): void; readonly inTransaction: boolean; close(): void }
+export type Connection = {
+  prepare(sql: string): Prepared
+  exec(sql: string): void
+  readonly inTransaction: boolean
+  close(): void
+}
 
 /** Throws what libSQL throws. */
-export const openConnection = (path: string): Connection => new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
+export const openConnection = (path: string): Connection =>
+  new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
 
 /** Reads the number that a pragma has, anew at each call. */
 export const pragmaOf = (connection: Connection, name: string): (() => number) => {

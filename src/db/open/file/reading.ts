@@ -5,7 +5,10 @@ import { readLedger } from '../../migrate.ts'
 import type { Query, Statement, Values } from '../../statement.ts'
 import { type Connection, openConnection } from './connection.ts'
 
-/** Pages in the log from which it has to begin anew: a long one makes reading slower, and is a file of its own size. */
+/**
+ * Pages in the log from which it has to begin anew: a long one makes reading slower, and is a file
+ * of its own size.
+ */
 export const LONG_LOG = 4_000
 
 const PRAGMAS = [
@@ -20,8 +23,8 @@ const PRAGMAS = [
 
 const ATTEMPTS = 20
 /**
- * Of several processes that open a new file at once, SQLite tells all but one at once that it is locked, despite their
- * `busy_timeout` says; for a transaction it does wait.
+ * Of several processes that open a new file at once, SQLite tells all but one at once that it is
+ * locked, despite their `busy_timeout` says; for a transaction it does wait.
  */
 const writeAhead = (connection: Connection): void => {
   for (let attempt = 1; ; attempt++)
@@ -60,8 +63,9 @@ export const kept = <T extends object>(make: (text: string) => T) => {
 }
 
 /**
- * The same query, answering all its rows as one JSON text, an array of arrays: to hand over a text and to parse it takes half
- * the time of handing over a thousand cells. SQLite keeps the order of a subquery for an aggregate that depends on it.
+ * The same query, answering all its rows as one JSON text, an array of arrays: to hand over a text
+ * and to parse it takes half the time of handing over a thousand cells. SQLite keeps the order of a
+ * subquery for an aggregate that depends on it.
  */
 const asOneText = (query: string, columns: number): string => {
   const names = Array.from({ length: columns }, (_, i) => `c${i}`).join(', ')
@@ -69,11 +73,15 @@ const asOneText = (query: string, columns: number): string => {
 }
 
 /**
- * Characters of lists in one turn of the event loop: others come in between, and the rows of a turn are in memory until all of
- * them are read. With six pages of fifty tasks in a turn, collecting them takes a third less than with thirty-two.
+ * Characters of lists in one turn of the event loop: others come in between, and the rows of a turn
+ * are in memory until all of them are read. With six pages of fifty tasks in a turn, collecting
+ * them takes a third less than with thirty-two.
  */
 const MOST_LISTED = 2 ** 17
-/** Milliseconds of lists in one turn: where they find little, their texts do not tell how long they took. */
+/**
+ * Milliseconds of lists in one turn: where they find little, their texts do not tell how long they
+ * took.
+ */
 const MOST_LISTING_MS = 10
 
 /** Thrown instead of touching a closed connection, which would end the process. */
@@ -85,32 +93,50 @@ export class ClosedDatabase extends Error {
 }
 
 export const ledgerOf = (connection: Connection) =>
-  (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({ tag, state }))
+  (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({
+    tag,
+    state,
+  }))
 
 /** Rows as they come, or as one JSON text: an array of arrays. */
 export type ListedRows = unknown[][] | string
-const rowsOf = (listed: ListedRows): unknown[][] => (typeof listed === 'string' ? JSON.parse(listed) : listed)
+const rowsOf = (listed: ListedRows): unknown[][] =>
+  typeof listed === 'string' ? JSON.parse(listed) : listed
 
 /** Runs the queries of lists on `connection`. */
 export const listerOf = (connection: Pick<Connection, 'prepare'>) =>
   kept((text) => {
     const plain = connection.prepare(text).raw(true)
-    if (!/^(select|with)\b/i.test(text)) return (values: readonly unknown[]): ListedRows => plain.all(values)
+    if (!/^(select|with)\b/i.test(text))
+      return (values: readonly unknown[]): ListedRows => plain.all(values)
     const whole = connection.prepare(asOneText(text, plain.columns().length)).raw(true)
     return (values: readonly unknown[]): ListedRows => (whole.get(values) as [string])[0]
   })
 
-/** Reads the file off the event loop, in a thread with a connection of its own. `ms`: how long SQLite worked on it. */
+/**
+ * Reads the file off the event loop, in a thread with a connection of its own. `ms`: how long
+ * SQLite worked on it.
+ */
 export type LongReads = {
   /** Rejects with what libSQL throws, and with an error of code DATABASE_TIMEOUT. */
-  all(text: string, values: readonly unknown[]): Promise<{ readonly listed: ListedRows; readonly ms: number }>
+  all(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<{ readonly listed: ListedRows; readonly ms: number }>
   end(): Promise<void>
 }
 
 type Reading = Pick<Database, 'one' | 'all' | 'migrated'>
 
-/** `isClosed` tells when nothing may be asked any more. Without `longReads` long reads run as all others do. */
-export const createReading = (connection: Connection, isClosed: () => boolean, longReads?: LongReads): Reading => {
+/**
+ * `isClosed` tells when nothing may be asked any more. Without `longReads` long reads run as all
+ * others do.
+ */
+export const createReading = (
+  connection: Connection,
+  isClosed: () => boolean,
+  longReads?: LongReads,
+): Reading => {
   const reader = kept((text) => connection.prepare(text).raw(true))
   /** In this turn of the event loop. */
   let listed = 0
@@ -121,8 +147,9 @@ export const createReading = (connection: Connection, isClosed: () => boolean, l
     return rowsOf(rows)
   }
 
-  // Reads are answered at the end of the turn in which they were asked: what arrived together leaves together, in one write to each
-  // socket, and in one transaction, because half of what it takes to read a row is beginning and ending one.
+  // Reads are answered at the end of the turn in which they were asked: what arrived together
+  // leaves together, in one write to each socket, and in one transaction, because half of what it
+  // takes to read a row is beginning and ending one.
   const [begin, commit] = [connection.prepare('begin'), connection.prepare('commit')]
   const points: (() => void)[] = []
   /** One after the other, as they were asked for; some of them in a later turn. */
@@ -167,7 +194,12 @@ export const createReading = (connection: Connection, isClosed: () => boolean, l
       becomeDue()
     })
 
-  const longRead = async <T>(query: Query<T>, values: Values, { took }: LongRead, { all }: LongReads): Promise<T[]> => {
+  const longRead = async <T>(
+    query: Query<T>,
+    values: Values,
+    { took }: LongRead,
+    { all }: LongReads,
+  ): Promise<T[]> => {
     if (isClosed()) throw new ClosedDatabase()
     const began = performance.now()
     const { listed, ms } = await all(query.text, query.bind(values)).catch((error: unknown) => {
@@ -195,7 +227,10 @@ export const createReading = (connection: Connection, isClosed: () => boolean, l
     },
     migrated: async () => {
       if (isClosed()) throw new ClosedDatabase()
-      const exists = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'").raw(true).get([])
+      const exists = connection
+        .prepare("select 1 from sqlite_master where type = 'table' and name = 'migrations'")
+        .raw(true)
+        .get([])
       return exists ? ledgerOf(connection).map(({ tag }) => tag) : []
     },
   }

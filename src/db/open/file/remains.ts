@@ -1,5 +1,6 @@
-// What is left of deleted texts on the pages of a database file. `pragma secure_delete` overwrites what is deleted, but where SQLite
-// moves rows to another page, their bytes stay on the first one, in its unallocated space (https://www.sqlite.org/fileformat.html#b_tree_pages).
+// What is left of deleted texts on the pages of a database file. `pragma secure_delete` overwrites
+// what is deleted, but where SQLite moves rows to another page, their bytes stay on the first one,
+// in its unallocated space (https://www.sqlite.org/fileformat.html#b_tree_pages).
 import { type Connection, pragmaOf } from './connection.ts'
 
 /** A stretch of a page. */
@@ -7,7 +8,10 @@ export type Stretch = { readonly from: number; readonly to: number }
 
 /** The file header is before the first page's own. */
 const FILE_HEADER = 100
-/** The types of b-tree pages, and the bytes of their headers. Other pages begin with the number of a page, whose first byte is 0 in files below 64 GiB. */
+/**
+ * The types of b-tree pages, and the bytes of their headers. Other pages begin with the number of a
+ * page, whose first byte is 0 in files below 64 GiB.
+ */
 const headers = new Map([
   [2, 12],
   [5, 12],
@@ -15,22 +19,32 @@ const headers = new Map([
   [13, 8],
 ])
 
-/** The unallocated space of a page, where anything but zeros is in it: between the pointers to its cells and the first cell. */
+/**
+ * The unallocated space of a page, where anything but zeros is in it: between the pointers to its
+ * cells and the first cell.
+ */
 export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined => {
   const start = number === 1 ? FILE_HEADER : 0
   const size = headers.get(page[start] as number)
   if (size === undefined) return undefined
-  const word = (at: number) => ((page[start + at] as number) << 8) | (page[start + at + 1] as number)
+  const word = (at: number) =>
+    ((page[start + at] as number) << 8) | (page[start + at + 1] as number)
   const from = start + size + 2 * word(3)
   const to = word(5) || 2 ** 16
-  for (let i = from; i < to && i < page.length; i++) if (page[i] !== 0) return to <= page.length ? { from, to } : undefined
+  for (let i = from; i < to && i < page.length; i++)
+    if (page[i] !== 0) return to <= page.length ? { from, to } : undefined
   return undefined
 }
 
-/** From so many pages on, the first byte of the number of a page can be the type of a b-tree page. */
+/**
+ * From so many pages on, the first byte of the number of a page can be the type of a b-tree page.
+ */
 const MOST_PAGES = 2 ** 24
 
-/** Can b-tree pages of this file be told from others? With `auto_vacuum` there are pages that begin like them. */
+/**
+ * Can b-tree pages of this file be told from others? With `auto_vacuum` there are pages that begin
+ * like them.
+ */
 export const hasTellablePages = (connection: Connection): boolean =>
   pragmaOf(connection, 'page_count')() < MOST_PAGES && pragmaOf(connection, 'auto_vacuum')() === 0
 

@@ -6,12 +6,15 @@ import { type Connection, pragmaOf } from './connection.ts'
 export type DiskOf = () => { readonly free: number; readonly fileSize: number }
 
 /**
- * Pages that the write-ahead log holds and the file does not yet will still take space. The log itself counts as taken: it is
- * emptied where it matters.
+ * Pages that the write-ahead log holds and the file does not yet will still take space. The log
+ * itself counts as taken: it is emptied where it matters.
  */
 export const roomOf = (connection: Connection, disk: DiskOf): (() => Room) => {
   const pageSize = pragmaOf(connection, 'page_size')()
-  const [pageCount, unusedPages] = [pragmaOf(connection, 'page_count'), pragmaOf(connection, 'freelist_count')]
+  const [pageCount, unusedPages] = [
+    pragmaOf(connection, 'page_count'),
+    pragmaOf(connection, 'freelist_count'),
+  ]
   return () => {
     const [pages, unused] = [pageCount(), unusedPages()]
     const { free, fileSize } = disk()

@@ -10,7 +10,10 @@ import { ClosedDatabase, kept, ledgerOf } from './reading.ts'
 
 /** Batches that may share one commit. */
 const GROUP = 256
-/** Milliseconds after which a group takes no more batches: each of them may change hundreds of rows, and all others wait meanwhile. */
+/**
+ * Milliseconds after which a group takes no more batches: each of them may change hundreds of rows,
+ * and all others wait meanwhile.
+ */
 const GROUP_MS = 10
 
 type Batch = {
@@ -29,22 +32,42 @@ type Writing = Pick<Database, 'atomic' | 'migrate'> & {
 
 const rowsOf = (ran: readonly Ran[]): number => {
   let rows = 0
-  for (const result of ran) if ('outcome' in result && result.outcome !== 'stale') for (const touched of result.outcome) rows += touched
+  for (const result of ran)
+    if ('outcome' in result && result.outcome !== 'stale')
+      for (const touched of result.outcome) rows += touched
   return rows
 }
 
-type Beside = VersionOptions & { readonly checkpointing: Checkpointing; readonly storage: Storage | undefined }
+type Beside = VersionOptions & {
+  readonly checkpointing: Checkpointing
+  readonly storage: Storage | undefined
+}
 
-export const createWriting = (connection: Connection, isClosed: () => boolean, beside: Beside): Writing => {
+export const createWriting = (
+  connection: Connection,
+  isClosed: () => boolean,
+  beside: Beside,
+): Writing => {
   const { checkpointing, storage, lastMigration } = beside
   const writer = kept((text) => connection.prepare(text))
   const control = (text: string) => () => void writer({ text }).run([])
-  const [begin, commit, rollback] = [control('begin immediate'), control('commit'), control('rollback')]
-  const [save, release, undo] = [control('savepoint batch'), control('release batch'), control('rollback to batch')]
+  const [begin, commit, rollback] = [
+    control('begin immediate'),
+    control('commit'),
+    control('rollback'),
+  ]
+  const [save, release, undo] = [
+    control('savepoint batch'),
+    control('release batch'),
+    control('rollback to batch'),
+  ]
 
   const newer = lastMigration === undefined ? undefined : { text: findNewer(lastMigration) }
   const looker = kept((text) => connection.prepare(text).raw(true))
-  /** To be called in a transaction that has the write lock: no other process can migrate before it is over. */
+  /**
+   * To be called in a transaction that has the write lock: no other process can migrate before it
+   * is over.
+   */
   const expectCurrent = () => {
     if (newer && looker(newer).get([]) !== undefined) throw new Superseded()
   }
@@ -68,7 +91,9 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, b
     }
   }
 
-  /** The first batches of a group, or nothing and undefined where one of them failed or is stale. */
+  /**
+   * The first batches of a group, or nothing and undefined where one of them failed or is stale.
+   */
   const runTogether = (group: readonly Batch[]): Ran[] | undefined => {
     begin()
     try {
@@ -110,12 +135,14 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, b
     return ran
   }
 
-  // Group commit: batches that arrive in one turn of the event loop share a transaction. Where one of them fails, they are
-  // run again, each in a savepoint of its own, so that it undoes only itself. No request is answered before the commit.
+  // Group commit: batches that arrive in one turn of the event loop share a transaction. Where one
+  // of them fails, they are run again, each in a savepoint of its own, so that it undoes only
+  // itself. No request is answered before the commit.
   const waiting: Batch[] = []
   const flush = () => {
     const group = admitted(waiting.splice(0, GROUP))
-    if (group.length > 0) runGroup(group) // closing may have been faster, and no thread is to be started behind it
+    // closing may have been faster, and no thread is to be started behind it
+    if (group.length > 0) runGroup(group)
     if (waiting.length > 0) setImmediate(flush)
   }
   /** Rejects what would grow a full database; answers the others. */
@@ -146,7 +173,10 @@ export const createWriting = (connection: Connection, isClosed: () => boolean, b
     if (grows && outcome !== 'stale') storage?.grew()
     resolve(outcome)
   }
-  /** Where there was no room for a group: each batch by itself and with an empty log, so that what needs little still happens. */
+  /**
+   * Where there was no room for a group: each batch by itself and with an empty log, so that what
+   * needs little still happens.
+   */
   const runAlone = (group: readonly Batch[]): void => {
     for (const batch of group) {
       checkpointing.empty()

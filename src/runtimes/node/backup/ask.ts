@@ -6,6 +6,10 @@ import { inThread } from './thread.ts'
 export const ask: Ask = async (asked) => {
   const { url, headers, body, total, signal } = asked
   if (body === undefined || !('path' in body)) return request(asked)
-  const { status, body: text } = await inThread('send', { href: url.href, headers, content: body, total }, signal)
+  const { status, body: text } = await inThread(
+    'send',
+    { href: url.href, headers, content: body, total },
+    signal,
+  )
   return { status, header: () => null, body: new Blob([text]).stream(), discard: () => {} }
 }

@@ -1,4 +1,5 @@
-// A connection to a database file on which long statements can be interrupted: what runs on it runs in a thread of the driver.
+// A connection to a database file on which long statements can be interrupted: what runs on it runs
+// in a thread of the driver.
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import Libsql from 'libsql/promise'
@@ -17,7 +18,11 @@ export type Connection = {
 }
 
 /** What `run` does on it is interrupted when the signal says so, and rejects. */
-export const using = async <T>(path: string, signal: AbortSignal, run: (connection: Connection) => Promise<T>): Promise<T> => {
+export const using = async <T>(
+  path: string,
+  signal: AbortSignal,
+  run: (connection: Connection) => Promise<T>,
+): Promise<T> => {
   const driver: Driver = new Libsql(path, { timeout: 5_000 })
   lowerDriverThreads()
   const interrupt = () => driver.interrupt()
@@ -27,7 +32,10 @@ export const using = async <T>(path: string, signal: AbortSignal, run: (connecti
     return statement()
   }
   const exec = (sql: string) => unlessOver(() => driver.exec(sql))
-  const cells = (sql: string) => unlessOver(async () => (await (await driver.prepare(sql)).raw(true).all()).map(([cell]) => cell))
+  const cells = (sql: string) =>
+    unlessOver(async () =>
+      (await (await driver.prepare(sql)).raw(true).all()).map(([cell]) => cell),
+    )
   try {
     // Indexes are sorted on the disk, not in memory.
     await exec('pragma cache_size = -1000')
@@ -39,10 +47,15 @@ export const using = async <T>(path: string, signal: AbortSignal, run: (connecti
   }
 }
 
-/** On Linux a priority is a thread's own, and those of the driver are used by nothing else: requests go first. */
+/**
+ * On Linux a priority is a thread's own, and those of the driver are used by nothing else: requests
+ * go first.
+ */
 const lowerDriverThreads = (): void => {
   try {
-    const threads = readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'))
+    const threads = readdirSync('/proc/self/task').filter((id) =>
+      readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'),
+    )
     for (const id of threads) setPriority(Number(id), constants.priority.PRIORITY_LOW)
   } catch {} // a platform that does not know it copies at the usual one
 }

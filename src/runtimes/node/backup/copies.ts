@@ -64,12 +64,25 @@ type Parts = {
 
 /** The service's hold on its database: there from when it is its turn to write. */
 export type Turn = {
-  /** Keeps the open database copied from now on; `ended` is called when another process has taken it over. */
+  /**
+   * Keeps the open database copied from now on; `ended` is called when another process has taken it
+   * over.
+   */
   keep(db: Database, ended: () => void): Keeper & { copies(): Promise<Said> }
 }
 
-/** Waits until this process is the writer, and has the newest copy or something newer in place. Throws Refusal. */
-export const takeTurn = async ({ config, backup, place, log, timer = systemTimer, bucket = bucketOf(backup) }: Parts): Promise<Turn> => {
+/**
+ * Waits until this process is the writer, and has the newest copy or something newer in place.
+ * Throws Refusal.
+ */
+export const takeTurn = async ({
+  config,
+  backup,
+  place,
+  log,
+  timer = systemTimer,
+  bucket = bucketOf(backup),
+}: Parts): Promise<Turn> => {
   const id = crypto.randomUUID()
   const patient = persistent(bucket, PATIENCE_MS, timer)
   const disk = createDisk({ place, config, bucket: patient, trust: backup })
@@ -83,27 +96,56 @@ export const takeTurn = async ({ config, backup, place, log, timer = systemTimer
     throw backupRefusal(error)
   }
   const { held, how, from } = succession
-  log.info(`the database is ${how}`, { epoch: held.manifest.epoch, ...(from && { copied_at: from.created_at }) })
+  log.info(`the database is ${how}`, {
+    epoch: held.manifest.epoch,
+    ...(from && { copied_at: from.created_at }),
+  })
   return {
     keep: (db, ended) => {
-      const packer = createPacker(place.path, backup, { reserve: reserveOf(place.path, config.storage) })
+      const packer = createPacker(place.path, backup, {
+        reserve: reserveOf(place.path, config.storage),
+      })
       const unsaved = how !== 'restored'
-      const keeper = createKeeper({ ...parts, bucket, db, held, packer, clock: systemClock, unsaved, stamp: disk.stamp, ended })
+      const keeper = createKeeper({
+        ...parts,
+        bucket,
+        db,
+        held,
+        packer,
+        clock: systemClock,
+        unsaved,
+        stamp: disk.stamp,
+        ended,
+      })
       return { ...keeper, copies: async () => describeCopies(keeper.state()) }
     },
   }
 }
 
 /** What there is to say about copies to anybody. */
-const describeCopies = ({ last, lossBound, unsavedFor, failures, failing, copies, writing }: KeeperState): Said => {
+const describeCopies = ({
+  last,
+  lossBound,
+  unsavedFor,
+  failures,
+  failing,
+  copies,
+  writing,
+}: KeeperState): Said => {
   return {
-    last: last && { at: Date.parse(last.created_at), bytes: last.bytes, duration: last.duration, encrypted: last.encrypted },
+    last: last && {
+      at: Date.parse(last.created_at),
+      bytes: last.bytes,
+      duration: last.duration,
+      encrypted: last.encrypted,
+    },
     ...{ lossBound, unsavedFor, failures, failing, count: copies, writing },
   }
 }
 
 const remedies: Readonly<Record<BucketFault, string>> = {
-  forbidden: 'correct BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY, or let them read, write, list and delete there',
+  forbidden:
+    'correct BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY, or let them read, write, list and delete there',
   no_bucket: 'make it, or correct the name in BACKUP_URL',
   unavailable: 'let this machine connect to it, or correct BACKUP_ENDPOINT',
   conflict: 'start again',
@@ -113,6 +155,10 @@ const remedies: Readonly<Record<BucketFault, string>> = {
 /** Why copies cannot be used, for the operator; other errors stay what they are. */
 export const backupRefusal = (error: unknown): unknown => {
   if (error instanceof BucketError)
-    return new Refusal(`BACKUP_URL leads to copies that cannot be used, ${error.message}: ${remedies[error.fault]}`)
-  return error instanceof SuccessionRefused || error instanceof Unauthenticated ? new Refusal(`BACKUP_URL: ${error.message}`) : error
+    return new Refusal(
+      `BACKUP_URL leads to copies that cannot be used, ${error.message}: ${remedies[error.fault]}`,
+    )
+  return error instanceof SuccessionRefused || error instanceof Unauthenticated
+    ? new Refusal(`BACKUP_URL: ${error.message}`)
+    : error
 }

@@ -22,7 +22,12 @@ import { inThread } from './thread.ts'
 export const copyFolderOf = (path: string): string => `${path}.copy`
 const restoreFolderOf = (path: string): string => `${path}.restore`
 
-type Parts = { readonly place: FilePlace; readonly config: Config; readonly bucket: Bucket; readonly trust: Trust }
+type Parts = {
+  readonly place: FilePlace
+  readonly config: Config
+  readonly bucket: Bucket
+  readonly trust: Trust
+}
 
 export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
   const { path } = place
@@ -32,14 +37,19 @@ export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
     look: async () => {
       if (!isThere()) return undefined
       try {
-        return await withFile(path, async (db) => ({ stamp: (await db.migrated()).length > 0 ? await stampOf(db) : undefined }))
+        return await withFile(path, async (db) => ({
+          stamp: (await db.migrated()).length > 0 ? await stampOf(db) : undefined,
+        }))
       } catch (error) {
         throw refusalOf(place, error)
       }
     },
     begin: async (stamp) => {
       made = !isThere()
-      const { db } = await openDatabase(place, { ...config, migrate: made || config.migrate !== 'off' ? config.migrate : 'check' })
+      const { db } = await openDatabase(place, {
+        ...config,
+        migrate: made || config.migrate !== 'off' ? config.migrate : 'check',
+      })
       await setStamp(db, stamp).finally(() => db.close())
     },
     retract: async () => {
@@ -72,12 +82,15 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
 }
 
 /**
- * In a thread, whose end really closes the file: a connection whose statements are kept lives on, and a connection that opened the file
- * under its final name in this process would share the files beside it that go with the folder.
+ * In a thread, whose end really closes the file: a connection whose statements are kept lives on,
+ * and a connection that opened the file under its final name in this process would share the files
+ * beside it that go with the folder.
  */
 export const adopt = async (path: string, stamp: Stamp): Promise<void> => {
   if (!(await inThread('adopt', { path, stamp })))
-    throw new SuccessionRefused('the copy is of another database than manifest.json says: restore an older one')
+    throw new SuccessionRefused(
+      'the copy is of another database than manifest.json says: restore an older one',
+    )
 }
 
 /** `progress` is told how many bytes have come. */
@@ -97,7 +110,9 @@ export const fetchCopy = async (
   requireEncrypted(copy, trust)
   const secret = copy.encrypted ? trust.encryptionKey : undefined
   if (copy.encrypted && secret === undefined)
-    throw new SuccessionRefused('the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with')
+    throw new SuccessionRefused(
+      'the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with',
+    )
   const [path, folder] = [`${target}.download`, dirname(target)]
   if (freeOf(folder) < neededFor(copy)) throw noRoomFor(copy, folder)
   try {
@@ -107,7 +122,9 @@ export const fetchCopy = async (
     await removeFile(target)
     if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
     if (isStorageFull(error)) throw noRoomFor(copy, folder)
-    throw new SuccessionRefused(`the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`)
+    throw new SuccessionRefused(
+      `the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`,
+    )
   } finally {
     await rm(path, { force: true })
   }
@@ -123,11 +140,18 @@ const noRoomFor = (copy: Copy, folder: string): SuccessionRefused => {
   )
 }
 
-/** Puts a restored file in the place of the database; what was there stays beside it. Each step leaves the one or the other. */
+/**
+ * Puts a restored file in the place of the database; what was there stays beside it. Each step
+ * leaves the one or the other.
+ */
 export const putInPlace = async (restored: string, path: string): Promise<string | undefined> => {
-  const aside = existsSync(path) && statSync(path).size > 0 ? `${path}.aside-${new Date().toISOString().replaceAll(':', '')}` : undefined
+  const aside =
+    existsSync(path) && statSync(path).size > 0
+      ? `${path}.aside-${new Date().toISOString().replaceAll(':', '')}`
+      : undefined
   if (aside !== undefined) await rename(path, aside)
-  // Beside another file these would be taken for its own; the one before was folded up when it was last looked at.
+  // Beside another file these would be taken for its own; the one before was folded up when it was
+  // last looked at.
   for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true })
   await rename(restored, path)
   await flush(dirname(path))

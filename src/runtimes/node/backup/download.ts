@@ -1,4 +1,5 @@
-// A copy on its way from the bucket into a file. A connection that ends is no damage: the download goes on from there.
+// A copy on its way from the bucket into a file. A connection that ends is no damage: the download
+// goes on from there.
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
@@ -11,9 +12,16 @@ const DAMAGED = 3
 /** So many connections in a row that bring no new byte are enough. */
 const FRUITLESS = 6
 
-export type Source = { readonly bucket: Bucket; readonly timer: Timer; readonly progress: (bytes: number) => void }
+export type Source = {
+  readonly bucket: Bucket
+  readonly timer: Timer
+  readonly progress: (bytes: number) => void
+}
 
-/** Puts the copy at `path`. Throws BucketError where it does not come, and SuccessionRefused where it is damaged. */
+/**
+ * Puts the copy at `path`. Throws BucketError where it does not come, and SuccessionRefused where
+ * it is damaged.
+ */
 export const download = async (source: Source, copy: Copy, path: string): Promise<void> => {
   for (let tries = 1; ; tries++) {
     const { bytes, sha256 } = await receive(source, copy, path)
@@ -26,7 +34,11 @@ export const download = async (source: Source, copy: Copy, path: string): Promis
 }
 
 /** What the bucket has under the key, up to the length of the copy and a piece. */
-const receive = async ({ bucket, timer, progress }: Source, copy: Copy, path: string): Promise<{ bytes: number; sha256: string }> => {
+const receive = async (
+  { bucket, timer, progress }: Source,
+  copy: Copy,
+  path: string,
+): Promise<{ bytes: number; sha256: string }> => {
   const hash = createHash('sha256')
   const file = await open(path, 'w')
   let bytes = 0
@@ -56,7 +68,11 @@ const receive = async ({ bucket, timer, progress }: Source, copy: Copy, path: st
   }
 }
 
-const endedEarly = ({ created_at, bytes }: Copy, came: number, { message }: BucketError): BucketError =>
+const endedEarly = (
+  { created_at, bytes }: Copy,
+  came: number,
+  { message }: BucketError,
+): BucketError =>
   new BucketError(
     'unavailable',
     `the download of the copy of ${created_at} ended after ${came} of ${bytes} bytes, and ${FRUITLESS} more connections brought nothing: ${message}`,

@@ -1,4 +1,5 @@
-// A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a lock file.
+// A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a
+// lock file.
 import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
 import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -17,15 +18,22 @@ const PART = '.part'
 const NAME = /^(?!\.{1,2}$)[\w.-]+$/
 
 export const createFolderBucket = (folder: string): Bucket => {
-  /** Where the object is, in any case in this folder. Throws BucketError for a key or a link that leads out of it. */
+  /**
+   * Where the object is, in any case in this folder. Throws BucketError for a key or a link that
+   * leads out of it.
+   */
   const pathOf = async (key: string): Promise<string> => {
     const names = key.split('/')
-    if (!names.every((name) => NAME.test(name))) throw new BucketError('unexpected', 'the key of an object leads out of the folder')
+    if (!names.every((name) => NAME.test(name)))
+      throw new BucketError('unexpected', 'the key of an object leads out of the folder')
     let path = folder
     for (const name of names) {
       path = join(path, name)
       if ((await lstat(path).catch(unlessMissing))?.isSymbolicLink())
-        throw new BucketError('unexpected', `${relative(folder, path)} is a symbolic link, which may lead out of the folder`)
+        throw new BucketError(
+          'unexpected',
+          `${relative(folder, path)} is a symbolic link, which may lead out of the folder`,
+        )
     }
     return path
   }
@@ -39,7 +47,9 @@ export const createFolderBucket = (folder: string): Bucket => {
     await mkdir(dirname(path), { recursive: true })
     const part = `${path}.${crypto.randomUUID()}${PART}`
     try {
-      await pipeline(open(), createWriteStream(part, { flush: true }), { ...(signal && { signal }) })
+      await pipeline(open(), createWriteStream(part, { flush: true }), {
+        ...(signal && { signal }),
+      })
       await rename(part, path)
     } finally {
       await rm(part, { force: true })
@@ -50,7 +60,8 @@ export const createFolderBucket = (folder: string): Bucket => {
     swap: async (key, text, tag) => {
       const unlock = await lock(join(folder, LOCK))
       try {
-        if ((await textAt(key))?.tag !== tag) throw new BucketError('conflict', 'another process was faster')
+        if ((await textAt(key))?.tag !== tag)
+          throw new BucketError('conflict', 'another process was faster')
         await put(key, () => Readable.from([text]))
         return await sha256Of(new TextEncoder().encode(text))
       } finally {
@@ -60,8 +71,11 @@ export const createFolderBucket = (folder: string): Bucket => {
     upload: (key, { path }, signal) => put(key, () => createReadStream(path), signal),
     download: async (key, from = 0) => (await openAsBlob(await pathOf(key))).slice(from).stream(),
     list: async () => {
-      const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
-      const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+      const entries =
+        (await readdir(folder, { recursive: true, withFileTypes: true }).catch(unlessMissing)) ?? []
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
       return files.filter((name) => name !== LOCK && !name.endsWith(PART))
     },
     remove: async (key) => rm(await pathOf(key), { force: true }),
@@ -94,10 +108,16 @@ const speaking = (bucket: Bucket): Bucket => {
     } catch (error) {
       if (error instanceof BucketError) throw error
       const word = wordOf(error)
-      const fault = /^(EACCES|EPERM|EROFS)$/.test(word) ? 'forbidden' : /^(ENOENT|ENOTDIR)$/.test(word) ? 'no_bucket' : 'unavailable'
+      const fault = /^(EACCES|EPERM|EROFS)$/.test(word)
+        ? 'forbidden'
+        : /^(ENOENT|ENOTDIR)$/.test(word)
+          ? 'no_bucket'
+          : 'unavailable'
       throw new BucketError(
         fault,
-        isStorageFull(error) ? 'the disk of the copies is full' : `the folder of the copies cannot be used (${word})`,
+        isStorageFull(error)
+          ? 'the disk of the copies is full'
+          : `the folder of the copies cannot be used (${word})`,
       )
     }
   }

@@ -1,4 +1,5 @@
-// What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a connection of its own.
+// What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a
+// connection of its own.
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
@@ -29,21 +30,34 @@ const meter = (progress: (bytes: number) => void = () => {}) => {
 }
 
 /**
- * Bytes read at a time. Buffers are memory that V8 hardly counts: the larger they are, the more of them lie about before it looks.
- * With 16 KiB a copy leaves 18 MiB less behind than with 256 KiB, and takes a fifth longer.
+ * Bytes read at a time. Buffers are memory that V8 hardly counts: the larger they are, the more of
+ * them lie about before it looks. With 16 KiB a copy leaves 18 MiB less behind than with 256 KiB,
+ * and takes a fifth longer.
  */
 const READ_BYTES = 2 ** 14
-const compressed = (path: string) => [createReadStream(path, { highWaterMark: READ_BYTES }), createGzip({ level: 1 })]
+const compressed = (path: string) => [
+  createReadStream(path, { highWaterMark: READ_BYTES }),
+  createGzip({ level: 1 }),
+]
 
 const requireRoom = (folder: string, bytes: number): void => {
-  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [number, number]
-  if (there < needed) throw new Error(`the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`)
+  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [
+    number,
+    number,
+  ]
+  if (there < needed)
+    throw new Error(
+      `the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`,
+    )
 }
 
 /** Bytes of the pages that hold something: so large is a copy before it is compressed. */
 const usedBytes = async ({ cells }: Connection): Promise<number> => {
   const ofPragma = async (name: string) => Number((await cells(`pragma ${name}`))[0])
-  return (await ofPragma('page_size')) * ((await ofPragma('page_count')) - (await ofPragma('freelist_count')))
+  return (
+    (await ofPragma('page_size')) *
+    ((await ofPragma('page_count')) - (await ofPragma('freelist_count')))
+  )
 }
 
 type PackInput = {
@@ -53,10 +67,19 @@ type PackInput = {
   /** Bytes that the disk keeps free meanwhile. */
   readonly reserve: number
 }
-type PackOutput = { path: string; bytes: number; sha256: string; databaseBytes: number; migration: string }
+type PackOutput = {
+  path: string
+  bytes: number
+  sha256: string
+  databaseBytes: number
+  migration: string
+}
 
 /** A copy of the database as one compressed file in `folder`, which is emptied first. */
-const pack = async ({ database, folder, secret, reserve }: PackInput, signal: AbortSignal): Promise<PackOutput> => {
+const pack = async (
+  { database, folder, secret, reserve }: PackInput,
+  signal: AbortSignal,
+): Promise<PackOutput> => {
   await rm(folder, { recursive: true, force: true })
   requireRoom(dirname(folder), 2 * (await using(database, signal, usedBytes)) + reserve)
   await mkdir(folder, { recursive: true })
@@ -69,7 +92,10 @@ const pack = async ({ database, folder, secret, reserve }: PackInput, signal: Ab
     const databaseBytes = (await stat(snapshot)).size
     const { through, sum } = meter()
     const encryption = secret === undefined ? [] : [encrypt(secret)]
-    await pipeline([...compressed(snapshot), ...encryption, through, createWriteStream(path)] as never, { signal })
+    await pipeline(
+      [...compressed(snapshot), ...encryption, through, createWriteStream(path)] as never,
+      { signal },
+    )
     await rm(snapshot)
     return { path, ...sum(), databaseBytes, migration: String(tags[0]) }
   } catch (error) {
@@ -79,23 +105,46 @@ const pack = async ({ database, folder, secret, reserve }: PackInput, signal: Ab
 }
 
 /** Rejects when SQLite finds the database damaged. */
-const check = async ({ database }: { readonly database: string }, signal: AbortSignal): Promise<null> => {
+const check = async (
+  { database }: { readonly database: string },
+  signal: AbortSignal,
+): Promise<null> => {
   const [first] = await using(database, signal, ({ cells }) => cells('pragma integrity_check(1)'))
   if (first !== 'ok') throw new Error(`the database is damaged (${first})`)
   return null
 }
 
-type UnpackInput = { readonly path: string; readonly target: string; readonly secret: string | undefined }
+type UnpackInput = {
+  readonly path: string
+  readonly target: string
+  readonly secret: string | undefined
+}
 
 /** The database in a copy, checked; `secret` where it is encrypted. */
-const unpack = async ({ path, target, secret }: UnpackInput, signal: AbortSignal): Promise<null> => {
-  const steps = [createReadStream(path, { highWaterMark: 2 ** 18 }), ...(secret === undefined ? [] : [decrypt(secret)]), createGunzip()]
+const unpack = async (
+  { path, target, secret }: UnpackInput,
+  signal: AbortSignal,
+): Promise<null> => {
+  const steps = [
+    createReadStream(path, { highWaterMark: 2 ** 18 }),
+    ...(secret === undefined ? [] : [decrypt(secret)]),
+    createGunzip(),
+  ]
   await pipeline([...steps, createWriteStream(target, { flush: true })] as never, { signal })
   return check({ database: target }, signal)
 }
 
-/** Stamps a restored database; false where it is another one. Opening sets the journal mode that a copy does not have; closing folds everything into the one file. */
-const adopt = async ({ path, stamp }: { readonly path: string; readonly stamp: Stamp }): Promise<boolean> => {
+/**
+ * Stamps a restored database; false where it is another one. Opening sets the journal mode that a
+ * copy does not have; closing folds everything into the one file.
+ */
+const adopt = async ({
+  path,
+  stamp,
+}: {
+  readonly path: string
+  readonly stamp: Stamp
+}): Promise<boolean> => {
   // Loaded only here: no other job needs as much.
   const [{ openFile }, { setStamp, stampOf }] = await Promise.all([
     import('../../../db/open/file.ts'),
@@ -112,11 +161,17 @@ const adopt = async ({ path, stamp }: { readonly path: string; readonly stamp: S
 }
 
 /** Rows of each table of a database. */
-const count = ({ database }: { readonly database: string }, signal: AbortSignal): Promise<[string, number][]> =>
+const count = (
+  { database }: { readonly database: string },
+  signal: AbortSignal,
+): Promise<[string, number][]> =>
   using(database, signal, async ({ cells }) => {
-    const tables = await cells("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name")
+    const tables = await cells(
+      "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+    )
     const counts: [string, number][] = []
-    for (const table of tables) counts.push([String(table), Number((await cells(`select count(*) from "${table}"`))[0])])
+    for (const table of tables)
+      counts.push([String(table), Number((await cells(`select count(*) from "${table}"`))[0])])
     return counts
   })
 
@@ -129,8 +184,19 @@ type SendInput = {
 }
 
 /** Sends a file by PUT, and answers what comes back. */
-const send = async ({ href, headers, content, total }: SendInput, signal: AbortSignal): Promise<{ status: number; body: string }> => {
-  const answer = await request({ method: 'PUT', url: new URL(href), headers, body: content, total, silence: total, signal })
+const send = async (
+  { href, headers, content, total }: SendInput,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> => {
+  const answer = await request({
+    method: 'PUT',
+    url: new URL(href),
+    headers,
+    body: content,
+    total,
+    silence: total,
+    signal,
+  })
   const body = Buffer.concat(await Array.fromAsync(answer.body)).toString()
   return { status: answer.status, body }
 }

@@ -1,7 +1,13 @@
-// One HTTP request by node:http. Node's fetch is no way to take large answers: when a server closes while a body waits, it throws
-// where nothing can catch it (docs/decisions/029-copies-by-node-http.md).
+// One HTTP request by node:http. Node's fetch is no way to take large answers: when a server closes
+// while a body waits, it throws where nothing can catch it
+// (docs/decisions/029-copies-by-node-http.md).
 import { createReadStream } from 'node:fs'
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import type { Answer, Ask, Asked } from '../../../backup/transport.ts'
@@ -9,14 +15,16 @@ import type { Answer, Ask, Asked } from '../../../backup/transport.ts'
 const plain = { begin: httpRequest, agent: new HttpAgent({ keepAlive: true }) }
 const secure = { begin: httpsRequest, agent: new HttpsAgent({ keepAlive: true }) }
 
-const failure = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+const failure = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code })
 const outOfTime = (): Error => failure('ETIMEDOUT', 'time is over')
 
 export const request: Ask = async (asked) => {
   try {
     return await send(asked)
   } catch (error) {
-    // The server has closed the connection on which the last request came, as this one was on its way.
+    // The server has closed the connection on which the last request came, as this one was on its
+    // way.
     if (error instanceof Stale) return send(asked)
     throw error
   }
@@ -28,7 +36,11 @@ const send = ({ method, url, headers, body, total, silence, signal }: Asked): Pr
   new Promise((resolve, reject) => {
     const { begin, agent } = url.protocol === 'https:' ? secure : plain
     const bytes = body === undefined ? undefined : 'path' in body ? body.bytes : body.length
-    const outgoing = begin(url, { method, headers: { ...headers, ...(bytes !== undefined && { 'content-length': bytes }) }, agent })
+    const outgoing = begin(url, {
+      method,
+      headers: { ...headers, ...(bytes !== undefined && { 'content-length': bytes }) },
+      agent,
+    })
     let cut = (error: Error): void => void outgoing.destroy(error)
     const abort = () => cut(failure('ABORT_ERR', 'the request was given up'))
     const ending = setTimeout(() => cut(outOfTime()), total)
@@ -40,22 +52,33 @@ const send = ({ method, url, headers, body, total, silence, signal }: Asked): Pr
     signal?.addEventListener('abort', abort, { once: true })
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
       settle()
-      reject(outgoing.reusedSocket && error.code === 'ECONNRESET' && !(body && 'path' in body) ? new Stale() : error)
+      reject(
+        outgoing.reusedSocket && error.code === 'ECONNRESET' && !(body && 'path' in body)
+          ? new Stale()
+          : error,
+      )
     })
     outgoing.once('response', (incoming) => {
       cut = (error) => void incoming.destroy(error)
       clearTimeout(answering)
       incoming.once('close', settle).on('error', () => {}) // its reader is told
       const header = (name: string) => incoming.headers[name.toLowerCase()]?.toString() ?? null
-      resolve({ status: incoming.statusCode ?? 500, header, body: piecesOf(incoming, silence), discard: () => void incoming.destroy() })
+      resolve({
+        status: incoming.statusCode ?? 500,
+        header,
+        body: piecesOf(incoming, silence),
+        discard: () => void incoming.destroy(),
+      })
     })
     if (signal?.aborted) abort()
     else sendBody(outgoing, body)
   })
 
 const sendBody = (outgoing: ClientRequest, body: Asked['body']): void => {
-  // What goes wrong with the connection, the request itself says; that the file cannot be read, only this.
-  if (body && 'path' in body) pipeline(createReadStream(body.path), outgoing).catch((error) => void outgoing.destroy(error))
+  // What goes wrong with the connection, the request itself says; that the file cannot be read,
+  // only this.
+  if (body && 'path' in body)
+    pipeline(createReadStream(body.path), outgoing).catch((error) => void outgoing.destroy(error))
   else outgoing.end(body)
 }
 
@@ -74,5 +97,6 @@ async function* piecesOf(incoming: IncomingMessage, silence: number): AsyncGener
   } finally {
     incoming.destroy()
   }
-  if (expected !== undefined && bytes < Number(expected)) throw failure('ECONNRESET', 'the answer ended before its end')
+  if (expected !== undefined && bytes < Number(expected))
+    throw failure('ECONNRESET', 'the answer ended before its end')
 }

@@ -6,16 +6,26 @@ const ENTRY = programOf('backup/worker.ts', 'backup-worker.js')
 /** A small young generation is collected often, and with it the buffers of what has been sent. */
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 }
 
-type Answer = { readonly done: unknown } | { readonly failed: { readonly message: string; readonly code?: string } }
+type Answer =
+  | { readonly done: unknown }
+  | { readonly failed: { readonly message: string; readonly code?: string } }
 
-/** Runs a job in a thread of its own, and answers when that has ended: what it took is given back. `signal` has it give up, and reject. */
+/**
+ * Runs a job in a thread of its own, and answers when that has ended: what it took is given back.
+ * `signal` has it give up, and reject.
+ */
 export const inThread = <N extends keyof Jobs>(
   name: N,
   input: Parameters<Jobs[N]>[0],
   signal?: AbortSignal,
 ): Promise<Awaited<ReturnType<Jobs[N]>>> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(ENTRY, { workerData: { name, input }, resourceLimits: LIMITS, env: {}, execArgv: [] })
+    const worker = new Worker(ENTRY, {
+      workerData: { name, input },
+      resourceLimits: LIMITS,
+      env: {},
+      execArgv: [],
+    })
     const giveUp = () => worker.postMessage('end')
     signal?.addEventListener('abort', giveUp, { once: true })
     if (signal?.aborted) giveUp()
@@ -27,7 +37,8 @@ export const inThread = <N extends keyof Jobs>(
     worker.once('exit', (code) => {
       signal?.removeEventListener('abort', giveUp)
       if (answer === undefined) reject(new Error(`the thread of ${name} ended with ${code}`))
-      else if ('failed' in answer) reject(Object.assign(new Error(answer.failed.message), answer.failed))
+      else if ('failed' in answer)
+        reject(Object.assign(new Error(answer.failed.message), answer.failed))
       else resolve(answer.done as never)
     })
   })

@@ -16,6 +16,8 @@ try {
   parentPort?.postMessage({ done: await jobs[name](input, ending.signal) })
 } catch (error) {
   const { message, code } = error as { message?: string; code?: unknown }
-  parentPort?.postMessage({ failed: { message: String(message ?? error), ...(typeof code === 'string' && { code }) } })
+  parentPort?.postMessage({
+    failed: { message: String(message ?? error), ...(typeof code === 'string' && { code }) },
+  })
 }
 endThread()

@@ -8,13 +8,19 @@ const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
 /**
- * Checkpoints of the database file at `path` in a thread of their own, which starts when it is needed first. It keeps the process
- * alive only while it is waited for: a process with nothing else to do would end in the middle of closing its database.
+ * Checkpoints of the database file at `path` in a thread of their own, which starts when it is
+ * needed first. It keeps the process alive only while it is waited for: a process with nothing else
+ * to do would end in the middle of closing its database.
  */
 export const checkpointsOf = (path: string): Checkpoints => {
   let worker: Worker | undefined
   const start = () => {
-    const started = new Worker(ENTRY, { workerData: { path }, resourceLimits: LIMITS, env: {}, execArgv: [] })
+    const started = new Worker(ENTRY, {
+      workerData: { path },
+      resourceLimits: LIMITS,
+      env: {},
+      execArgv: [],
+    })
     started.unref()
     return started
   }
@@ -27,7 +33,10 @@ export const checkpointsOf = (path: string): Checkpoints => {
       running.ref()
       running.postMessage(question)
       // Rejects where the thread fails.
-      const [said] = await Promise.race([once(running, 'message', over), once(running, 'exit', over)])
+      const [said] = await Promise.race([
+        once(running, 'message', over),
+        once(running, 'exit', over),
+      ])
       if (typeof said === 'object') return said as T
       throw new Error('the thread of the checkpoints has ended')
     } catch (error) {

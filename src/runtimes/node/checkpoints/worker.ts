@@ -1,4 +1,5 @@
-// The thread that brings the write-ahead log of a database file into the file, so that no request waits for the disk.
+// The thread that brings the write-ahead log of a database file into the file, so that no request
+// waits for the disk.
 import { open } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint } from '../../../db/open/file/checkpointing.ts'
@@ -29,7 +30,8 @@ const findRemains = async (): Promise<number[]> => {
     for (let first = 1; ; first += BLOCK) {
       const { bytesRead } = await file.read(block, 0, block.length, (first - 1) * pageSize)
       for (let i = 0; i < Math.floor(bytesRead / pageSize); i++)
-        if (remainsOn(block.subarray(i * pageSize, (i + 1) * pageSize), first + i)) found.push(first + i)
+        if (remainsOn(block.subarray(i * pageSize, (i + 1) * pageSize), first + i))
+          found.push(first + i)
       if (bytesRead < block.length) return found
     }
   } finally {

@@ -2,7 +2,10 @@ import type { Answered, Counted, Siblings } from '../../../core/broadcast.ts'
 import type { FirstDuties, WorkerDuties } from './protocol.ts'
 import type { Peer } from './rpc.ts'
 
-/** The other processes, as one of them reaches them through the first; `heard` is to be called with what they say. */
+/**
+ * The other processes, as one of them reaches them through the first; `heard` is to be called with
+ * what they say.
+ */
 export const createSiblings = (
   first: () => Pick<Peer<FirstDuties>, 'ask'>,
 ): { siblings: Siblings; heard: Pick<WorkerDuties, 'revoked' | 'counted' | 'answered'> } => {

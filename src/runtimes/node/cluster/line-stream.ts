@@ -2,7 +2,10 @@ import type { Readable } from 'node:stream'
 
 const NEWLINE = 10
 
-/** Passes on whole lines, one behind the other: what several processes write into one pipe tears where it is longer than 4 KiB. */
+/**
+ * Passes on whole lines, one behind the other: what several processes write into one pipe tears
+ * where it is longer than 4 KiB.
+ */
 export const passLines = (from: Readable, write: (part: Buffer) => void): void => {
   const rest: Buffer[] = []
   from.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
-// The processes that answer: workers are started, replaced when they die, and let go; connections are dealt to them and to the first process.
+// The processes that answer: workers are started, replaced when they die, and let go; connections
+// are dealt to them and to the first process.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -16,7 +17,10 @@ const PROCESS = programOf('worker-process.ts', 'worker-process.js')
 /** So many deaths in so many milliseconds are no accident. */
 const DEATHS = 5
 const DEATHS_MS = 10_000
-/** After which a worker that the system could not start is tried again: for want of descriptors or processes, which come back. */
+/**
+ * After which a worker that the system could not start is tried again: for want of descriptors or
+ * processes, which come back.
+ */
 const AGAIN_MS = 3_000
 /** What a worker may take beyond its grace, before it is killed. */
 const BEYOND_MS = 1_000
@@ -82,7 +86,8 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
   }
   const send = (worker: Worker, socket: Socket): void => {
     worker.handed.add(socket)
-    // Open here until it is sent: of what a dead process has not taken, Node would close nothing, nor hand anything back.
+    // Open here until it is sent: of what a dead process has not taken, Node would close nothing,
+    // nor hand anything back.
     worker.child.send('connection', socket, { keepOpen: true }, (error) => {
       if (!worker.handed.delete(socket)) return
       if (error === null) return void socket.destroy()
@@ -95,7 +100,8 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
     if (takers.includes(worker)) takers.splice(takers.indexOf(worker), 1)
   }
   const use = (worker: Worker): void => {
-    if (workers.has(worker) && worker.child.connected && !takers.includes(worker)) takers.push(worker)
+    if (workers.has(worker) && worker.child.connected && !takers.includes(worker))
+      takers.push(worker)
   }
   const open = (worker: Worker, opening: Opening): Promise<void> => {
     worker.opened ??= ask(worker, opening).catch((error: unknown) => {
@@ -107,13 +113,23 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
 
   /** Settles when the new worker serves. */
   const hire = async (): Promise<Worker> => {
-    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] }) // one that cannot be started says so by an event
+    // one that cannot be started says so by an event
+    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     const up = Promise.withResolvers<void>()
     const closed = new Promise((resolve) => child.once('close', resolve))
     const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
     const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
     const take = (socket: Socket) => send(worker, socket)
-    const worker: Worker = { child, peer, take, up: up.promise, closed, handed: new Set(), opened: undefined, answered: [] }
+    const worker: Worker = {
+      child,
+      peer,
+      take,
+      up: up.promise,
+      closed,
+      handed: new Set(),
+      opened: undefined,
+      answered: [],
+    }
     workers.add(worker)
     child.on('message', peer.hear)
     if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
@@ -124,7 +140,8 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
       peer.end()
     }
     child.on('error', (error) => {
-      if (child.pid !== undefined) return log.error('a worker cannot be told', { pid: child.pid, error })
+      if (child.pid !== undefined)
+        return log.error('a worker cannot be told', { pid: child.pid, error })
       log.error('a worker cannot be started', { error })
       forget()
       if (!ending) setTimeout(hireAgain, AGAIN_MS).unref()
@@ -143,7 +160,8 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
     try {
       await begin(worker)
     } catch (error) {
-      if (!ending && workers.has(worker)) log.error('a worker cannot serve', { pid: child.pid, error })
+      if (!ending && workers.has(worker))
+        log.error('a worker cannot serve', { pid: child.pid, error })
       if (child.pid !== undefined) child.kill('SIGKILL')
       throw error
     }
@@ -198,7 +216,10 @@ export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts)
         // Behind the connections that were handed over: they are answered.
         const all = [...workers]
         for (const { peer } of all) void peer.ask('drain', graceMs).catch(() => {})
-        const cut = setTimeout(() => all.map(({ child }) => child.kill('SIGKILL')), graceMs + Math.min(BEYOND_MS, graceMs / 8))
+        const cut = setTimeout(
+          () => all.map(({ child }) => child.kill('SIGKILL')),
+          graceMs + Math.min(BEYOND_MS, graceMs / 8),
+        )
         await Promise.all([own.drain(graceMs), ...all.map(({ closed }) => closed)])
         clearTimeout(cut)
       }

@@ -1,4 +1,5 @@
-// The service on more than one core: the first process has what may be there only once, and answers requests as its workers do.
+// The service on more than one core: the first process has what may be there only once, and answers
+// requests as its workers do.
 import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
 import type { Answered } from '../../../core/broadcast.ts'
@@ -20,22 +21,33 @@ import { selfOf } from './rpc.ts'
 import { receiveBatches } from './write-forwarding.ts'
 
 /**
- * A worker that is busy for longer forgets a credential a moment after the one that revoked it has answered, and the metrics
- * tell of it what it said when it was last asked.
+ * A worker that is busy for longer forgets a credential a moment after the one that revoked it has
+ * answered, and the metrics tell of it what it said when it was last asked.
  */
 const WAITED_MS = 1_000
 
-/** Serves by `count` processes, this one among them, until a signal ends it; answers when all of them serve. Throws Refusal. */
-export const serveByWorkers = async (config: Config, place: Place, { runtime, count }: { runtime: string; count: number }) => {
+/**
+ * Serves by `count` processes, this one among them, until a signal ends it; answers when all of
+ * them serve. Throws Refusal.
+ */
+export const serveByWorkers = async (
+  config: Config,
+  place: Place,
+  { runtime, count }: { runtime: string; count: number },
+) => {
   const log = createBufferedLog(config.logLevel)
   let departed: readonly Answered[] = []
   const ending = createEnding(log, config.shutdownMs)
   const held = Promise.withResolvers<Holding>()
 
   const dutiesFor = (speaker: () => Member): Omit<FirstDuties, 'up'> => ({
-    atomic: receiveBatches({ atomic: async (writes, options) => (await held.promise).db.atomic(writes, options) }),
+    atomic: receiveBatches({
+      atomic: async (writes, options) => (await held.promise).db.atomic(writes, options),
+    }),
     revoked: async () => {
-      await whileWaited(Promise.allSettled(others(speaker()).map(({ peer }) => peer.ask('revoked'))))
+      await whileWaited(
+        Promise.allSettled(others(speaker()).map(({ peer }) => peer.ask('revoked'))),
+      )
     },
     counted: async (counted) => {
       for (const { peer } of others(speaker())) peer.ask('counted', counted).catch(() => {})
@@ -61,7 +73,10 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const members = (): readonly Member[] => [own, ...crew.workers]
   const others = (speaker: Member) => members().filter((other) => other !== speaker)
 
-  const [{ createCrew }, { node, serveConnections }] = await Promise.all([import('./pool.ts'), import('../server.ts')])
+  const [{ createCrew }, { node, serveConnections }] = await Promise.all([
+    import('./pool.ts'),
+    import('../server.ts'),
+  ])
   const reason = reasonToWait(config, place)
   const front = createFront(reason)
   const crew = createCrew({
@@ -73,7 +88,9 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
       departed = sum([departed, answered])
     },
     broken: () => {
-      console.error('taskport: the workers end again and again, so the service ends: the log says more')
+      console.error(
+        'taskport: the workers end again and again, so the service ends: the log says more',
+      )
       void ending.end('the workers end again and again', 1)
     },
   })
@@ -82,7 +99,12 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
   const listening = await crew.listen(config).catch((error: unknown) => {
     throw refusalToListen(error, config)
   })
-  const holding = await holdDatabase({ config, place, log, ended: () => void ending.end(TAKEN_OVER) })
+  const holding = await holdDatabase({
+    config,
+    place,
+    log,
+    ended: () => void ending.end(TAKEN_OVER),
+  })
   held.resolve(holding)
   const about = holding.about(runtime)
   const begin = async () => {
@@ -90,7 +112,15 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     const { db, migrations } = holding
     const parts = { peerOf: node.peerOf, receiveBody: node.receiveBody }
     // Before the others: it makes the first signing key, which they would make several times.
-    const deps = await createDeps(config, { db, migrations, log, ...parts, assets: readAssets(), siblings, about })
+    const deps = await createDeps(config, {
+      db,
+      migrations,
+      log,
+      ...parts,
+      assets: readAssets(),
+      siblings,
+      about,
+    })
     const { copies, ...said } = about
     await crew.open({ place, about: said, copied: copies !== undefined })
     front.show(createApp(deps))
@@ -102,7 +132,13 @@ export const serveByWorkers = async (config: Config, place: Place, { runtime, co
     crew.wait(UNMIGRATED)
     whenMigrated({ ...holding, log }, begin)
   } else await begin()
-  ending.before(() => shutDown(listening, { budget: config.shutdownMs, copies: about.copies !== undefined, close: holding.close }))
+  ending.before(() =>
+    shutDown(listening, {
+      budget: config.shutdownMs,
+      copies: about.copies !== undefined,
+      close: holding.close,
+    }),
+  )
   holding.keep()
   await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
 }

@@ -5,12 +5,19 @@ import type { StorageState } from '../../../db/storage.ts'
 import type { About, Copies } from '../../../http/deps.ts'
 import type { Place } from '../database-target.ts'
 
-/** A batch of writes: each statement under the number that the worker gives its text, which comes with it the first time. */
+/**
+ * A batch of writes: each statement under the number that the worker gives its text, which comes
+ * with it the first time.
+ */
 export type SentBatch = Required<BatchOptions> & { readonly writes: readonly SentWrite[] }
 export type SentWrite = readonly [statement: number, cells: readonly unknown[], text?: string]
 
 /** What a worker needs to begin; `copied`: the first process keeps the database copied. */
-export type Opening = { readonly place: Place; readonly about: Omit<About, 'copies'>; readonly copied: boolean }
+export type Opening = {
+  readonly place: Place
+  readonly about: Omit<About, 'copies'>
+  readonly copied: boolean
+}
 
 /** What the first process does for its workers, and for itself where it answers requests. */
 export type FirstDuties = {

@@ -1,4 +1,5 @@
-// Calls between two processes, over the channel that a forked one has with its parent: each answers the other's.
+// Calls between two processes, over the channel that a forked one has with its parent: each answers
+// the other's.
 import { type ErrorWords, errorOf, wordsOf } from '../error-serialization.ts'
 import { createPlaces } from '../slot-map.ts'
 
@@ -7,7 +8,10 @@ export type Calls = { readonly [name: string]: (input: never) => unknown }
 
 /** The other process, with the calls `C` that it answers. */
 export type Peer<C extends Calls> = {
-  ask<N extends keyof C & string>(name: N, ...input: Parameters<C[N]>): Promise<Awaited<ReturnType<C[N]>>>
+  ask<N extends keyof C & string>(
+    name: N,
+    ...input: Parameters<C[N]>
+  ): Promise<Awaited<ReturnType<C[N]>>>
   /** Takes a message from the other process. */
   hear(message: unknown): void
   /** The other process is gone: what it was asked rejects. */
@@ -24,10 +28,13 @@ export const selfOf = <C extends Calls>(own: C): Pick<Peer<C>, 'ask'> => ({
 })
 
 /**
- * `send` takes a message to the other process, `own` is what that one may ask. Everything that is said within one turn of
- * the event loop goes as one message, in the order in which it was said.
+ * `send` takes a message to the other process, `own` is what that one may ask. Everything that is
+ * said within one turn of the event loop goes as one message, in the order in which it was said.
  */
-export const createPeer = <C extends Calls>(send: (message: object) => void, own: Calls): Peer<C> => {
+export const createPeer = <C extends Calls>(
+  send: (message: object) => void,
+  own: Calls,
+): Peer<C> => {
   const waiting = createPlaces<PromiseWithResolvers<unknown>>()
   let outgoing: { calls: Call[]; answers: Answer[] } | undefined
   let over = false

@@ -17,7 +17,10 @@ import { sendBatches } from './write-forwarding.ts'
 
 type Server = { readonly node: typeof node; readonly serveConnections: typeof serveConnections }
 
-/** Answers requests on the connections that the first process hands over, until that says that it is enough. */
+/**
+ * Answers requests on the connections that the first process hands over, until that says that it is
+ * enough.
+ */
 export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server): void => {
   makePrivately()
   const config = parseConfig(process.env)
@@ -30,10 +33,28 @@ export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server
   const { siblings, heard } = createSiblings(() => first)
   const open: WorkerDuties['open'] = async ({ place, about: said, copied }) => {
     const writer = { atomic: sendBatches(first), storage: () => first.ask('storage') }
-    const { db, migrations } = await openDatabase(place, { ...config, bounds: { ...config, log }, migrate: 'off', writer })
+    const { db, migrations } = await openDatabase(place, {
+      ...config,
+      bounds: { ...config, log },
+      migrate: 'off',
+      writer,
+    })
     const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
     try {
-      front.show(createApp(await createDeps(config, { db, migrations, log, peerOf, receiveBody, assets: readAssets(), siblings, about })))
+      front.show(
+        createApp(
+          await createDeps(config, {
+            db,
+            migrations,
+            log,
+            peerOf,
+            receiveBody,
+            assets: readAssets(),
+            siblings,
+            about,
+          }),
+        ),
+      )
     } catch (error) {
       await db.close()
       throw error
@@ -56,6 +77,8 @@ export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server
     },
   }
   const first = createPeer<FirstDuties>((message) => process.send?.(message), duties)
-  process.on('message', (message: unknown, socket?: Socket) => (socket ? serving.take(socket) : first.hear(message)))
+  process.on('message', (message: unknown, socket?: Socket) =>
+    socket ? serving.take(socket) : first.hear(message),
+  )
   void first.ask('up')
 }

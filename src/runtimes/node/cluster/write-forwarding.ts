@@ -14,9 +14,14 @@ export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['at
     return [numbers.size - 1, cells, text]
   }
   return async (writes, { mustTouch = [], grows = false } = {}) => {
-    // All of them before any text counts as sent: a value that cannot be bound keeps the whole batch here.
+    // All of them before any text counts as sent: a value that cannot be bound keeps the whole
+    // batch here.
     const cells = writes.map(({ statement, values }) => statement.bind(values as never))
-    return first.ask('atomic', { writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])), mustTouch, grows })
+    return first.ask('atomic', {
+      writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])),
+      mustTouch,
+      grows,
+    })
   }
 }
 

@@ -8,7 +8,11 @@ const ENTRY = programOf('long-reads/worker.ts', 'long-reads-worker.js')
 /** Megabytes: a page of 200 of the longest tasks is a text of 4. */
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 }
 
-export type AskedRead = { readonly id: number; readonly text: string; readonly values: readonly unknown[] }
+export type AskedRead = {
+  readonly id: number
+  readonly text: string
+  readonly values: readonly unknown[]
+}
 export type AnsweredRead =
   | { readonly id: number; readonly listed: ListedRows; readonly ms: number }
   | { readonly id: number; readonly failure: ErrorWords }
@@ -21,15 +25,21 @@ type Waiting = {
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code })
 
 /**
- * Long reads of the database file at `path` in a thread, which starts when it is needed first and runs one after the other. A read
- * that takes longer than `deadlineMs` is given up, and its thread with it: SQLite cannot be interrupted from outside, so
- * that thread ends when the read does, and the next read gets a new one.
+ * Long reads of the database file at `path` in a thread, which starts when it is needed first and
+ * runs one after the other. A read that takes longer than `deadlineMs` is given up, and its thread
+ * with it: SQLite cannot be interrupted from outside, so that thread ends when the read does, and
+ * the next read gets a new one.
  */
 export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
   let thread: ReturnType<typeof start> | undefined
 
   const start = () => {
-    const worker = new Worker(ENTRY, { workerData: { path }, resourceLimits: LIMITS, env: {}, execArgv: [] })
+    const worker = new Worker(ENTRY, {
+      workerData: { path },
+      resourceLimits: LIMITS,
+      env: {},
+      execArgv: [],
+    })
     const waiting = new Map<number, Waiting>()
     let timer: NodeJS.Timeout | undefined
     /** Ends what waits, and this thread: the next read starts another. */
@@ -46,7 +56,10 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
       clearTimeout(timer)
       if (waiting.size === 0) return worker.unref()
       worker.ref()
-      timer = setTimeout(() => giveUp(failed('DATABASE_TIMEOUT', `a read took more than ${deadlineMs} ms`)), deadlineMs).unref()
+      timer = setTimeout(
+        () => giveUp(failed('DATABASE_TIMEOUT', `a read took more than ${deadlineMs} ms`)),
+        deadlineMs,
+      ).unref()
     }
     worker.unref()
     worker.on('message', (answer: AnsweredRead) => {
@@ -56,7 +69,9 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
       if ('failure' in answer) asked?.reject(errorOf(answer.failure))
       else asked?.resolve(answer)
     })
-    worker.on('error', (error) => giveUp(failed('DATABASE_BUSY', `the thread of long reads failed: ${error.message}`)))
+    worker.on('error', (error) =>
+      giveUp(failed('DATABASE_BUSY', `the thread of long reads failed: ${error.message}`)),
+    )
     worker.on('exit', () => giveUp(failed('DATABASE_BUSY', 'the thread of long reads has ended')))
     return { worker, waiting, watch, giveUp }
   }

@@ -6,7 +6,9 @@ import { endThread } from '../end-thread.ts'
 import { wordsOf } from '../error-serialization.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
-/** On Linux the niceness of a thread is its own: where cores are short, the event loop goes first. */
+/**
+ * On Linux the niceness of a thread is its own: where cores are short, the event loop goes first.
+ */
 const NICENESS = 10
 if (process.platform === 'linux') setPriority(0, NICENESS)
 
