@@ -1,4 +1,4 @@
-// Writes src/identity/common-passwords.ts from the passwords that @zxcvbn-ts/language-common ranks
+// Writes src/features/account/passwords/common-passwords.ts from the passwords that @zxcvbn-ts/language-common ranks
 // by how common they are.
 import { writeFileSync } from 'node:fs'
 import { dictionary } from '@zxcvbn-ts/language-common'
@@ -11,7 +11,7 @@ const common = dictionary['passwords-common']
   .slice(0, COUNT)
 
 writeFileSync(
-  new URL('../src/identity/common-passwords.ts', import.meta.url),
+  new URL('../src/features/account/passwords/common-passwords.ts', import.meta.url),
   `// Made by scripts/common-passwords.ts; do not edit. Source: the ranked list of @zxcvbn-ts/language-common
 // (https://github.com/zxcvbn-ts/zxcvbn, MIT license), which is lower case throughout.
 

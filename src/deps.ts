@@ -10,6 +10,7 @@ import { apart } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
+import { createIdentity } from './features/account/credentials/authentication.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -18,7 +19,6 @@ import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
 import { createSignInLimits } from './http/sign-in-limits.ts'
 import { createTurns } from './http/turns.ts'
-import { createIdentity } from './identity/identity.ts'
 import { version } from './version.ts'
 
 type IdentityParts = Parameters<typeof createIdentity>[0]
@@ -68,7 +68,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   const openid =
     config.openid &&
     (await (
-      await import('./identity/openid.ts')
+      await import('./features/account/openid/openid.ts')
     ).createOpenId({
       redirectUri: baseUrlOf(config) + CALLBACK,
       provider: config.openid,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createFetch } from '../src/identity/bounded-fetch.ts'
+import { createFetch } from '../src/core/bounded-fetch.ts'
 import { testClock } from './support/world.ts'
 
 const MIB = 2 ** 20

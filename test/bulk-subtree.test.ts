@@ -1,7 +1,8 @@
 // Trees that are larger than a chunk: they are trashed, restored and moved level by level.
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { onBehalfOf } from '../src/core/context.ts'
 import { levelsOf } from '../src/features/tasks/children.ts'
-import { onBehalfOf } from '../src/identity/users.ts'
 import { type Chunked, openChunked, ROWS } from './support/chunks.ts'
 import { describeEachDatabase } from './support/databases.ts'
 import type { User, World } from './support/world.ts'

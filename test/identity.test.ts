@@ -25,6 +25,10 @@ import type { Database } from '../src/db/database.ts'
 import { instantOf } from '../src/db/instant.ts'
 import { compile, everyColumn, query, rawQuery, value, write } from '../src/db/statement.ts'
 import {
+  createIdentity,
+  type Identity,
+} from '../src/features/account/credentials/authentication.ts'
+import {
   type AccountCtx,
   changePassword,
   deleteMe,
@@ -37,6 +41,7 @@ import {
   register,
   updateMe,
 } from '../src/features/account/index.ts'
+import { createPasswords } from '../src/features/account/passwords/passwords.ts'
 import {
   type ApiKeyCtx,
   createApiKey,
@@ -44,8 +49,6 @@ import {
   getApiKey,
   listApiKeys,
 } from '../src/features/api-keys/index.ts'
-import { createIdentity, type Identity } from '../src/identity/identity.ts'
-import { createPasswords } from '../src/identity/passwords.ts'
 import { clear, describeEachDatabase, type Opened } from './support/databases.ts'
 import { until } from './support/size.ts'
 

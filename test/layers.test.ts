@@ -1,4 +1,4 @@
-// Arrows run one way: runtimes → app, deps → http → features → identity → core → db. The linter
+// Arrows run one way: runtimes → app, deps → http → features → core → db. The linter
 // keeps them; here it is shown that it does, in a small tree of its own under the project's rules,
 // where each wrong import is made once.
 import { execFile } from 'node:child_process'
@@ -16,10 +16,9 @@ const layers: Readonly<Record<string, Layer>> = {
   db: { files: ['src/db/planted', 'src/db/open/planted'], entry: 'src/db/database.ts', height: 0 },
   core: { files: ['src/core/planted'], entry: 'src/core/access.ts', height: 1 },
   config: { files: ['src/config/planted'], entry: 'src/config.ts', height: 2 },
-  identity: { files: ['src/identity/planted'], entry: 'src/identity/identity.ts', height: 3 },
   backup: { files: ['src/backup/planted'], entry: 'src/backup/writer.ts', height: 3 },
   features: {
-    files: ['src/features/tasks/planted'],
+    files: ['src/features/tasks/planted', 'src/features/tasks/folder/planted'],
     entry: 'src/features/tasks/index.ts',
     height: 4,
   },
@@ -136,17 +135,17 @@ test('every import against the arrows is refused, in each form and place, and no
 
 test('only runtimes know the platform', () => expectFound(platform))
 
-test('the password hash, and nothing else of identity, may use node:crypto', () => {
+test('the password hash, and nothing else of accounts, may use node:crypto', () => {
   const text = "import { scrypt } from 'node:crypto'\nexport const y = scrypt\n"
   const planted = (name: string, allowed: boolean) => ({
-    file: `src/identity/${name}.ts`,
+    file: `src/features/account/passwords/${name}.ts`,
     text,
     allowed,
     arrow: `${name} → node:crypto`,
   })
   return expectFound([
     planted('passwords', true),
-    planted('sessions', false),
+    planted('password-queue', false),
     planted('passwords-planted', false),
   ])
 })

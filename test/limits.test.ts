@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { silent } from '../src/core/log.ts'
+import { type Counter, countPoint, giveBackPoint } from '../src/core/rate-limit-counters.ts'
 import { HttpProblem } from '../src/http/problem.ts'
 import { createSignInLimits } from '../src/http/sign-in-limits.ts'
-import { type Counter, countPoint, giveBackPoint } from '../src/identity/rate-limit-counters.ts'
 import { clear, describeEachDatabase, type Opened } from './support/databases.ts'
 import { type TestClock, testClock } from './support/world.ts'
 

@@ -1,6 +1,6 @@
 // Password hashes that the test holds and lets go: who waits for whom is counted, nothing is timed.
 import { expect, onTestFinished, test } from 'vitest'
-import { createPasswords, type Passwords } from '../src/identity/passwords.ts'
+import { createPasswords, type Passwords } from '../src/features/account/passwords/passwords.ts'
 import type { Answer } from './support/client.ts'
 import { createSignIns, from } from './support/sign-ins.ts'
 

@@ -1,6 +1,6 @@
 // A guesser of passwords is slowed down; the owner of the account gets in all the same.
 import { expect, onTestFinished, test } from 'vitest'
-import { createPasswords } from '../src/identity/passwords.ts'
+import { createPasswords } from '../src/features/account/passwords/passwords.ts'
 import { createSignIns, DAY, from, QUARTER } from './support/sign-ins.ts'
 
 const elsewhere = from('198.51.100.7')

@@ -79,3 +79,12 @@ export type Ctx = {
 }
 
 export const now = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now())
+
+/**
+ * The context in which the service itself acts for a user who proves nothing: new, or about to sign
+ * in.
+ */
+export const onBehalfOf = <C extends Omit<Ctx, 'actor'>>(ctx: C, userId: string) => ({
+  ...ctx,
+  actor: { kind: 'system', userId, subject: userId } as const,
+})

@@ -9,8 +9,8 @@ import {
   keepReceipt,
   type Receipt,
 } from '../core/idempotency-records.ts'
+import { sha256 } from '../core/secrets.ts'
 import { AlreadyAnswered } from '../core/unit-of-work.ts'
-import { sha256 } from '../identity/secrets.ts'
 import type { Answer } from './result.ts'
 
 type Attempt = {

@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import { alone, type Counted, type Topic } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
-import type { Standing } from '../identity/rate-limit-counters.ts'
+import type { Standing } from '../core/rate-limit-counters.ts'
 import { HttpProblem } from './problem.ts'
 
 /** So many requests in so many seconds. */

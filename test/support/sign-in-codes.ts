@@ -1,8 +1,9 @@
 // One-time codes as sign-ins with a provider end with them, for suites that are not about the
 // provider.
+
+import type { Purpose } from '../../src/features/account/openid/openid-flow.ts'
+import { newSignInCode } from '../../src/features/account/openid/sign-in-codes.ts'
 import type { Deps } from '../../src/http/deps.ts'
-import type { Purpose } from '../../src/identity/openid-flow.ts'
-import { newSignInCode } from '../../src/identity/sign-in-codes.ts'
 
 /** The pair of RFC 7636, appendix B. */
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'

@@ -1,5 +1,5 @@
 // A service with its limits on, behind one proxy, and Ada who has an account there.
-import type { Passwords } from '../../src/identity/passwords.ts'
+import type { Passwords } from '../../src/features/account/passwords/passwords.ts'
 import type { Answer, User } from './client.ts'
 import { createWorld, type World } from './world.ts'
 

@@ -1,14 +1,13 @@
 // Searches go through an account window by window: they find what one statement would find, on
 // every database.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Ctx } from '../../src/core/context.ts'
+import { type Ctx, onBehalfOf } from '../../src/core/context.ts'
 import type { Place } from '../../src/core/paging.ts'
 import { conditionsOf } from '../../src/features/tasks/filter.ts'
 import { orderOf, placeOfTask } from '../../src/features/tasks/order.ts'
 import { pageOfTasks } from '../../src/features/tasks/pages.ts'
 import { type TaskFilters, taskFilters } from '../../src/features/tasks/schemas.ts'
 import { type Pace, searchTasks } from '../../src/features/tasks/search.ts'
-import { onBehalfOf } from '../../src/identity/users.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import { createWorld, type User, type World } from '../support/world.ts'
 

@@ -1,8 +1,8 @@
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
-import type { Passwords } from '../../identity/passwords.ts'
 import { keepAccount, newAccount } from './new-account.ts'
 import { refuseUnfit } from './password.ts'
+import type { Passwords } from './passwords/passwords.ts'
 import { Registration } from './schemas.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
 import { commit } from '../../core/unit-of-work.ts'
-import { HASH_POINTS } from '../../identity/passwords.ts'
 import type { AccountCtx } from './context.ts'
 import { expectPassword, refuseWeak, replacePassword } from './password.ts'
+import { HASH_POINTS } from './passwords/passwords.ts'
 import type { PasswordChange } from './schemas.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Ctx } from '../../core/context.ts'
-import type { Identity } from '../../identity/identity.ts'
-import type { PasswordTurn } from '../../identity/password-queue.ts'
+import type { Identity } from './credentials/authentication.ts'
+import type { PasswordTurn } from './passwords/password-queue.ts'
 
 /**
  * What the verbs of accounts need besides Ctx. Those that sign in look at no actor: there is none

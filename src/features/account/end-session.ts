@@ -1,7 +1,7 @@
 import { allow } from '../../core/access.ts'
 import { notFound } from '../../core/errors.ts'
-import { endSessionRow } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
+import { endSessionRow } from './credentials/sessions.ts'
 
 /** Ends one of the caller's sessions; the present one as well. Throws `not_found`. */
 export const endSession = async (

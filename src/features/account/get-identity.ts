@@ -1,8 +1,8 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
-import { findIdentity } from '../../identity/identities.ts'
 import { shownIdentity } from './identity.ts'
+import { findIdentity } from './openid/identities.ts'
 import type { LinkedIdentity } from './schemas.ts'
 
 /** One identity of the caller. Throws `not_found`. */

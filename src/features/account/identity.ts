@@ -1,4 +1,4 @@
-import type { IdentityRow } from '../../identity/identities.ts'
+import type { IdentityRow } from './openid/identities.ts'
 import type { LinkedIdentity } from './schemas.ts'
 
 /** An identity as its owner may see it. */

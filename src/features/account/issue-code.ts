@@ -1,9 +1,9 @@
-import type { OpenIdClaims } from '../../identity/openid.ts'
-import type { Flow } from '../../identity/openid-flow.ts'
-import { newSignInCode } from '../../identity/sign-in-codes.ts'
-import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
+import type { OpenIdClaims } from './openid/openid.ts'
+import type { Flow } from './openid/openid-flow.ts'
+import { newSignInCode } from './openid/sign-in-codes.ts'
 import { closed } from './registration-closed.ts'
+import { ownerOf } from './users.ts'
 
 /**
  * A one-time code for the client that opened the sign-in that `claims` came back from. Throws

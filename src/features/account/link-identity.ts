@@ -1,18 +1,13 @@
 import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import {
-  findIdentityNamed,
-  holdIdentity,
-  keepIdentity,
-  newIdentity,
-} from '../../identity/identities.ts'
-import { openSignInCode } from '../../identity/sign-in-codes.ts'
-import { ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { shownIdentity } from './identity.ts'
+import { findIdentityNamed, holdIdentity, keepIdentity, newIdentity } from './openid/identities.ts'
+import { openSignInCode } from './openid/sign-in-codes.ts'
 import { prove } from './reauthenticate.ts'
 import type { IdentityLink, LinkedIdentity } from './schemas.ts'
+import { ownerOf } from './users.ts'
 
 /**
  * Spends a one-time code: whom it speaks of can sign in as the caller from now on, and so for good,

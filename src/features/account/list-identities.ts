@@ -1,8 +1,8 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
-import { pageOfIdentities } from '../../identity/identities.ts'
 import { shownIdentity } from './identity.ts'
+import { pageOfIdentities } from './openid/identities.ts'
 import type { LinkedIdentity } from './schemas.ts'
 
 const LIST = 'identities'

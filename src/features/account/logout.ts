@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
-import { endSessionRow } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
+import { endSessionRow } from './credentials/sessions.ts'
 
 /** Ends the session that asks. */
 export const logout = async (ctx: AccountCtx): Promise<void> => {

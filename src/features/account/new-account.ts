@@ -1,14 +1,14 @@
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, now, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import { isUniqueViolation } from '../../db/portable.ts'
 import type { Write } from '../../db/statement.ts'
-import type { Passwords } from '../../identity/passwords.ts'
-import { newUserWrites, OWN_ISSUER, onBehalfOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
 import { refuseWeak } from './password.ts'
+import type { Passwords } from './passwords/passwords.ts'
 import type { Registration, User } from './schemas.ts'
 import { findByEmail } from './store.ts'
+import { newUserWrites, OWN_ISSUER } from './users.ts'
 
 const emailTaken = (): DomainError =>
   new DomainError('email_taken', 'There is an account of this e-mail address.', [

@@ -1,17 +1,17 @@
-import { now } from '../../core/context.ts'
+import { now, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../../db/portable.ts'
 import type { Write } from '../../db/statement.ts'
-import { keepIdentity, newIdentity, useIdentity } from '../../identity/identities.ts'
-import type { OpenIdClaims } from '../../identity/openid.ts'
-import { newSession } from '../../identity/sessions.ts'
-import { openSignInCode } from '../../identity/sign-in-codes.ts'
-import { newUserWrites, OWN_ISSUER, onBehalfOf, ownerOf } from '../../identity/users.ts'
 import type { AccountCtx } from './context.ts'
+import { newSession } from './credentials/sessions.ts'
+import { keepIdentity, newIdentity, useIdentity } from './openid/identities.ts'
+import type { OpenIdClaims } from './openid/openid.ts'
+import { openSignInCode } from './openid/sign-in-codes.ts'
 import { closed } from './registration-closed.ts'
 import type { CodeRedemption, SignedIn, User } from './schemas.ts'
 import { findUser } from './store.ts'
 import { shown } from './user.ts'
+import { newUserWrites, OWN_ISSUER, ownerOf } from './users.ts'
 
 const ATTEMPTS = 5
 

@@ -1,7 +1,7 @@
 import { DomainError } from '../../core/errors.ts'
-import type { Tokens } from '../../identity/identity.ts'
-import { refreshSession } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
+import type { Tokens } from './credentials/authentication.ts'
+import { refreshSession } from './credentials/sessions.ts'
 import type { Refresh } from './schemas.ts'
 
 /**

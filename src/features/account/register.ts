@@ -1,5 +1,5 @@
-import { newSession } from '../../identity/sessions.ts'
 import type { AccountCtx } from './context.ts'
+import { newSession } from './credentials/sessions.ts'
 import { keepAccount, newAccount } from './new-account.ts'
 import { closed } from './registration-closed.ts'
 import type { Registration, SignedIn } from './schemas.ts'

@@ -5,7 +5,7 @@ import { chunkRows } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
-import { OWN_ISSUER } from '../../identity/users.ts'
+import { OWN_ISSUER } from './users.ts'
 
 type Rows = { readonly table: AnyMySqlTable; readonly key: AnyMySqlColumn; readonly own: SQL }
 

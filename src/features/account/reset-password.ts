@@ -1,10 +1,9 @@
-import type { Ctx } from '../../core/context.ts'
+import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { fold } from '../../core/text.ts'
 import { commit } from '../../core/unit-of-work.ts'
-import type { Passwords } from '../../identity/passwords.ts'
-import { onBehalfOf } from '../../identity/users.ts'
 import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
+import type { Passwords } from './passwords/passwords.ts'
 import { findByEmail } from './store.ts'
 
 /**

@@ -1,16 +1,16 @@
 import { allow } from '../../core/access.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
+import type { AccountCtx } from './context.ts'
 import {
   findIdentity,
   holdIdentity,
   pageOfIdentities,
   removeIdentity,
-} from '../../identity/identities.ts'
-import { disownUser } from '../../identity/users.ts'
-import type { AccountCtx } from './context.ts'
+} from './openid/identities.ts'
 import { prove } from './reauthenticate.ts'
 import type { Proof } from './schemas.ts'
+import { disownUser } from './users.ts'
 
 type Unlinking = { readonly id: string; readonly proof: Proof }
 

@@ -4,7 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../../db/statement.ts'
-import { scopesIn } from '../../identity/api-keys.ts'
+import { scopesIn } from '../account/index.ts'
 import type { ApiKey } from './schemas.ts'
 
 type Stored = Omit<ApiKey, 'scopes'> & { readonly scopes: readonly string[] }

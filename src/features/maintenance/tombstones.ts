@@ -4,6 +4,7 @@ import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import { inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { changeSetting, settingOf } from '../../core/settings.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import {
@@ -16,7 +17,6 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
-import { changeSetting, settingOf } from '../../identity/settings.ts'
 import { forEachUser } from './users.ts'
 
 const DAY = 24 * 60 * 60 * 1000

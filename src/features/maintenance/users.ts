@@ -1,10 +1,9 @@
 import { and, asc, gt, isNull, sql } from 'drizzle-orm'
-import type { Ctx } from '../../core/context.ts'
+import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { perDialect } from '../../db/database.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
-import { onBehalfOf } from '../../identity/users.ts'
 
 /** Users that are looked at together. */
 const PAGE = 500

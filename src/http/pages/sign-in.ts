@@ -1,5 +1,5 @@
 // The pages on which a sign-in with an OpenID provider ends.
-import type { Purpose } from '../../identity/openid-flow.ts'
+import type { Purpose } from '../../features/account/openid/openid-flow.ts'
 import { escapeHtml, ICON } from './html.ts'
 
 export type Message = { readonly title: string; readonly text: string }

@@ -1,8 +1,9 @@
 // Marks of devices that have signed in to an account before. They open nothing: they only keep a
 // device apart from the strangers who guess its owner's password.
-import type { Database } from '../db/database.ts'
-import { hmac, isHmac, randomText } from './secrets.ts'
-import { fixedSetting } from './settings.ts'
+
+import { hmac, isHmac, randomText } from '../../../core/secrets.ts'
+import { fixedSetting } from '../../../core/settings.ts'
+import type { Database } from '../../../db/database.ts'
 
 /** The account that a device signed in to; with another password it is another one. */
 type Account = { readonly id: string; readonly passwordHash: string | null }

@@ -1,6 +1,6 @@
 // Hashing a password takes memory and a tenth of a second of a core: those who want it take turns.
-import { DomainError } from '../core/errors.ts'
-import { createFairQueue } from '../core/fair-queue.ts'
+import { DomainError } from '../../../core/errors.ts'
+import { createFairQueue } from '../../../core/fair-queue.ts'
 
 /**
  * Whose turn it takes: that of a network, where anyone may ask, or that of a user or device which

@@ -1,8 +1,8 @@
 // The form of refresh tokens. They look random, but the service knows its own again, also one of
 // which no row is left.
 import { base64url } from 'jose'
-import { FIRST_ID, LAST_ID } from '../core/ids.ts'
-import { hmac } from './secrets.ts'
+import { FIRST_ID, LAST_ID } from '../../../core/ids.ts'
+import { hmac } from '../../../core/secrets.ts'
 
 const TOKEN = /^tpr_[\w-]{43}$/
 export const looksLikeRefreshToken = (token: string): boolean => TOKEN.test(token)

@@ -1,8 +1,8 @@
 // Access tokens: JWTs (RFC 7519) signed with Ed25519, good for 15 minutes.
 import { type CryptoKey, jwtVerify, SignJWT } from 'jose'
-import { scopes } from '../core/access.ts'
-import type { Ctx } from '../core/context.ts'
-import { isId } from '../core/ids.ts'
+import { scopes } from '../../../core/access.ts'
+import type { Ctx } from '../../../core/context.ts'
+import { isId } from '../../../core/ids.ts'
 import { checked, unauthenticated } from './jwt-errors.ts'
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts'
 

@@ -1,5 +1,5 @@
 import { errors } from 'jose'
-import { DomainError } from '../core/errors.ts'
+import { DomainError } from '../../../core/errors.ts'
 
 export const unauthenticated = (detail: string): DomainError =>
   new DomainError('unauthenticated', detail)

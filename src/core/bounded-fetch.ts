@@ -1,6 +1,6 @@
 // Asking other servers for key sets, metadata and tokens. They are not trusted to answer, nor to
 // answer with little.
-import { type Clock, isWithin } from '../core/clock.ts'
+import { type Clock, isWithin } from './clock.ts'
 
 const MAX_BYTES = 2 ** 20
 /** Milliseconds, of the whole answer. */

@@ -7,11 +7,11 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose'
-import type { Config, JwksIssuer } from '../config.ts'
-import type { Clock } from '../core/clock.ts'
-import { DomainError } from '../core/errors.ts'
-import { isStorable } from '../core/text.ts'
-import { createFetch } from './bounded-fetch.ts'
+import type { Config, JwksIssuer } from '../../../config.ts'
+import { createFetch } from '../../../core/bounded-fetch.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { DomainError } from '../../../core/errors.ts'
+import { isStorable } from '../../../core/text.ts'
 import { checked, unauthenticated } from './jwt-errors.ts'
 
 /**

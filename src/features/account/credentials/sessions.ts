@@ -1,10 +1,11 @@
 // Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
 import { and, eq, gt, gte, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
-import { type Ctx, now } from '../core/context.ts'
-import { DomainError } from '../core/errors.ts'
-import { perDialect } from '../db/database.ts'
-import { type Instant, instantOf } from '../db/instant.ts'
+import { type Ctx, now } from '../../../core/context.ts'
+import { DomainError } from '../../../core/errors.ts'
+import { randomText, sha256 } from '../../../core/secrets.ts'
+import { perDialect } from '../../../db/database.ts'
+import { type Instant, instantOf } from '../../../db/instant.ts'
 import {
   compile,
   everyColumn,
@@ -13,7 +14,7 @@ import {
   value,
   type Write,
   write,
-} from '../db/statement.ts'
+} from '../../../db/statement.ts'
 import { unauthenticated } from './jwt-errors.ts'
 import {
   firstToken,
@@ -22,7 +23,6 @@ import {
   sessionsOf,
   successorOf,
 } from './refresh-tokens.ts'
-import { randomText, sha256 } from './secrets.ts'
 
 /** A session and the refresh token that continues it. */
 export type SignIn = {

@@ -1,9 +1,9 @@
 // What a browser keeps, sealed, from the start of a sign-in until it comes back from the provider.
-import type { Clock } from '../core/clock.ts'
-import type { Database } from '../db/database.ts'
-import { createSealer, isSealed } from './encryption.ts'
-import { randomText } from './secrets.ts'
-import { fixedSetting } from './settings.ts'
+import type { Clock } from '../../../core/clock.ts'
+import { createSealer, isSealed } from '../../../core/encryption.ts'
+import { randomText } from '../../../core/secrets.ts'
+import { fixedSetting } from '../../../core/settings.ts'
+import type { Database } from '../../../db/database.ts'
 
 /** Seconds that a sign-in at the provider may take. */
 export const FLOW_SECONDS = 600

@@ -1,14 +1,14 @@
 // One-time codes: with one, the client that opened a sign-in learns who came back from the
 // provider.
 import { and, eq, gt } from 'drizzle-orm'
-import { type Ctx, now } from '../core/context.ts'
-import { type DomainError, invalid } from '../core/errors.ts'
-import { perDialect } from '../db/database.ts'
-import { type Instant, instantOf } from '../db/instant.ts'
-import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+import { type Ctx, now } from '../../../core/context.ts'
+import { type DomainError, invalid } from '../../../core/errors.ts'
+import { randomText, s256, sha256 } from '../../../core/secrets.ts'
+import { perDialect } from '../../../db/database.ts'
+import { type Instant, instantOf } from '../../../db/instant.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../../../db/statement.ts'
 import type { OpenIdClaims } from './openid.ts'
 import type { Flow, Purpose } from './openid-flow.ts'
-import { randomText, s256, sha256 } from './secrets.ts'
 
 const CODE_MS = 120_000
 

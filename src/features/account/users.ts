@@ -1,15 +1,15 @@
 import { and, eq } from 'drizzle-orm'
-import { logChange } from '../core/change-log.ts'
-import { type Ctx, now } from '../core/context.ts'
-import { newestPosition } from '../core/position.ts'
-import { utf8Length } from '../core/stored-bytes.ts'
-import { perDialect } from '../db/database.ts'
-import type { Instant } from '../db/instant.ts'
-import { isUniqueViolation } from '../db/portable.ts'
-import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
-import type { ExternalClaims } from './external.ts'
-import { identityOwner } from './identities.ts'
-import type { Identity } from './identity.ts'
+import { logChange } from '../../core/change-log.ts'
+import { type Ctx, now, onBehalfOf } from '../../core/context.ts'
+import { newestPosition } from '../../core/position.ts'
+import { utf8Length } from '../../core/stored-bytes.ts'
+import { perDialect } from '../../db/database.ts'
+import type { Instant } from '../../db/instant.ts'
+import { isUniqueViolation } from '../../db/portable.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../../db/statement.ts'
+import type { Identity } from './credentials/authentication.ts'
+import type { ExternalClaims } from './credentials/external-issuers.ts'
+import { identityOwner } from './openid/identities.ts'
 
 /** The `issuer` of accounts of our own; their subject is the user id. */
 export const OWN_ISSUER = ''
@@ -61,15 +61,6 @@ export type NewUser = {
   readonly name: string
   readonly timeZone: string
 }
-
-/**
- * The context in which the service itself acts for a user who proves nothing: new, or about to sign
- * in.
- */
-export const onBehalfOf = <C extends Omit<Ctx, 'actor'>>(ctx: C, userId: string) => ({
-  ...ctx,
-  actor: { kind: 'system', userId, subject: userId } as const,
-})
 
 /** The writes that make the user `ctx.actor.userId` and their inbox, with its change-log entry. */
 export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(ctx)): Write[] => {

@@ -1,12 +1,12 @@
 // Counters in rows of the database, so that all processes on it count together. Each counts in
 // windows of a fixed length.
 import { and, eq, gt, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import type { Clock } from '../core/clock.ts'
-import { DomainError } from '../core/errors.ts'
 import { type Database, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { insertIfFree } from '../db/portable.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+import type { Clock } from './clock.ts'
+import { DomainError } from './errors.ts'
 
 /** Something to count: its row's key (64 characters), and how many points it takes in `seconds`. */
 export type Counter = { readonly key: string; readonly bound: number; readonly seconds: number }

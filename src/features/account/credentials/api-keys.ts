@@ -1,14 +1,14 @@
 // API keys: how they look, and whose they are.
 import { and, eq, isNull, lte, or } from 'drizzle-orm'
-import { type Scope, scopes } from '../core/access.ts'
-import { type Actor, type Ctx, now } from '../core/context.ts'
-import { noteSuperseded } from '../core/superseded.ts'
-import { perDialect } from '../db/database.ts'
-import { type Instant, instantOf } from '../db/instant.ts'
-import { isSuperseded } from '../db/portable.ts'
-import { compile, placeholders, query, value, write } from '../db/statement.ts'
+import { type Scope, scopes } from '../../../core/access.ts'
+import { type Actor, type Ctx, now } from '../../../core/context.ts'
+import { checksum, randomText, sha256 } from '../../../core/secrets.ts'
+import { noteSuperseded } from '../../../core/superseded.ts'
+import { perDialect } from '../../../db/database.ts'
+import { type Instant, instantOf } from '../../../db/instant.ts'
+import { isSuperseded } from '../../../db/portable.ts'
+import { compile, placeholders, query, value, write } from '../../../db/statement.ts'
 import { unauthenticated } from './jwt-errors.ts'
-import { checksum, randomText, sha256 } from './secrets.ts'
 
 const PREFIX = 'tpk_'
 const KEY = /^(tpk_[\w-]{43})([\w-]{6})$/

@@ -18,14 +18,14 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from 'openid-client'
-import type { OpenIdProvider } from '../config.ts'
-import { isWithin } from '../core/clock.ts'
-import type { Ctx } from '../core/context.ts'
-import { DomainError } from '../core/errors.ts'
-import { type Sharing, together } from '../core/single-flight.ts'
-import type { Database } from '../db/database.ts'
-import { createFetch } from './bounded-fetch.ts'
-import { nameOf, subjectIn } from './external.ts'
+import type { OpenIdProvider } from '../../../config.ts'
+import { createFetch } from '../../../core/bounded-fetch.ts'
+import { isWithin } from '../../../core/clock.ts'
+import type { Ctx } from '../../../core/context.ts'
+import { DomainError } from '../../../core/errors.ts'
+import { type Sharing, together } from '../../../core/single-flight.ts'
+import type { Database } from '../../../db/database.ts'
+import { nameOf, subjectIn } from '../credentials/external-issuers.ts'
 import { OpenIdFailure } from './openid-failure.ts'
 import { createFlows, type Flow } from './openid-flow.ts'
 

@@ -1,5 +1,5 @@
-import type { Database } from '../db/database.ts'
-import { fixedSetting } from './settings.ts'
+import { fixedSetting } from '../../../core/settings.ts'
+import type { Database } from '../../../db/database.ts'
 
 /**
  * The `iss` of our tokens, decided at the first boot and kept: `proposed`, else a URN of a random

@@ -10,12 +10,12 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose'
-import { type Ctx, now } from '../core/context.ts'
-import { type Sharing, together } from '../core/single-flight.ts'
-import { type Database, perDialect } from '../db/database.ts'
-import { type Instant, instantOf } from '../db/instant.ts'
-import { compile, everyColumn, query, value, write } from '../db/statement.ts'
-import { createSealer, isSealed, type Sealer } from './encryption.ts'
+import { type Ctx, now } from '../../../core/context.ts'
+import { createSealer, isSealed, type Sealer } from '../../../core/encryption.ts'
+import { type Sharing, together } from '../../../core/single-flight.ts'
+import { type Database, perDialect } from '../../../db/database.ts'
+import { type Instant, instantOf } from '../../../db/instant.ts'
+import { compile, everyColumn, query, value, write } from '../../../db/statement.ts'
 
 export const ALGORITHM = 'EdDSA'
 

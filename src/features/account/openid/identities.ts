@@ -1,10 +1,10 @@
 // Who users are at OpenID providers.
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
-import { visible } from '../core/access.ts'
-import { type Ctx, now } from '../core/context.ts'
-import type { Place } from '../core/paging.ts'
-import { perDialect } from '../db/database.ts'
-import type { Instant } from '../db/instant.ts'
+import { visible } from '../../../core/access.ts'
+import { type Ctx, now } from '../../../core/context.ts'
+import type { Place } from '../../../core/paging.ts'
+import { perDialect } from '../../../db/database.ts'
+import type { Instant } from '../../../db/instant.ts'
 import {
   compile,
   everyColumn,
@@ -13,7 +13,7 @@ import {
   value,
   type Write,
   write,
-} from '../db/statement.ts'
+} from '../../../db/statement.ts'
 import type { OpenIdClaims } from './openid.ts'
 
 /** A stored identity: one user's name at one provider. */
