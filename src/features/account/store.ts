@@ -4,10 +4,16 @@ import { type Ctx, now, type Quotas } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
-import type { Session, User } from './schemas.ts'
+import type { Session, User, UserPatch } from './schemas.ts'
 
 /** A user with the stored password hash; null for users of other issuers. */
 export type UserWithPassword = User & { readonly passwordHash: string | null }
+
+/** The column of each field that a PATCH changes. */
+const profileColumns = { name: 'name', time_zone: 'timeZone' } as const satisfies Record<
+  keyof UserPatch,
+  string
+>
 
 const statements = perDialect(({ q, t: { users, sessions } }) => {
   const shape = {
@@ -71,7 +77,7 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
     setProfile: compile(
       q
         .update(users)
-        .set(placeholders(['name', 'timeZone']))
+        .set(placeholders(Object.values(profileColumns)))
         .where(byId),
     ),
     firstSessions: sessionPage(),
@@ -100,8 +106,11 @@ export const setPasswordHash = (
   passwordHash: string,
 ): Write => write(statements(ctx.db).setPassword, { id, verified, passwordHash })
 
-export const setProfile = (ctx: Pick<Ctx, 'db'>, { id, name, time_zone }: User): Write =>
-  write(statements(ctx.db).setProfile, { id, name, timeZone: time_zone })
+export const setProfile = (ctx: Pick<Ctx, 'db'>, user: User): Write => {
+  const fields = Object.keys(profileColumns) as (keyof typeof profileColumns)[]
+  const values = fields.map((field) => [profileColumns[field], user[field]])
+  return write(statements(ctx.db).setProfile, { id: user.id, ...Object.fromEntries(values) })
+}
 
 /** The caller's live sessions, newest first, from behind `place`. */
 export const pageOfSessions = (

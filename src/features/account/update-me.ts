@@ -1,6 +1,7 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import { isUnchanged, patched } from '../../core/patch.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
@@ -13,9 +14,8 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     const stored = await findUser(ctx, ctx.actor.userId)
     if (!stored) throw accountGone()
     const user = shown(stored)
-    const { name = user.name, time_zone = user.time_zone } = patch
-    if (name === user.name && time_zone === user.time_zone) return { unchanged: user }
-    const result = { ...user, name, time_zone }
+    const result = patched<User>(user, patch)
+    if (isUnchanged(user, result)) return { unchanged: user }
     return { writes: [setProfile(ctx, result)], result }
   })
 }

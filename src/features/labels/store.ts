@@ -22,13 +22,19 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import type { Label } from './schemas.ts'
+import type { Label, LabelPatch } from './schemas.ts'
 
 /**
  * Has no user's label: one that is being deleted has given up its name. A user has at most one such
  * label.
  */
 export const NO_NAME = ''
+
+/** The column of each field that a PATCH changes. */
+const patchColumns = { name: 'name', color: 'color' } as const satisfies Record<
+  keyof LabelPatch,
+  keyof Label
+>
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -115,7 +121,7 @@ const statements = perDialect((dialect) => {
     update: compile(
       q
         .update(labels)
-        .set(placeholders(['name', 'color', 'rev', 'updatedAt']))
+        .set(placeholders([...Object.values(patchColumns), 'rev', 'updatedAt']))
         .where(atRev),
     ),
     remove: compile(q.delete(labels).where(atRev)),
@@ -190,22 +196,12 @@ export const insertLabel = (
 }
 
 /** Touches no row when the label is no longer at the revision of `before`. */
-export const updateLabelRow = (
-  ctx: Ctx,
-  before: Label,
-  { id, name, color, rev, updated_at }: Label,
-): Write => {
-  const values = {
-    reader: ctx.actor.userId,
-    id,
-    was: before.rev,
-    name,
-    color,
-    rev,
-    updatedAt: updated_at,
-  }
-  return write(statements(ctx.db).update, values, lengthened(before.name, name))
-}
+export const updateLabelRow = (ctx: Ctx, before: Label, { updated_at, ...label }: Label): Write =>
+  write(
+    statements(ctx.db).update,
+    { ...label, reader: ctx.actor.userId, was: before.rev, updatedAt: updated_at },
+    lengthened(before.name, label.name),
+  )
 
 /** Touches no row when the label is no longer at its revision. */
 export const removeLabelRow = (ctx: Ctx, { id, name, rev }: Label): Write =>

@@ -2,6 +2,7 @@ import { allow } from '../../core/access.ts'
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { isUnchanged, patched } from '../../core/patch.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { lengthened } from '../../core/stored-bytes.ts'
 import { nameTaken } from './create.ts'
@@ -29,14 +30,15 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
-    const { name = label.name, color = label.color } = patch
-    if (name === label.name && color === label.color) return { unchanged: label }
+    const patchedLabel = patched<Label>(label, patch)
+    if (isUnchanged(label, patchedLabel)) return { unchanged: label }
+    const { name } = patchedLabel
     const renamed = name !== label.name
     if (renamed && (await existingNames(ctx, [name])).size > 0) throw nameTaken()
     const large = renamed && (await isOnMany(ctx, id))
     const longer = lengthened(label.name, name)
     const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
-    const next = { ...label, name, color, updated_at: now(ctx), rev: ctx.ids.next() }
+    const next = { ...patchedLabel, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
       writes: [
         updateLabelRow(ctx, label, next),

@@ -16,13 +16,21 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import type { Project } from './schemas.ts'
+import type { Project, ProjectPatch } from './schemas.ts'
 
 /**
  * A project with the revision of its tasks' positions: who makes those of several tasks anew swaps
  * it.
  */
 export type Tree = { readonly id: string; readonly treeRev: string; readonly inbox: boolean }
+
+/** The column of each field that a PATCH changes. */
+const patchColumns = {
+  name: 'name',
+  color: 'color',
+  archived: 'archived',
+  position: 'position',
+} as const satisfies Record<keyof ProjectPatch, keyof Project>
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -75,7 +83,7 @@ const statements = perDialect((dialect) => {
     update: compile(
       q
         .update(projects)
-        .set(placeholders(['name', 'color', 'archived', 'position', 'rev', 'updatedAt']))
+        .set(placeholders([...Object.values(patchColumns), 'rev', 'updatedAt']))
         .where(atRev),
     ),
     exists: compile(

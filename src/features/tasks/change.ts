@@ -4,6 +4,7 @@ import { type Ctx, now } from '../../core/context.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { reach } from './children.ts'
+import type { EditField } from './fields.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
@@ -11,11 +12,8 @@ import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
-/** What of a task its user decides. */
-export type Editable = Pick<
-  Task,
-  'title' | 'description' | 'status' | 'priority' | 'start' | 'due' | 'labels' | 'position'
->
+/** What of a task a request changes: what its user decides, and the position that follows. */
+export type Editable = Pick<Task, EditField | 'position'>
 
 /**
  * The plan that makes `task` what `edited` says and puts it where `placement` says; `unchanged`

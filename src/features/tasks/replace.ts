@@ -4,9 +4,10 @@ import type { Ctx } from '../../core/context.ts'
 import { type Fault, invalid } from '../../core/errors.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { changeTask, newPlacement } from './change.ts'
+import { type EditField, editFields } from './fields.ts'
 import { changeableTask } from './get.ts'
 import { placeNew } from './placement.ts'
-import { readOnly, type Task, type TaskReplacement } from './schemas.ts'
+import { type NewTask, readOnly, type Task, type TaskReplacement } from './schemas.ts'
 
 const readOnlyFields = Object.keys(readOnly) as (keyof typeof readOnly)[]
 
@@ -23,18 +24,18 @@ export const replaceTask = (
   return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     expectReadOnly(task, replacement)
-    const { project_id, parent_id, title, description, status, priority, start, due, labels } =
-      replacement
+    const { project_id, parent_id } = replacement
     const { projectId, parentId } = await placeNew(ctx, { project_id, parent_id })
     const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
-    return changeTask(
-      ctx,
-      task,
-      { title, description, status, priority, start, due, labels },
-      placement,
-    )
+    return changeTask(ctx, task, editedBy(replacement), placement)
   })
 }
+
+const editedBy = (replacement: NewTask): Pick<NewTask, EditField> =>
+  Object.fromEntries(editFields.map((field) => [field, replacement[field]])) as Pick<
+    NewTask,
+    EditField
+  >
 
 /** They are text or null: anything else that was sent, however deep, is not the same. */
 const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Id, Instant, TimeZone, text } from '../../core/schemas.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import { LabelName } from '../labels/index.ts'
+import type { Field, InputField, ServiceField } from './fields.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
@@ -77,7 +78,7 @@ const fields = {
   start: WallTime.nullable(),
   due: WallTime.nullable(),
   labels,
-}
+} satisfies Record<InputField, z.ZodType>
 
 /** Sent as it is, it works for everybody: it names nothing that would have to be there. */
 const example = {
@@ -110,7 +111,7 @@ export const Task = z
     completed_at: Instant.nullable(),
     deleted_at: Instant.nullable().openapi({ description: 'Since when it is in the trash.' }),
     rev: Id,
-  })
+  } satisfies Record<Field, z.ZodType>)
   .openapi('Task', {
     example: {
       id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
@@ -142,7 +143,7 @@ const input = {
   start: fields.start.default(null),
   due: fields.due.default(null),
   labels: fields.labels.default([]),
-}
+} satisfies Record<InputField, z.ZodType>
 export const NewTask = z.strictObject(input).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>
 
@@ -156,7 +157,7 @@ export const readOnly = {
   completed_at: z.unknown(),
   deleted_at: z.unknown(),
   rev: z.unknown(),
-} satisfies Partial<Record<keyof Task, z.ZodUnknown>>
+} satisfies Record<ServiceField, z.ZodUnknown>
 
 export const TaskReplacement = z
   .strictObject({

@@ -19,6 +19,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+import { allFields, type Column, type Field, type FieldColumn, taskFields } from './fields.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 
 /** A task's columns as they are read: one row, its labels' names included. */
@@ -102,31 +103,6 @@ export const taskQuery = (
 ): Query<Task> => queryOf(built(rows(dialect)), toTask)
 
 /**
- * The columns that say what a field says: a change of the field changes these. Labels are rows of
- * their own as well.
- */
-const columnsOfField = {
-  project_id: ['projectId'],
-  parent_id: ['parentId'],
-  title: ['title', 'titleKey', 'haystack'],
-  description: ['description', 'haystack'],
-  status: ['status'],
-  priority: ['priority'],
-  start: ['startWall', 'startZone', 'startAt'],
-  due: ['dueWall', 'dueZone', 'dueAt'],
-  labels: ['labels'],
-  position: ['position'],
-  updated_at: ['updatedAt'],
-  completed_at: ['completedAt'],
-  deleted_at: ['deletedAt', 'trashed'],
-  rev: ['rev'],
-} as const satisfies Partial<
-  Record<keyof Task, readonly (keyof Dialect['t']['tasks']['$inferInsert'])[]>
->
-type Field = keyof typeof columnsOfField
-const allFields = Object.keys(columnsOfField) as Field[]
-
-/**
  * A task as its row. Of what takes time to work out, only the columns of these fields are there;
  * `folded` is the description, folded. One literal: put together from parts, it took as long as
  * writing it.
@@ -160,7 +136,7 @@ const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
     trashed: task.deleted_at !== null,
     rev: task.rev,
     labels: task.labels.length > 0 ? task.labels : null,
-  }
+  } satisfies Record<FieldColumn, unknown>
 }
 
 const TITLE_KEY_LENGTH = 100
@@ -231,7 +207,10 @@ export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
 
 export const insertTask = (ctx: Ctx, task: Task): Write => {
-  const row = { ...rowOf(task, allFields, fold(task.description)), ownerId: ctx.actor.userId }
+  const row = {
+    ...rowOf(task, allFields, fold(task.description)),
+    ownerId: ctx.actor.userId,
+  } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +
     utf8Length(row.titleKey ?? '') +
@@ -246,7 +225,7 @@ export const insertTask = (ctx: Ctx, task: Task): Write => {
  */
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
-  const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
+  const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
   const folded = columns.has('haystack') ? fold(after.description) : ''
   const row = { ...rowOf(after, changed, folded), reader: ctx.actor.userId, was: before.rev }
   const update = statements(ctx.db).update([...columns])

@@ -1,0 +1,11 @@
+type Patch<T> = { readonly [F in keyof T]?: T[F] | undefined }
+
+/** `thing` with the fields that `patch` names (RFC 7396); one that is undefined changes nothing. */
+export const patched = <T extends object>(thing: T, patch: Patch<T>): T => ({
+  ...thing,
+  ...Object.fromEntries(Object.entries(patch).filter(([, given]) => given !== undefined)),
+})
+
+/** Have all fields of two things the same values? Of text, numbers, booleans and null. */
+export const isUnchanged = <T extends object>(before: T, after: T): boolean =>
+  (Object.keys(after) as (keyof T)[]).every((field) => before[field] === after[field])
