@@ -77,6 +77,12 @@ test('every operation runs as many statements as it always did, however much the
             `/tasks?project_id=${project.id}&status=pending&label=home&overdue=true&sort=due&q=task`,
           ),
         ),
+      'listTasks, of several projects and parents': () =>
+        ann.get(
+          v1(
+            `/tasks?project_id=${project.id}&project_id=${one.project_id}&parent_id=${one.id}&parent_id=${done.id}`,
+          ),
+        ),
       createTask: () => ann.post(v1('/tasks'), { title: 'x' }),
       'createTask, two known labels': () =>
         ann.post(v1('/tasks'), { title: 'x', labels: ['home', 'work'] }),

@@ -10,8 +10,12 @@ import { perDatabase, perDialect } from '../../db/database.ts'
 import {
   compile,
   everyColumn,
+  fillList,
+  listOf,
+  perSlots,
   placeholders,
   query,
+  slotsFor,
   value,
   type Write,
   write,
@@ -75,6 +79,14 @@ const statements = perDialect((dialect) => {
         existing(eq(projects.inbox, sql.raw(dialect.name === 'postgres' ? 'true' : '1'))),
       ),
     ),
+    among: perSlots((slots) =>
+      query<{ id: string }>(
+        q
+          .select({ id: projects.id })
+          .from(projects)
+          .where(existing(sql`${projects.id} in ${listOf(projects.id, 'id', slots)}`)),
+      ),
+    ),
     first: page(),
     after: page(
       sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, value(projects.id, 'id')))}`,
@@ -135,6 +147,12 @@ const statements = perDialect((dialect) => {
 
 export const findProject = (ctx: Ctx, id: string): Promise<Project | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+
+/** How many of these projects, each named once, there are. */
+export const countProjects = async (ctx: Ctx, ids: readonly string[]): Promise<number> => {
+  const values = { reader: ctx.actor.userId, ...fillList('id', ids) }
+  return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
+}
 
 /** The tree of a project, or without an id of the caller's inbox. */
 export const findTree = (ctx: Ctx, id: string | undefined): Promise<Tree | undefined> => {

@@ -5,13 +5,13 @@ import { readLong } from '../../core/long-work.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { provenShort } from '../../core/proven-short.ts'
 import { ownedTasks, timeZoneOf } from '../../core/user-time-zone.ts'
-import { findTree } from '../projects/index.ts'
+import { countProjects } from '../projects/index.ts'
 import { conditionsOf } from './filter.ts'
 import { isIndexed, orderOf, placeOfTask } from './order.ts'
 import { type Listed, pageOfTasks } from './pages.ts'
 import type { Task, TaskFilters } from './schemas.ts'
 import { type Found, little, searchTasks } from './search.ts'
-import { findTask } from './store.ts'
+import { countTasks } from './store.ts'
 
 type Asked = TaskFilters & { limit: number; cursor?: string | undefined }
 
@@ -81,14 +81,16 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   return { tasks: await pageOfTasks(ctx, { ...asked, read }) }
 }
 
+/** The filters name each id once: their schema sees to it. */
 const expectOwn = async (
   ctx: Ctx,
   { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>,
 ): Promise<void> => {
-  for (const id of new Set(project_id))
-    if (!(await findTree(ctx, id))) throw unknownReference('project_id', 'project')
-  for (const id of new Set(parent_id))
-    if (id !== 'none' && !(await findTask(ctx, id))) throw unknownReference('parent_id', 'task')
+  const parents = parent_id.filter((id) => id !== 'none')
+  if (project_id.length > 0 && (await countProjects(ctx, project_id)) < project_id.length)
+    throw unknownReference('project_id', 'project')
+  if (parents.length > 0 && (await countTasks(ctx, parents)) < parents.length)
+    throw unknownReference('parent_id', 'task')
 }
 
 /** The caller's time zone, read only where a filter asks what the clock on their wall shows. */

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { labelsLength, lengthened, utf8Length } from '../../core/stored-bytes.ts'
@@ -11,10 +11,15 @@ import {
   type CellsOf,
   compile,
   everyColumn,
+  fillList,
+  listOf,
+  perSlots,
   placeholders,
   type Query,
+  query,
   queryOf,
   type Statement,
+  slotsFor,
   value,
   type Write,
   write,
@@ -177,6 +182,14 @@ const statements = perDialect((dialect) => {
     )
   return {
     byId: taskQuery(dialect, (select) => select.where(visible(tasks.ownerId, byId))),
+    among: perSlots((slots) =>
+      query<{ id: string }>(
+        q
+          .select({ id: tasks.id })
+          .from(tasks)
+          .where(visible(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
+      ),
+    ),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),
     update: (columns: readonly string[]): Statement => {
       const key = columns.join(' ')
@@ -205,6 +218,12 @@ const statements = perDialect((dialect) => {
 
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+
+/** How many of these tasks, each named once, there are, those in the trash included. */
+export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<number> => {
+  const values = { reader: ctx.actor.userId, ...fillList('id', ids) }
+  return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
+}
 
 export const insertTask = (ctx: Ctx, task: Task): Write => {
   const row = {
