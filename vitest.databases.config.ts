@@ -5,9 +5,11 @@ import { reportersOf } from './test/support/reporters.ts'
 export default defineConfig({
   test: {
     include: [
-      'test/{outage,tls,pooler,migrate-race}.test.ts',
-      'test/{identity,openid,limits,maintenance,copy,stored-bytes,superseded,repair}.test.ts',
-      'test/tasks/*.test.ts',
+      'test/db/servers/*.test.ts',
+      'test/db/transfer.test.ts',
+      'test/core/{stored-bytes,superseded}.test.ts',
+      'test/features/account/{identity,openid,rate-limit-counters}.test.ts',
+      'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     globalSetup: ['test/support/servers/setup.ts'],
     env: {

@@ -12,7 +12,9 @@ const absences = {
 }
 /** A small run has all of HTTP on Postgres, which differs most from the file, and isolation everywhere. */
 const suitesOn = (name: string) =>
-  isSmall && name !== 'Postgres' ? 'isolation' : '{isolation,http,original,abuse,fuzz}'
+  isSmall && name !== 'Postgres'
+    ? ['test/service/isolation.test.ts']
+    : ['test/service/{isolation,abuse,fuzz}.test.ts', 'test/http/{http,legacy-api}.test.ts']
 const databases = Object.entries(absences)
 for (const [name, absence] of databases)
   if (absence) console.log(`absent, so HTTP is not tested on ${name}: ${absence.absent}`)
@@ -25,9 +27,10 @@ export default defineConfig({
       .map(([name]) => ({
         test: {
           name,
-          include: [`test/${suitesOn(name)}.test.ts`],
+          include: suitesOn(name),
           globalSetup: ['test/support/servers/setup.ts'],
-          // A part of the hostile requests, another in each run: the file gets them all. D1's simulator is slow.
+          // A part of the hostile requests, another in each run: the file gets them all. D1's
+          // simulator is slow.
           env: { TEST_DEFAULT: name, FUZZ_SHARE: name === 'D1' ? '40' : '8' },
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -9,7 +9,7 @@ const small =
 /** The real processes, on every place that Taskport runs; TEST_DATABASES chooses their databases. */
 export default defineConfig({
   test: {
-    include: [isSmall ? small : 'test/runtimes/**/*.test.ts'],
+    include: [isSmall ? small : 'test/runtimes/*.test.ts'],
     globalSetup: ['test/support/servers/setup.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

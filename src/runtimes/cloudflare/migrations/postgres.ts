@@ -1,5 +1,5 @@
-// Every migration of drizzle/postgres, in order: a Worker has no files. test/cloudflare.test.ts
-// holds this list against the folder.
+// Every migration of drizzle/postgres, in order: a Worker has no files.
+// test/runtimes/cloudflare/service.test.ts holds this list against the folder.
 
 import accountsAndTasks from '../../../../drizzle/postgres/0000_accounts_and_tasks.sql'
 import signIn from '../../../../drizzle/postgres/0001_sign_in.sql'

@@ -1,0 +1,196 @@
+// How many statements each operation runs. A new one in a loop changes these numbers.
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openDefault } from '../support/databases.ts'
+import { operationsOf } from '../support/document.ts'
+import { type Recording, recorded } from '../support/recording.ts'
+import { redemptionFor } from '../support/sign-in-codes.ts'
+import { createWorld, type User, type World } from '../support/world.ts'
+
+let world: World
+let ann: User
+let take: () => Recording
+beforeAll(async () => {
+  const opened = await openDefault()
+  const recording = recorded(opened.db)
+  take = recording.take
+  world = await createWorld({ open: async () => ({ ...opened, db: recording.db }) })
+  ann = await world.register('Ann')
+})
+afterAll(() => world.close())
+
+/** Reads, and statements of each batch, of one operation with a remembered token. */
+const cost = async (act: () => Promise<{ status: number }>): Promise<string> => {
+  await ann.get('/api/v1/me')
+  take()
+  expect((await act()).status).toBeLessThan(300)
+  const { reads, batches } = take()
+  return [`${reads.length} reads`, ...batches.map((batch) => `${batch.length} writes`)].join(', ')
+}
+
+test('every operation runs as many statements as it always did, however much there is', async () => {
+  const fill = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      await ann.post('/api/v1/tasks', { title: `Task ${i}`, labels: ['home', 'work', 'late'] })
+      await ann.post('/api/v1/projects', { name: `Project ${i}` })
+      await ann.post('/api/v1/labels', { name: `label ${i} ${count}` })
+      await ann.post('/api/v1/api-keys', { name: `key ${i}`, scopes: ['tasks:read'] })
+    }
+  }
+  const measure = async () => {
+    const task = async (fields: object = {}) =>
+      (await ann.post('/api/v1/tasks', { title: 'One', ...fields })).body
+    await task({ labels: ['home', 'work'] })
+    const [one, done, trashed, moved] = [
+      await task(),
+      await task({ status: 'completed' }),
+      await task(),
+      await task(),
+    ]
+    await ann.delete(`/api/v1/tasks/${trashed.id}`)
+    const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
+    const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
+    const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
+    const other = (
+      await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    ).body
+    const otherId = (await ann.get('/api/v1/auth/sessions')).body.items[0].id
+    const [first, again, linked] = [
+      await redemptionFor(world.deps, 'sign-in'),
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+      await redemptionFor(world.deps, 'link'),
+    ]
+    await world.anonymous.post(
+      '/api/v1/auth/openid/redeem',
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+    )
+    const proof = { password: ann.password }
+    const { body: identity } = await ann.post('/api/v1/me/identities', {
+      ...(await redemptionFor(world.deps, 'link')),
+      proof,
+    })
+    const v1 = (path: string) => `/api/v1${path}`
+    const acts: Record<string, () => Promise<{ status: number }>> = {
+      listTasks: () => ann.get(v1('/tasks')),
+      'listTasks, filtered': () =>
+        ann.get(
+          v1(
+            `/tasks?project_id=${project.id}&status=pending&label=home&overdue=true&sort=due&q=task`,
+          ),
+        ),
+      createTask: () => ann.post(v1('/tasks'), { title: 'x' }),
+      'createTask, two known labels': () =>
+        ann.post(v1('/tasks'), { title: 'x', labels: ['home', 'work'] }),
+      'createTask, below another': () => ann.post(v1('/tasks'), { title: 'x', parent_id: one.id }),
+      'createTask, with a key': () =>
+        ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
+      getTask: () => ann.get(v1(`/tasks/${one.id}`)),
+      updateTask: () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
+      'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
+      replaceTask: () => ann.put(v1(`/tasks/${one.id}`), { title: 'Three' }, { 'If-Match': '*' }),
+      completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
+      reopenTask: () => ann.post(v1(`/tasks/${done.id}/reopen`)),
+      moveTask: () => ann.post(v1(`/tasks/${moved.id}/move`), { after: one.id }),
+      'moveTask, to another project': () =>
+        ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),
+      restoreTask: () => ann.post(v1(`/tasks/${trashed.id}/restore`)),
+      deleteTask: () => ann.delete(v1(`/tasks/${moved.id}`)),
+      listProjects: () => ann.get(v1('/projects')),
+      createProject: () => ann.post(v1('/projects'), { name: 'x' }),
+      getProject: () => ann.get(v1(`/projects/${project.id}`)),
+      updateProject: () => ann.patch(v1(`/projects/${project.id}`), { name: 'Two' }),
+      deleteProject: () => ann.delete(v1(`/projects/${project.id}`)),
+      listLabels: () => ann.get(v1('/labels')),
+      createLabel: () => ann.post(v1('/labels'), { name: `x ${one.id}` }),
+      getLabel: () => ann.get(v1(`/labels/${label.id}`)),
+      updateLabel: () => ann.patch(v1(`/labels/${label.id}`), { name: `y ${one.id}` }),
+      deleteLabel: () => ann.delete(v1(`/labels/${label.id}`)),
+      getMe: () => ann.get(v1('/me')),
+      updateMe: () => ann.patch(v1('/me'), { name: `Ann ${one.id}` }),
+      listApiKeys: () => ann.get(v1('/api-keys')),
+      createApiKey: () => ann.post(v1('/api-keys'), { name: 'x', scopes: ['tasks:read'] }),
+      getApiKey: () => ann.get(v1(`/api-keys/${key.id}`)),
+      deleteApiKey: () => ann.delete(v1(`/api-keys/${key.id}`)),
+      listIdentities: () => ann.get(v1('/me/identities')),
+      getIdentity: () => ann.get(v1(`/me/identities/${identity.id}`)),
+      linkIdentity: () => ann.post(v1('/me/identities'), { ...linked, proof }),
+      unlinkIdentity: () => ann.send('DELETE', v1(`/me/identities/${identity.id}`), proof),
+      redeemCode: () => world.anonymous.post(v1('/auth/openid/redeem'), again),
+      'redeemCode, for the first time': () =>
+        world.anonymous.post(v1('/auth/openid/redeem'), first),
+      listSessions: () => ann.get(v1('/auth/sessions')),
+      refresh: () =>
+        world.anonymous.post(v1('/auth/refresh'), { refresh_token: other.refresh_token }),
+      endSession: () => ann.delete(v1(`/auth/sessions/${otherId}`)),
+      login: () =>
+        world.anonymous.post(v1('/auth/login'), { email: ann.email, password: ann.password }),
+      register: () =>
+        world.anonymous.post(v1('/auth/register'), {
+          email: `${one.id}@example.org`,
+          password: 'a heron on the pier',
+        }),
+    }
+    const costs: Record<string, string> = {}
+    for (const [name, act] of Object.entries(acts)) costs[name] = await cost(act)
+    return costs
+  }
+  // Only the first of a user's many keys has the receipts counted, and labels are looked up until
+  // they have been seen.
+  await ann.post(
+    '/api/v1/tasks',
+    { title: 'x', labels: ['home', 'work'] },
+    { 'Idempotency-Key': 'the first' },
+  )
+  await ann.post('/api/v1/tasks', { title: 'x', labels: ['home', 'work'] })
+  await ann.get('/api/v1/tasks?sort=title') // how many tasks she has is read once in a while
+  const few = await measure()
+  await fill(20)
+  expect(await measure(), 'with more in the lists').toEqual(few)
+  const unmeasured = operationsOf(world.document)
+    .filter(({ path }) => path.startsWith('/api/'))
+    .map(({ operationId }) => operationId)
+    .filter((id) => !(id in few))
+  expect(unmeasured.sort(), 'these end what the others need').toEqual([
+    'changePassword',
+    'deleteMe',
+    'logout',
+  ])
+  expect(few).toMatchSnapshot()
+})
+
+test('the limits of a sign-in are one read and one batch, and one batch more where the password is right', async () => {
+  const opened = await openDefault()
+  const { db, take: taken } = recorded(opened.db)
+  const limited = await createWorld({
+    env: { RATE_LIMIT: 'on', TRUSTED_HOPS: '1' },
+    open: async () => ({ ...opened, db }),
+  })
+  onTestFinished(() => limited.close())
+  const bob = await limited.register('Bob')
+  const signIn = async (password: string, address: string, more: object = {}) => {
+    const { body } = await limited.anonymous.post(
+      '/api/v1/auth/login',
+      { email: bob.email, password, ...more },
+      { 'X-Forwarded-For': address },
+    )
+    return body
+  }
+  const cost = async (...how: Parameters<typeof signIn>) => {
+    await signIn(...how) // its counters have been begun
+    taken()
+    await signIn(...how)
+    const { reads, batches } = taken()
+    return [reads.length, batches.map((batch) => batch.length)]
+  }
+  const { device_token } = await signIn(bob.password, '203.0.113.1')
+  expect({
+    'a wrong password': await cost('a guess', '203.0.113.1'),
+    'from IPv6': await cost('a guess', '2001:db8::1'),
+    'a right one': await cost(bob.password, '203.0.113.1'),
+    'from a known device': await cost(bob.password, '203.0.113.1', { device_token }),
+  }).toEqual({
+    'a wrong password': [2, [4]],
+    'from IPv6': [2, [8]],
+    'a right one': [2, [4, 4, 4]],
+    'from a known device': [3, [2, 4, 2]],
+  })
+})
