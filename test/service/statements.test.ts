@@ -1,10 +1,77 @@
-// How many statements each operation runs. A new one in a loop changes these numbers.
+// How many statements each operation runs. More than is recorded here, as with a new one in a loop,
+// fails.
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openDefault } from '../support/databases.ts'
 import { operationsOf } from '../support/document.ts'
+import { expectNoDearer } from '../support/recorded-costs.ts'
 import { type Recording, recorded } from '../support/recording.ts'
 import { redemptionFor } from '../support/sign-in-codes.ts'
 import { createWorld, type User, type World } from '../support/world.ts'
+
+/** Reads, then the writes of each batch. */
+type Statements = readonly number[]
+
+/**
+ * Of one request with a remembered token. Where an operation becomes dearer on purpose, its new
+ * numbers are written here.
+ */
+const RECORDED: Readonly<Record<string, Statements>> = {
+  completeTask: [1, 3],
+  createApiKey: [1, 3],
+  createLabel: [2, 3],
+  createProject: [0, 3],
+  createTask: [0, 3],
+  'createTask, below another': [3, 4],
+  'createTask, two known labels': [0, 5],
+  'createTask, with a key': [1, 4],
+  deleteApiKey: [1, 2],
+  deleteLabel: [2, 7],
+  deleteProject: [3, 6],
+  deleteTask: [2, 5],
+  endSession: [0, 1],
+  getApiKey: [1],
+  getIdentity: [1],
+  getLabel: [1],
+  getMe: [2],
+  getProject: [1],
+  getTask: [1],
+  linkIdentity: [5, 4],
+  listApiKeys: [1],
+  listIdentities: [1],
+  listLabels: [1],
+  listProjects: [1],
+  listSessions: [1],
+  listTasks: [1],
+  'listTasks, filtered': [4],
+  login: [1, 4],
+  moveTask: [4, 4],
+  'moveTask, to another project': [3, 6],
+  redeemCode: [3, 5],
+  'redeemCode, for the first time': [3, 8],
+  refresh: [1, 4],
+  register: [1, 6],
+  reopenTask: [1, 3],
+  replaceTask: [1, 3],
+  restoreTask: [3, 6],
+  unlinkIdentity: [2, 4],
+  updateLabel: [3, 7],
+  updateMe: [1, 2],
+  updateProject: [1, 3],
+  updateTask: [1, 3],
+  'updateTask, nothing new': [1],
+}
+
+const figuresOf = (costs: Readonly<Record<string, Statements>>) =>
+  Object.fromEntries(
+    Object.entries(costs).map(([name, [reads, ...batches]]) => [
+      name,
+      {
+        reads: reads ?? 0,
+        batches: batches.length,
+        writes: batches.reduce((sum, writes) => sum + writes, 0),
+      },
+    ]),
+  )
 
 let world: World
 let ann: User
@@ -18,16 +85,15 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** Reads, and statements of each batch, of one operation with a remembered token. */
-const cost = async (act: () => Promise<{ status: number }>): Promise<string> => {
+const cost = async (act: () => Promise<{ status: number }>): Promise<Statements> => {
   await ann.get('/api/v1/me')
   take()
   expect((await act()).status).toBeLessThan(300)
   const { reads, batches } = take()
-  return [`${reads.length} reads`, ...batches.map((batch) => `${batch.length} writes`)].join(', ')
+  return [reads.length, ...batches.map((batch) => batch.length)]
 }
 
-test('every operation runs as many statements as it always did, however much there is', async () => {
+test('every operation runs no more statements than are recorded, however much there is', async () => {
   const fill = async (count: number) => {
     for (let i = 0; i < count; i++) {
       await ann.post('/api/v1/tasks', { title: `Task ${i}`, labels: ['home', 'work', 'late'] })
@@ -129,7 +195,7 @@ test('every operation runs as many statements as it always did, however much the
           password: 'a heron on the pier',
         }),
     }
-    const costs: Record<string, string> = {}
+    const costs: Record<string, Statements> = {}
     for (const [name, act] of Object.entries(acts)) costs[name] = await cost(act)
     return costs
   }
@@ -154,7 +220,7 @@ test('every operation runs as many statements as it always did, however much the
     'deleteMe',
     'logout',
   ])
-  expect(few).toMatchSnapshot()
+  expectNoDearer(figuresOf(few), figuresOf(RECORDED))
 })
 
 test('the limits of a sign-in are one read and one batch, and one batch more where the password is right', async () => {
@@ -179,18 +245,21 @@ test('the limits of a sign-in are one read and one batch, and one batch more whe
     taken()
     await signIn(...how)
     const { reads, batches } = taken()
-    return [reads.length, batches.map((batch) => batch.length)]
+    return [reads.length, ...batches.map((batch) => batch.length)]
   }
   const { device_token } = await signIn(bob.password, '203.0.113.1')
-  expect({
-    'a wrong password': await cost('a guess', '203.0.113.1'),
-    'from IPv6': await cost('a guess', '2001:db8::1'),
-    'a right one': await cost(bob.password, '203.0.113.1'),
-    'from a known device': await cost(bob.password, '203.0.113.1', { device_token }),
-  }).toEqual({
-    'a wrong password': [2, [4]],
-    'from IPv6': [2, [8]],
-    'a right one': [2, [4, 4, 4]],
-    'from a known device': [3, [2, 4, 2]],
-  })
+  expectNoDearer(
+    figuresOf({
+      'a wrong password': await cost('a guess', '203.0.113.1'),
+      'from IPv6': await cost('a guess', '2001:db8::1'),
+      'a right one': await cost(bob.password, '203.0.113.1'),
+      'from a known device': await cost(bob.password, '203.0.113.1', { device_token }),
+    }),
+    figuresOf({
+      'a wrong password': [2, 4],
+      'from IPv6': [2, 8],
+      'a right one': [2, 4, 4, 4],
+      'from a known device': [3, 2, 4, 2],
+    }),
+  )
 })
