@@ -54,11 +54,11 @@ const databases = defineProject({
   },
 })
 
-const isolation = ['test/service/isolation.test.ts']
+const isolation = ['test/service/isolation/*.test.ts']
 const http = [
   ...isolation,
-  'test/service/{abuse,fuzz}.test.ts',
-  'test/http/{http,legacy-api}.test.ts',
+  'test/service/{abuse,fuzz/fuzz}.test.ts',
+  'test/http/{legacy-api,protocol/*}.test.ts',
 ]
 
 /**
