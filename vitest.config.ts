@@ -1,22 +1,142 @@
-import { defineConfig } from 'vitest/config'
-import { reportersOf } from './test/support/reporters.ts'
+// The suites of each npm script, as projects: `vitest run` has the project `unit`, another one is
+// chosen by its name (`--project soak`, `--project 'http on D1'`).
+import { defineConfig, defineProject } from 'vitest/config'
+import { libsqlIsAbsent } from './test/support/servers/libsql.ts'
+import { mySqlIsAbsent } from './test/support/servers/mysql.ts'
+import { isSmall } from './test/support/size.ts'
 
-export default defineConfig({
+const servers = ['test/support/servers/setup.ts']
+const common = {
+  // A hang ends a test; nothing else is measured here.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  maxWorkers: 2,
+}
+
+/** Everything on a database file, and the suites of the stores on Postgres and MariaDB too. */
+const unit = defineProject({
   test: {
+    ...common,
+    name: 'unit',
+    globalSetup: servers,
     include: ['test/**/*.test.ts'],
-    setupFiles: ['test/support/seeded.ts'],
-    globalSetup: ['test/support/servers/setup.ts'],
     exclude: [
-      'test/{soak,runtimes}/**',
-      'test/{outage,tls,pooler,migrate-race}.test.ts',
-      'test/backup/{turns,service,commands,full-disk}.test.ts',
+      'test/soak/**',
+      'test/runtimes/*.test.ts',
+      'test/db/servers/**',
+      'test/backup/end-to-end/**',
     ],
+    setupFiles: ['test/support/seeded.ts'],
     // Another zone than the databases' and the runner's: no time may depend on it.
     env: { TZ: 'Asia/Kolkata' },
-    // A hang ends a test; nothing else is measured here.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    maxWorkers: 2,
-    reporters: reportersOf('unit'),
   },
 })
+
+/**
+ * The suites of the stores on the databases that `unit` leaves out, and what takes a server of its
+ * own: outages, TLS, races to migrate.
+ */
+const databases = defineProject({
+  test: {
+    ...common,
+    name: 'databases',
+    globalSetup: servers,
+    include: [
+      'test/db/servers/*.test.ts',
+      'test/db/transfer.test.ts',
+      'test/core/{rate-limit-counters,stored-bytes,superseded}.test.ts',
+      'test/features/account/{identity,openid}.test.ts',
+      'test/features/{maintenance,tasks}/**/*.test.ts',
+    ],
+    env: {
+      TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,D1,libSQL file of a worker',
+    },
+  },
+})
+
+const isolation = ['test/service/isolation/*.test.ts']
+const http = [
+  ...isolation,
+  'test/service/{abuse,fuzz/fuzz}.test.ts',
+  'test/http/{legacy-api,protocol/*}.test.ts',
+]
+
+/**
+ * The suites of HTTP on a database that is not the file. A small run has all of them on Postgres,
+ * which differs most from the file, and isolation everywhere.
+ */
+const httpOn = (database: string) =>
+  defineProject({
+    test: {
+      ...common,
+      name: `http on ${database}`,
+      globalSetup: servers,
+      include: isSmall && database !== 'Postgres' ? isolation : http,
+      // A part of the hostile requests, another in each run: `unit` has them all. D1's simulator is
+      // slow.
+      env: { TEST_DEFAULT: database, FUZZ_SHARE: database === 'D1' ? '40' : '8' },
+    },
+  })
+
+/** Copies with real processes, threads and a store. */
+const backup = defineProject({
+  test: {
+    ...common,
+    name: 'backup',
+    include: ['test/backup/end-to-end/*.test.ts'],
+  },
+})
+
+const oneSessionEach =
+  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,npm-start}.test.ts'
+
+/**
+ * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run
+ * has one session on each runtime, and the image.
+ */
+const runtimes = defineProject({
+  test: {
+    ...common,
+    name: 'runtimes',
+    globalSetup: servers,
+    include: [isSmall ? oneSessionEach : 'test/runtimes/*.test.ts'],
+    // Memory and time are looked at where the machine has nothing else to do.
+    fileParallelism: isSmall,
+    disableConsoleIntercept: true,
+  },
+})
+
+/** Each scenario; in a small run once, as short as it can be, and with no bound on time. */
+const soak = defineProject({
+  test: {
+    ...common,
+    name: 'soak',
+    globalSetup: servers,
+    include: ['test/soak/**/*.test.ts'],
+    testTimeout: 3_600_000,
+    hookTimeout: 120_000,
+    fileParallelism: isSmall,
+    disableConsoleIntercept: true,
+  },
+})
+
+const test = {
+  // For `npx vitest run <file>`: most files are in more than one project. `--project` replaces it.
+  project: ['unit'],
+  projects: [
+    unit,
+    databases,
+    httpOn('D1'),
+    httpOn('Postgres'),
+    ...(mySqlIsAbsent ? [] : [httpOn('MariaDB')]),
+    ...(libsqlIsAbsent ? [] : [httpOn('libSQL server')]),
+    backup,
+    runtimes,
+    soak,
+  ],
+  // In CI also a file of JSON, which `.ci/count.mjs` adds to the others; each npm script names its
+  // own (`--outputFile.json`).
+  reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
+}
+
+export default defineConfig({ test })

@@ -67,7 +67,7 @@ export const startWorker = (later: Later): Promise<Server> => {
 export const startBareWorker = async (answers: Answers, later: Later): Promise<Server> => {
   const folder = temporaryFolder(later)
   mkdirSync(join(folder, 'script'))
-  const contents = `import { bareApp } from './bench/bare/app.ts'; export default bareApp(${JSON.stringify(answers)})`
+  const contents = `import { bareApp } from '../bare/app.ts'; export default bareApp(${JSON.stringify(answers)})`
   await build({
     stdin: { contents, resolveDir: ROOT },
     bundle: true,

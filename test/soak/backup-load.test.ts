@@ -76,7 +76,7 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
     process.execPath,
     [
       '-e',
-      "import('./test/support/servers/s3.ts').then(async (m) => console.log((await m.startS3()).url))",
+      "import('../support/servers/s3.ts').then(async (m) => console.log((await m.startS3()).url))",
     ],
     {},
   )

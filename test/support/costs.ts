@@ -1,6 +1,6 @@
-// Counts what a request costs, for test/costs.test.ts: bytes allocated and promises made, which no
-// other load on the machine changes. Runs in a process of its own, with a young generation so large
-// that nothing is collected meanwhile, and without optimized code.
+// Counts what a request costs, for test/service/costs.test.ts: bytes allocated and promises made,
+// which no other load on the machine changes. Runs in a process of its own, with a young generation
+// so large that nothing is collected meanwhile, and without optimized code.
 import { createHook } from 'node:async_hooks'
 import { GCProfiler } from 'node:v8'
 import { median } from '../../bench/report/numbers.ts'

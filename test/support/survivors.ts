@@ -1,6 +1,6 @@
-// Weighs what of a request's memory is not collected at once, for test/costs.test.ts: what of it
-// grows old is dear, and what it refers to grows old with it. In a process of its own, whose young
-// generation is small, over real connections.
+// Weighs what of a request's memory is not collected at once, for test/service/costs.test.ts: what
+// of it grows old is dear, and what it refers to grows old with it. In a process of its own, whose
+// young generation is small, over real connections.
 import { once } from 'node:events'
 import type { HeapProfiler } from 'node:inspector'
 import { Session } from 'node:inspector/promises'

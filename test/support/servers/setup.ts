@@ -2,7 +2,7 @@
 // does not have.
 import type { TestProject } from 'vitest/node'
 import { libsqlIsAbsent } from './libsql.ts'
-import { startMySql } from './mysql.ts'
+import { mySqlIsAbsent, startMySql } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
 import type { Absent, Server } from './process.ts'
 import { absentS3 } from './s3-others.ts'
@@ -44,6 +44,10 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   project.provide('servers', { postgres, mysql, libsql: libsqlIsAbsent === undefined })
   return async () => {
     for (const server of started) if (server && 'stop' in server) await server.stop()
+    if (only === 'Postgres')
+      // It has the only project of HTTP that every machine has, so it speaks for the others.
+      for (const server of [mySqlIsAbsent, libsqlIsAbsent])
+        if (server) console.log(`absent, so HTTP was not tested on it: ${server.absent}`)
     if (only !== undefined) return
     // Only the full size restores from stores that others have made.
     const stores = process.env['SIZE'] === 'full' ? absentS3 : []

@@ -1,0 +1,43 @@
+// Two users cannot see, change, guess or attach to what is the other's, nor learn that it exists.
+// Generated: every operation that the OpenAPI document guards is tried, as the access table says,
+// with every credential that must not do.
+import { describe, expect, test } from 'vitest'
+import { scopes } from '../../../src/core/access.ts'
+import { attack, expectRefused, keysWithoutScope, strangers, worthlessAttacks } from './attacks.ts'
+import { bearer, elsewhere, externalToken, keyOf, outsider, person } from './people.ts'
+import { ask, expectSuccess, guarded, requestOf, ruleOf } from './requests.ts'
+
+describe.each(guarded.map((operation) => [operation.operationId, operation] as const))(
+  '%s',
+  (_name, operation) => {
+    test('is refused to clients that prove nothing, to API keys without its scope, and to other users', () =>
+      attack(operation, [worthlessAttacks, keysWithoutScope, strangers]))
+
+    test('is done for the kinds of credential that the access table names, and no other', async () => {
+      const { scope, actors } = ruleOf(operation)
+      const [owner, foreigner] = [await person(), await outsider()]
+      const key = await keyOf(owner, scope === null ? scopes : [scope])
+      const byKey = await ask(operation, requestOf(operation, owner), bearer(key))
+      if (actors.includes('key')) expectSuccess(operation, byKey, 'an API key with the scope')
+      else expectRefused('an API key', 'session_required')(byKey)
+      const byForeigner = await ask(
+        operation,
+        requestOf(operation, foreigner),
+        foreigner.client.headers,
+      )
+      if (actors.includes('external'))
+        expectSuccess(operation, byForeigner, 'a user of another issuer')
+      else expectRefused('a user of another issuer', 'session_required')(byForeigner)
+    })
+  },
+)
+
+test('users of other issuers make API keys only where the configuration lets them', async () => {
+  const foreigner = elsewhere.client(await externalToken('somebody', elsewhere))
+  const { status, body } = await foreigner.post('/api/v1/api-keys', {
+    name: 'Phone',
+    scopes: ['tasks:read'],
+  })
+  expect([status, body.code]).toEqual([403, 'session_required'])
+  expect((await foreigner.get('/api/v1/api-keys')).body.items).toEqual([])
+})

@@ -1,0 +1,125 @@
+// Users with things of their own, and what the requests of the isolation tests are made of.
+import { SignJWT } from 'jose'
+import { afterAll, expect } from 'vitest'
+import { scopes } from '../../../src/core/access.ts'
+import { redemptionFor } from '../../support/sign-in-codes.ts'
+import { type Client, createWorld, type World } from '../../support/world.ts'
+
+const SHARED = 'what this service shares with another one'
+
+export const world = await createWorld({
+  env: { BETTER_AUTH_SECRET: SHARED, EXTERNAL_API_KEYS: 'on' },
+})
+
+export const elsewhere = await createWorld({ env: { BETTER_AUTH_SECRET: SHARED } })
+afterAll(async () => {
+  await world.close()
+  await elsewhere.close()
+})
+
+export type Headers = Record<string, string>
+export type Thing = { readonly id: string; readonly [field: string]: unknown }
+export type Rule = { readonly scope: string | null; readonly actors: readonly string[] }
+
+/**
+ * Somebody with at least two of everything. All of it carries `mark`, which no answer to anybody
+ * else may hold.
+ */
+export type Person = {
+  readonly client: Client
+  readonly id: string
+  readonly mark: string
+  readonly password: string
+  readonly otherSession: string
+  readonly project: Thing
+  readonly label: Thing
+  readonly parent: Thing
+  readonly target: Thing
+  readonly sibling: Thing
+  readonly trashed: Thing
+  readonly key: Thing
+  readonly identity: Thing
+}
+
+export const bearer = (credential: string): Headers => ({ Authorization: `Bearer ${credential}` })
+export const randomId = () => crypto.randomUUID()
+const seconds = ({ clock }: World) => Math.floor(clock.now() / 1000)
+export const claimsOf = (token: string) =>
+  JSON.parse(atob((token.split('.')[1] as string).replaceAll('-', '+').replaceAll('_', '/')))
+
+let people = 0
+export const nextMark = () => `mark${++people}x`
+
+export const make = async (
+  client: Client,
+  path: string,
+  body: object,
+): Promise<Thing & { key: string }> => {
+  const { status, body: made } = await client.post(`/api/v1${path}`, body)
+  expect(status, `making a thing at ${path}: ${JSON.stringify(made)}`).toBe(201)
+  return made
+}
+
+const settle = async (client: Client, mark: string) => {
+  const project = await make(client, '/projects', { name: `${mark} project` })
+  const label = await make(client, '/labels', { name: `${mark} label` })
+  const task = (title: string, more = {}) =>
+    make(client, '/tasks', { title: `${mark} ${title}`, project_id: project.id, ...more })
+  const [parent, target] = [
+    await task('parent'),
+    await task('target', { labels: [label['name'], `${mark} second label`] }),
+  ]
+  const [sibling, trashed] = [await task('sibling'), await task('trashed')]
+  await client.delete(`/api/v1/tasks/${trashed.id}`)
+  const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
+  await make(client, '/api-keys', { name: `${mark} second key`, scopes })
+  return { client, mark, project, label, parent, target, sibling, trashed, key }
+}
+
+export const person = async (): Promise<Person> => {
+  const mark = nextMark()
+  const { id, email, password, ...client } = await world.register(mark)
+  const { body } = await world.anonymous.post('/api/v1/auth/login', { email, password })
+  const link = async (which: string) =>
+    make(client, '/me/identities', {
+      ...(await redemptionFor(world.deps, 'link', `${mark} ${which}`)),
+      proof: { password },
+    })
+  const [identity] = [await link('at home'), await link('at work')]
+  return {
+    ...(await settle(client, mark)),
+    id,
+    password,
+    otherSession: claimsOf(body.access_token).sid,
+    identity,
+  }
+}
+
+export const externalToken = (subject: string, at: World) =>
+  new SignJWT({ sub: subject })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime(seconds(at) + 3600)
+    .sign(new TextEncoder().encode(SHARED))
+
+/** A client of a new user of another issuer. */
+export const outsidersClient = async (mark: string): Promise<Client> =>
+  world.client(await externalToken(`${mark}@elsewhere`, world))
+
+/** A user of another issuer, who has neither a password nor sessions nor identities here. */
+export const outsider = async (): Promise<Person> => {
+  const mark = nextMark()
+  const client = await outsidersClient(mark)
+  const { body } = await client.get('/api/v1/me')
+  return {
+    ...(await settle(client, mark)),
+    id: body.id,
+    password: 'there is none',
+    otherSession: randomId(),
+    identity: { id: randomId() },
+  }
+}
+
+export const keyOf = async (
+  { client }: { readonly client: Client },
+  of: readonly string[],
+): Promise<string> => (await make(client, '/api-keys', { name: 'For a program', scopes: of })).key

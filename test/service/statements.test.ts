@@ -1,0 +1,272 @@
+// How many statements each operation runs. More than is recorded here, as with a new one in a loop,
+// fails.
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { openDefault } from '../support/databases.ts'
+import { operationsOf } from '../support/document.ts'
+import { expectNoDearer } from '../support/recorded-costs.ts'
+import { type Recording, recorded } from '../support/recording.ts'
+import { redemptionFor } from '../support/sign-in-codes.ts'
+import { createWorld, type User, type World } from '../support/world.ts'
+
+/** Reads, then the writes of each batch. */
+type Statements = readonly number[]
+
+/**
+ * Of one request with a remembered token. Where an operation becomes dearer on purpose, its new
+ * numbers are written here.
+ */
+const RECORDED: Readonly<Record<string, Statements>> = {
+  completeTask: [1, 3],
+  createApiKey: [1, 3],
+  createLabel: [2, 3],
+  createProject: [0, 3],
+  createTask: [0, 3],
+  'createTask, below another': [3, 4],
+  'createTask, two known labels': [0, 5],
+  'createTask, with a key': [1, 4],
+  deleteApiKey: [1, 2],
+  deleteLabel: [2, 7],
+  deleteProject: [3, 6],
+  deleteTask: [2, 5],
+  endSession: [0, 1],
+  getApiKey: [1],
+  getIdentity: [1],
+  getLabel: [1],
+  getMe: [2],
+  getProject: [1],
+  getTask: [1],
+  linkIdentity: [5, 4],
+  listApiKeys: [1],
+  listIdentities: [1],
+  listLabels: [1],
+  listProjects: [1],
+  listSessions: [1],
+  listTasks: [1],
+  'listTasks, filtered': [4],
+  'listTasks, of several projects and parents': [3],
+  login: [1, 4],
+  moveTask: [4, 4],
+  'moveTask, to another project': [3, 6],
+  redeemCode: [3, 5],
+  'redeemCode, for the first time': [3, 8],
+  refresh: [1, 4],
+  register: [1, 6],
+  reopenTask: [1, 3],
+  replaceTask: [1, 3],
+  restoreTask: [3, 6],
+  unlinkIdentity: [2, 4],
+  updateLabel: [3, 7],
+  updateMe: [1, 2],
+  updateProject: [1, 3],
+  updateTask: [1, 3],
+  'updateTask, nothing new': [1],
+}
+
+const figuresOf = (costs: Readonly<Record<string, Statements>>) =>
+  Object.fromEntries(
+    Object.entries(costs).map(([name, [reads, ...batches]]) => [
+      name,
+      {
+        reads: reads ?? 0,
+        batches: batches.length,
+        writes: batches.reduce((sum, writes) => sum + writes, 0),
+      },
+    ]),
+  )
+
+let world: World
+let ann: User
+let take: () => Recording
+beforeAll(async () => {
+  const opened = await openDefault()
+  const recording = recorded(opened.db)
+  take = recording.take
+  world = await createWorld({ open: async () => ({ ...opened, db: recording.db }) })
+  ann = await world.register('Ann')
+})
+afterAll(() => world.close())
+
+const cost = async (act: () => Promise<{ status: number }>): Promise<Statements> => {
+  await ann.get('/api/v1/me')
+  take()
+  expect((await act()).status).toBeLessThan(300)
+  const { reads, batches } = take()
+  return [reads.length, ...batches.map((batch) => batch.length)]
+}
+
+test('every operation runs no more statements than are recorded, however much there is', async () => {
+  const fill = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      await ann.post('/api/v1/tasks', { title: `Task ${i}`, labels: ['home', 'work', 'late'] })
+      await ann.post('/api/v1/projects', { name: `Project ${i}` })
+      await ann.post('/api/v1/labels', { name: `label ${i} ${count}` })
+      await ann.post('/api/v1/api-keys', { name: `key ${i}`, scopes: ['tasks:read'] })
+    }
+  }
+  const measure = async () => {
+    const task = async (fields: object = {}) =>
+      (await ann.post('/api/v1/tasks', { title: 'One', ...fields })).body
+    await task({ labels: ['home', 'work'] })
+    const [one, done, trashed, moved] = [
+      await task(),
+      await task({ status: 'completed' }),
+      await task(),
+      await task(),
+    ]
+    await ann.delete(`/api/v1/tasks/${trashed.id}`)
+    const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
+    const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
+    const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
+    const other = (
+      await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
+    ).body
+    const otherId = (await ann.get('/api/v1/auth/sessions')).body.items[0].id
+    const [first, again, linked] = [
+      await redemptionFor(world.deps, 'sign-in'),
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+      await redemptionFor(world.deps, 'link'),
+    ]
+    await world.anonymous.post(
+      '/api/v1/auth/openid/redeem',
+      await redemptionFor(world.deps, 'sign-in', 'Zoe'),
+    )
+    const proof = { password: ann.password }
+    const { body: identity } = await ann.post('/api/v1/me/identities', {
+      ...(await redemptionFor(world.deps, 'link')),
+      proof,
+    })
+    const v1 = (path: string) => `/api/v1${path}`
+    const acts: Record<string, () => Promise<{ status: number }>> = {
+      listTasks: () => ann.get(v1('/tasks')),
+      'listTasks, filtered': () =>
+        ann.get(
+          v1(
+            `/tasks?project_id=${project.id}&status=pending&label=home&overdue=true&sort=due&q=task`,
+          ),
+        ),
+      'listTasks, of several projects and parents': () =>
+        ann.get(
+          v1(
+            `/tasks?project_id=${project.id}&project_id=${one.project_id}&parent_id=${one.id}&parent_id=${done.id}`,
+          ),
+        ),
+      createTask: () => ann.post(v1('/tasks'), { title: 'x' }),
+      'createTask, two known labels': () =>
+        ann.post(v1('/tasks'), { title: 'x', labels: ['home', 'work'] }),
+      'createTask, below another': () => ann.post(v1('/tasks'), { title: 'x', parent_id: one.id }),
+      'createTask, with a key': () =>
+        ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
+      getTask: () => ann.get(v1(`/tasks/${one.id}`)),
+      updateTask: () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
+      'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
+      replaceTask: () => ann.put(v1(`/tasks/${one.id}`), { title: 'Three' }, { 'If-Match': '*' }),
+      completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
+      reopenTask: () => ann.post(v1(`/tasks/${done.id}/reopen`)),
+      moveTask: () => ann.post(v1(`/tasks/${moved.id}/move`), { after: one.id }),
+      'moveTask, to another project': () =>
+        ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),
+      restoreTask: () => ann.post(v1(`/tasks/${trashed.id}/restore`)),
+      deleteTask: () => ann.delete(v1(`/tasks/${moved.id}`)),
+      listProjects: () => ann.get(v1('/projects')),
+      createProject: () => ann.post(v1('/projects'), { name: 'x' }),
+      getProject: () => ann.get(v1(`/projects/${project.id}`)),
+      updateProject: () => ann.patch(v1(`/projects/${project.id}`), { name: 'Two' }),
+      deleteProject: () => ann.delete(v1(`/projects/${project.id}`)),
+      listLabels: () => ann.get(v1('/labels')),
+      createLabel: () => ann.post(v1('/labels'), { name: `x ${one.id}` }),
+      getLabel: () => ann.get(v1(`/labels/${label.id}`)),
+      updateLabel: () => ann.patch(v1(`/labels/${label.id}`), { name: `y ${one.id}` }),
+      deleteLabel: () => ann.delete(v1(`/labels/${label.id}`)),
+      getMe: () => ann.get(v1('/me')),
+      updateMe: () => ann.patch(v1('/me'), { name: `Ann ${one.id}` }),
+      listApiKeys: () => ann.get(v1('/api-keys')),
+      createApiKey: () => ann.post(v1('/api-keys'), { name: 'x', scopes: ['tasks:read'] }),
+      getApiKey: () => ann.get(v1(`/api-keys/${key.id}`)),
+      deleteApiKey: () => ann.delete(v1(`/api-keys/${key.id}`)),
+      listIdentities: () => ann.get(v1('/me/identities')),
+      getIdentity: () => ann.get(v1(`/me/identities/${identity.id}`)),
+      linkIdentity: () => ann.post(v1('/me/identities'), { ...linked, proof }),
+      unlinkIdentity: () => ann.send('DELETE', v1(`/me/identities/${identity.id}`), proof),
+      redeemCode: () => world.anonymous.post(v1('/auth/openid/redeem'), again),
+      'redeemCode, for the first time': () =>
+        world.anonymous.post(v1('/auth/openid/redeem'), first),
+      listSessions: () => ann.get(v1('/auth/sessions')),
+      refresh: () =>
+        world.anonymous.post(v1('/auth/refresh'), { refresh_token: other.refresh_token }),
+      endSession: () => ann.delete(v1(`/auth/sessions/${otherId}`)),
+      login: () =>
+        world.anonymous.post(v1('/auth/login'), { email: ann.email, password: ann.password }),
+      register: () =>
+        world.anonymous.post(v1('/auth/register'), {
+          email: `${one.id}@example.org`,
+          password: 'a heron on the pier',
+        }),
+    }
+    const costs: Record<string, Statements> = {}
+    for (const [name, act] of Object.entries(acts)) costs[name] = await cost(act)
+    return costs
+  }
+  // Only the first of a user's many keys has the receipts counted, and labels are looked up until
+  // they have been seen.
+  await ann.post(
+    '/api/v1/tasks',
+    { title: 'x', labels: ['home', 'work'] },
+    { 'Idempotency-Key': 'the first' },
+  )
+  await ann.post('/api/v1/tasks', { title: 'x', labels: ['home', 'work'] })
+  await ann.get('/api/v1/tasks?sort=title') // how many tasks she has is read once in a while
+  const few = await measure()
+  await fill(20)
+  expect(await measure(), 'with more in the lists').toEqual(few)
+  const unmeasured = operationsOf(world.document)
+    .filter(({ path }) => path.startsWith('/api/'))
+    .map(({ operationId }) => operationId)
+    .filter((id) => !(id in few))
+  expect(unmeasured.sort(), 'these end what the others need').toEqual([
+    'changePassword',
+    'deleteMe',
+    'logout',
+  ])
+  expectNoDearer(figuresOf(few), figuresOf(RECORDED))
+})
+
+test('the limits of a sign-in are one read and one batch, and one batch more where the password is right', async () => {
+  const opened = await openDefault()
+  const { db, take: taken } = recorded(opened.db)
+  const limited = await createWorld({
+    env: { RATE_LIMIT: 'on', TRUSTED_HOPS: '1' },
+    open: async () => ({ ...opened, db }),
+  })
+  onTestFinished(() => limited.close())
+  const bob = await limited.register('Bob')
+  const signIn = async (password: string, address: string, more: object = {}) => {
+    const { body } = await limited.anonymous.post(
+      '/api/v1/auth/login',
+      { email: bob.email, password, ...more },
+      { 'X-Forwarded-For': address },
+    )
+    return body
+  }
+  const cost = async (...how: Parameters<typeof signIn>) => {
+    await signIn(...how) // its counters have been begun
+    taken()
+    await signIn(...how)
+    const { reads, batches } = taken()
+    return [reads.length, ...batches.map((batch) => batch.length)]
+  }
+  const { device_token } = await signIn(bob.password, '203.0.113.1')
+  expectNoDearer(
+    figuresOf({
+      'a wrong password': await cost('a guess', '203.0.113.1'),
+      'from IPv6': await cost('a guess', '2001:db8::1'),
+      'a right one': await cost(bob.password, '203.0.113.1'),
+      'from a known device': await cost(bob.password, '203.0.113.1', { device_token }),
+    }),
+    figuresOf({
+      'a wrong password': [2, 4],
+      'from IPv6': [2, 8],
+      'a right one': [2, 4, 4, 4],
+      'from a known device': [3, 2, 4, 2],
+    }),
+  )
+})
