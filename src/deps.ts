@@ -1,5 +1,5 @@
 import { baseUrlOf, type Config } from './config.ts'
-import { alone, type Siblings } from './core/broadcast.ts'
+import { type Broadcast, noBroadcast } from './core/broadcast.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
@@ -40,7 +40,7 @@ export type Parts = {
   readonly bulk?: Pick<Chunking, 'rows'>
   readonly contention?: Contention
   /** The other processes of the service, where it runs as several. */
-  readonly siblings?: Siblings
+  readonly broadcast?: Broadcast
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
@@ -59,11 +59,11 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     log = silent,
     passwords,
     sharing,
-    siblings = alone(),
+    broadcast = noBroadcast(),
   } = parts
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
-  const identity = await createIdentity({ config, db, clock, ids, log, siblings, ...own })
+  const identity = await createIdentity({ config, db, clock, ids, log, broadcast, ...own })
   // Loaded only where it is used: it makes a start slower.
   const openid =
     config.openid &&
@@ -86,14 +86,14 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     contention: parts.contention ?? (sharing === apart ? withoutQueue : createContention()),
     identity,
     openid,
-    limits: createLimits(clock, config.rateLimits, siblings),
+    limits: createLimits(clock, config.rateLimits, broadcast),
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
     turns: sharing === apart ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
-    siblings,
+    broadcast,
     bulk: { ...parts.bulk, ...(sharing !== apart && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {

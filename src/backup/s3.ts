@@ -4,7 +4,7 @@ import { AwsV4Signer } from 'aws4fetch'
 import type { S3Target } from '../config.ts'
 import { type Bucket, BucketError, type Content } from './bucket.ts'
 import { sha256Of } from './digest.ts'
-import type { Answer, Ask } from './transport.ts'
+import type { Transport, TransportResponse } from './transport.ts'
 
 const SMALL_MS = 4_000
 /** Large objects: a minute, and what they take at the slowest speed that is worth waiting for. */
@@ -31,7 +31,7 @@ type Sent = {
 
 export const createS3 = (
   { endpoint, region, bucket, prefix, accessKeyId, secretAccessKey }: S3Target,
-  ask: Ask,
+  ask: Transport,
 ): Bucket => {
   const cache = new Map<string, ArrayBuffer>()
   const base = `${endpoint}/${bucket}`
@@ -47,7 +47,7 @@ export const createS3 = (
     total,
     silence = total,
     signal,
-  }: Sent): Promise<Answer> => {
+  }: Sent): Promise<TransportResponse> => {
     const url = new URL(key === undefined ? base : `${base}/${prefix}${key}`)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     const signed = { ...headers, 'X-Amz-Content-Sha256': sha256 }
@@ -179,7 +179,7 @@ const outOfReach = (error: unknown): BucketError => {
   return new BucketError('unavailable', `the bucket cannot be reached (${word})`)
 }
 
-async function* piecesOf({ body }: Answer): AsyncGenerator<Uint8Array> {
+async function* piecesOf({ body }: TransportResponse): AsyncGenerator<Uint8Array> {
   try {
     yield* body
   } catch (error) {
@@ -198,7 +198,7 @@ async function* withoutFirst(
   }
 }
 
-const textOf = async (answer: Answer): Promise<string> => {
+const textOf = async (answer: TransportResponse): Promise<string> => {
   const decoder = new TextDecoder()
   let text = ''
   for await (const piece of piecesOf(answer)) text += decoder.decode(piece, { stream: true })
@@ -206,10 +206,10 @@ const textOf = async (answer: Answer): Promise<string> => {
 }
 
 const followed = async (
-  first: Answer,
+  first: TransportResponse,
   from: URL,
-  follow: (to: URL) => Promise<Answer>,
-): Promise<Answer> => {
+  follow: (to: URL) => Promise<TransportResponse>,
+): Promise<TransportResponse> => {
   let [answer, url] = [first, from]
   for (
     let hops = 0;
@@ -227,7 +227,7 @@ const followed = async (
   return answer
 }
 
-const errorOf = async (answer: Answer): Promise<BucketError> => {
+const errorOf = async (answer: TransportResponse): Promise<BucketError> => {
   const { status } = answer
   const code = elements(await textOf(answer).catch(() => ''), 'Code')[0]
   const said = code !== undefined && /^\w{1,60}$/.test(code) ? `${status} ${code}` : String(status)

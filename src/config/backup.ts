@@ -1,4 +1,4 @@
-// Where copies of the database go, from the BACKUP_ variables together.
+// Where backups of the database go, from the BACKUP_ variables together.
 import { parseDatabaseUrl } from '../db/connection-url.ts'
 import type { Given } from './variables.ts'
 
@@ -17,7 +17,7 @@ export type S3Target = {
 type BackupTarget = S3Target | { readonly kind: 'file'; readonly path: string }
 export type BackupConfig = {
   readonly target: BackupTarget
-  /** Copies are encrypted where there is one. */
+  /** Backups are encrypted where there is one. */
   readonly encryptionKey: string | undefined
   /**
    * What was not made with that key is accepted, too: for the time in which an operator begins to
@@ -52,7 +52,7 @@ const KEYS = ['BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'] as const
 const BUCKET_ONLY = ['BACKUP_ENDPOINT', 'BACKUP_REGION', ...KEYS] as const
 
 /**
- * The copies that are asked for; undefined for none. Where one part is set, all are needed: a
+ * The backups that are asked for; undefined for none. Where one part is set, all are needed: a
  * missing part is a fault.
  */
 export const backupOf = (given: Given, faults: string[]): BackupConfig | undefined => {

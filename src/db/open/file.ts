@@ -5,8 +5,8 @@ import { isStorageFull } from '../portable.ts'
 import { type Bounds, createStorage, type Storage, type StorageState } from '../storage.ts'
 import { type Checkpoints, createCheckpointing } from './file/checkpointing.ts'
 import type { Connection } from './file/connection.ts'
+import { type DiskOf, measureRoom } from './file/disk-space.ts'
 import { connect, createReading, type LongReads } from './file/reading.ts'
-import { type DiskOf, roomOf } from './file/room.ts'
 import { createWriting } from './file/writing.ts'
 
 /** What threads do for a database file. */
@@ -72,7 +72,7 @@ const storageOf = (
   connection: Connection,
   { isClosed, reclaim }: Reclaiming,
 ): Storage => {
-  const room = roomOf(connection, disk)
+  const room = measureRoom(connection, disk)
   return createStorage({
     measure: () => (isClosed() ? undefined : { ...room(), ...bounds }),
     reclaim,

@@ -14,7 +14,7 @@ import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
-import { createSlots, halfOf } from './semaphore.ts'
+import { createSemaphore, halfOf } from './semaphore.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
@@ -66,7 +66,7 @@ export const openLibsql = (
     })
   const client = connect(limit)
   const deadline = createDeadline(limit)
-  const writing = createSlots(1)
+  const writing = createSemaphore(1)
   return {
     dialect: sqlite,
     longReadsAtOnce: halfOf(poolSize),
@@ -122,11 +122,11 @@ const readingOf = (
   client: LibsqlReader,
   { deadline, poolSize }: { deadline: Deadline; poolSize: number },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
-  const slots = createSlots(poolSize)
+  const semaphore = createSemaphore(poolSize)
   const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)
-      const { rows } = await slots(() => {
+      const { rows } = await semaphore(() => {
         check()
         return timed(long, () => client.execute(statement))
       })

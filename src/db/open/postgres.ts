@@ -22,12 +22,12 @@ import {
   statementTimeout,
 } from './deadline.ts'
 import {
-  createRenewable,
+  createReconnectingClient,
   isConnectionLost,
-  type Renewable,
+  type ReconnectingClient,
   transaction,
 } from './reconnecting-client.ts'
-import { createSlots, halfOf, type Slots } from './semaphore.ts'
+import { createSemaphore, halfOf, type Semaphore } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
@@ -99,7 +99,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
     types,
     ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
   } as unknown as Parameters<typeof postgresJs>[1]
-  const client = createRenewable(() => postgresJs(driverOptions) as Sql)
+  const client = createReconnectingClient(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
   return onPostgres(client, {
     deadline: createDeadline(deadline, onTimeout),
@@ -123,16 +123,23 @@ type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: 
  * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never
  * has to queue one itself. Reads share the connections that no transaction has.
  */
-const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Parts): Database => {
+const onPostgres = (
+  client: ReconnectingClient,
+  { deadline, poolSize, lastMigration }: Parts,
+): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
-  const [transactions, reads] = [createSlots(poolSize), createSlots(poolSize * PIPELINED)]
-  const inSlot = <T>(slots: Slots, attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
-    slots(() => {
+  const [transactions, reads] = [createSemaphore(poolSize), createSemaphore(poolSize * PIPELINED)]
+  const withPermit = <T>(
+    semaphore: Semaphore,
+    attempt: Attempt,
+    run: (sql: Sql) => Promise<T>,
+  ): Promise<T> =>
+    semaphore(() => {
       attempt.check()
       return attempt.orLate(client.use(run))
     })
   const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> =>
-    deadline((attempt) => inSlot(reads, attempt, run))
+    deadline((attempt) => withPermit(reads, attempt, run))
   const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
     using((sql) =>
       timed(
@@ -161,7 +168,7 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
           return touched
         }
         return retryTransient(() =>
-          staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))),
+          staleAsOutcome(() => withPermit(transactions, attempt, (sql) => transaction(sql, run))),
         )
       }),
     // A deadlock with writers of older versions undoes it: then it is done again.

@@ -31,7 +31,7 @@ export const transaction = <T>(sql: Sql, run: (tx: TransactionSql) => Promise<T>
   }) as Promise<T>
 
 /** A client that is replaced when it has lost a connection. */
-export type Renewable = {
+export type ReconnectingClient = {
   /** Runs something with the present client. */
   use<T>(run: (sql: Sql) => Promise<T>): Promise<T>
   renew(): void
@@ -41,7 +41,7 @@ export type Renewable = {
 /** Seconds for what is still under way on a client that was replaced or closed. */
 const FAREWELL = 2
 
-export const createRenewable = (connect: () => Sql): Renewable => {
+export const createReconnectingClient = (connect: () => Sql): ReconnectingClient => {
   let current = connect()
   const renew = () => {
     const last = current

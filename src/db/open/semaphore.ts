@@ -1,8 +1,8 @@
 /** Runs things, some at the same time; others wait their turn, first come, first served. */
-export type Slots = <T>(run: () => Promise<T>) => Promise<T>
+export type Semaphore = <T>(run: () => Promise<T>) => Promise<T>
 
-/** Slots for `count` things at a time. */
-export const createSlots = (count: number): Slots => {
+/** Semaphore for `count` things at a time. */
+export const createSemaphore = (count: number): Semaphore => {
   const waiting: (() => void)[] = []
   let free = count
   return async (run) => {

@@ -20,7 +20,7 @@ export const variablesIn = (bindings: Bindings): Record<string, string> =>
   )
 
 /** Where the database is. */
-export type Place =
+export type DatabaseTarget =
   | { readonly kind: 'd1'; readonly binding: D1Database }
   | { readonly kind: 'libsql'; readonly url: string; readonly authToken?: string }
   | { readonly kind: 'hyperdrive'; readonly url: string }
@@ -29,10 +29,10 @@ const CHOICE =
   'bind a D1 database as DB, or Postgres by Hyperdrive as HYPERDRIVE, or set DATABASE_URL to a libSQL server'
 
 /** The one database that is named; never one of two in silence. Throws Refusal. */
-export const placeOf = (
+export const databaseTargetOf = (
   { DB, HYPERDRIVE }: Bindings,
   { databaseUrl, databaseAuthToken }: Config,
-): Place => {
+): DatabaseTarget => {
   const named = [
     DB && 'the binding DB',
     HYPERDRIVE && 'the binding HYPERDRIVE',
@@ -58,7 +58,7 @@ const reasons = {
   mysql: 'MySQL or MariaDB, whose driver is too large for a Worker',
 } as const
 
-const behindHyperdrive = ({ connectionString }: Hyperdrive): Place => {
+const behindHyperdrive = ({ connectionString }: Hyperdrive): DatabaseTarget => {
   const location = parseDatabaseUrl(connectionString)
   if (!('kind' in location) || location.kind !== 'postgres')
     throw new Refusal(

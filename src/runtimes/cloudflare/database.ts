@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { lastTag, type Migration } from '../../db/migrate.ts'
-import type { Place } from './bindings.ts'
-import { perVisit } from './request-scope.ts'
+import type { DatabaseTarget } from './bindings.ts'
+import { perRequestScope } from './request-scope.ts'
 
 /** A database, the migrations of its dialect, and what to say of it. */
 type Found = {
@@ -20,12 +20,14 @@ const CONNECTIONS = 5
  * The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the
  * others.
  */
-export const databaseAt = async (place: Place): Promise<Found> => {
-  if (place.kind === 'd1') return onD1At(place.binding)
-  return place.kind === 'libsql' ? libsqlAt(place) : postgresAt(place.url)
+export const databaseAt = async (target: DatabaseTarget): Promise<Found> => {
+  if (target.kind === 'd1') return onD1At(target.binding)
+  return target.kind === 'libsql' ? libsqlAt(target) : postgresAt(target.url)
 }
 
-const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promise<Found> => {
+const onD1At = async (
+  binding: Extract<DatabaseTarget, { kind: 'd1' }>['binding'],
+): Promise<Found> => {
   const [{ onD1 }, { sqlite }, { migrations }] = await Promise.all([
     import('../../db/open/d1.ts'),
     import('../../db/dialect/sqlite.ts'),
@@ -33,7 +35,7 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
   ])
   const open = () => onD1(binding, { lastMigration: lastTag(migrations) })
   return {
-    db: perVisit(sqlite, open),
+    db: perRequestScope(sqlite, open),
     migrations,
     engine: 'Cloudflare D1',
     where: 'The data is in Cloudflare D1.',
@@ -42,7 +44,10 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
 
 const onServer = 'The data is on a database server.'
 
-const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>): Promise<Found> => {
+const libsqlAt = async ({
+  url,
+  authToken,
+}: Extract<DatabaseTarget, { kind: 'libsql' }>): Promise<Found> => {
   const [{ openLibsql }, { createClient }, { sqlite }, { migrations }] = await Promise.all([
     import('../../db/open/libsql.ts'),
     import('@libsql/client/web'),
@@ -56,7 +61,7 @@ const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>):
     ...(authToken !== undefined && { authToken }),
   }
   const open = () => openLibsql(createClient, options)
-  return { db: perVisit(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
+  return { db: perRequestScope(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
 }
 
 const postgresAt = async (url: string): Promise<Found> => {
@@ -69,7 +74,7 @@ const postgresAt = async (url: string): Promise<Found> => {
   const open = () =>
     openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
   return {
-    db: perVisit(postgres, open),
+    db: perRequestScope(postgres, open),
     migrations,
     engine: 'Postgres by Hyperdrive',
     where: onServer,

@@ -14,11 +14,11 @@ import type { Deps } from '../../http/deps.ts'
 import { createPasswords } from '../../identity/passwords.ts'
 import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
-import { type Bindings, placeOf, variablesIn } from './bindings.ts'
+import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { type Lifetime, visiting } from './request-scope.ts'
+import { inRequestScope, type Lifetime } from './request-scope.ts'
 
 /** The service of one isolate. */
 export type Service = {
@@ -43,14 +43,14 @@ export const createService = (): Service => {
   }
   return {
     answer: (request, bindings, lifetime) =>
-      visiting(lifetime, async () => {
+      inRequestScope(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
         return typeof started === 'string'
           ? answerUnready(request, started)
           : started.app.fetch(request)
       }),
     maintain: (time, bindings, lifetime) =>
-      visiting(lifetime, async () => {
+      inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
         await maintain(
@@ -83,7 +83,12 @@ const start = async (bindings: Bindings): Promise<Running> => {
       throw new ConfigError([
         `${bounds[name]} is for a database in a file, and Workers have none: remove ${bounds[name]}`,
       ])
-  const { db: opened, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
+  const {
+    db: opened,
+    migrations,
+    engine,
+    where,
+  } = await databaseAt(databaseTargetOf(bindings, given))
   const db = watched(
     opened,
     tellStorage(log, 'delete what is no longer needed, or raise the limit of the database'),

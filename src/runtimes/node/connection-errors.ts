@@ -2,17 +2,17 @@
 // remedy. Host and port may be named; user, password and token never are.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
 import { isStorageFull, isUnavailable } from '../../db/portable.ts'
-import type { FilePlace, Place, ServerPlace } from './database-target.ts'
+import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-export const refusalOf = (place: Place, error: unknown): Refusal =>
-  new Refusal(place.kind === 'file' ? ofFile(place, error) : ofServer(place, error))
+export const refusalOf = (target: DatabaseTarget, error: unknown): Refusal =>
+  new Refusal(target.kind === 'file' ? ofFile(target, error) : ofServer(target, error))
 
 /** Those say their remedy themselves. */
 const isAboutMigrations = (error: unknown): error is Error =>
   error instanceof NewerDatabase || error instanceof HalfMigrated
 
-const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
+const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = wordOf(error)
@@ -22,8 +22,8 @@ const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
   return `${leads}, which cannot be used as the database (${said}): ${remedy}`
 }
 
-const ofServer = (place: ServerPlace, error: unknown): string => {
-  const { location } = place
+const ofServer = (target: ServerTarget, error: unknown): string => {
+  const { location } = target
   const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)

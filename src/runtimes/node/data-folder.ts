@@ -8,14 +8,14 @@ import { Refusal, wordOf } from './refusal.ts'
 
 export const DATABASE_FILE = 'taskport.db'
 
-export type Places = {
+export type FolderOptions = {
   /** Where a database is looked for and made, in this order. */
   readonly candidates: readonly string[]
   /** Where it is made when nothing else can be written to. */
   readonly temporary: string
   readonly probe: Probe
 }
-const usual = (): Places => ({
+const usual = (): FolderOptions => ({
   candidates: ['/data', './data'],
   temporary: join(tmpdir(), 'taskport'),
   probe,
@@ -30,9 +30,9 @@ export type DataFolder = {
 /** The data folder, there and writable. Throws Refusal. */
 export const findDataFolder = (
   dataDir: string | undefined,
-  places: Partial<Places> = {},
+  options: Partial<FolderOptions> = {},
 ): DataFolder => {
-  const { candidates, temporary, probe } = { ...usual(), ...places }
+  const { candidates, temporary, probe } = { ...usual(), ...options }
   if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
   const holding = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
   if (holding.length > 1)

@@ -3,7 +3,7 @@
 
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/connection-url.ts'
 import type { Database, VersionOptions } from '../../db/database.ts'
-import type { ServerPlace } from './database-target.ts'
+import type { ServerTarget } from './database-target.ts'
 import { createSockets } from './sockets.ts'
 
 export type ServerOptions = VersionOptions & {
@@ -16,7 +16,7 @@ export type ServerOptions = VersionOptions & {
   readonly deadline?: number
 }
 
-type ServerParts = Pick<ServerPlace, 'location' | 'ca'>
+type ServerParts = Pick<ServerTarget, 'location' | 'ca'>
 
 /**
  * The database on a server. Postgres and libSQL servers are first asked when they are first needed;

@@ -9,7 +9,7 @@ import { rawQuery } from '../../db/statement.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { refusalOf } from './connection-errors.ts'
 import { openServer, type ServerOptions } from './database-server.ts'
-import type { FilePlace, Place, ServerPlace } from './database-target.ts'
+import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import { Refusal } from './refusal.ts'
@@ -41,47 +41,47 @@ type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
 type Versioned = Options & VersionOptions
 
 /** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
-export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
-  const { db, migrations } = await openPlace(place, options)
+export const openDatabase = async (target: DatabaseTarget, options: Options): Promise<Opened> => {
+  const { db, migrations } = await openTarget(target, options)
   try {
     return {
       db,
       migrations,
       ...(await bringUp(db, migrations, options.migrate)),
-      engine: engineOf(place),
+      engine: engineOf(target),
     }
   } catch (error) {
     await db.close().catch(() => {})
-    throw error instanceof Refusal ? error : refusalOf(place, error)
+    throw error instanceof Refusal ? error : refusalOf(target, error)
   }
 }
 
-const openPlace = async (place: Place, options: Options) => {
-  const migrations = readMigrations(dialectOf(place))
+const openTarget = async (target: DatabaseTarget, options: Options) => {
+  const migrations = readMigrations(dialectOf(target))
   const versioned = { ...options, lastMigration: lastTag(migrations) }
   try {
     return {
       db:
-        place.kind === 'file'
-          ? await openFileAt(place, versioned)
-          : await openServerAt(place, versioned),
+        target.kind === 'file'
+          ? await openFileAt(target, versioned)
+          : await openServerAt(target, versioned),
       migrations,
     }
   } catch (error) {
-    throw refusalOf(place, error)
+    throw refusalOf(target, error)
   }
 }
 
-const dialectOf = (place: Place): DialectName => {
-  const kind = place.kind === 'file' ? 'file' : place.location.kind
+const dialectOf = (target: DatabaseTarget): DialectName => {
+  const kind = target.kind === 'file' ? 'file' : target.location.kind
   return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
 }
 
 const openServerAt = async (
-  place: ServerPlace,
+  target: ServerTarget,
   { databasePoolSize, bounds, lastMigration }: Versioned,
 ): Promise<Database> => {
-  const db = await openReachable(place, { poolSize: databasePoolSize, lastMigration })
+  const db = await openReachable(target, { poolSize: databasePoolSize, lastMigration })
   return bounds
     ? watched(
         db,
@@ -94,10 +94,10 @@ const openServerAt = async (
 }
 
 const openFileAt = async (
-  place: FilePlace,
+  target: FileTarget,
   { writer, bounds, lastMigration }: Versioned,
 ): Promise<Database> => {
-  const { path } = place
+  const { path } = target
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -106,7 +106,7 @@ const openFileAt = async (
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
   if (writer) return openFileToRead(path, writer, { longReads })
-  const storage = bounds && storageOfFile(place, bounds)
+  const storage = bounds && storageOfFile(target, bounds)
   return openFile(path, {
     checkpoints: checkpointsOf(path),
     longReads,
@@ -130,9 +130,9 @@ const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
 
 /** The database on a server that has answered. Rejects with what the last attempt met. */
-const openReachable = async (place: ServerPlace, options: ServerOptions): Promise<Database> => {
+const openReachable = async (target: ServerTarget, options: ServerOptions): Promise<Database> => {
   const began = performance.now()
-  let parts = place
+  let parts = target
   for (;;) {
     let db: Database | undefined
     try {
@@ -153,15 +153,15 @@ const openReachable = async (place: ServerPlace, options: ServerOptions): Promis
  * A pooler in front of Postgres shows itself by refusing settings that it could not keep apart:
  * then without them.
  */
-const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined => {
-  const { location } = place
+const asPooled = (target: ServerTarget, error: unknown): ServerTarget | undefined => {
+  const { location } = target
   if (
     location.kind !== 'postgres' ||
     location.pooled ||
     !/unsupported startup parameter/.test(String((error as Error).message))
   )
     return undefined
-  return { ...place, location: { ...location, pooled: true } }
+  return { ...target, location: { ...location, pooled: true } }
 }
 
 const bringUp = async (
@@ -190,9 +190,9 @@ export const refuseUnfinished = async (db: Database): Promise<void> => {
     )
 }
 
-const engineOf = (place: Place): string => {
-  if (place.kind === 'file') return 'libSQL file'
-  const { location } = place
+const engineOf = (target: DatabaseTarget): string => {
+  if (target.kind === 'file') return 'libSQL file'
+  const { location } = target
   if (location.kind === 'libsql') return 'libSQL server'
   return location.kind === 'postgres'
     ? 'Postgres'

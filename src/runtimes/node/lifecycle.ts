@@ -68,7 +68,7 @@ type Closing = {
   /** Milliseconds for all of it. */
   readonly budget: number
   /** Is a last copy to be made? */
-  readonly copies: boolean
+  readonly backups: boolean
   /** Makes it within so many milliseconds, and closes the database. */
   close(ms: number): Promise<void>
 }
@@ -76,10 +76,10 @@ type Closing = {
 /** Lets finish what runs, then closes. */
 export const shutDown = async (
   { drain }: Listening,
-  { budget, copies, close }: Closing,
+  { budget, backups, close }: Closing,
 ): Promise<void> => {
   const began = performance.now()
-  await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
+  await drain(budget * (backups ? DRAINED_BEFORE_COPY : DRAINED))
   const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)
   await close(Math.max(0, copied - (performance.now() - began)))
 }

@@ -2,7 +2,7 @@
 // each of them.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createPlaces } from './slot-map.ts'
+import { createSlotMap } from './slot-map.ts'
 
 const LOOK_MS = 100
 /** Bytes of answers that may wait for those who asked to take them, in the whole process. */
@@ -15,7 +15,7 @@ const STALLED_MS = 10_000
  * arrive.
  */
 export const watchOpenRequests = (server: Server): void => {
-  const responses = createPlaces<ServerResponse>()
+  const responses = createSlotMap<ServerResponse>()
   const endStalled = createStalledEnder(server)
   let timer: NodeJS.Timeout | undefined
   const look = () => {
@@ -31,9 +31,9 @@ export const watchOpenRequests = (server: Server): void => {
   server.on('request', (request, response) => {
     // The connection ends behind the answer, and the client is told so.
     if (isTooMuch(request)) response.shouldKeepAlive = false
-    const place = responses.put(response)
+    const slot = responses.put(response)
     response.on('close', () => {
-      responses.take(place)
+      responses.take(slot)
       if (!response.req.complete) leave(response.req)
     })
     timer ??= setInterval(look, LOOK_MS).unref()

@@ -1,5 +1,5 @@
 /** Things that come and go quickly, each under a number for as long as it is there. */
-export type Places<T> = {
+export type SlotMap<T> = {
   /** Answers the number, which is given out again when the thing has been taken. */
   put(thing: T): number
   /** The thing with this number, which is then no longer there. */
@@ -12,7 +12,7 @@ export type Places<T> = {
  * are made anew all the time, and each that has grown old before it is thrown away keeps alive what
  * was in it, and the next table. That took a fifth of the time.
  */
-export const createPlaces = <T>(): Places<T> => {
+export const createSlotMap = <T>(): SlotMap<T> => {
   const things: (T | undefined)[] = []
   const free: number[] = []
   return {

@@ -27,13 +27,13 @@ export const using = async <T>(
   lowerDriverThreads()
   const interrupt = () => driver.interrupt()
   signal.addEventListener('abort', interrupt)
-  const unlessOver = <U>(statement: () => Promise<U>): Promise<U> => {
+  const unlessAborted = <U>(statement: () => Promise<U>): Promise<U> => {
     signal.throwIfAborted()
     return statement()
   }
-  const exec = (sql: string) => unlessOver(() => driver.exec(sql))
+  const exec = (sql: string) => unlessAborted(() => driver.exec(sql))
   const cells = (sql: string) =>
-    unlessOver(async () =>
+    unlessAborted(async () =>
       (await (await driver.prepare(sql)).raw(true).all()).map(([cell]) => cell),
     )
   try {
@@ -57,5 +57,5 @@ const lowerDriverThreads = (): void => {
       readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'),
     )
     for (const id of threads) setPriority(Number(id), constants.priority.PRIORITY_LOW)
-  } catch {} // a platform that does not know it copies at the usual one
+  } catch {} // a platform that does not know it backups at the usual one
 }

@@ -9,8 +9,8 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { Content } from '../../../backup/bucket.ts'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
-import type { Stamp } from '../../../backup/lineage.ts'
-import { freeOf } from '../room.ts'
+import type { Lineage } from '../../../backup/lineage.ts'
+import { freeBytes } from '../disk-space.ts'
 import { type Connection, using } from './connection.ts'
 import { request } from './request.ts'
 
@@ -31,7 +31,7 @@ const meter = (progress: (bytes: number) => void = () => {}) => {
 
 /**
  * Bytes read at a time. Buffers are memory that V8 hardly counts: the larger they are, the more of
- * them lie about before it looks. With 16 KiB a copy leaves 18 MiB less behind than with 256 KiB,
+ * them lie about before it looks. With 16 KiB a backup leaves 18 MiB less behind than with 256 KiB,
  * and takes a fifth longer.
  */
 const READ_BYTES = 2 ** 14
@@ -41,7 +41,7 @@ const compressed = (path: string) => [
 ]
 
 const requireRoom = (folder: string, bytes: number): void => {
-  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [
+  const [there, needed] = [freeBytes(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [
     number,
     number,
   ]
@@ -51,7 +51,7 @@ const requireRoom = (folder: string, bytes: number): void => {
     )
 }
 
-/** Bytes of the pages that hold something: so large is a copy before it is compressed. */
+/** Bytes of the pages that hold something: so large is a backup before it is compressed. */
 const usedBytes = async ({ cells }: Connection): Promise<number> => {
   const ofPragma = async (name: string) => Number((await cells(`pragma ${name}`))[0])
   return (
@@ -75,7 +75,7 @@ type PackOutput = {
   migration: string
 }
 
-/** A copy of the database as one compressed file in `folder`, which is emptied first. */
+/** A backup of the database as one compressed file in `folder`, which is emptied first. */
 const pack = async (
   { database, folder, secret, reserve }: PackInput,
   signal: AbortSignal,
@@ -120,7 +120,7 @@ type UnpackInput = {
   readonly secret: string | undefined
 }
 
-/** The database in a copy, checked; `secret` where it is encrypted. */
+/** The database in a backup, checked; `secret` where it is encrypted. */
 const unpack = async (
   { path, target, secret }: UnpackInput,
   signal: AbortSignal,
@@ -136,24 +136,24 @@ const unpack = async (
 
 /**
  * Stamps a restored database; false where it is another one. Opening sets the journal mode that a
- * copy does not have; closing folds everything into the one file.
+ * backup does not have; closing folds everything into the one file.
  */
-const adopt = async ({
+const claimRestored = async ({
   path,
-  stamp,
+  lineage,
 }: {
   readonly path: string
-  readonly stamp: Stamp
+  readonly lineage: Lineage
 }): Promise<boolean> => {
   // Loaded only here: no other job needs as much.
-  const [{ openFile }, { setStamp, stampOf }] = await Promise.all([
+  const [{ openFile }, { writeLineage, readLineage }] = await Promise.all([
     import('../../../db/open/file.ts'),
     import('../../../backup/lineage.ts'),
   ])
   const db = openFile(path)
   try {
-    if ((await stampOf(db))?.lineage !== stamp.lineage) return false
-    await setStamp(db, stamp)
+    if ((await readLineage(db))?.id !== lineage.id) return false
+    await writeLineage(db, lineage)
     return true
   } finally {
     await db.close()
@@ -202,5 +202,5 @@ const send = async (
 }
 
 /** Each takes what it needs, and a signal by which it is given up. */
-export const jobs = { pack, check, unpack, adopt, count, send } as const
+export const jobs = { pack, check, unpack, claimRestored, count, send } as const
 export type Jobs = typeof jobs

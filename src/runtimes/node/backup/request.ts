@@ -1,6 +1,6 @@
 // One HTTP request by node:http. Node's fetch is no way to take large answers: when a server closes
 // while a body waits, it throws where nothing can catch it
-// (docs/decisions/029-copies-by-node-http.md).
+// (docs/decisions/029-backups-by-node-http.md).
 import { createReadStream } from 'node:fs'
 import {
   type ClientRequest,
@@ -10,7 +10,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
-import type { Answer, Ask, Asked } from '../../../backup/transport.ts'
+import type { Transport, TransportRequest, TransportResponse } from '../../../backup/transport.ts'
 
 const plain = { begin: httpRequest, agent: new HttpAgent({ keepAlive: true }) }
 const secure = { begin: httpsRequest, agent: new HttpsAgent({ keepAlive: true }) }
@@ -19,7 +19,7 @@ const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code })
 const outOfTime = (): Error => failure('ETIMEDOUT', 'time is over')
 
-export const request: Ask = async (asked) => {
+export const request: Transport = async (asked) => {
   try {
     return await send(asked)
   } catch (error) {
@@ -32,7 +32,15 @@ export const request: Ask = async (asked) => {
 
 class Stale extends Error {}
 
-const send = ({ method, url, headers, body, total, silence, signal }: Asked): Promise<Answer> =>
+const send = ({
+  method,
+  url,
+  headers,
+  body,
+  total,
+  silence,
+  signal,
+}: TransportRequest): Promise<TransportResponse> =>
   new Promise((resolve, reject) => {
     const { begin, agent } = url.protocol === 'https:' ? secure : plain
     const bytes = body === undefined ? undefined : 'path' in body ? body.bytes : body.length
@@ -74,7 +82,7 @@ const send = ({ method, url, headers, body, total, silence, signal }: Asked): Pr
     else sendBody(outgoing, body)
   })
 
-const sendBody = (outgoing: ClientRequest, body: Asked['body']): void => {
+const sendBody = (outgoing: ClientRequest, body: TransportRequest['body']): void => {
   // What goes wrong with the connection, the request itself says; that the file cannot be read,
   // only this.
   if (body && 'path' in body)

@@ -14,7 +14,7 @@ type Answer =
  * Runs a job in a thread of its own, and answers when that has ended: what it took is given back.
  * `signal` has it give up, and reject.
  */
-export const inThread = <N extends keyof Jobs>(
+export const runJob = <N extends keyof Jobs>(
   name: N,
   input: Parameters<Jobs[N]>[0],
   signal?: AbortSignal,

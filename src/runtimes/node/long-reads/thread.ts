@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ListedRows, LongReads } from '../../../db/open/file/reading.ts'
-import { type ErrorWords, errorOf } from '../error-serialization.ts'
+import { deserializeError, type SerializedError } from '../error-serialization.ts'
 import { programOf } from '../package-root.ts'
 
 const ENTRY = programOf('long-reads/worker.ts', 'long-reads-worker.js')
@@ -15,7 +15,7 @@ export type AskedRead = {
 }
 export type AnsweredRead =
   | { readonly id: number; readonly listed: ListedRows; readonly ms: number }
-  | { readonly id: number; readonly failure: ErrorWords }
+  | { readonly id: number; readonly failure: SerializedError }
 
 type Waiting = {
   resolve(answer: { listed: ListedRows; ms: number }): void
@@ -66,7 +66,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
       watch()
-      if ('failure' in answer) asked?.reject(errorOf(answer.failure))
+      if ('failure' in answer) asked?.reject(deserializeError(answer.failure))
       else asked?.resolve(answer)
     })
     worker.on('error', (error) =>

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect, listerOf } from '../../../db/open/file/reading.ts'
 import { endThread } from '../end-thread.ts'
-import { wordsOf } from '../error-serialization.ts'
+import { serializeError } from '../error-serialization.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
 /**
@@ -22,7 +22,7 @@ const run = ({ id, text, values }: AskedRead): AnsweredRead => {
     const listed = lister({ text })(values)
     return { id, listed, ms: performance.now() - began }
   } catch (error) {
-    return { id, failure: wordsOf(error) }
+    return { id, failure: serializeError(error) }
   }
 }
 

@@ -2,7 +2,7 @@
 // it ended.
 import type { Log } from '../../core/log.ts'
 
-export type Ending = {
+export type ProcessExit = {
   /** Ends the process, once. `reason` is for people. */
   end(reason: string, code?: number): Promise<void>
   /** What is to be done before; nothing is until this is called. */
@@ -29,7 +29,7 @@ const ONE_REQUEST_MS = 2_000
  * Ends the process on SIGTERM and SIGINT, within `ms` milliseconds; a signal that comes later ends
  * it at once. So does an error that nothing catches.
  */
-export const createEnding = (log: Log, ms: number): Ending => {
+export const createProcessExit = (log: Log, ms: number): ProcessExit => {
   let shutDown = async (): Promise<void> => {}
   let since: number | undefined
   const end = async (reason: string, code = 0): Promise<void> => {

@@ -9,7 +9,7 @@ export type DiskOf = () => { readonly free: number; readonly fileSize: number }
  * Pages that the write-ahead log holds and the file does not yet will still take space. The log
  * itself counts as taken: it is emptied where it matters.
  */
-export const roomOf = (connection: Connection, disk: DiskOf): (() => Room) => {
+export const measureRoom = (connection: Connection, disk: DiskOf): (() => Room) => {
   const pageSize = pragmaOf(connection, 'page_size')()
   const [pageCount, unusedPages] = [
     pragmaOf(connection, 'page_count'),

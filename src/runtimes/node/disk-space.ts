@@ -10,13 +10,13 @@ const RESERVE = 64 * MIB
 const MOST_OF_DISK = 1 / 4
 
 /** Bytes that are free on the disk of a folder. */
-export const freeOf = (folder: string): number => {
+export const freeBytes = (folder: string): number => {
   const { bavail, bsize } = statfsSync(folder)
   return bavail * bsize
 }
 
 /** Bytes that are kept free on the disk of the database. */
-export const reserveOf = (path: string, { reserve }: Config['storage']): number => {
+export const reserveBytes = (path: string, { reserve }: Config['storage']): number => {
   if (reserve !== undefined) return reserve
   const { blocks, bsize } = statfsSync(dirname(path))
   return Math.min(RESERVE, Math.floor(blocks * bsize * MOST_OF_DISK))
