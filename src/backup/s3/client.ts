@@ -9,7 +9,7 @@ import { errorOf, reach, textOf } from './responses.ts'
 const SMALL_MS = 4_000
 const REDIRECTS = 5
 
-export type S3Request = {
+type S3Request = {
   readonly method: 'GET' | 'PUT' | 'DELETE'
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-/** Runs things, some at the same time; others wait their turn, first come, first served. */
+/** Runs a limited number of functions at a time. The others wait in order of arrival. */
 export type Semaphore = <T>(run: () => Promise<T>) => Promise<T>
 
 /** Semaphore for `count` things at a time. */
@@ -18,5 +18,5 @@ export const createSemaphore = (count: number): Semaphore => {
   }
 }
 
-/** Of so many places the half that long work may take. */
+/** The half of `permits`, which long work may take. */
 export const halfOf = (places: number): number => Math.max(1, Math.floor(places / 2))

@@ -7,28 +7,27 @@ export const users = (k: Kit) =>
     {
       id: k.id('id').primaryKey(),
       /**
-       * '' for accounts of our own, else the configured name of the issuer that vouches for
-       * `subject`.
+       * '' for accounts of this service, or else the configured name of the issuer of `subject`.
        */
       issuer: k.str('issuer', 191).notNull(),
       subject: k.str('subject', 191).notNull(),
-      /** Only accounts with a password have one. Folded; `email_shown` is as it was typed. */
+      /** Only accounts with a password have one. It is folded. `email_shown` is as it was typed. */
       email: k.str('email', 191),
       emailShown: k.str('email_shown', 191),
       name: k.str('name', 120).notNull(),
       timeZone: k.str('time_zone', 64).notNull(),
-      /** Encoded with its parameters; null for users of other issuers. */
+      /** Encoded with its parameters. Null for users of other issuers. */
       passwordHash: k.str('password_hash', 191),
       /**
-       * Up to this `seq` everything is as this version writes it. Versions that know the column
-       * advance it with `seq`, unless it lags behind: then an older version has written since, and
-       * maintenance looks at what lies between. Ahead of `seq`, because MySQL assigns in this order
-       * and this one is made of the old `seq`.
+       * Up to this `seq` every row is as this version writes it. Versions that know the column
+       * advance it with `seq`, unless it is behind: then an older version has written since, and
+       * maintenance checks the changes between. It comes before `seq`, because MySQL assigns in
+       * this order, and its new value depends on the old `seq`.
        */
       checkedSeq: k.int('checked_seq').notNull().default(0),
       /**
-       * The number of this reader's last change: every write of what they can see advances it
-       * first, which orders writes.
+       * The number of the last change that this user can see. Every write advances it first, which
+       * puts writes in order.
        */
       seq: k.int('seq').notNull(),
       /** How many rows the user owns, for the quotas. */
@@ -37,14 +36,14 @@ export const users = (k: Kit) =>
       labelCount: k.int('label_count').notNull(),
       keyCount: k.int('key_count').notNull(),
       /**
-       * What the user's texts take, as `core/stored-bytes.ts` counts them. Earlier versions do not
-       * set it.
+       * The bytes of the user's texts, as `core/stored-bytes.ts` counts them. Earlier versions do
+       * not set it.
        */
       bytes: k.long('bytes').notNull().default(0),
       createdAt: k.instant('created_at').notNull(),
       /**
-       * When the account was deleted: nothing signs in to it, and its rows are deleted bit by bit,
-       * this one last.
+       * When the account was deleted. From then on no credential opens it. Its rows are deleted in
+       * chunks, and this row last.
        */
       deletedAt: k.instant('deleted_at'),
     },
@@ -76,7 +75,7 @@ export const sessions = (k: Kit, users: Users) =>
   )
 export type Sessions = ReturnType<typeof sessions>
 
-/** Every refresh token of a session, spent ones too, so that the reuse of one is noticed. */
+/** Every refresh token of a session. Spent ones are kept, so that their reuse is noticed. */
 export const refreshTokens = (k: Kit, sessions: Sessions) =>
   k.table(
     'refresh_tokens',
@@ -87,7 +86,10 @@ export const refreshTokens = (k: Kit, sessions: Sessions) =>
         .id('session_id')
         .notNull()
         .references(() => sessions.id, { onDelete: 'cascade' }),
-      /** Random, the same in all of a session; with a spent token it makes its successor. */
+      /**
+       * Random, and the same for all tokens of a session. The next token is made of it and the
+       * spent token.
+       */
       salt: k.str('salt', 64).notNull(),
       spentAt: k.instant('spent_at'),
       expiresAt: k.instant('expires_at').notNull(),
@@ -98,7 +100,10 @@ export const refreshTokens = (k: Kit, sessions: Sessions) =>
     ],
   )
 
-/** Who a user is at an OpenID provider: a way to sign in, beside the password or instead of one. */
+/**
+ * The identity of a user at an OpenID provider: a way to sign in, with a password or instead of
+ * one.
+ */
 export const identities = (k: Kit, users: Users) =>
   k.table(
     'identities',
@@ -120,8 +125,8 @@ export const identities = (k: Kit, users: Users) =>
   )
 
 /**
- * One-time codes: the browser that comes back from an OpenID provider gets one, and the client that
- * opened the sign-in redeems it.
+ * One-time codes. The browser that comes back from an OpenID provider gets one, and the client that
+ * began the sign-in redeems it.
  */
 export const signInCodes = (k: Kit) =>
   k.table(
@@ -131,9 +136,9 @@ export const signInCodes = (k: Kit) =>
       hash: k.str('hash', 64).primaryKey(),
       issuer: k.str('issuer', 191).notNull(),
       subject: k.str('subject', 191).notNull(),
-      /** What the provider calls them; '' where it doesn't. */
+      /** The user's name at the provider, or '' if it has none. */
       name: k.str('name', 120).notNull(),
-      /** The S256 challenge of the client that opened the sign-in (RFC 7636, 4.2). */
+      /** The S256 challenge of the client that began the sign-in (RFC 7636, 4.2). */
       challenge: k.str('challenge', 43).notNull(),
       expiresAt: k.instant('expires_at').notNull(),
     },
@@ -150,7 +155,7 @@ export const apiKeys = (k: Kit, users: Users) =>
         .notNull()
         .references(() => users.id, { onDelete: 'cascade' }),
       name: k.str('name', 120).notNull(),
-      /** The first characters of the key, for its owner to know it by. */
+      /** The first characters of the key, by which its owner recognises it. */
       prefix: k.str('prefix', 16).notNull(),
       /** SHA-256 of the key, hexadecimal. */
       hash: k.str('hash', 64).notNull(),
@@ -166,10 +171,10 @@ export const signingKeys = (k: Kit) =>
   k.table('signing_keys', {
     kid: k.str('kid', 64).primaryKey(),
     publicJwk: k.json<Record<string, unknown>>('public_jwk').notNull(),
-    /** The private JWK as JSON, or `enc:` and the same encrypted where AUTH_SECRET is set. */
+    /** The private JWK as JSON. If AUTH_SECRET is set, `enc:` and the encrypted JSON. */
     privateJwk: k.text('private_jwk').notNull(),
     createdAt: k.instant('created_at').notNull(),
-    /** Signs no more after this; its tokens are believed for as long as they live. */
+    /** No token is signed with it after this. Its tokens stay valid until they expire. */
     retiresAt: k.instant('retires_at').notNull(),
   })
 
@@ -181,7 +186,7 @@ export const rateLimits = (k: Kit) =>
   k.table(
     'rate_limits',
     {
-      /** SHA-256 of the limit's name and whom it counts, hexadecimal. */
+      /** SHA-256 of the name of the limit and what it counts by, hexadecimal. */
       key: k.str('key', 64).primaryKey(),
       points: k.int('points').notNull(),
       resetsAt: k.instant('resets_at').notNull(),

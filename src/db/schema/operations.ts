@@ -1,13 +1,14 @@
-// What the service keeps for itself: its settings, the change log, answers to repeat, bulk operations.
+// What the service stores for itself: settings, the change log, responses that may be repeated,
+// bulk operations.
 import type { Kit } from '../kit/mysql.ts'
 import type { Users } from './accounts.ts'
 
-/** Settings that the program itself decides once, such as the issuer's name. */
+/** Settings that the service decides once, such as the name of the issuer. */
 export const settings = (k: Kit) =>
   k.table('settings', { name: k.str('name', 64).primaryKey(), value: k.text('value').notNull() })
 
 /**
- * The change log: for each reader the latest change of each thing that they can see or could see.
+ * The change log: for each user the latest change of each thing that they can see, or could see.
  */
 export const changes = (k: Kit, users: Users) =>
   k.table(
@@ -19,7 +20,7 @@ export const changes = (k: Kit, users: Users) =>
         .references(() => users.id, { onDelete: 'cascade' }),
       entityId: k.id('entity_id').notNull(),
       entity: k.str('entity', 16).notNull(),
-      /** The reader's `seq` as this change's batch advanced it. */
+      /** The reader's `seq` after the batch of this change. */
       seq: k.int('seq').notNull(),
       /** A tombstone: deleted, or no longer visible to this reader. */
       gone: k.bool('gone').notNull(),
@@ -31,9 +32,7 @@ export const changes = (k: Kit, users: Users) =>
     ],
   )
 
-/**
- * The answers to POSTs that carried an Idempotency-Key, written in the batch of what they answer.
- */
+/** Responses to requests with an Idempotency-Key, written in the batch of the request. */
 export const receipts = (k: Kit, users: Users) =>
   k.table(
     'receipts',
@@ -55,8 +54,8 @@ export const receipts = (k: Kit, users: Users) =>
   )
 
 /**
- * What a request of a user has begun and is done in chunks, because it touches many rows. At most
- * one a user: the key is the lock. The row goes with the last chunk.
+ * Changes that a request has begun and that are done in chunks, because they touch many rows. A
+ * user has at most one: the key is the lock. The row is deleted with the last chunk.
  */
 export const bulkOperations = (k: Kit, users: Users) =>
   k.table('bulk_operations', {
@@ -66,11 +65,11 @@ export const bulkOperations = (k: Kit, users: Users) =>
       .references(() => users.id, { onDelete: 'cascade' }),
     id: k.id('id').notNull(),
     kind: k.str('kind', 32).notNull(),
-    /** The label, project, task or user that it is about. */
+    /** The label, project, task or user that it changes. */
     targetId: k.id('target_id').notNull(),
-    /** What its kind has to know, and how far it is. */
+    /** The state of its kind. */
     data: k.json<Record<string, unknown>>('data').notNull(),
-    /** How many chunks are done: each chunk is done once, however many processes try. */
+    /** How many chunks are done. Each chunk is done once, however many processes try. */
     step: k.int('step').notNull(),
     createdAt: k.instant('created_at').notNull(),
     updatedAt: k.instant('updated_at').notNull(),

@@ -17,14 +17,17 @@ export const projects = (k: Kit, users: Users) =>
       inbox: k.bool('inbox').notNull(),
       position: k.str('position', 191).notNull(),
       /**
-       * Swapped by writes that change the shape of the project's tree; held by writes that rely on
-       * it.
+       * Changed by writes that change the order or the tree of the project's tasks. Held by writes
+       * that rely on it.
        */
       treeRev: k.id('tree_rev').notNull(),
       rev: k.id('rev').notNull(),
       createdAt: k.instant('created_at').notNull(),
       updatedAt: k.instant('updated_at').notNull(),
-      /** A deleted project stays as a row while tasks in the trash name it; nothing shows it. */
+      /**
+       * The row of a deleted project stays while tasks in the trash refer to it. No request shows
+       * it.
+       */
       gone: k.bool('gone').notNull(),
     },
     (t) => [
@@ -48,26 +51,29 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
         .notNull()
         .references(() => projects.id, { onDelete: 'cascade' }),
       /**
-       * No foreign key: who sets it looks at the parent in the same batch. After a purge it may
-       * name a task that is gone, of one that is itself in the trash.
+       * No foreign key: the batch that sets it checks the parent. After a purge, a task in the
+       * trash may refer to a parent that is gone.
        */
       parentId: k.id('parent_id'),
       title: k.str('title', 500).notNull(),
-      /** The folded beginning of the title: what sorting by title compares. */
+      /** The folded beginning of the title, for sorting by title. */
       titleKey: k.str('title_key', 120).notNull(),
       description: k.text('description').notNull(),
-      /** Folded title and description: what `q` looks into, the same on every dialect. */
+      /**
+       * Folded title and description, which `q` searches, so that search is the same on every
+       * dialect.
+       */
       haystack: k.text('haystack').notNull(),
       status: k.str('status', 16).notNull(),
       /** 0 none to 4 urgent. */
       priority: k.int('priority').notNull(),
       /**
-       * The wall clock, `2026-12-01` or `2026-12-01T09:00:00`, '' for none: never null, so that
-       * every dialect sorts it alike.
+       * The wall clock, `2026-12-01` or `2026-12-01T09:00:00`, or '' for none. It is never null, so
+       * that every dialect sorts it alike.
        */
       startWall: k.str('start_wall', 19).notNull(),
       startZone: k.str('start_zone', 64),
-      /** The instant, where there is a zone. */
+      /** The instant, if there is a zone. */
       startAt: k.instant('start_at'),
       dueWall: k.str('due_wall', 19).notNull(),
       dueZone: k.str('due_zone', 64),
@@ -79,20 +85,19 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
       completedAt: k.instant('completed_at'),
       deletedAt: k.instant('deleted_at'),
       /**
-       * Is it in the trash? Says what `deleted_at` says, as something that every planner takes for
-       * an equality.
+       * Whether it is in the trash. The same as `deleted_at`, in a form that every query planner
+       * uses as an equality.
        */
       trashed: k.bool('trashed').notNull(),
       rev: k.id('rev').notNull(),
       /**
        * The names of its labels, so that a task is read from one row. Null or [] for none.
-       * `task_labels` says whose labels they are.
+       * `task_labels` has the ids.
        */
       labels: k.json<string[]>('labels'),
     },
     (t) => [
-      // Wide, so that sorting by what has no index of its own (priority, title, position) reads
-      // this and not the rows.
+      // Wide, so that a sort by priority, title or position reads this index and not the rows.
       k
         .index('tasks_owner_all')
         .on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),

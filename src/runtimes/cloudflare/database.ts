@@ -3,7 +3,7 @@ import { lastTag, type Migration } from '../../db/migrate.ts'
 import type { DatabaseTarget } from './bindings.ts'
 import { perRequestScope } from './request-scope.ts'
 
-/** A database, the migrations of its dialect, and what to say of it. */
+/** A database, the migrations of its dialect, and what `/status` shows. */
 type Found = {
   readonly db: Database
   readonly migrations: readonly Migration[]
@@ -11,15 +11,12 @@ type Found = {
   readonly where: string
 }
 
-/** No request waits for another one's turn: the platform bounds the connections of each. */
+/** Unlimited, because the platform limits the connections of each request. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 /** Connections of one request, of the six that the platform allows it. */
 const CONNECTIONS = 5
 
-/**
- * The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the
- * others.
- */
+/** Opens the database. Loads only the driver that it needs. */
 export const databaseAt = async (target: DatabaseTarget): Promise<Found> => {
   if (target.kind === 'd1') return onD1At(target.binding)
   return target.kind === 'libsql' ? libsqlAt(target) : postgresAt(target.url)
@@ -70,7 +67,8 @@ const postgresAt = async (url: string): Promise<Found> => {
     import('../../db/dialect/postgres.ts'),
     import('./migrations/postgres.ts'),
   ])
-  // Hyperdrive shares sessions among transactions, as poolers do, and encrypts on its own.
+  // Hyperdrive shares a session between transactions, as poolers do, and encrypts the connection
+  // itself.
   const open = () =>
     openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
   return {

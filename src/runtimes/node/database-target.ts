@@ -1,5 +1,5 @@
-// Where the database is, looked at before it is opened: what is wrong with a place is said before
-// anything else is loaded.
+// Finds where the database is, and checks it before anything else is loaded: faults are shown at
+// once.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
@@ -9,31 +9,27 @@ import { DATABASE_FILE, type FolderOptions, findDataFolder, refuseRemote } from 
 import { claim, type Probe, probe } from './filesystem.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-/**
- * The file that the database is or will be in (an absolute path), and the variable that decides it.
- */
+/** The file of the database (an absolute path), and the variable that decides it. */
 export type FileTarget = {
   readonly kind: 'file'
   readonly path: string
   readonly variable: 'DATABASE_URL' | 'DATA_DIR'
   readonly durability: Durability
 }
-/** A server, with what is needed to open it: `ca` is the text of its certificate file. */
+/** A server. `ca` is the text of its certificate file. */
 export type ServerTarget = {
   readonly kind: 'server'
   readonly location: ServerLocation
   readonly ca?: string
   readonly durability: Durability
 }
-/** Where the database is, and how well it is kept. */
+/** Where the database is, and whether it survives a restart. */
 export type DatabaseTarget = FileTarget | ServerTarget
 
 type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> &
   Partial<Pick<Config, 'databaseAuthToken'>>
 
-/**
- * The place that the configuration names; a folder is there and can be written to. Throws Refusal.
- */
+/** The target of the configuration. A folder exists, and can be written to. Throws Refusal. */
 export const findDatabaseTarget = (
   asked: Asked,
   options: Partial<FolderOptions> = {},
@@ -86,7 +82,10 @@ const caOf = ({
   }
 }
 
-/** A file in a folder that is there and can be written to: a mistyped one is not made. */
+/**
+ * A file in a folder that exists and can be written to. The folder is not made: its name may be
+ * mistyped.
+ */
 const fileAt = (given: string, look: Probe): string => {
   const path = resolve(given)
   const folder = dirname(path)

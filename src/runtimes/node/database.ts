@@ -15,32 +15,32 @@ import { readMigrations } from './migrations.ts'
 import { Refusal } from './refusal.ts'
 import { storageOfFile } from './storage.ts'
 
-/** An open database, and what was done to bring it up to date. */
+/** An open database, and its migrations. */
 export type Opened = {
   readonly db: Database
   /** The migrations of this version. */
   readonly migrations: readonly Migration[]
-  /** The tags of those that this opening applied. */
+  /** The tags of the migrations that were applied at this start. */
   readonly applied: readonly string[]
-  /** The tags of those that the database still lacks; only where MIGRATE is `off`. */
+  /** The tags of the migrations that the database lacks. Only if MIGRATE is `off`. */
   readonly missing: readonly string[]
-  /** The kind of database, for people. */
+  /** The kind of database, as `/status` shows it. */
   readonly engine: string
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
   /**
-   * How much room a service may take, and where it says that there is none left; commands are not
-   * bounded.
+   * How much space the service may take, and the log for when none is left. Commands have no
+   * bounds.
    */
   readonly bounds?: Bounds
-  /** Hands batches to the process that writes, where a database in a file is only read here. */
+  /** Sends batches to the process that writes, if this one only reads the database file. */
   readonly writer?: Writer | undefined
 }
 type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
 type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
 type Versioned = Options & VersionOptions
 
-/** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
+/** Opens the database, and migrates it as MIGRATE says. Throws Refusal. */
 export const openDatabase = async (target: DatabaseTarget, options: Options): Promise<Opened> => {
   const { db, migrations } = await openTarget(target, options)
   try {
@@ -116,20 +116,16 @@ const openFileAt = async (
 }
 
 /**
- * A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of
- * it.
+ * Searches go in windows and take far less. Sorting all tasks of a user takes a hundredth of it.
  */
 const LONG_READ_DEADLINE_MS = 5_000
 
-/**
- * A server that starts beside this process may need a moment; one that does not come is not waited
- * for.
- */
+/** How long to wait for a server that starts at the same time as this process. */
 const PATIENCE_MS = 5_000
 const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
 
-/** The database on a server that has answered. Rejects with what the last attempt met. */
+/** The database on a server, once it has answered. Rejects with the error of the last attempt. */
 const openReachable = async (target: ServerTarget, options: ServerOptions): Promise<Database> => {
   const began = performance.now()
   let parts = target
@@ -150,8 +146,8 @@ const openReachable = async (target: ServerTarget, options: ServerOptions): Prom
 }
 
 /**
- * A pooler in front of Postgres shows itself by refusing settings that it could not keep apart:
- * then without them.
+ * The target without session settings, if a pooler in front of Postgres has refused them: it shares
+ * a session between clients.
  */
 const asPooled = (target: ServerTarget, error: unknown): ServerTarget | undefined => {
   const { location } = target
@@ -171,7 +167,7 @@ const bringUp = async (
 ) => {
   const missing = await lacking(db, migrations)
   if (missing.length > 0 && policy === 'auto') {
-    // What is refused is left as it is.
+    // A database that is refused must not be migrated.
     if (missing.length < migrations.length) await refuseUnfinished(db)
     return { applied: await db.migrate(migrations), missing: [] }
   }
@@ -182,7 +178,7 @@ const bringUp = async (
   return { applied: [], missing }
 }
 
-/** Throws Refusal. The database has to have some of its tables. */
+/** Throws Refusal for the target of an unfinished copy. Some of its tables have to exist. */
 export const refuseUnfinished = async (db: Database): Promise<void> => {
   if (await isUnfinishedCopy(db))
     throw new Refusal(

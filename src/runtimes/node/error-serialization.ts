@@ -1,8 +1,8 @@
-// Errors on their way between processes: they lose their class and their cause, and what they say
-// is kept.
+// Errors that are sent between processes. They lose their class and their cause, and keep message
+// and code.
 import { DomainError, type ErrorCode } from '../../core/errors.ts'
 
-/** `domain`: it is one that callers are told. */
+/** `domain`: it was a DomainError, which clients are told. */
 export type SerializedError = {
   readonly message: string
   readonly code?: string

@@ -15,8 +15,8 @@ export const STARTING = 'The service is starting.'
 export const UNMIGRATED = 'The database has not been migrated to this version yet.'
 
 /**
- * The service while the database still has to be migrated (MIGRATE=off): the process is healthy,
- * and everything else is answered 503. `start` makes the real app.
+ * The service until the database is migrated (MIGRATE=off). It answers 503 to everything that needs
+ * the database. `start` makes the real app.
  */
 export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {
   const gate = createReadinessGate(UNMIGRATED)
@@ -24,7 +24,7 @@ export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): 
   return gate
 }
 
-/** Calls `start` once nothing is missing any more, and again if it fails. */
+/** Calls `start` when no migration is missing any more, and again if it fails. */
 export const whenMigrated = (
   { db, migrations, log }: Waiting,
   start: () => Promise<void>,
@@ -46,7 +46,9 @@ export const whenMigrated = (
 
 export type ReadinessGate = App & { open(app: App): void; wait(detail: string): void }
 
-/** Answers that it waits, and for what, until it has an app to show. */
+/**
+ * Answers every request with the reason why the service is not ready, until `open` gives it an app.
+ */
 export const createReadinessGate = (detail: string): ReadinessGate => {
   let reason = detail
   let app: App = {

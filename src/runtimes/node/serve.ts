@@ -13,13 +13,13 @@ import { createProcessExit } from './process-exit.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import { announce } from './startup-banner.ts'
 
-// They need the same modules: in one bundle, a start with one process loads few files.
+// They need the same modules. As one bundle, a start with one process reads few files.
 export { serveByWorkers } from './cluster/primary.ts'
 export { work } from './cluster/worker.ts'
 
 /**
- * Opens the database at `place` and serves until a signal ends it; answers when it listens and has
- * it. Throws Refusal.
+ * Opens the database and serves until a signal ends the process. Resolves when it listens and the
+ * database is open. Throws Refusal.
  */
 export const serve = async (
   config: Config,
@@ -33,7 +33,7 @@ export const serve = async (
     platform.listen(app, { ...config, log }).catch((error: unknown) => {
       throw refusalToListen(error, config)
     })
-  // Before the database is touched: a start that is refused for its port has changed nothing.
+  // Before the database is opened: a start that is refused for its port must not change it.
   const gate = createReadinessGate(reasonToWait(config, target))
   const listening = await listen(gate)
   const lifecycle = await startDatabaseLifecycle({

@@ -22,12 +22,12 @@ const processesOf = (wanted: number | 'auto', { workers }: Abilities): number =>
   return wanted === 'auto' ? availableParallelism() : wanted
 }
 
-/** `workers`: can several processes answer requests? */
+/** `workers`: whether several processes can answer requests. */
 type Abilities = { readonly workers: boolean }
 
 /**
- * The environment in, a server out. What does not fit is said on standard error, a line each, and
- * ends the process with 1.
+ * Starts a server as the environment says. Prints each fault of the configuration as a line on
+ * standard error, and ends the process with 1.
  */
 export const start = async (
   load: () => Promise<Platform>,
@@ -39,8 +39,8 @@ export const start = async (
     const config = parseConfig(process.env)
     const count = processesOf(config.workers, abilities)
     const target = findDatabaseTarget(config)
-    // Loaded only now: most of the time that a start takes is loading, and what does not fit is
-    // said before it.
+    // Loaded after the checks, so that faults are shown at once: loading is most of the time of a
+    // start.
     const [{ serve, serveByWorkers }, platform] = await Promise.all([import('./serve.ts'), load()])
     await (count > 1
       ? serveByWorkers(config, target, { runtime: platform.name, count })

@@ -16,7 +16,7 @@ type Started = {
 }
 
 /**
- * Says what has started, in the log and to the operator: only the operator is told where the data
+ * Says in the log and to the operator what has started. Only the operator is told where the data
  * is.
  */
 export const announce = async ({
@@ -48,7 +48,7 @@ export const announce = async ({
     log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral')
     log.warning('the data is not kept', { reason: durability.reason })
-  // For people, on the other stream: standard output is JSON lines.
+  // For the operator, on standard error: standard output has only lines of JSON.
   const where = target.kind === 'file' ? ` The file is ${target.path}.` : ''
   console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
 }

@@ -1,4 +1,4 @@
-// How much room the database may take of this machine, and what is said when there is none left.
+// How much space the database may take on this machine, and what the log says when none is left.
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../../config.ts'

@@ -1,6 +1,6 @@
 import { createLedger, type Migration, pending } from '../../migrate.ts'
 import type { Connection } from './connection.ts'
-import { ledgerOf } from './reading.ts'
+import { ledgerOf } from './connection.ts'
 import type { Transactions } from './transactions.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Outcome } from '../../database.ts'
 import { findNewer, Superseded } from '../../migrate.ts'
 import type { Write } from '../../statement.ts'
 import type { Connection } from './connection.ts'
-import { kept } from './reading.ts'
+import { cachedByText } from './statement-cache.ts'
 
 export type Batch = {
   readonly writes: readonly Write[]
@@ -34,11 +34,11 @@ export const createTransactions = (
   connection: Connection,
   lastMigration: string | undefined,
 ): Transactions => {
-  const writer = kept((text) => connection.prepare(text))
+  const writer = cachedByText((text) => connection.prepare(text))
   const command = (text: string) => () => void writer({ text }).run([])
   const rollback = command('rollback')
   const newer = lastMigration === undefined ? undefined : { text: findNewer(lastMigration) }
-  const reader = kept((text) => connection.prepare(text).raw(true))
+  const reader = cachedByText((text) => connection.prepare(text).raw(true))
   return {
     begin: command('begin immediate'),
     commit: command('commit'),

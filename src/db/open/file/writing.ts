@@ -4,9 +4,9 @@ import { isStorageFull } from '../../portable.ts'
 import { type Storage, StorageFull } from '../../storage.ts'
 import type { Checkpointing } from './checkpointing.ts'
 import type { Connection } from './connection.ts'
+import { ClosedDatabase } from './connection.ts'
 import { commitGroup, type Result, rowsTouched } from './group-commit.ts'
 import { applyMissing } from './migrating.ts'
-import { ClosedDatabase } from './reading.ts'
 import { type Batch, createTransactions, type Transactions } from './transactions.ts'
 
 /** Batches that may share one commit. */

@@ -1,5 +1,4 @@
-// A backup on its way from the bucket into a file. A connection that ends is no damage: the download
-// goes on from there.
+// Downloads a backup into a file. When the connection ends, the download goes on from there.
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
@@ -7,9 +6,9 @@ import type { Backup } from '../../../backup/manifest.ts'
 import { BackupRefused } from '../../../backup/refused.ts'
 import { backoff, isUnavailable, type Timer } from '../../../backup/retry.ts'
 
-/** A backup that comes as a whole and is not what was sent is downloaded so often in all. */
+/** How often a backup is downloaded whose SHA-256 is wrong. */
 const DAMAGED = 3
-/** So many connections in a row that bring no new byte are enough. */
+/** After so many connections in a row that bring no new byte, the download has failed. */
 const FRUITLESS = 6
 
 export type Source = {
@@ -19,8 +18,8 @@ export type Source = {
 }
 
 /**
- * Puts the backup at `path`. Throws BucketError where it does not come, and BackupRefused where
- * it is damaged.
+ * Downloads the backup to `path`. Throws BucketError if the bucket fails, and BackupRefused if the
+ * backup is damaged.
  */
 export const download = async (source: Source, backup: Backup, path: string): Promise<void> => {
   for (let tries = 1; ; tries++) {
@@ -33,7 +32,7 @@ export const download = async (source: Source, backup: Backup, path: string): Pr
   }
 }
 
-/** What the bucket has under the key, up to the length of the backup and a piece. */
+/** Writes what the bucket has under the key, and stops when it is longer than the backup. */
 const receive = async (
   { bucket, timer, progress }: Source,
   backup: Backup,

@@ -1,6 +1,6 @@
-// One HTTP request by node:http. Node's fetch is no way to take large answers: when a server closes
-// while a body waits, it throws where nothing can catch it
-// (docs/decisions/029-backups-by-node-http.md).
+// One HTTP request by node:http. Node's fetch is not safe for large responses: when the server
+// closes the connection while a body waits, it throws where nothing can catch it
+// (docs/decisions/029-copies-by-node-http.md).
 import { createReadStream } from 'node:fs'
 import {
   type ClientRequest,
@@ -23,8 +23,7 @@ export const request: Transport = async (asked) => {
   try {
     return await send(asked)
   } catch (error) {
-    // The server has closed the connection on which the last request came, as this one was on its
-    // way.
+    // The server had closed the kept-alive connection when this request arrived.
     if (error instanceof Stale) return send(asked)
     throw error
   }
@@ -83,8 +82,8 @@ const send = ({
   })
 
 const sendBody = (outgoing: ClientRequest, body: TransportRequest['body']): void => {
-  // What goes wrong with the connection, the request itself says; that the file cannot be read,
-  // only this.
+  // The request itself emits errors of the connection. Only the pipeline rejects when the file
+  // cannot be read.
   if (body && 'path' in body)
     pipeline(createReadStream(body.path), outgoing).catch((error) => void outgoing.destroy(error))
   else outgoing.end(body)
