@@ -9,28 +9,28 @@ export type { BackupConfig, S3Target } from './config/backup.ts'
 export type { JwksIssuer, OpenIdProvider } from './config/issuers.ts'
 export { variables } from './config/variables.ts'
 
-/** Everything that can be configured, checked. See docs/configuration.md for the variables. */
+/** The checked configuration. docs/configuration.md has the variables. */
 export type Config = {
   readonly port: number
   readonly host: string
   readonly dataDir: string | undefined
-  /** Trimmed; undefined means the embedded file in the data folder. */
+  /** Undefined means the embedded file in the data folder. */
   readonly databaseUrl: string | undefined
-  /** Of a libSQL server; here only what was given beside the URL. */
+  /** The token of a libSQL server, if it is not in the URL. */
   readonly databaseAuthToken: string | undefined
   readonly databasePoolSize: number
   /**
-   * Of a database in a file, in bytes: what is left free on its disk (undefined: as much as is
-   * usual), and how much it may hold.
+   * Of a database in a file, in bytes: what has to stay free on its disk (undefined: the default),
+   * and how much it may store.
    */
   readonly storage: { readonly reserve: number | undefined; readonly limit: number | undefined }
-  /** Where the database copies itself to, if anywhere. */
+  /** Where backups go, if they are configured. */
   readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
   /** Processes that answer requests. */
   readonly workers: number | 'auto'
   readonly logLevel: LogLevel
-  /** Milliseconds that the process may take to end. */
+  /** Milliseconds within which the process has to end. */
   readonly shutdownMs: number
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
@@ -43,7 +43,7 @@ export type Config = {
     readonly authAccount: number
     readonly caller: number
   }
-  /** Bytes of request bodies in memory at once. */
+  /** Bytes of request bodies in memory at a time. */
   readonly bodies: { readonly process: number; readonly address: number; readonly user: number }
   readonly connections: { readonly total: number; readonly perAddress: number }
   readonly quotas: Quotas
@@ -62,8 +62,8 @@ export type Config = {
 }
 
 /**
- * The environment does not fit. One line a variable: its name, the reason, the remedy; never a
- * value.
+ * The environment is not valid. One line for each fault: the variable, the reason, the remedy. A
+ * line never has a value.
  */
 export class ConfigError extends Error {
   readonly lines: readonly string[]
@@ -77,10 +77,7 @@ const MIB = 2 ** 20
 const bytesIn = (mib: number | undefined): number | undefined =>
   mib === undefined ? undefined : mib * MIB
 
-/**
- * Reads every variable; blank ones count as not set. Throws ConfigError with everything that is
- * wrong.
- */
+/** Reads every variable. Blank ones count as not set. Throws ConfigError with all faults. */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []
   const given = readEnvironment(env, faults)
@@ -121,7 +118,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     },
     connections: {
       total: given.CONNECTIONS ?? 5_000,
-      // Behind a proxy all connections have one peer.
+      // Behind a proxy all connections have the same peer.
       perAddress:
         given.CONNECTIONS_PER_ADDRESS ?? (trustedHops === 0 ? 500 : Number.POSITIVE_INFINITY),
     },
@@ -143,6 +140,6 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   }
 }
 
-/** The address for absolute URLs, without a trailing slash: never what a Host header says. */
+/** The base of absolute URLs, without a trailing slash. It never depends on a Host header. */
 export const baseUrlOf = ({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>): string =>
   publicUrl ?? `http://localhost:${port || 7860}`

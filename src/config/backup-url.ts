@@ -10,7 +10,7 @@ export const parseBackupUrl = (
   return path === undefined || path.startsWith('//') ? undefined : { path: decoded(path) }
 }
 
-/** Percent-encoded bytes need not be UTF-8: then they stay as they are. */
+/** Percent-encoded bytes need not be UTF-8. If they are not, they stay as they are. */
 const decoded = (path: string): string => {
   try {
     return decodeURIComponent(path)

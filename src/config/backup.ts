@@ -1,4 +1,4 @@
-// Where backups of the database go, from the BACKUP_ variables together.
+// Where backups of the database go, from the BACKUP_ variables.
 import { parseDatabaseUrl } from '../db/connection-url.ts'
 import { parseBackupUrl } from './backup-url.ts'
 import type { Given } from './variables.ts'
@@ -18,11 +18,11 @@ export type S3Target = {
 type BackupTarget = S3Target | { readonly kind: 'file'; readonly path: string }
 export type BackupConfig = {
   readonly target: BackupTarget
-  /** Backups are encrypted where there is one. */
+  /** Encrypts backups, if it is set. */
   readonly encryptionKey: string | undefined
   /**
-   * What was not made with that key is accepted, too: for the time in which an operator begins to
-   * use one.
+   * Accepts backups that were made without the key: for the time in which an operator begins to use
+   * one.
    */
   readonly acceptUnauthenticated: boolean
 }
@@ -32,8 +32,8 @@ const KEYS = ['BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'] as const
 const BUCKET_ONLY = ['BACKUP_ENDPOINT', 'BACKUP_REGION', ...KEYS] as const
 
 /**
- * The backups that are asked for; undefined for none. Where one part is set, all are needed: a
- * missing part is a fault.
+ * The configuration of backups. Undefined if none are configured. If one variable is set, all are
+ * needed: a missing one is a fault.
  */
 export const backupOf = (given: Given, faults: string[]): BackupConfig | undefined => {
   const url = given.BACKUP_URL

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { type Broadcast, noBroadcast } from '../core/broadcast.ts'
 import { isWithin } from '../core/clock.ts'
 import type { Actor, Ctx } from '../core/context.ts'
-import type { Sharing } from '../core/single-flight.ts'
+import type { SingleFlight } from '../core/single-flight.ts'
 import type { Database } from '../db/database.ts'
 import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './access-tokens.ts'
 import { actorOfKey, looksLikeApiKey } from './api-keys.ts'
@@ -69,7 +69,7 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   >
   readonly db: Database
   readonly passwords?: Passwords
-  readonly sharing?: Sharing
+  readonly sharing?: SingleFlight
   readonly broadcast?: Broadcast
 }
 

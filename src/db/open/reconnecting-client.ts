@@ -39,14 +39,14 @@ export type ReconnectingClient = {
 }
 
 /** Seconds for queries that still run on a client that was replaced or closed. */
-const FAREWELL = 2
+const END_SECONDS = 2
 
 export const createReconnectingClient = (connect: () => Sql): ReconnectingClient => {
   let current = connect()
   const renew = () => {
     const last = current
     current = connect()
-    last.end({ timeout: FAREWELL }).catch(() => {})
+    last.end({ timeout: END_SECONDS }).catch(() => {})
   }
   return {
     use: async (run) => {
@@ -59,6 +59,6 @@ export const createReconnectingClient = (connect: () => Sql): ReconnectingClient
       }
     },
     renew,
-    close: () => current.end({ timeout: FAREWELL }),
+    close: () => current.end({ timeout: END_SECONDS }),
   }
 }

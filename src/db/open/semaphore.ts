@@ -19,4 +19,4 @@ export const createSemaphore = (count: number): Semaphore => {
 }
 
 /** The half of `permits`, which long work may take. */
-export const halfOf = (places: number): number => Math.max(1, Math.floor(places / 2))
+export const halfOf = (permits: number): number => Math.max(1, Math.floor(permits / 2))

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
-import { apart } from '../../core/single-flight.ts'
+import { noSingleFlight } from '../../core/single-flight.ts'
 import { tellStorage } from '../../core/storage.ts'
 import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
@@ -106,7 +106,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     log,
     peerOf,
     passwords,
-    sharing: apart,
+    sharing: noSingleFlight,
     about,
   })
   log.info('started', { version, engine, migrations: applied })

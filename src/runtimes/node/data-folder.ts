@@ -33,12 +33,12 @@ export const findDataFolder = (
 ): DataFolder => {
   const { candidates, temporary, probe } = { ...usual(), ...options }
   if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
-  const holding = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
-  if (holding.length > 1)
+  const withDatabase = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
+  if (withDatabase.length > 1)
     throw new Refusal(
-      `DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
+      `DATA_DIR is not set and ${withDatabase.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
     )
-  const [known] = holding
+  const [known] = withDatabase
   if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
   // A folder at the root of the file system is used if it exists. It is never made.
   const free = candidates.find(
