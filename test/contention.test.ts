@@ -212,7 +212,10 @@ test('more tasks than get new positions at once may have the same one, and are s
 test('where requests are apart, none waits in a queue for another', async () => {
   const { db, close } = await openDefault()
   onTestFinished(close)
-  const { contention, turns, bulk } = await createDeps(parseConfig({}), { db, sharing: noSingleFlight })
+  const { contention, turns, bulk } = await createDeps(parseConfig({}), {
+    db,
+    sharing: noSingleFlight,
+  })
   expect([contention, turns, bulk.turns]).toEqual([withoutQueue, undefined, undefined])
 })
 

@@ -169,8 +169,7 @@ const decoderOfSql = (field: unknown): Decoder => (field as { decoder: Decoder }
 // all lengths.
 
 /** How many placeholders a list of `count` values gets. */
-export const slotsFor = (count: number): number =>
-  2 ** Math.ceil(Math.log2(Math.max(1, count)))
+export const slotsFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
 /** The placeholders of a list: `name0, name1, …`. */
 export const listOf = (column: AnyMySqlColumn, name: string, slots: number): SQL =>
   sql`(${sql.join(
