@@ -1,30 +1,30 @@
-// Proves that the newest copy can be restored: npm run backup:verify. Downloads it, decrypts it,
+// Proves that the newest backup can be restored: npm run backup:verify. Downloads it, decrypts it,
 // checks every page, counts the rows.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SuccessionRefused } from '../src/backup/leader-election.ts'
 import { newest, readManifest } from '../src/backup/manifest.ts'
-import { persistent } from '../src/backup/retry.ts'
-import { fetchCopy } from '../src/runtimes/node/backup/disk.ts'
-import { inThread } from '../src/runtimes/node/backup/thread.ts'
+import { BackupRefused } from '../src/backup/refused.ts'
+import { withRetry } from '../src/backup/retry.ts'
+import { fetchBackup } from '../src/runtimes/node/backup/disk.ts'
+import { runJob } from '../src/runtimes/node/backup/thread.ts'
 import { attempt, downloading } from './support/backup.ts'
 
 await attempt(async (setting) => {
-  const bucket = persistent(setting.bucket, 10_000)
-  const source = { bucket, trust: setting.backup }
-  const held = await readManifest(source)
-  const copy = held && newest(held.manifest)
-  if (copy === undefined) throw new SuccessionRefused('there are no copies yet')
+  const bucket = withRetry(setting.bucket, 10_000)
+  const source = { bucket, trust: setting.backupConfig }
+  const tagged = await readManifest(source)
+  const backup = tagged && newest(tagged.manifest)
+  if (backup === undefined) throw new BackupRefused('there are no copies yet')
   const folder = await mkdtemp(join(tmpdir(), 'taskport-verify-'))
   try {
     const database = join(folder, 'copy.db')
-    await fetchCopy({ ...source, progress: downloading(setting, copy) }, copy, database)
+    await fetchBackup({ ...source, progress: downloading(setting, backup) }, backup, database)
     setting.say('counting')
-    for (const [table, rows] of await inThread('count', { database }))
+    for (const [table, rows] of await runJob('count', { database }))
       setting.done(`${String(rows).padStart(12)}  ${table}`)
     setting.done(
-      `the copy of ${copy.created_at} is whole: SHA-256 ${copy.sha256}, ${setting.size(copy.database_bytes)}, integrity_check ok`,
+      `the copy of ${backup.created_at} is whole: SHA-256 ${backup.sha256}, ${setting.size(backup.database_bytes)}, integrity_check ok`,
     )
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -14,7 +14,7 @@ import {
 } from '../src/db/transfer.ts'
 import { refusalOf } from '../src/runtimes/node/connection-errors.ts'
 import { openServer } from '../src/runtimes/node/database-server.ts'
-import { findPlace, type Place } from '../src/runtimes/node/database-target.ts'
+import { type DatabaseTarget, findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
 import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
@@ -61,31 +61,31 @@ type Side = 'from' | 'to'
 
 /** The database at a side's URL, ready to be read or filled. Throws Refusal. */
 const open = async (side: Side, url: string): Promise<Database> => {
-  let place: Place | undefined
+  let target: DatabaseTarget | undefined
   let db: Database | undefined
   try {
     const databaseAuthToken = /[?&]authtoken=/i.test(url)
       ? undefined
       : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
-    place = findPlace({
+    target = findDatabaseTarget({
       databaseUrl: url,
       databaseAuthToken,
       dataDir: undefined,
       spaceId: undefined,
     })
-    if (side === 'from' && place.kind === 'file' && !existsSync(place.path))
-      throw new Refusal(`--from names ${place.path}, which does not exist`)
-    if (side === 'to' && place.kind === 'file') closeToOthers(place.path)
+    if (side === 'from' && target.kind === 'file' && !existsSync(target.path))
+      throw new Refusal(`--from names ${target.path}, which does not exist`)
+    if (side === 'to' && target.kind === 'file') closeToOthers(target.path)
     db =
-      place.kind === 'file'
-        ? openFile(place.path)
-        : await openServer(place, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
+      target.kind === 'file'
+        ? openFile(target.path)
+        : await openServer(target, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
     await prepare(side, db)
     return db
   } catch (error) {
     await db?.close().catch(() => {})
     const refusal =
-      error instanceof Refusal || place === undefined ? error : refusalOf(place, error)
+      error instanceof Refusal || target === undefined ? error : refusalOf(target, error)
     if (!(refusal instanceof Refusal)) throw refusal
     throw new Refusal(refusal.message.replaceAll('DATABASE_URL', `--${side}`))
   }

@@ -2,14 +2,17 @@
 // Configured as the service is.
 import { ConfigError, parseConfig } from '../src/config.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
-import { findPlace } from '../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
 
 try {
   makePrivately()
   const config = parseConfig(process.env)
-  const { db, applied } = await openDatabase(findPlace(config), { ...config, migrate: 'auto' })
+  const { db, applied } = await openDatabase(findDatabaseTarget(config), {
+    ...config,
+    migrate: 'auto',
+  })
   await db.close()
   console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'nothing was missing')
 } catch (error) {

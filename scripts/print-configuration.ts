@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removedVariables } from '../src/config/removed-variables.ts'
-import type { Variable, VariableName } from '../src/config/variables.ts'
+import type { Variable } from '../src/config/variable.ts'
+import type { VariableName } from '../src/config/variables.ts'
 import { variables } from '../src/config.ts'
 
 export const CONFIGURATION_PAGE = join(import.meta.dirname, '../docs/configuration.md')

@@ -10,7 +10,7 @@ import { silent } from '../src/core/log.ts'
 import { addUser, resetPassword } from '../src/features/account/index.ts'
 import { createPasswords } from '../src/features/account/passwords/passwords.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
-import { findPlace, type Place } from '../src/runtimes/node/database-target.ts'
+import { type DatabaseTarget, findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
 
@@ -41,10 +41,10 @@ const passwordOnInput = async (): Promise<string> => {
  * The service makes its database itself; a mistyped folder is not made into another one. Throws
  * Refusal.
  */
-const expectDatabase = (place: Place): void => {
-  if (place.kind !== 'file' || existsSync(place.path)) return
+const expectDatabase = (target: DatabaseTarget): void => {
+  if (target.kind !== 'file' || existsSync(target.path)) return
   throw new Refusal(
-    `${place.variable} leads to ${place.path}, which does not exist: correct it, or start the service once, which makes it`,
+    `${target.variable} leads to ${target.path}, which does not exist: correct it, or start the service once, which makes it`,
   )
 }
 
@@ -52,9 +52,9 @@ const run = async ({ run, done }: Command, email: string): Promise<void> => {
   makePrivately()
   const config = parseConfig(process.env)
   const password = await passwordOnInput()
-  const place = findPlace(config)
-  expectDatabase(place)
-  const { db } = await openDatabase(place, config)
+  const target = findDatabaseTarget(config)
+  expectDatabase(target)
+  const { db } = await openDatabase(target, config)
   try {
     const ctx = {
       db,

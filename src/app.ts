@@ -5,8 +5,8 @@ import { createSystem } from './http/system.ts'
 import { createV1, V1 } from './http/v1/index.ts'
 
 /**
- * The service as one function from Request to Response. `request` is for tests: a path or URL
- * instead of a Request.
+ * The service as one function from Request to Response. `request` is for tests: it takes a path or
+ * URL.
  */
 export type App = {
   fetch(request: Request, env?: object): Response | Promise<Response>
@@ -14,8 +14,9 @@ export type App = {
 }
 
 /**
- * Mounts the transports. The prefix decides before any router looks: the parameter of the original
- * contract's `/api/{user_id}/tasks` would swallow `/api/v1/tasks`, and would slow down every match.
+ * Mounts the transports. The prefix decides before any router matches: the parameter of the
+ * original contract's `/api/{user_id}/tasks` would match `/api/v1/tasks` too, and would make every
+ * match slower.
  */
 export const createApp = (deps: Deps): App => {
   const v1 = createV1(deps)
@@ -40,7 +41,7 @@ export const createApp = (deps: Deps): App => {
 }
 
 /**
- * Does a segment of the path end before this character: at `/`, `?`, `#` or the end of the text?
+ * Whether a segment of the path ends before this character: `/`, `?`, `#` or the end of the text.
  */
 const ends = (code: number): boolean =>
   code === 47 || code === 63 || code === 35 || Number.isNaN(code)

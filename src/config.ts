@@ -1,55 +1,36 @@
 import { type BackupConfig, backupOf } from './config/backup.ts'
-import { removedVariables } from './config/removed-variables.ts'
-import { isPrivateUrl, isSameUrl } from './config/values.ts'
-import { type Given, type VariableName, variables } from './config/variables.ts'
+import { refuseMismatched } from './config/database.ts'
+import { readEnvironment, refuseRemoved } from './config/environment.ts'
+import { type JwksIssuer, jwksIssuerOf, type OpenIdProvider, openIdOf } from './config/issuers.ts'
 import type { Quotas } from './core/context.ts'
 import type { LogLevel } from './core/log.ts'
-import { parseDatabaseUrl } from './db/connection-url.ts'
 
 export type { BackupConfig, S3Target } from './config/backup.ts'
+export type { JwksIssuer, OpenIdProvider } from './config/issuers.ts'
 export { variables } from './config/variables.ts'
 
-/** An issuer whose tokens are checked with the keys that it publishes. */
-export type JwksIssuer = {
-  readonly url: string
-  readonly issuer: string
-  readonly audience: string
-  /** The claim that holds the user. */
-  readonly subjectClaim: string
-}
-
-/** The OpenID provider that people sign in with. */
-export type OpenIdProvider = {
-  /** Its issuer. */
-  readonly url: string
-  readonly clientId: string
-  readonly clientSecret: string
-  /** Separated by blanks. */
-  readonly scopes: string
-}
-
-/** Everything that can be configured, checked. See docs/configuration.md for the variables. */
+/** The checked configuration. docs/configuration.md has the variables. */
 export type Config = {
   readonly port: number
   readonly host: string
   readonly dataDir: string | undefined
-  /** Trimmed; undefined means the embedded file in the data folder. */
+  /** Undefined means the embedded file in the data folder. */
   readonly databaseUrl: string | undefined
-  /** Of a libSQL server; here only what was given beside the URL. */
+  /** The token of a libSQL server, if it is not in the URL. */
   readonly databaseAuthToken: string | undefined
   readonly databasePoolSize: number
   /**
-   * Of a database in a file, in bytes: what is left free on its disk (undefined: as much as is
-   * usual), and how much it may hold.
+   * Of a database in a file, in bytes: what has to stay free on its disk (undefined: the default),
+   * and how much it may store.
    */
   readonly storage: { readonly reserve: number | undefined; readonly limit: number | undefined }
-  /** Where the database copies itself to, if anywhere. */
+  /** Where backups go, if they are configured. */
   readonly backup: BackupConfig | undefined
   readonly migrate: 'auto' | 'check' | 'off'
   /** Processes that answer requests. */
   readonly workers: number | 'auto'
   readonly logLevel: LogLevel
-  /** Milliseconds that the process may take to end. */
+  /** Milliseconds within which the process has to end. */
   readonly shutdownMs: number
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
@@ -62,7 +43,7 @@ export type Config = {
     readonly authAccount: number
     readonly caller: number
   }
-  /** Bytes of request bodies in memory at once. */
+  /** Bytes of request bodies in memory at a time. */
   readonly bodies: { readonly process: number; readonly address: number; readonly user: number }
   readonly connections: { readonly total: number; readonly perAddress: number }
   readonly quotas: Quotas
@@ -74,16 +55,15 @@ export type Config = {
   /** HS256 secret shared with another issuer, at least 32 bytes. */
   readonly sharedSecret: string | undefined
   readonly jwksIssuer: JwksIssuer | undefined
-  /** May users of other issuers make API keys? */
-  /** Undefined: none is configured. */
   readonly openid: OpenIdProvider | undefined
+  /** Whether users of other issuers may make API keys. */
   readonly externalApiKeys: boolean
   readonly metricsToken: string | undefined
 }
 
 /**
- * The environment does not fit. One line a variable: its name, the reason, the remedy; never a
- * value.
+ * The environment is not valid. One line for each fault: the variable, the reason, the remedy. A
+ * line never has a value.
  */
 export class ConfigError extends Error {
   readonly lines: readonly string[]
@@ -97,17 +77,14 @@ const MIB = 2 ** 20
 const bytesIn = (mib: number | undefined): number | undefined =>
   mib === undefined ? undefined : mib * MIB
 
-/**
- * Reads every variable; blank ones count as not set. Throws ConfigError with everything that is
- * wrong.
- */
+/** Reads every variable. Blank ones count as not set. Throws ConfigError with all faults. */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []
-  const given = read(env, faults)
+  const given = readEnvironment(env, faults)
   refuseRemoved(env, faults)
   const jwksIssuer = jwksIssuerOf(given, faults)
   const openid = openIdOf(given, faults)
-  refuseLonely(given, faults)
+  refuseMismatched(given, faults)
   const backup = backupOf(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   const trustedHops = given.TRUSTED_HOPS ?? (given.SPACE_ID === undefined ? 0 : 1)
@@ -141,7 +118,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     },
     connections: {
       total: given.CONNECTIONS ?? 5_000,
-      // Behind a proxy all connections have one peer.
+      // Behind a proxy all connections have the same peer.
       perAddress:
         given.CONNECTIONS_PER_ADDRESS ?? (trustedHops === 0 ? 500 : Number.POSITIVE_INFINITY),
     },
@@ -163,116 +140,6 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   }
 }
 
-const read = (env: Readonly<Record<string, string | undefined>>, faults: string[]): Given =>
-  Object.fromEntries(
-    Object.entries(variables).map(([name, { schema, shown }]) => {
-      const text = env[name]?.trim() ?? ''
-      if (text === '') return [name, undefined]
-      const result = schema.safeParse(text)
-      if (result.success) return [name, result.data]
-      const issue = result.error.issues[0]
-      const complete = issue?.code === 'custom' && issue.params?.['complete'] === true
-      faults.push(
-        `${name} ${issue?.message ?? 'is not valid'}${complete ? '' : `: correct it, or remove it (default: ${shown.replaceAll('`', '')})`}`,
-      )
-      return [name, undefined]
-    }),
-  ) as Given
-
-/**
- * To ignore them in silence would give the operator another service than the one that was set up.
- */
-const refuseRemoved = (
-  env: Readonly<Record<string, string | undefined>>,
-  faults: string[],
-): void => {
-  for (const [name, reason] of Object.entries(removedVariables))
-    if (env[name]?.trim()) faults.push(`${name} ${reason}`)
-}
-
-/** Who sets it means a libSQL server: without one the data would go somewhere else in silence. */
-const refuseLonely = (given: Given, faults: string[]): void => {
-  if (faults.some((line) => line.startsWith('DATABASE_URL '))) return
-  const location = parseDatabaseUrl(given.DATABASE_URL)
-  if ('refused' in location) return
-  if (given.DATABASE_AUTH_TOKEN !== undefined && location.kind !== 'libsql')
-    faults.push(
-      'DATABASE_AUTH_TOKEN is only for a libSQL server, and DATABASE_URL names none: set DATABASE_URL to it, or remove DATABASE_AUTH_TOKEN',
-    )
-  for (const name of ['DISK_RESERVE', 'DATABASE_SIZE_LIMIT'] as const)
-    if (given[name] !== undefined && location.kind !== 'folder' && location.kind !== 'file')
-      faults.push(
-        `${name} is only for a database in a file, and DATABASE_URL names a server, which has limits of its own: remove ${name}`,
-      )
-  const inUrl = location.kind === 'libsql' ? location.authToken : undefined
-  if (
-    inUrl !== undefined &&
-    given.DATABASE_AUTH_TOKEN !== undefined &&
-    inUrl !== given.DATABASE_AUTH_TOKEN
-  )
-    faults.push(
-      'DATABASE_AUTH_TOKEN is another token than the authToken in DATABASE_URL: remove one of them',
-    )
-}
-
-/**
- * Tokens of an issuer that is not named, or that were made for another service, must not be taken:
- * so both are required.
- */
-const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {
-  const base = given.BETTER_AUTH_URL
-  const url = given.AUTH_JWKS_URL ?? (base && `${base}/api/auth/jwks`)
-  if (url === undefined) return undefined
-  const required = (name: VariableName & ('AUTH_ISSUER' | 'AUTH_AUDIENCE')): string => {
-    const value = given[name] ?? base
-    if (value === undefined)
-      faults.push(
-        `${name} is required with AUTH_JWKS_URL: set it to the ${claims[name]} of the issuer's tokens`,
-      )
-    return value ?? ''
-  }
-  return {
-    url,
-    issuer: required('AUTH_ISSUER'),
-    audience: required('AUTH_AUDIENCE'),
-    subjectClaim: given.AUTH_SUBJECT_CLAIM ?? 'sub',
-  }
-}
-const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const
-
-/**
- * All or nothing; and where the browser's cookie of a sign-in would not be kept, no sign-in could
- * be finished.
- */
-const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined => {
-  const {
-    OPENID_PROVIDER_URL: url,
-    OAUTH_CLIENT_ID: clientId,
-    OAUTH_CLIENT_SECRET: clientSecret,
-    OAUTH_SCOPES: scopes,
-  } = given
-  if ([url, clientId, clientSecret, scopes].every((value) => value === undefined)) return undefined
-  for (const name of ['OPENID_PROVIDER_URL', 'OAUTH_CLIENT_ID', 'OAUTH_CLIENT_SECRET'] as const)
-    if (given[name] === undefined && !faults.some((line) => line.startsWith(`${name} `)))
-      faults.push(
-        `${name} is required to sign in with an OpenID provider: set it, or remove the other variables that begin with OPENID_ or OAUTH_`,
-      )
-  if (given.PUBLIC_URL !== undefined && !isPrivateUrl(given.PUBLIC_URL))
-    faults.push(
-      'PUBLIC_URL has to be https:// where people sign in with an OpenID provider: their browsers refuse its cookie otherwise',
-    )
-  if (
-    url !== undefined &&
-    isSameUrl(given.AUTH_ISSUER ?? given.BETTER_AUTH_URL ?? '', url) &&
-    (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub'
-  )
-    faults.push(
-      'AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users',
-    )
-  if (url === undefined || clientId === undefined || clientSecret === undefined) return undefined
-  return { url, clientId, clientSecret, scopes: scopes ?? 'openid profile' }
-}
-
-/** The address for absolute URLs, without a trailing slash: never what a Host header says. */
+/** The base of absolute URLs, without a trailing slash. It never depends on a Host header. */
 export const baseUrlOf = ({ publicUrl, port }: Pick<Config, 'publicUrl' | 'port'>): string =>
   publicUrl ?? `http://localhost:${port || 7860}`

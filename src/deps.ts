@@ -1,12 +1,12 @@
 import { baseUrlOf, type Config } from './config.ts'
-import { alone, type Siblings } from './core/broadcast.ts'
+import { type Broadcast, noBroadcast } from './core/broadcast.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
-import { apart } from './core/single-flight.ts'
+import { noSingleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
@@ -24,33 +24,30 @@ import { version } from './version.ts'
 type IdentityParts = Parameters<typeof createIdentity>[0]
 
 /**
- * What a runtime brings, and what tests bring instead. Only the database, opened and migrated, has
- * no default.
+ * What runtimes provide, and what tests replace. Only the database, opened and migrated, has no
+ * default.
  */
 export type Parts = {
   readonly db: Database
-  /** The migrations of this version, which the database has to have had to be ready. */
+  /** The migrations of this version. The service is ready when the database has had them. */
   readonly migrations?: readonly Migration[]
   readonly clock?: Clock
   readonly ids?: Ids
   readonly log?: Log
   readonly passwords?: IdentityParts['passwords']
   readonly sharing?: IdentityParts['sharing']
-  /** Rows of a chunk, where it is not the usual number. */
+  /** Rows of a chunk, if it is not the default number. */
   readonly bulk?: Pick<Chunking, 'rows'>
   readonly contention?: Contention
-  /** The other processes of the service, where it runs as several. */
-  readonly siblings?: Siblings
+  /** How the processes of the service tell each other, if it runs as several. */
+  readonly broadcast?: Broadcast
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
   readonly about?: Partial<About>
 }
 
-/**
- * Makes and joins the parts of the service: the one place where that happens, for every runtime and
- * every test.
- */
+/** Makes and joins the parts of the service, for every runtime and every test. */
 export const createDeps = async (config: Config, parts: Parts): Promise<Deps> => {
   const {
     db,
@@ -59,12 +56,12 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     log = silent,
     passwords,
     sharing,
-    siblings = alone(),
+    broadcast = noBroadcast(),
   } = parts
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
-  const identity = await createIdentity({ config, db, clock, ids, log, siblings, ...own })
-  // Loaded only where it is used: it makes a start slower.
+  const identity = await createIdentity({ config, db, clock, ids, log, broadcast, ...own })
+  // Loaded only if it is configured: it makes a start slower.
   const openid =
     config.openid &&
     (await (
@@ -83,18 +80,19 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
-    contention: parts.contention ?? (sharing === apart ? withoutQueue : createContention()),
+    contention:
+      parts.contention ?? (sharing === noSingleFlight ? withoutQueue : createContention()),
     identity,
     openid,
-    limits: createLimits(clock, config.rateLimits, siblings),
+    limits: createLimits(clock, config.rateLimits, broadcast),
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
-    turns: sharing === apart ? undefined : createTurns(db),
+    turns: sharing === noSingleFlight ? undefined : createTurns(db),
     peerOf: parts.peerOf ?? (() => undefined),
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
-    siblings,
-    bulk: { ...parts.bulk, ...(sharing !== apart && { turns: createChunkTurns() }) },
+    broadcast,
+    bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {
@@ -120,7 +118,7 @@ const isMigrated = (
   return !superseded && migrations.every(({ tag }) => had.has(tag))
 }
 
-/** What is said where no runtime says more. */
+/** What `/status` shows if no runtime sets it. */
 const unknown = {
   version,
   runtime: 'unknown',

@@ -1,10 +1,10 @@
-// What the commands around copies have in common: the configuration of the service, progress on a
+// What the commands around backups have in common: the configuration of the service, progress on a
 // terminal, errors in a line.
 import type { Bucket } from '../../src/backup/bucket.ts'
-import type { Copy } from '../../src/backup/manifest.ts'
+import type { Backup } from '../../src/backup/manifest.ts'
 import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
-import { ACCEPTING, backupRefusal, bucketOf } from '../../src/runtimes/node/backup/copies.ts'
-import { type FilePlace, findPlace } from '../../src/runtimes/node/database-target.ts'
+import { ACCEPTING, backupRefusal, bucketOf } from '../../src/runtimes/node/backup/backups.ts'
+import { type FileTarget, findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 import { makePrivately } from '../../src/runtimes/node/filesystem.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
 
@@ -13,8 +13,8 @@ const EXIT_USAGE = 2
 
 export type Setting = {
   readonly config: Config
-  readonly backup: BackupConfig
-  readonly place: FilePlace
+  readonly backupConfig: BackupConfig
+  readonly target: FileTarget
   readonly bucket: Bucket
   /**
    * What is being done: on a terminal in one line that is written over, elsewhere in a line each.
@@ -45,32 +45,32 @@ const done = (line: string): void => {
 }
 
 /** Says how far a download is, at every tenth. */
-export const downloading = ({ say }: Setting, copy: Copy) => {
+export const downloading = ({ say }: Setting, backup: Backup) => {
   let tenth = -1
   return (bytes: number): void => {
-    const now = Math.floor((bytes / copy.bytes) * 10)
+    const now = Math.floor((bytes / backup.bytes) * 10)
     if (now === tenth) return
     tenth = now
-    say(`downloading: ${Math.min(100, now * 10)} % of ${size(copy.bytes)}`)
+    say(`downloading: ${Math.min(100, now * 10)} % of ${size(backup.bytes)}`)
   }
 }
 
 /**
- * Runs a command on the copies that the environment names. What it refuses is a line on standard
+ * Runs a command on the backups that the environment names. What it refuses is a line on standard
  * error, and 1.
  */
 export const attempt = async (command: (setting: Setting) => Promise<void>): Promise<void> => {
   try {
     makePrivately()
     const config = parseConfig(process.env)
-    const { backup } = config
-    if (backup === undefined)
+    const { backup: backupConfig } = config
+    if (backupConfig === undefined)
       throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')
-    const place = findPlace(config)
-    if (place.kind !== 'file')
+    const target = findDatabaseTarget(config)
+    if (target.kind !== 'file')
       throw new Refusal('DATABASE_URL names a server, which has backups of its own')
-    if (backup.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
-    await command({ config, backup, place, bucket: bucketOf(backup), say, done, size })
+    if (backupConfig.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
+    await command({ config, backupConfig, target, bucket: bucketOf(backupConfig), say, done, size })
   } catch (thrown) {
     const error = backupRefusal(thrown)
     const foreseen =

@@ -1,30 +1,31 @@
-// Who may write to the bucket but does not have BACKUP_ENCRYPTION_KEY can make neither a manifest
-// nor a copy that is accepted. The manifest carries a MAC, and names each copy with its SHA-256.
+// The manifest carries a MAC, and names each backup with its SHA-256. So an attacker who can write to
+// the bucket, but does not have BACKUP_ENCRYPTION_KEY, cannot make a manifest or a backup that this
+// service accepts.
 import type { BackupConfig } from '../config.ts'
 import { bytesOfHex, hexOf } from './digest.ts'
 
 /**
- * The key that copies and the manifest are made with, if any, and whether what was made without it
- * is accepted.
+ * The key with which backups and the manifest are made, if any, and whether those that were made
+ * without it are accepted.
  */
 export type Trust = Pick<BackupConfig, 'encryptionKey' | 'acceptUnauthenticated'>
 
-/** What is in the bucket was not made with the key of this service. The message says what to do. */
+/** The manifest or a backup was not made with the key of this service. */
 export class Unauthenticated extends Error {}
 
 const EXCEPTION =
   'If you trust what is there, set BACKUP_ACCEPT_UNAUTHENTICATED=on until this service has made a copy'
 
 /**
- * A manifest, as far as its MAC is concerned: `revision` is an id, and behind a dot the MAC of all
- * the rest with that id.
+ * The part of a manifest that the MAC needs. `revision` is an id, a dot, and the MAC of the manifest
+ * with that id alone as its `revision`.
  */
 type Revised = { readonly revision: string }
 
 /**
- * With its MAC, where there is a key. The MAC is part of `revision`, because earlier versions
- * refuse a manifest with a field that they do not know: during an upgrade the process of the
- * earlier version would not see that it has to hand over.
+ * Adds the MAC, if there is a key. It is a part of `revision`, because earlier versions refuse a
+ * manifest with a field that they do not know: during an upgrade the process of the earlier version
+ * would not see that it has to hand over.
  */
 export const withMac = async <T extends Revised>(
   manifest: T,
@@ -35,10 +36,7 @@ export const withMac = async <T extends Revised>(
   return { ...manifest, revision: `${manifest.revision}.${hexOf(mac)}` }
 }
 
-/**
- * Throws Unauthenticated where the manifest was not written with the key, or there is no key to
- * tell.
- */
+/** Throws Unauthenticated if the manifest was not written with the key of this service. */
 export const requireAuthentic = async (
   manifest: Revised,
   { encryptionKey, acceptUnauthenticated }: Trust,
@@ -65,14 +63,14 @@ export const requireAuthentic = async (
     )
 }
 
-/** Throws Unauthenticated for a copy that is not encrypted, where there is a key. */
+/** Throws Unauthenticated for a backup that is not encrypted, if there is a key. */
 export const requireEncrypted = (
-  copy: { encrypted: boolean; created_at: string },
+  backup: { encrypted: boolean; created_at: string },
   { encryptionKey, acceptUnauthenticated }: Trust,
 ): void => {
-  if (copy.encrypted || encryptionKey === undefined || acceptUnauthenticated) return
+  if (backup.encrypted || encryptionKey === undefined || acceptUnauthenticated) return
   throw new Unauthenticated(
-    `the copy of ${copy.created_at} is not encrypted, and BACKUP_ENCRYPTION_KEY is set: restore one that is (npm run restore -- --list). ${EXCEPTION}`,
+    `the copy of ${backup.created_at} is not encrypted, and BACKUP_ENCRYPTION_KEY is set: restore one that is (npm run restore -- --list). ${EXCEPTION}`,
   )
 }
 
@@ -88,7 +86,7 @@ const isMacOf = async (manifest: Revised, mac: string, encryptionKey: string): P
   )
 }
 
-/** Another key than those of the copies. */
+/** Derives the key of the MAC. The keys that encrypt backups are derived differently. */
 const macKeyOf = async (encryptionKey: string) => {
   const material = await crypto.subtle.importKey(
     'raw',

@@ -1,9 +1,9 @@
 /**
- * What a bucket refused or failed at, by what can be done about it:
+ * Why a bucket failed, by what can be done about it:
  * - `unavailable`: it may work again later (network, time limit, 5xx, 429)
  * - `forbidden`, `no_bucket`: the operator has to correct something
  * - `conflict`: another process was faster; only from `swap`
- * - `unexpected`: it answers, but not as such a store does
+ * - `unexpected`: its answer is not that of such a store
  */
 export type BucketFault = 'unavailable' | 'forbidden' | 'no_bucket' | 'conflict' | 'unexpected'
 
@@ -16,29 +16,26 @@ export class BucketError extends Error {
   }
 }
 
-/** A small text, and the tag (ETag) of this state of it. */
+/** A small text, and its tag (ETag), which differs with each change. */
 type Tagged = { readonly text: string; readonly tag: string }
-/** A file on this machine to send, so that it need not be in memory. `sha256` is in hexadecimal. */
+/** A file on this machine that is sent piece by piece. `sha256` is in hexadecimal. */
 export type Content = { readonly path: string; readonly bytes: number; readonly sha256: string }
 
-/** A place for objects, each under its key. Everything rejects with BucketError. */
+/** Stores objects under keys. Every method rejects with BucketError. */
 export interface Bucket {
-  /** Undefined only where the bucket itself says that there is no such object. */
+  /** Undefined only if the bucket itself says that there is no such object. */
   read(key: string): Promise<Tagged | undefined>
   /**
-   * Replaces the text that has this tag (undefined: makes it, where there is none), and answers its
-   * new tag.
+   * Replaces the text that has this tag, and returns the new tag. Without a tag it makes the object,
+   * if there is none under the key. Rejects with `conflict` otherwise.
    */
   swap(key: string, text: string, tag: string | undefined): Promise<string>
-  /** `signal` gives it up. */
+  /** `signal` aborts it. */
   upload(key: string, content: Content, signal?: AbortSignal): Promise<void>
-  /**
-   * The bytes as they come, without the first `from`. A connection that ends early throws
-   * BucketError.
-   */
+  /** The bytes behind the first `from`. Throws BucketError when the connection ends early. */
   download(key: string, from?: number): Promise<AsyncIterable<Uint8Array>>
-  /** Every key there is. */
+  /** All keys. */
   list(): Promise<string[]>
-  /** Does not mind when there is no such object. */
+  /** Resolves also when there is no such object. */
   remove(key: string): Promise<void>
 }

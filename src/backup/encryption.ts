@@ -1,7 +1,7 @@
-// Copies are encrypted in chunks, each sealed by AES-256-GCM under a nonce that holds its number
-// and whether it is the last (the STREAM construction): chunks cannot be left out, swapped or cut
-// off at the end without notice, and none has to wait for another. The key is made by HKDF of the
-// secret and a random salt for each copy, so that nonces may start at 0.
+// Backups are encrypted in chunks by AES-256-GCM (the STREAM construction). The nonce of a chunk holds
+// its number and whether it is the last. So decryption fails when chunks were left out, swapped or
+// cut off, and a chunk can be decrypted before the next one has arrived. HKDF derives a key from the
+// secret and a random salt for each backup, so that the numbers may start at 0.
 
 const MAGIC = new TextEncoder().encode('TASKPORT')
 const SALT_BYTES = 16
@@ -13,7 +13,7 @@ const NONCE_BYTES = 12
 type Bytes = Uint8Array<ArrayBuffer>
 type Source = AsyncIterable<Uint8Array>
 
-/** What was encrypted cannot be read: with this secret, or at all. */
+/** A backup cannot be decrypted with this secret, or is damaged. */
 class Undecipherable extends Error {}
 
 export const encrypt = (secret: string) =>
@@ -32,7 +32,7 @@ export const encrypt = (secret: string) =>
       )
   }
 
-/** Throws Undecipherable at the first chunk that is not what was encrypted with this secret. */
+/** Throws Undecipherable at the first chunk that was not encrypted with this secret. */
 export const decrypt = (secret: string) =>
   async function* (source: Source): AsyncGenerator<Bytes> {
     const { header, rest } = await headerOf(source)
@@ -98,7 +98,7 @@ const headerOf = async (source: Source): Promise<{ header: Bytes; rest: Source }
   return { header: start.slice(0, HEADER_BYTES), rest: rest() }
 }
 
-/** The source in chunks of this size; the last one may be shorter, and there is always one. */
+/** Cuts the source into chunks of this size. The last may be shorter. There is at least one. */
 async function* chunksOf(
   source: Source,
   size: number,
@@ -107,7 +107,7 @@ async function* chunksOf(
   for await (const part of source) {
     parts.push(part)
     length += part.length
-    // A whole chunk is held back until it is known whether more follows.
+    // Keep a full chunk until more follows: only the last chunk has `last` in its nonce.
     while (length > size) {
       const all = joined(parts)
       yield { bytes: all.slice(0, size), nonce: nonceOf(number++, false) }

@@ -1,29 +1,31 @@
 import { DomainError } from '../core/errors.ts'
 import type { Database } from '../db/database.ts'
 
-/** Stands before every write: lets it through, counts it, or refuses it. */
+/** A database that refuses writes while its fence is closed. */
 export type Fence = {
   readonly db: Database
-  /** No write begins from now on; answers when those that had begun are over. */
+  /** Refuses new writes. Resolves when the writes that had begun are over. */
   close(): Promise<void>
   open(): void
+}
+
+export type FenceHooks = {
+  mayBegin(): boolean
+  mayAcknowledge(): boolean
+  /** Called when something was written, before it is acknowledged. */
+  onWrite(): void
 }
 
 const refusal = () =>
   new DomainError('unavailable', 'The database is being handed over to another process; try again.')
 
 /**
- * What the fence asks and says. `onWrite` is called when something was written, before it is
- * acknowledged.
+ * `db` behind a fence, which is open. The fence asks again after a write whether it may be
+ * acknowledged: if this process was suspended during the write, another process may be the writer
+ * by then, and will never see what was written here.
  */
-export type Guards = { mayBegin(): boolean; mayAcknowledge(): boolean; onWrite(): void }
-
-/**
- * `db` behind a fence, which is open. Whether a write may be acknowledged is asked after it: a
- * process that was stopped in the middle of it must not acknowledge what its successor will never
- * see.
- */
-export const createFence = (db: Database, { mayBegin, mayAcknowledge, onWrite }: Guards): Fence => {
+export const createFence = (db: Database, hooks: FenceHooks): Fence => {
+  const { mayBegin, mayAcknowledge, onWrite } = hooks
   let closed = false
   let running = 0
   let whenIdle: (() => void)[] = []

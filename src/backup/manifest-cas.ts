@@ -1,76 +1,86 @@
-// The manifest as its writer holds it: the last state known, and changes to it one after the other.
+// The manifest as its writer sees it: the last known state, and updates that compare and swap it.
 import { BucketError } from './bucket.ts'
 import {
-  type Held,
   isConflict,
   type Manifest,
   newest,
   readManifest,
   type Source,
   swapManifest,
+  type TaggedManifest,
 } from './manifest.ts'
-import { sequence } from './mutex.ts'
-import { persistent, type Timer } from './retry.ts'
+import { createMutex } from './mutex.ts'
+import { type Timer, withRetry } from './retry.ts'
 
 /** Another process is the writer now. */
 export class Fenced extends Error {}
 
-export type Hold = {
-  manifest(): Manifest
-  /** When the manifest was last changed from here. */
-  changedAt(): number
+export type ManifestCas = {
+  /** The last known state. */
+  current(): Manifest
+  /** When this process last updated the manifest. */
+  updatedAt(): number
   /**
-   * Reads it anew, once; answers whether another process has changed it. Throws Fenced, and
-   * BucketError where it is not ours any more.
+   * Reads the manifest once. Returns whether another process has changed it. Throws Fenced when
+   * another process is the writer, and BucketError when the manifest is not the one that this
+   * process wrote.
    */
-  look(): Promise<boolean>
-  /** Changes it, in any state as long as it is ours. Throws as `look` does. */
-  change(next: (manifest: Manifest) => Omit<Manifest, 'revision'>): Promise<void>
+  refresh(): Promise<boolean>
+  /** Updates the manifest, after other processes' changes too. Throws as `refresh` does. */
+  update(next: (manifest: Manifest) => Omit<Manifest, 'revision'>): Promise<void>
 }
 
-const PATIENCE_MS = 10_000
+const RETRY_MS = 10_000
 const ATTEMPTS = 5
 
-type HoldParts = Source & { readonly id: string; readonly timer: Timer; readonly held: Held }
+type Parts = Source & {
+  readonly id: string
+  readonly timer: Timer
+  readonly tagged: TaggedManifest
+}
 
-export const createHold = ({ bucket, trust, id, timer, held: first }: HoldParts): Hold => {
-  const source = { bucket, trust }
-  const patient = { bucket: persistent(bucket, PATIENCE_MS, timer), trust }
-  const oneByOne = sequence()
-  let held = first
-  let changes = 0
-  let changedAt = timer.now()
+export const createManifestCas = ({ bucket, trust, id, timer, tagged }: Parts): ManifestCas => {
+  const once = { bucket, trust }
+  const retrying = { bucket: withRetry(bucket, RETRY_MS, timer), trust }
+  const exclusively = createMutex()
+  let known = tagged
+  let updates = 0
+  let updatedAt = timer.now()
 
-  const swap = async (next: Parameters<Hold['change']>[0]): Promise<void> => {
+  const swap = async (next: Parameters<ManifestCas['update']>[0]): Promise<void> => {
     for (let attempt = 1; ; attempt++)
       try {
-        held = await swapManifest(patient, next(held.manifest), held.tag)
-        changes++
-        changedAt = timer.now()
+        known = await swapManifest(retrying, next(known.manifest), known.tag)
+        updates++
+        updatedAt = timer.now()
         return
       } catch (error) {
         if (!isConflict(error) || attempt === ATTEMPTS) throw error
-        held = recognise(await readManifest(patient), held.manifest, id)
+        known = requireOwn(await readManifest(retrying), known.manifest, id)
       }
   }
 
   return {
-    manifest: () => held.manifest,
-    changedAt: () => changedAt,
-    change: (next) => oneByOne(() => swap(next)),
-    look: async () => {
-      const before = changes
-      const seen = recognise(await readManifest(source), held.manifest, id)
-      // What was read while it was being changed from here may be the state before.
-      if (changes !== before || seen.tag === held.tag) return false
-      held = seen
+    current: () => known.manifest,
+    updatedAt: () => updatedAt,
+    update: (next) => exclusively(() => swap(next)),
+    refresh: async () => {
+      const before = updates
+      const seen = requireOwn(await readManifest(once), known.manifest, id)
+      // An update that ran meanwhile may be newer than what was read.
+      if (updates !== before || seen.tag === known.tag) return false
+      known = seen
       return true
     },
   }
 }
 
-/** What was read, if it is what this writer holds, or another process's change to that. */
-const recognise = (seen: Held | undefined, known: Manifest, id: string): Held => {
+/** Returns `seen` if it is what this writer knows, or another process's change to that. */
+const requireOwn = (
+  seen: TaggedManifest | undefined,
+  known: Manifest,
+  id: string,
+): TaggedManifest => {
   const refuse = (what: string) =>
     new BucketError('unexpected', `manifest.json in the bucket ${what}`)
   if (seen === undefined) throw refuse('has vanished')
@@ -82,4 +92,5 @@ const recognise = (seen: Held | undefined, known: Manifest, id: string): Held =>
   if (writer !== id) throw new Fenced()
   return seen
 }
+
 const sequenceOf = (manifest: Manifest): number => newest(manifest)?.sequence ?? 0

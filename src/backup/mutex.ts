@@ -1,7 +1,9 @@
-/** Runs what it is given one after the other, whether or not what came before failed. */
-export const sequence = () => {
+export type Mutex = <T>(run: () => Promise<T>) => Promise<T>
+
+/** Runs what it is given one after the other, also after a run that failed. */
+export const createMutex = (): Mutex => {
   let last: Promise<unknown> = Promise.resolve()
-  return <T>(run: () => Promise<T>): Promise<T> => {
+  return (run) => {
     const next = last.then(run, run)
     last = next
     return next

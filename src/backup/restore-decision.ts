@@ -1,22 +1,28 @@
-// What a process that starts does with what it finds here and in the bucket. An empty database
-// never takes the place of a good copy.
+// What a process that starts does with the database file on its disk and the backups in the bucket.
+// An empty database must never replace a good backup.
+import type { Lineage } from './lineage.ts'
+import {
+  BACKUPS_PREFIX,
+  type Backup,
+  type Manifest,
+  newest,
+  type Order,
+  orderOf,
+} from './manifest.ts'
 
-import type { Stamp } from './lineage.ts'
-import { COPIES, type Copy, type Manifest, newest, type Order, orderOf } from './manifest.ts'
-
-/** The database file on this disk. Without a stamp it has never been copied anywhere. */
-export type Local = { readonly stamp: Stamp | undefined }
+/** The database file on this disk. Without a lineage it has never been backed up. */
+export type Local = { readonly lineage: Lineage | undefined }
 
 export type Decision =
-  /** Nothing was ever copied: what is here (or a new database) begins. */
+  /** There is no backup: the database begins with the file on this disk, or with a new one. */
   | { readonly kind: 'begin' }
-  /** What is here is at least as new as every copy. */
+  /** The file on this disk is at least as new as every backup. */
   | { readonly kind: 'keep' }
   /**
-   * `aside`: there is an older file here. Without a copy (the writer before ended before its first
-   * one) what is here goes on.
+   * `aside`: an older file is on this disk, and is moved aside. Without a backup (the writer before
+   * ended before it made its first one) the file on this disk goes on.
    */
-  | { readonly kind: 'restore'; readonly copy: Copy | undefined; readonly aside: boolean }
+  | { readonly kind: 'restore'; readonly backup: Backup | undefined; readonly aside: boolean }
   | { readonly kind: 'refuse'; readonly reason: string; readonly remedy: string }
 
 export const decide = (
@@ -25,15 +31,15 @@ export const decide = (
   keys: readonly string[],
 ): Decision => {
   if (manifest === undefined) return withoutManifest(keys)
-  if (local !== undefined && local.stamp?.lineage !== manifest.lineage) return strange(local)
+  if (local !== undefined && local.lineage?.id !== manifest.lineage) return foreign(local)
   const orders = keys.map(orderOf).filter((order) => order !== undefined)
-  if (local?.stamp !== undefined && local.stamp.epoch >= manifest.epoch) {
-    const { epoch } = local.stamp
+  if (local?.lineage !== undefined && local.lineage.epoch >= manifest.epoch) {
+    const { epoch } = local.lineage
     return orders.some((order) => order.epoch > epoch) ? outdated : { kind: 'keep' }
   }
   return isOutdated(manifest, orders)
     ? outdated
-    : { kind: 'restore', copy: newest(manifest), aside: local !== undefined }
+    : { kind: 'restore', backup: newest(manifest), aside: local !== undefined }
 }
 
 const outdated: Decision = {
@@ -44,7 +50,7 @@ const outdated: Decision = {
 
 const withoutManifest = (keys: readonly string[]): Decision => {
   if (keys.length === 0) return { kind: 'begin' }
-  const [reason, remedy] = keys.some((key) => key.startsWith(COPIES))
+  const [reason, remedy] = keys.some((key) => key.startsWith(BACKUPS_PREFIX))
     ? [
         'there are copies, but no manifest.json that says which is good',
         'restore one of them by hand',
@@ -53,9 +59,9 @@ const withoutManifest = (keys: readonly string[]): Decision => {
   return { kind: 'refuse', reason, remedy: `${remedy}, or name another prefix in BACKUP_URL` }
 }
 
-const strange = ({ stamp }: Local): Decision => ({
+const foreign = ({ lineage }: Local): Decision => ({
   kind: 'refuse',
-  reason: stamp
+  reason: lineage
     ? 'the copies there are of another database than the one on this disk'
     : 'there are copies of a database already, and the one on this disk has never been copied',
   remedy:
@@ -63,9 +69,9 @@ const strange = ({ stamp }: Local): Decision => ({
 })
 
 /**
- * Does the prefix hold copies that this manifest cannot know yet? A kill between a copy and its
- * entry leaves one behind that would have come next; what is beyond that says that an older
- * manifest has come back.
+ * Whether the prefix holds backups that this manifest cannot know. A writer that is killed between
+ * an upload and the update of the manifest leaves one backup with the next number behind. A backup
+ * with a later number shows that an older manifest has been put back.
  */
 const isOutdated = (manifest: Manifest, orders: readonly Order[]): boolean => {
   const next = (newest(manifest)?.sequence ?? 0) + 1

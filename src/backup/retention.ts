@@ -1,25 +1,25 @@
-import type { Copy } from './manifest.ts'
+import type { Backup } from './manifest.ts'
 
 const LAST = 10
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /**
- * The copies to keep of these (the newest last): the last ten, the last of each hour for a day, the
- * last of each day for a week.
+ * The backups to keep, of these with the newest last: the last ten, the last of each hour for a day,
+ * and the last of each day for a week.
  */
-export const retained = (copies: readonly Copy[], now: number): Copy[] => {
-  const kept = new Set(copies.slice(-LAST))
+export const retained = (backups: readonly Backup[], now: number): Backup[] => {
+  const kept = new Set(backups.slice(-LAST))
   for (const [step, reach] of [
     [HOUR, DAY],
     [DAY, 7 * DAY],
   ] as const) {
-    const lastOf = new Map<number, Copy>()
-    for (const copy of copies) {
-      const at = Date.parse(copy.created_at)
-      if (now - at <= reach) lastOf.set(Math.floor(at / step), copy)
+    const lastOf = new Map<number, Backup>()
+    for (const backup of backups) {
+      const at = Date.parse(backup.created_at)
+      if (now - at <= reach) lastOf.set(Math.floor(at / step), backup)
     }
-    for (const copy of lastOf.values()) kept.add(copy)
+    for (const backup of lastOf.values()) kept.add(backup)
   }
-  return copies.filter((copy) => kept.has(copy))
+  return backups.filter((backup) => kept.has(backup))
 }

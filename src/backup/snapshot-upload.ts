@@ -1,19 +1,20 @@
-// One copy after the other: the database as a file, into the bucket, into the manifest; then what
-// need not be kept goes.
-
+// Makes one backup after the other: a snapshot of the database as a file, its upload, its entry in
+// the manifest. Then the objects go that retention no longer keeps.
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Bucket, Content } from './bucket.ts'
-import { type Copy, keyOf, newest, orphanKeyOf } from './manifest.ts'
-import type { Hold } from './manifest-cas.ts'
+import { type Backup, backupKey, newest, orphanKey } from './manifest.ts'
+import type { ManifestCas } from './manifest-cas.ts'
+import { type BackupProgress, createProgress } from './progress.ts'
 import { retained } from './retention.ts'
-import { persistent, type Timer } from './retry.ts'
+import { type Timer, withRetry } from './retry.ts'
 import { dueAt } from './schedule.ts'
+import { createUnneededObjects } from './unneeded-objects.ts'
 
-const PATIENCE_MS = 10_000
+const RETRY_MS = 10_000
 const DAY_MS = 86_400_000
 
-/** A copy of the database as a file, ready to be sent. */
+/** A snapshot of the database as a file, ready to be uploaded. */
 type Packed = {
   readonly content: Content
   readonly databaseBytes: number
@@ -21,66 +22,41 @@ type Packed = {
   discard(): Promise<void>
 }
 
-/** What reads the database file beside the service. */
+/** Reads the database file beside the service. */
 export type Packer = {
-  /** Rejects when there is no room for it, and when the signal comes. */
+  /** Rejects when the disk has no room for it, and when the signal comes. */
   pack(signal?: AbortSignal): Promise<Packed>
   /** Rejects when the database is damaged, and when the signal comes. */
   check(signal?: AbortSignal): Promise<void>
   readonly encrypted: boolean
 }
 
-export type CopyingParts = {
+export type SnapshotUploaderParts = {
   readonly bucket: Bucket
-  readonly hold: Hold
+  readonly manifestCas: ManifestCas
   readonly packer: Packer
   readonly timer: Timer
   readonly clock: Clock
   readonly log: Log
-  /** May the database hold what no copy does? */
+  /** The database may hold writes that no backup holds. */
   readonly unsaved: boolean
 }
 
-export type Copying = {
-  /** Something was written. */
-  noteWrite(): void
-  readonly unsavedSince: () => number | undefined
-  /** When the copy that is being made was begun. */
-  readonly copyingSince: () => number | undefined
-  /** Failures since the last success, and in all. */
-  readonly failures: () => { readonly since: number; readonly all: number }
-  readonly count: () => number
+export type SnapshotUploader = {
+  readonly progress: BackupProgress
   isDue(): boolean
-  /** `release`: it is the last one, and with it the database is released. */
-  copy(options: { release: boolean }): Promise<void>
-  /** Puts what no copy holds under a key of its own, which it answers. */
-  keepApart(writer: string): Promise<string>
+  /** Makes a backup. With `release` it is the last one, and releases the database. */
+  backUp(options: { release: boolean }): Promise<void>
+  /** Uploads what no backup holds under a key of its own. Returns the key. */
+  uploadOrphan(writer: string): Promise<string>
 }
 
-export const createCopying = ({
-  bucket,
-  hold,
-  packer,
-  timer,
-  clock,
-  log,
-  unsaved,
-}: CopyingParts): Copying => {
-  const patient = persistent(bucket, PATIENCE_MS, timer)
-  /** Objects that are not needed any more. */
-  const leftover = new Set<string>()
-  /**
-   * Objects whose entry in the manifest may or may not have been written: the answer did not come.
-   * The next change tells.
-   */
-  const uncertain = new Set<string>()
-  let unsavedSince = unsaved ? timer.now() : undefined
-  /** The same for writes that the copy being made will hold. */
-  let savingSince: number | undefined
-  let copyingSince: number | undefined
+export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUploader => {
+  const { bucket, manifestCas, packer, timer, log, unsaved } = parts
+  const retrying = withRetry(bucket, RETRY_MS, timer)
+  const progress = createProgress(timer.now, unsaved)
+  const unneeded = createUnneededObjects(bucket)
   let checkedAt = Number.NEGATIVE_INFINITY
-  let begun = Number.NEGATIVE_INFINITY
-  let [failures, failed, count] = [0, 0, 0]
 
   const checkDaily = async (): Promise<void> => {
     if (timer.now() - checkedAt < DAY_MS) return
@@ -88,98 +64,102 @@ export const createCopying = ({
     checkedAt = timer.now()
   }
 
-  const send = async (release: boolean): Promise<void> => {
-    const created_at = new Date(clock.now()).toISOString()
+  const upload = async (release: boolean): Promise<void> => {
+    const describe = nextBackup(parts)
     const packed = await packer.pack()
-    const { epoch } = hold.manifest()
-    const number = (newest(hold.manifest())?.sequence ?? 0) + 1
-    const key = keyOf(epoch, number, packer.encrypted)
-    const { content, databaseBytes: database_bytes, migration } = packed
-    const facts = {
-      key,
-      bytes: content.bytes,
-      sha256: content.sha256,
-      database_bytes,
-      created_at,
-      epoch,
-      sequence: number,
-      migration,
-    }
+    const backup = describe(packed)
     try {
-      leftover.add(key)
-      await patient.upload(key, content)
-      leftover.delete(key)
-      uncertain.add(key)
-      let dropped: Copy[] = []
-      await hold.change((manifest) => {
-        const all = [
-          ...manifest.copies,
-          { ...facts, duration: Math.round(timer.now() - begun), encrypted: packer.encrypted },
-        ]
-        const copies = retained(all, clock.now())
-        dropped = all.filter((copy) => !copies.includes(copy))
-        return { ...manifest, copies, released: release }
-      })
-      const named = new Set(hold.manifest().copies.map((copy) => copy.key))
-      for (const other of uncertain) if (!named.has(other)) leftover.add(other)
-      uncertain.clear()
-      for (const copy of dropped) leftover.add(copy.key)
+      unneeded.uploading(backup.key)
+      await retrying.upload(backup.key, packed.content)
+      unneeded.uploaded(backup.key)
+      const duration = () => Math.round(timer.now() - progress.begunAt())
+      const dropped = await record(parts, { backup, duration, release })
+      unneeded.manifestUpdated(manifestCas.current(), dropped)
     } finally {
       await packed.discard()
     }
   }
 
-  const tidy = async (): Promise<void> => {
-    for (const key of leftover)
-      await bucket.remove(key).then(
-        () => leftover.delete(key),
-        () => {}, // with the next copy
-      )
-  }
-
   return {
-    noteWrite: () => {
-      unsavedSince ??= timer.now()
-    },
-    unsavedSince: () => savingSince ?? unsavedSince,
-    copyingSince: () => copyingSince,
-    failures: () => ({ since: failures, all: failed }),
-    count: () => count,
+    progress,
     isDue: () => {
       const due = dueAt({
-        unsavedSince,
-        begun,
-        duration: newest(hold.manifest())?.duration ?? 0,
-        failures,
+        unsavedSince: progress.unscheduledSince(),
+        begun: progress.begunAt(),
+        duration: newest(manifestCas.current())?.duration ?? 0,
+        failures: progress.failures().since,
       })
       return due !== undefined && timer.now() >= due
     },
-    copy: async ({ release }) => {
-      begun = timer.now()
+    backUp: async ({ release }) => {
+      progress.begin()
       try {
         if (!release) await checkDaily()
-        begun = copyingSince = timer.now()
-        ;[savingSince, unsavedSince] = [unsavedSince, undefined]
-        await send(release)
+        progress.beginSnapshot()
+        await upload(release)
         log.debug('copied', {
-          bytes: newest(hold.manifest())?.bytes,
-          ms: Math.round(timer.now() - begun),
+          bytes: newest(manifestCas.current())?.bytes,
+          ms: Math.round(timer.now() - progress.begunAt()),
         })
-        ;[failures, count] = [0, count + 1]
+        progress.succeed()
       } catch (error) {
-        unsavedSince = savingSince ?? unsavedSince
-        ;[failures, failed] = [failures + 1, failed + 1]
+        progress.fail()
         throw error
       } finally {
-        savingSince = copyingSince = undefined
-        await tidy()
+        await unneeded.remove()
       }
     },
-    keepApart: async (writer) => {
-      const key = orphanKeyOf(hold.manifest().epoch, writer, packer.encrypted)
+    uploadOrphan: async (writer) => {
+      const key = orphanKey(manifestCas.current().epoch, writer, packer.encrypted)
       const packed = await packer.pack()
-      await patient.upload(key, packed.content).finally(() => packed.discard())
+      await retrying.upload(key, packed.content).finally(() => packed.discard())
       return key
     },
   }
+}
+
+type Described = Omit<Backup, 'duration'>
+
+/**
+ * Takes the time before the snapshot is made: everything that was acknowledged until then is in the
+ * backup.
+ */
+const nextBackup = ({ manifestCas, packer, clock }: SnapshotUploaderParts) => {
+  const created_at = new Date(clock.now()).toISOString()
+  return ({ content, databaseBytes, migration }: Packed): Described => {
+    const { epoch } = manifestCas.current()
+    const sequence = (newest(manifestCas.current())?.sequence ?? 0) + 1
+    return {
+      key: backupKey(epoch, sequence, packer.encrypted),
+      bytes: content.bytes,
+      sha256: content.sha256,
+      database_bytes: databaseBytes,
+      created_at,
+      epoch,
+      sequence,
+      encrypted: packer.encrypted,
+      migration,
+    }
+  }
+}
+
+type Recorded = {
+  readonly backup: Described
+  readonly duration: () => number
+  readonly release: boolean
+}
+
+/** Adds the backup to the manifest. Returns the backups that the manifest no longer names. */
+const record = async (
+  { manifestCas, clock }: SnapshotUploaderParts,
+  { backup, duration, release }: Recorded,
+): Promise<readonly Backup[]> => {
+  let dropped: readonly Backup[] = []
+  await manifestCas.update((manifest) => {
+    const all = [...manifest.copies, { ...backup, duration: duration() }]
+    const kept = retained(all, clock.now())
+    dropped = all.filter((one) => !kept.includes(one))
+    return { ...manifest, copies: kept, released: release }
+  })
+  return dropped
 }

@@ -1,5 +1,6 @@
-// Where copies of the database go, from the BACKUP_ variables together.
+// Where backups of the database go, from the BACKUP_ variables.
 import { parseDatabaseUrl } from '../db/connection-url.ts'
+import { parseBackupUrl } from './backup-url.ts'
 import type { Given } from './variables.ts'
 
 /** A bucket behind an S3-compatible endpoint: objects are at `<endpoint>/<bucket>/<prefix>…`. */
@@ -17,34 +18,13 @@ export type S3Target = {
 type BackupTarget = S3Target | { readonly kind: 'file'; readonly path: string }
 export type BackupConfig = {
   readonly target: BackupTarget
-  /** Copies are encrypted where there is one. */
+  /** Encrypts backups, if it is set. */
   readonly encryptionKey: string | undefined
   /**
-   * What was not made with that key is accepted, too: for the time in which an operator begins to
-   * use one.
+   * Accepts backups that were made without the key: for the time in which an operator begins to use
+   * one.
    */
   readonly acceptUnauthenticated: boolean
-}
-
-/** What BACKUP_URL says: a bucket with a prefix, or a folder. */
-export const parseBackupUrl = (
-  text: string,
-): { bucket: string; prefix: string } | { path: string } | undefined => {
-  const s3 = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,62})((?:\/(?!\.{1,2}(?:\/|$))[\w.-]+)*)\/?$/i.exec(
-    text,
-  )
-  if (s3) return { bucket: s3[1] as string, prefix: s3[2] ? `${s3[2].slice(1)}/` : '' }
-  const path = /^file:(?:\/\/(?=\/))?((?:[^%]|%[0-9a-f]{2})+)$/i.exec(text)?.[1]
-  return path === undefined || path.startsWith('//') ? undefined : { path: decoded(path) }
-}
-
-/** Percent-encoded bytes need not be UTF-8: then they stay as they are. */
-const decoded = (path: string): string => {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }
 
 const REGION = 'us-east-1'
@@ -52,8 +32,8 @@ const KEYS = ['BACKUP_ACCESS_KEY_ID', 'BACKUP_SECRET_ACCESS_KEY'] as const
 const BUCKET_ONLY = ['BACKUP_ENDPOINT', 'BACKUP_REGION', ...KEYS] as const
 
 /**
- * The copies that are asked for; undefined for none. Where one part is set, all are needed: a
- * missing part is a fault.
+ * The configuration of backups. Undefined if none are configured. If one variable is set, all are
+ * needed: a missing one is a fault.
  */
 export const backupOf = (given: Given, faults: string[]): BackupConfig | undefined => {
   const url = given.BACKUP_URL

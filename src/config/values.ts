@@ -1,5 +1,5 @@
-// The kinds of value that a variable can have. Every message is a reason that follows the
-// variable's name, and none repeats the value: it may be a secret in the wrong place.
+// The kinds of values of variables. Every message is the reason after the variable's name. It does
+// not repeat the value, which may be a secret in the wrong variable.
 import { z } from 'zod'
 
 const say = (reason: string) => ({ error: reason })
@@ -13,7 +13,7 @@ export const whole = (min: number, max: number) => {
     .refine((n) => n >= min && n <= max, reason)
 }
 
-/** How many: a whole number, or what the machine suggests. */
+/** A whole number, or `auto`. */
 export const wholeOrAuto = (min: number, max: number) => {
   const number = whole(min, max)
   return z
@@ -36,7 +36,7 @@ export const onOff = oneOf('on', 'off').transform((word) => word === 'on')
 
 export const anyText = z.string()
 
-/** Text that is not shown to anybody; `unit` is what its length is counted in. */
+/** Text that is never shown. `unit` is the unit of its length. */
 export const secret = (least: number, unit: 'characters' | 'bytes') =>
   z
     .string()
@@ -46,12 +46,12 @@ export const secret = (least: number, unit: 'characters' | 'bytes') =>
       `is shorter than ${least} ${unit}`,
     )
 
-/** A host name as a platform gives it: no scheme, no path. */
+/** A host name, without scheme and path. */
 export const hostName = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/, 'is not a host name')
 
-/** An address of the web, without its trailing slash. */
+/** A web address, without its trailing slash. */
 export const webUrl = z
   .string()
   .refine(
@@ -62,17 +62,17 @@ export const webUrl = z
 
 const isLoopback = (url: string): boolean =>
   /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
-/** Is traffic to this address safe from readers on the way: https, or this machine? */
+/** Whether traffic to this address cannot be read on the way: https, or this machine. */
 export const isPrivateUrl = (url: string): boolean => url.startsWith('https://') || isLoopback(url)
 
 /**
- * The same address, however it is spelled: issuers are compared this way when a provider is asked
- * about itself.
+ * Whether two texts are the same address. Issuers are compared this way when a provider returns its
+ * own.
  */
 export const isSameUrl = (one: string, other: string): boolean =>
   URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
 
-/** An OpenID provider: its issuer, letter by letter, as some end in a slash. */
+/** The issuer of an OpenID provider, as it is written: some end in a slash. */
 export const providerUrl = z
   .string()
   .refine(
@@ -84,7 +84,7 @@ export const providerUrl = z
     'is not https, which only a provider on this machine may do without',
   )
 
-/** Scopes (RFC 6749, 3.3). Without `openid` no provider says who the user is. */
+/** Scopes (RFC 6749, 3.3). Without `openid` no provider names the user. */
 export const openIdScopes = z
   .string()
   .regex(
@@ -93,7 +93,7 @@ export const openIdScopes = z
   )
   .refine((text) => text.split(/ +/).includes('openid'), 'lacks the scope openid')
 
-/** An address of the web with parameters, which some issuers' key sets have. */
+/** A web address with parameters, which the key sets of some issuers have. */
 export const keySetUrl = z
   .string()
   .refine(

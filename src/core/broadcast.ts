@@ -1,50 +1,55 @@
-// What the processes of one service that runs as several have to tell each other. A service of one
-// process is alone.
+// What the processes of one service tell each other.
 
 /** Something that each process tells all others. */
 export type Topic<T> = {
-  /** Settles when all others that run have heard it. */
+  /** Resolves when all other processes have heard it. */
   tell(news: T): Promise<void>
-  /** `listener` is called with what others tell. */
+  /** Calls `listener` with what other processes tell. */
   hear(listener: (news: T) => void): void
 }
 
 /**
- * Requests of a caller that a process has counted, beyond what it told before; `endsAt` in
- * milliseconds since the epoch.
+ * Points of a caller that a process has counted since it last told them. `endsAt` is in milliseconds
+ * since the epoch.
  */
-export type Counted = { readonly key: string; readonly points: number; readonly endsAt: number }
-/** Requests that were answered. */
-export type Answered = {
+export type CountedPoints = {
+  readonly key: string
+  readonly points: number
+  readonly endsAt: number
+}
+
+/** How many requests of an operation were answered with a status. */
+export type RequestCount = {
   readonly operation: string
   readonly status: number
   readonly total: number
 }
 
-export type Siblings = {
-  /** A credential that may be remembered is no good any more. */
+export type Broadcast = {
+  /** A credential was revoked, which other processes may have cached. */
   readonly revoked: Topic<undefined>
-  readonly counted: Topic<Counted>
+  readonly counted: Topic<CountedPoints>
   readonly answered: {
-    /** `own` says what this process has answered. */
-    give(own: () => readonly Answered[]): void
-    /** What all processes have answered since the service started. */
-    all(): Promise<readonly Answered[]>
+    /** `own` returns the counts of this process. */
+    give(own: () => readonly RequestCount[]): void
+    /** The counts of all processes since the service started. */
+    all(): Promise<readonly RequestCount[]>
   }
 }
 
 const noTopic = <T>(): Topic<T> => ({ tell: async () => {}, hear: () => {} })
 
-export const alone = (): Siblings => {
-  let answered: () => readonly Answered[] = () => []
+/** For a service of one process. */
+export const noBroadcast = (): Broadcast => {
+  let counts: () => readonly RequestCount[] = () => []
   return {
     revoked: noTopic(),
     counted: noTopic(),
     answered: {
       give: (own) => {
-        answered = own
+        counts = own
       },
-      all: async () => answered(),
+      all: async () => counts(),
     },
   }
 }

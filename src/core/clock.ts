@@ -3,7 +3,8 @@ export type Clock = { now(): number }
 export const systemClock: Clock = { now: () => Date.now() }
 
 /**
- * Were fewer than `ms` milliseconds ago at `at`? Not where the clock has been set back behind `at`:
- * what is remembered for some seconds would else be remembered for as long as the clock was ahead.
+ * Whether `at` is fewer than `ms` milliseconds ago. False if `at` is in the future: when the clock
+ * has been set back, a cache entry of some seconds would otherwise live for as long as the clock
+ * was ahead.
  */
 export const isWithin = (ms: number, at: number, now: number): boolean => at <= now && now - at < ms

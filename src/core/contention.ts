@@ -1,16 +1,16 @@
-// How requests that change the same thing at the same moment give way to each other.
+// How requests give way to each other that change the same thing at the same time.
 import { createKeyedQueue, type KeyedQueue, noQueue } from './keyed-queue.ts'
 
 export type Contention = {
-  /** Requests of this process that contend for the same thing, in order of arrival. */
+  /** Queues the requests of this process that change the same thing, in order of arrival. */
   readonly queue: KeyedQueue
-  /** Waits before another attempt; `failed` is how many attempts have failed so far. */
+  /** Waits before the next attempt. `failed` is the number of attempts that have failed. */
   pause(failed: number): Promise<void>
 }
 
 type Options = {
   readonly queue?: KeyedQueue
-  /** From 0 up to 1, as Math.random. */
+  /** Returns a number from 0 up to 1, as Math.random does. */
   readonly random?: () => number
   readonly sleep?: (ms: number) => Promise<void>
 }
@@ -18,8 +18,8 @@ type Options = {
 /** The first pause is at most twice this long, in milliseconds. */
 const BASE_MS = 10
 /**
- * No pause is longer than this: 32 requests of separate processes then still get an attempt each in
- * a second or two.
+ * The longest pause. With it 32 requests of separate processes each get an attempt within a second
+ * or two.
  */
 const LONGEST_MS = 1_000
 
@@ -27,7 +27,7 @@ const timer = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Exponential backoff with full jitter: each pause is a random part of a bound that doubles. So
- * requests that failed at the same moment do not meet again at the next one.
+ * requests that failed at the same moment do not try again at the same moment.
  */
 export const createContention = (options: Options = {}): Contention => {
   const { queue = createKeyedQueue(), random = Math.random, sleep = timer } = options
@@ -35,7 +35,7 @@ export const createContention = (options: Options = {}): Contention => {
 }
 
 /**
- * For commands, which run one thing at a time, and for platforms where requests must not wait for
+ * For commands, which do one thing at a time, and for platforms where requests must not wait for
  * each other.
  */
 export const withoutQueue: Contention = createContention({ queue: noQueue })

@@ -9,7 +9,7 @@ import type { FairQueue } from './fair-queue.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 
-/** How many of each a user may own, and how many bytes of text. */
+/** How many things a user may own, and how many bytes of text. */
 export type Quotas = {
   readonly tasks: number
   readonly projects: number
@@ -19,7 +19,7 @@ export type Quotas = {
 }
 
 /**
- * Who is calling. `subject` is the caller's name at its issuer; for accounts of our own it is the
+ * The caller. `subject` is the caller's name at its issuer. For accounts of this service it is the
  * user id.
  */
 export type Actor =
@@ -42,15 +42,12 @@ export type Actor =
       readonly subject: string
       readonly issuer: string
     }
-  /** Not authenticated: may do nothing that the access table knows. */
+  /** Not authenticated. The access table allows it nothing. */
   | { readonly kind: 'anonymous'; readonly userId: string; readonly subject: string }
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
 
-/**
- * How changes of many rows are cut into chunks: rows of each, and the queue in which users take
- * turns with theirs.
- */
+/** How changes of many rows are split: rows per chunk, and the queue in which users take turns. */
 export type Chunking = { readonly rows?: number; readonly turns?: FairQueue }
 
 /** What a verb needs besides its input. */
@@ -61,18 +58,18 @@ export type Ctx = {
   readonly ids: Ids
   readonly log: Log
   readonly quotas: Quotas
-  /** How to give way to requests that change the same thing; without it by pauses alone. */
+  /** How requests give way to each other. Without it they only pause. */
   readonly contention?: Contention
-  /** Where long work of the users waits for its turn; undefined where it need not wait. */
+  /** The queue in which the long work of users takes turns. Undefined if it need not wait. */
   readonly turns?: FairQueue | undefined
   /**
-   * Counts work against the caller's limit, in points: one for each request, and one for each 10 ms
-   * of long work.
+   * Counts points against the caller's rate limit: one for each request, and one for each 10 ms of
+   * long work.
    */
   readonly charge?: (points: number) => void
   /**
-   * Where the caller wants the answer remembered (Idempotency-Key): the write that does it, for the
-   * verb's own batch.
+   * For a request with an Idempotency-Key: the write that keeps its response, for the verb's own
+   * batch.
    */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking

@@ -1,6 +1,6 @@
 /**
- * One thing wrong with the input. `at` is the path of the field, or a single name; `header` says
- * that it names a header.
+ * One fault in the input. `at` is the path of the field, or one name. `header`: it is the name of a
+ * header.
  */
 export type Fault = {
   readonly at: readonly (string | number)[]

@@ -19,7 +19,7 @@ import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
 import { countRows, lockUser, utf8Length } from './stored-bytes.ts'
 
-/** An answer that was given, for as long as a repetition of its request gets it again. */
+/** A kept response. A repetition of its request gets it again. */
 export type Receipt = {
   fingerprint: string
   status: number
@@ -27,7 +27,7 @@ export type Receipt = {
   body: string
 }
 
-/** How long a repetition gets the first answer, in milliseconds. */
+/** How long a response is kept, in milliseconds. */
 const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
 
 const statements = perDialect((dialect) => {
@@ -75,7 +75,7 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** The receipt of `scope`. One that is older than 24 hours is removed and not found. */
+/** The receipt of `scope`. A receipt that is older than 24 hours is deleted, and not returned. */
 export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | undefined> => {
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
   const found = await ctx.db.one(statements(ctx.db).find, { scope })
@@ -87,7 +87,7 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
   return undefined
 }
 
-/** Of receipts of a user whose lock the batch has. */
+/** The writes that delete receipts of a user. The batch has to hold the user's lock. */
 const dropReceipts = (
   { db }: Pick<Ctx, 'db'>,
   reader: string,
@@ -100,17 +100,14 @@ const dropReceipts = (
   return [write(uncount(slots), values), write(drop(slots), values)]
 }
 
-/** Receipts that one batch drops: D1 takes 100 values a statement. */
+/** Receipts that one batch deletes: D1 takes 100 values a statement. */
 const DROPPED = 64
 
-/**
- * Deletes some of the receipts that no repetition gets any more; answers whether there may be
- * others.
- */
+/** Deletes some of the expired receipts. Returns whether there may be others. */
 export const dropOldReceipts = async (ctx: Pick<Ctx, 'db' | 'clock'>): Promise<boolean> => {
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
   const found = await ctx.db.all(statements(ctx.db).old, { oldest, limit: DROPPED })
-  // In one order, so that two processes that do this do not wait for each other's locks.
+  // Sorted, so that two processes that do this do not deadlock.
   const users = [...new Set(found.map(({ userId }) => userId))].sort()
   const scopesOf = (user: string) =>
     found.filter(({ userId }) => userId === user).map(({ scope }) => scope)
@@ -122,21 +119,21 @@ export const dropOldReceipts = async (ctx: Pick<Ctx, 'db' | 'clock'>): Promise<b
   return found.length === DROPPED
 }
 
-/** Receipts of one user that are kept at a time: each holds a whole answer. */
+/** Receipts that are kept of one user: each holds a whole response. */
 const MAX_KEPT = 10_000
 const MAX_USERS = 10_000
-/** How many more receipts a user may take before they are counted again, of each database. */
+/** For each user, how many more receipts may be kept before they are counted again. */
 const roomsOf = perDatabase(
   () => new LRUCache<string, number>({ maxSize: MAX_USERS, sizeCalculation: () => 1 }),
 )
 
-/** Processes that may take receipts at the same time without passing `MAX_KEPT` together. */
+/** So many processes may keep receipts at the same time, and do not exceed `MAX_KEPT` together. */
 const PROCESSES = 10
 
 /**
- * Throws `quota_exceeded` for a user who has used up the receipts of a day. Counting takes as long
- * as there are receipts, so that it is done anew only when this process has used its part of what
- * was left.
+ * Throws `quota_exceeded` for a user with too many receipts of the last 24 hours. To count them
+ * takes as long as there are many, so this process counts again only when it has used its part of
+ * the rest.
  */
 export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   const [left, user] = [roomsOf(ctx.db), ctx.actor.userId]
@@ -151,7 +148,7 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   left.set(user, Math.floor((MAX_KEPT - n) / PROCESSES))
 }
 
-/** The write that keeps a receipt. It fails the batch where `scope` has one. */
+/** The write that keeps a receipt. It fails the batch if `scope` has one already. */
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
   write(
     statements(ctx.db).insert,

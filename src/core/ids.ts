@@ -1,11 +1,14 @@
 import type { Clock } from './clock.ts'
 
-/** Makes ids: UUIDv7 (RFC 9562), each greater than the one before it within this process. */
+/** Makes ids: UUIDv7 (RFC 9562), each greater than the one before in this process. */
 export type Ids = { next(): string }
 
 const COUNTER_MAX = 0xfff
 
-/** 48 bits of time, a 12-bit counter that starts at random in each millisecond, 62 random bits. */
+/**
+ * 48 bits of time, a 12-bit counter that starts at a random number in each millisecond, and 62
+ * random bits.
+ */
 export const createIds = (clock: Clock): Ids => {
   let last = 0
   let counter = 0
@@ -27,8 +30,8 @@ export const createIds = (clock: Clock): Ids => {
 }
 
 /**
- * Before and behind every id, for pages that begin with the first one or end with the last.
- * Postgres takes nothing but UUIDs in their place.
+ * Ids before and after all others, for pages that begin with the first or end with the last.
+ * Postgres accepts only UUIDs in their place.
  */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

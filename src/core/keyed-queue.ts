@@ -1,18 +1,15 @@
 /**
- * Runs work of the same key one after the other, in order of arrival; work of different keys at the
- * same time.
+ * Runs work of the same key one after the other, in order of arrival. Work of different keys runs
+ * at the same time.
  */
 export type KeyedQueue = {
-  /** Is work of this key under way or waiting? */
+  /** Whether work of this key runs or waits. */
   isBusy(key: string): boolean
-  /**
-   * Runs `work` when all work of this key that came before it has ended, whether it succeeded or
-   * failed.
-   */
+  /** Runs `work` when all earlier work of this key has ended, whether it succeeded or failed. */
   run<T>(key: string, work: () => Promise<T>): Promise<T>
 }
 
-/** A queue for the requests of one process. It keeps nothing of a key whose work has ended. */
+/** A queue for the requests of one process. It forgets a key when its work has ended. */
 export const createKeyedQueue = (): KeyedQueue => {
   const last = new Map<string, Promise<unknown>>()
   return {
@@ -29,5 +26,7 @@ export const createKeyedQueue = (): KeyedQueue => {
   }
 }
 
-/** Orders nothing: for platforms where a request must not wait for the promise of another one. */
+/**
+ * Queues nothing, for platforms where a request must not wait for the promise of another request.
+ */
 export const noQueue: KeyedQueue = { isBusy: () => false, run: (_key, work) => work() }

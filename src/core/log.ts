@@ -1,5 +1,5 @@
-// The log of the service: JSON lines, made here and written by the runtime. A request's line costs
-// a microsecond.
+// The log of the service: JSON lines. The runtime writes them. The line of a request costs a
+// microsecond.
 import { instantOf } from '../db/instant.ts'
 import type { Clock } from './clock.ts'
 
@@ -9,16 +9,15 @@ export type LogLevel = (typeof logLevels)[number]
 type Details = Readonly<Record<string, unknown>>
 type Say = (message: string, details?: Details) => void
 
-/**
- * Where the service says what happens: a short message that never varies, and what does vary as
- * details.
- */
+/** The log. `message` is short and never varies. What varies is in `details`. */
 export type Log = Readonly<Record<LogLevel, Say>>
 
-/** Takes one line, a JSON object without the line's end. */
+/** Takes one line: a JSON object, without the line feed. */
 type Sink = (line: string, level: LogLevel) => void
 
-/** A log of JSON lines (`time`, `level`, `message`, then the details), from `least` on. */
+/**
+ * A log of JSON lines (`time`, `level`, `message`, then the details), from the level `least` on.
+ */
 export const createLog = (least: LogLevel, sink: Sink, clock: Clock): Log => {
   const sayAt = (level: LogLevel): Say =>
     logLevels.indexOf(level) < logLevels.indexOf(least)
@@ -46,8 +45,7 @@ const spoken = (details: Details | undefined): Details | undefined =>
 
 const MAX_CAUSES = 8
 /**
- * Errors have no properties that JSON would show. Only what is named here is shown: others may
- * carry a query's values.
+ * JSON shows no properties of errors. Only these are logged: others may hold the values of a query.
  */
 const describe = (error: unknown, depth = 0): unknown => {
   if (!(error instanceof Error) || depth > MAX_CAUSES) return String(error)

@@ -1,14 +1,14 @@
 import type { Query, Values } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 
-/** Milliseconds of long work that count as much as a request. */
+/** Milliseconds of long work that count as one request. */
 const MS_PER_POINT = 10
 
 /**
- * Rows of a query that may take long, for a caller who owns much: it waits until it is the caller's
- * turn, runs where it holds up no other request, and counts against the caller's limit. One that
- * has proved `short` runs at once, like any other. Answers the milliseconds, too, that the database
- * worked on it.
+ * Runs a query that may take long because the caller owns much. It waits for the caller's turn,
+ * runs where it does not delay other requests, and counts against the caller's rate limit. A
+ * `short` query runs at once, like any other. Returns the rows, and the milliseconds that the
+ * database worked on them.
  */
 export const readLong = async <T>(
   ctx: Ctx,

@@ -2,11 +2,11 @@ import { invalid } from './errors.ts'
 import { isId } from './ids.ts'
 import { isStorable } from './text.ts'
 
-/** Where a page ended: the sort key's value and the id of its last item. */
+/** Where a page ended: the sort key and the id of its last item. */
 export type Place = { readonly key: string; readonly id: string }
 export type Page<T> = { readonly items: T[]; readonly next: string | null }
 
-/** FNV-1a, 32 bits: tells a cursor of another list from one of this. It keeps nothing secret. */
+/** FNV-1a, 32 bits. By it a cursor of another list is recognised. It protects no secret. */
 const digest = (text: string): string => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
@@ -17,8 +17,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * A cursor for the page behind `place`, in the list that `list` describes (its sort and filters).
- * URL-safe text.
+ * A cursor for the page after `place`, in the list that `list` describes (its sort and filters). It
+ * is URL-safe text.
  */
 const cursorOf = (list: string, place: Place): string => {
   const bytes = encoder.encode(JSON.stringify([digest(list), place.key, place.id]))
@@ -29,7 +29,7 @@ const cursorOf = (list: string, place: Place): string => {
 }
 
 /**
- * The place that a cursor names. Throws `invalid` for one that is not ours or belongs to another
+ * The place in a cursor. Throws `invalid` for text that is no cursor, and for a cursor of another
  * sort or filter.
  */
 export const placeOf = (list: string, cursor: string): Place => {
@@ -65,8 +65,8 @@ const decode = (cursor: string): [string, string, string] | undefined => {
 }
 
 /**
- * One page of rows that were read with one more than `limit`: the extra one only says that there is
- * a next page. `stoppedAt`: the reading ended there before it had found as many.
+ * One page. `rows` were read with a limit of one more: the extra row only shows that there is a
+ * next page. `stoppedAt`: reading ended there before the page was full.
  */
 export const pageOf = <T>(
   list: string,

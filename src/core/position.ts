@@ -9,17 +9,17 @@ const base62 = (n: number, width: number): string => {
 }
 
 /**
- * The position of a new thing: behind everything older, without looking at its neighbours. It is
- * the time and the counter of the thing's own UUIDv7, written as one of fractional-indexing's
- * ten-digit integers (head `j`): milliseconds in seven digits, which last until 2081, the counter
- * in three.
+ * The position of a new thing: after everything older, without reading its neighbours. It is the
+ * time and the counter of the thing's own UUIDv7, as one of fractional-indexing's ten-digit
+ * integers (head `j`): seven digits of milliseconds, which last until 2081, and three of the
+ * counter.
  */
 export const newestPosition = (id: string): string =>
   `j${base62(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16), 7)}${base62(Number.parseInt(id.slice(15, 18), 16), 3)}`
 
 /**
- * Keys for `count` things in a row between two neighbours, of which either may be missing (the ends
- * of the list).
+ * Positions for `count` things in a row between two neighbours. Either may be missing, at the ends
+ * of the list.
  */
 export const positionsBetween = (
   before: string | null,
@@ -27,7 +27,7 @@ export const positionsBetween = (
   count: number,
 ): string[] => generateNKeysBetween(before, after, count)
 
-/** Is this a key that others can be placed next to? */
+/** Whether other things can be placed next to this position. */
 export const isPosition = (text: string): boolean => {
   try {
     return /^[A-Za-z][0-9A-Za-z]{1,99}$/.test(text) && generateKeyBetween(text, null) > text

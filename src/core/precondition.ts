@@ -1,12 +1,10 @@
 import { DomainError, stale } from './errors.ts'
 import { isId } from './ids.ts'
 
-/** The revisions that the caller will change: any, `*`, or one of a list. */
+/** The revisions that the caller accepts: any, `*`, or one of a list. */
 export type Revisions = undefined | '*' | readonly string[]
 
-/**
- * Throws `precondition_failed` when the thing is at none of the revisions that the caller named.
- */
+/** Throws `precondition_failed` if the revision of the thing is none of these. */
 export const expectRevision = (
   what: string,
   named: Revisions,

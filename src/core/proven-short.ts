@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache'
 import { perDatabase } from '../db/database.ts'
 import type { Ctx } from './context.ts'
 
-/** Characters of the names that are kept. */
+/** Characters of all names that are kept. */
 const MAX_NAMES = 2 ** 20
 /**
- * Milliseconds that a short read takes at most, and how many in a row prove that the next one is
- * short.
+ * A read is short if it takes at most so many milliseconds. So many short reads in a row prove that
+ * the next one is short.
  */
 const SHORT_MS = 2
 const PROOFS = 8
@@ -16,16 +16,17 @@ const proofsOf = perDatabase(
     new LRUCache<string, number>({ maxSize: MAX_NAMES, sizeCalculation: (_, name) => name.length }),
 )
 
-/** What is known of a read that the caller repeats. */
+/** Whether a read that the caller repeats is short. */
 export type ProvenShort = {
   readonly short: boolean
-  /** Tells how long it took this time. One that was long has to prove itself anew. */
+  /** To be called with how long it took. A long read has to prove itself again. */
   took(ms: number): void
 }
 
 /**
- * Has the caller's read `name` been short each of the last times? To run it in a thread costs more
- * than such a read: then it may run where it is asked. So at most one of nine holds up others.
+ * Whether the caller's read `name` was short each of the last times. To run such a read in a thread
+ * costs more than the read, so it may run on the event loop. So at most one read of nine delays
+ * others.
  */
 export const provenShort = (ctx: Ctx, name: string): ProvenShort => {
   const [proofs, key] = [proofsOf(ctx.db), `${ctx.actor.userId} ${name}`]

@@ -1,4 +1,4 @@
-// What schemas of the API are made of.
+// The building blocks of the API's schemas.
 import { z } from '@hono/zod-openapi'
 import { isStorable } from './text.ts'
 import { isTimeZone } from './wall-clock.ts'
@@ -8,8 +8,8 @@ const within = (min: number, max: number) => (text: string) =>
   text.length <= max * 2 && length(text) >= min && length(text) <= max
 
 /**
- * Text of `min` to `max` characters (Unicode code points) that every database can store; of control
- * characters only tabs and line ends.
+ * Text of `min` to `max` characters (Unicode code points) that every database can store. Of the
+ * control characters it may hold tabs and line ends.
  */
 export const text = (min: number, max: number) =>
   z
@@ -49,7 +49,7 @@ export const line = (min: number, max: number) =>
     })
     .openapi({ minLength: min, maxLength: max })
 
-/** A UUID in any case; the service writes lower case. */
+/** A UUID in upper or lower case. The service writes lower case. */
 export const Id = z
   .uuid()
   .toLowerCase()
@@ -68,7 +68,7 @@ export const TimeZone = z
   })
   .openapi({ example: 'Europe/Berlin', description: 'A name of the IANA time zone database.' })
 
-/** `#rrggbb`; lower case in answers. */
+/** `#rrggbb`. Lower case in responses. */
 export const Color = z
   .string()
   .regex(/^#[0-9a-fA-F]{6}$/, 'A color is # and six hexadecimal digits.')

@@ -1,10 +1,10 @@
-// Promises that requests share. Requests that wait for each other in order: keyed-queue.ts.
+// Promises that requests share. keyed-queue.ts is for requests that run one after the other.
 
-/** Makes a function of work that is the same for all who ask for it. */
-export type Sharing = (work: () => Promise<void>) => () => Promise<void>
+/** Wraps work of which one run serves all callers. */
+export type SingleFlight = (work: () => Promise<void>) => () => Promise<void>
 
-/** Who comes while the work is under way waits for its outcome. */
-export const together: Sharing = (work) => {
+/** A caller that comes while the work runs waits for that run. */
+export const singleFlight: SingleFlight = (work) => {
   let running: Promise<void> | undefined
   return () => {
     running ??= work().finally(() => {
@@ -15,7 +15,7 @@ export const together: Sharing = (work) => {
 }
 
 /**
- * Each does the work itself: where a request that is cut off takes its promises with it, no request
- * may wait for another's.
+ * Each caller runs the work itself. For platforms that end the promises of a request with it, so
+ * that no request may wait for the promise of another.
  */
-export const apart: Sharing = (work) => work
+export const noSingleFlight: SingleFlight = (work) => work

@@ -1,10 +1,10 @@
-// What the log says of the storage: one line when it becomes full, one when there is room again.
+// Logs the storage: one line when it becomes full, and one when there is space again.
 import type { StorageState } from '../db/storage.ts'
 import type { Log } from './log.ts'
 
 const mib = (bytes: number): number => Math.round(bytes / 2 ** 18) / 4
 
-/** `remedy`: what the operator can do about it. */
+/** `remedy`: what the operator can do. */
 export const tellStorage =
   (log: Log, remedy: string) =>
   ({ full, room }: StorageState): void => {

@@ -1,4 +1,4 @@
-// What the texts of a user take in the database, in bytes of UTF-8: `users.bytes` is their sum.
+// The size of a user's texts in the database, in bytes of UTF-8. `users.bytes` is the sum.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { type Dialect, perDialect } from '../db/database.ts'
@@ -8,7 +8,7 @@ import type { Ctx } from './context.ts'
 import { readLong } from './long-work.ts'
 
 const encoder = new TextEncoder()
-/** Holds what most texts take; what is in it is never read. */
+/** Large enough for most texts. Its content is never read. */
 const scratch = new Uint8Array(64 * 1024)
 
 /** Bytes of a text in UTF-8. The text has no lone surrogates. */
@@ -17,27 +17,27 @@ export const utf8Length = (text: string): number => {
   return read === text.length ? written : encoder.encode(text).byteLength
 }
 
-/** How many bytes more a text takes after it has changed. */
+/** By how many bytes a changed text is longer. */
 export const lengthened = (before: string, after: string): number =>
   before === after ? 0 : utf8Length(after) - utf8Length(before)
 
 /** A label on a task is a row of two ids, besides the name in the row of the task. */
 const LINK_BYTES = 72
 
-/** What labels on one task take. */
+/** The bytes of the labels on one task. */
 export const labelsLength = (names: readonly string[]): number => {
   let bytes = 0
   for (const name of names) bytes += utf8Length(name) + LINK_BYTES
   return bytes
 }
 
-/** The same of the rows of `tasks`, in SQL. */
+/** The bytes of the labels on the rows of `tasks`, in SQL. */
 export const labelsOnTask = (dialect: Dialect): SQL => {
   const { item, from } = listItems(dialect, dialect.t.tasks.labels)
   return sql`(select coalesce(sum(${byteLength(item)} + ${sql.raw(String(LINK_BYTES))}), 0) from ${from})`
 }
 
-/** What the rows of `tasks` take, in SQL: texts, their folded copies, and labels. */
+/** The bytes of the rows of `tasks`, in SQL: texts, their folded copies, and labels. */
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
@@ -48,9 +48,9 @@ const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
   sql`(select coalesce(sum(${bytes}), 0) from ${table} where ${where})`
 
 /**
- * Adds to a user's bytes, or takes from them, what the rows of `table` take for which `where`
- * holds. The user is the placeholder `reader`. To be run behind the user's lock: what a statement
- * reads while it waits for a lock may be out of date.
+ * Adds the bytes of some rows of `table` to a user's bytes, or subtracts them. The user is the
+ * placeholder `reader`. The batch has to hold the user's lock: a statement that waits for a lock
+ * may read old rows.
  */
 export const countRows = (
   { q, t: { users } }: Dialect,
@@ -105,15 +105,15 @@ const statements = perDialect((dialect) => {
 })
 
 /**
- * Takes the lock that every change of this user's rows takes first; touches no row where the user
- * is gone.
+ * Takes the lock that every change of this user's rows takes first. Touches no row if the user is
+ * gone.
  */
 export const lockUser = ({ db }: Pick<Ctx, 'db'>, user: string): Write =>
   write(statements(db).lock, { user })
 
 /**
- * Counts the caller's bytes anew if they are wrong; answers whether they were. They are added up
- * where that holds up no other request.
+ * Counts the caller's bytes again if they are wrong. Returns whether they were. Adding them up does
+ * not delay other requests.
  */
 export const repairBytes = async (ctx: Ctx, user: string): Promise<boolean> => {
   const { rows } = await readLong(ctx, statements(ctx.db).wrong, { user })
@@ -122,10 +122,7 @@ export const repairBytes = async (ctx: Ctx, user: string): Promise<boolean> => {
   return true
 }
 
-/**
- * Counts a user's bytes anew, where something has changed rows without counting: a version of the
- * service that does not know them.
- */
+/** Counts a user's bytes again, after a version that does not count bytes has changed rows. */
 export const recountBytes = async ({ db }: Pick<Ctx, 'db'>, user: string): Promise<void> => {
   await db.atomic([lockUser({ db }, user), write(statements(db).recount, { user })])
 }

@@ -2,7 +2,7 @@ import type { Log } from './log.ts'
 
 const told = new WeakSet<Log>()
 
-/** Says in the log, once for each process, that a newer version has taken the database over. */
+/** Logs, once for each process, that a newer version has migrated the database. */
 export const noteSuperseded = (log: Log): void => {
   if (told.has(log)) return
   told.add(log)

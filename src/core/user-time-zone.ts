@@ -14,7 +14,7 @@ const zone = perDialect(({ q, t: { users } }) =>
   ),
 )
 
-/** The caller's time zone: in whose terms floating times and days are past. */
+/** The caller's time zone. It decides which floating times and days are past. */
 export const timeZoneOf = async (ctx: Ctx): Promise<string> =>
   (await ctx.db.one(zone(ctx.db), { id: ctx.actor.userId }))?.timeZone ?? 'UTC'
 
@@ -28,7 +28,7 @@ const owned = perDialect(({ q, t: { users } }) =>
 )
 
 const MAX_USERS = 10_000
-/** How long a count is taken for true: within it, no user makes so many tasks that it matters. */
+/** How long a count is used. In that time no user makes so many tasks that it matters. */
 const COUNT_KEPT_MS = 30_000
 type Count = { readonly tasks: number; readonly at: number }
 const countsOf = perDatabase(

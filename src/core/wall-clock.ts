@@ -1,15 +1,14 @@
-// Dates and times of tasks. Temporal does the arithmetic; these are the three kinds that a due or a
-// start can be.
+// Dates and times of tasks, in the three kinds that a due or a start can have. Temporal calculates.
 import { Temporal } from 'temporal-polyfill'
 import { type Instant, instantOf } from '../db/instant.ts'
 
-/** All day, floating (the same wall clock wherever one is), or zoned. */
+/** All day, floating (the same wall clock in every zone), or zoned. */
 export type WallTime =
   | { readonly date: string }
   | { readonly datetime: string }
   | { readonly datetime: string; readonly time_zone: string }
 
-/** A wall time as its three columns; `wall` is '' for none. */
+/** A wall time in its three columns. `wall` is '' for none. */
 export type WallColumns = {
   readonly wall: string
   readonly zone: string | null
@@ -19,8 +18,9 @@ export type WallColumns = {
 const noWallTime: WallColumns = { wall: '', zone: null, at: null }
 
 /**
- * A wall time as columns. In a gap of daylight saving time the offset before it holds, in an
- * overlap the first of the two instants counts (RFC 5545, 3.3.5); Temporal calls that `compatible`.
+ * Converts a wall time to columns. In a gap of daylight saving time the offset before the gap
+ * applies. In an overlap it is the first of the two instants (RFC 5545, 3.3.5). Temporal calls that
+ * `compatible`.
  */
 export const toColumns = (time: WallTime | null): WallColumns => {
   if (time === null) return noWallTime
@@ -38,7 +38,7 @@ export const fromColumns = (wall: string, zone: string | null): WallTime | null 
   return zone === null ? { datetime: wall } : { datetime: wall, time_zone: zone }
 }
 
-/** What a clock on the wall shows in `zone` at `ms`: `2026-12-01T09:00:00`. */
+/** The wall clock in `zone` at `ms`, as in `2026-12-01T09:00:00`. */
 export const wallClockAt = (ms: number, zone: string): string =>
   Temporal.Instant.fromEpochMilliseconds(ms)
     .toZonedDateTimeISO(zone)
@@ -46,18 +46,21 @@ export const wallClockAt = (ms: number, zone: string): string =>
     .toString({ smallestUnit: 'second', roundingMode: 'floor' })
 
 /**
- * A calendar date that exists, `2026-12-01`, from the year 1000 to 9998: what every database can
- * hold in every zone.
+ * Whether a text is an existing date, as in `2026-12-01`, from the year 1000 to 9998. Every
+ * database can store these in every zone.
  */
 export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) && exists(text)
 
-/** A date and time without an offset, `2026-12-01T09:00:00`, same years. */
+/**
+ * Whether a text is a date and time without an offset, as in `2026-12-01T09:00:00`, in the same
+ * years.
+ */
 export const isDateTime = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text) && exists(text.slice(0, 10))
 
 const FIRST_DATE = '1000-01-01'
 const LAST_DATE = '9998-12-31'
-/** Engines read 30 February as 2 March, or not at all. */
+/** Engines parse 30 February as 2 March, or not at all. */
 const exists = (date: string): boolean => {
   const ms = Date.parse(`${date}T00:00:00Z`)
   return (
@@ -66,14 +69,15 @@ const exists = (date: string): boolean => {
 }
 
 /**
- * The database has some 600 names, but Intl takes them in any case: callers do not decide how much
- * is kept.
+ * Limits the cache. The time zone database has some 600 names, but Intl accepts them in any case,
+ * so clients could make up more.
  */
 const MAX_ZONES = 1000
 const zones = new Map<string, boolean>()
 
 /**
- * A name of the IANA time zone database, such as `Europe/Berlin` or `UTC`; offsets are not names.
+ * Whether a text is a name of the IANA time zone database, such as `Europe/Berlin` or `UTC`.
+ * Offsets are not names.
  */
 export const isTimeZone = (name: string): boolean => {
   const known = zones.get(name)

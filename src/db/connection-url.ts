@@ -1,5 +1,5 @@
-// What DATABASE_URL says. Nothing here opens anything, and no refusal repeats the URL: it may hold
-// a password.
+// Parses DATABASE_URL. It opens nothing, and no refusal repeats the URL, because it may hold a
+// password.
 import { FILE, fileUrl, type Refusal, refuse, sqliteUrl } from './connection-url/file.ts'
 import { type LibsqlLocation, libsqlUrl } from './connection-url/libsql.ts'
 import { type MySqlLocation, mySqlUrl } from './connection-url/mysql.ts'
@@ -10,7 +10,7 @@ export type { LibsqlLocation } from './connection-url/libsql.ts'
 export type { MySqlLocation } from './connection-url/mysql.ts'
 export type { PostgresLocation } from './connection-url/postgres.ts'
 
-/** A database behind the network. */
+/** A database on a server. */
 export type ServerLocation = LibsqlLocation | PostgresLocation | MySqlLocation
 /**
  * Where the database is: in the data folder, in the file at `path` (relative to the working
@@ -21,7 +21,7 @@ export type Location =
   | { readonly kind: 'file'; readonly path: string }
   | ServerLocation
 
-/** What takes the rest of a URL, behind the scheme's slashes. */
+/** Parsers of the rest of a URL, after the slashes of the scheme. */
 const servers: Record<string, (rest: string) => ServerLocation | Refusal> = {
   libsql: (rest) => libsqlUrl('https', rest),
   https: (rest) => libsqlUrl('https', rest),
@@ -37,8 +37,8 @@ const SUPPORTED =
   'write postgres://, mysql:// or libsql:// and so on, or file:/path/to/taskport.db, or leave it out for the embedded database'
 
 /**
- * The location that `url` names; blank means the data folder. SQLAlchemy's driver suffixes
- * (`postgresql+asyncpg`) do not matter.
+ * The location that `url` names. A blank URL means the data folder. SQLAlchemy's driver suffixes
+ * (`postgresql+asyncpg`) are ignored.
  */
 export const parseDatabaseUrl = (url: string | undefined): Location | Refusal => {
   const text = url?.trim() ?? ''

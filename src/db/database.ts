@@ -11,36 +11,38 @@ import type { StorageState } from './storage.ts'
 export type DialectName = 'sqlite' | 'postgres' | 'mysql'
 
 type MySqlBuilder = MySqlDatabase<MySqlRemoteQueryResultHKT, MySqlRemotePreparedQueryHKT>
-/** Builds statements and never runs them. Its types are MySQL's, the least capable dialect. */
+/**
+ * Builds statements, but does not run them. Its types are MySQL's, the dialect that can do least.
+ */
 export type Builder = Pick<MySqlBuilder, 'select' | 'insert' | 'update' | 'delete'>
 
 /**
- * A dialect: its name, its statement builder and its tables. One object per dialect, shared by all
- * its databases.
+ * A dialect: its name, its statement builder and its tables. All databases of a dialect share one
+ * object.
  */
 export type Dialect = { readonly name: DialectName; readonly q: Builder; readonly t: Tables }
 
 /**
- * Says of a read that it may take long: it runs where it holds up no other request, if there is
- * such a place.
+ * Marks a read that may take long. The driver runs it where it does not delay other requests, if it
+ * can.
  */
 export type LongRead = {
-  /** It has proved to be short: run it like any other, and tell what it took. */
+  /** It was short the last times: run it like any other, and call `took`. */
   readonly short?: boolean
-  /** Called with the milliseconds that the database worked on it, its waiting not counted. */
+  /** Called with the milliseconds that the database worked on it, without its waiting. */
   took(ms: number): void
 }
 
 /**
- * What a batch did: the rows each write touched, or `stale` when one listed in `mustTouch` touched
- * none.
+ * The result of a batch: the rows that each write touched, or `stale` if a write in `mustTouch`
+ * touched none.
  */
 export type Outcome = readonly number[] | 'stale'
 
-/** What every opener takes. */
+/** Options of every opener. */
 export type VersionOptions = {
   /**
-   * The last migration of this version: `atomic` refuses to write once the ledger has a later one.
+   * The last migration of this version: `atomic` refuses to write when the ledger has a later one.
    * Without it nothing is refused.
    */
   readonly lastMigration?: string | undefined
@@ -49,36 +51,35 @@ export type VersionOptions = {
 export type BatchOptions = {
   /** Indexes of the writes that must touch a row. */
   readonly mustTouch?: readonly number[]
-  /** The batch needs new space: it is refused when only the reserve is left. */
+  /** The batch needs space: it is refused when only the reserve is left. */
   readonly grows?: boolean
 }
 
 export interface Database {
   readonly dialect: Dialect
-  /** Long reads that may be under way at a time, so that what is short always finds a place. */
+  /** Long reads that may run at a time, so that short ones always find a connection. */
   readonly longReadsAtOnce: number
   one<T>(query: Query<T>, values?: Values): Promise<T | undefined>
   all<T>(query: Query<T>, values?: Values, long?: LongRead): Promise<T[]>
   /**
-   * Runs the writes in order in one transaction, all or none. A write whose index is in `mustTouch`
-   * and that touches no row undoes everything: the outcome is then `stale`. Any other failure
-   * rejects, and nothing is written: with Superseded, where a newer version has migrated the
-   * database.
+   * Runs the writes in order in one transaction, all or none. If a write in `mustTouch` touches no
+   * row, everything is undone and the outcome is `stale`. Any other failure rejects, and nothing is
+   * written. Rejects with Superseded if a newer version has migrated the database.
    */
   atomic(writes: readonly Write[], options?: BatchOptions): Promise<Outcome>
   /**
-   * Applies the missing migrations, once, however many processes try at the same time. Answers the
-   * tags applied here.
+   * Applies the missing migrations once, however many processes try at the same time. Returns the
+   * tags that were applied here.
    */
   migrate(migrations: readonly Migration[]): Promise<string[]>
   /**
    * The tags of the migrations that this database has had, and of those of newer versions that have
-   * only begun; none when it has never been migrated.
+   * begun. Empty if it was never migrated.
    */
   migrated(): Promise<string[]>
-  /** Undefined where nothing is known of the storage. */
+  /** Undefined if nothing is known of the storage. */
   storage?(): Promise<StorageState>
-  /** What the driver has to do every minute, besides requests. */
+  /** The work of the driver every minute, besides requests. */
   upkeep?(): Promise<void>
   close(): Promise<void>
 }
@@ -95,9 +96,7 @@ const perKey = <K extends object, T>(make: (key: K) => T): ((key: K) => T) => {
   }
 }
 
-/**
- * Makes something (compiled statements, mostly) once per dialect, the first time it is asked for.
- */
+/** Makes something once per dialect, when it is first needed, such as compiled statements. */
 export const perDialect = <T>(
   make: (dialect: Dialect) => T,
 ): ((db: Pick<Database, 'dialect'>) => T) => {
@@ -106,7 +105,6 @@ export const perDialect = <T>(
 }
 
 /**
- * Makes something (what is known of its users, mostly) once per database, the first time it is
- * asked for.
+ * Makes something once per database, when it is first needed, such as what is cached of its users.
  */
 export const perDatabase = <T>(make: () => T): ((db: Database) => T) => perKey(make)

@@ -1,6 +1,6 @@
 /**
  * A point in time as the API writes it: RFC 3339, UTC, milliseconds, as in
- * `2026-12-01T09:00:00.000Z`. Text order is time order.
+ * `2026-12-01T09:00:00.000Z`. Sorted as text it is sorted by time.
  */
 export type Instant = string
 
@@ -24,9 +24,9 @@ const tens = (n: number): number => ZERO + (Math.floor(n / 10) % 10)
 const ones = (n: number): number => ZERO + (n % 10)
 
 /**
- * Milliseconds since the epoch as an instant: `new Date(ms).toISOString()`, with the calendar
- * worked out once a day and the time made in one piece, because a list of fifty tasks has a hundred
- * of these and they were its largest cost.
+ * Milliseconds since the epoch as an instant. It returns what `new Date(ms).toISOString()` does,
+ * but formats each day once and the time in one piece: a list of fifty tasks has a hundred
+ * instants, and they were its largest cost.
  */
 export const instantOf = (ms: number): Instant => {
   const day = Math.floor(ms / DAY)
@@ -57,8 +57,8 @@ export const instantOf = (ms: number): Instant => {
 }
 
 /**
- * `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz`; with another offset where a
- * pooler keeps the session's zone to itself.
+ * `2026-12-01 09:00:00.123+00`, as Postgres writes `timestamptz`. It has another offset behind a
+ * pooler that does not pass on the session's zone.
  */
 export const fromPostgresTimestamp = (value: string): Instant => {
   const text = `${value.slice(0, 10)}T${value.slice(11)}`

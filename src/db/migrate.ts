@@ -1,4 +1,4 @@
-/** One migration of one dialect: its tag orders it and names it in the ledger. */
+/** One migration of one dialect. Its tag is its place in the order, and its name in the ledger. */
 export type Migration = { readonly tag: string; readonly statements: readonly string[] }
 
 /** The ledger: which migrations this database has had. */
@@ -6,17 +6,18 @@ export const createLedger = (tagType: 'text' | 'varchar(191)'): string =>
   `create table if not exists migrations (tag ${tagType} primary key, state varchar(16) not null)`
 export const readLedger = 'select tag, state from migrations order by tag'
 /**
- * `state` is `done`, and on a database that cannot undo DDL (MySQL) before that `announced` (this
- * one was not begun) and `started`. Every version refuses rows that it does not know, in any state.
+ * `state` is `done`. On MySQL, which cannot undo DDL, it is `announced` before a migration begins,
+ * and `started` while it runs. Every version refuses rows that it does not know, in any state.
  */
 export type LedgerRow = { readonly tag: string; readonly state: string }
 
 /**
- * The tag of the last of these migrations, which every newer version's follow: they are numbered.
+ * The tag of the last of these migrations. The tags of newer versions sort after it, because they
+ * are numbered.
  */
 export const lastTag = (migrations: readonly Migration[]): string => migrations.at(-1)?.tag ?? ''
 /**
- * Finds a migration behind `last` in the ledger: a newer version has migrated this database, or is
+ * Finds a migration after `last` in the ledger: a newer version has migrated this database, or is
  * about to.
  */
 export const findNewer = (last: string): string =>
@@ -33,7 +34,7 @@ export class Superseded extends Error {
   }
 }
 
-/** A file of drizzle-kit's as a migration. */
+/** Parses a file of drizzle-kit. */
 export const parseMigration = (file: string, text: string): Migration => ({
   tag: file.replace(/\.sql$/, ''),
   statements: text
@@ -43,8 +44,8 @@ export const parseMigration = (file: string, text: string): Migration => ({
 })
 
 /**
- * Thrown when a database has had migrations that this version does not know: running on it could
- * lose data.
+ * Thrown when a database has migrations that this version does not know: to run on it could lose
+ * data.
  */
 export class NewerDatabase extends Error {
   constructor(unknown: readonly string[]) {
@@ -55,8 +56,8 @@ export class NewerDatabase extends Error {
 }
 
 /**
- * Thrown when a migration stopped half-way on a database that cannot undo it (MySQL): its tables
- * are neither old nor new.
+ * Thrown when a migration stopped half-way on MySQL, which cannot undo it: the tables are neither
+ * old nor new.
  */
 export class HalfMigrated extends Error {
   constructor(tags: readonly string[]) {
@@ -64,7 +65,7 @@ export class HalfMigrated extends Error {
       `the migration ${tags.join(', ')} stopped half-way; restore a copy made before it, or finish it by hand and set its state to done`,
     )
   }
-  /** The rows, when every migration in them is done. */
+  /** Returns the rows if no migration in them stopped half-way. */
   static refuse<R extends LedgerRow>(rows: readonly R[]): readonly R[] {
     const half = rows.filter(({ state }) => state === 'started')
     if (half.length > 0) throw new HalfMigrated(half.map(({ tag }) => tag))
@@ -76,7 +77,7 @@ export class HalfMigrated extends Error {
 const doneIn = (rows: readonly LedgerRow[]): string[] =>
   rows.filter(({ state }) => state === 'done').map(({ tag }) => tag)
 
-/** The migrations that are still to apply, in order. Throws NewerDatabase and HalfMigrated. */
+/** The migrations that have to be applied, in order. Throws NewerDatabase and HalfMigrated. */
 export const pending = (all: readonly Migration[], done: readonly LedgerRow[]): Migration[] => {
   const ours = new Set(all.map((m) => m.tag))
   const unknown = done.filter(({ tag }) => !ours.has(tag)).map(({ tag }) => tag)

@@ -1,20 +1,20 @@
-// The places where the dialects' SQL differs, each a small helper. Everything else is written once.
+// The differences between the dialects' SQL, each in a small helper.
 import { type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Dialect, DialectName } from './database.ts'
 
 type BuiltWrite = { toSQL(): { sql: string; params: unknown[] } }
 type Insert = BuiltWrite & { onDuplicateKeyUpdate(config: { set: object }): BuiltWrite }
-/** What SQLite's and Postgres' builders have where MySQL's has onDuplicateKeyUpdate. */
+/** The method of SQLite's and Postgres' builders for MySQL's onDuplicateKeyUpdate. */
 type ConflictInsert = {
   onConflictDoUpdate(config: { target: readonly AnyMySqlColumn[]; set: object }): BuiltWrite
   onConflictDoNothing(): BuiltWrite
 }
 
 /**
- * `insert`, or where its unique columns `on` are taken, the named columns take the values that were
- * to be inserted: `on conflict … do update set x = excluded.x` on SQLite and Postgres, `on
- * duplicate key update x = values(x)` on MySQL.
+ * `insert`. If the unique columns `on` are taken, it updates the named columns to the values of the
+ * insert: `on conflict … do update set x = excluded.x` on SQLite and Postgres, `on duplicate key
+ * update x = values(x)` on MySQL.
  */
 export const insertOrReplace = (
   { name }: Dialect,
@@ -35,8 +35,8 @@ export const insertOrReplace = (
 }
 
 /**
- * `insert`, or nothing where a unique column is taken; `same` is any column (MySQL sets it to
- * itself).
+ * `insert`. If a unique column is taken, it does nothing. `same` is any column: MySQL sets it to
+ * itself.
  */
 export const insertIfFree = (
   { name }: Dialect,
@@ -54,7 +54,7 @@ const jsonArray: Record<DialectName, (of: SQL | AnyMySqlColumn) => SQL> = {
 }
 
 /**
- * The texts of column `of` in `from` as one JSON array, in no order: what a JSON column is set to.
+ * The texts of column `of` in `from` as one JSON array, in no order. A JSON column is set to it.
  */
 export const textList = ({ name }: Dialect, of: AnyMySqlColumn, from: SQL): SQL =>
   sql`(select ${jsonArray[name](of)} ${from})`
@@ -74,12 +74,13 @@ const items: Record<DialectName, (list: AnyMySqlColumn) => { item: SQL; from: SQ
   }),
 }
 
-/** The texts in the JSON array of a column, as rows of a subquery; none where it is null. */
+/** The texts in the JSON array of a column, as rows of a subquery. No rows if it is null. */
 export const listItems = ({ name }: Dialect, list: AnyMySqlColumn): { item: SQL; from: SQL } =>
   items[name](list)
 
 /**
- * Does `column` contain this text? Byte by byte, and in linear time: LIKE is quadratic on SQLite.
+ * Whether `column` contains this text, byte by byte. It takes linear time: LIKE takes quadratic
+ * time on SQLite.
  */
 export const containsText = ({ name }: Dialect, column: AnyMySqlColumn, text: SQL): SQL => {
   if (name === 'sqlite') return sql`instr(${column}, ${text}) > 0`
@@ -89,8 +90,8 @@ export const containsText = ({ name }: Dialect, column: AnyMySqlColumn, text: SQ
 }
 
 /**
- * Values in a select list of `insert … select`: Postgres has to be told the type of a bare
- * placeholder.
+ * A value in the select list of `insert … select`. Postgres needs the type of a bare placeholder
+ * there.
  */
 export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColumn): SQL =>
   name === 'postgres'
@@ -99,7 +100,8 @@ export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColum
 
 type DriverError = { code?: unknown; rawCode?: unknown; message?: unknown; cause?: unknown }
 /**
- * Drivers and wrappers nest what the database said: every error on the way, the outermost first.
+ * The error and its causes, the outermost first: drivers and wrappers nest the error of the
+ * database.
  */
 const causes = (error: unknown): DriverError[] => {
   const chain: DriverError[] = []
@@ -112,7 +114,7 @@ const causes = (error: unknown): DriverError[] => {
   return chain
 }
 
-/** Did a UNIQUE or PRIMARY KEY constraint refuse this? */
+/** Whether a UNIQUE or PRIMARY KEY constraint refused this. */
 export const isUniqueViolation = (error: unknown): boolean =>
   causes(error).some(
     (e) =>
@@ -121,7 +123,7 @@ export const isUniqueViolation = (error: unknown): boolean =>
       /UNIQUE constraint failed/.test(String(e.message)),
   )
 
-/** Did a FOREIGN KEY constraint refuse this: is what it points at gone? */
+/** Whether a FOREIGN KEY constraint refused this, because what it refers to is gone. */
 export const isForeignKeyViolation = (error: unknown): boolean =>
   causes(error).some(
     (e) =>
@@ -130,22 +132,25 @@ export const isForeignKeyViolation = (error: unknown): boolean =>
       /FOREIGN KEY constraint failed/.test(String(e.message)),
   )
 
-/** Did a guard behind a `mustTouch` write fail? Only SQLite's batches are undone that way. */
+/**
+ * Whether the guard after a `mustTouch` write failed. Only batches on SQLite servers and D1 are
+ * undone that way.
+ */
 export const isStaleGuard = (error: unknown): boolean =>
   causes(error).some((e) => /malformed JSON/.test(String(e.message)))
 
 /**
- * Did the guard ahead of a batch find a migration of a newer version? Only SQLite's batches are
- * undone that way.
+ * Whether the guard before a batch found a migration of a newer version. Only batches on SQLite
+ * servers and D1 are undone that way.
  */
 export const isSupersededGuard = (error: unknown): boolean =>
   causes(error).some((e) => /JSON path.*superseded/i.test(String(e.message)))
 
-/** Was this refused because a newer version has migrated the database? */
+/** Whether this was refused because a newer version has migrated the database. */
 export const isSuperseded = (error: unknown): boolean =>
   causes(error).some((e) => e.code === 'DATABASE_SUPERSEDED')
 
-/** Did the database itself undo this transaction, so that it may be run again? */
+/** Whether the database itself has undone this transaction, so that it may be repeated. */
 export const isTransient = (error: unknown): boolean =>
   causes(error).some(
     (e) =>
@@ -156,7 +161,7 @@ export const isTransient = (error: unknown): boolean =>
 const unavailable = [
   // SQLite, in a file or behind a server
   /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
-  // the network: node, its fetch, and our own deadline
+  // the network: node, its fetch, and the deadline of this service
   /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
   // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014),
   // locked (55P03), read-only (25006)
@@ -168,14 +173,14 @@ const unavailable = [
   /^(HRANA_|STREAM_EXPIRED)/,
 ]
 /**
- * What comes without a code: undici's fetch, libSQL's HTTP client behind a proxy, mysql2 on a
- * connection that has just died.
+ * Errors without a code: of undici's fetch, of libSQL's HTTP client behind a proxy, and of mysql2
+ * on a connection that was just lost.
  */
 const unavailableWords =
   /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
 /**
- * D1 has no codes: its service was moved, restarted or is overloaded
- * (developers.cloudflare.com/d1/observability/debug-d1); or this request has asked as often as the
+ * D1 has no codes. Its service was moved, restarted or is overloaded
+ * (developers.cloudflare.com/d1/observability/debug-d1), or this request has asked as often as the
  * plan allows.
  */
 const unavailableD1 =
@@ -184,24 +189,22 @@ const unavailableD1 =
 const storageFull =
   /^(STORAGE_FULL|ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|53100|ER_DISK_FULL|ER_RECORD_FILE_FULL)/
 /**
- * SQLite behind a server or D1; D1's limits of a database and of an account
- * (developers.cloudflare.com/d1/platform/limits); the system's own word, and its number as MySQL
- * and MariaDB quote it.
+ * SQLite behind a server or D1, the limits of a database and an account on D1
+ * (developers.cloudflare.com/d1/platform/limits), and the system's word and number as MySQL and
+ * MariaDB quote them.
  */
 const storageFullWords =
   /database or disk is full|maximum DB size|maximum account storage|No space left on device|(Got error|errno:|Errcode:|error number) 28\b/i
 
-/**
- * Did the database, or the disk that it is on, have no room for this? Nothing of it was written.
- */
+/** Whether the database or its disk had no space for this. Nothing of it was written. */
 export const isStorageFull = (error: unknown): boolean =>
   causes(error).some(
     ({ code, message }) => storageFull.test(String(code)) || storageFullWords.test(String(message)),
   )
 
 /**
- * Is the database out of reach, slow, locked, overloaded or read-only, so that the caller may come
- * back later?
+ * Whether the database is out of reach, slow, locked, overloaded or read-only, so that the client
+ * may try again later.
  */
 export const isUnavailable = (error: unknown): boolean =>
   !isStorageFull(error) &&

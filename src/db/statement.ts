@@ -1,34 +1,34 @@
-// Drizzle builds the SQL; these compile what it built once: the text, how its placeholders are
-// filled, how a row is read.
+// Drizzle builds SQL. These functions compile it once: the text, how its placeholders are bound,
+// and how a row is read.
 import { Column, type GetColumnData, is, Param, Placeholder, SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { getTableColumns } from 'drizzle-orm/utils'
 
 /**
- * Values for a statement's placeholders, by name, in the program's types (instants as text,
+ * The values of a statement's placeholders, by name, in the program's types (instants as text,
  * booleans as booleans).
  */
 export type Values = Readonly<Record<string, unknown>>
 
 /**
- * One SQL statement. `bind` orders and encodes its values for the driver; a missing value throws.
+ * One SQL statement. `bind` orders and encodes its values for the driver. It throws if a value is
+ * missing.
  */
 export type Statement<V extends object = Values> = {
   readonly text: string
   bind(values: V): unknown[]
 }
 /**
- * A statement that answers rows. Drivers deliver rows as arrays; `row` decodes one in its place,
- * and makes of it what is asked for.
+ * A statement that returns rows. Drivers return rows as arrays. `row` decodes an array in place,
+ * and makes an object of it.
  */
 export type Query<T, V extends object = Values> = Statement<V> & { row(cells: unknown[]): T }
-/** A statement with its values: what a batch is a list of. */
+/** A statement with its values. A batch is a list of these. */
 export type Write = {
   readonly statement: Statement<never>
   readonly values: object
   /**
-   * How many bytes more (or fewer) the texts of its user take after it. `core/unit-of-work.ts`
-   * counts them.
+   * By how many bytes it changes the size of its user's texts. `core/unit-of-work.ts` adds them up.
    */
   readonly bytes?: number
 }
@@ -38,16 +38,13 @@ type Selection<T> = Built & PromiseLike<T[]>
 type Decoder = { mapFromDriverValue(value: unknown): unknown }
 
 /**
- * A placeholder that encodes its value as `column` does; a bare `sql.placeholder` in a condition
- * would skip the encoder.
+ * A placeholder that encodes its value as `column` does. A bare `sql.placeholder` in a condition
+ * would not encode it.
  */
 export const value = (column: AnyMySqlColumn, name: string): SQL =>
   sql`${sql.param(sql.placeholder(name), column)}`
 
-/**
- * A placeholder without an encoder, for values that every driver takes as they are (text,
- * integers).
- */
+/** A placeholder without an encoder, for values that every driver accepts (text, integers). */
 export const plain = (name: string): SQL => sql`${sql.placeholder(name)}`
 
 export const compile = <V extends object = Values>(built: Built): Statement<V> => {
@@ -67,7 +64,7 @@ export const compile = <V extends object = Values>(built: Built): Statement<V> =
 export const query = <T, V extends object = Values>(built: Selection<T>): Query<T, V> =>
   queryOf<unknown[], T, V>(built, recordOf(Object.keys(selectedFields(built))))
 
-/** Makes of cells an object with these names. */
+/** Makes an object with these names of the cells. */
 const recordOf =
   <T>(names: readonly string[]) =>
   (...cells: unknown[]): T => {
@@ -86,8 +83,8 @@ export type CellsOf<Fields extends readonly unknown[]> = {
 }
 
 /**
- * A query whose rows are what `make` makes of their cells, which come decoded and in the order of
- * the selected fields.
+ * A query whose rows `make` makes of their cells. The cells are decoded, and in the order of the
+ * selected fields.
  */
 export const queryOf = <Cells extends unknown[], T, V extends object = Values>(
   built: Built,
@@ -108,8 +105,8 @@ export const queryOf = <Cells extends unknown[], T, V extends object = Values>(
 }
 
 /**
- * A statement in plain SQL, for what no builder covers; its rows are objects of the named columns,
- * not decoded.
+ * A statement in plain SQL, for what no builder can express. Its rows are objects of these columns,
+ * and are not decoded.
  */
 export const rawQuery = <T>(text: string, columns: readonly string[]): Query<T> => {
   const record = recordOf<T>(columns)
@@ -124,14 +121,14 @@ export const write = <V extends object>(statement: Statement<V>, values: V, byte
 
 /**
  * A placeholder for every column of `table`, under the column's name in the program: the values of
- * a whole-row insert.
+ * an insert of whole rows.
  */
 export const everyColumn = <T extends AnyMySqlTable>(table: T): T['$inferInsert'] =>
   placeholders(Object.keys(getTableColumns(table)))
 
 /**
- * Placeholders for the named columns: the values of an insert or the `set` of an update. Drizzle
- * adds the encoders.
+ * Placeholders for these columns: the values of an insert, or the `set` of an update. Drizzle adds
+ * the encoders.
  */
 export const placeholders = <T extends object>(names: readonly string[]): T =>
   Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as T
@@ -153,7 +150,7 @@ const slotOf = (param: unknown): Slot => {
   return { name: undefined, value: param }
 }
 
-/** Drizzle keeps a select's fields on the builder without a public type for it. */
+/** Drizzle keeps the fields of a select on the builder, but has no public type for them. */
 const selectedFields = (built: unknown): Record<string, unknown> =>
   (built as { _: { selectedFields: Record<string, unknown> } })._.selectedFields
 
@@ -168,7 +165,7 @@ const decoderOf = (field: unknown): ((value: unknown) => unknown) | undefined =>
 }
 const decoderOfSql = (field: unknown): Decoder => (field as { decoder: Decoder }).decoder
 
-// Lists of values have as many placeholders as the next power of two, so that few statements serve
+// A list of values has as many placeholders as the next power of two, so that few statements serve
 // all lengths.
 
 /** How many placeholders a list of `count` values gets. */
@@ -179,7 +176,7 @@ export const listOf = (column: AnyMySqlColumn, name: string, slots: number): SQL
     Array.from({ length: slots }, (_, i) => value(column, `${name}${i}`)),
     sql`, `,
   )})`
-/** What `make` makes for a list of so many placeholders, kept. */
+/** Keeps what `make` makes for a number of placeholders. */
 export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) => {
   const made = new Map<number, T>()
   return (slots) => {
@@ -188,7 +185,7 @@ export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) 
     return found
   }
 }
-/** The values of a list's placeholders; the last value fills what is left over. */
+/** The values of a list's placeholders. The last value fills those that are left. */
 export const fillList = (name: string, given: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(
     Array.from({ length: slotsFor(given.length) }, (_, i) => [

@@ -1,47 +1,47 @@
-// Whether a database may grow. A reserve is kept back, so that deleting, signing in and the end of
-// the process still find room.
+// Whether a database may grow. A reserve is kept, so that there is always space to delete, to sign
+// in, and to end the process.
 
 /** Sizes in bytes. */
 export type Room = {
-  /** What the database holds. */
+  /** What is stored. */
   readonly used: number
-  /** What is free on its disk. */
+  /** Free space of the disk. */
   readonly free: number
-  /** Pages of its file that hold nothing: they are used again before the file grows. */
+  /** Unused pages of the file, which are used before the file grows. */
   readonly unused: number
 }
 /**
- * In bytes. `reserve`: what stays free, for the log of changes that make room. `limit`: what the
- * database may hold.
+ * In bytes. `reserve` stays free, for the write-ahead log of batches that delete. `limit`: how much
+ * may be stored.
  */
 export type Bounds = { readonly reserve: number; readonly limit: number | undefined }
 
 export type StorageState = {
-  /** Is growth refused? */
+  /** Whether batches that grow the database are refused. */
   readonly full: boolean
-  /** Undefined where it cannot be measured, as on a server. */
+  /** Undefined if it cannot be measured, as on a server. */
   readonly room: (Room & Bounds) | undefined
 }
 
 export type Storage = {
-  /** Measures, and answers what holds now. */
+  /** Measures, and returns the state. */
   state(): StorageState
   /**
-   * May the database grow? Measures anew where the end is near, and every 50 milliseconds
-   * elsewhere.
+   * Whether the database may grow. Measures each time when it is nearly full, and otherwise every
+   * 50 milliseconds.
    */
   mayGrow(): boolean
-  /** Is so little left that what is taken for a while has to be given back at once? */
+  /** Whether so little is free that the write-ahead log has to be emptied at once. */
   isShort(): boolean
-  /** The database said by itself that it is full. */
+  /** The database has refused a batch because it is full. */
   refused(): void
   /** The database has grown, so it is not full. */
   grew(): void
 }
 
 /**
- * Rejects what would grow a database of which only the reserve is left. Nothing was asked of the
- * database.
+ * Refuses a batch that would grow a database of which only the reserve is left. The batch was not
+ * run.
  */
 export class StorageFull extends Error {
   readonly code = 'STORAGE_FULL'
@@ -51,19 +51,19 @@ export class StorageFull extends Error {
 }
 
 const LOOK_MS = 50
-/** More than is written in that time, in bytes. */
+/** More bytes than can be written in that time. */
 const NEAR = 64 * 2 ** 20
 /**
- * With less, in bytes, the log does not say that there is room again: else it would say so again
- * and again.
+ * Bytes that have to be free beyond the limit until the log says that there is space again.
+ * Otherwise it would say so again and again.
  */
 const margin = (room: Bounds | undefined): number =>
   Math.max((room?.reserve ?? 0) / 4, (room?.limit ?? 0) / 64)
 
 export type StorageParts = {
-  /** Undefined where the room is not known. */
+  /** Undefined if the space is not known. */
   measure?(): (Room & Bounds) | undefined
-  /** Gives back what the database takes for a while only. */
+  /** Empties the write-ahead log. */
   reclaim?(): void
   /** Called when the storage becomes full, and when there is room again. */
   tell(state: StorageState): void
@@ -79,10 +79,7 @@ export const createStorage = ({
   let isRefused = false
   let isTold = false
 
-  /**
-   * Where it cannot be measured (the disk is out of order, the database is closed), what was
-   * measured last still holds.
-   */
+  /** Keeps the last measure if it cannot be measured: the disk fails, or the database is closed. */
   const measured = (): (Room & Bounds) | undefined => {
     try {
       return measure() ?? room
@@ -118,7 +115,7 @@ export const createStorage = ({
     isShort: () => room !== undefined && room.free < 2 * room.reserve,
     refused: () => {
       look()
-      // Where the measure says so, too, it also tells when there is room again.
+      // If the measure says the same, it also shows when there is space again.
       isRefused = hasRoom(room)
       report()
     },
@@ -131,8 +128,8 @@ export const createStorage = ({
 }
 
 /**
- * Bytes by which the database may grow. With unused pages it may do so while half of the reserve is
- * free: as much as its log needs.
+ * Bytes by which the database may grow. Into unused pages it may grow while half of the reserve is
+ * free, which is enough for its write-ahead log.
  */
 const left = (room: (Room & Bounds) | undefined): number => {
   if (room === undefined) return Number.POSITIVE_INFINITY

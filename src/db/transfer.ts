@@ -1,4 +1,4 @@
-// Moves everything from one database into another one, also of another dialect.
+// Copies everything from one database into another, also of another dialect.
 
 import type { Database } from './database.ts'
 import { sha256Of, sumOf, type TableSum, totalOf } from './transfer/checksum.ts'
@@ -6,7 +6,9 @@ import { clearMark, isUnfinishedCopy, markOf, setMark } from './transfer/mark.ts
 import { countRows, insertsFor, lastRow, pages } from './transfer/pages.ts'
 import { type TableName, tableNames } from './transfer/tables.ts'
 
-/** Rows done of all rows: written to the target, then read back from it. */
+/**
+ * Rows that are done, of all rows. First they are written to the target, then read back from it.
+ */
 export type Progress = {
   readonly phase: 'copy' | 'verify'
   readonly table: TableName
@@ -21,26 +23,28 @@ export type CopyOptions = {
   readonly onProgress?: (progress: Progress) => void
 }
 
-/** What was copied, verified: the rows and checksum of each table, and the checksum of all. */
+/**
+ * The result of a verified copy: the rows and the checksum of each table, and the checksum of all.
+ */
 export type Copied = {
   readonly tables: readonly TableSum[]
   readonly rows: number
   readonly sha256: string
 }
 
-/** These two databases cannot be copied into each other as they are. Nothing has been written. */
+/** These two databases cannot be copied. Nothing has been written. */
 export class CopyRefused extends Error {}
-/** The target does not hold what the source holds. It stays marked as unfinished. */
+/** The target differs from the source. It stays marked as unfinished. */
 export class CopyMismatch extends Error {}
 
 const BATCH = 500
 const START_AGAIN = 'empty the target and copy again'
 
 /**
- * Copies every row of `from` into `to`, both migrated by this version, and verifies each table's
- * count and checksum. `to` must be empty, or hold what an interrupted copy of the same unchanged
- * source left, which is then continued. Until it is verified, `to` is marked (`isUnfinishedCopy`).
- * Throws CopyRefused, CopyMismatch, and what the databases throw.
+ * Copies every row of `from` into `to`, and verifies the count and the checksum of each table. Both
+ * have to be migrated by this version. `to` must be empty, or have a part of an interrupted copy of
+ * the same unchanged source, which is then continued. Until it is verified, `to` is marked
+ * (`isUnfinishedCopy`). Throws CopyRefused, CopyMismatch, and the errors of the databases.
  */
 export const copyDatabase = async (
   from: Database,
@@ -52,8 +56,8 @@ export const copyDatabase = async (
   const total = await begin(from, to)
   let done = sumUp(await countRows(to))
   for (const table of tableNames) {
-    // Pages are written in the order of the key, each as a whole: what is behind the greatest key
-    // there is still missing.
+    // Pages are written whole, in the order of the key. So everything after the greatest key in the
+    // target is missing.
     for await (const rows of pages(from, table, batch, await lastRow(to, table))) {
       await to.atomic(insertsFor(to, table, rows))
       done += rows.length
@@ -72,8 +76,8 @@ export const copyDatabase = async (
 }
 
 /**
- * Claims the target, or finds it claimed by an earlier copy of this source. Answers how many rows
- * the source has.
+ * Marks the target, or finds the mark of an earlier copy of this source. Returns the number of rows
+ * of the source.
  */
 const begin = async (from: Database, to: Database): Promise<number> => {
   const source = await countRows(from)
@@ -95,8 +99,8 @@ const begin = async (from: Database, to: Database): Promise<number> => {
 }
 
 /**
- * Tells a source from others, and from itself after a change: every write of a user's things
- * advances a number of theirs.
+ * Differs between sources, and when a source changes: every write of a user's things advances a
+ * number of the user.
  */
 const fingerprintOf = async (
   db: Database,

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Siblings } from '../core/broadcast.ts'
+import type { Broadcast } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Contention } from '../core/contention.ts'
 import type { Chunking } from '../core/context.ts'
@@ -80,7 +80,7 @@ export type Deps = {
    * another one.
    */
   readonly turns: FairQueue | undefined
-  readonly siblings: Siblings
+  readonly broadcast: Broadcast
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking
   readonly peerOf: PeerOf

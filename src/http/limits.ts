@@ -1,7 +1,7 @@
 // The limit of requests per caller, counted in this service. Those of sign-ins are in
 // sign-in-limits.ts.
 import { LRUCache } from 'lru-cache'
-import { alone, type Counted, type Topic } from '../core/broadcast.ts'
+import { type CountedPoints, noBroadcast, type Topic } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Standing } from '../core/rate-limit-counters.ts'
 import { HttpProblem } from './problem.ts'
@@ -59,7 +59,7 @@ const TOLD_SHARE = 0.02
  * more as each of them has not told yet. No timer ever runs: Workers end them with the request that
  * set them.
  */
-const own = (clock: Clock, rate: Rate, counted: Topic<Counted>): Limiter => {
+const own = (clock: Clock, rate: Rate, counted: Topic<CountedPoints>): Limiter => {
   // Its `max` would take a megabyte before anybody calls.
   const windows = new LRUCache<string, Window>({ maxSize: MAX_COUNTED, sizeCalculation: () => 1 })
   const step = Math.max(1, Math.floor(rate.points * TOLD_SHARE))
@@ -108,7 +108,7 @@ type Rates = { readonly on: boolean; readonly caller: number }
 export const createLimits = (
   clock: Clock,
   { on, caller }: Rates,
-  { counted } = alone(),
+  { counted } = noBroadcast(),
 ): Limits => ({
   caller: on
     ? own(clock, { name: 'caller', points: caller, seconds: 60 }, counted)

@@ -2,7 +2,7 @@
 // METRICS_TOKEN is set.
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
-import type { Answered } from '../core/broadcast.ts'
+import type { RequestCount } from '../core/broadcast.ts'
 import type { Copies, Deps } from './deps.ts'
 import { storageNow } from './storage.ts'
 
@@ -21,11 +21,11 @@ export const createMetrics = ({
   config: { metricsToken },
   about,
   clock,
-  siblings,
+  broadcast,
   db,
 }: Deps): Metrics => {
-  const counts = new Map<string, { -readonly [K in keyof Answered]: Answered[K] }>()
-  siblings.answered.give(() => [...counts.values()])
+  const counts = new Map<string, { -readonly [K in keyof RequestCount]: RequestCount[K] }>()
+  broadcast.answered.give(() => [...counts.values()])
   return {
     on: metricsToken !== undefined,
     count: async (app, request, pending) => {
@@ -55,7 +55,7 @@ export const createMetrics = ({
         `taskport_info{version="${label(about.version)}",runtime="${label(about.runtime)}",engine="${label(about.engine)}"} 1`,
         '# HELP taskport_http_requests_total Requests answered, by operation and status.',
         '# TYPE taskport_http_requests_total counter',
-        ...(await siblings.answered.all()).map(
+        ...(await broadcast.answered.all()).map(
           ({ operation, status, total }) =>
             `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
         ),

@@ -1,4 +1,4 @@
-// Taskport on Bun, by Bun.serve: three times as fast as its node:http where the work is small.
+// Taskport on Bun, by Bun.serve: for small requests it is three times as fast as Bun's node:http.
 import type { Platform } from './node/platform.ts'
 import { start } from './node/start.ts'
 
@@ -21,8 +21,8 @@ declare const Bun: {
 }
 
 /**
- * Seconds; longer than the 60 of most proxies, which would else send requests into a closing
- * connection.
+ * Seconds. Longer than the 60 of most proxies: otherwise a proxy would send a request into a
+ * connection that closes.
  */
 const IDLE_SECONDS = 65
 
@@ -33,10 +33,10 @@ await start(async () => {
       hostname: host,
       port,
       idleTimeout: IDLE_SECONDS,
-      // The app has its own limit, and says more when it is passed.
+      // The app has a limit of its own, with a better error.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false,
-      // Bun takes any Host header, and makes a URL of it that is none.
+      // Bun accepts any Host header, and makes an invalid URL of some.
       fetch: (request, server) =>
         URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed),
       error: (error) => unforeseen(error, log),

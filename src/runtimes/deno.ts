@@ -1,5 +1,5 @@
-// Taskport on Deno, by its node:http: as fast as Deno.serve, which cuts requests that are on their
-// way when it shuts down.
+// Taskport on Deno, by its node:http. It is as fast as Deno.serve, which cuts running requests off
+// when it shuts down.
 import { start } from './node/start.ts'
 
 declare const Deno: { readonly version: { readonly deno: string } }

@@ -1,5 +1,5 @@
-// The service before it can serve: the process is healthy, and what asks for more than `/` is
-// answered 503 with the reason.
+// What the service answers before it is ready. The process is healthy, so `/` and `/health` are
+// answered 200, and everything else 503 with the reason.
 import { DomainError } from '../core/errors.ts'
 import { answerOf } from '../http/problem.ts'
 import { requestIdOf } from '../http/request.ts'
@@ -15,7 +15,7 @@ export const answerUnready = (request: Request, reason: string): Response => {
   const path = new URL(request.url).pathname
   const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined)
   const identified = { 'X-Request-Id': requestId }
-  // Platforms take anything but 200 for a start that failed.
+  // Platforms take a start for failed if `/` is not answered 200.
   if (path === '/') return json(200, { name: 'Taskport', reason }, identified)
   if (path === '/health') return json(200, { status: 'ok' }, identified)
   if (path === '/ready') return json(503, { status: 'unavailable' }, identified)

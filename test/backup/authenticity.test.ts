@@ -420,11 +420,11 @@ describe('the switch-over', () => {
       const old = await takenBy(startTurn(env))
       await add(old, 'one')
       await copied(old)
-      const newcomer = startTurn({ ...env, ...extra })
-      await pass([newcomer.timer], () => manifestIn(bucket).claim !== null)
+      const candidate = startTurn({ ...env, ...extra })
+      await pass([candidate.timer], () => manifestIn(bucket).claim !== null)
       // as the old process would, whose time stands still
       rewrite(bucket, (manifest) => withoutMac({ ...manifest, released: true }))
-      expect(await outcomeOf(newcomer)).toMatch(outcome)
+      expect(await outcomeOf(candidate)).toMatch(outcome)
     },
   )
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Fate, startKeeping } from './keeping.ts'
+import { type Fate, startBackupWriter } from './writer-harness.ts'
 
 const SECOND = 1_000
 const fate: fc.Arbitrary<Fate> = fc.oneof(
@@ -17,14 +17,14 @@ const step = fc.record({
 test('whatever copies do, the bound that is shown is never less than what is unsaved', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-      const { keeper, fates, write, pass } = await startKeeping()
+      const { writer, fates, write, pass } = await startBackupWriter()
       await write()
       await pass(10 * SECOND) // before the first copy no bound is shown
       for (const { writes, pack, upload, ms } of steps) {
         Object.assign(fates, { pack, upload })
         if (writes) await write().catch(() => {})
         await pass(ms, () => {
-          const { lossBound, unsavedFor } = keeper.state()
+          const { lossBound, unsavedFor } = writer.state()
           if (lossBound !== undefined) expect(lossBound).toBeGreaterThanOrEqual(unsavedFor ?? 0)
         })
       }
@@ -34,14 +34,14 @@ test('whatever copies do, the bound that is shown is never less than what is uns
 })
 
 test('while an upload hangs, the bound grows with it', async () => {
-  const { keeper, fates, write, pass } = await startKeeping()
+  const { writer, fates, write, pass } = await startBackupWriter()
   await write()
   await pass(10 * SECOND)
-  expect(keeper.state()).toMatchObject({ lossBound: 5 * SECOND, unsavedFor: undefined })
+  expect(writer.state()).toMatchObject({ lossBound: 5 * SECOND, unsavedFor: undefined })
   fates.upload = 'hangs'
   await write()
   await pass(60 * SECOND)
-  const { lossBound, unsavedFor } = keeper.state()
+  const { lossBound, unsavedFor } = writer.state()
   expect(unsavedFor).toBe(60 * SECOND)
   expect(lossBound).toBeGreaterThanOrEqual(60 * SECOND)
 })

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { createS3 } from '../../src/backup/s3.ts'
-import { ask } from '../../src/runtimes/node/backup/ask.ts'
 import { createFolderBucket } from '../../src/runtimes/node/backup/folder.ts'
+import { transport } from '../../src/runtimes/node/backup/transport.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { ACCESS_KEY, BUCKET, type S3, SECRET_KEY, startS3 } from '../support/servers/s3.ts'
 
@@ -38,7 +38,7 @@ const s3 = async (
     accessKeyId: ACCESS_KEY,
     secretAccessKey,
   } as const
-  return { store, bucket: createS3(target, ask) }
+  return { store, bucket: createS3(target, transport) }
 }
 
 const kinds: Record<string, () => Promise<Bucket>> = {

@@ -3,17 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { decrypt, encrypt } from '../../src/backup/encryption.ts'
 import {
-  type Copy,
-  type Held,
-  keyOf,
+  type Backup,
+  backupKey,
   MANIFEST,
   orderOf,
   parseManifest,
   readManifest,
   swapManifest,
+  type TaggedManifest,
 } from '../../src/backup/manifest.ts'
 import { retained } from '../../src/backup/retention.ts'
-import { backoff, persistent } from '../../src/backup/retry.ts'
+import { backoff, withRetry } from '../../src/backup/retry.ts'
 import { dueAt, lossBound } from '../../src/backup/schedule.ts'
 import { createFolderBucket } from '../../src/runtimes/node/backup/folder.ts'
 import { temporaryFolder } from '../support/process.ts'
@@ -84,9 +84,9 @@ describe('encryption', () => {
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-23T12:00:00.000Z')
-const copyAt = (at: number, sequence: number): Copy => ({
+const backupAt = (at: number, sequence: number): Backup => ({
   ...{
-    key: keyOf(1, sequence, false),
+    key: backupKey(1, sequence, false),
     bytes: 1,
     sha256: 'a'.repeat(64),
     database_bytes: 1,
@@ -97,9 +97,9 @@ const copyAt = (at: number, sequence: number): Copy => ({
 
 describe('retention', () => {
   test('of a copy every minute for ten days: the last ten, one an hour for a day, one a day for a week', () => {
-    let kept: Copy[] = []
+    let kept: Backup[] = []
     for (let i = 0; i <= 10 * 24 * 60; i++)
-      kept = retained([...kept, copyAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
+      kept = retained([...kept, backupAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
     const end = NOW + 10 * 24 * HOUR
     const ages = kept.map(({ created_at }) => (end - Date.parse(created_at)) / HOUR)
     expect(ages.slice(-10)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((minutes) => minutes / 60))
@@ -118,7 +118,7 @@ describe('retention', () => {
   })
 
   test('the last ten stay, however old', () => {
-    const old = Array.from({ length: 30 }, (_, i) => copyAt(NOW - 365 * 24 * HOUR + i, i + 1))
+    const old = Array.from({ length: 30 }, (_, i) => backupAt(NOW - 365 * 24 * HOUR + i, i + 1))
     expect(retained(old, NOW)).toEqual(old.slice(-10))
   })
 })
@@ -187,7 +187,7 @@ describe.each([
     writer: 'w',
     released: false,
     claim: null,
-    copies: [copyAt(NOW, 1)],
+    copies: [backupAt(NOW, 1)],
   }
 
   test('comes back as it was; any other text is damaged', async () => {
@@ -221,8 +221,8 @@ describe.each([
       },
     }
     const timer = { now: () => 0, sleep: async () => {} }
-    const held: Held = await swapManifest(
-      { bucket: persistent(forgetful, 1_000, timer), trust },
+    const held: TaggedManifest = await swapManifest(
+      { bucket: withRetry(forgetful, 1_000, timer), trust },
       empty,
       undefined,
     )
@@ -235,11 +235,11 @@ describe.each([
   })
 
   test('keys say the order in which copies were made', () => {
-    expect(orderOf(keyOf(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
+    expect(orderOf(backupKey(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
     expect(
       ['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(orderOf),
     ).toEqual([undefined, undefined, undefined])
-    expect(new Set(Array.from({ length: 100 }, () => keyOf(1, 1, false))).size).toBe(100)
+    expect(new Set(Array.from({ length: 100 }, () => backupKey(1, 1, false))).size).toBe(100)
   })
 })
 
@@ -260,7 +260,7 @@ describe('asking again', () => {
       const bucket = {
         read: async () => Promise.reject(asked++ < 0 ? undefined : error),
       } as unknown as Bucket
-      return persistent(bucket, 60_000, timer).read('x')
+      return withRetry(bucket, 60_000, timer).read('x')
     }
     await expect(ask(new BucketError('unavailable', 'busy'))).rejects.toThrow('busy')
     expect(asked).toBeGreaterThan(7)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Copy, keyOf, type Manifest } from '../../src/backup/manifest.ts'
+import { type Backup, backupKey, type Manifest } from '../../src/backup/manifest.ts'
 import { decide, type Local } from '../../src/backup/restore-decision.ts'
 
-const copyOf = (epoch: number, sequence: number): Copy => ({
+const copyOf = (epoch: number, sequence: number): Backup => ({
   ...{
-    key: keyOf(epoch, sequence, false),
+    key: backupKey(epoch, sequence, false),
     bytes: 10,
     sha256: '0'.repeat(64),
     database_bytes: 20,
@@ -12,7 +12,7 @@ const copyOf = (epoch: number, sequence: number): Copy => ({
   },
   ...{ duration: 5, epoch, sequence, encrypted: false, migration: '0000_x' },
 })
-const manifestOf = (epoch: number, copies: Copy[]): Manifest => ({
+const manifestOf = (epoch: number, copies: Backup[]): Manifest => ({
   ...{
     format: 1,
     revision: 'r',
@@ -28,11 +28,11 @@ const manifestOf = (epoch: number, copies: Copy[]): Manifest => ({
 /** Everything that may be found on the disk, in the manifest, and beside it. */
 const locals: Record<string, Local | undefined> = {
   none: undefined,
-  'never copied': { stamp: undefined },
-  'of another lineage': { stamp: { lineage: 'theirs', epoch: 9 } },
-  older: { stamp: { lineage: 'ours', epoch: 2 } },
-  equal: { stamp: { lineage: 'ours', epoch: 3 } },
-  newer: { stamp: { lineage: 'ours', epoch: 4 } },
+  'never copied': { lineage: undefined },
+  'of another lineage': { lineage: { id: 'theirs', epoch: 9 } },
+  older: { lineage: { id: 'ours', epoch: 2 } },
+  equal: { lineage: { id: 'ours', epoch: 3 } },
+  newer: { lineage: { id: 'ours', epoch: 4 } },
 }
 const [first, last] = [copyOf(2, 6), copyOf(3, 7)]
 const manifests: Record<string, Manifest | undefined> = {
@@ -43,17 +43,17 @@ const manifests: Record<string, Manifest | undefined> = {
 const besides: Record<string, string[]> = {
   nothing: [],
   'its copies': [first.key, last.key],
-  'a copy that a kill left without its entry': [first.key, last.key, keyOf(3, 8, false)],
+  'a copy that a kill left without its entry': [first.key, last.key, backupKey(3, 8, false)],
   'copies of its epoch that came later': [
     first.key,
     last.key,
-    keyOf(3, 8, false),
-    keyOf(3, 9, true),
+    backupKey(3, 8, false),
+    backupKey(3, 9, true),
   ],
-  'copies of a later epoch': [keyOf(4, 8, false)],
+  'copies of a later epoch': [backupKey(4, 8, false)],
   'leftovers of earlier writers': [
-    keyOf(2, 7, false),
-    keyOf(1, 1, false),
+    backupKey(2, 7, false),
+    backupKey(1, 1, false),
     'orphans/00000002-x.db.gz',
   ],
   'something else': ['holiday.jpg'],
@@ -63,13 +63,13 @@ const besides: Record<string, string[]> = {
 const expected = (local: string, manifest: string, beside: string): string => {
   if (manifest === 'none') return beside === 'nothing' ? 'begin' : 'refuse'
   if (local === 'never copied' || local === 'of another lineage') return 'refuse'
-  // A writer that came after the one of this disk has made copies, and the manifest does not know
+  // A writer that came after the one of this disk has made backups, and the manifest does not know
   // of it any more.
   if (local === 'equal' && beside === 'copies of a later epoch') return 'refuse'
   if (local === 'equal' || local === 'newer') return 'keep'
   if (beside === 'copies of its epoch that came later' || beside === 'copies of a later epoch')
     return 'refuse'
-  // Without an entry, all copies but a first one are more than this manifest can know.
+  // Without an entry, all backups but a first one are more than this manifest can know.
   if (manifest === 'without copies' && beside !== 'nothing' && beside !== 'something else')
     return 'refuse'
   return local === 'older' ? 'restore, what is here aside' : 'restore'
@@ -90,7 +90,7 @@ describe('what a process does that starts', () => {
         `${decision.kind}${decision.kind === 'restore' && decision.aside ? ', what is here aside' : ''}`,
       ).toBe(expected(local, manifest, beside))
       if (decision.kind === 'restore')
-        expect(decision.copy).toBe(manifest === 'with copies' ? last : undefined)
+        expect(decision.backup).toBe(manifest === 'with copies' ? last : undefined)
       if (decision.kind === 'refuse') expect(decision.remedy).toMatch(/BACKUP_URL|manifest\.json/)
     },
   )

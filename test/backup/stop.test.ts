@@ -1,15 +1,15 @@
 // A process that has to end: what it still saves, what it gives up, and what it says, on a time
 // that the test advances.
 import { describe, expect, test } from 'vitest'
-import { type Keeping, startKeeping } from './keeping.ts'
+import { startBackupWriter, type WriterHarness } from './writer-harness.ts'
 
 const SECOND = 1_000
 const BUDGET = 6 * SECOND
 const UNSAVED = 'no copy holds the last writes, they are on this disk only'
 
 /** With a first copy, and a write after it. */
-const begun = async (): Promise<Keeping> => {
-  const keeping = await startKeeping()
+const begun = async (): Promise<WriterHarness> => {
+  const keeping = await startBackupWriter()
   await keeping.write()
   await keeping.pass(10 * SECOND)
   expect(keeping.events).toEqual(['pack', 'packed', 'upload', 'uploaded', 'discarded'])
@@ -19,16 +19,16 @@ const begun = async (): Promise<Keeping> => {
   return keeping
 }
 /** Stops it; how long that took, and whether everything is copied. */
-const stop = async ({ keeper, now, pass }: Keeping) => {
+const stop = async ({ writer, now, pass }: WriterHarness) => {
   const began = now()
   let outcome: { isKept: boolean; ms: number } | undefined
-  void keeper.stop(BUDGET).then((isKept) => {
+  void writer.stop(BUDGET).then((isKept) => {
     outcome = { isKept, ms: now() - began }
   })
   while (outcome === undefined) await pass(1)
   return outcome
 }
-const said = ({ lines }: Keeping, message: string) =>
+const said = ({ lines }: WriterHarness, message: string) =>
   lines.filter((line) => line.message === message)
 
 test('where all is well, the last copy is made and the database released', async () => {
@@ -38,7 +38,7 @@ test('where all is well, the last copy is made and the database released', async
   expect(said(keeping, UNSAVED)).toEqual([])
 })
 
-describe.each<[string, Partial<Keeping['fates']>, string[]]>([
+describe.each<[string, Partial<WriterHarness['fates']>, string[]]>([
   ['a bucket that hangs', { upload: 'hangs' }, ['pack', 'packed', 'upload', 'discarded']],
   ['a copy that takes too long to pack', { pack: 60 * SECOND }, ['pack', 'packed']],
   [
@@ -87,7 +87,7 @@ test('a bucket that refuses for a moment gets the last copy', async () => {
 })
 
 test('where nothing was written, a bucket that hangs costs no data, and the line says so', async () => {
-  const keeping = await startKeeping()
+  const keeping = await startBackupWriter()
   keeping.fates.upload = 'hangs'
   expect(await stop(keeping)).toEqual({ isKept: true, ms: BUDGET })
   expect(keeping.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Timer } from '../../src/backup/retry.ts'
-import type { KeeperState } from '../../src/backup/writer.ts'
+import type { BackupWriterState } from '../../src/backup/writer.ts'
 import { parseConfig } from '../../src/config.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { compile, everyColumn, query, write } from '../../src/db/statement.ts'
-import { bucketOf, takeTurn } from '../../src/runtimes/node/backup/copies.ts'
-import { copyFolderOf } from '../../src/runtimes/node/backup/disk.ts'
+import { becomeWriter, bucketOf } from '../../src/runtimes/node/backup/backups.ts'
+import { snapshotFolderOf } from '../../src/runtimes/node/backup/disk.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
-import { findPlace } from '../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 
 /**
  * Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is
@@ -82,7 +82,7 @@ export type Taken = {
   /** As a process that is killed leaves its file: nothing is copied or released any more. */
   close(): Promise<void>
   readonly timer: ManualTimer
-  state(): KeeperState
+  state(): BackupWriterState
   readonly isEnded: () => boolean
   stop(): Promise<boolean>
   add(name: string): Promise<unknown>
@@ -102,52 +102,55 @@ export const startTurn = (
 ): Process => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const config = parseConfig({ ...env, DATA_DIR: folder })
-  const place = findPlace(config)
-  if (config.backup === undefined || place.kind !== 'file') throw new Error('nothing to copy')
+  const target = findDatabaseTarget(config)
+  if (config.backup === undefined || target.kind !== 'file') throw new Error('nothing to copy')
   const { bucket, isAsked, uploads } = counting(bucketOf(config.backup))
   let uploaded = 0
   /** Is there a copy that has not been sent yet? */
   const isPacking = () => {
-    if (existsSync(copyFolderOf(place.path))) return uploads() === uploaded
+    if (existsSync(snapshotFolderOf(target.path))) return uploads() === uploaded
     uploaded = uploads()
     return false
   }
   const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
-  const taken = takeTurn({ config, backup: config.backup, place, log, timer, bucket }).then(
-    async (turn): Promise<Taken> => {
-      const { db: plain } = await openDatabase(place, config)
-      let ended = false
-      const keeper = turn.keep(plain, () => {
-        ended = true
-      })
-      keeper.start()
-      let open = true
-      const close = async () => {
-        if (open) await plain.close()
-        open = false
-      }
-      onTestFinished(close)
-      const { settings } = plain.dialect.t
-      const all = query<{ name: string }>(
-        plain.dialect.q.select({ name: settings.name }).from(settings),
-      )
-      const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
-      return {
-        ...{
-          close,
-          timer,
-          state: keeper.state,
-          stop: () => keeper.stop(6_000),
-          isEnded: () => ended,
-        },
-        add: (name) => keeper.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
-        names: async () =>
-          (await plain.all(all))
-            .flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? [])
-            .toSorted(),
-      }
-    },
-  )
+  const taken = becomeWriter({
+    config,
+    backupConfig: config.backup,
+    target,
+    log,
+    timer,
+    bucket,
+  }).then(async (turn): Promise<Taken> => {
+    const { db: plain } = await openDatabase(target, config)
+    let ended = false
+    const writer = turn.createWriter(plain, () => {
+      ended = true
+    })
+    writer.start()
+    let open = true
+    const close = async () => {
+      if (open) await plain.close()
+      open = false
+    }
+    onTestFinished(close)
+    const { settings } = plain.dialect.t
+    const all = query<{ name: string }>(
+      plain.dialect.q.select({ name: settings.name }).from(settings),
+    )
+    const insert = compile(plain.dialect.q.insert(settings).values(everyColumn(settings)))
+    return {
+      ...{
+        close,
+        timer,
+        state: writer.state,
+        stop: () => writer.stop(6_000),
+        isEnded: () => ended,
+      },
+      add: (name) => writer.db.atomic([write(insert, { name: `test ${name}`, value: 'x' })]),
+      names: async () =>
+        (await plain.all(all)).flatMap(({ name }) => /^test (.*)/.exec(name)?.[1] ?? []).toSorted(),
+    }
+  })
   taken.catch(() => {})
   return { timer, folder, taken }
 }

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { createContention, withoutQueue } from '../../src/core/contention.ts'
 import { createKeyedQueue, noQueue } from '../../src/core/keyed-queue.ts'
-import { apart } from '../../src/core/single-flight.ts'
+import { noSingleFlight } from '../../src/core/single-flight.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createDeps } from '../../src/deps.ts'
 import { crowd, everyItem, tally } from '../support/crowd.ts'
@@ -212,7 +212,10 @@ test('more tasks than get new positions at once may have the same one, and are s
 test('where requests are apart, none waits in a queue for another', async () => {
   const { db, close } = await openDefault()
   onTestFinished(close)
-  const { contention, turns, bulk } = await createDeps(parseConfig({}), { db, sharing: apart })
+  const { contention, turns, bulk } = await createDeps(parseConfig({}), {
+    db,
+    sharing: noSingleFlight,
+  })
   expect([contention, turns, bulk.turns]).toEqual([withoutQueue, undefined, undefined])
 })
 

@@ -12,8 +12,8 @@ import { watched } from '../../src/db/open/watched.ts'
 import { isStorageFull, isUnavailable } from '../../src/db/portable.ts'
 import { rawQuery, type Write } from '../../src/db/statement.ts'
 import { createStorage, type StorageState } from '../../src/db/storage.ts'
-import type { FirstDuties } from '../../src/runtimes/node/cluster/protocol.ts'
-import type { Calls } from '../../src/runtimes/node/cluster/rpc.ts'
+import type { PrimaryMethods } from '../../src/runtimes/node/cluster/protocol.ts'
+import type { Methods } from '../../src/runtimes/node/cluster/rpc.ts'
 import { receiveBatches, sendBatches } from '../../src/runtimes/node/cluster/write-forwarding.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { peers } from '../support/peers.ts'
@@ -271,10 +271,10 @@ describe('a database file that is full', () => {
       atomic: receiveBatches(db),
       storage: async () => (await db.storage?.()) as StorageState,
     }
-    const { first } = peers<FirstDuties, Calls>(duties, {})
+    const { first } = peers<PrimaryMethods, Methods>(duties, {})
     const worker = openFileToRead(path, {
       atomic: sendBatches(first),
-      storage: () => first.ask('storage'),
+      storage: () => first.call('storage'),
     })
     onTestFinished(() => worker.close())
     expect(isStorageFull(await outcomeOf(worker.atomic([insert(10)], { grows: true })))).toBe(true)

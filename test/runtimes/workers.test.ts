@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
-import { findPlace } from '../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 import { enter } from '../soak/person.ts'
 import { run, temporaryFolder } from '../support/process.ts'
 import {
@@ -16,16 +16,16 @@ import {
   childrenOf,
   enterBy,
   isOver,
-  startCrew,
+  startCluster,
   untilSaid,
-} from './crew.ts'
+} from './cluster.ts'
 import { commandOf } from './process.ts'
 
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1
 
 test('it starts once: one line for people, one migration, a port that all share, and connections go to the processes in turn', async () => {
-  const { url, said, workers, stop } = await startCrew({ ...inFolder(), LOG_LEVEL: 'debug' })
+  const { url, said, workers, stop } = await startCluster({ ...inFolder(), LOG_LEVEL: 'debug' })
   expect(workers()).toHaveLength(2)
   const all = await callers(url, 9)
   process.kill(workers()[0]!, 'SIGKILL')
@@ -38,7 +38,7 @@ test('it starts once: one line for people, one migration, a port that all share,
 })
 
 test('what is revoked at one process is refused at the others as soon as it is answered', async () => {
-  const { url } = await startCrew(inFolder())
+  const { url } = await startCluster(inFolder())
   const all = await callers(url, 4)
   const [first, second] = all as [Caller, Caller]
   await enterBy(first, 'ada', 'register')
@@ -68,7 +68,7 @@ test('what is revoked at one process is refused at the others as soon as it is a
 })
 
 test('who writes at one process reads it at the others, and one key is one task', async () => {
-  const { url } = await startCrew(inFolder())
+  const { url } = await startCluster(inFolder())
   const all = await callers(url, 50)
   const [first] = all as [Caller]
   const session = await enterBy(first, 'ada', 'register')
@@ -92,7 +92,7 @@ test('who writes at one process reads it at the others, and one key is one task'
 })
 
 test('what the database refuses is refused with the same words as in one process', async () => {
-  const { url } = await startCrew({ ...inFolder(), QUOTA_LABELS: '1' })
+  const { url } = await startCluster({ ...inFolder(), QUOTA_LABELS: '1' })
   const { ask } = caller(url)
   const session = await enterBy({ ask }, 'ada', 'register')
   const again = await ask('POST', '/api/v1/auth/register', {
@@ -108,7 +108,7 @@ test('what the database refuses is refused with the same words as in one process
 })
 
 test('a worker that is killed is replaced, and nothing that was acknowledged is lost', async () => {
-  const service = await startCrew(inFolder())
+  const service = await startCluster(inFolder())
   const { url, workers } = service
   const ada = await enter(url, 'ada', 'register')
   const acknowledged: string[] = []
@@ -140,7 +140,7 @@ test('a worker that is killed is replaced, and nothing that was acknowledged is 
 })
 
 test('of the connections that wait for a worker when it dies, none hangs: others take them, and the one that it had is cut', async () => {
-  const service = await startCrew(inFolder())
+  const service = await startCluster(inFolder())
   const [stuck] = service.workers() as [number]
   process.kill(stuck, 'SIGSTOP')
   let answered = 0
@@ -173,7 +173,7 @@ test('a worker that dies while the service starts is replaced, too', async () =>
 })
 
 test('connections that arrive when all workers have just died are answered by the first process, and by those that replace them', async () => {
-  const service = await startCrew(inFolder())
+  const service = await startCluster(inFolder())
   const { url, pid, workers } = service
   process.kill(pid, 'SIGSTOP') // so that it hears of everything at once
   for (const worker of workers()) process.kill(worker, 'SIGKILL')
@@ -190,7 +190,7 @@ test('connections that arrive when all workers have just died are answered by th
 })
 
 test('workers that end again and again end the service, with 1 and a line', async () => {
-  const service = await startCrew(inFolder())
+  const service = await startCluster(inFolder())
   const { child, workers, said } = service
   const ended = once(child, 'close')
   for (let deaths = 1; deaths <= 5; deaths++) {
@@ -206,7 +206,7 @@ test('workers that end again and again end the service, with 1 and a line', asyn
 })
 
 test('a worker that cannot be started for want of descriptors is tried again, and the first process answers meanwhile', async () => {
-  const service = await startCrew(inFolder())
+  const service = await startCluster(inFolder())
   const { url, pid, workers } = service
   const all = await callers(url, 3)
   const limit = (descriptors: number) =>
@@ -228,7 +228,7 @@ test('a worker that cannot be started for want of descriptors is tried again, an
 })
 
 test('the first process killed, no worker is left', async () => {
-  const { child, workers } = await startCrew(inFolder())
+  const { child, workers } = await startCluster(inFolder())
   const before = workers()
   child.kill('SIGKILL')
   await once(child, 'close') // when nobody has its output any more
@@ -238,7 +238,7 @@ test('the first process killed, no worker is left', async () => {
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s to all processes at once lets finish what runs, and ends them with 0',
   async (signal) => {
-    const { child, url, workers, said } = await startCrew({ ...inFolder(), LOG_LEVEL: 'info' })
+    const { child, url, workers, said } = await startCluster({ ...inFolder(), LOG_LEVEL: 'info' })
     const all = await callers(url, 4)
     const ended = once(child, 'close')
     // takes scrypt its time
@@ -267,8 +267,12 @@ test.skipIf(!inject('servers').postgres)(
       await admin.unsafe(`drop role ${name}`)
       await admin.end()
     })
-    const service = await startCrew({ DATABASE_URL, MIGRATE: 'off' })
-    const place = findPlace({ databaseUrl: DATABASE_URL, dataDir: undefined, spaceId: undefined })
+    const service = await startCluster({ DATABASE_URL, MIGRATE: 'off' })
+    const place = findDatabaseTarget({
+      databaseUrl: DATABASE_URL,
+      dataDir: undefined,
+      spaceId: undefined,
+    })
     await (await openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).db.close()
     // the first process has one connection or both
     await untilSaid(service, (said) => said.includes('"the database cannot be used yet"'))
@@ -282,7 +286,7 @@ test.skipIf(!inject('servers').postgres)(
 
 test('the metrics do not wait for a worker that does nothing any more', async () => {
   const METRICS_TOKEN = 'a token for metrics'
-  const { url, workers } = await startCrew({ ...inFolder(), METRICS_TOKEN })
+  const { url, workers } = await startCluster({ ...inFolder(), METRICS_TOKEN })
   const all = await callers(url, 3)
   const [stuck] = workers() as [number]
   process.kill(stuck, 'SIGSTOP')
@@ -300,7 +304,7 @@ test('the metrics do not wait for a worker that does nothing any more', async ()
 
 test('the metrics are those of all processes, and a worker that dies takes nothing with it', async () => {
   const METRICS_TOKEN = 'a token for metrics'
-  const service = await startCrew({ ...inFolder(), METRICS_TOKEN })
+  const service = await startCluster({ ...inFolder(), METRICS_TOKEN })
   const all = await callers(service.url, 6)
   const session = await enterBy(all[0]!, 'ada', 'register')
   const asked = 60
@@ -323,7 +327,11 @@ test('the metrics are those of all processes, and a worker that dies takes nothi
 })
 
 test('a user has one limit, however many processes answer: it is passed by what they have not told each other yet', async () => {
-  const { url } = await startCrew({ ...inFolder(), RATE_LIMIT: 'on', RATE_LIMIT_PER_USER: '200' })
+  const { url } = await startCluster({
+    ...inFolder(),
+    RATE_LIMIT: 'on',
+    RATE_LIMIT_PER_USER: '200',
+  })
   const all = await callers(url, 4)
   const session = await enterBy(all[0]!, 'ada', 'register')
   let [taken, refused] = [0, 0]
@@ -339,7 +347,7 @@ test('a user has one limit, however many processes answer: it is passed by what 
 })
 
 test('a database that copies itself: every process is ready, and says how its copies are', async () => {
-  const { url } = await startCrew({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
+  const { url } = await startCluster({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
   const all = await callers(url, 3)
   const session = await enterBy(all[0]!, 'ada', 'register')
   await all[1]!.ask('POST', '/api/v1/tasks', { title: 'x' }, session)
@@ -352,7 +360,7 @@ test('a database that copies itself: every process is ready, and says how its co
 })
 
 test('every line of a large log is whole', async () => {
-  const { url, said, stop } = await startCrew(inFolder())
+  const { url, said, stop } = await startCluster(inFolder())
   const all = await callers(url, 8)
   const path = `/api/v1/tasks/${'x'.repeat(300)}`
   const each = 500

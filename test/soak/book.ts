@@ -6,7 +6,7 @@ import { expect, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { openServer } from '../../src/runtimes/node/database-server.ts'
-import { findPlace } from '../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 import { type Answer, type Client, clientsOf, type User } from '../support/client.ts'
 import { freshDatabases } from '../support/fresh.ts'
 import { type Run, temporaryFolder } from '../support/process.ts'
@@ -133,7 +133,7 @@ export const list = async (client: Client, query = ''): Promise<Task[]> => {
 export const byId = (tasks: Iterable<Task>) => [...tasks].sort((a, b) => (a.id < b.id ? -1 : 1))
 
 export const openBeside = async (url: string): Promise<Database> => {
-  const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+  const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
   const db = place.kind === 'file' ? openFile(place.path) : await openServer(place, { poolSize: 1 })
   onTestFinished(() => db.close())
   return db

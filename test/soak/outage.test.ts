@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/core/clock.ts'
 import { createLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
-import { findPlace } from '../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 import { freshDatabases } from '../support/fresh.ts'
 import { startProxy } from '../support/proxy.ts'
 import { isSmall, linger, lingerOrUntil, until } from '../support/size.ts'
@@ -85,7 +85,7 @@ describe.concurrent('a database that goes away', () => {
         const fresh = await make?.()
         if (!fresh) throw new Error('no server')
         const proxy = await startProxy(fresh.url)
-        const place = findPlace({
+        const place = findDatabaseTarget({
           databaseUrl: proxy.through(fresh.url),
           dataDir: undefined,
           spaceId: undefined,

@@ -16,8 +16,8 @@ import { openLibsql } from '../../src/db/open/libsql.ts'
 import { openMySql } from '../../src/db/open/mysql.ts'
 import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
-import type { FirstDuties } from '../../src/runtimes/node/cluster/protocol.ts'
-import type { Calls } from '../../src/runtimes/node/cluster/rpc.ts'
+import type { PrimaryMethods } from '../../src/runtimes/node/cluster/protocol.ts'
+import type { Methods } from '../../src/runtimes/node/cluster/rpc.ts'
 import { receiveBatches, sendBatches } from '../../src/runtimes/node/cluster/write-forwarding.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { startD1 } from './d1.ts'
@@ -63,7 +63,7 @@ const openWorkersFile = async (): Promise<Opened> => {
   const written = await migrated(openFile(path, lastOf('sqlite')), () =>
     rm(folder, { recursive: true }),
   )
-  const { first } = peers<FirstDuties, Calls>({ atomic: receiveBatches(written.db) }, {})
+  const { first } = peers<PrimaryMethods, Methods>({ atomic: receiveBatches(written.db) }, {})
   const db = openFileToRead(path, { atomic: sendBatches(first) })
   return {
     db: { ...db, migrate: written.db.migrate },

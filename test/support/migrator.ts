@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import type { Migration } from '../../src/db/migrate.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { openServer } from '../../src/runtimes/node/database-server.ts'
-import { findPlace } from '../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 
 const [databaseUrl, migrations = '[]'] = process.argv.slice(2)
-const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })
+const place = findDatabaseTarget({ databaseUrl, dataDir: undefined, spaceId: undefined })
 const db = place.kind === 'file' ? openFile(place.path) : await openServer(place, { poolSize: 2 })
 process.send?.('ready')
 await once(process, 'message')

@@ -1,10 +1,9 @@
-// What the URLs of all servers have in common: user, password, host, port, a path, and parameters
-// from a closed list.
+// The common parts of the URLs of servers: user, password, host, port, path, and parameters from a
+// closed list.
 import { decoded, type Refusal, refuse } from './file.ts'
 
 /**
- * A server's URL, taken apart. `url` has a scheme and no parameters; `parameters` are the ones that
- * were asked for, by name.
+ * A parsed URL of a server. `url` has a scheme and no parameters. `parameters` has them by name.
  */
 export type Authority = { readonly url: URL; readonly parameters: ReadonlyMap<string, string> }
 
@@ -12,9 +11,8 @@ const ENCODE =
   'percent-encode special characters in the user name and the password (@ as %40, # as %23, / as %2F, ? as %3F, % as %25)'
 
 /**
- * Reads `scheme://rest`. Parameter names may have `-` for `_` and are compared in lower case; one
- * that is not in `known` refuses the URL, because what is not understood here may be what keeps a
- * connection safe.
+ * Parses `scheme://rest`. Parameter names are compared in lower case, with `-` as `_`. A parameter
+ * that is not in `known` refuses the URL: it may be one that keeps a connection safe.
  */
 export const parseAuthority = (
   scheme: string,
@@ -25,8 +23,8 @@ export const parseAuthority = (
   if (hash >= 0) return refuse(`has a # in it: ${ENCODE}`)
   if (/^[^/?]*,/.test(rest.slice(rest.lastIndexOf('@') + 1)))
     return refuse('names more than one host: write one')
-  // A user and host behind the ? or the path belong to a password that was cut in two: its parts
-  // are not parameters.
+  // An @ after a / or ? belongs to a password that was not encoded, so what follows is no
+  // parameter.
   if (/[/?].*@/.test(rest)) return refuse(`has an @ behind a / or ?: ${ENCODE}`)
   const text = `${scheme}://${rest}`
   if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(text))
@@ -51,7 +49,7 @@ const parametersOf = (
   const found = new Map<string, string>()
   for (const [given, value] of url.searchParams) {
     const name = given.toLowerCase().replaceAll('-', '_')
-    // A name that is none may be the end of a password that was not encoded: it is not repeated.
+    // An odd name may be the end of a password that was not encoded, so it is not repeated.
     const shown = /^[a-z_]{1,40}$/.test(name) ? ` ${given}` : ''
     if (!known.includes(name))
       return refuse(
@@ -63,7 +61,7 @@ const parametersOf = (
   return found
 }
 
-/** User and database have to be there: drivers would guess them from the machine they run on. */
+/** Requires a user and a database: drivers would guess them from the machine. */
 export const refuseIncomplete = (scheme: string, url: URL): Refusal | undefined => {
   if (url.username === '')
     return refuse(`names no user: write ${scheme}://user:password@host/database`)

@@ -1,8 +1,8 @@
 // Files: `file:` (RFC 8089) and SQLAlchemy's `sqlite:///`.
 
 /**
- * Why a URL is not taken, and what to do instead: what follows the variable's name, on one line,
- * without the URL.
+ * Why a URL is refused, and what to do: the part of a line after the variable's name, without the
+ * URL.
  */
 export type Refusal = { readonly refused: string }
 export const refuse = (refused: string): Refusal => ({ refused })
@@ -21,8 +21,8 @@ export const fileUrl = (rest: string): FileLocation | Refusal => {
 }
 
 /**
- * SQLAlchemy's form: the path begins behind the third slash, so that `sqlite:///x.db` is relative
- * and `sqlite:////x.db` absolute.
+ * SQLAlchemy's form. The path begins after the third slash: `sqlite:///x.db` is relative,
+ * `sqlite:////x.db` absolute.
  */
 export const sqliteUrl = (rest: string): FileLocation | Refusal =>
   rest === '' || rest.startsWith('/')
@@ -44,7 +44,7 @@ const fileAt = (encoded: string): FileLocation | Refusal => {
   return { kind: 'file', path }
 }
 
-/** Percent-decoded text; undefined where it is not encoded correctly. */
+/** Percent-decoded text. Undefined if it is not encoded correctly. */
 export const decoded = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)

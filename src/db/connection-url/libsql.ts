@@ -5,9 +5,8 @@ import { type Refusal, refuse } from './file.ts'
 import { choice } from './tls.ts'
 
 /**
- * `url` is http or https without parameters, for any scheme that was given: servers speak both
- * protocols at the same address, and requests of HTTP each stand for themselves, so that none hangs
- * on a connection that has died.
+ * `url` is http or https without parameters, whatever the scheme was: servers speak both protocols
+ * at the same address, and HTTP requests do not hang on a connection that was lost.
  */
 export type LibsqlLocation = {
   readonly kind: 'libsql'

@@ -4,7 +4,7 @@ import { parseAuthority, refuseIncomplete } from './authority.ts'
 import { type Refusal, refuse } from './file.ts'
 import { choice, type Tls, type TlsMode } from './tls.ts'
 
-/** `url` is without parameters; `product` is what the scheme calls the server. */
+/** `url` has no parameters. `product` is the server's name in the scheme. */
 export type MySqlLocation = {
   readonly kind: 'mysql'
   readonly product: 'mysql' | 'mariadb'
@@ -12,7 +12,7 @@ export type MySqlLocation = {
   readonly tls: Tls
 }
 
-/** MySQL's words, and libpq's, which some tools write here too. */
+/** MySQL's modes, and libpq's, which some tools use here too. */
 const modes = {
   disabled: 'disable',
   preferred: 'prefer',
@@ -26,8 +26,8 @@ const modes = {
   'verify-full': 'verify-full',
 } as const
 /**
- * mysql2's `ssl`: its JSON says whether the certificate is checked, and a check here is always a
- * full one.
+ * mysql2's `ssl`. Its JSON says whether the certificate is checked. Here a check is always a full
+ * one.
  */
 const ssls = {
   true: 'verify-full',
@@ -61,7 +61,7 @@ export const mySqlUrl = (
     return refuse('has a parameter charset that cannot hold all text: write utf8mb4, or remove it')
   const tls = tlsOf(parameters)
   if ('refused' in tls) return tls
-  // The driver would hold the certificate of an address against the name localhost.
+  // The driver would compare the certificate of an IP address with the name localhost.
   if (tls.mode === 'verify-full' && /^[\d.]+$|^\[/.test(url.hostname))
     return refuse(
       'asks for a certificate of this very host, and names an address: write the name of the host, or VERIFY_CA',
@@ -95,8 +95,8 @@ const askedMode = (parameters: ReadonlyMap<string, string>): TlsMode | Refusal |
 }
 
 /**
- * Without a mode: a certificate to check against means that it is checked, as in MySQL's clients
- * and PyMySQL.
+ * The mode if none is given: a certificate of an authority means that the server's is checked, as
+ * in MySQL's clients and PyMySQL.
  */
 const impliedMode = ({ cert, identity }: { cert: boolean; identity: boolean }): TlsMode => {
   if (identity) return 'verify-full'

@@ -5,8 +5,8 @@ import type { Refusal } from './file.ts'
 import { choice, type Tls, type TlsMode } from './tls.ts'
 
 /**
- * `url` is without parameters. `pooled`: behind a pooler that shares a session among transactions,
- * as PgBouncer does.
+ * `url` has no parameters. `pooled`: behind a pooler that shares a session between transactions, as
+ * PgBouncer does.
  */
 export type PostgresLocation = {
   readonly kind: 'postgres'
@@ -16,8 +16,8 @@ export type PostgresLocation = {
 }
 
 /**
- * `allow` would begin without encryption; `prefer` begins with it and comes out at the same or
- * better.
+ * `allow` would try without encryption first. `prefer` tries with encryption first, and is never
+ * weaker.
  */
 const sslmodes = {
   disable: 'disable',
@@ -27,7 +27,7 @@ const sslmodes = {
   'verify-ca': 'verify-ca',
   'verify-full': 'verify-full',
 } as const
-/** asyncpg's words are libpq's; node-postgres has these besides. */
+/** asyncpg has libpq's modes. node-postgres has these besides. */
 const ssls = {
   ...sslmodes,
   true: 'verify-full',
@@ -67,15 +67,15 @@ const tlsOf = (parameters: ReadonlyMap<string, string>): Tls | Refusal => {
   if (typeof asked === 'object') return asked
   const bound = choice('channel_binding', parameters.get('channel_binding') ?? 'prefer', bindings)
   if (typeof bound === 'object') return bound
-  // `system` is libpq's name for the machine's own authorities, which are the default here.
+  // `system` is libpq's name for the authorities of the machine, which are the default here.
   const caFile = rootcert === 'system' ? undefined : rootcert
   return { mode: modeOf(asked, { bound, rootcert }), ...(caFile !== undefined && { caFile }) }
 }
 
 /**
- * As in libpq, `require` with a root certificate checks it, and `system` checks the host too. The
- * driver knows no channel binding, which keeps others from standing in between: where it is
- * required, checking the certificate fully does that.
+ * As in libpq, `require` with a root certificate checks the server's certificate, and `system`
+ * checks the host too. The driver does not support channel binding, which protects against a server
+ * in between. Where it is required, the full check of the certificate protects instead.
  */
 const modeOf = (
   asked: TlsMode,

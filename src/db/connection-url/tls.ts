@@ -1,21 +1,22 @@
 import { type Refusal, refuse } from './file.ts'
 
 /**
- * How a connection is encrypted, in libpq's words: not at all; where the server can; always,
- * without a check of the server; with a certificate from a known authority; and with one for this
- * very host.
+ * How a connection is encrypted, in libpq's modes: not; if the server can; always, without a check
+ * of the server; with a certificate of a known authority; with one for this host.
  */
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
 /**
- * `caFile` is the path of the authorities' certificates (PEM). It takes a file system: Node, Bun,
+ * `caFile` is the path of the certificates of authorities (PEM). It needs a file system: Node, Bun,
  * Deno.
  */
 export type Tls = { readonly mode: TlsMode; readonly caFile?: string }
 
-/** What the openers hand to the drivers: the same, with the certificates themselves. */
+/** What the drivers get: the same, with the certificates themselves. */
 export type TlsOptions = { readonly mode: TlsMode; readonly ca?: string }
 
-/** The value of a parameter among `words`, in any case; refuses others by the parameter's name. */
+/**
+ * The value of a parameter, one of `words` in any case. Refuses others with the parameter's name.
+ */
 export const choice = <T>(
   name: string,
   value: string,
@@ -31,7 +32,7 @@ export const choice = <T>(
   )
 }
 
-/** How node:tls is to check the other end, where the mode encrypts at all. */
+/** How node:tls checks the server, in the modes that encrypt. */
 export const nodeTls = ({
   mode,
   ca,

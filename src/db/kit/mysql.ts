@@ -14,7 +14,7 @@ import { fromMySqlDatetime, type Instant, toMySqlDatetime } from '../instant.ts'
 const ascii36 = customType<{ data: string }>({
   dataType: () => 'char(36) CHARACTER SET ascii COLLATE ascii_bin',
 })
-/** Compares as SQLite does: byte by byte, so that case and accents matter. */
+/** Compares byte by byte, as SQLite does, so that case and accents matter. */
 const exact = customType<{ data: string; config: { length: number } }>({
   dataType: (config) =>
     `varchar(${config?.length ?? 191}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
@@ -29,16 +29,16 @@ const instant = customType<{ data: Instant; driverData: string }>({
 })
 
 /**
- * The canonical kit. MySQL can do least (no RETURNING, no ON CONFLICT), so writing every table and
- * query against its types makes the compiler refuse what is not portable.
+ * The canonical kit. MySQL can do least (no RETURNING, no ON CONFLICT). Every table and query is
+ * written against its types, so that the compiler refuses what is not portable.
  */
 export const kit = {
   table: mysqlTable,
   /** A UUID in its text form. */
   id: (name: string) => ascii36(name),
   /**
-   * Text of at most `length` characters, compared and ordered byte by byte. An indexed one may have
-   * 191 at most.
+   * Text of at most `length` characters, compared and sorted byte by byte. Indexed text may have
+   * 191.
    */
   str: (name: string, length: number) => exact(name, { length }),
   /** Text without a limit of its own (16 MiB on MySQL). */
@@ -48,8 +48,8 @@ export const kit = {
   long: (name: string) => bigint(name, { mode: 'number' }),
   bool: (name: string) => boolean(name),
   /**
-   * A point in time: RFC 3339 text with milliseconds in the program, the dialect's own type in the
-   * database.
+   * A point in time: RFC 3339 text with milliseconds in the program, and the dialect's own type in
+   * the database.
    */
   instant: (name: string) => instant(name),
   json: <T>(name: string) => json(name).$type<T>(),
@@ -58,5 +58,5 @@ export const kit = {
   primaryKey,
 }
 export type Kit = typeof kit
-/** What another dialect's kit must have. */
+/** The functions that the kits of other dialects have to provide. */
 export type KitShape = Record<keyof Kit, unknown>

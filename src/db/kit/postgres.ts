@@ -23,8 +23,7 @@ const instant = customType<{ data: Instant; driverData: string }>({
 })
 
 /**
- * The kit in Postgres' types. The cast is the schema's only one: every column decodes to what
- * MySQL's does.
+ * The kit in Postgres' types. The cast is safe, because every column decodes to what MySQL's does.
  */
 export const kit = {
   table: pgTable,

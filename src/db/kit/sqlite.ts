@@ -17,8 +17,8 @@ const instant = customType<{ data: Instant; driverData: number }>({
 })
 
 /**
- * The kit in SQLite's types (libSQL, D1). The cast is the schema's only one: every column decodes
- * to what MySQL's does.
+ * The kit in SQLite's types (libSQL, D1). The cast is safe, because every column decodes to what
+ * MySQL's does.
  */
 export const kit = {
   table: sqliteTable,

@@ -72,7 +72,7 @@ export const onD1 = (
         try {
           return (await ledger()).map(({ tag }) => tag)
         } catch (error) {
-          // One query and not two: every isolate that wakes up asks this first.
+          // One query instead of two: every isolate that wakes up asks this first.
           if (/no such table: migrations/.test(String((error as Error).message))) return []
           throw error
         }

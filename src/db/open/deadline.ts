@@ -1,8 +1,8 @@
-// A server that is asked and says nothing must not hold those who wait for it.
+// Limits how long a call waits for a server that does not answer.
 
 /**
- * Thrown where the database did not answer in time. Whether it still does what it was asked for is
- * not known.
+ * Thrown when the database did not answer in time. Whether it did what it was asked for is not
+ * known.
  */
 class DatabaseTimeout extends Error {
   readonly code = 'DATABASE_TIMEOUT'
@@ -11,7 +11,7 @@ class DatabaseTimeout extends Error {
   }
 }
 
-/** Thrown where so many were waiting that the database was not asked any more: nothing was done. */
+/** Thrown when too many calls waited to ask the database. Nothing was done. */
 export class DatabaseBusy extends Error {
   readonly code = 'DATABASE_BUSY'
   constructor() {
@@ -21,33 +21,36 @@ export class DatabaseBusy extends Error {
 
 /** One call under a deadline. */
 export type Attempt = {
-  /** Throws once the caller has stopped waiting: to be called before anything is written. */
+  /** Throws when the time is over. To be called before anything is written. */
   check(): void
   /**
-   * The promise, or a rejection once the caller has stopped waiting: what is held for it need not
-   * be held longer.
+   * The promise, or a rejection when the time is over. What was reserved for the call can be
+   * released then.
    */
   orLate<T>(promise: Promise<T>): Promise<T>
 }
-/** Runs something under a deadline; rejects with DatabaseTimeout where it takes longer. */
+/** Runs something under a deadline. Rejects with DatabaseTimeout if it takes longer. */
 export type Deadline = <T>(run: (attempt: Attempt) => Promise<T>) => Promise<T>
 
 /**
- * Milliseconds that a request waits for the database at most: an answer within two seconds in any
- * case.
+ * Milliseconds that a request waits for the database at most, so that it is answered within two
+ * seconds.
  */
 export const DEADLINE_MS = 1_800
 /**
- * Milliseconds that a server may work at one statement (0: any): it gives up before the caller
- * does, and the connection stays sound.
+ * Milliseconds that a server may work at one statement (0: any number). The server gives up before
+ * the caller does, so that the connection stays usable.
  */
 export const statementTimeout = (deadlineMs: number): number =>
   deadlineMs === Number.POSITIVE_INFINITY ? 0 : Math.max(1, deadlineMs - 300)
 
-/** For what may take its time. */
+/** For calls that may take long. */
 const noDeadline: Deadline = (run) => run({ check: () => {}, orLate: (promise) => promise })
 
-/** A deadline of `ms`; `Infinity` is none. `onTimeout` is told of each call that took longer. */
+/**
+ * A deadline of `ms` milliseconds. `Infinity` is none. `onTimeout` is called for each call that
+ * took longer.
+ */
 export const createDeadline = (ms: number, onTimeout: () => void = () => {}): Deadline => {
   if (ms === Number.POSITIVE_INFINITY) return noDeadline
   return <T>(run: (attempt: Attempt) => Promise<T>) => {
@@ -58,15 +61,15 @@ export const createDeadline = (ms: number, onTimeout: () => void = () => {}): De
       for (const reject of waiting) reject(new DatabaseTimeout(ms))
       onTimeout()
     }
-    // Where this process was the slow one, the answer may lie there already: it is read before the
-    // time is called.
+    // If this process was busy, the response may have arrived already. It is read before the call
+    // is given up.
     let timer = setTimeout(() => {
       timer = setTimeout(giveUp)
     }, ms)
     const check = () => {
       if (late) throw new DatabaseTimeout(ms)
     }
-    // Every query comes by here: this is Promise.race, without the promises that it makes.
+    // Every query uses this. It does what Promise.race does, with fewer promises.
     const orLate = <P>(promise: Promise<P>): Promise<P> =>
       new Promise((resolve, reject) => {
         if (late) return reject(new DatabaseTimeout(ms))

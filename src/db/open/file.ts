@@ -1,20 +1,20 @@
-// A libSQL file through the `libsql` package: one connection that reads and writes.
+// A database file through the `libsql` package, on one connection that reads and writes.
 import type { Database, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
 import { isStorageFull } from '../portable.ts'
 import { type Bounds, createStorage, type Storage, type StorageState } from '../storage.ts'
 import { type Checkpoints, createCheckpointing } from './file/checkpointing.ts'
-import type { Connection } from './file/connection.ts'
-import { connect, createReading, type LongReads } from './file/reading.ts'
-import { type DiskOf, roomOf } from './file/room.ts'
+import { type Connection, connect } from './file/connection.ts'
+import { type DiskOf, measureRoom } from './file/disk-space.ts'
+import { createReading, type LongReads } from './file/reading.ts'
 import { createWriting } from './file/writing.ts'
 
-/** What threads do for a database file. */
+/** Threads that work for a database file. */
 export type FileThreads = { readonly checkpoints?: Checkpoints; readonly longReads?: LongReads }
 
 /**
- * How much room a database file has; `tell` is called when it becomes full, and when there is room
- * again.
+ * The space that a database file may take. `tell` is called when it becomes full, and when there is
+ * space again.
  */
 export type FileStorage = {
   readonly disk: DiskOf
@@ -25,9 +25,9 @@ export type FileStorage = {
 type FileOptions = FileThreads & VersionOptions & { readonly storage?: FileStorage }
 
 /**
- * Opens (and where it does not exist, creates) the database file at `path`. Without `checkpoints`
- * SQLite makes them in the commits that come along; without `longReads` long reads hold up the
- * others; without `storage` nothing bounds its size. Throws what libSQL throws.
+ * Opens the database file at `path`, or makes it. Without `checkpoints` SQLite makes checkpoints
+ * during commits. Without `longReads` long reads delay other requests. Without `storage` nothing
+ * limits its size. Throws what libSQL throws.
  */
 export const openFile = (
   path: string,
@@ -72,7 +72,7 @@ const storageOf = (
   connection: Connection,
   { isClosed, reclaim }: Reclaiming,
 ): Storage => {
-  const room = roomOf(connection, disk)
+  const room = measureRoom(connection, disk)
   return createStorage({
     measure: () => (isClosed() ? undefined : { ...room(), ...bounds }),
     reclaim,
@@ -81,8 +81,8 @@ const storageOf = (
 }
 
 /**
- * Leaves one file, with everything in it; a full disk leaves the log beside it, and the next opener
- * of the file reads both.
+ * Brings everything into the one file. If the disk is full, the write-ahead log stays beside it,
+ * and is read when the file is opened again.
  */
 const foldUp = (connection: Connection): void => {
   try {
@@ -92,10 +92,10 @@ const foldUp = (connection: Connection): void => {
   }
 }
 
-/** The process that writes: `atomic` hands it batches. */
+/** The process that writes. `atomic` sends it batches. */
 type Writer = Pick<Database, 'atomic' | 'storage'>
 
-/** The database file at `path`, which is there and migrated, for a process that only reads it. */
+/** Opens a migrated database file to read it. */
 export const openFileToRead = (
   path: string,
   writer: Writer,

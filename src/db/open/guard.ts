@@ -1,20 +1,17 @@
 import { findNewer } from '../migrate.ts'
 
-/** Fails the batch, and with it everything in it, when the statement ahead of it touched no row. */
+/** Fails the batch when the statement before it touched no row. */
 const GUARD = "select case when changes() = 0 then json('stale') end"
 
-/**
- * Fails the batch when the ledger has a migration behind `last`, and says so (see
- * `isSupersededGuard`).
- */
+/** Fails the batch when the ledger has a migration after `last` (see `isSupersededGuard`). */
 const newerGuard = (last: string) =>
   `select case when exists (${findNewer(last)}) then json_extract('{}', 'superseded') end`
 
 type Guarded = { readonly mustTouch: readonly number[]; readonly lastMigration: string | undefined }
 
 /**
- * A batch with a guard behind each statement that must touch a row, and where the statements
- * themselves are in it.
+ * Adds a guard after each statement that must touch a row. `positions` are those of the statements
+ * themselves.
  */
 export const guarded = <S>(
   statements: readonly S[],

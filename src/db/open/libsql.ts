@@ -14,7 +14,7 @@ import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
-import { createSlots, halfOf } from './semaphore.ts'
+import { createSemaphore, halfOf } from './semaphore.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
@@ -23,7 +23,7 @@ const inStatement = (statement: Statement<never>, values: object): InStatement =
   args: statement.bind(values as never) as InValue[],
 })
 
-/** What is used of a client: rows are read by position. */
+/** The part of the client's API that is used. Rows are read by position. */
 type LibsqlReader = {
   execute(statement: InStatement): Promise<{ readonly rows: readonly ArrayLike<unknown>[] }>
 }
@@ -39,18 +39,16 @@ export type LibsqlOptions = VersionOptions & {
   /** http:// or https://, without parameters. */
   readonly url: string
   readonly authToken?: string
-  /**
-   * Reads at the server at the same time, at most. Writes go one by one: so the server takes them.
-   */
+  /** Reads at a time. Writes go one by one, because the server runs them so. */
   readonly poolSize?: number
-  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
 }
 
 /**
- * A libSQL server by HTTP. Nothing is sent before the first call. Reads go side by side, writes one
- * by one: the server has one place to write, and what waits for it there may keep it for ever when
- * its connection is cut (docs/decisions/017-writes-to-libsql.md).
+ * A libSQL server by HTTP. Nothing is sent before the first call. Reads run side by side. Writes
+ * run one by one: the server writes one transaction at a time, and a write whose connection is cut
+ * while it waits there may block the others without end (docs/decisions/017-writes-to-libsql.md).
  */
 export const openLibsql = (
   createClient: (config: Config) => LibsqlClient,
@@ -66,7 +64,7 @@ export const openLibsql = (
     })
   const client = connect(limit)
   const deadline = createDeadline(limit)
-  const writing = createSlots(1)
+  const writing = createSemaphore(1)
   return {
     dialect: sqlite,
     longReadsAtOnce: halfOf(poolSize),
@@ -80,8 +78,8 @@ export const openLibsql = (
         const began = performance.now()
         const run = () => {
           check()
-          // What is sent late is done late: with a long queue each would be done, and its caller
-          // told that it is not known.
+          // A write that is sent late is done late. With a long queue every write would be done
+          // after its caller had been told that it is not known.
           if (performance.now() - began > limit / 2) throw new DatabaseBusy()
           return client.batch(statements, 'write')
         }
@@ -109,24 +107,24 @@ export const openLibsql = (
 }
 
 /**
- * A request that is given up takes its connection with it, so that the next one does not wait on
- * the same dead one.
+ * Ends the connection of a request that is given up, so that the next request does not wait on the
+ * same dead connection.
  */
 const fetchWithin = (ms: number) => (request: Request) =>
   ms === Number.POSITIVE_INFINITY
     ? fetch(request)
     : fetch(request, { signal: AbortSignal.timeout(ms) })
 
-/** The reading half of a libSQL database, at most `poolSize` at a time. */
+/** The reads of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (
   client: LibsqlReader,
   { deadline, poolSize }: { deadline: Deadline; poolSize: number },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
-  const slots = createSlots(poolSize)
+  const semaphore = createSemaphore(poolSize)
   const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)
-      const { rows } = await slots(() => {
+      const { rows } = await semaphore(() => {
         check()
         return timed(long, () => client.execute(statement))
       })
@@ -152,8 +150,8 @@ const ledgerOf = async (client: LibsqlReader): Promise<LedgerRow[]> =>
   }))
 
 /**
- * Each migration is one transaction that first claims its tag: a second process is refused and has
- * nothing left to do.
+ * Each migration is one transaction, which first inserts its tag. A second process fails at that,
+ * and has nothing left to do.
  */
 const applyMissing = async (
   client: LibsqlClient,

@@ -22,12 +22,12 @@ import {
   statementTimeout,
 } from './deadline.ts'
 import {
-  createRenewable,
+  createReconnectingClient,
   isConnectionLost,
-  type Renewable,
+  type ReconnectingClient,
   transaction,
 } from './reconnecting-client.ts'
-import { createSlots, halfOf, type Slots } from './semaphore.ts'
+import { createSemaphore, halfOf, type Semaphore } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { Stale, staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
@@ -41,7 +41,7 @@ export type PostgresOptions = VersionOptions & {
   readonly poolSize?: number
   /** Seconds for a connection to be made. */
   readonly connectTimeout?: number
-  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
   /**
    * Behind a pooler that shares sessions: no prepared statements, and no settings that it would
@@ -79,7 +79,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
     statement_timeout: statementTimeout(deadline),
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   }
-  // Taken apart here, because the driver would read an IPv6 address as a host and a port.
+  // Split here, because the driver would read an IPv6 address as a host and a port.
   const driverOptions = {
     host: [host],
     port: [portNumber],
@@ -99,7 +99,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
     types,
     ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
   } as unknown as Parameters<typeof postgresJs>[1]
-  const client = createRenewable(() => postgresJs(driverOptions) as Sql)
+  const client = createReconnectingClient(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
   return onPostgres(client, {
     deadline: createDeadline(deadline, onTimeout),
@@ -108,31 +108,41 @@ export const openPostgres = (options: PostgresOptions): Database => {
   })
 }
 
-/** A transaction whose client is out of reach lets go of its locks after this time. */
+/**
+ * The server ends a transaction after so many milliseconds without a statement, so that a client
+ * that is out of reach does not keep its locks.
+ */
 const IDLE_IN_TRANSACTION_MS = 5_000
 
 /**
- * Reads that may be under way on a connection: the driver sends them one behind the other, without
- * waiting for the answers.
+ * Reads that may run on a connection at a time: the driver sends them without waiting for the
+ * responses to earlier ones.
  */
 const PIPELINED = 8
 
 type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: number }
 
 /**
- * A Database on a client; at most `poolSize` transactions are with it at a time, so that it never
- * has to queue one itself. Reads share the connections that no transaction has.
+ * A Database on a client. At most `poolSize` transactions use it at a time, so that the driver
+ * never has to queue one. Reads share the connections that no transaction has.
  */
-const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Parts): Database => {
+const onPostgres = (
+  client: ReconnectingClient,
+  { deadline, poolSize, lastMigration }: Parts,
+): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
-  const [transactions, reads] = [createSlots(poolSize), createSlots(poolSize * PIPELINED)]
-  const inSlot = <T>(slots: Slots, attempt: Attempt, run: (sql: Sql) => Promise<T>): Promise<T> =>
-    slots(() => {
+  const [transactions, reads] = [createSemaphore(poolSize), createSemaphore(poolSize * PIPELINED)]
+  const withPermit = <T>(
+    semaphore: Semaphore,
+    attempt: Attempt,
+    run: (sql: Sql) => Promise<T>,
+  ): Promise<T> =>
+    semaphore(() => {
       attempt.check()
       return attempt.orLate(client.use(run))
     })
   const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> =>
-    deadline((attempt) => inSlot(reads, attempt, run))
+    deadline((attempt) => withPermit(reads, attempt, run))
   const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
     using((sql) =>
       timed(
@@ -161,10 +171,10 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
           return touched
         }
         return retryTransient(() =>
-          staleAsOutcome(() => inSlot(transactions, attempt, (sql) => transaction(sql, run))),
+          staleAsOutcome(() => withPermit(transactions, attempt, (sql) => transaction(sql, run))),
         )
       }),
-    // A deadlock with writers of older versions undoes it: then it is done again.
+    // A deadlock with writers of older versions undoes it. Then it is repeated.
     migrate: (migrations) =>
       retryTransient(() =>
         client.use((sql) => transaction(sql, (tx) => applyMissing(tx, migrations))),
@@ -180,7 +190,7 @@ const onPostgres = (client: Renewable, { deadline, poolSize, lastMigration }: Pa
   }
 }
 
-/** All missing migrations or none, one migrator at a time. */
+/** Applies all missing migrations or none. One process migrates at a time. */
 const applyMissing = async (
   tx: TransactionSql,
   migrations: readonly Migration[],
@@ -198,10 +208,9 @@ const applyMissing = async (
 }
 
 /**
- * Waits for the batches that have begun, and keeps others waiting until this transaction is over.
- * Each begins with a look at the ledger, or in versions that do not look there with the row of a
- * user. So no batch is half done when the tables change, and none that was let through before
- * writes after that.
+ * Waits for the batches that have begun, and makes others wait until this transaction is over. Each
+ * batch begins with a read of the ledger, or in older versions with a row of `users`. So no batch
+ * is half done when the tables change, and no batch that has read the old ledger writes after that.
  */
 const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
   await tx`lock table migrations in access exclusive mode`
@@ -212,9 +221,9 @@ const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
 type BatchOptions = { readonly mustTouch: readonly number[]; readonly newer: string | undefined }
 
 /**
- * Sends all writes at once, so that a batch costs one round trip, ahead of them the query for
- * migrations of a newer version. What fails or is stale first is what counts, as where they run one
- * by one; a connection that was lost counts before all else.
+ * Sends all writes at once after the query for newer migrations, so that a batch takes one round
+ * trip. The first failure or stale write counts, as if they ran one by one. A lost connection
+ * counts before all others.
  */
 const runAll = async (
   tx: TransactionSql,

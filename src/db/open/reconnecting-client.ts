@@ -10,43 +10,43 @@ import type { Sql, TransactionSql } from 'postgres'
 const lost =
   /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|ERR_|57P0|25P03|25P04)/
 
-/** Is this what a query gets whose connection has died, or was never made? */
+/** Whether a query failed because its connection was lost, or never made. */
 export const isConnectionLost = (error: unknown): boolean =>
   lost.test(String((error as { code?: unknown }).code))
 
 /**
- * A transaction, read committed also where the server's default is another level; one that has lost
- * its connection rejects, as `sql.begin` does, and without a rollback.
+ * Runs a read committed transaction, whatever the server's default is. Rejects as `sql.begin` does.
+ * After a lost connection it does not roll back.
  */
 export const transaction = <T>(sql: Sql, run: (tx: TransactionSql) => Promise<T>): Promise<T> =>
   sql.begin('isolation level read committed', async (tx) => {
     try {
       return await run(tx)
     } catch (error) {
-      // Never settles: `begin` itself rejects when the connection closes, and would roll back if
-      // this did.
+      // Never settles. `begin` rejects by itself when the connection is lost. It would roll back if
+      // this promise rejected.
       if (isConnectionLost(error)) return new Promise<never>(() => {})
       throw error
     }
   }) as Promise<T>
 
-/** A client that is replaced when it has lost a connection. */
-export type Renewable = {
-  /** Runs something with the present client. */
+/** A client of which a new one takes the place when it has lost a connection. */
+export type ReconnectingClient = {
+  /** Runs something with the current client. */
   use<T>(run: (sql: Sql) => Promise<T>): Promise<T>
   renew(): void
   close(): Promise<void>
 }
 
-/** Seconds for what is still under way on a client that was replaced or closed. */
-const FAREWELL = 2
+/** Seconds for queries that still run on a client that was replaced or closed. */
+const END_SECONDS = 2
 
-export const createRenewable = (connect: () => Sql): Renewable => {
+export const createReconnectingClient = (connect: () => Sql): ReconnectingClient => {
   let current = connect()
   const renew = () => {
     const last = current
     current = connect()
-    last.end({ timeout: FAREWELL }).catch(() => {})
+    last.end({ timeout: END_SECONDS }).catch(() => {})
   }
   return {
     use: async (run) => {
@@ -59,6 +59,6 @@ export const createRenewable = (connect: () => Sql): Renewable => {
       }
     },
     renew,
-    close: () => current.end({ timeout: FAREWELL }),
+    close: () => current.end({ timeout: END_SECONDS }),
   }
 }

@@ -1,8 +1,8 @@
-/** Runs things, some at the same time; others wait their turn, first come, first served. */
-export type Slots = <T>(run: () => Promise<T>) => Promise<T>
+/** Runs a limited number of functions at a time. The others wait in order of arrival. */
+export type Semaphore = <T>(run: () => Promise<T>) => Promise<T>
 
-/** Slots for `count` things at a time. */
-export const createSlots = (count: number): Slots => {
+/** Semaphore for `count` things at a time. */
+export const createSemaphore = (count: number): Semaphore => {
   const waiting: (() => void)[] = []
   let free = count
   return async (run) => {
@@ -18,5 +18,5 @@ export const createSlots = (count: number): Slots => {
   }
 }
 
-/** Of so many places the half that long work may take. */
-export const halfOf = (places: number): number => Math.max(1, Math.floor(places / 2))
+/** The half of `permits`, which long work may take. */
+export const halfOf = (permits: number): number => Math.max(1, Math.floor(permits / 2))

@@ -1,14 +1,14 @@
 /**
- * The connections to a server, made by the runtime and not by the driver, so that dead ones can be
- * told from busy ones and be cut off: drivers wait for an answer on each for ever. A runtime that
- * has no sockets leaves them to the driver.
+ * Makes the connections to a server instead of the driver, so that dead ones can be told from busy
+ * ones and cut off: drivers wait for a response without a limit. On a runtime without sockets the
+ * driver makes them.
  */
 export type Sockets = {
-  /** A socket that is being connected, as node:net makes them. */
+  /** A connecting socket, as node:net makes it. */
   connect(host: string, port: number): object
   /**
-   * Cuts off every connection on which nothing has arrived for this many milliseconds: the next
-   * caller makes a new one.
+   * Cuts off every connection on which nothing has arrived for so many milliseconds. The driver
+   * then makes new ones.
    */
   dropSilent(ms: number): void
 }

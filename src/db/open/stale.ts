@@ -1,7 +1,7 @@
-/** Thrown inside a transaction to undo it: a write listed in `mustTouch` touched no row. */
+/** Thrown in a transaction to undo it: a write in `mustTouch` touched no row. */
 export class Stale extends Error {}
 
-/** What `run` answers, or `stale` where it threw Stale. */
+/** The result of `run`, or `stale` if it threw Stale. */
 export const staleAsOutcome = async <T>(run: () => Promise<T>): Promise<T | 'stale'> => {
   try {
     return await run()

@@ -1,6 +1,6 @@
 import type { LongRead } from '../database.ts'
 
-/** Runs a read; where it may be long, tells what it took from now on. */
+/** Runs a read. If it is marked as long, tells how long it took. */
 export const timed = async <T>(long: LongRead | undefined, read: () => Promise<T>): Promise<T> => {
   if (!long) return read()
   const began = performance.now()

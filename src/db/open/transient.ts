@@ -3,9 +3,8 @@ import { isTransient } from '../portable.ts'
 const ATTEMPTS = 4
 
 /**
- * Runs a transaction again where the database itself undid it (a deadlock, a serialization
- * failure): nothing of it has happened, so that is always safe. Waits a little longer each time,
- * and not all for the same time.
+ * Repeats a transaction that the database itself has undone (a deadlock, a serialization failure).
+ * That is safe, because nothing of it was done. The pauses grow, and have a random part.
  */
 export const retryTransient = async <T>(run: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt++) {

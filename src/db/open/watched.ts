@@ -3,8 +3,9 @@ import { isStorageFull } from '../portable.ts'
 import { createStorage, type StorageState } from '../storage.ts'
 
 /**
- * A database on a server, whose storage cannot be measured: it is full from when the server says so
- * until something new is stored again. `tell` is called both times.
+ * Tells when the storage of a server is full. It cannot be measured, so it counts as full from the
+ * first batch that the server refuses until the next batch that grows succeeds. `tell` is called
+ * both times.
  */
 export const watched = (db: Database, tell: (state: StorageState) => void): Database => {
   const storage = createStorage({ tell })

@@ -1,4 +1,4 @@
-// Checksums that are the same for the same rows on every dialect, with a page of rows in memory at
+// Checksums that are the same for the same rows on every dialect. One page of rows is in memory at
 // a time.
 import type { Database } from '../database.ts'
 import { pages } from './pages.ts'
@@ -8,15 +8,15 @@ import { columnNames, type Row, type TableName } from './tables.ts'
 export type TableSum = { readonly table: TableName; readonly rows: number; readonly sha256: string }
 
 /**
- * Rows per digest. Web Crypto digests only what is there at once, so each digest begins with the
- * one before it.
+ * Rows per digest. Web Crypto digests one buffer at a time, so each digest begins with the one
+ * before.
  */
 const BLOCK = 100
 
 /**
  * SHA-256 over the canonical JSON of a table's rows in the order of the primary key: one line per
  * row, its values in the order of the schema's columns. It does not depend on `batch`, the rows
- * read at a time. `onRows` hears of each page.
+ * that are read at a time. `onRows` is called for each page.
  */
 export const sumOf = async (
   db: Database,
@@ -58,8 +58,8 @@ const lineOf = (columns: readonly string[], row: Row): string =>
   JSON.stringify(columns.map((name) => canonical(row[name])))
 
 /**
- * Postgres and MySQL keep the members of a JSON object in an order of their own: here it is that of
- * their names.
+ * Sorts the members of JSON objects by name: Postgres and MySQL store them in an order of their
+ * own.
  */
 const canonical = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value

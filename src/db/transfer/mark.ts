@@ -1,5 +1,5 @@
-// The mark of an unfinished copy: a row of the target's settings, there from before the first row
-// until all are verified.
+// The mark of an unfinished copy. It is a row of the target's settings, from before the first row
+// is written until all are verified.
 import { eq } from 'drizzle-orm'
 import { type Database, perDialect } from '../database.ts'
 import { compile, everyColumn, query, value, write } from '../statement.ts'
@@ -20,21 +20,18 @@ const statements = perDialect(({ q, t: { settings } }) => ({
   ),
 }))
 
-/**
- * The fingerprint of the source whose copy into `db` has not been finished; undefined where there
- * is none.
- */
+/** The fingerprint of the source of an unfinished copy. Undefined if `db` is none. */
 export const markOf = async (db: Database): Promise<string | undefined> =>
   (await db.one(statements(db).find, { name: MARK }))?.value
 
 /**
- * Does `db`, which must be migrated, hold a part of another database, so that it must not be
- * served?
+ * Whether `db`, which has to be migrated, has only a part of another database. It must not be
+ * served then.
  */
 export const isUnfinishedCopy = async (db: Database): Promise<boolean> =>
   (await markOf(db)) !== undefined
 
-/** Marks `db`. Rejects where another process was faster. */
+/** Marks `db`. Rejects if another process has marked it. */
 export const setMark = async (db: Database, fingerprint: string): Promise<void> => {
   await db.atomic([write(statements(db).set, { name: MARK, value: fingerprint })])
 }

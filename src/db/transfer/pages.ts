@@ -3,8 +3,8 @@ import { type Write, write } from '../statement.ts'
 import { keyNames, type Row, type TableName, tableStatements } from './tables.ts'
 
 /**
- * A table's rows behind `after` (undefined: all) in the order of its primary key, at most `batch`
- * at a time. The next page is read while the caller works on this one.
+ * The rows of a table after `after` (undefined: all), in the order of the primary key, at most
+ * `batch` at a time. The next page is read while the caller uses this one.
  */
 export async function* pages(
   db: Database,
@@ -38,7 +38,7 @@ const readPage = async (
   return rows
 }
 
-/** The writes that insert `rows`, with as many rows in each as the dialect takes. */
+/** The writes that insert `rows`, each with as many rows as the dialect takes. */
 export const insertsFor = (db: Database, table: TableName, rows: readonly Row[]): Write[] => {
   const { inserts } = tableStatements(db)[table]
   const writes: Write[] = []
@@ -52,7 +52,7 @@ export const insertsFor = (db: Database, table: TableName, rows: readonly Row[])
   return writes
 }
 
-/** How many rows each table holds, in the order of the schema. */
+/** The number of rows of each table, in the order of the schema. */
 export const countRows = async (db: Database): Promise<Map<TableName, number>> => {
   const counts = new Map<TableName, number>()
   for (const [table, { count }] of Object.entries(tableStatements(db)) as [
@@ -63,6 +63,6 @@ export const countRows = async (db: Database): Promise<Map<TableName, number>> =
   return counts
 }
 
-/** The row with the greatest key; undefined where the table is empty. */
+/** The row with the greatest key. Undefined if the table is empty. */
 export const lastRow = (db: Database, table: TableName): Promise<Row | undefined> =>
   db.one(tableStatements(db)[table].last)

@@ -1,5 +1,5 @@
-// What copying needs of every table: pages in the order of the primary key, inserts of many rows,
-// counts.
+// The statements that copying needs for each table: pages in the order of the primary key, inserts
+// of many rows, counts.
 import { and, asc, count, desc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
 import { type AnyMySqlColumn, type AnyMySqlTable, getTableConfig } from 'drizzle-orm/mysql-core'
 import { getTableColumns } from 'drizzle-orm/utils'
@@ -9,12 +9,12 @@ import type { Tables } from '../schema.ts'
 import { compile, everyColumn, type Query, query, type Statement, value } from '../statement.ts'
 import { MARK } from './mark.ts'
 
-/** A row in the program's types, by the names that the program uses: what databases exchange. */
+/** A row in the program's types and names: the form in which databases exchange rows. */
 export type Row = Readonly<Record<string, unknown>>
 export type TableName = keyof Tables
 
 /**
- * Every table, behind those that its foreign keys name: the schema can only define them in that
+ * Every table, after those that its foreign keys name: the schema can define them only in that
  * order.
  */
 export const tableNames = Object.keys(mysql.t) as TableName[]
@@ -39,8 +39,8 @@ export const keyNames = (name: TableName): string[] => {
 }
 
 /**
- * Values that one statement may carry: D1 takes 100, and MySQL's packets of 16 MiB have to hold
- * 1,000 of the largest.
+ * Values of one statement: D1 takes 100, and MySQL's packets of 16 MiB have to hold 1,000 of the
+ * largest.
  */
 const MOST_VALUES: Record<DialectName, number> = { sqlite: 100, postgres: 1_000, mysql: 1_000 }
 
@@ -48,8 +48,8 @@ export type TableStatements = {
   readonly count: Query<{ rows: number }>
   readonly first: Query<Row>
   /**
-   * What follows a row, nearest first: of a key (a, b) the rows with the same a and a greater b,
-   * then those with a greater a. One condition for both would make MySQL read an a from its
+   * The rows after a row, nearest first: for a key (a, b) the rows with the same a and a greater b,
+   * then those with a greater a. With one condition for both, MySQL would read an a from its
    * beginning for every page.
    */
   readonly after: readonly Query<Row>[]

@@ -1,17 +1,17 @@
-// What a Worker is given: variables are text, everything else is a binding to a service of the
-// platform.
+// What the platform gives a Worker: variables are text, everything else is a binding to a service
+// of the platform.
 import type { D1Database, Hyperdrive } from '@cloudflare/workers-types'
 import type { Config } from '../../config.ts'
 import { parseDatabaseUrl } from '../../db/connection-url.ts'
 import { Refusal } from './refusal.ts'
 
-/** Bindings that Taskport knows; variables and other bindings stand beside them. */
+/** The bindings that Taskport uses, among variables and other bindings. */
 export type Bindings = Readonly<Record<string, unknown>> & {
   readonly DB?: D1Database
   readonly HYPERDRIVE?: Hyperdrive
 }
 
-/** Variables as the configuration reads them: `[vars]` may hold numbers and booleans. */
+/** The variables as text: `[vars]` may hold numbers and booleans. */
 export const variablesIn = (bindings: Bindings): Record<string, string> =>
   Object.fromEntries(
     Object.entries(bindings)
@@ -20,7 +20,7 @@ export const variablesIn = (bindings: Bindings): Record<string, string> =>
   )
 
 /** Where the database is. */
-export type Place =
+export type DatabaseTarget =
   | { readonly kind: 'd1'; readonly binding: D1Database }
   | { readonly kind: 'libsql'; readonly url: string; readonly authToken?: string }
   | { readonly kind: 'hyperdrive'; readonly url: string }
@@ -28,11 +28,11 @@ export type Place =
 const CHOICE =
   'bind a D1 database as DB, or Postgres by Hyperdrive as HYPERDRIVE, or set DATABASE_URL to a libSQL server'
 
-/** The one database that is named; never one of two in silence. Throws Refusal. */
-export const placeOf = (
+/** The database that is configured. Throws Refusal if there is none, or more than one. */
+export const databaseTargetOf = (
   { DB, HYPERDRIVE }: Bindings,
   { databaseUrl, databaseAuthToken }: Config,
-): Place => {
+): DatabaseTarget => {
   const named = [
     DB && 'the binding DB',
     HYPERDRIVE && 'the binding HYPERDRIVE',
@@ -58,7 +58,7 @@ const reasons = {
   mysql: 'MySQL or MariaDB, whose driver is too large for a Worker',
 } as const
 
-const behindHyperdrive = ({ connectionString }: Hyperdrive): Place => {
+const behindHyperdrive = ({ connectionString }: Hyperdrive): DatabaseTarget => {
   const location = parseDatabaseUrl(connectionString)
   if (!('kind' in location) || location.kind !== 'postgres')
     throw new Refusal(

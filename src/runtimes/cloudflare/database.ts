@@ -1,9 +1,9 @@
 import type { Database } from '../../db/database.ts'
 import { lastTag, type Migration } from '../../db/migrate.ts'
-import type { Place } from './bindings.ts'
-import { perVisit } from './request-scope.ts'
+import type { DatabaseTarget } from './bindings.ts'
+import { perRequestScope } from './request-scope.ts'
 
-/** A database, the migrations of its dialect, and what to say of it. */
+/** A database, the migrations of its dialect, and what `/status` shows. */
 type Found = {
   readonly db: Database
   readonly migrations: readonly Migration[]
@@ -11,21 +11,20 @@ type Found = {
   readonly where: string
 }
 
-/** No request waits for another one's turn: the platform bounds the connections of each. */
+/** Unlimited, because the platform limits the connections of each request. */
 const UNBOUNDED = Number.POSITIVE_INFINITY
 /** Connections of one request, of the six that the platform allows it. */
 const CONNECTIONS = 5
 
-/**
- * The database at a place. Its driver is loaded only now: a Worker on D1 does not pay for the
- * others.
- */
-export const databaseAt = async (place: Place): Promise<Found> => {
-  if (place.kind === 'd1') return onD1At(place.binding)
-  return place.kind === 'libsql' ? libsqlAt(place) : postgresAt(place.url)
+/** Opens the database. Loads only the driver that it needs. */
+export const databaseAt = async (target: DatabaseTarget): Promise<Found> => {
+  if (target.kind === 'd1') return onD1At(target.binding)
+  return target.kind === 'libsql' ? libsqlAt(target) : postgresAt(target.url)
 }
 
-const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promise<Found> => {
+const onD1At = async (
+  binding: Extract<DatabaseTarget, { kind: 'd1' }>['binding'],
+): Promise<Found> => {
   const [{ onD1 }, { sqlite }, { migrations }] = await Promise.all([
     import('../../db/open/d1.ts'),
     import('../../db/dialect/sqlite.ts'),
@@ -33,7 +32,7 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
   ])
   const open = () => onD1(binding, { lastMigration: lastTag(migrations) })
   return {
-    db: perVisit(sqlite, open),
+    db: perRequestScope(sqlite, open),
     migrations,
     engine: 'Cloudflare D1',
     where: 'The data is in Cloudflare D1.',
@@ -42,7 +41,10 @@ const onD1At = async (binding: Extract<Place, { kind: 'd1' }>['binding']): Promi
 
 const onServer = 'The data is on a database server.'
 
-const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>): Promise<Found> => {
+const libsqlAt = async ({
+  url,
+  authToken,
+}: Extract<DatabaseTarget, { kind: 'libsql' }>): Promise<Found> => {
   const [{ openLibsql }, { createClient }, { sqlite }, { migrations }] = await Promise.all([
     import('../../db/open/libsql.ts'),
     import('@libsql/client/web'),
@@ -56,7 +58,7 @@ const libsqlAt = async ({ url, authToken }: Extract<Place, { kind: 'libsql' }>):
     ...(authToken !== undefined && { authToken }),
   }
   const open = () => openLibsql(createClient, options)
-  return { db: perVisit(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
+  return { db: perRequestScope(sqlite, open), migrations, engine: 'libSQL server', where: onServer }
 }
 
 const postgresAt = async (url: string): Promise<Found> => {
@@ -65,11 +67,12 @@ const postgresAt = async (url: string): Promise<Found> => {
     import('../../db/dialect/postgres.ts'),
     import('./migrations/postgres.ts'),
   ])
-  // Hyperdrive shares sessions among transactions, as poolers do, and encrypts on its own.
+  // Hyperdrive shares a session between transactions, as poolers do, and encrypts the connection
+  // itself.
   const open = () =>
     openPostgres({ url, poolSize: CONNECTIONS, pooled: true, lastMigration: lastTag(migrations) })
   return {
-    db: perVisit(postgres, open),
+    db: perRequestScope(postgres, open),
     migrations,
     engine: 'Postgres by Hyperdrive',
     where: onServer,

@@ -1,2 +1,5 @@
-/** The service cannot run as it is set up: what to change, in a sentence that anybody may read. */
+/**
+ * The service cannot run with its configuration. The message says what to change, and clients see
+ * it.
+ */
 export class Refusal extends Error {}

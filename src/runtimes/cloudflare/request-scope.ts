@@ -1,52 +1,52 @@
-// One request (or run of the schedule) and what belongs to it. A connection must not outlive the
-// request that opened it, and a promise of one request may never settle for another: so each has
-// its own, and nothing is waited for across them.
+// One request, or one run of the schedule, and what belongs to it. On Workers a connection must not
+// outlive the request that opened it, and the promise of one request may never settle for another.
+// So each request has its own database, and waits for no other request.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Database, Dialect } from '../../db/database.ts'
 
-/** What the platform gives with a request. */
+/** What the platform passes with a request. */
 export type Lifetime = { waitUntil(promise: Promise<unknown>): void }
 
-type Visit = {
+type RequestScope = {
   db: Database | undefined
-  /** Calls to the database that are under way. */
+  /** Calls to the database that run. */
   readonly calls: Set<Promise<unknown>>
-  /** Has the answer been given? */
+  /** Whether the response has been returned. */
   over: boolean
 }
-const visits = new AsyncLocalStorage<Visit>()
+const scopes = new AsyncLocalStorage<RequestScope>()
 
-/** Runs a request to its end: a caller who hangs up does not cut off what is being written. */
-export const visiting = <T>(lifetime: Lifetime, run: () => Promise<T>): Promise<T> => {
-  const visit: Visit = { db: undefined, calls: new Set(), over: false }
-  const outcome = visits.run(visit, run)
+/** Runs a request to its end, also when the client closes the connection. */
+export const inRequestScope = <T>(lifetime: Lifetime, run: () => Promise<T>): Promise<T> => {
+  const scope: RequestScope = { db: undefined, calls: new Set(), over: false }
+  const outcome = scopes.run(scope, run)
   lifetime.waitUntil(
     outcome.then(
-      () => leave(visit),
-      () => leave(visit),
+      () => leave(scope),
+      () => leave(scope),
     ),
   )
   return outcome
 }
 
-const leave = async (visit: Visit): Promise<void> => {
-  visit.over = true
-  await Promise.allSettled(visit.calls)
-  await visit.db?.close()
+const leave = async (scope: RequestScope): Promise<void> => {
+  scope.over = true
+  await Promise.allSettled(scope.calls)
+  await scope.db?.close()
 }
 
 /**
- * A Database that is opened for each request when it first needs it. What is read after the answer
- * was given, because a long list is read while it is sent, opens one for itself.
+ * A Database that is opened once per request, when it is first needed. A long list is read while it
+ * is sent, after the response was returned: such a read opens a database of its own.
  */
-export const perVisit = (dialect: Dialect, open: () => Database): Database => {
+export const perRequestScope = (dialect: Dialect, open: () => Database): Database => {
   const use = async <T>(run: (db: Database) => Promise<T>): Promise<T> => {
-    const visit = visits.getStore()
-    if (!visit || visit.over) return alone(open(), run)
-    visit.db ??= open()
-    const call = run(visit.db)
-    visit.calls.add(call)
-    return call.finally(() => visit.calls.delete(call))
+    const scope = scopes.getStore()
+    if (!scope || scope.over) return alone(open(), run)
+    scope.db ??= open()
+    const call = run(scope.db)
+    scope.calls.add(call)
+    return call.finally(() => scope.calls.delete(call))
   }
   return {
     dialect,

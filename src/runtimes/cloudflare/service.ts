@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
-import { apart } from '../../core/single-flight.ts'
+import { noSingleFlight } from '../../core/single-flight.ts'
 import { tellStorage } from '../../core/storage.ts'
 import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
@@ -14,24 +14,24 @@ import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
 import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
-import { type Bindings, placeOf, variablesIn } from './bindings.ts'
+import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { type Lifetime, visiting } from './request-scope.ts'
+import { inRequestScope, type Lifetime } from './request-scope.ts'
 
-/** The service of one isolate. */
+/** The service in one isolate. */
 export type Service = {
   answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
-  /** What has to be done every hour; `time` is when it was due, in milliseconds since the epoch. */
+  /** The hourly maintenance. `time` is when it was due, in milliseconds since the epoch. */
   maintain(time: number, bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
 type Running = { readonly app: App; readonly deps: Deps }
 
 /**
- * Nothing happens before the first request: the platform forbids it. Requests that arrive while the
- * service starts each start it for themselves, and the first one done serves all: none can wait for
- * another, which may be cut off.
+ * The service starts with its first request, because the platform forbids work before. Requests
+ * that arrive meanwhile each start it for themselves, and the first start that succeeds serves all:
+ * no request may wait for another, which the platform may cut off.
  */
 export const createService = (): Service => {
   let running: Running | undefined
@@ -43,14 +43,14 @@ export const createService = (): Service => {
   }
   return {
     answer: (request, bindings, lifetime) =>
-      visiting(lifetime, async () => {
+      inRequestScope(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
         return typeof started === 'string'
           ? answerUnready(request, started)
           : started.app.fetch(request)
       }),
     maintain: (time, bindings, lifetime) =>
-      visiting(lifetime, async () => {
+      inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
         await maintain(
@@ -61,7 +61,7 @@ export const createService = (): Service => {
   }
 }
 
-/** Who is at the other end, in the platform's words: it sets this header itself. */
+/** The address of the client. The platform itself sets this header. */
 const peerOf: PeerOf = (c: Context) => c.req.header('cf-connecting-ip')
 
 const bounds = { reserve: 'DISK_RESERVE', limit: 'DATABASE_SIZE_LIMIT' } as const
@@ -83,7 +83,12 @@ const start = async (bindings: Bindings): Promise<Running> => {
       throw new ConfigError([
         `${bounds[name]} is for a database in a file, and Workers have none: remove ${bounds[name]}`,
       ])
-  const { db: opened, migrations, engine, where } = await databaseAt(placeOf(bindings, given))
+  const {
+    db: opened,
+    migrations,
+    engine,
+    where,
+  } = await databaseAt(databaseTargetOf(bindings, given))
   const db = watched(
     opened,
     tellStorage(log, 'delete what is no longer needed, or raise the limit of the database'),
@@ -92,7 +97,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const
   const about = { version, runtime: 'Workers', engine, durability, startedAt: began }
-  // What a proxy says counts for nothing here, and scrypt runs one at a time by itself.
+  // X-Forwarded-For is not used here. scrypt blocks the isolate, so it runs one at a time anyway.
   const config = { ...given, trustedHops: 0 }
   const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })
   const deps = await createDeps(config, {
@@ -101,7 +106,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     log,
     peerOf,
     passwords,
-    sharing: apart,
+    sharing: noSingleFlight,
     about,
   })
   log.info('started', { version, engine, migrations: applied })
@@ -109,8 +114,8 @@ const start = async (bindings: Bindings): Promise<Running> => {
 }
 
 /**
- * One query where nothing is missing: every isolate that wakes up asks it. Answers the tags that
- * were applied.
+ * Applies the missing migrations. Takes one query if none is missing: every isolate that wakes up
+ * asks this. Returns the tags that were applied.
  */
 const bringUp = async (
   db: Database,
@@ -120,7 +125,7 @@ const bringUp = async (
   const missing = await lacking(db, migrations)
   if (missing.length === 0) return []
   if (policy === 'auto') {
-    // what is refused is left as it is
+    // A database that is refused must not be migrated.
     if (missing.length < migrations.length) await refuseUnfinished(db)
     return db.migrate(migrations)
   }
@@ -136,7 +141,7 @@ const refuseUnfinished = async (db: Database): Promise<void> => {
     )
 }
 
-/** What callers are told of a service that does not start; the log says more. */
+/** The reason that clients get when the service does not start. The log has more. */
 const reasonOf = (error: unknown): string => {
   const log = createConsoleLog('error')
   if (error instanceof ConfigError) {

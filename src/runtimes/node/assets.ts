@@ -11,8 +11,7 @@ const types = new Map([
 ])
 
 /**
- * The files of the pages, our own and Swagger UI's. Each is read when it is first asked for, and
- * kept.
+ * The files of the pages, with those of Swagger UI. Each is read when it is first needed, and kept.
  */
 export const readAssets = (): Assets => {
   const swagger = join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..')

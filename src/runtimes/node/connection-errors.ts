@@ -1,18 +1,18 @@
 // Why a database cannot be used, in one line for the operator: the variable, the reason, the
-// remedy. Host and port may be named; user, password and token never are.
+// remedy. The line may name host and port. It never names user, password or token.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
 import { isStorageFull, isUnavailable } from '../../db/portable.ts'
-import type { FilePlace, Place, ServerPlace } from './database-target.ts'
+import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-export const refusalOf = (place: Place, error: unknown): Refusal =>
-  new Refusal(place.kind === 'file' ? ofFile(place, error) : ofServer(place, error))
+export const refusalOf = (target: DatabaseTarget, error: unknown): Refusal =>
+  new Refusal(target.kind === 'file' ? ofFile(target, error) : ofServer(target, error))
 
-/** Those say their remedy themselves. */
+/** The messages of these errors name the remedy. */
 const isAboutMigrations = (error: unknown): error is Error =>
   error instanceof NewerDatabase || error instanceof HalfMigrated
 
-const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
+const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = wordOf(error)
@@ -22,8 +22,8 @@ const ofFile = ({ path, variable }: FilePlace, error: unknown): string => {
   return `${leads}, which cannot be used as the database (${said}): ${remedy}`
 }
 
-const ofServer = (place: ServerPlace, error: unknown): string => {
-  const { location } = place
+const ofServer = (target: ServerTarget, error: unknown): string => {
+  const { location } = target
   const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
   if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)
@@ -31,12 +31,14 @@ const ofServer = (place: ServerPlace, error: unknown): string => {
   return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
 }
 
-/** The innermost code or message: fetch, for one, wraps what the socket said. */
+/**
+ * The code or message of the innermost cause: fetch, for example, wraps the error of the socket.
+ */
 const reasonOf = (error: unknown): string => {
   const { cause } = error as { cause?: unknown }
   const inner = cause instanceof Error ? reasonOf(cause) : undefined
   const own = wordOf(error)
-  // A URL in a message may hold what must not be shown.
+  // A URL in a message may hold a password.
   return (inner !== undefined && /^[A-Z0-9_]+$/.test(inner) ? inner : own)
     .replace(/\b[a-z+]+:\/\/\S*/gi, 'its address')
     .slice(0, 200)
@@ -61,7 +63,8 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('create it, or correct the name in DATABASE_URL'),
   },
   {
-    // A Postgres that does not encrypt hangs up, and node:tls says so in words only.
+    // A Postgres server without TLS closes the connection, and the error of node:tls has no code
+    // for that.
     matches: (said, error) =>
       /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL|EPROTO/.test(said) ||
       /before secure TLS/.test(String((error as Error).message)),

@@ -1,52 +1,52 @@
-// The connections of a server: how many there may be, which of them are idle, and what was asked
-// last on each.
+// The connections of a server: how many there may be, which of them are idle, and the last request
+// on each.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Config } from '../../config.ts'
 import { peerNetworks } from '../../http/network.ts'
 
 /**
- * Time for a client to read a last answer before its connection is cut off: a reset would take the
- * answer with it.
+ * Time for a client to read a last response before its connection is cut off: a reset would discard
+ * the response.
  */
 const LINGER_MS = 500
-/** Requests on one connection that wait for the answers to those before them. */
+/** Requests on one connection that may wait for the responses to earlier ones. */
 const MOST_WAITING = 100
 
 type Connection = {
   readonly socket: Socket
   readonly peer: Set<Connection>
-  /** When its last request began, or else it itself, in milliseconds of this process. */
+  /** When its last request began, or the connection itself, in milliseconds of this process. */
   at: number
-  /** The answer to its last request. */
+  /** The response to its last request. */
   last: ServerResponse | undefined
   /**
-   * The answer before, where that was still under way when the last request arrived (RFC 9112,
-   * 9.3.2).
+   * The response before the last one, if it was not finished when the last request arrived (RFC
+   * 9112, 9.3.2).
    */
   before: ServerResponse | undefined
-  /** The answer to the request that is being served. */
+  /** The response to the request that is being served. */
   serving: ServerResponse | undefined
   readonly waiting: { readonly response: ServerResponse; serve(): void }[]
 }
 
 export type Connections = {
   /**
-   * Counts a new connection. Where there are too many, the one of the same peer that has been idle
-   * for longest is closed, or of all peers, of the one that has the most; where none is idle, the
-   * new one is.
+   * Adds a new connection. If the peer has too many, its connection that has been idle for longest
+   * is closed. If there are too many in all, the same happens to the peer that has the most. If
+   * none is idle, the new connection is closed.
    */
   readonly add: (socket: Socket) => void
   /**
-   * A request has arrived: it is served when those before it on its connection are answered, so
-   * that pipelined requests (RFC 9112, 9.3.2) do not hold up other connections. A connection on
-   * which more than a hundred wait is closed.
+   * Serves a request when the earlier ones on its connection are answered, so that pipelined
+   * requests (RFC 9112, 9.3.2) do not delay other connections. Closes a connection on which more
+   * than a hundred wait.
    */
   take(response: ServerResponse, serve: () => void): void
   /**
-   * Ends a connection with an answer to what cannot be understood on it: behind the answers to what
-   * was asked before, and instead of the answer to a request whose own body it is. Where that
-   * request is answered already, it only ends.
+   * Ends a connection with a response to bytes that are not a valid request. It is sent after the
+   * responses to earlier requests. If the bytes belong to the body of the last request, it replaces
+   * the response to that. If that request is answered already, the connection only ends.
    */
   answerLast(socket: Socket, answer: () => string): void
 }
@@ -64,7 +64,7 @@ const serveNext = (connection: Connection): void => {
   if (!next || connection.socket.destroyed) return
   connection.serving = next.response
   if (connection.waiting.length > 0) next.response.once('close', () => serveNext(connection))
-  // Other connections come in between.
+  // Lets other connections be served in between.
   setImmediate(next.serve)
 }
 
@@ -87,7 +87,7 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
     peers.set(name, peer)
     return peer
   }
-  /** Makes room among these; answers whether there is any. */
+  /** Closes the connection that goes first. Returns whether one was idle. */
   const closeOne = (connections: Iterable<Connection>): boolean => {
     let found: Connection | undefined
     for (const one of connections) if (isIdle(one) && (!found || goesFirst(one, found))) found = one
@@ -98,7 +98,8 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
     add: (socket) => {
       const name = peerNetworks(socket.remoteAddress)[0]
       const peer = peerOf(name)
-      // Counted until it is closed, which a connection that gives way is in a moment.
+      // It counts until it is closed. A connection that is closed for it counts for a moment
+      // longer.
       const connection = {
         socket,
         peer,
@@ -142,8 +143,8 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
 }
 
 /**
- * Of two idle connections: that of the peer which has more, or else the one that has been idle for
- * longer.
+ * Of two idle connections the one goes first whose peer has more, or else the one that has been
+ * idle for longer.
  */
 const goesFirst = (one: Connection, other: Connection): boolean =>
   one.peer.size === other.peer.size ? one.at < other.at : one.peer.size > other.peer.size

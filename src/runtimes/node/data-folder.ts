@@ -1,5 +1,4 @@
-// Which folder the embedded database is in. The rules never lead to a second database beside a
-// first one.
+// Finds the folder of the embedded database. It never makes a second database beside a first one.
 import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, parse, resolve } from 'node:path'
@@ -8,14 +7,14 @@ import { Refusal, wordOf } from './refusal.ts'
 
 export const DATABASE_FILE = 'taskport.db'
 
-export type Places = {
-  /** Where a database is looked for and made, in this order. */
+export type FolderOptions = {
+  /** Folders where a database is looked for, and where it is made, in this order. */
   readonly candidates: readonly string[]
-  /** Where it is made when nothing else can be written to. */
+  /** Where it is made when none of them can be written to. */
   readonly temporary: string
   readonly probe: Probe
 }
-const usual = (): Places => ({
+const usual = (): FolderOptions => ({
   candidates: ['/data', './data'],
   temporary: join(tmpdir(), 'taskport'),
   probe,
@@ -23,25 +22,25 @@ const usual = (): Places => ({
 
 export type DataFolder = {
   readonly folder: string
-  /** Was nothing better than the temporary folder to be had? */
+  /** Whether only the temporary folder can be written to. */
   readonly temporary: boolean
 }
 
-/** The data folder, there and writable. Throws Refusal. */
+/** The data folder, which exists and can be written to. Throws Refusal. */
 export const findDataFolder = (
   dataDir: string | undefined,
-  places: Partial<Places> = {},
+  options: Partial<FolderOptions> = {},
 ): DataFolder => {
-  const { candidates, temporary, probe } = { ...usual(), ...places }
+  const { candidates, temporary, probe } = { ...usual(), ...options }
   if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
-  const holding = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
-  if (holding.length > 1)
+  const withDatabase = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
+  if (withDatabase.length > 1)
     throw new Refusal(
-      `DATA_DIR is not set and ${holding.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
+      `DATA_DIR is not set and ${withDatabase.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
     )
-  const [known] = holding
+  const [known] = withDatabase
   if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
-  // A folder at the root of the file system is used where it is there, and never made.
+  // A folder at the root of the file system is used if it exists. It is never made.
   const free = candidates.find(
     (folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder),
   )
@@ -49,7 +48,10 @@ export const findDataFolder = (
   return { folder: take(temporary, undefined, probe), temporary: true }
 }
 
-/** Refuses a folder that a live database must not be in; `variable` is the one that named it. */
+/**
+ * Throws Refusal for a folder on a file system that corrupts live databases. `variable` named the
+ * folder.
+ */
 export const refuseRemote = (folder: string, variable: string, probe: Probe): void => {
   const system = probe(folder)
   if (system.kind === 'remote')

@@ -1,59 +1,73 @@
-// The database as the one process has it that writes: its turn, its migrations, its copies.
+// The database of the one process that writes it: becoming the writer, migrations, backups.
 import type { Config } from '../../config.ts'
 import type { Log } from '../../core/log.ts'
 import type { About } from '../../http/deps.ts'
 import { version } from '../../version.ts'
 import { type Opened, openDatabase } from './database.ts'
-import type { Place } from './database-target.ts'
+import type { DatabaseTarget } from './database-target.ts'
 import { STARTING } from './readiness-gate.ts'
 
-export type Holding = Opened & {
-  /** What there is to say about a service on it that runs on `runtime`. */
+export type DatabaseLifecycle = Opened & {
+  /** What a service that runs on `runtime` with this database shows. */
   about(runtime: string): About
-  /** Begins to keep it copied, where it is. */
-  keep(): void
+  /** Begins to make backups, if they are configured. */
+  startBackups(): void
   /**
-   * The last copy, where there are copies, within so many milliseconds; then the database is
-   * closed.
+   * Makes the last backup within so many milliseconds, if backups are configured. Then closes the
+   * database.
    */
   close(ms: number): Promise<void>
 }
-type Holder = { readonly config: Config; readonly place: Place; readonly log: Log; ended(): void }
+
+type Parts = {
+  readonly config: Config
+  readonly target: DatabaseTarget
+  readonly log: Log
+  /** Called when another process has taken the database over. */
+  ended(): void
+}
 
 export const TAKEN_OVER = 'another process has taken the database over'
 const WAITING = 'The database is being restored, or another process still has it.'
 /**
- * Why a service that has just started cannot answer yet; with copies it may have to wait for
- * another process, or for one of them.
+ * Why a service that has just started cannot answer yet. With backups it may have to restore one, or
+ * to wait until another process has handed over.
  */
-export const reasonToWait = ({ backup }: Config, { kind }: Place): string =>
+export const reasonToWait = ({ backup }: Config, { kind }: DatabaseTarget): string =>
   backup !== undefined && kind === 'file' ? WAITING : STARTING
 
-/**
- * Waits for the turn where there are copies, and opens. `ended` is called when another process has
- * taken the database over. Throws Refusal.
- */
-export const holdDatabase = async ({ config, place, log, ended }: Holder): Promise<Holding> => {
-  const { backup } = config
-  const copied =
-    backup !== undefined && place.kind === 'file' ? { config, backup, place, log } : undefined
-  const turn = copied && (await (await import('./backup/copies.ts')).takeTurn(copied))
-  const opened = await openDatabase(place, { ...config, bounds: { ...config, log } })
-  const keeper = turn?.keep(opened.db, ended)
+/** With backups, waits until this process is the writer. Then opens the database. Throws Refusal. */
+export const startDatabaseLifecycle = async (parts: Parts): Promise<DatabaseLifecycle> => {
+  const { config, target, log, ended } = parts
+  const leadership = await leadershipOf(parts)
+  const opened = await openDatabase(target, { ...config, bounds: { ...config, log } })
+  const writer = leadership?.createWriter(opened.db, ended)
   return {
     ...opened,
-    db: keeper?.db ?? opened.db,
+    db: writer?.db ?? opened.db,
     about: (runtime) => ({
-      ...{ version, runtime, engine: opened.engine, startedAt: Math.round(performance.timeOrigin) },
-      ...{ durability: place.durability, ...(keeper && { copies: keeper.copies }) },
+      version,
+      runtime,
+      engine: opened.engine,
+      startedAt: Math.round(performance.timeOrigin),
+      durability: target.durability,
+      ...(writer && { copies: writer.backups }),
     }),
-    keep: () => keeper?.start(),
+    startBackups: () => writer?.start(),
     close: async (ms) => {
-      await keeper?.stop(ms)
+      await writer?.stop(ms)
       const storage = await opened.db.storage?.()
       await opened.db.close()
       if (storage?.full)
         log.warning('the process ends with a full storage: what was acknowledged is kept')
     },
   }
+}
+
+/** Undefined without backups. Only a database in a file has them. */
+const leadershipOf = async ({ config, target, log }: Parts) => {
+  const { backup: backupConfig } = config
+  if (backupConfig === undefined || target.kind !== 'file') return undefined
+  const { becomeWriter } = await import('./backup/backups.ts')
+  return becomeWriter({ config, backupConfig, target, log })
 }

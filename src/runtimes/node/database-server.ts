@@ -1,26 +1,26 @@
-// Opens databases on servers. A driver is loaded only where it is used: a start on a file does not
-// pay for it.
+// Opens databases on servers. A driver is loaded when it is needed, so that a start on a file does
+// not load it.
 
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/connection-url.ts'
 import type { Database, VersionOptions } from '../../db/database.ts'
-import type { ServerPlace } from './database-target.ts'
+import type { ServerTarget } from './database-target.ts'
 import { createSockets } from './sockets.ts'
 
 export type ServerOptions = VersionOptions & {
   /** Connections at most. */
   readonly poolSize: number
   /**
-   * Milliseconds that a call waits at most (1800 without it); `Infinity` for tools that may take
-   * their time.
+   * Milliseconds that a call waits at most, 1800 by default. `Infinity` for commands that may take
+   * long.
    */
   readonly deadline?: number
 }
 
-type ServerParts = Pick<ServerPlace, 'location' | 'ca'>
+type ServerParts = Pick<ServerTarget, 'location' | 'ca'>
 
 /**
- * The database on a server. Postgres and libSQL servers are first asked when they are first needed;
- * MySQL is asked here whether it encrypts, where the URL leaves that open, and so this may reject.
+ * The database on a server. Postgres and libSQL servers are first asked when a call needs them.
+ * MySQL is asked here whether it encrypts, if the URL leaves that open, so this may reject.
  */
 export const openServer = async (
   { location, ca }: ServerParts,

@@ -1,52 +1,55 @@
-// Where the database is, looked at before it is opened: what is wrong with a place is said before
-// anything else is loaded.
+// Finds where the database is, and checks it before anything else is loaded: faults are shown at
+// once.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { parseDatabaseUrl, type ServerLocation } from '../../db/connection-url.ts'
 import type { Durability } from '../../http/deps.ts'
-import { DATABASE_FILE, findDataFolder, type Places, refuseRemote } from './data-folder.ts'
+import { DATABASE_FILE, type FolderOptions, findDataFolder, refuseRemote } from './data-folder.ts'
 import { claim, type Probe, probe } from './filesystem.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
-/**
- * The file that the database is or will be in (an absolute path), and the variable that decides it.
- */
-export type FilePlace = {
+/** The file of the database (an absolute path), and the variable that decides it. */
+export type FileTarget = {
   readonly kind: 'file'
   readonly path: string
   readonly variable: 'DATABASE_URL' | 'DATA_DIR'
   readonly durability: Durability
 }
-/** A server, with what is needed to open it: `ca` is the text of its certificate file. */
-export type ServerPlace = {
+/** A server. `ca` is the text of its certificate file. */
+export type ServerTarget = {
   readonly kind: 'server'
   readonly location: ServerLocation
   readonly ca?: string
   readonly durability: Durability
 }
-/** Where the database is, and how well it is kept. */
-export type Place = FilePlace | ServerPlace
+/** Where the database is, and whether it survives a restart. */
+export type DatabaseTarget = FileTarget | ServerTarget
 
 type Asked = Pick<Config, 'databaseUrl' | 'dataDir' | 'spaceId'> &
   Partial<Pick<Config, 'databaseAuthToken'>>
 
-/**
- * The place that the configuration names; a folder is there and can be written to. Throws Refusal.
- */
-export const findPlace = (asked: Asked, places: Partial<Places> = {}): Place => {
-  const look = places.probe ?? probe
+/** The target of the configuration. A folder exists, and can be written to. Throws Refusal. */
+export const findDatabaseTarget = (
+  asked: Asked,
+  options: Partial<FolderOptions> = {},
+): DatabaseTarget => {
+  const look = options.probe ?? probe
   const location = parseDatabaseUrl(asked.databaseUrl)
   if ('refused' in location) throw new Refusal(`DATABASE_URL ${location.refused}`)
-  if (location.kind === 'folder') return inFolder(asked, places, look)
+  if (location.kind === 'folder') return inFolder(asked, options, look)
   if (location.kind !== 'file') return atServer(location, asked)
   const path = fileAt(location.path, look)
   const durability = durabilityOf(path, { temporary: false, spaceId: asked.spaceId }, look)
   return { kind: 'file', path, variable: 'DATABASE_URL', durability }
 }
 
-const inFolder = ({ dataDir, spaceId }: Asked, places: Partial<Places>, look: Probe): FilePlace => {
-  const { folder, temporary } = findDataFolder(dataDir, places)
+const inFolder = (
+  { dataDir, spaceId }: Asked,
+  options: Partial<FolderOptions>,
+  look: Probe,
+): FileTarget => {
+  const { folder, temporary } = findDataFolder(dataDir, options)
   const path = resolve(join(folder, DATABASE_FILE))
   return {
     kind: 'file',
@@ -56,7 +59,7 @@ const inFolder = ({ dataDir, spaceId }: Asked, places: Partial<Places>, look: Pr
   }
 }
 
-const atServer = (location: ServerLocation, { databaseAuthToken }: Asked): ServerPlace => {
+const atServer = (location: ServerLocation, { databaseAuthToken }: Asked): ServerTarget => {
   const durability: Durability = { kind: 'durable', reason: 'The data is on a database server.' }
   if (location.kind !== 'libsql') return { kind: 'server', location, durability, ...caOf(location) }
   const tokenised = {
@@ -79,7 +82,10 @@ const caOf = ({
   }
 }
 
-/** A file in a folder that is there and can be written to: a mistyped one is not made. */
+/**
+ * A file in a folder that exists and can be written to. The folder is not made: its name may be
+ * mistyped.
+ */
 const fileAt = (given: string, look: Probe): string => {
   const path = resolve(given)
   const folder = dirname(path)

@@ -9,79 +9,79 @@ import { rawQuery } from '../../db/statement.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { refusalOf } from './connection-errors.ts'
 import { openServer, type ServerOptions } from './database-server.ts'
-import type { FilePlace, Place, ServerPlace } from './database-target.ts'
+import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { closeToOthers } from './filesystem.ts'
 import { readMigrations } from './migrations.ts'
 import { Refusal } from './refusal.ts'
 import { storageOfFile } from './storage.ts'
 
-/** An open database, and what was done to bring it up to date. */
+/** An open database, and its migrations. */
 export type Opened = {
   readonly db: Database
   /** The migrations of this version. */
   readonly migrations: readonly Migration[]
-  /** The tags of those that this opening applied. */
+  /** The tags of the migrations that were applied at this start. */
   readonly applied: readonly string[]
-  /** The tags of those that the database still lacks; only where MIGRATE is `off`. */
+  /** The tags of the migrations that the database lacks. Only if MIGRATE is `off`. */
   readonly missing: readonly string[]
-  /** The kind of database, for people. */
+  /** The kind of database, as `/status` shows it. */
   readonly engine: string
 }
 type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
   /**
-   * How much room a service may take, and where it says that there is none left; commands are not
-   * bounded.
+   * How much space the service may take, and the log for when none is left. Commands have no
+   * bounds.
    */
   readonly bounds?: Bounds
-  /** Hands batches to the process that writes, where a database in a file is only read here. */
+  /** Sends batches to the process that writes, if this one only reads the database file. */
   readonly writer?: Writer | undefined
 }
 type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
 type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
 type Versioned = Options & VersionOptions
 
-/** Opens the database at a place and, as MIGRATE says, brings it up to date. Throws Refusal. */
-export const openDatabase = async (place: Place, options: Options): Promise<Opened> => {
-  const { db, migrations } = await openPlace(place, options)
+/** Opens the database, and migrates it as MIGRATE says. Throws Refusal. */
+export const openDatabase = async (target: DatabaseTarget, options: Options): Promise<Opened> => {
+  const { db, migrations } = await openTarget(target, options)
   try {
     return {
       db,
       migrations,
       ...(await bringUp(db, migrations, options.migrate)),
-      engine: engineOf(place),
+      engine: engineOf(target),
     }
   } catch (error) {
     await db.close().catch(() => {})
-    throw error instanceof Refusal ? error : refusalOf(place, error)
+    throw error instanceof Refusal ? error : refusalOf(target, error)
   }
 }
 
-const openPlace = async (place: Place, options: Options) => {
-  const migrations = readMigrations(dialectOf(place))
+const openTarget = async (target: DatabaseTarget, options: Options) => {
+  const migrations = readMigrations(dialectOf(target))
   const versioned = { ...options, lastMigration: lastTag(migrations) }
   try {
     return {
       db:
-        place.kind === 'file'
-          ? await openFileAt(place, versioned)
-          : await openServerAt(place, versioned),
+        target.kind === 'file'
+          ? await openFileAt(target, versioned)
+          : await openServerAt(target, versioned),
       migrations,
     }
   } catch (error) {
-    throw refusalOf(place, error)
+    throw refusalOf(target, error)
   }
 }
 
-const dialectOf = (place: Place): DialectName => {
-  const kind = place.kind === 'file' ? 'file' : place.location.kind
+const dialectOf = (target: DatabaseTarget): DialectName => {
+  const kind = target.kind === 'file' ? 'file' : target.location.kind
   return kind === 'postgres' || kind === 'mysql' ? kind : 'sqlite'
 }
 
 const openServerAt = async (
-  place: ServerPlace,
+  target: ServerTarget,
   { databasePoolSize, bounds, lastMigration }: Versioned,
 ): Promise<Database> => {
-  const db = await openReachable(place, { poolSize: databasePoolSize, lastMigration })
+  const db = await openReachable(target, { poolSize: databasePoolSize, lastMigration })
   return bounds
     ? watched(
         db,
@@ -94,10 +94,10 @@ const openServerAt = async (
 }
 
 const openFileAt = async (
-  place: FilePlace,
+  target: FileTarget,
   { writer, bounds, lastMigration }: Versioned,
 ): Promise<Database> => {
-  const { path } = place
+  const { path } = target
   const [{ openFile, openFileToRead }, { checkpointsOf }, { longReadsOf }] = await Promise.all([
     import('../../db/open/file.ts'),
     import('./checkpoints/thread.ts'),
@@ -106,7 +106,7 @@ const openFileAt = async (
   closeToOthers(path)
   const longReads = longReadsOf(path, LONG_READ_DEADLINE_MS)
   if (writer) return openFileToRead(path, writer, { longReads })
-  const storage = bounds && storageOfFile(place, bounds)
+  const storage = bounds && storageOfFile(target, bounds)
   return openFile(path, {
     checkpoints: checkpointsOf(path),
     longReads,
@@ -116,23 +116,19 @@ const openFileAt = async (
 }
 
 /**
- * A search goes in windows and takes far less; a sort of all tasks of a user takes a hundredth of
- * it.
+ * Searches go in windows and take far less. Sorting all tasks of a user takes a hundredth of it.
  */
 const LONG_READ_DEADLINE_MS = 5_000
 
-/**
- * A server that starts beside this process may need a moment; one that does not come is not waited
- * for.
- */
+/** How long to wait for a server that starts at the same time as this process. */
 const PATIENCE_MS = 5_000
 const PAUSE_MS = 250
 const ping = rawQuery('select 1 as one', ['one'])
 
-/** The database on a server that has answered. Rejects with what the last attempt met. */
-const openReachable = async (place: ServerPlace, options: ServerOptions): Promise<Database> => {
+/** The database on a server, once it has answered. Rejects with the error of the last attempt. */
+const openReachable = async (target: ServerTarget, options: ServerOptions): Promise<Database> => {
   const began = performance.now()
-  let parts = place
+  let parts = target
   for (;;) {
     let db: Database | undefined
     try {
@@ -150,18 +146,18 @@ const openReachable = async (place: ServerPlace, options: ServerOptions): Promis
 }
 
 /**
- * A pooler in front of Postgres shows itself by refusing settings that it could not keep apart:
- * then without them.
+ * The target without session settings, if a pooler in front of Postgres has refused them: it shares
+ * a session between clients.
  */
-const asPooled = (place: ServerPlace, error: unknown): ServerPlace | undefined => {
-  const { location } = place
+const asPooled = (target: ServerTarget, error: unknown): ServerTarget | undefined => {
+  const { location } = target
   if (
     location.kind !== 'postgres' ||
     location.pooled ||
     !/unsupported startup parameter/.test(String((error as Error).message))
   )
     return undefined
-  return { ...place, location: { ...location, pooled: true } }
+  return { ...target, location: { ...location, pooled: true } }
 }
 
 const bringUp = async (
@@ -171,7 +167,7 @@ const bringUp = async (
 ) => {
   const missing = await lacking(db, migrations)
   if (missing.length > 0 && policy === 'auto') {
-    // What is refused is left as it is.
+    // A database that is refused must not be migrated.
     if (missing.length < migrations.length) await refuseUnfinished(db)
     return { applied: await db.migrate(migrations), missing: [] }
   }
@@ -182,7 +178,7 @@ const bringUp = async (
   return { applied: [], missing }
 }
 
-/** Throws Refusal. The database has to have some of its tables. */
+/** Throws Refusal for the target of an unfinished copy. Some of its tables have to exist. */
 export const refuseUnfinished = async (db: Database): Promise<void> => {
   if (await isUnfinishedCopy(db))
     throw new Refusal(
@@ -190,9 +186,9 @@ export const refuseUnfinished = async (db: Database): Promise<void> => {
     )
 }
 
-const engineOf = (place: Place): string => {
-  if (place.kind === 'file') return 'libSQL file'
-  const { location } = place
+const engineOf = (target: DatabaseTarget): string => {
+  if (target.kind === 'file') return 'libSQL file'
+  const { location } = target
   if (location.kind === 'libsql') return 'libSQL server'
   return location.kind === 'postgres'
     ? 'Postgres'

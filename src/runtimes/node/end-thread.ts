@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 
 /**
- * Ends the thread that calls it, once what it has said is sent. Deno's port cannot be closed; its
- * workers close themselves.
+ * Ends this thread when its messages are sent. Deno's port has no `close`. Its workers close
+ * themselves.
  */
 export const endThread = (): void => {
   if (typeof parentPort?.close === 'function') parentPort.close()

@@ -1,15 +1,15 @@
-// Errors on their way between processes: they lose their class and their cause, and what they say
-// is kept.
+// Errors that are sent between processes. They lose their class and their cause, and keep message
+// and code.
 import { DomainError, type ErrorCode } from '../../core/errors.ts'
 
-/** `domain`: it is one that callers are told. */
-export type ErrorWords = {
+/** `domain`: it was a DomainError, which clients are told. */
+export type SerializedError = {
   readonly message: string
   readonly code?: string
   readonly domain?: true
 }
 
-export const wordsOf = (error: unknown): ErrorWords => {
+export const serializeError = (error: unknown): SerializedError => {
   const { message, code, cause } = error as Error & { code?: unknown }
   return {
     message: cause instanceof Error ? `${message}: ${cause.message}` : message,
@@ -18,5 +18,5 @@ export const wordsOf = (error: unknown): ErrorWords => {
   }
 }
 
-export const errorOf = ({ message, code, domain }: ErrorWords): Error =>
+export const deserializeError = ({ message, code, domain }: SerializedError): Error =>
   domain ? new DomainError(code as ErrorCode, message) : Object.assign(new Error(message), { code })

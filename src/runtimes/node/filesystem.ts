@@ -1,9 +1,9 @@
 import { accessSync, chmodSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
 
 /**
- * File systems by the magic number that statfs answers (linux/magic.h). On network ones, and behind
- * FUSE, locks and shared memory do not hold what SQLite needs of them: a live database there locks
- * up or is corrupted.
+ * File systems by the magic number that statfs returns (linux/magic.h). Network file systems and
+ * FUSE do not provide the locks and the shared memory that SQLite needs: a live database there
+ * hangs or is corrupted.
  */
 const remote = new Map([
   [0x6969, 'NFS'],
@@ -24,8 +24,8 @@ const forgetful = new Map([
 ])
 
 /**
- * What kind of file system a folder is on: one that a database may not live on, one that forgets,
- * or a plain disk.
+ * The kind of file system that a folder is on. A database must not live on a `remote` one. A
+ * `forgetful` one loses its files at a restart.
  */
 export type FileSystem =
   | { readonly kind: 'remote' | 'forgetful'; readonly name: string }
@@ -39,21 +39,24 @@ export const probe: Probe = (folder) => {
   return brief === undefined ? { kind: 'disk' } : { kind: 'forgetful', name: brief }
 }
 
-/** Makes sure that a folder is there and can be written to. Throws what the system says. */
+/**
+ * Makes the folder if it does not exist, and checks that it can be written to. Throws the system's
+ * error.
+ */
 export const claim = (folder: string): void => {
   mkdirSync(folder, { recursive: true })
   accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
 /**
- * From here on, what this process makes is not readable by other users: a database holds password
- * hashes and keys.
+ * Files that this process makes from now on are not readable by other users: a database holds
+ * password hashes and keys.
  */
 export const makePrivately = (): void => void process.umask(0o077)
 
 /**
- * Closes a database file that is there, with what belongs to it, to everybody but its owner, where
- * that is this user.
+ * Removes the permissions of other users from a database file and the files beside it, if this user
+ * owns them.
  */
 export const closeToOthers = (path: string): void => {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {

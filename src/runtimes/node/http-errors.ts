@@ -1,4 +1,4 @@
-// What is answered where the app is not reached, or fails.
+// Responses for requests that do not reach the app, or in which it fails.
 import type { Deps } from '../../http/deps.ts'
 import { answerOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request.ts'
@@ -50,7 +50,7 @@ export const problemResponse = (fault: Fault): Response => {
   })
 }
 
-/** An unforeseen error as a problem; the log gets its words. */
+/** An unexpected error as a problem. The log gets its message. */
 export const unforeseen = (error: unknown, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
   log.error('request failed', { request_id: requestId, error })

@@ -8,16 +8,16 @@ import { Refusal, wordOf } from './refusal.ts'
 const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
- * Deletes what has expired, now and every hour, and what has long been in the trash now and every
- * day; finishes every minute the large changes that nothing goes on with, and has the database do
- * what it has to. It does not keep the process alive.
+ * Deletes expired rows now and every hour, and old rows of the trash now and every day. Every
+ * minute it finishes bulk operations that no process goes on with, and lets the driver do its
+ * upkeep. Its timers do not keep the process alive.
  */
 export const maintainHourly = (deps: Deps): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
   const failed = (error: unknown) =>
     isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error })
-  /** Hours until the daily part is due. One that failed is due again in an hour. */
+  /** Hours until the daily part is due. After a failure it is due again in an hour. */
   let hours = 0
   const run = async () => {
     const daily = hours <= 0
@@ -37,7 +37,7 @@ export const maintainHourly = (deps: Deps): void => {
   setInterval(upkeep, MINUTE).unref()
 }
 
-/** Why it cannot listen, for the operator. */
+/** Why the server cannot listen, for the operator. */
 export const refusalToListen = (
   error: unknown,
   { host, port }: { host: string; port: number },
@@ -55,9 +55,9 @@ export const refusalToListen = (
 }
 
 /**
- * The parts of the time that a process has to end: requests that run may take the first. Then a
- * last copy is made, until what is left is needed for giving it up, which deletes what it had on
- * the disk, and for closing the database.
+ * How the time to end is divided. Running requests may take the first part. Then the last backup is
+ * made, until the rest of the time is needed to abort it, which deletes its files, and to close the
+ * database.
  */
 const DRAINED = 0.8
 const DRAINED_BEFORE_COPY = 0.3
@@ -67,19 +67,19 @@ const CLOSED_MS = 2_000
 type Closing = {
   /** Milliseconds for all of it. */
   readonly budget: number
-  /** Is a last copy to be made? */
-  readonly copies: boolean
-  /** Makes it within so many milliseconds, and closes the database. */
+  /** Whether a last backup has to be made. */
+  readonly backups: boolean
+  /** Makes the last backup within so many milliseconds, and closes the database. */
   close(ms: number): Promise<void>
 }
 
-/** Lets finish what runs, then closes. */
+/** Lets running requests finish, then closes the database. */
 export const shutDown = async (
   { drain }: Listening,
-  { budget, copies, close }: Closing,
+  { budget, backups, close }: Closing,
 ): Promise<void> => {
   const began = performance.now()
-  await drain(budget * (copies ? DRAINED_BEFORE_COPY : DRAINED))
+  await drain(budget * (backups ? DRAINED_BEFORE_COPY : DRAINED))
   const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)
   await close(Math.max(0, copied - (performance.now() - began)))
 }

@@ -6,8 +6,8 @@ const FLUSH_MS = 100
 const FLUSH_BYTES = 64 * 1024
 
 /**
- * The log: one JSON object a line, on standard output. Lines are collected for a tenth of a second
- * or 64 KiB and written at once, which makes a request's line cost next to nothing.
+ * The log: one JSON object a line, on standard output. It writes lines together, every tenth of a
+ * second or 64 KiB: a write for each line would cost more than the rest of the line.
  */
 export const createBufferedLog = (level: Config['logLevel']): Log => {
   let waiting: string[] = []
@@ -22,7 +22,7 @@ export const createBufferedLog = (level: Config['logLevel']): Log => {
     size = 0
     process.stdout.write(text)
   }
-  // A log on a full disk, or whose reader is gone, loses lines and nothing else.
+  // A full disk, or a reader that has ended, must not end the service: the log only loses lines.
   process.stdout.on('error', () => {})
   process.on('exit', flush)
   return createLog(

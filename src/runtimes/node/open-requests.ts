@@ -1,21 +1,21 @@
-// Requests that are not answered completely yet, looked at now and then: instead of a timer for
-// each of them.
+// Watches the requests that are not answered completely. One interval looks at all of them, because
+// a timer for each would cost more.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createPlaces } from './slot-map.ts'
+import { createSlotMap } from './slot-map.ts'
 
 const LOOK_MS = 100
-/** Bytes of answers that may wait for those who asked to take them, in the whole process. */
+/** Bytes of responses that may wait in this process for clients to take them. */
 const MOST_BYTES = 64 * 2 ** 20
-/** After so many milliseconds without a byte a body is given up. */
+/** A body of which no byte arrives for so long is given up. */
 const STALLED_MS = 10_000
 
 /**
- * Ends those that take memory and make no progress: answers that are not taken, bodies that do not
- * arrive.
+ * Ends requests that take memory and make no progress: responses that the client does not take, and
+ * bodies that do not arrive.
  */
 export const watchOpenRequests = (server: Server): void => {
-  const responses = createPlaces<ServerResponse>()
+  const responses = createSlotMap<ServerResponse>()
   const endStalled = createStalledEnder(server)
   let timer: NodeJS.Timeout | undefined
   const look = () => {
@@ -29,11 +29,11 @@ export const watchOpenRequests = (server: Server): void => {
     endStalled(open)
   }
   server.on('request', (request, response) => {
-    // The connection ends behind the answer, and the client is told so.
+    // Tells the client that the connection ends after this response.
     if (isTooMuch(request)) response.shouldKeepAlive = false
-    const place = responses.put(response)
+    const slot = responses.put(response)
     response.on('close', () => {
-      responses.take(place)
+      responses.take(slot)
       if (!response.req.complete) leave(response.req)
     })
     timer ??= setInterval(look, LOOK_MS).unref()
@@ -41,22 +41,20 @@ export const watchOpenRequests = (server: Server): void => {
 }
 
 /**
- * Bytes of a body that are read and forgotten: a client that is cut off while it still sends may
- * lose the answer (RFC 9112, 9.6). Of a larger one nothing more is read.
+ * Bytes of a body that are read and discarded after the response: a client that is cut off while it
+ * still sends may lose the response (RFC 9112, 9.6). A larger body is not read any further.
  */
 const FORGOTTEN_BYTES = 1024 * 1024
 /**
- * For a client to read the answer before the connection is cut off: a reset would take the answer
- * with it.
+ * Time for a client to read the response before the connection is cut off: a reset would discard
+ * the response.
  */
 const LINGER_MS = 500
 
 const isTooMuch = ({ headers }: IncomingMessage): boolean =>
   Number(headers['content-length']) > FORGOTTEN_BYTES
 
-/**
- * What is left of a body when its request is answered: of one that is large nothing more is read.
- */
+/** Called when a request is answered before its body has arrived. */
 const leave = (request: IncomingMessage): void => {
   const { socket } = request
   if (isTooMuch(request)) socket.pause()
@@ -65,9 +63,9 @@ const leave = (request: IncomingMessage): void => {
 }
 
 /**
- * Cuts off who asks and does not take what is answered, once more waits than there is room for:
- * those with the most waiting first. Silence alone would cut them off too late, and a byte now and
- * then is no silence.
+ * Cuts off clients that do not take their responses, when the responses of all of them together
+ * exceed MOST_BYTES. The clients with the most waiting bytes go first. A time limit for silence
+ * would not do: it is too slow, and a client that takes a byte now and then is never silent.
  */
 const cutUnsent = (open: readonly ServerResponse[]): void => {
   const waiting = new Map<Socket, number>()
@@ -75,7 +73,7 @@ const cutUnsent = (open: readonly ServerResponse[]): void => {
   for (const response of open) {
     const { writableLength } = response
     sum += writableLength
-    // Of answers that wait for the one before them only the request knows the connection.
+    // A response that waits for the one before it has no socket yet. Its request has.
     const { socket } = response.req
     waiting.set(socket, (waiting.get(socket) ?? 0) + writableLength)
   }
@@ -87,9 +85,8 @@ const cutUnsent = (open: readonly ServerResponse[]): void => {
 }
 
 /**
- * Ends requests whose bodies make no progress, whether they are being read or not: their
- * connections hold what has arrived. That a whole request takes at most 60 seconds is node:http's
- * own doing.
+ * Ends requests whose bodies make no progress, also while the service does not read them: their
+ * connections hold what has arrived. node:http itself limits a whole request to 60 seconds.
  */
 const createStalledEnder = (server: Server) => {
   const seen = new WeakMap<IncomingMessage, { readonly bytes: number; readonly at: number }>()

@@ -5,18 +5,18 @@ import type { Deps } from '../../http/deps.ts'
 import type { Opened } from './database.ts'
 
 /**
- * A deployment has ended the processes of the version before by then; after it, the hourly
- * maintenance looks.
+ * Within this time a deployment has ended the processes of the older version. After it, the hourly
+ * maintenance repairs.
  */
 const OVERLAP_MS = 10 * 60_000
 const PAUSE_MS = 1_000
-/** Of the time, one part in ten is spent on looking at most. */
+/** At most a tenth of the time is spent on repairs. */
 const SHARE = 9
 
 /**
- * Repairs every second what processes of an older version still write, for ten minutes after a
- * migration. Where migrations are a step of their own (MIGRATE is not `auto`), it is not known when
- * the last one was: then after each start. It does not keep the process alive.
+ * Repairs every second what processes of an older version write, for ten minutes after a migration.
+ * If migrations are a separate step (MIGRATE is not `auto`), this process does not know when the
+ * last one ran, so it repairs after each start. Its timers do not keep the process alive.
  */
 export const repairDuringOverlap = (deps: Deps, { applied }: Pick<Opened, 'applied'>): void => {
   const { config, log } = deps

@@ -10,14 +10,14 @@ const holderOf = (name: string, folder: string = import.meta.dirname): string =>
 }
 
 /**
- * The folder of the package, with `drizzle/` and the pages' files: above this file in the source,
- * above `dist` in the bundle.
+ * The folder of the package, which holds `drizzle/` and the files of the pages. It is above this
+ * file, in the source and in the bundle.
  */
 export const root = holderOf('drizzle')
 
 /**
- * What runs in a process or a thread of its own: its source in this folder, or its bundle beside
- * the server's, which commands stand below.
+ * The file of a process or a thread: its source in this folder, or its bundle beside that of the
+ * server. The bundles of commands are in a folder below.
  */
 export const programOf = (source: string, bundle: string): string =>
   import.meta.filename.endsWith('.ts')

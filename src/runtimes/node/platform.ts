@@ -4,31 +4,28 @@ import type { PeerOf } from '../../http/address.ts'
 import type { ReceiveBody } from '../../http/body.ts'
 import type { Deps } from '../../http/deps.ts'
 
-/**
- * What serving needs of a platform that has files, sockets and signals: Node, Bun and Deno differ
- * in nothing else.
- */
+/** What Node, Bun and Deno do differently. */
 export type Platform = {
-  /** Its name and version, for people. */
+  /** Name and version, as the log and `/status` show it. */
   readonly name: string
-  /** For the requests that its `listen` hands over. */
+  /** The peer of a request that `listen` hands over. */
   readonly peerOf: PeerOf
-  /** Reads their bodies, where that is better than what the Fetch standard has. */
+  /** Reads bodies faster than the Fetch standard does. */
   readonly receiveBody?: ReceiveBody
-  /** Listens, and hands every request to the app. Throws what the system says. */
+  /** Listens, and hands every request to the app. Throws the system's error. */
   listen(app: App, at: ListenOptions): Promise<Listening>
 }
 
 type ListenOptions = ServerOptions & { readonly host: string; readonly port: number }
-/** What a server needs beside its app. */
+/** What a server needs besides the app. */
 export type ServerOptions = Pick<Config, 'connections'> & Pick<Deps, 'log'>
 
 export type Listening = {
-  /** The real one where 0 was asked for. */
+  /** The real port, also when 0 was configured. */
   readonly port: number
   /**
-   * Accepts nothing any more, and answers when what runs is done; what is not done after `graceMs`
-   * is cut off.
+   * Accepts no more connections. Resolves when running requests are done. Those that run after
+   * `graceMs` are cut off.
    */
   drain(graceMs: number): Promise<void>
 }

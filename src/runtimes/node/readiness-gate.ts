@@ -15,16 +15,16 @@ export const STARTING = 'The service is starting.'
 export const UNMIGRATED = 'The database has not been migrated to this version yet.'
 
 /**
- * The service while the database still has to be migrated (MIGRATE=off): the process is healthy,
- * and everything else is answered 503. `start` makes the real app.
+ * The service until the database is migrated (MIGRATE=off). It answers 503 to everything that needs
+ * the database. `start` makes the real app.
  */
 export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {
-  const front = createFront(UNMIGRATED)
-  whenMigrated(waiting, async () => front.show(await start()))
-  return front
+  const gate = createReadinessGate(UNMIGRATED)
+  whenMigrated(waiting, async () => gate.open(await start()))
+  return gate
 }
 
-/** Calls `start` once nothing is missing any more, and again if it fails. */
+/** Calls `start` when no migration is missing any more, and again if it fails. */
 export const whenMigrated = (
   { db, migrations, log }: Waiting,
   start: () => Promise<void>,
@@ -44,10 +44,12 @@ export const whenMigrated = (
   setTimeout(look, LOOK_MS).unref()
 }
 
-export type Front = App & { show(app: App): void; wait(detail: string): void }
+export type ReadinessGate = App & { open(app: App): void; wait(detail: string): void }
 
-/** Answers that it waits, and for what, until it has an app to show. */
-export const createFront = (detail: string): Front => {
+/**
+ * Answers every request with the reason why the service is not ready, until `open` gives it an app.
+ */
+export const createReadinessGate = (detail: string): ReadinessGate => {
   let reason = detail
   let app: App = {
     fetch: (request) => answerUnready(request, reason),
@@ -57,7 +59,7 @@ export const createFront = (detail: string): Front => {
   return {
     fetch: (request, env) => app.fetch(request, env),
     request: (path, init) => app.request(path, init),
-    show: (shown) => {
+    open: (shown) => {
       app = shown
     },
     wait: (detail) => {

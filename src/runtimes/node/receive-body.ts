@@ -2,8 +2,8 @@ import type { HttpBindings } from '@hono/node-server'
 import type { ReceiveBody } from '../../http/body.ts'
 
 /**
- * Reads a body from node:http itself: of each chunk there is one copy at most, and none waits in a
- * stream.
+ * Reads a body from node:http itself, so that each chunk is copied at most once, and none is
+ * buffered in a stream.
  */
 export const receiveBody: ReceiveBody = (c, sink) => {
   const { incoming } = c.env as HttpBindings

@@ -3,46 +3,50 @@ import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
 import { readAssets } from './assets.ts'
 import { refuseUnfinished } from './database.ts'
-import { holdDatabase, reasonToWait, TAKEN_OVER } from './database-lifecycle.ts'
-import type { Place } from './database-target.ts'
-import { createEnding } from './ending.ts'
+import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
+import type { DatabaseTarget } from './database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
 import { createBufferedLog } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
-import { createFront, waitForMigrations } from './readiness-gate.ts'
+import { createProcessExit } from './process-exit.ts'
+import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import { announce } from './startup-banner.ts'
 
-// They need the same modules: in one bundle, a start with one process loads few files.
+// They need the same modules. As one bundle, a start with one process reads few files.
 export { serveByWorkers } from './cluster/primary.ts'
 export { work } from './cluster/worker.ts'
 
 /**
- * Opens the database at `place` and serves until a signal ends it; answers when it listens and has
- * it. Throws Refusal.
+ * Opens the database and serves until a signal ends the process. Resolves when it listens and the
+ * database is open. Throws Refusal.
  */
-export const serve = async (config: Config, place: Place, platform: Platform): Promise<void> => {
+export const serve = async (
+  config: Config,
+  target: DatabaseTarget,
+  platform: Platform,
+): Promise<void> => {
   const log = createBufferedLog(config.logLevel)
-  const ending = createEnding(log, config.shutdownMs)
+  const processExit = createProcessExit(log, config.shutdownMs)
   const { name: runtime, peerOf, receiveBody } = platform
   const listen = (app: App): Promise<Listening> =>
     platform.listen(app, { ...config, log }).catch((error: unknown) => {
       throw refusalToListen(error, config)
     })
-  // Before the database is touched: a start that is refused for its port has changed nothing.
-  const front = createFront(reasonToWait(config, place))
-  const listening = await listen(front)
-  const holding = await holdDatabase({
+  // Before the database is opened: a start that is refused for its port must not change it.
+  const gate = createReadinessGate(reasonToWait(config, target))
+  const listening = await listen(gate)
+  const lifecycle = await startDatabaseLifecycle({
     config,
-    place,
+    target,
     log,
-    ended: () => void ending.end(TAKEN_OVER),
+    ended: () => void processExit.end(TAKEN_OVER),
   })
-  const about = holding.about(runtime)
+  const about = lifecycle.about(runtime)
   const start = async () => {
-    await refuseUnfinished(holding.db)
+    await refuseUnfinished(lifecycle.db)
     const deps = await createDeps(config, {
-      ...holding,
+      ...lifecycle,
       log,
       peerOf,
       receiveBody,
@@ -50,19 +54,19 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
       about,
     })
     maintainHourly(deps)
-    repairDuringOverlap(deps, holding)
+    repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }
   const app =
-    holding.missing.length > 0 ? waitForMigrations({ ...holding, log }, start) : await start()
-  front.show(app)
-  ending.before(() =>
+    lifecycle.missing.length > 0 ? waitForMigrations({ ...lifecycle, log }, start) : await start()
+  gate.open(app)
+  processExit.before(() =>
     shutDown(listening, {
       budget: config.shutdownMs,
-      copies: about.copies !== undefined,
-      close: holding.close,
+      backups: about.copies !== undefined,
+      close: lifecycle.close,
     }),
   )
-  holding.keep()
-  await announce({ config, place, holding, log, runtime, port: listening.port })
+  lifecycle.startBackups()
+  await announce({ config, target, lifecycle, log, runtime, port: listening.port })
 }

@@ -20,9 +20,9 @@ import { receiveBody } from './receive-body.ts'
 
 const SECOND = 1000
 /**
- * Time for the headers, and for a whole request of at most 1 MiB: slow senders do not hold sockets.
- * Idle connections are kept longer than the 60 seconds of most proxies, or a proxy would send
- * requests into a closing one.
+ * Limits the time for the headers, and for a whole request of at most 1 MiB, so that slow senders
+ * do not keep sockets. Idle connections are kept longer than the 60 seconds of most proxies:
+ * otherwise a proxy would send a request into a connection that closes.
  */
 const timeouts = {
   headersTimeout: 15 * SECOND,
@@ -31,12 +31,12 @@ const timeouts = {
   connectionsCheckingInterval: 5 * SECOND,
 }
 
-/** The app behind node:http. Requests that never become a Request get a problem as well. */
+/** The app behind node:http. Bytes that are not a valid request are answered with a problem too. */
 const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
   const errorHandler = (error: unknown): Response =>
     error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log)
-  // Without a Host header a request is answered by the listener below, in our own form, instead of
-  // by node:http. What is left of bodies is looked after below.
+  // Requests without a Host header reach the listener below, which answers with a problem.
+  // node:http would answer in its own form. watchOpenRequests looks after the rest of bodies.
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler,
     autoCleanupIncoming: false,
@@ -45,9 +45,9 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     connections.take(response, () => void listener(request, response))
   })
-  // Before node:http prepares to read from it: it may be refused.
+  // Before node:http begins to read from it, because it may be closed.
   server.prependListener('connection', connections.add)
-  // Who neither sends nor takes anything for this long gives its memory back.
+  // Closes a connection on which nothing is sent or taken for so long, to free its memory.
   server.setTimeout(timeouts.requestTimeout / 2)
   watchOpenRequests(server)
   const refused = new WeakSet<Socket>()
@@ -68,14 +68,14 @@ const rawAnswer = (fault: Fault, requestId: string): string => {
 
 const IDLE_MS = 500
 /**
- * Turns of the event loop in which waiting connections are accepted before listening ends, and how
- * many without one are enough.
+ * Turns of the event loop in which waiting connections are accepted before listening ends. It ends
+ * earlier after `quiet` turns without one.
  */
 const TURNS = { most: 200, quiet: 2 }
 
 /**
- * Accepts what has connected already, as far as new ones do not go on coming: closing would reset
- * it.
+ * Accepts connections that the system has already made: closing the server would reset them. It
+ * stops after some turns, also if new ones go on coming.
  */
 export const acceptWaiting = async (server: NetServer): Promise<void> => {
   let heard = false
@@ -92,9 +92,9 @@ export const acceptWaiting = async (server: NetServer): Promise<void> => {
 }
 
 /**
- * Connections that are kept alive get their next answer with `Connection: close`; node:http's own
- * close would cut those on which a request is already on its way, so only the listening is ended,
- * and idle ones are closed when they have been so for a while.
+ * Stops listening. Kept-alive connections get `Connection: close` with their next response, and
+ * idle ones are closed after a while. node:http's own close would cut connections at once on which
+ * a request is on its way.
  */
 const drain = async (server: Server, graceMs: number): Promise<void> => {
   await acceptWaiting(server)

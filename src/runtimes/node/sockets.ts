@@ -7,8 +7,8 @@ const KEEP_ALIVE_MS = 10_000
 const reset = (reason: string) => Object.assign(new Error(reason), { code: 'ECONNRESET' })
 
 /**
- * Sockets to a database server. Bytes are counted now and then instead of listened for: a driver
- * that begins TLS takes the socket over, and its listeners with it.
+ * Sockets to a database server. The bytes that arrive are counted at intervals: a listener for data
+ * would be lost when the driver begins TLS, because the driver takes the socket over then.
  */
 export const createSockets = (): Sockets => {
   const heard = new Map<Socket, { bytes: number; at: number }>()
@@ -23,7 +23,7 @@ export const createSockets = (): Sockets => {
 
   const drop = (socket: Socket) => {
     heard.delete(socket)
-    // where the driver has TLS in front, it does not listen here any more
+    // With TLS the driver does not listen on this socket for errors.
     socket.on('error', () => {})
     socket.destroy(reset('the database fell silent on this connection'))
   }
@@ -37,8 +37,8 @@ export const createSockets = (): Sockets => {
         keepAliveInitialDelay: KEEP_ALIVE_MS,
       })
       heard.set(socket, { bytes: 0, at: performance.now() })
-      // A server that hangs up without a word is gone, not done: without an error drivers would try
-      // again at once, for ever.
+      // A server that closes the connection before it sends a byte is gone. Without an error
+      // drivers would connect again at once, and again and again.
       socket.once('end', () => {
         if (socket.bytesRead === 0) drop(socket)
       })

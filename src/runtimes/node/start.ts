@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError, parseConfig } from '../../config.ts'
-import { findPlace } from './database-target.ts'
-import { exit } from './ending.ts'
+import { findDatabaseTarget } from './database-target.ts'
 import { makePrivately } from './filesystem.ts'
 import { createBufferedLog } from './log.ts'
 import type { Platform } from './platform.ts'
+import { exit } from './process-exit.ts'
 import { Refusal } from './refusal.ts'
 
 const OLDEST_NODE = 24
@@ -22,12 +22,12 @@ const processesOf = (wanted: number | 'auto', { workers }: Abilities): number =>
   return wanted === 'auto' ? availableParallelism() : wanted
 }
 
-/** `workers`: can several processes answer requests? */
+/** `workers`: whether several processes can answer requests. */
 type Abilities = { readonly workers: boolean }
 
 /**
- * The environment in, a server out. What does not fit is said on standard error, a line each, and
- * ends the process with 1.
+ * Starts a server as the environment says. Prints each fault of the configuration as a line on
+ * standard error, and ends the process with 1.
  */
 export const start = async (
   load: () => Promise<Platform>,
@@ -38,13 +38,13 @@ export const start = async (
     makePrivately()
     const config = parseConfig(process.env)
     const count = processesOf(config.workers, abilities)
-    const place = findPlace(config)
-    // Loaded only now: most of the time that a start takes is loading, and what does not fit is
-    // said before it.
+    const target = findDatabaseTarget(config)
+    // Loaded after the checks, so that faults are shown at once: loading is most of the time of a
+    // start.
     const [{ serve, serveByWorkers }, platform] = await Promise.all([import('./serve.ts'), load()])
     await (count > 1
-      ? serveByWorkers(config, place, { runtime: platform.name, count })
-      : serve(config, place, platform))
+      ? serveByWorkers(config, target, { runtime: platform.name, count })
+      : serve(config, target, platform))
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)

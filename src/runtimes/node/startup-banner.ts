@@ -2,13 +2,13 @@ import type { Config } from '../../config.ts'
 import { systemClock } from '../../core/clock.ts'
 import type { Log } from '../../core/log.ts'
 import { durabilityNow } from '../../http/durability.ts'
-import type { Holding } from './database-lifecycle.ts'
-import type { Place } from './database-target.ts'
+import type { DatabaseLifecycle } from './database-lifecycle.ts'
+import type { DatabaseTarget } from './database-target.ts'
 
 type Started = {
   readonly config: Config
-  readonly place: Place
-  readonly holding: Holding
+  readonly target: DatabaseTarget
+  readonly lifecycle: DatabaseLifecycle
   readonly log: Log
   readonly runtime: string
   readonly port: number
@@ -16,24 +16,24 @@ type Started = {
 }
 
 /**
- * Says what has started, in the log and to the operator: only the operator is told where the data
+ * Says in the log and to the operator what has started. Only the operator is told where the data
  * is.
  */
 export const announce = async ({
   config: { host },
-  place,
-  holding,
+  target,
+  lifecycle,
   log,
   runtime,
   port,
   workers,
 }: Started): Promise<void> => {
-  const { applied, missing } = holding
-  const { version, engine, ...about } = holding.about(runtime)
+  const { applied, missing } = lifecycle
+  const { version, engine, ...about } = lifecycle.about(runtime)
   const durability = await durabilityNow(about, systemClock)
   const details = {
     ...(workers !== undefined && { workers }),
-    ...(place.kind === 'file' && { file: place.path }),
+    ...(target.kind === 'file' && { file: target.path }),
   }
   log.info('started', {
     version,
@@ -48,8 +48,8 @@ export const announce = async ({
     log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral')
     log.warning('the data is not kept', { reason: durability.reason })
-  // For people, on the other stream: standard output is JSON lines.
-  const where = place.kind === 'file' ? ` The file is ${place.path}.` : ''
+  // For the operator, on standard error: standard output has only lines of JSON.
+  const where = target.kind === 'file' ? ` The file is ${target.path}.` : ''
   console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
 }
 

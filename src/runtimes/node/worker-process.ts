@@ -1,7 +1,7 @@
-// A worker of a service on several processes: cluster/pool.ts starts it.
+// A worker of a service on several processes, which cluster/pool.ts starts.
 
-// The service is ended by the first process; a signal that reaches all processes of a terminal is
-// not said twice.
+// The first process ends its workers. A terminal sends its signals to all processes, so workers
+// ignore them.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {})
 // If the first process is killed, its workers end.
 process.on('disconnect', () => process.exit(1))

@@ -1,4 +1,4 @@
-// A copy that comes back onto a disk without room: it is the disk that is full, not the copy that
+// A backup that comes back onto a disk without room: it is the disk that is full, not the backup that
 // is damaged.
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, readdirSync, rmSync } from 'node:fs'
@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readManifest } from '../../../src/backup/manifest.ts'
 import { parseConfig } from '../../../src/config.ts'
-import { bucketOf } from '../../../src/runtimes/node/backup/copies.ts'
-import { fetchCopy } from '../../../src/runtimes/node/backup/disk.ts'
+import { bucketOf } from '../../../src/runtimes/node/backup/backups.ts'
+import { fetchBackup } from '../../../src/runtimes/node/backup/disk.ts'
 import { clientsOf } from '../../support/client.ts'
 import { run, runTaskport, startTaskport, temporaryFolder } from '../../support/process.ts'
 import { NO_SMALL_DISK, smallDisk } from '../../support/small-disk.ts'
 
-/** Copies of a database of two megabytes that no compression makes smaller. */
+/** Backups of a database of two megabytes that no compression makes smaller. */
 const copied = async (): Promise<Record<string, string>> => {
   const env = { BACKUP_URL: `file:${temporaryFolder()}/copies`, RATE_LIMIT: 'off' }
   const service = await startTaskport({ ...env, DATA_DIR: temporaryFolder() })
@@ -27,7 +27,7 @@ const copied = async (): Promise<Record<string, string>> => {
   return env
 }
 const FULL =
-  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the copy of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
+  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the backup of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
 
 test('the service, the command, and what is downloading when the room runs out say how much is needed, and where', async () => {
   const env = await copied()
@@ -45,9 +45,9 @@ test('the service, the command, and what is downloading when the room runs out s
   expect(command.err()).toMatch(FULL)
 
   disk.grow(16)
-  const { backup } = parseConfig(env)
-  if (!backup) throw new Error('there are copies')
-  const bucket = bucketOf(backup)
+  const { backup: backupConfig } = parseConfig(env)
+  if (!backupConfig) throw new Error('there are copies')
+  const bucket = bucketOf(backupConfig)
   let downloads = 0
   const counting = {
     ...bucket,
@@ -56,18 +56,20 @@ test('the service, the command, and what is downloading when the room runs out s
       return bucket.download(key)
     },
   }
-  const [copy] = (await readManifest({ bucket, trust: backup }))?.manifest.copies ?? []
-  if (!copy) throw new Error('there is a copy')
+  const [backup] = (await readManifest({ bucket, trust: backupConfig }))?.manifest.copies ?? []
+  if (!backup) throw new Error('there is a copy')
   const ballast = join(disk.path, 'ballast')
-  /** Another program takes all there is while the copy comes. */
+  /** Another program takes all there is while the backup comes. */
   const progress = () => {
     try {
       for (;;) appendFileSync(ballast, Buffer.alloc(4_096))
     } catch {} // until it is full
   }
-  const said = await fetchCopy({ bucket: counting, trust: backup, progress }, copy, target).catch(
-    (error: Error) => `taskport: ${error.message}\n`,
-  )
+  const said = await fetchBackup(
+    { bucket: counting, trust: backupConfig, progress },
+    backup,
+    target,
+  ).catch((error: Error) => `taskport: ${error.message}\n`)
   expect(said).toMatch(FULL)
   expect(downloads, 'it is not tried again').toBe(1)
   expect(readdirSync(disk.path)).toEqual(['ballast'])

@@ -35,7 +35,7 @@ const copied = (writer: Taken) =>
 const refusal = { code: 'unavailable' }
 
 describe('handing over', () => {
-  test('a newcomer waits for the last copy, which holds everything; the writer before refuses writes from then on, and ends', async () => {
+  test('a candidate waits for the last copy, which holds everything; the writer before refuses writes from then on, and ends', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('copied')
@@ -81,13 +81,13 @@ describe('handing over', () => {
     expect(await (await takenBy(process, [old.timer])).names()).toEqual(['in a slow copy'])
   })
 
-  test('where the newcomer vanishes, the writer goes on', async () => {
+  test('where the candidate vanishes, the writer goes on', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('one')
     await copied(old)
     const process = startTurn(s3.env())
-    await pass([old.timer], () => manifestIn(s3).released) // the newcomer's own time stands still
+    await pass([old.timer], () => manifestIn(s3).released) // the candidate's own time stands still
     await expect(old.add('two')).rejects.toMatchObject(refusal)
     await pass([old.timer], () => old.state().writing)
     await old.add('two')
@@ -270,7 +270,7 @@ describe('a bucket that fails under the writer', () => {
     await copied(old)
     const env = { ...s3.env() }
     const process = startTurn(env)
-    // Only the old one's time passes while the store is away, and only the newcomer's while it is
+    // Only the old one's time passes while the store is away, and only the candidate's while it is
     // there.
     s3.troubles = [{ matches: () => true, status: 503 }]
     await pass([old.timer], () => old.timer.now() > 60_000)

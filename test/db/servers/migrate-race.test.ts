@@ -9,7 +9,7 @@ import { openFile } from '../../../src/db/open/file.ts'
 import { rawQuery, write } from '../../../src/db/statement.ts'
 import { openDatabase } from '../../../src/runtimes/node/database.ts'
 import { openServer } from '../../../src/runtimes/node/database-server.ts'
-import { findPlace } from '../../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
 import { temporaryFolder } from '../../support/process.ts'
@@ -52,7 +52,7 @@ const second: Migration = {
 const count = rawQuery<{ n: unknown }>('select count(*) from more', ['n'])
 
 const openAt = async (url: string): Promise<Database> => {
-  const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+  const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
   return place.kind === 'file' ? openFile(place.path) : openServer(place, { poolSize: 2 })
 }
 const onFile = async (): Promise<Fresh> => ({
@@ -91,7 +91,7 @@ describe.each(Object.keys(databases) as (keyof typeof databases)[])('on %s', (na
       const db = await openAt(url)
       expect(Number((await db.one(count))?.n)).toBe(1)
       await db.close()
-      const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+      const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
       await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(
         /newer version of Taskport \(9000_more\)/,
       )
@@ -113,7 +113,7 @@ test.skipIf(databases.MariaDB === undefined)(
     )
     await db.atomic([write(half, {})])
     await db.close()
-    const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+    const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
     for (const migrate of ['auto', 'check', 'off'] as const)
       await expect(openDatabase(place, { databasePoolSize: 1, migrate })).rejects.toThrow(
         /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a copy/,
@@ -136,7 +136,7 @@ test.skipIf(databases.MariaDB === undefined)(
       ),
     ])
     expect(await db.migrated(), 'nothing of it is done').toEqual(tagsOf(first))
-    const place = findPlace({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
+    const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
     await expect(openDatabase(place, { databasePoolSize: 1, migrate: 'auto' })).rejects.toThrow(
       /newer version of Taskport \(9000_more\)/,
     )

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { onD1 } from '../../../src/db/open/d1.ts'
 import { openDatabase } from '../../../src/runtimes/node/database.ts'
-import { findPlace } from '../../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
 import { startD1 } from '../../support/d1.ts'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
@@ -11,7 +11,7 @@ import { startProxy, type TcpProxy } from '../../support/proxy.ts'
 import { type Answer, createWorld, type User, type World } from '../../support/world.ts'
 
 const open = async (databaseUrl: string) => {
-  const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })
+  const place = findDatabaseTarget({ databaseUrl, dataDir: undefined, spaceId: undefined })
   const { db } = await openDatabase(place, { databasePoolSize: 5, migrate: 'auto' })
   return { db, close: () => db.close() }
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/runtimes/node/database.ts'
-import { findPlace } from '../../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { freshDatabases } from '../../support/fresh.ts'
 
 /** An ErrorResponse of Postgres' protocol: FATAL, SQLSTATE 08P01. */
@@ -41,7 +41,7 @@ test.skipIf(make === undefined)('a pooler that refuses settings is used without 
   await once(pooler, 'listening')
   const { port: pooled } = pooler.address() as { port: number }
   const databaseUrl = `${Object.assign(new URL(fresh.url), { hostname: '127.0.0.1', port: String(pooled) }).href}?sslmode=disable`
-  const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })
+  const place = findDatabaseTarget({ databaseUrl, dataDir: undefined, spaceId: undefined })
   const { db, migrations } = await openDatabase(place, { databasePoolSize: 2, migrate: 'auto' })
   expect(await db.migrated()).toEqual(migrations.map(({ tag }) => tag))
   expect(refused).toBe(1)

@@ -7,7 +7,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawQuery } from '../../../src/db/statement.ts'
 import { openDatabase } from '../../../src/runtimes/node/database.ts'
-import { findPlace } from '../../../src/runtimes/node/database-target.ts'
+import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { startMySql } from '../../support/servers/mysql.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
 import {
@@ -81,7 +81,7 @@ const makeCertificates = async (): Promise<Certificates> => {
 
 /** What the server says about the encryption of the connection: not empty where there is any. */
 const cipherOf = async (databaseUrl: string): Promise<string> => {
-  const place = findPlace({ databaseUrl, dataDir: undefined, spaceId: undefined })
+  const place = findDatabaseTarget({ databaseUrl, dataDir: undefined, spaceId: undefined })
   const { db } = await openDatabase(place, { databasePoolSize: 1, migrate: 'off' })
   const text =
     db.dialect.name === 'postgres'

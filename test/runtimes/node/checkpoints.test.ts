@@ -106,9 +106,11 @@ test('the thread ends when it is told to, and is started anew when it is needed'
 
 test('a process that has nothing else to do closes its database before it ends', async () => {
   const path = JSON.stringify(join(folder(), 'a.db'))
+  const source = (file: string) =>
+    JSON.stringify(new URL(`../../../src/${file}`, import.meta.url).href)
   const program = `
-    const { openFile } = await import('../../../src/db/open/file.ts')
-    const { checkpointsOf } = await import('../../../src/runtimes/node/checkpoints/thread.ts')
+    const { openFile } = await import(${source('db/open/file.ts')})
+    const { checkpointsOf } = await import(${source('runtimes/node/checkpoints/thread.ts')})
     const db = openFile(${path}, { checkpoints: checkpointsOf(${path}) })
     await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
     const write = { statement: { text: "insert into notes values ('x')", bind: () => [] }, values: {} }

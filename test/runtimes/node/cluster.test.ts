@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Counted, Siblings } from '../../../src/core/broadcast.ts'
-import { alone } from '../../../src/core/broadcast.ts'
+import type { Broadcast, CountedPoints } from '../../../src/core/broadcast.ts'
+import { noBroadcast } from '../../../src/core/broadcast.ts'
 import { DomainError } from '../../../src/core/errors.ts'
 import { Superseded } from '../../../src/db/migrate.ts'
 import { openFile, openFileToRead } from '../../../src/db/open/file.ts'
@@ -12,8 +12,8 @@ import { isStorageFull, isSuperseded, isUniqueViolation } from '../../../src/db/
 import { rawQuery, type Statement, write } from '../../../src/db/statement.ts'
 import { createLimits } from '../../../src/http/limits.ts'
 import { passLines } from '../../../src/runtimes/node/cluster/line-stream.ts'
-import type { FirstDuties } from '../../../src/runtimes/node/cluster/protocol.ts'
-import type { Calls } from '../../../src/runtimes/node/cluster/rpc.ts'
+import type { PrimaryMethods } from '../../../src/runtimes/node/cluster/protocol.ts'
+import type { Methods } from '../../../src/runtimes/node/cluster/rpc.ts'
 import { receiveBatches, sendBatches } from '../../../src/runtimes/node/cluster/write-forwarding.ts'
 import { peers } from '../../support/peers.ts'
 import { temporaryFolder } from '../../support/process.ts'
@@ -21,11 +21,11 @@ import { testClock } from '../../support/world.ts'
 
 describe('calls', () => {
   test('what is asked in one turn goes as one message, and is answered in order', async () => {
-    const { first, sent } = peers<{ double: (n: number) => Promise<number> }, Calls>(
+    const { first, sent } = peers<{ double: (n: number) => Promise<number> }, Methods>(
       { double: async (n: number) => 2 * n },
       {},
     )
-    expect(await Promise.all([1, 2, 3].map((n) => first.ask('double', n)))).toEqual([2, 4, 6])
+    expect(await Promise.all([1, 2, 3].map((n) => first.call('double', n)))).toEqual([2, 4, 6])
     expect(sent).toHaveLength(1)
   })
 
@@ -34,7 +34,10 @@ describe('calls', () => {
       { ping: () => 'first' },
       { pong: () => 'worker' },
     )
-    expect(await Promise.all([first.ask('ping'), worker.ask('pong')])).toEqual(['first', 'worker'])
+    expect(await Promise.all([first.call('ping'), worker.call('pong')])).toEqual([
+      'first',
+      'worker',
+    ])
   })
 
   test('an error keeps what it says, and what callers are told', async () => {
@@ -47,8 +50,8 @@ describe('calls', () => {
       fenced: fail(new DomainError('unavailable', 'handed over')),
       superseded: fail(new Superseded()),
     }
-    const { first } = peers<typeof own, Calls>(own, {})
-    const failure = (name: keyof typeof own) => first.ask(name).catch((error: unknown) => error)
+    const { first } = peers<typeof own, Methods>(own, {})
+    const failure = (name: keyof typeof own) => first.call(name).catch((error: unknown) => error)
     expect(isUniqueViolation(await failure('unique'))).toBe(true)
     expect(isStorageFull(await failure('full'))).toBe(true)
     expect(isSuperseded(await failure('superseded'))).toBe(true)
@@ -57,14 +60,14 @@ describe('calls', () => {
   })
 
   test('whoever is gone answers nothing more', async () => {
-    const { first } = peers<{ never: () => Promise<void> }, Calls>(
+    const { first } = peers<{ never: () => Promise<void> }, Methods>(
       { never: () => new Promise<void>(() => {}) },
       {},
     )
-    const asked = first.ask('never')
+    const asked = first.call('never')
     first.end()
     await expect(asked).rejects.toThrow(/has ended/)
-    await expect(first.ask('never')).rejects.toThrow(/has ended/)
+    await expect(first.call('never')).rejects.toThrow(/has ended/)
   })
 })
 
@@ -75,7 +78,7 @@ describe('a database file that another process writes', () => {
     await writer.migrate([
       { tag: '0', statements: ['create table notes (id integer primary key, text text unique)'] },
     ])
-    const { first, sent } = peers<FirstDuties, Calls>({ atomic: receiveBatches(writer) }, {})
+    const { first, sent } = peers<PrimaryMethods, Methods>({ atomic: receiveBatches(writer) }, {})
     const reader = openFileToRead(path, { atomic: sendBatches(first) })
     onTestFinished(async () => {
       await reader.close()
@@ -177,9 +180,9 @@ describe('the limit of a caller', () => {
   const clock = testClock()
   /** Limits of processes that tell each other. */
   const limitsOf = (processes: number, caller: number) => {
-    const listeners: ((counted: Counted) => void)[] = []
-    const siblings = (own: number): Siblings => ({
-      ...alone(),
+    const listeners: ((counted: CountedPoints) => void)[] = []
+    const broadcast = (own: number): Broadcast => ({
+      ...noBroadcast(),
       counted: {
         tell: async (news) => {
           for (const [i, listener] of listeners.entries()) if (i !== own) listener(news)
@@ -192,7 +195,7 @@ describe('the limit of a caller', () => {
     const rates = { on: true, caller }
     return Array.from(
       { length: processes },
-      (_, i) => createLimits(clock, rates, siblings(i)).caller,
+      (_, i) => createLimits(clock, rates, broadcast(i)).caller,
     )
   }
   const takenBy = (ask: (i: number) => void) => {

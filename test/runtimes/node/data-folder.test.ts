@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { findDataFolder, type Places } from '../../../src/runtimes/node/data-folder.ts'
-import { findPlace } from '../../../src/runtimes/node/database-target.ts'
+import { type FolderOptions, findDataFolder } from '../../../src/runtimes/node/data-folder.ts'
+import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import type { FileSystem } from '../../../src/runtimes/node/filesystem.ts'
 import { temporaryFolder } from '../../support/process.ts'
 
 let home: string
-let places: Places
+let places: FolderOptions
 const disk = (): FileSystem => ({ kind: 'disk' })
 beforeEach(() => {
   home = temporaryFolder()
@@ -72,7 +72,7 @@ test('else a temporary one, which is said', () => {
     folder: join(home, 'temporary'),
     temporary: true,
   })
-  const { durability } = findPlace(
+  const { durability } = findDatabaseTarget(
     { databaseUrl: undefined, dataDir: undefined, spaceId: undefined },
     places,
   )
@@ -87,12 +87,15 @@ test('a DATA_DIR that cannot be written to is refused, and so is a network file 
   expect(() => findDataFolder(join(home, 'first/below'), places)).toThrow(
     /^DATA_DIR .*below cannot be written to \(ENOTDIR\): let user \d+ write there/,
   )
-  const remote: Partial<Places> = { ...places, probe: () => ({ kind: 'remote', name: 'FUSE' }) }
+  const remote: Partial<FolderOptions> = {
+    ...places,
+    probe: () => ({ kind: 'remote', name: 'FUSE' }),
+  }
   expect(() => findDataFolder(join(home, 'second'), remote)).toThrow(
     /^DATA_DIR leads to .*second, which is on a network .*\(FUSE\).*: set DATA_DIR/,
   )
   const url = { databaseUrl: `file:${home}/x.db`, dataDir: undefined, spaceId: undefined }
-  expect(() => findPlace(url, remote)).toThrow(/^DATABASE_URL leads to /)
+  expect(() => findDatabaseTarget(url, remote)).toThrow(/^DATABASE_URL leads to /)
   expect(existsSync(join(home, 'x.db'))).toBe(false)
 })
 
@@ -101,7 +104,7 @@ test.each([
   [disk(), 'me/tasks', 'ephemeral'],
   [{ kind: 'forgetful', name: 'memory (tmpfs)' } as const, undefined, 'ephemeral'],
 ])('on %j, Space %s: %s', (system, spaceId, kind) => {
-  const { durability } = findPlace(
+  const { durability } = findDatabaseTarget(
     { databaseUrl: undefined, dataDir: home, spaceId },
     { ...places, probe: () => system },
   )

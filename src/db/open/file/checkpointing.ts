@@ -1,40 +1,27 @@
 // When the write-ahead log of a database file is brought into the file, and when it is emptied.
-import type { Connection } from './connection.ts'
-import { LONG_LOG } from './reading.ts'
-import { createOverwriting, hasTellablePages } from './remains.ts'
+import { type Connection, LONG_LOG } from './connection.ts'
+import { createEraser } from './erasing.ts'
+import { createLog } from './write-ahead-log.ts'
 
-/**
- * Commits after which the log is brought into the file: 1,000 to 3,000 pages of 4 KiB under load.
- */
+/** Commits after which the log is brought in. Under load that is 1,000 to 3,000 pages of 4 KiB. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
 /**
- * Rows that count as one more commit. Thirty creates in one commit are less; a chunk of a large
- * change is two or three.
+ * Rows that count as one more commit. Thirty creates in one commit have fewer. A chunk of a bulk
+ * operation has two or three times as many.
  */
 const ROWS_AS_A_COMMIT = 256
-/**
- * Of a long log: each copies what was written during the one before it, so that the last copy,
- * which holds up this thread, has little to do. After one it took 6 ms under load, after three it
- * takes 1.
- */
-const PASSES = 3
-/** The thread rests so many times as long as it took to look through the file. */
-const REST = 50
-const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 
 /** Pages in the write-ahead log, and how many of them are in the file as well. */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
+
 /**
- * What a thread does for the writer, so that its waiting for the disk (thirty milliseconds for 16
- * MiB) holds up no request.
+ * A thread that waits for the disk instead of the writer: thirty milliseconds for 16 MiB, in which
+ * no request would be answered.
  */
 export type Checkpoints = {
   /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
   run(): Promise<Checkpoint>
-  /**
-   * Looks through the file; answers the numbers of the pages on which something is left of deleted
-   * texts.
-   */
+  /** The numbers of the pages of the file on which something is left of deleted texts. */
   remains(): Promise<readonly number[]>
   end(): Promise<void>
 }
@@ -42,37 +29,37 @@ export type Checkpoints = {
 export type Checkpointing = {
   /** A commit has touched so many rows. */
   committed(rows: number): void
-  /** To be called before a commit: brings the log in where it is time. */
+  /** To be called before a commit: begins to bring the log in, if it is time. */
   inTime(): void
   /**
-   * Brings the log in and empties it, at once; answers whether it did. It does nothing while
-   * another connection reads from it.
+   * Brings the log in and empties it, at once. Returns whether it did. It cannot while another
+   * connection reads from the log.
    */
   empty(): boolean
   /**
-   * Overwrites what is left of deleted texts in the file, and empties the log, where anything was
-   * written.
+   * If anything was written, overwrites what is left of deleted texts in the file, and empties the
+   * log.
    */
   erase(): Promise<void>
   /** Waits for what runs, and ends the thread. */
   finish(): Promise<void>
 }
 
-/** Without `checkpoints` SQLite makes them in the commits that come along. */
+/** Without `checkpoints` SQLite brings the log in during commits. */
 export const createCheckpointing = (
   connection: Connection,
   isClosed: () => boolean,
   checkpoints?: Checkpoints,
 ): Checkpointing => {
-  // Not by commits of this connection, unless the other way fails.
+  // With a thread, commits of this connection bring the log in only if the thread fails.
   if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
-  const overwrite = createOverwriting(connection)
+  const log = createLog(connection, isClosed)
+  const eraseAll = createEraser(connection, isClosed)
   let commits = 0
   let running: Promise<void> | undefined
   let isDirty = true
-  let nextLook = Number.NEGATIVE_INFINITY
 
-  /** One at a time; a failure is no harm, because the next one may succeed. */
+  /** One at a time. A failure does no harm: the next run may succeed. */
   const run = (work: () => Promise<void>): Promise<void> => {
     running = work()
       .catch(() => {})
@@ -81,38 +68,21 @@ export const createCheckpointing = (
       })
     return running
   }
-  const bringIn = async ({ run }: Checkpoints): Promise<void> => {
-    for (let pass = 0; pass < PASSES; pass++) {
-      const { frames, copied } = await run()
-      if (frames < LONG_LOG || copied === 0) return
-    }
-    // Under steady load there is always a little more in the log by then, and only an empty one
-    // begins anew.
-    if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
-  }
-  const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
   const empty = (): boolean => {
-    try {
-      connection.exec('pragma busy_timeout = 0')
-      const isEmpty = truncate.all([])[0]?.[0] === 0
-      if (isEmpty) commits = 0
-      return isEmpty
-    } catch {
-      return false // the disk has no room for what is in it
-    } finally {
-      connection.exec(BUSY_TIMEOUT)
-    }
+    const isEmpty = log.empty()
+    if (isEmpty) commits = 0
+    return isEmpty
   }
-  /** Answers whether nothing is left, in the file and in the log, of what was deleted before. */
-  const eraseAll = async ({ remains }: Checkpoints): Promise<boolean> => {
-    // The thread looks at the file alone, so everything has to be there.
-    if (!empty() || performance.now() < nextLook) return false
-    if (!hasTellablePages(connection)) return true
-    const began = performance.now()
-    const pages = await remains()
-    nextLook = performance.now() + REST * (performance.now() - began)
-    await overwrite(pages, isClosed)
-    return !isClosed() && empty()
+  const eraseOnce = async (): Promise<void> => {
+    isDirty = false
+    let isDone = false
+    try {
+      if (checkpoints) await log.bringIn(checkpoints)
+      isDone = checkpoints ? await eraseAll(checkpoints, empty) : empty()
+    } finally {
+      // Another connection may have read from the log, for example: try again in a minute.
+      if (!isDone) isDirty = true
+    }
   }
 
   return {
@@ -123,23 +93,12 @@ export const createCheckpointing = (
     inTime: () => {
       if (checkpoints === undefined || commits < COMMITS_BETWEEN_CHECKPOINTS || running) return
       commits = 0
-      void run(() => bringIn(checkpoints))
+      void run(() => log.bringIn(checkpoints))
     },
     empty,
     erase: async () => {
       while (running) await running
-      if (!isDirty || isClosed()) return
-      await run(async () => {
-        isDirty = false
-        let isDone = false
-        try {
-          if (checkpoints) await bringIn(checkpoints)
-          isDone = checkpoints ? await eraseAll(checkpoints) : empty()
-        } finally {
-          // where another connection reads from the log, say: the next minute
-          if (!isDone) isDirty = true
-        }
-      })
+      if (isDirty && !isClosed()) await run(eraseOnce)
     },
     finish: async () => {
       await running

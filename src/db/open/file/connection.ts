@@ -1,7 +1,8 @@
-// A connection to a database file through the `libsql` package, as it comes.
+// A connection to a database file through the `libsql` package.
 import Libsql from 'libsql'
+import { readLedger } from '../../migrate.ts'
 
-/** The part of the package's API that is relied on; its own types are better-sqlite3's. */
+/** The part of the package's API that is used. Its own types are better-sqlite3's. */
 type Prepared = {
   raw(on: boolean): Prepared
   columns(): readonly unknown[]
@@ -16,12 +17,67 @@ export type Connection = {
   close(): void
 }
 
-/** Throws what libSQL throws. */
+/** Thrown instead of using a closed connection, which would end the process. */
+export class ClosedDatabase extends Error {
+  readonly code = 'SQLITE_MISUSE'
+  constructor() {
+    super('the database is closed')
+  }
+}
+
+/** Opens the file without any settings. Throws what libSQL throws. */
 export const openConnection = (path: string): Connection =>
   new Libsql(path, { timeout: 5_000 } as never) as unknown as Connection
 
-/** Reads the number that a pragma has, anew at each call. */
+/**
+ * Pages of the write-ahead log after which it has to begin anew. A long log makes reads slower, and
+ * is a file of that size.
+ */
+export const LONG_LOG = 4_000
+
+const PRAGMAS = [
+  'busy_timeout = 5000',
+  'synchronous = normal',
+  'foreign_keys = on',
+  'secure_delete = on', // what it leaves is overwritten by `erase` in checkpointing.ts
+  'cache_size = -16000',
+  'temp_store = memory',
+  `wal_autocheckpoint = ${LONG_LOG}`,
+]
+
+/** Opens the file with the settings of the service. Throws what libSQL throws. */
+export const connect = (path: string): Connection => {
+  const connection = openConnection(path)
+  for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
+  useWriteAheadLog(connection)
+  return connection
+}
+
+const ATTEMPTS = 20
+/**
+ * When several processes open a new file at once, SQLite refuses this pragma in all but one of them
+ * at once, whatever their `busy_timeout` is. It does wait to begin a transaction.
+ */
+const useWriteAheadLog = (connection: Connection): void => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      connection.exec('pragma journal_mode = wal')
+      return
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'SQLITE_BUSY' || attempt === ATTEMPTS) throw error
+      connection.exec('begin immediate')
+      connection.exec('rollback')
+    }
+}
+
+/** Reads the number of a pragma, anew at each call. */
 export const pragmaOf = (connection: Connection, name: string): (() => number) => {
   const prepared = connection.prepare(`pragma ${name}`).raw(true)
   return () => Number(prepared.get([])?.[0])
 }
+
+export const ledgerOf = (connection: Connection) =>
+  (connection.prepare(readLedger).raw(true).all([]) as [string, string][]).map(([tag, state]) => ({
+    tag,
+    state,
+  }))

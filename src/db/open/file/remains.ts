@@ -1,16 +1,16 @@
 // What is left of deleted texts on the pages of a database file. `pragma secure_delete` overwrites
-// what is deleted, but where SQLite moves rows to another page, their bytes stay on the first one,
-// in its unallocated space (https://www.sqlite.org/fileformat.html#b_tree_pages).
+// what is deleted. But when SQLite moves rows to another page, their bytes stay in the unallocated
+// space of the first page (https://www.sqlite.org/fileformat.html#b_tree_pages).
 import { type Connection, pragmaOf } from './connection.ts'
 
-/** A stretch of a page. */
+/** A range of bytes of a page. */
 export type Stretch = { readonly from: number; readonly to: number }
 
-/** The file header is before the first page's own. */
+/** The file header comes before the header of the first page. */
 const FILE_HEADER = 100
 /**
- * The types of b-tree pages, and the bytes of their headers. Other pages begin with the number of a
- * page, whose first byte is 0 in files below 64 GiB.
+ * The types of b-tree pages, and the bytes of their headers. Other pages begin with a page number,
+ * whose first byte is 0 in files below 64 GiB.
  */
 const headers = new Map([
   [2, 12],
@@ -20,8 +20,8 @@ const headers = new Map([
 ])
 
 /**
- * The unallocated space of a page, where anything but zeros is in it: between the pointers to its
- * cells and the first cell.
+ * The unallocated space of a page, between the pointers to its cells and the first cell. Undefined
+ * if it holds only zeros.
  */
 export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined => {
   const start = number === 1 ? FILE_HEADER : 0
@@ -36,22 +36,20 @@ export const remainsOn = (page: Uint8Array, number: number): Stretch | undefined
   return undefined
 }
 
-/**
- * From so many pages on, the first byte of the number of a page can be the type of a b-tree page.
- */
+/** From so many pages on, the first byte of a page number can be the type of a b-tree page. */
 const MOST_PAGES = 2 ** 24
 
 /**
- * Can b-tree pages of this file be told from others? With `auto_vacuum` there are pages that begin
+ * Whether b-tree pages of this file can be told from others. With `auto_vacuum` other pages begin
  * like them.
  */
 export const hasTellablePages = (connection: Connection): boolean =>
   pragmaOf(connection, 'page_count')() < MOST_PAGES && pragmaOf(connection, 'auto_vacuum')() === 0
 
-/** Pages that one transaction overwrites; each is two milliseconds at most. */
+/** Pages that one transaction overwrites. Each takes two milliseconds at most. */
 const TOGETHER = 32
 
-/** Overwrites, in transactions of the connection that writes, what is left on these pages. */
+/** Overwrites what is left on these pages, in transactions of the connection that writes. */
 export const createOverwriting = (connection: Connection) => {
   const overwriteSome = (numbers: readonly number[]): void => {
     const [read, write] = [

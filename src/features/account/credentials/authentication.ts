@@ -1,10 +1,10 @@
 import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../../../config.ts'
-import { alone, type Siblings } from '../../../core/broadcast.ts'
+import { type Broadcast, noBroadcast } from '../../../core/broadcast.ts'
 import { isWithin } from '../../../core/clock.ts'
 import type { Actor, Ctx } from '../../../core/context.ts'
-import type { Sharing } from '../../../core/single-flight.ts'
+import type { SingleFlight } from '../../../core/single-flight.ts'
 import type { Database } from '../../../db/database.ts'
 import { createPasswords, type Passwords } from '../passwords/passwords.ts'
 import { findOrCreateUser } from '../users.ts'
@@ -69,8 +69,8 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   >
   readonly db: Database
   readonly passwords?: Passwords
-  readonly sharing?: Sharing
-  readonly siblings?: Siblings
+  readonly sharing?: SingleFlight
+  readonly broadcast?: Broadcast
 }
 
 export const createIdentity = async (options: Options): Promise<Identity> => {
@@ -82,7 +82,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     log,
     passwords = createPasswords(),
     sharing,
-    siblings = alone(),
+    broadcast = noBroadcast(),
   } = options
   const ctx = { db, clock, ids, log, quotas: config.quotas }
   const issuer = await fixedIssuer(db, config.publicUrl)
@@ -107,7 +107,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     forgotten++
     remembered.clear()
   }
-  siblings.revoked.hear(forget)
+  broadcast.revoked.hear(forget)
 
   /**
    * The key that an access token of ours is signed with; undefined for a token that cannot be ours.
@@ -178,7 +178,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     jwks: keys.jwks,
     forget: () => {
       forget()
-      return siblings.revoked.tell(undefined)
+      return broadcast.revoked.tell(undefined)
     },
   }
 }

@@ -12,7 +12,7 @@ import {
 } from 'jose'
 import { type Ctx, now } from '../../../core/context.ts'
 import { createSealer, isSealed, type Sealer } from '../../../core/encryption.ts'
-import { type Sharing, together } from '../../../core/single-flight.ts'
+import { type SingleFlight, singleFlight } from '../../../core/single-flight.ts'
 import { type Database, perDialect } from '../../../db/database.ts'
 import { type Instant, instantOf } from '../../../db/instant.ts'
 import { compile, everyColumn, query, value, write } from '../../../db/statement.ts'
@@ -82,11 +82,11 @@ type Options = Pick<Ctx, 'clock' | 'log'> & {
   readonly secret: string | undefined
   /** How long a token lives after it is signed, in milliseconds. */
   readonly tokenLifeMs: number
-  readonly sharing?: Sharing
+  readonly sharing?: SingleFlight
 }
 
 export const createSigningKeys = async (options: Options): Promise<SigningKeys> => {
-  const { db, clock, log, secret, tokenLifeMs, sharing = together } = options
+  const { db, clock, log, secret, tokenLifeMs, sharing = singleFlight } = options
   const sealer = await createSealer(secret, 'taskport signing keys')
   /** A key is believed until every token that it signed has expired, and a day longer. */
   const keptMs = tokenLifeMs + DAY_MS

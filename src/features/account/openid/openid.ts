@@ -23,7 +23,7 @@ import { createFetch } from '../../../core/bounded-fetch.ts'
 import { isWithin } from '../../../core/clock.ts'
 import type { Ctx } from '../../../core/context.ts'
 import { DomainError } from '../../../core/errors.ts'
-import { type Sharing, together } from '../../../core/single-flight.ts'
+import { type SingleFlight, singleFlight } from '../../../core/single-flight.ts'
 import type { Database } from '../../../db/database.ts'
 import { nameOf, subjectIn } from '../credentials/external-issuers.ts'
 import { OpenIdFailure } from './openid-failure.ts'
@@ -60,7 +60,7 @@ type Options = Pick<Ctx, 'clock' | 'log'> & {
   readonly provider: OpenIdProvider
   readonly db: Database
   /** How those who need the provider's metadata at the same time ask for it. */
-  readonly sharing?: Sharing
+  readonly sharing?: SingleFlight
 }
 
 export const createOpenId = async ({
@@ -69,7 +69,7 @@ export const createOpenId = async ({
   db,
   clock,
   log,
-  sharing = together,
+  sharing = singleFlight,
 }: Options): Promise<OpenId> => {
   const flows = await createFlows(db, clock)
   const discover = discoverer(provider, clock, sharing)
@@ -127,7 +127,7 @@ const labelOf = ({ url }: OpenIdProvider): string =>
 const discoverer = (
   { url, clientId, clientSecret }: OpenIdProvider,
   clock: Ctx['clock'],
-  sharing: Sharing,
+  sharing: SingleFlight,
 ): (() => Promise<Configuration>) => {
   const fetch = createFetch({ clock })
   let known: { readonly configuration: Configuration; readonly at: number } | undefined

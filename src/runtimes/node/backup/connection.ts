@@ -1,10 +1,10 @@
-// A connection to a database file on which long statements can be interrupted: what runs on it runs
-// in a thread of the driver.
+// A connection to a database file on which long statements can be interrupted. They run in a thread
+// of the driver.
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import Libsql from 'libsql/promise'
 
-/** The part of the package's API that is relied on; it has no types of its own. */
+/** The part of the package's API that is used. It has no types. */
 type Driver = {
   prepare(sql: string): Promise<{ raw(on: boolean): { all(): Promise<unknown[][]> } }>
   exec(sql: string): Promise<void>
@@ -17,7 +17,10 @@ export type Connection = {
   cells(sql: string): Promise<unknown[]>
 }
 
-/** What `run` does on it is interrupted when the signal says so, and rejects. */
+/**
+ * Opens a connection for `run`. When the signal aborts, the running statement is interrupted and
+ * rejects.
+ */
 export const using = async <T>(
   path: string,
   signal: AbortSignal,
@@ -27,13 +30,13 @@ export const using = async <T>(
   lowerDriverThreads()
   const interrupt = () => driver.interrupt()
   signal.addEventListener('abort', interrupt)
-  const unlessOver = <U>(statement: () => Promise<U>): Promise<U> => {
+  const unlessAborted = <U>(statement: () => Promise<U>): Promise<U> => {
     signal.throwIfAborted()
     return statement()
   }
-  const exec = (sql: string) => unlessOver(() => driver.exec(sql))
+  const exec = (sql: string) => unlessAborted(() => driver.exec(sql))
   const cells = (sql: string) =>
-    unlessOver(async () =>
+    unlessAborted(async () =>
       (await (await driver.prepare(sql)).raw(true).all()).map(([cell]) => cell),
     )
   try {
@@ -48,8 +51,8 @@ export const using = async <T>(
 }
 
 /**
- * On Linux a priority is a thread's own, and those of the driver are used by nothing else: requests
- * go first.
+ * Lets requests go first. On Linux each thread has its own priority, and only this connection uses
+ * the threads of the driver.
  */
 const lowerDriverThreads = (): void => {
   try {
@@ -57,5 +60,5 @@ const lowerDriverThreads = (): void => {
       readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'),
     )
     for (const id of threads) setPriority(Number(id), constants.priority.PRIORITY_LOW)
-  } catch {} // a platform that does not know it copies at the usual one
+  } catch {} // a platform that does not know it backups at the usual one
 }

@@ -1,12 +1,13 @@
-// The database file on this disk, as the succession needs it.
+// The database file on this disk, as leader election and `npm run restore` need it.
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { requireEncrypted, type Trust } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
-import { type Disk, SuccessionRefused } from '../../../backup/leader-election.ts'
-import { type Stamp, setStamp, stampOf } from '../../../backup/lineage.ts'
-import type { Copy } from '../../../backup/manifest.ts'
+import type { Disk } from '../../../backup/leader-election.ts'
+import { type Lineage, readLineage, writeLineage } from '../../../backup/lineage.ts'
+import type { Backup } from '../../../backup/manifest.ts'
+import { BackupRefused } from '../../../backup/refused.ts'
 import { systemTimer, type Timer } from '../../../backup/retry.ts'
 import type { Config } from '../../../config.ts'
 import type { Database } from '../../../db/database.ts'
@@ -14,23 +15,23 @@ import { openFile } from '../../../db/open/file.ts'
 import { isStorageFull } from '../../../db/portable.ts'
 import { refusalOf } from '../connection-errors.ts'
 import { openDatabase } from '../database.ts'
-import type { FilePlace } from '../database-target.ts'
-import { freeOf } from '../room.ts'
+import type { FileTarget } from '../database-target.ts'
+import { freeBytes } from '../disk-space.ts'
 import { download } from './download.ts'
-import { inThread } from './thread.ts'
+import { runJob } from './thread.ts'
 
-export const copyFolderOf = (path: string): string => `${path}.copy`
+export const snapshotFolderOf = (path: string): string => `${path}.copy`
 const restoreFolderOf = (path: string): string => `${path}.restore`
 
 type Parts = {
-  readonly place: FilePlace
+  readonly target: FileTarget
   readonly config: Config
   readonly bucket: Bucket
   readonly trust: Trust
 }
 
-export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
-  const { path } = place
+export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
+  const { path } = target
   const isThere = () => existsSync(path) && statSync(path).size > 0
   let made = false
   return {
@@ -38,36 +39,36 @@ export const createDisk = ({ place, config, bucket, trust }: Parts): Disk => {
       if (!isThere()) return undefined
       try {
         return await withFile(path, async (db) => ({
-          stamp: (await db.migrated()).length > 0 ? await stampOf(db) : undefined,
+          lineage: (await db.migrated()).length > 0 ? await readLineage(db) : undefined,
         }))
       } catch (error) {
-        throw refusalOf(place, error)
+        throw refusalOf(target, error)
       }
     },
-    begin: async (stamp) => {
+    begin: async (lineage) => {
       made = !isThere()
-      const { db } = await openDatabase(place, {
+      const { db } = await openDatabase(target, {
         ...config,
         migrate: made || config.migrate !== 'off' ? config.migrate : 'check',
       })
-      await setStamp(db, stamp).finally(() => db.close())
+      await writeLineage(db, lineage).finally(() => db.close())
     },
     retract: async () => {
       if (made) await removeFile(path)
     },
-    stamp: (stamp) => withFile(path, (db) => setStamp(db, stamp)),
-    stage: async (copy, stamp) => {
+    writeLineage: (lineage) => withFile(path, (db) => writeLineage(db, lineage)),
+    stage: async (backup, lineage) => {
       const folder = restoreFolderOf(path)
       const discard = () => rm(folder, { recursive: true, force: true })
       await discard()
       await mkdir(folder, { recursive: true })
       try {
         const staged = join(folder, 'restored.db')
-        await fetchCopy({ bucket, trust }, copy, staged)
-        await adopt(staged, stamp).catch((error: unknown) => {
-          throw isStorageFull(error) ? noRoomFor(copy, folder) : error
+        await fetchBackup({ bucket, trust }, backup, staged)
+        await claimRestored(staged, lineage).catch((error: unknown) => {
+          throw isStorageFull(error) ? noRoomFor(backup, folder) : error
         })
-        return { place: () => putInPlace(staged, path).finally(discard), discard }
+        return { place: () => replaceDatabase(staged, path).finally(discard), discard }
       } catch (error) {
         await discard()
         throw error
@@ -82,18 +83,18 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
 }
 
 /**
- * In a thread, whose end really closes the file: a connection whose statements are kept lives on,
- * and a connection that opened the file under its final name in this process would share the files
- * beside it that go with the folder.
+ * Writes the lineage into a restored database. It does so in a thread, because only the end of a
+ * thread closes the file for certain: a connection with compiled statements stays open. SQLite would
+ * share its `-wal` and `-shm` files with a connection that this process opens later.
  */
-export const adopt = async (path: string, stamp: Stamp): Promise<void> => {
-  if (!(await inThread('adopt', { path, stamp })))
-    throw new SuccessionRefused(
+export const claimRestored = async (path: string, lineage: Lineage): Promise<void> => {
+  if (!(await runJob('claimRestored', { path, lineage })))
+    throw new BackupRefused(
       'the copy is of another database than manifest.json says: restore an older one',
     )
 }
 
-/** `progress` is told how many bytes have come. */
+/** `progress` is called with the number of bytes that have arrived. */
 type Source = {
   readonly bucket: Bucket
   readonly trust: Trust
@@ -101,57 +102,60 @@ type Source = {
   readonly progress?: (bytes: number) => void
 }
 
-/** The database in a copy, at `target`. Nothing is left of it on failure. */
-export const fetchCopy = async (
+/** Downloads a backup and unpacks the database in it to `target`. Leaves nothing there on failure. */
+export const fetchBackup = async (
   { bucket, trust, timer = systemTimer, progress = () => {} }: Source,
-  copy: Copy,
+  backup: Backup,
   target: string,
 ): Promise<void> => {
-  requireEncrypted(copy, trust)
-  const secret = copy.encrypted ? trust.encryptionKey : undefined
-  if (copy.encrypted && secret === undefined)
-    throw new SuccessionRefused(
+  requireEncrypted(backup, trust)
+  const secret = backup.encrypted ? trust.encryptionKey : undefined
+  if (backup.encrypted && secret === undefined)
+    throw new BackupRefused(
       'the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with',
     )
   const [path, folder] = [`${target}.download`, dirname(target)]
-  if (freeOf(folder) < neededFor(copy)) throw noRoomFor(copy, folder)
+  if (freeBytes(folder) < neededFor(backup)) throw noRoomFor(backup, folder)
   try {
-    await download({ bucket, timer, progress }, copy, path)
-    await inThread('unpack', { path, target, secret })
+    await download({ bucket, timer, progress }, backup, path)
+    await runJob('unpack', { path, target, secret })
   } catch (error) {
     await removeFile(target)
-    if (error instanceof BucketError || error instanceof SuccessionRefused) throw error
-    if (isStorageFull(error)) throw noRoomFor(copy, folder)
-    throw new SuccessionRefused(
-      `the copy of ${copy.created_at} cannot be restored (${(error as Error).message})`,
+    if (error instanceof BucketError || error instanceof BackupRefused) throw error
+    if (isStorageFull(error)) throw noRoomFor(backup, folder)
+    throw new BackupRefused(
+      `the copy of ${backup.created_at} cannot be restored (${(error as Error).message})`,
     )
   } finally {
     await rm(path, { force: true })
   }
 }
 
-/** Bytes on the disk: what comes, and the database in it. */
-const neededFor = ({ bytes, database_bytes }: Copy): number => bytes + database_bytes
+/** Bytes on the disk: the download, and the database in it. */
+const neededFor = ({ bytes, database_bytes }: Backup): number => bytes + database_bytes
 
-const noRoomFor = (copy: Copy, folder: string): SuccessionRefused => {
+const noRoomFor = (backup: Backup, folder: string): BackupRefused => {
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20)
-  return new SuccessionRefused(
-    `the disk of ${folder} is full: to restore the copy of ${copy.created_at} takes ${mib(neededFor(copy))} MiB there, and ${mib(freeOf(folder))} MiB are free: make room on that disk, or name a place on another one`,
+  return new BackupRefused(
+    `the disk of ${folder} is full: to restore the copy of ${backup.created_at} takes ${mib(neededFor(backup))} MiB there, and ${mib(freeBytes(folder))} MiB are free: make room on that disk, or name a place on another one`,
   )
 }
 
 /**
- * Puts a restored file in the place of the database; what was there stays beside it. Each step
- * leaves the one or the other.
+ * Moves a restored file to the path of the database, and the file that was there aside. After each
+ * step one of the two is a whole database. Returns the path of the file that was moved aside.
  */
-export const putInPlace = async (restored: string, path: string): Promise<string | undefined> => {
+export const replaceDatabase = async (
+  restored: string,
+  path: string,
+): Promise<string | undefined> => {
   const aside =
     existsSync(path) && statSync(path).size > 0
       ? `${path}.aside-${new Date().toISOString().replaceAll(':', '')}`
       : undefined
   if (aside !== undefined) await rename(path, aside)
-  // Beside another file these would be taken for its own; the one before was folded up when it was
-  // last looked at.
+  // SQLite would take these for files of the restored database. The older database does not need
+  // them: everything was brought into its file when it was last closed.
   for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true })
   await rename(restored, path)
   await flush(dirname(path))
@@ -162,7 +166,7 @@ const removeFile = async (path: string): Promise<void> => {
   for (const suffix of ['', '-wal', '-shm']) await rm(path + suffix, { force: true })
 }
 
-/** Without it a power cut may undo the renaming. */
+/** Without this a power cut may undo the renaming. */
 const flush = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r')
   await handle.sync().finally(() => handle.close())

@@ -1,15 +1,14 @@
-// A copy on its way from the bucket into a file. A connection that ends is no damage: the download
-// goes on from there.
+// Downloads a backup into a file. When the connection ends, the download goes on from there.
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
-import { SuccessionRefused } from '../../../backup/leader-election.ts'
-import type { Copy } from '../../../backup/manifest.ts'
+import type { Backup } from '../../../backup/manifest.ts'
+import { BackupRefused } from '../../../backup/refused.ts'
 import { backoff, isUnavailable, type Timer } from '../../../backup/retry.ts'
 
-/** A copy that comes as a whole and is not what was sent is downloaded so often in all. */
+/** How often a backup is downloaded whose SHA-256 is wrong. */
 const DAMAGED = 3
-/** So many connections in a row that bring no new byte are enough. */
+/** After so many connections in a row that bring no new byte, the download has failed. */
 const FRUITLESS = 6
 
 export type Source = {
@@ -19,24 +18,24 @@ export type Source = {
 }
 
 /**
- * Puts the copy at `path`. Throws BucketError where it does not come, and SuccessionRefused where
- * it is damaged.
+ * Downloads the backup to `path`. Throws BucketError if the bucket fails, and BackupRefused if the
+ * backup is damaged.
  */
-export const download = async (source: Source, copy: Copy, path: string): Promise<void> => {
+export const download = async (source: Source, backup: Backup, path: string): Promise<void> => {
   for (let tries = 1; ; tries++) {
-    const { bytes, sha256 } = await receive(source, copy, path)
-    if (sha256 === copy.sha256) return
+    const { bytes, sha256 } = await receive(source, backup, path)
+    if (sha256 === backup.sha256) return
     if (tries < DAMAGED) continue
-    throw new SuccessionRefused(
-      `the copy of ${copy.created_at} is damaged in the bucket, or on its way from there (${bytes} bytes of ${copy.bytes} came, with another SHA-256): restore an older one (npm run restore -- --list)`,
+    throw new BackupRefused(
+      `the copy of ${backup.created_at} is damaged in the bucket, or on its way from there (${bytes} bytes of ${backup.bytes} came, with another SHA-256): restore an older one (npm run restore -- --list)`,
     )
   }
 }
 
-/** What the bucket has under the key, up to the length of the copy and a piece. */
+/** Writes what the bucket has under the key, and stops when it is longer than the backup. */
 const receive = async (
   { bucket, timer, progress }: Source,
-  copy: Copy,
+  backup: Backup,
   path: string,
 ): Promise<{ bytes: number; sha256: string }> => {
   const hash = createHash('sha256')
@@ -49,17 +48,17 @@ const receive = async (
     progress(bytes)
   }
   try {
-    for (let fruitless = 1, before = 0; bytes < copy.bytes; before = bytes)
+    for (let fruitless = 1, before = 0; bytes < backup.bytes; before = bytes)
       try {
-        for await (const piece of await bucket.download(copy.key, bytes)) {
+        for await (const piece of await bucket.download(backup.key, bytes)) {
           await take(piece)
-          if (bytes > copy.bytes) break
+          if (bytes > backup.bytes) break
         }
         break
       } catch (error) {
         fruitless = bytes > before ? 1 : fruitless + 1
         if (!isUnavailable(error)) throw error
-        if (fruitless > FRUITLESS) throw endedEarly(copy, bytes, error as BucketError)
+        if (fruitless > FRUITLESS) throw endedEarly(backup, bytes, error as BucketError)
         await timer.sleep(backoff(fruitless))
       }
     return { bytes, sha256: hash.digest('hex') }
@@ -69,7 +68,7 @@ const receive = async (
 }
 
 const endedEarly = (
-  { created_at, bytes }: Copy,
+  { created_at, bytes }: Backup,
   came: number,
   { message }: BucketError,
 ): BucketError =>

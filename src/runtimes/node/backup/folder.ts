@@ -1,5 +1,4 @@
-// A bucket in a folder, as on a mounted volume: an object is a file, and a swap happens under a
-// lock file.
+// A bucket in a folder, as on a mounted volume. Each object is a file. A swap takes a lock file.
 import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
 import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -11,17 +10,14 @@ import { isStorageFull } from '../../../db/portable.ts'
 import { wordOf } from '../refusal.ts'
 
 const LOCK = 'manifest.lock'
-/** A lock that is older belongs to a process that was killed. */
+/** A lock that is older was left by a process that was killed. */
 const ABANDONED_MS = 10_000
 const PART = '.part'
-/** Of a file or a folder in a key: not `.`, `..` or empty. */
+/** The name of a file or folder in a key: not `.`, `..` or empty. */
 const NAME = /^(?!\.{1,2}$)[\w.-]+$/
 
 export const createFolderBucket = (folder: string): Bucket => {
-  /**
-   * Where the object is, in any case in this folder. Throws BucketError for a key or a link that
-   * leads out of it.
-   */
+  /** The path of an object. Throws BucketError for a key or a link that leads out of the folder. */
   const pathOf = async (key: string): Promise<string> => {
     const names = key.split('/')
     if (!names.every((name) => NAME.test(name)))
@@ -41,7 +37,7 @@ export const createFolderBucket = (folder: string): Bucket => {
     const bytes = await readFile(await pathOf(key)).catch(unlessMissing)
     return bytes && { text: bytes.toString(), tag: await sha256Of(new Uint8Array(bytes)) }
   }
-  /** Writes beside the place and moves there, so that there is never half an object. */
+  /** Writes to another name and renames then, so that no reader sees half an object. */
   const put = async (key: string, open: () => Readable, signal?: AbortSignal) => {
     const path = await pathOf(key)
     await mkdir(dirname(path), { recursive: true })
@@ -100,7 +96,7 @@ const lock = async (path: string): Promise<() => Promise<void>> => {
   }
 }
 
-/** The same, with what the system says as a BucketError. */
+/** The same, with the system's errors as BucketErrors. */
 const speaking = (bucket: Bucket): Bucket => {
   const said = async <T>(answer: Promise<T>): Promise<T> => {
     try {

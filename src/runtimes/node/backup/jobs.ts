@@ -1,5 +1,4 @@
-// What takes the processor or the disk for seconds, for a thread of its own. SQLite does it on a
-// connection of its own.
+// Work that takes the processor or the disk for seconds, and so runs in a thread of its own.
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
@@ -9,12 +8,12 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { Content } from '../../../backup/bucket.ts'
 import { decrypt, encrypt } from '../../../backup/encryption.ts'
-import type { Stamp } from '../../../backup/lineage.ts'
-import { freeOf } from '../room.ts'
+import type { Lineage } from '../../../backup/lineage.ts'
+import { freeBytes } from '../disk-space.ts'
 import { type Connection, using } from './connection.ts'
 import { request } from './request.ts'
 
-/** Passes bytes on, says how many there were so far, and knows their SHA-256 at the end. */
+/** Counts the bytes that pass, and their SHA-256. */
 const meter = (progress: (bytes: number) => void = () => {}) => {
   const hash = createHash('sha256')
   let bytes = 0
@@ -30,9 +29,8 @@ const meter = (progress: (bytes: number) => void = () => {}) => {
 }
 
 /**
- * Bytes read at a time. Buffers are memory that V8 hardly counts: the larger they are, the more of
- * them lie about before it looks. With 16 KiB a copy leaves 18 MiB less behind than with 256 KiB,
- * and takes a fifth longer.
+ * Bytes read at a time. V8 hardly counts the memory of buffers, so it collects large ones late.
+ * With 16 KiB a backup leaves 18 MiB less behind than with 256 KiB, and takes a fifth longer.
  */
 const READ_BYTES = 2 ** 14
 const compressed = (path: string) => [
@@ -41,7 +39,7 @@ const compressed = (path: string) => [
 ]
 
 const requireRoom = (folder: string, bytes: number): void => {
-  const [there, needed] = [freeOf(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [
+  const [there, needed] = [freeBytes(folder), bytes].map((n) => Math.ceil(n / 2 ** 20)) as [
     number,
     number,
   ]
@@ -51,7 +49,7 @@ const requireRoom = (folder: string, bytes: number): void => {
     )
 }
 
-/** Bytes of the pages that hold something: so large is a copy before it is compressed. */
+/** Bytes of the pages in use: the size of a snapshot. */
 const usedBytes = async ({ cells }: Connection): Promise<number> => {
   const ofPragma = async (name: string) => Number((await cells(`pragma ${name}`))[0])
   return (
@@ -64,7 +62,7 @@ type PackInput = {
   readonly database: string
   readonly folder: string
   readonly secret: string | undefined
-  /** Bytes that the disk keeps free meanwhile. */
+  /** Bytes that have to stay free on the disk meanwhile. */
   readonly reserve: number
 }
 type PackOutput = {
@@ -75,7 +73,7 @@ type PackOutput = {
   migration: string
 }
 
-/** A copy of the database as one compressed file in `folder`, which is emptied first. */
+/** Makes a backup of the database as one compressed file in `folder`, which is emptied first. */
 const pack = async (
   { database, folder, secret, reserve }: PackInput,
   signal: AbortSignal,
@@ -120,7 +118,7 @@ type UnpackInput = {
   readonly secret: string | undefined
 }
 
-/** The database in a copy, checked; `secret` where it is encrypted. */
+/** Unpacks a backup and checks the database in it. `secret` is the key if it is encrypted. */
 const unpack = async (
   { path, target, secret }: UnpackInput,
   signal: AbortSignal,
@@ -135,25 +133,26 @@ const unpack = async (
 }
 
 /**
- * Stamps a restored database; false where it is another one. Opening sets the journal mode that a
- * copy does not have; closing folds everything into the one file.
+ * Writes the lineage into a restored database. Returns false if it is another database. Opening
+ * sets the journal mode, which a snapshot does not have. Closing brings everything into the one
+ * file.
  */
-const adopt = async ({
+const claimRestored = async ({
   path,
-  stamp,
+  lineage,
 }: {
   readonly path: string
-  readonly stamp: Stamp
+  readonly lineage: Lineage
 }): Promise<boolean> => {
-  // Loaded only here: no other job needs as much.
-  const [{ openFile }, { setStamp, stampOf }] = await Promise.all([
+  // Loaded only here, because no other job needs as much code.
+  const [{ openFile }, { writeLineage, readLineage }] = await Promise.all([
     import('../../../db/open/file.ts'),
     import('../../../backup/lineage.ts'),
   ])
   const db = openFile(path)
   try {
-    if ((await stampOf(db))?.lineage !== stamp.lineage) return false
-    await setStamp(db, stamp)
+    if ((await readLineage(db))?.id !== lineage.id) return false
+    await writeLineage(db, lineage)
     return true
   } finally {
     await db.close()
@@ -183,7 +182,7 @@ type SendInput = {
   readonly total: number
 }
 
-/** Sends a file by PUT, and answers what comes back. */
+/** Sends a file by PUT. Returns the response. */
 const send = async (
   { href, headers, content, total }: SendInput,
   signal: AbortSignal,
@@ -201,6 +200,6 @@ const send = async (
   return { status: answer.status, body }
 }
 
-/** Each takes what it needs, and a signal by which it is given up. */
-export const jobs = { pack, check, unpack, adopt, count, send } as const
+/** Each job takes its input, and a signal that aborts it. */
+export const jobs = { pack, check, unpack, claimRestored, count, send } as const
 export type Jobs = typeof jobs

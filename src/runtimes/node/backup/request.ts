@@ -1,5 +1,5 @@
-// One HTTP request by node:http. Node's fetch is no way to take large answers: when a server closes
-// while a body waits, it throws where nothing can catch it
+// One HTTP request by node:http. Node's fetch is not safe for large responses: when the server
+// closes the connection while a body waits, it throws where nothing can catch it
 // (docs/decisions/029-copies-by-node-http.md).
 import { createReadStream } from 'node:fs'
 import {
@@ -10,7 +10,7 @@ import {
 } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
-import type { Answer, Ask, Asked } from '../../../backup/transport.ts'
+import type { Transport, TransportRequest, TransportResponse } from '../../../backup/transport.ts'
 
 const plain = { begin: httpRequest, agent: new HttpAgent({ keepAlive: true }) }
 const secure = { begin: httpsRequest, agent: new HttpsAgent({ keepAlive: true }) }
@@ -19,12 +19,11 @@ const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code })
 const outOfTime = (): Error => failure('ETIMEDOUT', 'time is over')
 
-export const request: Ask = async (asked) => {
+export const request: Transport = async (asked) => {
   try {
     return await send(asked)
   } catch (error) {
-    // The server has closed the connection on which the last request came, as this one was on its
-    // way.
+    // The server had closed the kept-alive connection when this request arrived.
     if (error instanceof Stale) return send(asked)
     throw error
   }
@@ -32,7 +31,15 @@ export const request: Ask = async (asked) => {
 
 class Stale extends Error {}
 
-const send = ({ method, url, headers, body, total, silence, signal }: Asked): Promise<Answer> =>
+const send = ({
+  method,
+  url,
+  headers,
+  body,
+  total,
+  silence,
+  signal,
+}: TransportRequest): Promise<TransportResponse> =>
   new Promise((resolve, reject) => {
     const { begin, agent } = url.protocol === 'https:' ? secure : plain
     const bytes = body === undefined ? undefined : 'path' in body ? body.bytes : body.length
@@ -74,9 +81,9 @@ const send = ({ method, url, headers, body, total, silence, signal }: Asked): Pr
     else sendBody(outgoing, body)
   })
 
-const sendBody = (outgoing: ClientRequest, body: Asked['body']): void => {
-  // What goes wrong with the connection, the request itself says; that the file cannot be read,
-  // only this.
+const sendBody = (outgoing: ClientRequest, body: TransportRequest['body']): void => {
+  // The request itself emits errors of the connection. Only the pipeline rejects when the file
+  // cannot be read.
   if (body && 'path' in body)
     pipeline(createReadStream(body.path), outgoing).catch((error) => void outgoing.destroy(error))
   else outgoing.end(body)

@@ -3,7 +3,7 @@ import { programOf } from '../package-root.ts'
 import type { Jobs } from './jobs.ts'
 
 const ENTRY = programOf('backup/worker.ts', 'backup-worker.js')
-/** A small young generation is collected often, and with it the buffers of what has been sent. */
+/** A small young generation is collected often, and with it the buffers of sent data. */
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 1 }
 
 type Answer =
@@ -11,10 +11,10 @@ type Answer =
   | { readonly failed: { readonly message: string; readonly code?: string } }
 
 /**
- * Runs a job in a thread of its own, and answers when that has ended: what it took is given back.
- * `signal` has it give up, and reject.
+ * Runs a job in a thread. Resolves when the thread has ended, and its memory is freed. `signal`
+ * aborts the job, which rejects.
  */
-export const inThread = <N extends keyof Jobs>(
+export const runJob = <N extends keyof Jobs>(
   name: N,
   input: Parameters<Jobs[N]>[0],
   signal?: AbortSignal,

@@ -5,9 +5,9 @@ import { endThread } from '../end-thread.ts'
 import { type Jobs, jobs } from './jobs.ts'
 
 try {
-  // On Linux this is the thread's own: requests go first.
+  // Lets requests go first. On Linux each thread has its own priority.
   setPriority(0, constants.priority.PRIORITY_LOW)
-} catch {} // a platform that does not know it copies at the usual one
+} catch {} // a platform that does not know it backups at the usual one
 
 const { name, input } = workerData as { name: keyof Jobs; input: never }
 const ending = new AbortController()

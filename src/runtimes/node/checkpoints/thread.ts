@@ -4,13 +4,13 @@ import type { Checkpoint, Checkpoints } from '../../../db/open/file/checkpointin
 import { programOf } from '../package-root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
-/** It holds a connection and hardly anything else. */
+/** The thread holds a connection and little else. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
 /**
- * Checkpoints of the database file at `path` in a thread of their own, which starts when it is
- * needed first. It keeps the process alive only while it is waited for: a process with nothing else
- * to do would end in the middle of closing its database.
+ * Runs the checkpoints of the database file at `path` in a thread, which starts when it is first
+ * needed. The thread keeps the process alive while a call waits for it: otherwise the process could
+ * end while it closes the database.
  */
 export const checkpointsOf = (path: string): Checkpoints => {
   let worker: Worker | undefined
@@ -32,7 +32,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
     try {
       running.ref()
       running.postMessage(question)
-      // Rejects where the thread fails.
+      // `once` rejects when the thread fails.
       const [said] = await Promise.race([
         once(running, 'message', over),
         once(running, 'exit', over),

@@ -21,7 +21,7 @@ const bringIn = (): Checkpoint => {
 
 /** Pages that are read at a time. */
 const BLOCK = 256
-/** The writer may change the file meanwhile: it looks at each of these pages again. */
+/** The writer may change the file meanwhile, so it checks each of these pages again. */
 const findRemains = async (): Promise<number[]> => {
   const found: number[] = []
   const file = await open(path, 'r')
@@ -47,7 +47,7 @@ parentPort?.on('message', async (asked: 'run' | 'remains' | 'end') => {
   try {
     parentPort?.postMessage(asked === 'run' ? bringIn() : await findRemains())
   } catch {
-    // The next one may succeed.
+    // The next run may succeed.
     parentPort?.postMessage(asked === 'run' ? ({ frames: 0, copied: 0 } satisfies Checkpoint) : [])
   }
 })

@@ -1,38 +1,45 @@
-import type { Answered, Counted, Siblings } from '../../../core/broadcast.ts'
-import type { FirstDuties, WorkerDuties } from './protocol.ts'
+import type { Broadcast, CountedPoints, RequestCount } from '../../../core/broadcast.ts'
+import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
 import type { Peer } from './rpc.ts'
 
 /**
- * The other processes, as one of them reaches them through the first; `heard` is to be called with
- * what they say.
+ * The broadcast of one process. It tells the first process, which tells the others. The first
+ * process calls `handlers` with what the others tell.
  */
-export const createSiblings = (
-  first: () => Pick<Peer<FirstDuties>, 'ask'>,
-): { siblings: Siblings; heard: Pick<WorkerDuties, 'revoked' | 'counted' | 'answered'> } => {
-  let revoked = () => {}
-  let counted = (_: Counted) => {}
-  let own: () => readonly Answered[] = () => []
+export const createBroadcast = (
+  primary: () => Pick<Peer<PrimaryMethods>, 'call'>,
+): {
+  broadcast: Broadcast
+  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'answered'>
+} => {
+  let onRevoked = () => {}
+  let onCounted = (_: CountedPoints) => {}
+  let ownCounts: () => readonly RequestCount[] = () => []
   return {
-    siblings: {
+    broadcast: {
       revoked: {
-        tell: () => first().ask('revoked'),
+        tell: () => primary().call('revoked'),
         hear: (listener) => {
-          revoked = () => listener(undefined)
+          onRevoked = () => listener(undefined)
         },
       },
       counted: {
-        tell: (news) => first().ask('counted', news),
+        tell: (counted) => primary().call('counted', counted),
         hear: (listener) => {
-          counted = listener
+          onCounted = listener
         },
       },
       answered: {
-        give: (given) => {
-          own = given
+        give: (own) => {
+          ownCounts = own
         },
-        all: () => first().ask('answered'),
+        all: () => primary().call('answered'),
       },
     },
-    heard: { revoked: () => revoked(), counted: (news) => counted(news), answered: () => own() },
+    handlers: {
+      revoked: () => onRevoked(),
+      counted: (counted) => onCounted(counted),
+      answered: () => ownCounts(),
+    },
   }
 }

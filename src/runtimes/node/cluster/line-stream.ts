@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 const NEWLINE = 10
 
 /**
- * Passes on whole lines, one behind the other: what several processes write into one pipe tears
- * where it is longer than 4 KiB.
+ * Passes on whole lines. Without this, lines of several processes would mix: the system does not
+ * keep writes of more than 4 KiB to one pipe together.
  */
 export const passLines = (from: Readable, write: (part: Buffer) => void): void => {
   const rest: Buffer[] = []

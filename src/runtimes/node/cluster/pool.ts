@@ -1,235 +1,195 @@
-// The processes that answer: workers are started, replaced when they die, and let go; connections
-// are dealt to them and to the first process.
-import { type ChildProcess, fork } from 'node:child_process'
+// The processes that answer requests. The pool starts workers, replaces those that end, deals
+// connections to them and to the first process, and lets them finish.
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { Answered } from '../../../core/broadcast.ts'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Deps } from '../../../http/deps.ts'
-import { programOf } from '../package-root.ts'
 import type { Listening } from '../platform.ts'
 import { Refusal } from '../refusal.ts'
 import { acceptWaiting, type Serving } from '../server.ts'
-import { passLines } from './line-stream.ts'
-import type { FirstDuties, Opening, WorkerDuties } from './protocol.ts'
-import { createPeer, type Peer } from './rpc.ts'
+import { forkWorker, type Member, type PoolWorker } from './pool-worker.ts'
+import type { Opening, PrimaryMethods } from './protocol.ts'
+import { createRotation, type Rotation } from './rotation.ts'
 
-const PROCESS = programOf('worker-process.ts', 'worker-process.js')
-/** So many deaths in so many milliseconds are no accident. */
+/** When so many workers end in so many milliseconds, the service ends. */
 const DEATHS = 5
 const DEATHS_MS = 10_000
 /**
- * After which a worker that the system could not start is tried again: for want of descriptors or
- * processes, which come back.
+ * After which the pool tries again to start a worker that the system could not start: it may lack
+ * descriptors or processes for a while.
  */
-const AGAIN_MS = 3_000
-/** What a worker may take beyond its grace, before it is killed. */
+const RESTART_MS = 3_000
+/** How long after its grace a worker is killed. */
 const BEYOND_MS = 1_000
 
-/** A process that answers, as the first one knows it. */
-export type Member = {
-  readonly peer: Pick<Peer<WorkerDuties>, 'ask'>
-  /** What it had answered when it was last asked. */
-  answered: readonly Answered[]
-}
-
-/** A process that takes connections. */
-type Taker = { take(socket: Socket): void }
-
-type Worker = Member &
-  Taker & {
-    readonly child: ChildProcess
-    readonly peer: Peer<WorkerDuties>
-    readonly up: Promise<void>
-    /** Settles when it has ended, and everything that it wrote is passed on. */
-    readonly closed: Promise<unknown>
-    /** Connections that are on their way to it. */
-    readonly handed: Set<Socket>
-    opened: Promise<void> | undefined
-  }
-
-export type Crew = {
-  readonly workers: ReadonlySet<Worker>
-  /** Listens, and hands each connection to the next process. Throws what the system says. */
+export type Pool = {
+  readonly workers: ReadonlySet<PoolWorker>
+  /** Listens, and hands each connection to the next process. Throws the system's error. */
   listen(at: { readonly host: string; readonly port: number }): Promise<Listening>
-  /** Says to callers why the service is not there yet. */
+  /** Sets what workers answer while the service is not there yet. */
   wait(reason: string): void
-  /** Has every worker serve, now and where one is replaced. Throws Refusal. */
+  /** Opens the database in every worker, now and in those that come later. Throws Refusal. */
   open(opening: Opening): Promise<void>
 }
 
 type Parts = {
   /** How many workers there are. */
   readonly count: number
-  /** The first process answers as well. */
+  /** The first process, which answers requests too. */
   readonly own: Serving
   readonly log: Deps['log']
-  dutiesFor(worker: () => Member): Omit<FirstDuties, 'up'>
+  methodsFor(worker: () => Member): Omit<PrimaryMethods, 'up'>
   /** A worker has ended. */
-  ended(worker: Worker): void
-  /** They end again and again. */
+  ended(worker: PoolWorker): void
+  /** Workers end again and again. */
   broken(): void
 }
 
-export const createCrew = ({ count, own, log, dutiesFor, ended, broken }: Parts): Crew => {
-  const workers = new Set<Worker>()
-  /** The first of them gets the next connection. */
-  const takers: Taker[] = [own]
-  let deaths: number[] = []
-  let reason: string | undefined
-  let opening: Opening | undefined
-  let ending = false
+type State = {
+  readonly parts: Parts
+  readonly workers: Set<PoolWorker>
+  readonly rotation: Rotation
+  /** When workers ended. */
+  deaths: number[]
+  reason: string | undefined
+  opening: Opening | undefined
+  /** The service ends: no worker is replaced any more. */
+  ending: boolean
+}
 
-  const give = (socket: Socket): void => {
-    const taker = takers.shift() ?? own
-    takers.push(taker)
-    taker.take(socket)
+export const createPool = (parts: Parts): Pool => {
+  const pool: State = {
+    parts,
+    workers: new Set(),
+    rotation: createRotation(parts.own),
+    deaths: [],
+    reason: undefined,
+    opening: undefined,
+    ending: false,
   }
-  const send = (worker: Worker, socket: Socket): void => {
-    worker.handed.add(socket)
-    // Open here until it is sent: of what a dead process has not taken, Node would close nothing,
-    // nor hand anything back.
-    worker.child.send('connection', socket, { keepOpen: true }, (error) => {
-      if (!worker.handed.delete(socket)) return
-      if (error === null) return void socket.destroy()
-      leave(worker) // it cannot be reached any more
-      worker.child.kill('SIGKILL')
-      give(socket)
-    })
-  }
-  const leave = (worker: Worker): void => {
-    if (takers.includes(worker)) takers.splice(takers.indexOf(worker), 1)
-  }
-  const use = (worker: Worker): void => {
-    if (workers.has(worker) && worker.child.connected && !takers.includes(worker))
-      takers.push(worker)
-  }
-  const open = (worker: Worker, opening: Opening): Promise<void> => {
-    worker.opened ??= ask(worker, opening).catch((error: unknown) => {
-      worker.opened = undefined // it may be asked again
-      throw error
-    })
-    return worker.opened
-  }
-
-  /** Settles when the new worker serves. */
-  const hire = async (): Promise<Worker> => {
-    // one that cannot be started says so by an event
-    const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-    const up = Promise.withResolvers<void>()
-    const closed = new Promise((resolve) => child.once('close', resolve))
-    const duties: FirstDuties = { ...dutiesFor(() => worker), up: up.resolve }
-    const peer = createPeer<WorkerDuties>((message) => child.send(message, () => {}), duties)
-    const take = (socket: Socket) => send(worker, socket)
-    const worker: Worker = {
-      child,
-      peer,
-      take,
-      up: up.promise,
-      closed,
-      handed: new Set(),
-      opened: undefined,
-      answered: [],
-    }
-    workers.add(worker)
-    child.on('message', peer.hear)
-    if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))
-    const forget = () => {
-      workers.delete(worker)
-      leave(worker)
-      up.reject(new Error('a worker has ended before it was up'))
-      peer.end()
-    }
-    child.on('error', (error) => {
-      if (child.pid !== undefined)
-        return log.error('a worker cannot be told', { pid: child.pid, error })
-      log.error('a worker cannot be started', { error })
-      forget()
-      if (!ending) setTimeout(hireAgain, AGAIN_MS).unref()
-    })
-    child.once('exit', (code, signal) => {
-      forget()
-      ended(worker)
-      if (!ending) replace({ pid: child.pid, code, signal })
-    })
-    // What waited behind others when it ended: by now nothing of it can be sent any more.
-    child.once('close', () => {
-      const left = [...worker.handed]
-      worker.handed.clear()
-      for (const socket of left) give(socket)
-    })
-    try {
-      await begin(worker)
-    } catch (error) {
-      if (!ending && workers.has(worker))
-        log.error('a worker cannot serve', { pid: child.pid, error })
-      if (child.pid !== undefined) child.kill('SIGKILL')
-      throw error
-    }
-    return worker
-  }
-  const begin = async (worker: Worker): Promise<void> => {
-    await worker.up
-    if (reason !== undefined) void worker.peer.ask('wait', reason).catch(() => {})
-    if (opening) await open(worker, opening)
-    use(worker)
-  }
-  /** Fills the place of one that has died. */
-  const replace = (worker: Readonly<Record<string, unknown>>): void => {
-    const now = performance.now()
-    deaths = [...deaths.filter((at) => now - at < DEATHS_MS), now]
-    log.error('a worker has ended, and is replaced', worker)
-    if (deaths.length >= DEATHS) broken()
-    else hireAgain()
-  }
-  const hireAgain = (): void =>
-    void hire().then(
-      ({ child: { pid } }) => log.warning('a worker serves again', { pid }),
-      () => {},
-    )
-
-  for (let i = 0; i < count; i++) hire().catch(() => {})
+  for (let i = 0; i < parts.count; i++) startWorker(pool).catch(() => {})
   return {
-    workers,
-    wait: (said) => {
-      reason = said
-      for (const { peer } of workers) void peer.ask('wait', said).catch(() => {})
+    workers: pool.workers,
+    wait: (reason) => {
+      pool.reason = reason
+      for (const worker of pool.workers) tellReason(worker, reason)
     },
-    open: async (with_) => {
-      opening = with_
-      const opened = async (worker: Worker) => {
-        try {
-          await worker.up
-          await open(worker, with_)
-        } catch (error) {
-          if (workers.has(worker)) throw error // who takes the place of a dead one opens by itself
-        }
-      }
-      await Promise.all([...workers].map(opened))
+    open: async (opening) => {
+      pool.opening = opening
+      await Promise.all([...pool.workers].map((worker) => openWhenUp(pool, worker, opening)))
     },
     listen: async ({ host, port }) => {
-      const server = createServer({ pauseOnConnect: true, noDelay: true }, give).listen(port, host)
-      await once(server, 'listening')
-      const drain = async (graceMs: number) => {
-        ending = true
-        await acceptWaiting(server)
-        server.close()
-        // Behind the connections that were handed over: they are answered.
-        const all = [...workers]
-        for (const { peer } of all) void peer.ask('drain', graceMs).catch(() => {})
-        const cut = setTimeout(
-          () => all.map(({ child }) => child.kill('SIGKILL')),
-          graceMs + Math.min(BEYOND_MS, graceMs / 8),
-        )
-        await Promise.all([own.drain(graceMs), ...all.map(({ closed }) => closed)])
-        clearTimeout(cut)
+      const { dispatch } = pool.rotation
+      const server = createServer({ pauseOnConnect: true, noDelay: true }, dispatch)
+      await once(server.listen(port, host), 'listening')
+      return {
+        port: (server.address() as AddressInfo).port,
+        drain: (graceMs) => drain(pool, server, graceMs),
       }
-      return { port: (server.address() as AddressInfo).port, drain }
     },
   }
 }
 
-/** Throws Refusal. */
-const ask = async ({ peer }: Worker, opening: Opening): Promise<void> => {
-  const refusal = await peer.ask('open', opening)
+/** Starts a worker. Resolves when it serves. */
+const startWorker = async (pool: State): Promise<PoolWorker> => {
+  const { parts, workers, rotation } = pool
+  const worker = forkWorker({ rotation, methodsFor: parts.methodsFor })
+  workers.add(worker)
+  watch(pool, worker)
+  try {
+    await serve(pool, worker)
+  } catch (error) {
+    const { child } = worker
+    if (!pool.ending && workers.has(worker))
+      parts.log.error('a worker cannot serve', { pid: child.pid, error })
+    if (child.pid !== undefined) child.kill('SIGKILL')
+    throw error
+  }
+  return worker
+}
+
+const watch = (pool: State, worker: PoolWorker): void => {
+  const { log, ended } = pool.parts
+  const { child } = worker
+  child.on('error', (error) => {
+    if (child.pid !== undefined)
+      return log.error('a worker cannot be told', { pid: child.pid, error })
+    log.error('a worker cannot be started', { error })
+    forget(pool, worker)
+    if (!pool.ending) setTimeout(() => restart(pool), RESTART_MS).unref()
+  })
+  child.once('exit', (code, signal) => {
+    forget(pool, worker)
+    ended(worker)
+    if (!pool.ending) replace(pool, { pid: child.pid, code, signal })
+  })
+}
+
+const forget = ({ workers, rotation }: State, worker: PoolWorker): void => {
+  workers.delete(worker)
+  rotation.remove(worker)
+  worker.up.reject(new Error('a worker has ended before it was up'))
+  worker.peer.end()
+}
+
+const replace = (pool: State, ended: Readonly<Record<string, unknown>>): void => {
+  const now = performance.now()
+  pool.deaths = [...pool.deaths.filter((at) => now - at < DEATHS_MS), now]
+  pool.parts.log.error('a worker has ended, and is replaced', ended)
+  if (pool.deaths.length >= DEATHS) pool.parts.broken()
+  else restart(pool)
+}
+
+const restart = (pool: State): void =>
+  void startWorker(pool).then(
+    ({ child: { pid } }) => pool.parts.log.warning('a worker serves again', { pid }),
+    () => {},
+  )
+
+const serve = async (pool: State, worker: PoolWorker): Promise<void> => {
+  await worker.up.promise
+  if (pool.reason !== undefined) tellReason(worker, pool.reason)
+  if (pool.opening) await openOnce(worker, pool.opening)
+  if (pool.workers.has(worker) && worker.child.connected) pool.rotation.add(worker)
+}
+
+const tellReason = ({ peer }: PoolWorker, reason: string): void =>
+  void peer.call('wait', reason).catch(() => {})
+
+/** A worker that ends meanwhile is no error: its replacement opens the database by itself. */
+const openWhenUp = async (pool: State, worker: PoolWorker, opening: Opening): Promise<void> => {
+  try {
+    await worker.up.promise
+    await openOnce(worker, opening)
+  } catch (error) {
+    if (pool.workers.has(worker)) throw error
+  }
+}
+
+/** Opens the database in a worker, if that is not under way or done. Throws Refusal. */
+const openOnce = (worker: PoolWorker, opening: Opening): Promise<void> => {
+  worker.opened ??= open(worker, opening).catch((error: unknown) => {
+    worker.opened = undefined // it may be tried again
+    throw error
+  })
+  return worker.opened
+}
+
+const open = async ({ peer }: PoolWorker, opening: Opening): Promise<void> => {
+  const refusal = await peer.call('open', opening)
   if (refusal !== null) throw new Refusal(refusal)
+}
+
+const drain = async (pool: State, server: Server, graceMs: number): Promise<void> => {
+  pool.ending = true
+  await acceptWaiting(server)
+  server.close()
+  // This call follows the connections that were handed over, so that they are answered.
+  const all = [...pool.workers]
+  for (const { peer } of all) void peer.call('drain', graceMs).catch(() => {})
+  const cut = setTimeout(
+    () => all.map(({ child }) => child.kill('SIGKILL')),
+    graceMs + Math.min(BEYOND_MS, graceMs / 8),
+  )
+  await Promise.all([pool.parts.own.drain(graceMs), ...all.map(({ closed }) => closed)])
+  clearTimeout(cut)
 }

@@ -1,160 +1,131 @@
-// The service on more than one core: the first process has what may be there only once, and answers
-// requests as its workers do.
+// The service on more than one core. The first process does what only one process may do, and
+// answers requests as its workers do.
 import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
-import type { Answered } from '../../../core/broadcast.ts'
+import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
 import { refuseUnfinished } from '../database.ts'
-import { type Holding, holdDatabase, reasonToWait, TAKEN_OVER } from '../database-lifecycle.ts'
-import type { Place } from '../database-target.ts'
-import { createEnding } from '../ending.ts'
+import {
+  type DatabaseLifecycle,
+  reasonToWait,
+  startDatabaseLifecycle,
+  TAKEN_OVER,
+} from '../database-lifecycle.ts'
+import type { DatabaseTarget } from '../database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
-import { createFront, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
+import { createProcessExit } from '../process-exit.ts'
+import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import { announce } from '../startup-banner.ts'
-import { createSiblings } from './broadcast.ts'
-import type { Member } from './pool.ts'
-import type { FirstDuties } from './protocol.ts'
-import { selfOf } from './rpc.ts'
-import { receiveBatches } from './write-forwarding.ts'
+import { createBroadcast } from './broadcast.ts'
+import type { Pool } from './pool.ts'
+import type { Member } from './pool-worker.ts'
+import { createPrimaryCalls } from './primary-methods.ts'
+import { localPeer } from './rpc.ts'
+
+const BROKEN = 'the workers end again and again'
 
 /**
- * A worker that is busy for longer forgets a credential a moment after the one that revoked it has
- * answered, and the metrics tell of it what it said when it was last asked.
- */
-const WAITED_MS = 1_000
-
-/**
- * Serves by `count` processes, this one among them, until a signal ends it; answers when all of
- * them serve. Throws Refusal.
+ * Serves by `count` processes, with this one, until a signal ends it. Resolves when all of them
+ * serve. Throws Refusal.
  */
 export const serveByWorkers = async (
   config: Config,
-  place: Place,
+  target: DatabaseTarget,
   { runtime, count }: { runtime: string; count: number },
-) => {
+): Promise<void> => {
   const log = createBufferedLog(config.logLevel)
-  let departed: readonly Answered[] = []
-  const ending = createEnding(log, config.shutdownMs)
-  const held = Promise.withResolvers<Holding>()
+  const processExit = createProcessExit(log, config.shutdownMs)
+  const opened = Promise.withResolvers<DatabaseLifecycle>()
+  const members = (): readonly Member[] => [own, ...pool.workers]
+  const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, members })
+  const self = localPeer(calls.methodsFor(() => own))
+  const { broadcast, handlers } = createBroadcast(() => self)
+  const own: Member = { peer: localPeer(handlers), answered: [] }
 
-  const dutiesFor = (speaker: () => Member): Omit<FirstDuties, 'up'> => ({
-    atomic: receiveBatches({
-      atomic: async (writes, options) => (await held.promise).db.atomic(writes, options),
-    }),
-    revoked: async () => {
-      await whileWaited(
-        Promise.allSettled(others(speaker()).map(({ peer }) => peer.ask('revoked'))),
-      )
-    },
-    counted: async (counted) => {
-      for (const { peer } of others(speaker())) peer.ask('counted', counted).catch(() => {})
-    },
-    answered: async () => {
-      await whileWaited(Promise.all(members().map(ask)))
-      return sum([departed, ...members().map(({ answered }) => answered)])
-    },
-    copies: async () => {
-      const { copies } = (await held.promise).about(runtime)
-      if (!copies) throw new Error('this database is not copied')
-      return copies()
-    },
-    storage: async () => {
-      const state = await (await held.promise).db.storage?.()
-      if (!state) throw new Error('nothing is known of the storage of this database')
-      return state
-    },
-  })
-  const itself = selfOf(dutiesFor(() => own))
-  const { siblings, heard } = createSiblings(() => itself)
-  const own: Member = { peer: selfOf(heard), answered: [] }
-  const members = (): readonly Member[] => [own, ...crew.workers]
-  const others = (speaker: Member) => members().filter((other) => other !== speaker)
-
-  const [{ createCrew }, { node, serveConnections }] = await Promise.all([
+  const [{ createPool }, { node, serveConnections }] = await Promise.all([
     import('./pool.ts'),
     import('../server.ts'),
   ])
-  const reason = reasonToWait(config, place)
-  const front = createFront(reason)
-  const crew = createCrew({
+  const reason = reasonToWait(config, target)
+  const gate = createReadinessGate(reason)
+  const pool = createPool({
     count: count - 1,
-    own: serveConnections(front, { ...config, log }),
+    own: serveConnections(gate, { ...config, log }),
     log,
-    dutiesFor,
-    ended: ({ answered }) => {
-      departed = sum([departed, answered])
-    },
+    methodsFor: calls.methodsFor,
+    ended: calls.addDeparted,
     broken: () => {
-      console.error(
-        'taskport: the workers end again and again, so the service ends: the log says more',
-      )
-      void ending.end('the workers end again and again', 1)
+      console.error(`taskport: ${BROKEN}, so the service ends: the log says more`)
+      void processExit.end(BROKEN, 1)
     },
   })
-  crew.wait(reason)
-  // Before the database is touched: a start that is refused for its port has changed nothing.
-  const listening = await crew.listen(config).catch((error: unknown) => {
+  pool.wait(reason)
+  // Before the database is opened: a start that is refused for its port must not change it.
+  const listening = await pool.listen(config).catch((error: unknown) => {
     throw refusalToListen(error, config)
   })
-  const holding = await holdDatabase({
+  const lifecycle = await startDatabaseLifecycle({
     config,
-    place,
+    target,
     log,
-    ended: () => void ending.end(TAKEN_OVER),
+    ended: () => void processExit.end(TAKEN_OVER),
   })
-  held.resolve(holding)
-  const about = holding.about(runtime)
-  const begin = async () => {
-    await refuseUnfinished(holding.db)
-    const { db, migrations } = holding
-    const parts = { peerOf: node.peerOf, receiveBody: node.receiveBody }
-    // Before the others: it makes the first signing key, which they would make several times.
-    const deps = await createDeps(config, {
-      db,
-      migrations,
-      log,
-      ...parts,
-      assets: readAssets(),
-      siblings,
-      about,
-    })
-    const { copies, ...said } = about
-    await crew.open({ place, about: said, copied: copies !== undefined })
-    front.show(createApp(deps))
-    maintainHourly(deps)
-    repairDuringOverlap(deps, holding)
-  }
-  if (holding.missing.length > 0) {
-    front.wait(UNMIGRATED)
-    crew.wait(UNMIGRATED)
-    whenMigrated({ ...holding, log }, begin)
+  opened.resolve(lifecycle)
+  const about = lifecycle.about(runtime)
+  const { peerOf, receiveBody } = node
+  const platform = { peerOf, receiveBody }
+  const begin = () =>
+    serveOn(lifecycle, { config, target, log, about, platform, broadcast, pool, gate })
+  if (lifecycle.missing.length > 0) {
+    gate.wait(UNMIGRATED)
+    pool.wait(UNMIGRATED)
+    whenMigrated({ ...lifecycle, log }, begin)
   } else await begin()
-  ending.before(() =>
+  processExit.before(() =>
     shutDown(listening, {
       budget: config.shutdownMs,
-      copies: about.copies !== undefined,
-      close: holding.close,
+      backups: about.copies !== undefined,
+      close: lifecycle.close,
     }),
   )
-  holding.keep()
-  await announce({ config, place, holding, log, runtime, port: listening.port, workers: count })
+  lifecycle.startBackups()
+  const { port } = listening
+  await announce({ config, target, lifecycle, log, runtime, port, workers: count })
 }
 
-const whileWaited = (all: Promise<unknown>): Promise<unknown> =>
-  Promise.race([all, new Promise((resolve) => setTimeout(resolve, WAITED_MS).unref())])
-
-const ask = async (member: Member): Promise<void> => {
-  member.answered = await member.peer.ask('answered').catch(() => member.answered)
+type Service = {
+  readonly config: Config
+  readonly target: DatabaseTarget
+  readonly log: ReturnType<typeof createBufferedLog>
+  readonly about: ReturnType<DatabaseLifecycle['about']>
+  readonly platform: Pick<Parameters<typeof createDeps>[1], 'peerOf' | 'receiveBody'>
+  readonly broadcast: Broadcast
+  readonly pool: Pool
+  readonly gate: ReturnType<typeof createReadinessGate>
 }
 
-const sum = (lists: readonly (readonly Answered[])[]): Answered[] => {
-  const totals = new Map<string, Answered>()
-  for (const one of lists.flat()) {
-    const key = `${one.status} ${one.operation}`
-    totals.set(key, { ...one, total: one.total + (totals.get(key)?.total ?? 0) })
-  }
-  return [...totals.values()]
+/** Serves in this process and in the workers, on a migrated database. */
+const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<void> => {
+  const { config, target, log, about, platform, broadcast, pool, gate } = service
+  const { db, migrations } = lifecycle
+  await refuseUnfinished(db)
+  // Before the workers open the database: it makes the first signing key, which each of them would
+  // make otherwise.
+  const deps = await createDeps(config, {
+    db,
+    migrations,
+    log,
+    ...platform,
+    assets: readAssets(),
+    broadcast,
+    about,
+  })
+  const { copies: backups, ...rest } = about
+  await pool.open({ target, about: rest, backups: backups !== undefined })
+  gate.open(createApp(deps))
+  maintainHourly(deps)
+  repairDuringOverlap(deps, lifecycle)
 }

@@ -1,41 +1,41 @@
-// Calls between two processes, over the channel that a forked one has with its parent: each answers
-// the other's.
-import { type ErrorWords, errorOf, wordsOf } from '../error-serialization.ts'
-import { createPlaces } from '../slot-map.ts'
+// Calls between two processes, over the channel of a forked process and its parent. Each answers the
+// calls of the other.
+import { deserializeError, type SerializedError, serializeError } from '../error-serialization.ts'
+import { createSlotMap } from '../slot-map.ts'
 
-/** What a process does for the other, by name. What is given and answered has to survive JSON. */
-export type Calls = { readonly [name: string]: (input: never) => unknown }
+/** What a process does for the other, by name. Inputs and outputs have to survive JSON. */
+export type Methods = { readonly [name: string]: (input: never) => unknown }
 
-/** The other process, with the calls `C` that it answers. */
-export type Peer<C extends Calls> = {
-  ask<N extends keyof C & string>(
+/** The other process, with its methods `M`. */
+export type Peer<M extends Methods> = {
+  call<N extends keyof M & string>(
     name: N,
-    ...input: Parameters<C[N]>
-  ): Promise<Awaited<ReturnType<C[N]>>>
+    ...input: Parameters<M[N]>
+  ): Promise<Awaited<ReturnType<M[N]>>>
   /** Takes a message from the other process. */
-  hear(message: unknown): void
-  /** The other process is gone: what it was asked rejects. */
+  receive(message: unknown): void
+  /** The other process has ended: calls that have no answer reject. */
   end(): void
 }
 
 type Call = readonly [id: number, name: string, input: unknown]
-type Answer = readonly [id: number, output: unknown, error?: ErrorWords]
+type Answer = readonly [id: number, output: unknown, error?: SerializedError]
 type Message = { readonly calls: readonly Call[]; readonly answers: readonly Answer[] }
 
-/** Calls within one process, as if it were two. */
-export const selfOf = <C extends Calls>(own: C): Pick<Peer<C>, 'ask'> => ({
-  ask: async (name, ...[input]) => (await own[name]?.(input as never)) as never,
+/** Calls to this process itself. */
+export const localPeer = <M extends Methods>(own: M): Pick<Peer<M>, 'call'> => ({
+  call: async (name, ...[input]) => (await own[name]?.(input as never)) as never,
 })
 
 /**
- * `send` takes a message to the other process, `own` is what that one may ask. Everything that is
- * said within one turn of the event loop goes as one message, in the order in which it was said.
+ * `send` sends a message to the other process, `own` are the methods that it may call. Everything
+ * of one turn of the event loop goes as one message, in order.
  */
-export const createPeer = <C extends Calls>(
+export const createPeer = <M extends Methods>(
   send: (message: object) => void,
-  own: Calls,
-): Peer<C> => {
-  const waiting = createPlaces<PromiseWithResolvers<unknown>>()
+  own: Methods,
+): Peer<M> => {
+  const waiting = createSlotMap<PromiseWithResolvers<unknown>>()
   let outgoing: { calls: Call[]; answers: Answer[] } | undefined
   let over = false
 
@@ -55,24 +55,24 @@ export const createPeer = <C extends Calls>(
       const output = await own[name]?.(input as never)
       outbox().answers.push([id, output])
     } catch (error) {
-      outbox().answers.push([id, null, wordsOf(error)])
+      outbox().answers.push([id, null, serializeError(error)])
     }
   }
   const settle = ([id, output, error]: Answer): void => {
-    const asker = waiting.take(id)
-    if (error) asker?.reject(errorOf(error))
-    else asker?.resolve(output)
+    const caller = waiting.take(id)
+    if (error) caller?.reject(deserializeError(error))
+    else caller?.resolve(output)
   }
   return {
-    ask: (name, ...[input]) => {
+    call: (name, ...[input]) => {
       if (over) return Promise.reject(gone())
-      const asker = Promise.withResolvers<unknown>()
-      outbox().calls.push([waiting.put(asker), name, input])
-      return asker.promise as never
+      const caller = Promise.withResolvers<unknown>()
+      outbox().calls.push([waiting.put(caller), name, input])
+      return caller.promise as never
     },
-    hear: (message) => {
+    receive: (message) => {
       const { calls, answers } = message as Message
-      for (const said of answers) settle(said)
+      for (const one of answers) settle(one)
       for (const call of calls) void answer(call)
     },
     end: () => {

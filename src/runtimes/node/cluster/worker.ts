@@ -1,84 +1,94 @@
 import type { Socket } from 'node:net'
 import { createApp } from '../../../app.ts'
-import { parseConfig } from '../../../config.ts'
+import { type Config, parseConfig } from '../../../config.ts'
+import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
+import type { Deps } from '../../../http/deps.ts'
 import { readAssets } from '../assets.ts'
 import { openDatabase } from '../database.ts'
-import { exitOnUncaught } from '../ending.ts'
 import { makePrivately } from '../filesystem.ts'
 import { createBufferedLog } from '../log.ts'
-import { createFront, STARTING } from '../readiness-gate.ts'
+import { exitOnUncaught } from '../process-exit.ts'
+import { createReadinessGate, STARTING } from '../readiness-gate.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
-import { createSiblings } from './broadcast.ts'
-import type { FirstDuties, WorkerDuties } from './protocol.ts'
-import { createPeer } from './rpc.ts'
+import { createBroadcast } from './broadcast.ts'
+import type { Opening, PrimaryMethods, WorkerMethods } from './protocol.ts'
+import { createPeer, type Peer } from './rpc.ts'
 import { sendBatches } from './write-forwarding.ts'
 
 type Server = { readonly node: typeof node; readonly serveConnections: typeof serveConnections }
 
-/**
- * Answers requests on the connections that the first process hands over, until that says that it is
- * enough.
- */
-export const work = ({ node: { peerOf, receiveBody }, serveConnections }: Server): void => {
+/** Answers requests on the connections that the first process hands over, until it says `drain`. */
+export const work = ({ node, serveConnections }: Server): void => {
   makePrivately()
   const config = parseConfig(process.env)
   const log = createBufferedLog(config.logLevel)
   exitOnUncaught(log)
-  const front = createFront(STARTING)
-  const serving = serveConnections(front, { ...config, log })
+  const gate = createReadinessGate(STARTING)
+  const serving = serveConnections(gate, { ...config, log })
   let close = async () => {}
 
-  const { siblings, heard } = createSiblings(() => first)
-  const open: WorkerDuties['open'] = async ({ place, about: said, copied }) => {
-    const writer = { atomic: sendBatches(first), storage: () => first.ask('storage') }
-    const { db, migrations } = await openDatabase(place, {
-      ...config,
-      bounds: { ...config, log },
-      migrate: 'off',
-      writer,
-    })
-    const about = { ...said, ...(copied && { copies: () => first.ask('copies') }) }
-    try {
-      front.show(
-        createApp(
-          await createDeps(config, {
-            db,
-            migrations,
-            log,
-            peerOf,
-            receiveBody,
-            assets: readAssets(),
-            siblings,
-            about,
-          }),
-        ),
-      )
-    } catch (error) {
-      await db.close()
-      throw error
-    }
-    close = db.close
-    return null
-  }
-  const duties: WorkerDuties = {
-    ...heard,
-    wait: (reason) => front.wait(reason),
-    open: (opening) =>
-      open(opening).catch((error: unknown) => {
+  const { broadcast, handlers } = createBroadcast(() => primary)
+  const methods: WorkerMethods = {
+    ...handlers,
+    wait: (reason) => gate.wait(reason),
+    open: async (opening) => {
+      try {
+        const { app, db } = await openService({ config, log, node, broadcast, primary }, opening)
+        gate.open(app)
+        close = db.close
+        return null
+      } catch (error) {
         if (error instanceof Refusal) return error.message
         throw error
-      }),
+      }
+    },
     drain: async (graceMs) => {
       await serving.drain(graceMs)
       await close()
       process.exit(0)
     },
   }
-  const first = createPeer<FirstDuties>((message) => process.send?.(message), duties)
+  const primary = createPeer<PrimaryMethods>((message) => process.send?.(message), methods)
   process.on('message', (message: unknown, socket?: Socket) =>
-    socket ? serving.take(socket) : first.hear(message),
+    socket ? serving.take(socket) : primary.receive(message),
   )
-  void first.ask('up')
+  void primary.call('up')
+}
+
+type Parts = {
+  readonly config: Config
+  readonly log: Deps['log']
+  readonly node: Server['node']
+  readonly broadcast: Broadcast
+  readonly primary: Peer<PrimaryMethods>
+}
+
+/** Opens the database to read it. Batches of writes go to the first process. Throws Refusal. */
+const openService = async (parts: Parts, { target, about, backups }: Opening) => {
+  const { config, log, node, broadcast, primary } = parts
+  const writer = { atomic: sendBatches(primary), storage: () => primary.call('storage') }
+  const { db, migrations } = await openDatabase(target, {
+    ...config,
+    bounds: { ...config, log },
+    migrate: 'off',
+    writer,
+  })
+  try {
+    const deps = await createDeps(config, {
+      db,
+      migrations,
+      log,
+      peerOf: node.peerOf,
+      receiveBody: node.receiveBody,
+      assets: readAssets(),
+      broadcast,
+      about: { ...about, ...(backups && { copies: () => primary.call('backups') }) },
+    })
+    return { app: createApp(deps), db }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }

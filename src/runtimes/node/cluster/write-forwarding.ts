@@ -1,11 +1,11 @@
-// Batches of writes on their way from a worker to the process that writes the database file.
+// Batches of writes that a worker sends to the process that writes the database file.
 import type { Database } from '../../../db/database.ts'
 import { type Statement, type Write, write } from '../../../db/statement.ts'
-import type { FirstDuties, SentBatch, SentWrite } from './protocol.ts'
+import type { PrimaryMethods, SentBatch, SentWrite } from './protocol.ts'
 import type { Peer } from './rpc.ts'
 
-/** The worker's side. There are as many texts as the program has writes, so each goes over once. */
-export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['atomic'] => {
+/** The worker's side. Each text is sent once: the program has a fixed number of them. */
+export const sendBatches = (primary: Pick<Peer<PrimaryMethods>, 'call'>): Database['atomic'] => {
   const numbers = new Map<string, number>()
   const sent = ({ text }: Write['statement'], cells: readonly unknown[]): SentWrite => {
     const known = numbers.get(text)
@@ -14,10 +14,9 @@ export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['at
     return [numbers.size - 1, cells, text]
   }
   return async (writes, { mustTouch = [], grows = false } = {}) => {
-    // All of them before any text counts as sent: a value that cannot be bound keeps the whole
-    // batch here.
+    // Binds all values first: if one cannot be bound, nothing is sent, and no text counts as sent.
     const cells = writes.map(({ statement, values }) => statement.bind(values as never))
-    return first.ask('atomic', {
+    return primary.call('atomic', {
       writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])),
       mustTouch,
       grows,
@@ -27,8 +26,8 @@ export const sendBatches = (first: Pick<Peer<FirstDuties>, 'ask'>): Database['at
 
 type Cells = { readonly cells: readonly unknown[] }
 
-/** The writer's side, for one worker. */
-export const receiveBatches = (db: Pick<Database, 'atomic'>): FirstDuties['atomic'] => {
+/** The side of the writing process, for one worker. */
+export const receiveBatches = (db: Pick<Database, 'atomic'>): PrimaryMethods['atomic'] => {
   const statements: Statement<Cells>[] = []
   const received = ([number, cells, text]: SentWrite): Write => {
     if (text !== undefined) statements[number] = { text, bind: ({ cells }) => [...cells] }

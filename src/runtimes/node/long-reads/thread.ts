@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { ListedRows, LongReads } from '../../../db/open/file/reading.ts'
-import { type ErrorWords, errorOf } from '../error-serialization.ts'
+import type { ListedRows } from '../../../db/open/file/lists.ts'
+import type { LongReads } from '../../../db/open/file/reading.ts'
+import { deserializeError, type SerializedError } from '../error-serialization.ts'
 import { programOf } from '../package-root.ts'
 
 const ENTRY = programOf('long-reads/worker.ts', 'long-reads-worker.js')
-/** Megabytes: a page of 200 of the longest tasks is a text of 4. */
+/** Megabytes. A page of 200 of the longest tasks is a text of 4 MB. */
 const LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 }
 
 export type AskedRead = {
@@ -15,7 +16,7 @@ export type AskedRead = {
 }
 export type AnsweredRead =
   | { readonly id: number; readonly listed: ListedRows; readonly ms: number }
-  | { readonly id: number; readonly failure: ErrorWords }
+  | { readonly id: number; readonly failure: SerializedError }
 
 type Waiting = {
   resolve(answer: { listed: ListedRows; ms: number }): void
@@ -25,10 +26,10 @@ type Waiting = {
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code })
 
 /**
- * Long reads of the database file at `path` in a thread, which starts when it is needed first and
- * runs one after the other. A read that takes longer than `deadlineMs` is given up, and its thread
- * with it: SQLite cannot be interrupted from outside, so that thread ends when the read does, and
- * the next read gets a new one.
+ * Runs long reads of the database file at `path` in a thread, one after the other. The thread
+ * starts when it is first needed. A read that takes longer than `deadlineMs` is given up, and its
+ * thread with it: SQLite cannot be interrupted from another thread. The old thread ends when its
+ * read does, and the next read gets a new thread.
  */
 export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
   let thread: ReturnType<typeof start> | undefined
@@ -42,7 +43,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
     })
     const waiting = new Map<number, Waiting>()
     let timer: NodeJS.Timeout | undefined
-    /** Ends what waits, and this thread: the next read starts another. */
+    /** Rejects the reads that wait, and ends this thread. The next read starts another. */
     const giveUp = (reason: Error) => {
       clearTimeout(timer)
       if (thread?.worker === worker) thread = undefined
@@ -51,7 +52,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
       worker.unref()
       void worker.terminate()
     }
-    /** The time of the read that runs: it begins when the one before it has ended. */
+    /** Limits the time of the read that runs, which begins when the one before has ended. */
     const watch = () => {
       clearTimeout(timer)
       if (waiting.size === 0) return worker.unref()
@@ -66,7 +67,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
       const asked = waiting.get(answer.id)
       waiting.delete(answer.id)
       watch()
-      if ('failure' in answer) asked?.reject(errorOf(answer.failure))
+      if ('failure' in answer) asked?.reject(deserializeError(answer.failure))
       else asked?.resolve(answer)
     })
     worker.on('error', (error) =>
@@ -91,7 +92,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
     end: async () => {
       if (!thread) return
       const { worker, waiting, giveUp } = thread
-      // The caller of a read that still runs is gone by now.
+      // No request waits for a read that still runs: the server has been drained.
       if (waiting.size > 0) return giveUp(failed('DATABASE_BUSY', 'the database is closed'))
       worker.ref()
       worker.postMessage('end')

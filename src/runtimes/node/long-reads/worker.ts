@@ -1,14 +1,13 @@
-// The thread in which long reads of a database file run, so that they hold up no other request.
+// The thread for long reads of a database file, which would delay other requests on the event loop.
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { connect, listerOf } from '../../../db/open/file/reading.ts'
+import { connect } from '../../../db/open/file/connection.ts'
+import { listerOf } from '../../../db/open/file/lists.ts'
 import { endThread } from '../end-thread.ts'
-import { wordsOf } from '../error-serialization.ts'
+import { serializeError } from '../error-serialization.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
-/**
- * On Linux the niceness of a thread is its own: where cores are short, the event loop goes first.
- */
+/** On Linux each thread has its own niceness. With few cores the event loop goes first. */
 const NICENESS = 10
 if (process.platform === 'linux') setPriority(0, NICENESS)
 
@@ -22,7 +21,7 @@ const run = ({ id, text, values }: AskedRead): AnsweredRead => {
     const listed = lister({ text })(values)
     return { id, listed, ms: performance.now() - began }
   } catch (error) {
-    return { id, failure: wordsOf(error) }
+    return { id, failure: serializeError(error) }
   }
 }
 

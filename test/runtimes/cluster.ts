@@ -11,7 +11,7 @@ const PASSWORD = 'a heron on the pier'
 /**
  * Starts the bundle as three processes: the first one and two workers. It is ended behind the test.
  */
-export const startCrew = async (env: Readonly<Record<string, string>>) => {
+export const startCluster = async (env: Readonly<Record<string, string>>) => {
   const started = await startProcess(...commandOf('start'), {
     WORKERS: '3',
     PORT: '0',
@@ -79,7 +79,7 @@ export const enterBy = async (
 
 /** Settles when what a process says holds. */
 export const untilSaid = async (
-  { child, said }: Pick<Awaited<ReturnType<typeof startCrew>>, 'child' | 'said'>,
+  { child, said }: Pick<Awaited<ReturnType<typeof startCluster>>, 'child' | 'said'>,
   holds: (said: string) => boolean,
 ): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()

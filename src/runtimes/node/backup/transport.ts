@@ -1,12 +1,12 @@
-import type { Ask } from '../../../backup/transport.ts'
+import type { Transport } from '../../../backup/transport.ts'
 import { request } from './request.ts'
-import { inThread } from './thread.ts'
+import { runJob } from './thread.ts'
 
-/** Files are sent in a thread of their own: what sending leaves behind is given back with it. */
-export const ask: Ask = async (asked) => {
+/** Sends files in a thread of their own, whose end frees the memory that sending has taken. */
+export const transport: Transport = async (asked) => {
   const { url, headers, body, total, signal } = asked
   if (body === undefined || !('path' in body)) return request(asked)
-  const { status, body: text } = await inThread(
+  const { status, body: text } = await runJob(
     'send',
     { href: url.href, headers, content: body, total },
     signal,

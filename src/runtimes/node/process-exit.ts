@@ -1,15 +1,14 @@
-// Every end that the process makes itself comes by here, so that the last line of the log says why
-// it ended.
+// The process ends itself only here, so that the last line of the log says why it ended.
 import type { Log } from '../../core/log.ts'
 
-export type Ending = {
-  /** Ends the process, once. `reason` is for people. */
+export type ProcessExit = {
+  /** Ends the process, once. `reason` is for the log. */
   end(reason: string, code?: number): Promise<void>
-  /** What is to be done before; nothing is until this is called. */
+  /** Sets what has to be done before the process ends. */
   before(shutDown: () => Promise<void>): void
 }
 
-/** Says that the process ends now, and ends it. */
+/** Logs that the process ends, and ends it. */
 export const exit = (
   log: Log,
   reason: string,
@@ -20,16 +19,16 @@ export const exit = (
 }
 
 /**
- * Signals within this time are one request to end. A terminal, systemd and PM2 send theirs to npm
- * and to the service, and npm passes its own on.
+ * Signals within this time count as one request to end: a terminal, systemd and PM2 signal both npm
+ * and the service, and npm passes its signal on.
  */
 const ONE_REQUEST_MS = 2_000
 
 /**
- * Ends the process on SIGTERM and SIGINT, within `ms` milliseconds; a signal that comes later ends
- * it at once. So does an error that nothing catches.
+ * Ends the process on SIGTERM and SIGINT within `ms` milliseconds. A later second signal ends it at
+ * once. So does an error that nothing catches.
  */
-export const createEnding = (log: Log, ms: number): Ending => {
+export const createProcessExit = (log: Log, ms: number): ProcessExit => {
   let shutDown = async (): Promise<void> => {}
   let since: number | undefined
   const end = async (reason: string, code = 0): Promise<void> => {
@@ -63,8 +62,8 @@ export const createEnding = (log: Log, ms: number): Ending => {
 }
 
 /**
- * Also of a promise that nothing handles. The platform would print the source around it instead of
- * a line of the log.
+ * Covers rejected promises that nothing handles too. Without this the platform would print source
+ * code instead of a line of the log.
  */
 export const exitOnUncaught = (log: Log): void => {
   process.on('uncaughtException', (error) =>

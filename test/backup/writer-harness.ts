@@ -1,4 +1,4 @@
-// A keeper on a time that the test advances, with a bucket in memory and copies that take as long
+// A backup writer on a time that the test advances, with a bucket in memory and copies that take as long
 // as the test says.
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { onTestFinished, vi } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
 import { MANIFEST, swapManifest } from '../../src/backup/manifest.ts'
 import type { Packer } from '../../src/backup/snapshot-upload.ts'
-import { createKeeper, type Keeper } from '../../src/backup/writer.ts'
+import { type BackupWriter, createBackupWriter } from '../../src/backup/writer.ts'
 import { createLog } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
 
@@ -16,8 +16,8 @@ import type { Database } from '../../src/db/database.ts'
  */
 export type Fate = number | 'hangs' | 'fails'
 
-export type Keeping = {
-  readonly keeper: Keeper
+export type WriterHarness = {
+  readonly writer: BackupWriter
   /** As the log has it. */
   readonly lines: { level: string; message: string; [detail: string]: unknown }[]
   readonly fates: { pack: Fate; upload: Fate; swap?: 'answer lost' | undefined }
@@ -33,7 +33,7 @@ const STEP_MS = 250
 /** Turns of the event loop in which everything that does not wait for time has settled. */
 const TURNS = 4
 
-export const startKeeping = async (): Promise<Keeping> => {
+export const startBackupWriter = async (): Promise<WriterHarness> => {
   // The real one works in a thread, which takes as long as the machine has it.
   const digest = vi.spyOn(crypto.subtle, 'digest')
   digest.mockImplementation(
@@ -63,8 +63,8 @@ export const startKeeping = async (): Promise<Keeping> => {
     )
     await Promise.race([fate === 'hangs' ? new Promise<never>(() => {}) : timer.sleep(fate), over])
   }
-  const fates: Keeping['fates'] = { pack: 0, upload: 0 }
-  const lines: Keeping['lines'] = []
+  const fates: WriterHarness['fates'] = { pack: 0, upload: 0 }
+  const lines: WriterHarness['lines'] = []
   const events: string[] = []
   const objects = new Map<string, { text: string; tag: string }>()
   const bucket: Bucket = {
@@ -116,19 +116,19 @@ export const startKeeping = async (): Promise<Keeping> => {
     copies: [],
   }
   const trust = { encryptionKey: undefined, acceptUnauthenticated: false }
-  const held = await swapManifest({ bucket, trust }, first, undefined)
+  const tagged = await swapManifest({ bucket, trust }, first, undefined)
   const clock = { now: () => Date.parse('2026-11-23T12:00:00.000Z') + now }
   const log = createLog('debug', (line) => lines.push(JSON.parse(line)), clock)
   const own = {
     id: 'w',
     unsaved: false,
-    stamp: async () => {},
+    writeLineage: async () => {},
     ended: () => void events.push('ended'),
   }
-  const keeping: Keeping = {
+  const harness: WriterHarness = {
     ...{ fates, lines, events, now: () => now },
-    keeper: createKeeper({ bucket, trust, packer, timer, clock, log, db, held, ...own }),
-    write: () => keeping.keeper.db.atomic([]),
+    writer: createBackupWriter({ bucket, trust, packer, timer, clock, log, db, tagged, ...own }),
+    write: () => harness.writer.db.atomic([]),
     pass: async (ms, look = () => {}) => {
       for (const end = now + ms; now < end; ) {
         now += STEP_MS
@@ -140,6 +140,6 @@ export const startKeeping = async (): Promise<Keeping> => {
       }
     },
   }
-  keeping.keeper.start()
-  return keeping
+  harness.writer.start()
+  return harness
 }

@@ -1,15 +1,15 @@
-// How much room a database file has, measured on its own connection.
+// Measures the space of a database file, on its own connection.
 import type { Room } from '../../storage.ts'
 import { type Connection, pragmaOf } from './connection.ts'
 
-/** What the disk of the file says, in bytes: what is free on it, and how large the file is. */
+/** The free bytes of the disk, and the size of the file. */
 export type DiskOf = () => { readonly free: number; readonly fileSize: number }
 
 /**
- * Pages that the write-ahead log holds and the file does not yet will still take space. The log
- * itself counts as taken: it is emptied where it matters.
+ * Pages that are in the write-ahead log, but not yet in the file, will take space there. The log
+ * itself counts as taken, although it can be emptied.
  */
-export const roomOf = (connection: Connection, disk: DiskOf): (() => Room) => {
+export const measureRoom = (connection: Connection, disk: DiskOf): (() => Room) => {
   const pageSize = pragmaOf(connection, 'page_size')()
   const [pageCount, unusedPages] = [
     pragmaOf(connection, 'page_count'),

@@ -1,0 +1,48 @@
+// The process, its log, and its place in the network.
+import { logLevels } from '../../core/log.ts'
+import { anyText, hostName, oneOf, origins, webUrl, whole, wholeOrAuto } from '../values.ts'
+import { NONE, variable } from '../variable.ts'
+
+export const service = {
+  MIGRATE: variable(
+    '`auto`',
+    oneOf('auto', 'check', 'off'),
+    'What happens at the start when the database lacks tables or columns of this version: `auto` makes them, `check` refuses to start and names what is missing, `off` starts and answers 503 until `npm run db:migrate` has been run.',
+  ),
+  LOG_LEVEL: variable(
+    '`info`',
+    oneOf(...logLevels),
+    'The least important lines of the log: `debug`, `info`, `warning` or `error`.',
+  ),
+  SHUTDOWN_SECONDS: variable(
+    '`10`',
+    whole(3, 3_600),
+    'How long the process may take to end after SIGTERM: three tenths for requests that run (eight where nothing is copied), then a [last copy](deploy/durability.md#what-is-lost-and-when). Set the time after which your platform kills it a second higher.',
+  ),
+  WORKERS: variable(
+    '`1`',
+    wholeOrAuto(1, 64),
+    'Processes that answer requests, on Node; `auto` is one for each core. With more than one, the first process starts the others, answers as they do, and does what may be done once only. See [more than one core](operating.md#more-than-one-core).',
+  ),
+  PUBLIC_URL: variable(
+    '`https://$SPACE_HOST`, else not set',
+    webUrl,
+    'The address by which clients reach the service. Used wherever an absolute URL is needed; the Host header never is.',
+  ),
+  SPACE_HOST: variable(NONE, hostName, 'Set by a Hugging Face Space: its host name.'),
+  SPACE_ID: variable(
+    NONE,
+    anyText,
+    'Set by a Hugging Face Space: its name. Lets huggingface.co show the page in a frame.',
+  ),
+  TRUSTED_HOPS: variable(
+    '`0`; `1` on a Space',
+    whole(0, 10),
+    'How many proxies of yours stand in front. So many entries at the end of `X-Forwarded-For` are believed. Too many, and callers can choose their own address; too few, and all callers share one.',
+  ),
+  CORS_ORIGINS: variable(
+    '`*`',
+    origins,
+    'The origins whose pages may call the API, separated by commas; `*` is all. Never with cookies: there are none.',
+  ),
+} as const

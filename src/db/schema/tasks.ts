@@ -1,0 +1,148 @@
+// What users own: projects, tasks and labels.
+import type { Kit } from '../kit/mysql.ts'
+import type { Users } from './accounts.ts'
+
+export const projects = (k: Kit, users: Users) =>
+  k.table(
+    'projects',
+    {
+      id: k.id('id').primaryKey(),
+      ownerId: k
+        .id('owner_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      name: k.str('name', 120).notNull(),
+      color: k.str('color', 7),
+      archived: k.bool('archived').notNull(),
+      inbox: k.bool('inbox').notNull(),
+      position: k.str('position', 191).notNull(),
+      /**
+       * Changed by writes that change the order or the tree of the project's tasks. Held by writes
+       * that rely on it.
+       */
+      treeRev: k.id('tree_rev').notNull(),
+      rev: k.id('rev').notNull(),
+      createdAt: k.instant('created_at').notNull(),
+      updatedAt: k.instant('updated_at').notNull(),
+      /**
+       * The row of a deleted project stays while tasks in the trash refer to it. No request shows
+       * it.
+       */
+      gone: k.bool('gone').notNull(),
+    },
+    (t) => [
+      k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id),
+      k.index('projects_inbox').on(t.ownerId, t.inbox),
+    ],
+  )
+export type Projects = ReturnType<typeof projects>
+
+export const tasks = (k: Kit, users: Users, projects: Projects) =>
+  k.table(
+    'tasks',
+    {
+      id: k.id('id').primaryKey(),
+      ownerId: k
+        .id('owner_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      projectId: k
+        .id('project_id')
+        .notNull()
+        .references(() => projects.id, { onDelete: 'cascade' }),
+      /**
+       * No foreign key: the batch that sets it checks the parent. After a purge, a task in the
+       * trash may refer to a parent that is gone.
+       */
+      parentId: k.id('parent_id'),
+      title: k.str('title', 500).notNull(),
+      /** The folded beginning of the title, for sorting by title. */
+      titleKey: k.str('title_key', 120).notNull(),
+      description: k.text('description').notNull(),
+      /**
+       * Folded title and description, which `q` searches, so that search is the same on every
+       * dialect.
+       */
+      haystack: k.text('haystack').notNull(),
+      status: k.str('status', 16).notNull(),
+      /** 0 none to 4 urgent. */
+      priority: k.int('priority').notNull(),
+      /**
+       * The wall clock, `2026-12-01` or `2026-12-01T09:00:00`, or '' for none. It is never null, so
+       * that every dialect sorts it alike.
+       */
+      startWall: k.str('start_wall', 19).notNull(),
+      startZone: k.str('start_zone', 64),
+      /** The instant, if there is a zone. */
+      startAt: k.instant('start_at'),
+      dueWall: k.str('due_wall', 19).notNull(),
+      dueZone: k.str('due_zone', 64),
+      dueAt: k.instant('due_at'),
+      position: k.str('position', 191).notNull(),
+      createdBy: k.id('created_by').notNull(),
+      createdAt: k.instant('created_at').notNull(),
+      updatedAt: k.instant('updated_at').notNull(),
+      completedAt: k.instant('completed_at'),
+      deletedAt: k.instant('deleted_at'),
+      /**
+       * Whether it is in the trash. The same as `deleted_at`, in a form that every query planner
+       * uses as an equality.
+       */
+      trashed: k.bool('trashed').notNull(),
+      rev: k.id('rev').notNull(),
+      /**
+       * The names of its labels, so that a task is read from one row. Null or [] for none.
+       * `task_labels` has the ids.
+       */
+      labels: k.json<string[]>('labels'),
+    },
+    (t) => [
+      // Wide, so that a sort by priority, title or position reads this index and not the rows.
+      k
+        .index('tasks_owner_all')
+        .on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),
+      k.index('tasks_owner_updated').on(t.ownerId, t.trashed, t.updatedAt, t.id),
+      k.index('tasks_owner_due').on(t.ownerId, t.trashed, t.dueWall, t.id),
+      k.index('tasks_project').on(t.projectId, t.trashed, t.position, t.id),
+      k.index('tasks_parent_id').on(t.parentId, t.id),
+    ],
+  )
+export type Tasks = ReturnType<typeof tasks>
+
+export const labels = (k: Kit, users: Users) =>
+  k.table(
+    'labels',
+    {
+      id: k.id('id').primaryKey(),
+      ownerId: k
+        .id('owner_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      name: k.str('name', 60).notNull(),
+      color: k.str('color', 7),
+      rev: k.id('rev').notNull(),
+      createdAt: k.instant('created_at').notNull(),
+      updatedAt: k.instant('updated_at').notNull(),
+    },
+    (t) => [k.uniqueIndex('labels_owner_name').on(t.ownerId, t.name)],
+  )
+export type Labels = ReturnType<typeof labels>
+
+export const taskLabels = (k: Kit, tasks: Tasks, labels: Labels) =>
+  k.table(
+    'task_labels',
+    {
+      taskId: k
+        .id('task_id')
+        .notNull()
+        .references(() => tasks.id, { onDelete: 'cascade' }),
+      labelId: k
+        .id('label_id')
+        .notNull()
+        .references(() => labels.id, { onDelete: 'cascade' }),
+    },
+    (t) => [
+      k.primaryKey({ columns: [t.taskId, t.labelId] }),
+      k.index('task_labels_label_task').on(t.labelId, t.taskId),
+    ],
+  )
