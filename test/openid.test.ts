@@ -12,10 +12,10 @@ import {
 import { systemClock } from '../src/core/clock.ts'
 import { createLog } from '../src/core/log.ts'
 import { rawQuery } from '../src/db/statement.ts'
-import { maintain } from '../src/features/maintenance/index.ts'
 import { randomText, s256 } from '../src/identity/secrets.ts'
 import { findOrCreateUser } from '../src/identity/users.ts'
 import { describeEachDatabase, openDefault } from './support/databases.ts'
+import { maintainFor } from './support/maintenance.ts'
 import { Browser, CLIENT_SECRET, type ProviderServer, startProvider } from './support/provider.ts'
 import { type Client, createWorld, type User, type World } from './support/world.ts'
 
@@ -170,10 +170,7 @@ describeEachDatabase('signing in with a provider', (open) => {
     expect(stored.length).toBeGreaterThan(0)
     expect(JSON.stringify(stored)).not.toContain(code)
     world.clock.advance(121_000)
-    await maintain(
-      { ...world.deps, quotas: world.deps.config.quotas },
-      { trashDays: 30, daily: false },
-    )
+    await maintainFor(world)
     expect(await count(world, 'sign_in_codes')).toBe(0)
   })
 

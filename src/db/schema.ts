@@ -416,6 +416,22 @@ const rateLimits = (k: Kit) =>
     (t) => [k.index('rate_limits_resets').on(t.resetsAt)],
   )
 
+/**
+ * Work that one process does at a time, of all processes on the database. Not copied into another
+ * database: it says what the processes on this one do.
+ */
+const leases = (k: Kit) =>
+  k.table('leases', {
+    /** The name of the work. */
+    name: k.str('name', 64).primaryKey(),
+    /** A random id of the process that does it now; '' where none does. */
+    holder: k.str('holder', 36).notNull(),
+    /** After this, another process may take it over. */
+    until: k.instant('until').notNull(),
+    /** What the work keeps for the next time. */
+    data: k.json<Record<string, unknown>>('data').notNull(),
+  })
+
 /** The one definition of every table, in the types of whichever dialect's kit it is given. */
 export const define = (k: Kit) => {
   const people = users(k)
@@ -441,6 +457,7 @@ export const define = (k: Kit) => {
     rateLimits: rateLimits(k),
     bulkOperations: bulkOperations(k, people),
     bulkParents: bulkParents(k, people),
+    leases: leases(k),
   }
 }
 

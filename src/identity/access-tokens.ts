@@ -9,6 +9,8 @@ import { ALGORITHM, type SigningKeys } from './signing-keys.ts'
 /** Seconds that an access token lives. */
 export const ACCESS_TOKEN_SECONDS = 900
 const AUDIENCE = 'taskport'
+/** The clocks of processes on one database differ by less, in seconds. */
+const MOST_AHEAD_SECONDS = 60
 
 /** What an access token says; `expiresAt` in milliseconds since the epoch. */
 type AccessClaims = {
@@ -50,6 +52,9 @@ export const createAccessTokens = ({ clock, ids, issuer, keys }: Options): Acces
       const { sub, sid, exp } = payload
       if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined || !isId(sid))
         throw unauthenticated('The token is malformed.')
+      // It would live for as long as the clock was ahead.
+      if (exp - clock.now() / 1000 > ACCESS_TOKEN_SECONDS + MOST_AHEAD_SECONDS)
+        throw unauthenticated('The token was issued while the clock was ahead. Refresh it.')
       return { userId: sub, sessionId: sid, expiresAt: exp * 1000 }
     }),
 })

@@ -7,6 +7,8 @@ export type Ending = {
   end(reason: string, code?: number): Promise<void>
   /** What is to be done before; nothing is until this is called. */
   before(shutDown: () => Promise<void>): void
+  /** Is aborted when the process begins to end. */
+  readonly signal: AbortSignal
 }
 
 /** Says that the process ends now, and ends it. */
@@ -32,9 +34,11 @@ const ONE_REQUEST_MS = 2_000
 export const createEnding = (log: Log, ms: number): Ending => {
   let shutDown = async (): Promise<void> => {}
   let since: number | undefined
+  const controller = new AbortController()
   const end = async (reason: string, code = 0): Promise<void> => {
     if (since !== undefined) return
     since = performance.now()
+    controller.abort()
     setTimeout(
       () => exit(log, `${reason}; what had to be done before was not done in time`, { code: 1 }),
       ms,
@@ -56,6 +60,7 @@ export const createEnding = (log: Log, ms: number): Ending => {
   exitOnUncaught(log)
   return {
     end,
+    signal: controller.signal,
     before: (given) => {
       shutDown = given
     },

@@ -49,7 +49,7 @@ export const serve = async (config: Config, place: Place, platform: Platform): P
       assets: readAssets(),
       about,
     })
-    maintainHourly(deps)
+    maintainHourly(deps, ending)
     repairDuringOverlap(deps, holding)
     return createApp(deps)
   }

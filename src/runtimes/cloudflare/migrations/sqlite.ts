@@ -8,6 +8,7 @@ import labelNames from '../../../../drizzle/sqlite/0003_label_names.sql'
 import bulkOperations from '../../../../drizzle/sqlite/0004_bulk_operations.sql'
 import storedBytes from '../../../../drizzle/sqlite/0005_stored_bytes.sql'
 import checkedSeq from '../../../../drizzle/sqlite/0006_checked_seq.sql'
+import leases from '../../../../drizzle/sqlite/0007_leases.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -18,4 +19,5 @@ export const migrations = [
   parseMigration('0004_bulk_operations.sql', bulkOperations),
   parseMigration('0005_stored_bytes.sql', storedBytes),
   parseMigration('0006_checked_seq.sql', checkedSeq),
+  parseMigration('0007_leases.sql', leases),
 ]

@@ -124,7 +124,7 @@ export const serveByWorkers = async (
     const { copies, ...said } = about
     await crew.open({ place, about: said, copied: copies !== undefined })
     front.show(createApp(deps))
-    maintainHourly(deps)
+    maintainHourly(deps, ending)
     repairDuringOverlap(deps, holding)
   }
   if (holding.missing.length > 0) {
