@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: [
       'test/{outage,tls,pooler,migrate-race}.test.ts',
-      'test/{identity,openid,limits,maintenance,copy,stored-bytes,superseded,repair}.test.ts',
+      'test/{identity,openid,limits,maintenance,maintenance-clock,lease,wrong-clock}.test.ts',
+      'test/{copy,stored-bytes,superseded,repair}.test.ts',
       'test/tasks/*.test.ts',
     ],
     globalSetup: ['test/support/servers/setup.ts'],

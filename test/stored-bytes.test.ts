@@ -192,6 +192,7 @@ describeEachDatabase('stored bytes', (open) => {
         await expectExact(user, `${said}; later`)
         await run()
         await expectExact(user, `${said}; maintained`)
+        user = await signInAgain(user)
       }
     }
     if (rounds >= 60) expect([...done].sort()).toEqual(Object.keys(acts).sort())
