@@ -44,8 +44,8 @@ const databases = defineProject({
     include: [
       'test/db/servers/*.test.ts',
       'test/db/transfer.test.ts',
-      'test/core/{rate-limit-counters,stored-bytes,superseded}.test.ts',
-      'test/features/account/{identity,openid}.test.ts',
+      'test/core/{lease,rate-limit-counters,stored-bytes,superseded}.test.ts',
+      'test/features/account/{identity,openid,wrong-clock}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     env: {

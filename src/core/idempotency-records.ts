@@ -1,4 +1,4 @@
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { and, eq, gt, lte, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import { perDatabase, perDialect } from '../db/database.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
@@ -17,6 +17,7 @@ import {
 } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
+import type { Lease } from './lease.ts'
 import { countRows, lockUser, utf8Length } from './stored-bytes.ts'
 
 /** A kept response. A repetition of its request gets it again. */
@@ -28,7 +29,7 @@ export type Receipt = {
 }
 
 /** How long a response is kept, in milliseconds. */
-const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
+export const RECEIPT_KEPT_MS = 24 * 60 * 60 * 1000
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -46,7 +47,12 @@ const statements = perDialect((dialect) => {
       q
         .select({ n: sql<number>`count(*)`.mapWith(Number).as('n') })
         .from(receipts)
-        .where(eq(receipts.userId, value(receipts.userId, 'user'))),
+        .where(
+          and(
+            eq(receipts.userId, value(receipts.userId, 'user')),
+            gt(receipts.createdAt, value(receipts.createdAt, 'oldest')),
+          ),
+        ),
     ),
     find: query<Receipt & { createdAt: Instant }>(
       q
@@ -103,16 +109,21 @@ const dropReceipts = (
 /** Receipts that one batch deletes: D1 takes 100 values a statement. */
 const DROPPED = 64
 
-/** Deletes some of the expired receipts. Returns whether there may be others. */
-export const dropOldReceipts = async (ctx: Pick<Ctx, 'db' | 'clock'>): Promise<boolean> => {
-  const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
+/**
+ * Deletes some of the receipts that are as old as `oldest`; answers whether there may be others.
+ * Throws LeaseLost.
+ */
+export const dropOldReceipts = async (
+  ctx: Pick<Ctx, 'db'> & { readonly lease: Lease },
+  oldest: Instant,
+): Promise<boolean> => {
   const found = await ctx.db.all(statements(ctx.db).old, { oldest, limit: DROPPED })
   // Sorted, so that two processes that do this do not deadlock.
   const users = [...new Set(found.map(({ userId }) => userId))].sort()
   const scopesOf = (user: string) =>
     found.filter(({ userId }) => userId === user).map(({ scope }) => scope)
   if (users.length > 0)
-    await ctx.db.atomic([
+    await ctx.lease.atomic([
       ...users.map((user) => lockUser(ctx, user)),
       ...users.flatMap((user) => dropReceipts(ctx, user, scopesOf(user), oldest)),
     ])
@@ -139,7 +150,8 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   const [left, user] = [roomsOf(ctx.db), ctx.actor.userId]
   const room = left.get(user) ?? 0
   if (room > 0) return void left.set(user, room - 1)
-  const { n = 0 } = (await ctx.db.one(statements(ctx.db).kept, { user })) ?? {}
+  const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
+  const { n = 0 } = (await ctx.db.one(statements(ctx.db).kept, { user, oldest })) ?? {}
   if (n >= MAX_KEPT)
     throw new DomainError(
       'quota_exceeded',

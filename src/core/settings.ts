@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { type Database, perDialect } from '../db/database.ts'
-import { insertIfFree, insertOrReplace } from '../db/portable.ts'
+import { insertIfFree } from '../db/portable.ts'
 import { compile, everyColumn, query, value, write } from '../db/statement.ts'
 
 const statements = perDialect((dialect) => {
@@ -18,21 +18,11 @@ const statements = perDialect((dialect) => {
         name: settings.name,
       }),
     ),
-    change: compile(
-      insertOrReplace(dialect, q.insert(settings).values(everyColumn(settings)), [settings.name], {
-        value: settings.value,
-      }),
-    ),
   }
 })
 
-export const settingOf = async (db: Database, name: string): Promise<string | undefined> =>
+const settingOf = async (db: Database, name: string): Promise<string | undefined> =>
   (await db.one(statements(db).find, { name }))?.value
-
-/** Keeps another value under `name`; of processes that do so at the same moment, one's. */
-export const changeSetting = async (db: Database, name: string, value: string): Promise<void> => {
-  await db.atomic([write(statements(db).change, { name, value })])
-}
 
 /**
  * What all processes on this database agree on under `name`: the first that is proposed, for ever.

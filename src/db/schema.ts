@@ -28,6 +28,7 @@ export const define = (k: Kit) => {
     rateLimits: accounts.rateLimits(k),
     bulkOperations: operations.bulkOperations(k, users),
     bulkParents: operations.bulkParents(k, users),
+    leases: operations.leases(k),
   }
 }
 

@@ -9,9 +9,6 @@ export default {
   fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) =>
     service.answer(request, bindings, lifetime),
   /** The cron trigger of wrangler.toml: every hour. */
-  scheduled: (
-    { scheduledTime }: { readonly scheduledTime: number },
-    bindings: Bindings,
-    lifetime: Lifetime,
-  ) => service.maintain(scheduledTime, bindings, lifetime),
+  scheduled: (_controller: unknown, bindings: Bindings, lifetime: Lifetime) =>
+    service.maintain(bindings, lifetime),
 }

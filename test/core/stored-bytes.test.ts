@@ -3,12 +3,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pick, randomOf } from '../../bench/data/random.ts'
 import { recountBytes, utf8Length } from '../../src/core/stored-bytes.ts'
-import { maintain } from '../../src/features/maintenance/index.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { type Chunked, openChunked, ROWS } from '../support/chunks.ts'
 import type { Answer } from '../support/client.ts'
 import { everyItem } from '../support/crowd.ts'
 import { describeEachDatabase } from '../support/databases.ts'
+import { maintainFor } from '../support/maintenance.ts'
 import { seedFrom, sized } from '../support/size.ts'
 import { createWorld, type User, type World } from '../support/world.ts'
 
@@ -67,8 +67,7 @@ describeEachDatabase('stored bytes', (open) => {
     Number((await chunked.rows(`select bytes from users where id = '${id}'`))[0]?.['bytes'])
   const expectExact = async (user: { id: string }, after: string) =>
     expect(await counted(user), after).toBe(await taken(user))
-  const run = () =>
-    maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
+  const run = () => maintainFor(world)
   const signInAgain = async (user: User): Promise<User> => {
     const { body } = await world.anonymous.post('/api/v1/auth/login', {
       email: user.email,
@@ -193,6 +192,7 @@ describeEachDatabase('stored bytes', (open) => {
         await expectExact(user, `${said}; later`)
         await run()
         await expectExact(user, `${said}; maintained`)
+        user = await signInAgain(user)
       }
     }
     if (rounds >= 60) expect([...done].sort()).toEqual(Object.keys(acts).sort())

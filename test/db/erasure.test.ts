@@ -8,9 +8,9 @@ import { openConnection } from '../../src/db/open/file/connection.ts'
 import { remainsOn } from '../../src/db/open/file/remains.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { rawQuery } from '../../src/db/statement.ts'
-import { maintain } from '../../src/features/maintenance/index.ts'
 import { checkpointsOf } from '../../src/runtimes/node/checkpoints/thread.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
+import { maintainFor } from '../support/maintenance.ts'
 import { seedFrom, sized } from '../support/size.ts'
 import { createWorld, type User } from '../support/world.ts'
 
@@ -83,10 +83,7 @@ test('of a deleted account, of a deleted task and of a changed description nothi
   )
   await gone?.send('DELETE', '/api/v1/me', { password: gone.password })
   world.clock.advance(31 * DAY)
-  await maintain(
-    { ...world.deps, quotas: world.deps.config.quotas },
-    { trashDays: 30, daily: true },
-  )
+  await maintainFor(world)
 
   await tidy()
   const still = new Set(tasks.map(({ description }) => description))

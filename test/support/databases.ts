@@ -133,6 +133,7 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
 /** Deletes everything but the tables, for suites that begin each test with nothing. */
 export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<void> => {
   const all = [
+    t.leases,
     t.bulkParents,
     t.bulkOperations,
     t.settings,

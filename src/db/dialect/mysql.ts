@@ -23,6 +23,7 @@ export const {
   rateLimits,
   bulkOperations,
   bulkParents,
+  leases,
 } = t
 
 const neverRuns = async () => {

@@ -88,3 +88,19 @@ export const bulkParents = (k: Kit, users: Users) =>
     },
     (t) => [k.primaryKey({ columns: [t.userId, t.taskId] })],
   )
+
+/**
+ * Work that one process does at a time, of all processes on the database. Not copied into another
+ * database: it says what the processes on this one do.
+ */
+export const leases = (k: Kit) =>
+  k.table('leases', {
+    /** The name of the work. */
+    name: k.str('name', 64).primaryKey(),
+    /** A random id of the process that does it now; '' where none does. */
+    holder: k.str('holder', 36).notNull(),
+    /** After this, another process may take it over. */
+    until: k.instant('until').notNull(),
+    /** What the work keeps for the next time. */
+    data: k.json<Record<string, unknown>>('data').notNull(),
+  })

@@ -11,13 +11,13 @@ import { MARK } from './mark.ts'
 
 /** A row in the program's types and names: the form in which databases exchange rows. */
 export type Row = Readonly<Record<string, unknown>>
-export type TableName = keyof Tables
+export type TableName = Exclude<keyof Tables, 'leases'>
 
 /**
- * Every table, after those that its foreign keys name: the schema can define them only in that
- * order.
+ * Every table that is copied, behind those that its foreign keys name: the schema can only define
+ * them in that order. Leases stay: they say what the processes on a database do.
  */
-export const tableNames = Object.keys(mysql.t) as TableName[]
+export const tableNames = Object.keys(mysql.t).filter((name) => name !== 'leases') as TableName[]
 
 /** The names of a table's columns, in the order of the schema. */
 export const columnNames = (name: TableName): string[] =>

@@ -1,11 +1,10 @@
 import { finishBulk, usersWithIdleBulk } from '../../core/bulk.ts'
-import type { Ctx } from '../../core/context.ts'
 // They declare how their operations are done.
 import '../account/index.ts'
 import '../labels/index.ts'
 import '../projects/index.ts'
 import '../tasks/index.ts'
-import { forUsers } from './users.ts'
+import { forUsers, type SystemContext } from './users.ts'
 
 /**
  * Finishes the changes of many rows that have done no chunk for `idleMs` milliseconds, because the
@@ -13,7 +12,7 @@ import { forUsers } from './users.ts'
  * keeps no other waiting.
  */
 export const finishInterrupted = async (
-  ctx: Omit<Ctx, 'actor'>,
+  ctx: SystemContext,
   { idleMs }: { idleMs: number },
 ): Promise<void> => {
   await forUsers(ctx, await usersWithIdleBulk(ctx, idleMs), {

@@ -1,14 +1,17 @@
 import { inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { inTurn } from '../../core/bulk.ts'
-import type { Ctx } from '../../core/context.ts'
-import { dropOldReceipts } from '../../core/idempotency-records.ts'
+import { dropOldReceipts, RECEIPT_KEPT_MS } from '../../core/idempotency-records.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, type Statement, value, write } from '../../db/statement.ts'
+import { olderThan } from './confirmed-time.ts'
+import type { MaintenanceCtx } from './context.ts'
 
 /** Rows that one statement deletes at most, so that none holds the database for long. */
 const BATCH = 500
+/** A signing key is believed for a day and the life of a token after it has retired. */
+const RETIRED_KEPT_MS = 2 * 24 * 60 * 60 * 1000
 
 /**
  * `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL
@@ -25,7 +28,7 @@ const deleteBefore = (
 }
 
 const statements = perDialect((dialect) => {
-  const { sessions, refreshTokens, signInCodes, rateLimits } = dialect.t
+  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys } = dialect.t
   return {
     sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
     refreshTokens: deleteBefore(
@@ -36,32 +39,36 @@ const statements = perDialect((dialect) => {
     ),
     signInCodes: deleteBefore(dialect, signInCodes, signInCodes.hash, signInCodes.expiresAt),
     rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
+    signingKeys: deleteBefore(dialect, signingKeys, signingKeys.kid, signingKeys.retiresAt),
   }
 })
 
 /**
- * Deletes sessions, refresh tokens, one-time codes and counters that have expired, and receipts
- * that no repetition gets any more.
+ * Deletes sessions, refresh tokens, one-time codes, counters and signing keys that have expired by
+ * the confirmed time, and receipts that no repetition gets any more.
  */
-export const deleteExpired = async (ctx: Ctx): Promise<void> => {
-  const at = ctx.clock.now()
-  const { sessions, refreshTokens, signInCodes, rateLimits } = statements(ctx.db)
+export const deleteExpired = async (ctx: MaintenanceCtx): Promise<void> => {
+  const at = instantOf(olderThan(ctx.observed, 0))
+  const retired = instantOf(olderThan(ctx.observed, RETIRED_KEPT_MS))
+  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys } = statements(ctx.db)
   // The tokens of a session first: no token outlives its session, so that a session takes none of
   // them along.
-  await untilEmpty(ctx, refreshTokens, instantOf(at))
-  await untilEmpty(ctx, sessions, instantOf(at))
-  await untilEmpty(ctx, signInCodes, instantOf(at))
-  await untilEmpty(ctx, rateLimits, instantOf(at))
-  while (await inTurn(ctx, () => dropOldReceipts(ctx)));
+  await untilEmpty(ctx, refreshTokens, at)
+  await untilEmpty(ctx, sessions, at)
+  await untilEmpty(ctx, signInCodes, at)
+  await untilEmpty(ctx, rateLimits, at)
+  await untilEmpty(ctx, signingKeys, retired)
+  const oldest = instantOf(olderThan(ctx.observed, RECEIPT_KEPT_MS))
+  while (await inTurn(ctx, () => dropOldReceipts(ctx, oldest)));
 }
 
 const untilEmpty = async (
-  ctx: Ctx,
+  ctx: MaintenanceCtx,
   statement: Statement<{ before: string }>,
   before: string,
 ): Promise<void> => {
   for (let deleted = BATCH; deleted >= BATCH; ) {
-    const outcome = await inTurn(ctx, () => ctx.db.atomic([write(statement, { before })]))
-    deleted = outcome === 'stale' ? 0 : (outcome[0] ?? 0)
+    const touched = await inTurn(ctx, () => ctx.lease.atomic([write(statement, { before })]))
+    deleted = touched[0] ?? 0
   }
 }

@@ -9,7 +9,7 @@ import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
 import { type Entry, repairNames } from '../labels/index.ts'
-import { forEachUser, type Standing } from './users.ts'
+import { forEachUser, type Standing, type SystemContext } from './users.ts'
 
 /**
  * How often a user who writes meanwhile is begun with again; what is left then is done in the next
@@ -48,7 +48,7 @@ type Repaired = { users: number; tasks: number; counters: number }
  * Costs a look at each user where there is nothing to do. One user's failure is logged and keeps no
  * other waiting.
  */
-export const repairUnchecked = async (ctx: Omit<Ctx, 'actor'>): Promise<void> => {
+export const repairUnchecked = async (ctx: SystemContext): Promise<void> => {
   const repaired: Repaired = { users: 0, tasks: 0, counters: 0 }
   await forEachUser(ctx, {
     wanted: ({ seq, checkedSeq }) => seq !== checkedSeq,

@@ -2,9 +2,7 @@
 // them.
 import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import { inTurn } from '../../core/bulk.ts'
-import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
-import { changeSetting, settingOf } from '../../core/settings.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import {
@@ -17,6 +15,8 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
+import { olderThan } from './confirmed-time.ts'
+import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -61,17 +61,15 @@ const statements = perDialect(({ q, t: { changes } }) => {
 })
 
 /** Deletes tombstones that are older than 90 days, user by user. */
-export const pruneTombstones = async (ctx: Ctx): Promise<void> => {
-  const until = await horizon(ctx)
-  if (until === undefined) return
-  const before = instantOf(until)
+export const pruneTombstones = async (ctx: MaintenanceCtx): Promise<void> => {
+  const before = instantOf(olderThan(ctx.observed, KEPT_MS))
   await forEachUser(ctx, {
     act: (of) => pruneOf(of, before),
     failure: 'the change log of a user could not be shortened',
   })
 }
 
-const pruneOf = async (ctx: Ctx, before: string): Promise<void> => {
+const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
   const { page, remove } = statements(ctx.db)
   const reader = ctx.actor.userId
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
@@ -92,34 +90,7 @@ const pruneOf = async (ctx: Ctx, before: string): Promise<void> => {
         ...fillList('entity', ids),
       }),
     )
-    if (removals.length > 0) await inTurn(ctx, () => ctx.db.atomic(removals))
+    if (removals.length > 0) await inTurn(ctx, () => ctx.lease.atomic(removals))
     after = entries.length < PAGE ? undefined : entries.at(-1)?.id
   }
-}
-
-/**
- * The setting that holds how far the last round went, and what the clock said then, in
- * milliseconds.
- */
-const PRUNED = 'tombstones_pruned'
-/** The horizon moves so far in one round at most: after a pause it catches up in some days. */
-const STEP_MS = 7 * DAY
-/** Rounds with less between them are of one day, as when the process starts again and again. */
-const ANOTHER_DAY_MS = 20 * 60 * 60 * 1000
-
-/**
- * Before when tombstones are pruned now, in milliseconds; undefined where this day had its round.
- * One reading of a clock that is far ahead moves it by a week, and not by as much as it is ahead.
- * The first round of a database only notes the time.
- */
-const horizon = async ({ db, clock }: Ctx): Promise<number | undefined> => {
-  const now = clock.now()
-  const wanted = now - KEPT_MS
-  const stored = await settingOf(db, PRUNED)
-  const last =
-    stored === undefined ? undefined : (JSON.parse(stored) as { until: number; at: number })
-  if (last && Math.abs(now - last.at) < ANOTHER_DAY_MS) return undefined
-  const until = last ? Math.min(wanted, last.until + STEP_MS) : wanted
-  await changeSetting(db, PRUNED, JSON.stringify({ until, at: now }))
-  return last && until
 }

@@ -2,7 +2,6 @@ import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import { visible, visibleAmong } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
-import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
@@ -18,6 +17,8 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
+import { olderThan } from './confirmed-time.ts'
+import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
 
 /** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
@@ -96,8 +97,8 @@ const statements = perDialect((dialect) => {
  * task that is restored meanwhile stays, and one user's failure is logged and keeps no other
  * waiting.
  */
-export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
-  const before = instantOf(ctx.clock.now() - days * DAY)
+export const emptyTrash = async (ctx: MaintenanceCtx, days: number): Promise<void> => {
+  const before = instantOf(olderThan(ctx.observed, days * DAY))
   await forEachUser(ctx, {
     act: async (of) => {
       if (days > 0) await emptyTrashOf(of, before)
@@ -107,7 +108,7 @@ export const emptyTrash = async (ctx: Ctx, days: number): Promise<void> => {
   })
 }
 
-const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
+const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
   // What is being restored in chunks must not be deleted in between.
   await finishBulk(ctx)
   const reader = ctx.actor.userId
@@ -119,13 +120,18 @@ const emptyTrashOf = async (ctx: Ctx, before: string): Promise<void> => {
       .filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
       .map(({ id }) => id)
     for (let i = 0; i < old.length; i += TASKS)
-      // Stale: one of them was restored just now. The next round, in a day, looks again.
+      // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
+      // looks again.
       if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }
 
-const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purged' | 'stale'> => {
+const purge = (
+  ctx: MaintenanceCtx,
+  ids: readonly string[],
+  before: string,
+): Promise<'purged' | 'stale'> => {
   const common = { reader: ctx.actor.userId, trashed: true, before }
   const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
   const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), {
@@ -133,15 +139,16 @@ const purge = (ctx: Ctx, ids: readonly string[], before: string): Promise<'purge
     ...fillList('task', ids),
   })
   const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
+  const writes = [expectNoBulk(ctx), uncount, ...removals, ...tombstones]
   return commit(ctx, {
-    writes: [expectNoBulk(ctx), uncount, ...removals, ...tombstones],
-    mustTouch: [0, ...removals.map((_, i) => i + 2)],
+    writes: [...writes, ctx.lease.held()],
+    mustTouch: [0, ...removals.map((_, i) => i + 2), writes.length],
     grows: { tasks: -ids.length },
     result: 'purged' as const,
   })
 }
 
-const dropGoneProjects = async (ctx: Ctx): Promise<void> => {
+const dropGoneProjects = async (ctx: MaintenanceCtx): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
   const reader = ctx.actor.userId
   for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
@@ -152,7 +159,7 @@ const dropGoneProjects = async (ctx: Ctx): Promise<void> => {
     const to = page.at(-1)
     if (!to) return
     const range = { ...values, toPosition: to.position, toId: to.id }
-    await inTurn(ctx, () => ctx.db.atomic([write(dropProjects, range)]))
+    await inTurn(ctx, () => ctx.lease.atomic([write(dropProjects, range)]))
     from = page.length < PAGE ? undefined : to
   }
 }

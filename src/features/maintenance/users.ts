@@ -1,6 +1,7 @@
 import { and, asc, gt, isNull, sql } from 'drizzle-orm'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { perDialect } from '../../db/database.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
@@ -25,37 +26,40 @@ const behind = perDialect(({ q, t: { users } }) =>
   ),
 )
 
-type Context = Omit<Ctx, 'actor'>
-type Act = (ctx: Ctx) => Promise<unknown>
+/** `lease`: where the work runs under one, which is renewed on the way. */
+export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease }
+type Act<C extends SystemContext> = (ctx: ReturnType<typeof onBehalfOf<C>>) => Promise<unknown>
 
 /**
- * Does `act` for these users in turn. One user's failure is logged as `failure` and keeps no other
- * waiting. Throws Superseded: then nothing can be done for the others, either.
+ * Does `act` for these users in turn, and renews the lease, if there is one. One user's failure is
+ * logged as `failure` and keeps no other waiting. Throws Superseded and LeaseLost: then nothing can
+ * be done for the others, either.
  */
-export const forUsers = async (
-  ctx: Context,
+export const forUsers = async <C extends SystemContext>(
+  ctx: C,
   ids: readonly string[],
-  { act, failure }: { act: Act; failure: string },
+  { act, failure }: { act: Act<C>; failure: string },
 ): Promise<void> => {
   for (const id of ids)
     try {
+      await ctx.lease?.beat()
       await act(onBehalfOf(ctx, id))
     } catch (error) {
-      if (isSuperseded(error)) throw error
+      if (isSuperseded(error) || error instanceof LeaseLost) throw error
       ctx.log.error(failure, { user_id: id, error })
     }
 }
 
-type Each = {
-  readonly act: Act
+type Each<C extends SystemContext> = {
+  readonly act: Act<C>
   readonly failure: string
   readonly wanted?: (user: Standing) => boolean
 }
 
 /** The same for each user, or for those that are `wanted`. */
-export const forEachUser = async (
-  ctx: Context,
-  { wanted = () => true, ...each }: Each,
+export const forEachUser = async <C extends SystemContext>(
+  ctx: C,
+  { wanted = () => true, ...each }: Each<C>,
 ): Promise<void> => {
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const page: Standing[] = await ctx.db.all(behind(ctx.db), { after, limit: PAGE })

@@ -23,8 +23,8 @@ import { inRequestScope, type Lifetime } from './request-scope.ts'
 /** The service in one isolate. */
 export type Service = {
   answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
-  /** The hourly maintenance. `time` is when it was due, in milliseconds since the epoch. */
-  maintain(time: number, bindings: Bindings, lifetime: Lifetime): Promise<void>
+  /** The hourly maintenance. */
+  maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
 type Running = { readonly app: App; readonly deps: Deps }
 
@@ -49,14 +49,11 @@ export const createService = (): Service => {
           ? answerUnready(request, started)
           : started.app.fetch(request)
       }),
-    maintain: (time, bindings, lifetime) =>
+    maintain: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
-        await maintain(
-          { ...deps, quotas },
-          { trashDays, daily: new Date(time).getUTCHours() === 0 },
-        )
+        await maintain({ ...deps, quotas }, { trashDays })
       }),
   }
 }

@@ -1,3 +1,4 @@
+import { LeaseLost } from '../../core/lease.ts'
 import { noteSuperseded } from '../../core/superseded.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import { finishInterrupted, maintain } from '../../features/maintenance/index.ts'
@@ -8,30 +9,25 @@ import { Refusal, wordOf } from './refusal.ts'
 const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
- * Deletes expired rows now and every hour, and old rows of the trash now and every day. Every
- * minute it finishes bulk operations that no process goes on with, and lets the driver do its
- * upkeep. Its timers do not keep the process alive.
+ * Does the maintenance that is due, now and every hour, until `signal`. Now and every minute it
+ * finishes bulk operations that no process goes on with, and lets the driver do its upkeep. Its
+ * timers do not keep the process alive.
  */
-export const maintainHourly = (deps: Deps): void => {
+export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }): void => {
   const { config, log } = deps
   const { quotas, trashDays } = config
-  const failed = (error: unknown) =>
-    isSuperseded(error) ? noteSuperseded(log) : log.error('maintenance failed', { error })
-  /** Hours until the daily part is due. After a failure it is due again in an hour. */
-  let hours = 0
-  const run = async () => {
-    const daily = hours <= 0
-    try {
-      await maintain({ ...deps, quotas }, { trashDays, daily })
-      hours = daily ? 23 : hours - 1
-    } catch (error) {
-      failed(error)
-    }
+  const failed = (error: unknown) => {
+    if (isSuperseded(error)) return noteSuperseded(log)
+    if (error instanceof LeaseLost) return log.info(error.message)
+    return log.error('maintenance failed', { error })
   }
+  const run = () => maintain({ ...deps, quotas }, { trashDays, signal }).catch(failed)
   void run()
   setInterval(run, HOUR).unref()
-  const finish = () => finishInterrupted({ ...deps, quotas }, { idleMs: MINUTE }).catch(failed)
-  setInterval(finish, MINUTE).unref()
+  const finish = (idleMs: number) =>
+    finishInterrupted({ ...deps, quotas }, { idleMs }).catch(failed)
+  void finish(0)
+  setInterval(() => finish(MINUTE), MINUTE).unref()
   const upkeep = () =>
     deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
   setInterval(upkeep, MINUTE).unref()

@@ -6,6 +6,8 @@ export type ProcessExit = {
   end(reason: string, code?: number): Promise<void>
   /** Sets what has to be done before the process ends. */
   before(shutDown: () => Promise<void>): void
+  /** Is aborted when the process begins to end. */
+  readonly signal: AbortSignal
 }
 
 /** Logs that the process ends, and ends it. */
@@ -31,9 +33,11 @@ const ONE_REQUEST_MS = 2_000
 export const createProcessExit = (log: Log, ms: number): ProcessExit => {
   let shutDown = async (): Promise<void> => {}
   let since: number | undefined
+  const controller = new AbortController()
   const end = async (reason: string, code = 0): Promise<void> => {
     if (since !== undefined) return
     since = performance.now()
+    controller.abort()
     setTimeout(
       () => exit(log, `${reason}; what had to be done before was not done in time`, { code: 1 }),
       ms,
@@ -55,6 +59,7 @@ export const createProcessExit = (log: Log, ms: number): ProcessExit => {
   exitOnUncaught(log)
   return {
     end,
+    signal: controller.signal,
     before: (given) => {
       shutDown = given
     },

@@ -53,7 +53,7 @@ export const serve = async (
       assets: readAssets(),
       about,
     })
-    maintainHourly(deps)
+    maintainHourly(deps, processExit)
     repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }

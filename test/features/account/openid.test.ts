@@ -14,8 +14,8 @@ import { createLog } from '../../../src/core/log.ts'
 import { randomText, s256 } from '../../../src/core/secrets.ts'
 import { rawQuery } from '../../../src/db/statement.ts'
 import { findOrCreateUser } from '../../../src/features/account/users.ts'
-import { maintain } from '../../../src/features/maintenance/index.ts'
 import { describeEachDatabase, openDefault } from '../../support/databases.ts'
+import { maintainFor } from '../../support/maintenance.ts'
 import {
   Browser,
   CLIENT_SECRET,
@@ -175,10 +175,7 @@ describeEachDatabase('signing in with a provider', (open) => {
     expect(stored.length).toBeGreaterThan(0)
     expect(JSON.stringify(stored)).not.toContain(code)
     world.clock.advance(121_000)
-    await maintain(
-      { ...world.deps, quotas: world.deps.config.quotas },
-      { trashDays: 30, daily: false },
-    )
+    await maintainFor(world)
     expect(await count(world, 'sign_in_codes')).toBe(0)
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawQuery } from '../../../src/db/statement.ts'
-import { maintain } from '../../../src/features/maintenance/index.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
+import { maintainFor, runMaintenance } from '../../support/maintenance.ts'
 import { createWorld, type User, type World } from '../../support/world.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -26,8 +26,7 @@ describeEachDatabase('maintenance', (open) => {
     })
     ann = { ...ann, ...world.client(body.access_token) }
   }
-  const run = () =>
-    maintain({ ...world.deps, quotas: world.deps.config.quotas }, { trashDays: 30, daily: true })
+  const run = () => maintainFor(world)
 
   test('what is old in the trash is gone for good, with a tombstone; what is younger or was restored stays', async () => {
     const { body: project } = await ann.post('/api/v1/projects', { name: 'P' })
@@ -71,7 +70,7 @@ describeEachDatabase('maintenance', (open) => {
     ).toMatchObject({ title: 'x' })
     await run()
     expect(await count('receipts')).toBe(1)
-    world.clock.advance(29 * DAY)
+    world.clock.advance(28 * DAY)
     await world.anonymous.post('/api/v1/auth/refresh', { refresh_token: bob.refreshToken })
     await run()
     expect([await count('sessions'), await count('refresh_tokens')]).toEqual([1, 2])
@@ -98,8 +97,9 @@ describeEachDatabase('maintenance', (open) => {
     const later = async (days: number) => {
       for (let day = 0; day < days; day += 5) {
         world.clock.advance(5 * DAY)
-        await run()
+        await runMaintenance(world)
       }
+      await run()
       const { body } = await world.anonymous.post('/api/v1/auth/login', {
         email: eve.email,
         password: eve.password,
@@ -109,7 +109,7 @@ describeEachDatabase('maintenance', (open) => {
 
     test('go ninety days after the deletion, and nothing else goes with them', async () => {
       eve = await world.register('Eve')
-      await run()
+      await runMaintenance(world)
       const [stays, old] = [await make(), await bury(70)]
       await later(40)
       const young = await bury(3)
@@ -121,14 +121,14 @@ describeEachDatabase('maintenance', (open) => {
 
     test('stay where one reading of the clock is far ahead, however often the process starts then', async () => {
       eve = await world.register('Eva')
-      await run()
+      await runMaintenance(world)
       const ids = await bury(3)
       await later(30)
       world.clock.advance(400 * DAY)
-      for (let start = 0; start < 20; start++) await run()
+      for (let start = 0; start < 20; start++) await runMaintenance(world)
       expect(await kept(ids)).toBe(3)
       world.clock.advance(-400 * DAY)
-      await run()
+      await runMaintenance(world)
       expect(await kept(ids)).toBe(3)
       await later(75)
       expect(await kept(ids)).toBe(0)

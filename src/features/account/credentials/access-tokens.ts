@@ -22,6 +22,16 @@ export type AccessTokens = {
   verify(token: string, key: CryptoKey): Promise<AccessClaims>
 }
 
+/** The clocks of processes on one database differ by less, in seconds. */
+const SKEW_SECONDS = 300
+
+/**
+ * Was a token that expires then issued by a clock that was ahead of this one? It would live for as
+ * long as that clock was ahead. Both in milliseconds since the epoch.
+ */
+export const isIssuedAhead = (expiresAt: number, now: number): boolean =>
+  expiresAt - now > (ACCESS_TOKEN_SECONDS + SKEW_SECONDS) * 1000
+
 type Options = Pick<Ctx, 'clock' | 'ids'> & { readonly issuer: string; readonly keys: SigningKeys }
 
 export const createAccessTokens = ({ clock, ids, issuer, keys }: Options): AccessTokens => ({

@@ -8,7 +8,7 @@ import type { SingleFlight } from '../../../core/single-flight.ts'
 import type { Database } from '../../../db/database.ts'
 import { createPasswords, type Passwords } from '../passwords/passwords.ts'
 import { findOrCreateUser } from '../users.ts'
-import { ACCESS_TOKEN_SECONDS, createAccessTokens } from './access-tokens.ts'
+import { ACCESS_TOKEN_SECONDS, createAccessTokens, isIssuedAhead } from './access-tokens.ts'
 import { actorOfKey, looksLikeApiKey } from './api-keys.ts'
 import { createDeviceTokens, type DeviceTokens } from './device-tokens.ts'
 import { createExternalIssuers } from './external-issuers.ts'
@@ -128,6 +128,8 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
       const { userId, sessionId, expiresAt } = await accessTokens.verify(token, key)
       if (!(await isLive(ctx, sessionId, userId)))
         throw unauthenticated('The session of this token has ended. Sign in again.')
+      if (isIssuedAhead(expiresAt, clock.now()))
+        throw unauthenticated('The token was issued while the clock was ahead. Refresh it.')
       return { actor: { kind: 'session', userId, subject: userId, sessionId }, expiresAt }
     }
     if (!external.accepts(marks.alg))

@@ -1,5 +1,5 @@
 // Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
-import { and, eq, gt, gte, isNotNull, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, gte, isNotNull, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { type Ctx, now } from '../../../core/context.ts'
 import { DomainError } from '../../../core/errors.ts'
@@ -148,10 +148,7 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
         .where(
           and(
             ofUser,
-            or(
-              lte(sessions.expiresAt, value(sessions.expiresAt, 'now')),
-              beyond(sessions.id, olderSessions, { kept: SESSIONS_KEPT - 1, most: MORE_SESSIONS }),
-            ),
+            beyond(sessions.id, olderSessions, { kept: SESSIONS_KEPT - 1, most: MORE_SESSIONS }),
           ),
         ),
     ),
@@ -162,10 +159,7 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
           and(
             ofSession,
             ne(refreshTokens.hash, value(refreshTokens.hash, 'hash')),
-            or(
-              lte(refreshTokens.expiresAt, value(refreshTokens.expiresAt, 'now')),
-              beyond(refreshTokens.hash, olderTokens, { kept: SPENT_KEPT, most: MORE_TOKENS }),
-            ),
+            beyond(refreshTokens.hash, olderTokens, { kept: SPENT_KEPT, most: MORE_TOKENS }),
           ),
         ),
     ),
@@ -173,9 +167,10 @@ const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => 
 })
 
 /**
- * A new session of `userId`: its writes, and what its owner gets. The first write ends the user's
- * expired sessions, and where there are a thousand, one that was never refreshed, else the one that
- * was refreshed longest ago.
+ * A new session of `userId`: its writes, and what its owner gets. Where the user has a thousand
+ * sessions, the first write ends one that was never refreshed, else the one that was refreshed
+ * longest ago. Those that have expired are left to maintenance, which does not trust one reading of
+ * the clock.
  */
 export const newSession = async (
   ctx: SessionCtx & Pick<Ctx, 'ids'>,
@@ -194,7 +189,7 @@ export const newSession = async (
   }
   return {
     writes: [
-      write(dropSessions, { userId, now: at }),
+      write(dropSessions, { userId }),
       write(insert, session),
       await keepToken(ctx, { sessionId: id, salt }, refreshToken),
     ],
@@ -252,10 +247,8 @@ export const refreshSession = async (
       sessionId,
       refreshToken: await successorOf({ sessionId, salt }, token),
     }
-    if (spentAt !== null)
-      return (await mayRepeat(ctx, spentAt, signIn)) ? signIn : endReused(ctx, sessionId)
-    if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx))
-      throw unauthenticated('The refresh token has expired. Sign in again.')
+    if (spentAt !== null) return answerSpent(ctx, spentAt, signIn)
+    if (found.expiresAt <= now(ctx) || found.sessionExpiresAt <= now(ctx)) throw expired()
     if (await rotate(ctx, { hash, salt }, signIn)) return signIn
   }
   throw new DomainError(
@@ -264,14 +257,25 @@ export const refreshSession = async (
   )
 }
 
-const mayRepeat = async (
+const expired = (): DomainError => unauthenticated('The refresh token has expired. Sign in again.')
+
+/**
+ * A repetition gets the successor again, anything else ends the session. But where the successor,
+ * never used, has expired as well, nothing can go on with the session: so it need not end, and a
+ * repetition while the clock is ahead ends no session for good.
+ */
+const answerSpent = async (
   ctx: SessionCtx,
   spentAt: Instant,
-  { refreshToken }: SignIn,
-): Promise<boolean> => {
-  if (ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS) return false
-  const successor = await ctx.db.one(statements(ctx.db).token, { hash: await sha256(refreshToken) })
-  return successor !== undefined && successor.spentAt === null
+  signIn: SignIn,
+): Promise<SignIn | 'reused'> => {
+  const hash = await sha256(signIn.refreshToken)
+  const successor = await ctx.db.one(statements(ctx.db).token, { hash })
+  if (successor?.spentAt !== null) return endReused(ctx, signIn.sessionId)
+  if (successor.expiresAt <= now(ctx)) throw expired()
+  return ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS
+    ? endReused(ctx, signIn.sessionId)
+    : signIn
 }
 
 const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
@@ -306,7 +310,7 @@ const rotate = async (
       write(prolong, { id: sessionId, lastUsedAt: at, expiresAt: expiry(ctx) }),
       write(spend, { hash, spentAt: at }),
       await keepToken(ctx, { sessionId, salt }, refreshToken),
-      write(dropTokens, { sessionId, hash, now: at }),
+      write(dropTokens, { sessionId, hash }),
     ],
     { mustTouch: [0, 1] },
   )

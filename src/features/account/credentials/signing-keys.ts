@@ -1,6 +1,6 @@
 // The Ed25519 keys that sign access tokens. They live in the database; every process reads and may
 // make them.
-import { asc, eq, lte } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -10,6 +10,7 @@ import {
   type JSONWebKeySet,
   type JWK,
 } from 'jose'
+import { isWithin } from '../../../core/clock.ts'
 import { type Ctx, now } from '../../../core/context.ts'
 import { createSealer, isSealed, type Sealer } from '../../../core/encryption.ts'
 import { type SingleFlight, singleFlight } from '../../../core/single-flight.ts'
@@ -33,7 +34,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const LIFE_MS = 30 * DAY_MS
 /** A successor is published this long before it signs. */
 const OVERLAP_MS = DAY_MS
-/** The database is asked for keys of others at most this often. */
+/** The database is asked for keys of others at most this often. Maintenance deletes old ones. */
 const REREAD_MS = 10_000
 
 type Row = {
@@ -71,9 +72,6 @@ const statements = perDialect(({ q, t: { signingKeys } }) => ({
       .set({ privateJwk: value(signingKeys.privateJwk, 'privateJwk') })
       .where(eq(signingKeys.kid, value(signingKeys.kid, 'kid'))),
   ),
-  dropOld: compile<{ before: Instant }>(
-    q.delete(signingKeys).where(lte(signingKeys.retiresAt, value(signingKeys.retiresAt, 'before'))),
-  ),
 }))
 
 type Options = Pick<Ctx, 'clock' | 'log'> & {
@@ -103,7 +101,7 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
   }
   const readOnce = sharing(read)
   const readAgain = async (): Promise<void> => {
-    if (clock.now() - readAt >= REREAD_MS) await readOnce()
+    if (!isWithin(REREAD_MS, readAt, clock.now())) await readOnce()
   }
   /** Keys that were made before AUTH_SECRET was set. */
   const sealPlain = async (rows: readonly Row[]): Promise<void> => {
@@ -127,12 +125,8 @@ export const createSigningKeys = async (options: Options): Promise<SigningKeys> 
       log.warning(
         'no signing key can be used (retired, or AUTH_SECRET has changed): a new one is made',
       )
-    const { insert, dropOld } = statements(db)
     const row = await newKey(sealer, now({ clock }), instantOf(lastRetires() + LIFE_MS))
-    await db.atomic([
-      write(insert, row),
-      write(dropOld, { before: instantOf(clock.now() - keptMs) }),
-    ])
+    await db.atomic([write(statements(db).insert, row)])
     await read()
   }
   const makeOnce = sharing(makeSuccessor)

@@ -8,7 +8,8 @@ import labelNames from '../../../../drizzle/sqlite/0003_label_names.sql'
 import bulkOperations from '../../../../drizzle/sqlite/0004_bulk_operations.sql'
 import storedBytes from '../../../../drizzle/sqlite/0005_stored_bytes.sql'
 import checkedSeq from '../../../../drizzle/sqlite/0006_checked_seq.sql'
-import { parseMigration } from '../../../db/migrate.ts'
+import leases from '../../../../drizzle/sqlite/0007_leases.sql'
+import { parseMigration } from '../src/db/migrate.ts'
 
 export const migrations = [
   parseMigration('0000_accounts_and_tasks.sql', accountsAndTasks),
@@ -18,4 +19,5 @@ export const migrations = [
   parseMigration('0004_bulk_operations.sql', bulkOperations),
   parseMigration('0005_stored_bytes.sql', storedBytes),
   parseMigration('0006_checked_seq.sql', checkedSeq),
+  parseMigration('0007_leases.sql', leases),
 ]

@@ -16,7 +16,7 @@ import type { DatabaseTarget } from '../database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
-import { createProcessExit } from '../process-exit.ts'
+import { createProcessExit, type ProcessExit } from '../process-exit.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import { announce } from '../startup-banner.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -78,7 +78,7 @@ export const serveByWorkers = async (
   const { peerOf, receiveBody } = node
   const platform = { peerOf, receiveBody }
   const begin = () =>
-    serveOn(lifecycle, { config, target, log, about, platform, broadcast, pool, gate })
+    serveOn(lifecycle, { config, target, log, processExit, about, platform, broadcast, pool, gate })
   if (lifecycle.missing.length > 0) {
     gate.wait(UNMIGRATED)
     pool.wait(UNMIGRATED)
@@ -100,6 +100,7 @@ type Service = {
   readonly config: Config
   readonly target: DatabaseTarget
   readonly log: ReturnType<typeof createBufferedLog>
+  readonly processExit: ProcessExit
   readonly about: ReturnType<DatabaseLifecycle['about']>
   readonly platform: Pick<Parameters<typeof createDeps>[1], 'peerOf' | 'receiveBody'>
   readonly broadcast: Broadcast
@@ -109,7 +110,7 @@ type Service = {
 
 /** Serves in this process and in the workers, on a migrated database. */
 const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<void> => {
-  const { config, target, log, about, platform, broadcast, pool, gate } = service
+  const { config, target, log, processExit, about, platform, broadcast, pool, gate } = service
   const { db, migrations } = lifecycle
   await refuseUnfinished(db)
   // Before the workers open the database: it makes the first signing key, which each of them would
@@ -126,6 +127,6 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
   const { copies: backups, ...rest } = about
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))
-  maintainHourly(deps)
+  maintainHourly(deps, processExit)
   repairDuringOverlap(deps, lifecycle)
 }
