@@ -45,7 +45,7 @@ const databases = defineProject({
       'test/db/servers/*.test.ts',
       'test/db/transfer.test.ts',
       'test/core/{stored-bytes,superseded}.test.ts',
-      'test/features/account/{identity,openid,rate-limit-counters}.test.ts',
+      'test/features/account/{identity/*,openid/*,rate-limit-counters}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     env: {
