@@ -284,68 +284,6 @@ test.skipIf(!inject('servers').postgres)(
   },
 )
 
-test('the metrics do not wait for a worker that does nothing any more', async () => {
-  const METRICS_TOKEN = 'a token for metrics'
-  const { url, workers } = await startCluster({ ...inFolder(), METRICS_TOKEN })
-  const all = await callers(url, 3)
-  const [stuck] = workers() as [number]
-  process.kill(stuck, 'SIGSTOP')
-  const metrics = all.map(({ ask }) =>
-    ask('GET', '/metrics', undefined, { Authorization: `Bearer ${METRICS_TOKEN}` }),
-  )
-  const { status, text } = await Promise.any(metrics)
-  expect([status, text]).toEqual([
-    200,
-    expect.stringContaining('{operation="GET /health",status="200"} 2\n'),
-  ])
-  process.kill(stuck, 'SIGCONT')
-  await Promise.all(metrics)
-})
-
-test('the metrics are those of all processes, and a worker that dies takes nothing with it', async () => {
-  const METRICS_TOKEN = 'a token for metrics'
-  const service = await startCluster({ ...inFolder(), METRICS_TOKEN })
-  const all = await callers(service.url, 6)
-  const session = await enterBy(all[0]!, 'ada', 'register')
-  const asked = 60
-  for (let i = 0; i < asked; i++)
-    await all[i % all.length]!.ask('GET', '/api/v1/me', undefined, session)
-  const total = async ({ ask }: Caller) => {
-    const { text } = await ask('GET', '/metrics', undefined, {
-      Authorization: `Bearer ${METRICS_TOKEN}`,
-    })
-    return Number(
-      /^taskport_http_requests_total\{operation="GET \/api\/v1\/me",status="200"\} (\d+)$/m.exec(
-        text,
-      )?.[1],
-    )
-  }
-  for (const one of all) expect(await total(one)).toBe(asked)
-  process.kill(service.workers()[0]!, 'SIGKILL')
-  await untilSaid(service, (said) => said.includes('"a worker serves again"'))
-  for (const one of await callers(service.url, 2)) expect(await total(one)).toBe(asked)
-})
-
-test('a user has one limit, however many processes answer: it is passed by what they have not told each other yet', async () => {
-  const { url } = await startCluster({
-    ...inFolder(),
-    RATE_LIMIT: 'on',
-    RATE_LIMIT_PER_USER: '200',
-  })
-  const all = await callers(url, 4)
-  const session = await enterBy(all[0]!, 'ada', 'register')
-  let [taken, refused] = [0, 0]
-  while (refused < all.length) {
-    const statuses = await Promise.all(
-      all.map(async ({ ask }) => (await ask('GET', '/api/v1/me', undefined, session)).status),
-    )
-    taken += statuses.filter((status) => status === 200).length
-    refused = statuses.filter((status) => status === 429).length
-  }
-  expect(taken).toBeGreaterThanOrEqual(200)
-  expect(taken).toBeLessThanOrEqual(230)
-})
-
 test('a database that copies itself: every process is ready, and says how its copies are', async () => {
   const { url } = await startCluster({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
   const all = await callers(url, 3)
@@ -357,27 +295,6 @@ test('a database that copies itself: every process is ready, and says how its co
     expect(copies).toMatchObject({ failures: 0, encrypted: copies.last_at === null ? null : false })
     expect(copies.unsaved_seconds ?? copies.age_seconds).not.toBeNull()
   }
-})
-
-test('every line of a large log is whole', async () => {
-  const { url, said, stop } = await startCluster(inFolder())
-  const all = await callers(url, 8)
-  const path = `/api/v1/tasks/${'x'.repeat(300)}`
-  const each = 500
-  await Promise.all(
-    all.map(async ({ ask }) => {
-      for (let i = 0; i < each; i++)
-        await ask('GET', path, undefined, { 'X-Request-Id': `r${i}-`.padEnd(120, 'y') })
-    }),
-  )
-  expect(await stop()).toBe(0)
-  const lines = said()
-    .split('\n')
-    .filter((line) => line !== '' && !line.includes(' is at http://'))
-  const requests = lines
-    .map((line) => JSON.parse(line))
-    .filter(({ operation }) => operation === 'getTask')
-  expect(requests).toHaveLength(each * all.length)
 })
 
 const refused = async (

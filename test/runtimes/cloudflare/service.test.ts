@@ -1,5 +1,5 @@
-// A Worker that is set up wrongly is healthy, and says what to change. (The rest of it is in
-// test/runtimes.)
+// A Worker that is set up wrongly is healthy, and says what to change. test/runtimes/workerd.test.ts
+// starts real ones.
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { listOf, listPathOf } from '../../../scripts/generate-migrations.ts'

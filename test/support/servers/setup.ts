@@ -45,7 +45,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   return async () => {
     for (const server of started) if (server && 'stop' in server) await server.stop()
     if (only === 'Postgres')
-      // It has the only project of HTTP that every machine has, so it speaks for the others.
+      // This project is in every run of HTTP: it reports the databases that have none here.
       for (const server of [mySqlIsAbsent, libsqlIsAbsent])
         if (server) console.log(`absent, so HTTP was not tested on it: ${server.absent}`)
     if (only !== undefined) return

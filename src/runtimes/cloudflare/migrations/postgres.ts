@@ -9,7 +9,7 @@ import bulkOperations from '../../../../drizzle/postgres/0004_bulk_operations.sq
 import storedBytes from '../../../../drizzle/postgres/0005_stored_bytes.sql'
 import checkedSeq from '../../../../drizzle/postgres/0006_checked_seq.sql'
 import leases from '../../../../drizzle/postgres/0007_leases.sql'
-import { parseMigration } from '../src/db/migrate.ts'
+import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
   parseMigration('0000_accounts_and_tasks.sql', accountsAndTasks),
