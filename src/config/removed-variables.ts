@@ -1,6 +1,7 @@
 /**
- * Variables that earlier versions knew. One that is set (and not blank) refuses the start on every
- * runtime: the text completes the sentence that its name begins, and says what to use instead.
+ * Variables that earlier versions had. If one is set (and not blank), the start is refused on every
+ * runtime. The text completes the sentence that begins with its name, and names what to use
+ * instead.
  */
 export const removedVariables: Readonly<Record<string, string>> = {
   DATABASE_REPLICA:

@@ -1,4 +1,4 @@
-// Taskport on Cloudflare Workers: bindings and variables in, answers out.
+// Taskport on Cloudflare Workers.
 import type { Bindings } from './cloudflare/bindings.ts'
 import type { Lifetime } from './cloudflare/request-scope.ts'
 import { createService } from './cloudflare/service.ts'

@@ -50,7 +50,7 @@ const tasksAt = async (path: string): Promise<Map<string, number>> => {
 }
 
 /** Who writes steadily until it is refused or gets no answer; when each write was acknowledged. */
-const crew = (name: string) => {
+const startWriters = (name: string) => {
   const acknowledged = new Map<string, number>()
   const write = async (person: Person, writer: number): Promise<void> => {
     for (let n = 0; ; n++) {
@@ -83,7 +83,7 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     // The first copy ever has to be there: before it, nothing comes back.
     await until(() => s3.objects.has('manifest.json') && manifestIn(s3).copies.length > 0)
     const firstCopy = manifestIn(s3).copies.at(-1).key
-    const { acknowledged, run } = crew(`r${round}`)
+    const { acknowledged, run } = startWriters(`r${round}`)
     const over = run(person)
     let bound = 0
     const end = performance.now() + random() * MOST_SECONDS * 1000
@@ -151,7 +151,7 @@ test(`SIGTERM under write load on a disk that is wiped, ${ROUNDS} rounds: nothin
         .filter((title) => !there.has(title))
         .map((title) => `round ${round}: ${title} is missing`),
     )
-    const { acknowledged, run } = crew(`r${round}`)
+    const { acknowledged, run } = startWriters(`r${round}`)
     const over = run(person)
     await lingerOrUntil(200 + random() * 3_000, () => acknowledged.size >= ENOUGH)
     const began = performance.now()
@@ -193,7 +193,7 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
     // The others take a store that is slow for seconds, and a lease that runs out.
     const kind = isSmall ? 'clean' : (kinds[round % 3] as (typeof kinds)[number])
     const fault = (what: string) => faults.push(`round ${round} (${kind}): ${what}`)
-    const before = crew(`h${round}-old`)
+    const before = startWriters(`h${round}-old`)
     const oldOver = before.run(await enter(old.url, 'ada', 'login'))
     await lingerOrUntil(1_000, () => before.acknowledged.size >= ENOUGH)
     if (kind === 'slow')
@@ -211,7 +211,7 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
     const next = await start(s3)
     waits[kind] = Math.max(waits[kind], performance.now() - began)
     s3.troubles = []
-    const after = crew(`h${round}-new`)
+    const after = startWriters(`h${round}-new`)
     const person = await enter(next.url, 'ada', 'login')
     const newOver = after.run(person)
     await until(() => after.acknowledged.size > 0)

@@ -18,13 +18,13 @@ test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowled
   const random = randomOf(seed)
   const dataDir = temporaryFolder()
   const start = () => startTaskport({ DATA_DIR: dataDir, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' })
-  const crews = new Map<string, Writer[]>(
+  const groups = new Map<string, Writer[]>(
     PEOPLE.map((name) => [
       name,
       Array.from({ length: WRITERS_EACH }, (_, i) => createWriter(`${name}-${i}`, random)),
     ]),
   )
-  const writers = [...crews.values()].flat()
+  const writers = [...groups.values()].flat()
   const written = () => writers.reduce((sum, writer) => sum + writer.acknowledged(), 0)
   const faults: unknown[] = []
   let service = await start()
@@ -33,9 +33,9 @@ test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowled
   for (let round = 1; round <= ROUNDS; round++) {
     const before = written()
     const running: Promise<unknown>[] = []
-    for (const [name, crew] of crews) {
+    for (const [name, writers] of groups) {
       const person = await enter(service.url, name, 'login')
-      running.push(...crew.map((writer) => writer.run(person)))
+      running.push(...writers.map((writer) => writer.run(person)))
     }
     const over = Promise.all(running)
     await Promise.race([until(() => written() - before >= LEAST), over])
@@ -45,11 +45,11 @@ test(`kill -9 of the process under write load, ${ROUNDS} rounds: every acknowled
     await over
 
     service = await start()
-    for (const [name, crew] of crews) {
+    for (const [name, writers] of groups) {
       const person = await enter(service.url, name, 'login')
-      for (const writer of crew) faults.push(...(await writer.repeat(person)))
+      for (const writer of writers) faults.push(...(await writer.repeat(person)))
       const tasks = await person.tasks()
-      for (const writer of crew) faults.push(...writer.check(tasks))
+      for (const writer of writers) faults.push(...writer.check(tasks))
       const others = tasks.filter(({ title }) => !title.startsWith(`${name}-`))
       faults.push(...others.map(({ title }) => `${name} has ${title}`))
     }

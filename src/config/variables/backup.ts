@@ -13,7 +13,7 @@ export const backup = {
         (text) => parseBackupUrl(text) !== undefined,
         'is neither s3://bucket/prefix nor file:/path/to/folder',
       ),
-    'Where the database in a file copies itself to and comes back from: `s3://bucket/prefix` for any S3-compatible store, or `file:/path/to/folder` for a mounted volume. One database a prefix. See [durability](deploy/durability.md).',
+    'Where backups of a database in a file go, and from where it is restored: `s3://bucket/prefix` for any S3-compatible store, or `file:/path/to/folder` for a mounted volume. Each database needs a prefix of its own. See [durability](deploy/durability.md).',
   ),
   BACKUP_ENDPOINT: variable(
     '`https://s3.$BACKUP_REGION.amazonaws.com`',
@@ -34,11 +34,11 @@ export const backup = {
   BACKUP_ENCRYPTION_KEY: variable(
     NONE,
     secret(32, 'characters'),
-    'At least 32 characters. Encrypts the copies (AES-256-GCM) and authenticates them: what was not made with it is refused. Lost, the copies are worthless: keep it somewhere else. Each database needs a key of its own. See [durability](deploy/durability.md#encrypted-copies).',
+    'At least 32 characters. Encrypts the backups (AES-256-GCM) and authenticates them: what was not made with it is refused. Without it the backups are worthless, so keep it somewhere else. Each database needs a key of its own. See [durability](deploy/durability.md#encrypted-backups).',
   ),
   BACKUP_ACCEPT_UNAUTHENTICATED: variable(
     '`off`',
     onOff,
-    '`on` accepts copies that were made without `BACKUP_ENCRYPTION_KEY`, or by a version that did not authenticate them. Only for the first start after such a change: remove it when a copy has been made.',
+    '`on` accepts backups that were made without `BACKUP_ENCRYPTION_KEY`, or by a version that did not authenticate them. Only for the first start after such a change: remove it when a backup has been made.',
   ),
 } as const

@@ -17,7 +17,7 @@ export const service = {
   SHUTDOWN_SECONDS: variable(
     '`10`',
     whole(3, 3_600),
-    'How long the process may take to end after SIGTERM: three tenths for requests that run (eight where nothing is copied), then a [last copy](deploy/durability.md#what-is-lost-and-when). Set the time after which your platform kills it a second higher.',
+    'How long the process may take to end after SIGTERM: three tenths for requests that run (eight without backups), then a [last backup](deploy/durability.md#what-can-be-lost-and-when). Set the time after which your platform kills it a second higher.',
   ),
   WORKERS: variable(
     '`1`',

@@ -1,4 +1,4 @@
-// A libSQL server or Turso. The caller brings the client, from `@libsql/client/http` or `/web`.
+// A libSQL server or Turso. The caller passes the client, of `@libsql/client/http` or `/web`.
 import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, LongRead, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'

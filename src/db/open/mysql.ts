@@ -23,13 +23,13 @@ import { retryTransient } from './transient.ts'
 export type MySqlOptions = VersionOptions & {
   /** mysql://user:password@host:port/database, without parameters. */
   readonly url: string
-  /** `prefer` has to be settled before (see `settleTls`). */
+  /** `prefer` has to be replaced before, by `settleTls`. */
   readonly tls?: TlsOptions
   /** Connections at most. */
   readonly poolSize?: number
   /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number
-  /** Milliseconds that a call waits at most; `Infinity` for tools that may take their time. */
+  /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
   readonly sockets?: Sockets
 }

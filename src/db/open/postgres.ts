@@ -44,16 +44,16 @@ export type PostgresOptions = VersionOptions & {
   /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
   /**
-   * Behind a pooler that shares sessions: no prepared statements, and no settings that it would
-   * refuse.
+   * Behind a pooler that shares sessions: prepares no statements, and sends no settings that the
+   * pooler would refuse.
    */
   readonly pooled?: boolean
   readonly sockets?: Sockets
 }
 
 /**
- * Values arrive as the server wrote them: the columns' own decoders read them, the same as on every
- * other dialect.
+ * Values stay as the server wrote them. The decoders of the columns read them, as on every other
+ * dialect.
  */
 const asText = (value: string) => value
 const types = {
@@ -61,7 +61,7 @@ const types = {
   json: { to: 114, from: [114, 3802], serialize: asText, parse: asText },
 }
 
-/** A pool of connections; the first one is made when it is needed. */
+/** Opens a pool of connections. The first connection is made when it is needed. */
 export const openPostgres = (options: PostgresOptions): Database => {
   const {
     url,

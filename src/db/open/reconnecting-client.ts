@@ -1,10 +1,9 @@
-// What postgres.js 3.4 does not survive, kept away from it. When a connection dies, the driver
-// - rolls a transaction back on the socket that is gone: an exception that cannot be caught ends
-//   the process (porsager/postgres#1208);
-// - may run what is left of that transaction on another connection (#1216);
-// - may keep half a message, and then that place of the pool never connects again (#1215). So a
-//   transaction that has lost its connection does nothing more, and a client that has lost one is
-//   replaced.
+// Works around faults of postgres.js 3.4 after a lost connection. The driver
+// - rolls a transaction back on the lost socket: an exception that cannot be caught ends the process
+//   (porsager/postgres#1208);
+// - may run the rest of that transaction on another connection (#1216);
+// - may keep half a message, and then never uses that connection of the pool again (#1215).
+// So a transaction that has lost its connection does nothing more, and its client is replaced.
 import type { Sql, TransactionSql } from 'postgres'
 
 const lost =

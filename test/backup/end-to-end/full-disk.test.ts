@@ -27,7 +27,7 @@ const copied = async (): Promise<Record<string, string>> => {
   return env
 }
 const FULL =
-  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the backup of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
+  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the copy of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
 
 test('the service, the command, and what is downloading when the room runs out say how much is needed, and where', async () => {
   const env = await copied()
