@@ -1,7 +1,8 @@
 // What schemas of the API are made of.
-import { z } from '@hono/zod-openapi'
+
 import { isStorable } from './text.ts'
 import { isTimeZone } from './wall-clock.ts'
+import { z } from './zod.ts'
 
 const length = (text: string): number => [...text].length
 const within = (min: number, max: number) => (text: string) =>

@@ -1,9 +1,12 @@
 // The contract of the backend that this replaces, kept for its clients: six operations, the same
 // verbs, this translation.
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Operation } from '../core/access.ts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Access } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, notFound } from '../core/errors.ts'
+import { say } from '../core/messages.ts'
+import { z } from '../core/zod.ts'
+import { operations } from '../features/operations.ts'
 import {
   completeTask,
   createTask,
@@ -17,10 +20,10 @@ import {
   updateTask,
 } from '../features/tasks/index.ts'
 import type { Deps } from './deps.ts'
+import type { Call, Method } from './endpoint.ts'
 import { withFallback } from './fallback.ts'
-import { say } from './messages.ts'
 import { HttpProblem } from './problem.ts'
-import { type Api, type Call, createApi, type Definition } from './router.ts'
+import { type Api, createApi } from './router.ts'
 
 const tasksPath = '/api/{user_id}/tasks'
 const taskPath = `${tasksPath}/{id}`
@@ -109,7 +112,7 @@ const everyTask = async (
   const textOf = ({ items }: { items: Task[] }) =>
     items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
   const first = await read(undefined)
-  if (first.next === null) return `[${textOf(first)}]`
+  if (first.next_cursor === null) return `[${textOf(first)}]`
   const encoder = new TextEncoder()
   const end = ctx.clock.now() + LONGEST_ANSWER_MS
   let page = first
@@ -117,35 +120,28 @@ const everyTask = async (
     start: (stream) => stream.enqueue(encoder.encode(`[${textOf(first)}`)),
     pull: async (stream) => {
       if (ctx.clock.now() > end) throw new Error('the list was read too slowly')
-      if (page.next === null) {
+      if (page.next_cursor === null) {
         stream.enqueue(encoder.encode(']'))
         return stream.close()
       }
-      page = await read(page.next)
+      page = await read(page.next_cursor)
       stream.enqueue(encoder.encode(page.items.length > 0 ? `,${textOf(page)}` : ''))
     },
   })
 }
 
-const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
+/** Who may call it is what the operation says that does the same. */
 const named = (
   id: `original.${string}`,
-  as: Operation,
-  method: Definition['method'],
+  { access }: { readonly access: Access },
+  method: Method,
   path: string,
-) => ({
-  ...common,
-  id,
-  as,
-  method,
-  path,
-  summary: id,
-})
+) => ({ id, access, method, path, anyQuery: true }) as const
 
 const originalRoutes = (api: Api): void => {
-  api.operation(
+  api.mount(
     {
-      ...named('original.list', 'listTasks', 'get', tasksPath),
+      ...named('original.list', operations.listTasks, 'get', tasksPath),
       query: z.object({ status: z.string().default('all') }),
     },
     async (call) => {
@@ -154,9 +150,9 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(
+  api.mount(
     {
-      ...named('original.create', 'createTask', 'post', tasksPath),
+      ...named('original.create', operations.createTask, 'post', tasksPath),
       body: Content,
       idempotent: true,
     },
@@ -184,13 +180,13 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(named('original.get', 'getTask', 'get', taskPath), async (call) => ({
+  api.mount(named('original.get', operations.getTask, 'get', taskPath), async (call) => ({
     status: 200,
     body: translate(call.ctx, await existing(call)),
   }))
 
-  api.operation(
-    { ...named('original.update', 'updateTask', 'put', taskPath), body: Content },
+  api.mount(
+    { ...named('original.update', operations.updateTask, 'put', taskPath), body: Content },
     async (call) => {
       const { ctx, id, body } = call
       await existing(call)
@@ -207,15 +203,15 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(named('original.delete', 'deleteTask', 'delete', taskPath), async (call) => {
+  api.mount(named('original.delete', operations.deleteTask, 'delete', taskPath), async (call) => {
     const { id } = await existing(call)
     await deleteTask(call.ctx, { id, ifMatch: undefined })
     return { status: 204 }
   })
 
-  api.operation(
+  api.mount(
     {
-      ...named('original.complete', 'completeTask', 'patch', `${taskPath}/complete`),
+      ...named('original.complete', operations.completeTask, 'patch', `${taskPath}/complete`),
       body: z.object({ completed: z.unknown().optional() }),
       bodyOptional: true,
     },
