@@ -9,6 +9,7 @@ import { createOriginal } from '../src/http/legacy-api.ts'
 import { newApiKey } from '../src/identity/api-keys.ts'
 import { type OpenApi, type Operation, operationsOf } from './support/document.ts'
 import { redemptionFor } from './support/sign-in-codes.ts'
+import { type Asked, bodySchemaOf, resolvedIn, validRequest } from './support/valid-request.ts'
 import { type Answer, type Client, createWorld, type World } from './support/world.ts'
 
 const SHARED = 'what this service shares with another one'
@@ -23,8 +24,6 @@ type Headers = Record<string, string>
 type Thing = { readonly id: string; readonly [field: string]: unknown }
 /** The operations that ask for no credential: an operation becomes one only where it is named here. */
 const open = ['register', 'login', 'redeemCode', 'refresh'] as const
-/** Those that ask for one. */
-type Guarded = Exclude<OperationId, (typeof open)[number]>
 type Rule = { readonly scope: string | null; readonly actors: readonly string[] }
 
 /**
@@ -130,14 +129,6 @@ const keyOf = async (
   of: readonly string[],
 ): Promise<string> => (await make(client, '/api-keys', { name: 'For a program', scopes: of })).key
 
-/** A request as it would be made by whoever owns the things that it names. */
-type Asked = {
-  readonly id?: string
-  readonly query?: Record<string, string>
-  readonly body?: object
-  readonly headers?: Headers
-}
-
 /** Each is good once, so every asking takes another one. */
 const redemptions = await Promise.all(
   Array.from({ length: 100 }, () => redemptionFor(world.deps, 'link')),
@@ -148,39 +139,44 @@ const nextRedemption = (): object => {
   return next
 }
 
+/** A person's own thing for each field that takes an id, which fits the person's request. */
+const ownThings: Record<string, (owner: Person) => Thing> = {
+  project_id: ({ project }) => project,
+  parent_id: ({ parent }) => parent,
+  before: ({ sibling }) => sibling,
+  after: ({ sibling }) => sibling,
+}
+
+/** A person's own thing of each collection. */
+const collectionsOf = (owner: Person): Record<string, Thing> => ({
+  '/api/v1/tasks': owner.target,
+  '/api/v1/projects': owner.project,
+  '/api/v1/labels': owner.label,
+  '/api/v1/api-keys': owner.key,
+  '/api/v1/me/identities': owner.identity,
+  '/api/v1/auth/sessions': { id: owner.otherSession },
+})
+
 /**
- * For every operation a request that its owner may make, with one of the owner's ids wherever an id
- * can stand.
+ * Requests that their owner may make, with one of the owner's ids wherever an id can stand, of
+ * operations for which the document's examples do not say enough.
  */
-const requests: Record<Guarded, (owner: Person) => Asked> = {
-  logout: () => ({}),
-  listSessions: () => ({}),
-  endSession: ({ otherSession }) => ({ id: otherSession }),
-  getMe: () => ({}),
+const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   updateMe: () => ({ body: { name: 'Somebody', time_zone: 'Europe/Berlin' } }),
   changePassword: ({ password }) => ({
     body: { current_password: password, new_password: 'one that nobody knew before' },
   }),
   deleteMe: ({ password }) => ({ body: { password } }),
-  listIdentities: () => ({}),
-  getIdentity: ({ identity }) => ({ id: identity.id }),
   linkIdentity: ({ password }) => ({
     get body() {
       return { ...nextRedemption(), proof: { password } }
     },
   }),
   unlinkIdentity: ({ identity, password }) => ({ id: identity.id, body: { password } }),
-  listApiKeys: () => ({}),
-  getApiKey: ({ key }) => ({ id: key.id }),
   createApiKey: () => ({ body: { name: 'Phone', scopes: ['tasks:read'] } }),
-  deleteApiKey: ({ key }) => ({ id: key.id }),
-  listProjects: () => ({}),
-  getProject: ({ project }) => ({ id: project.id }),
   createProject: () => ({ body: { name: 'Garden' } }),
   updateProject: ({ project }) => ({ id: project.id, body: { name: 'Renamed' } }),
-  deleteProject: ({ project }) => ({ id: project.id }),
   listTasks: ({ project, parent }) => ({ query: { project_id: project.id, parent_id: parent.id } }),
-  getTask: ({ target }) => ({ id: target.id }),
   createTask: ({ project, parent }) => ({
     body: { title: 'Sweep', project_id: project.id, parent_id: parent.id },
   }),
@@ -193,16 +189,10 @@ const requests: Record<Guarded, (owner: Person) => Asked> = {
     id: target.id,
     body: { title: 'Renamed', project_id: project.id, parent_id: parent.id },
   }),
-  deleteTask: ({ target }) => ({ id: target.id }),
-  completeTask: ({ target }) => ({ id: target.id }),
-  reopenTask: ({ target }) => ({ id: target.id }),
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
-  listLabels: () => ({}),
-  getLabel: ({ label }) => ({ id: label.id }),
   createLabel: () => ({ body: { name: 'errand' } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
-  deleteLabel: ({ label }) => ({ id: label.id }),
 }
 
 const isOpen = ({ access }: (typeof operations)[OperationId]) => access.actors === 'open'
@@ -211,13 +201,17 @@ const guarded = operationsOf(world.document).filter(
     Object.hasOwn(operations, operationId) && !isOpen(operations[operationId as OperationId]),
 )
 const ruleOf = ({ operationId }: Operation): Rule => {
-  const { scope, actors } = operations[operationId as Guarded].access
+  const { scope, actors } = operations[operationId as OperationId].access
   return { scope, actors: actors as readonly string[] }
 }
-const requestOf = ({ operationId }: Operation, owner: Person): Asked => {
-  if (!Object.hasOwn(requests, operationId))
-    throw new Error(`${operationId} has no valid request in this test: add one to \`requests\``)
-  return requests[operationId as Guarded](owner)
+const requestOf = (operation: Operation, owner: Person): Asked => {
+  const own = requests[operation.operationId as OperationId]
+  if (own) return own(owner)
+  const fields = Object.entries(ownThings).map(([name, thing]) => [name, thing(owner)])
+  return validRequest(world.document, operation, {
+    collections: collectionsOf(owner),
+    fields: Object.fromEntries(fields),
+  })
 }
 
 const ask = (
@@ -517,23 +511,9 @@ test('users of other issuers make API keys only where the configuration lets the
 
 // Ids in bodies and queries, one by one.
 
-/** A person's own thing for each field that takes an id, which fits the person's request. */
-const ownThings: Record<string, (owner: Person) => Thing> = {
-  project_id: ({ project }) => project,
-  parent_id: ({ parent }) => parent,
-  before: ({ sibling }) => sibling,
-  after: ({ sibling }) => sibling,
-}
-
 type Schema = OpenApi['components']['schemas'][string]
-const resolved = (schema: Schema): Schema =>
-  schema.$ref === undefined
-    ? schema
-    : (world.document.components.schemas[schema.$ref.split('/').at(-1) as string] as Schema)
+const resolved = resolvedIn(world.document)
 const takesId = (schema: Schema): boolean => JSON.stringify(schema).includes('"format":"uuid"')
-const bodySchemaOf = ({ requestBody }: Operation): Schema | undefined =>
-  Object.values(requestBody?.content ?? {})[0]?.schema
-
 const idFields = guarded.flatMap((operation) => {
   const inQuery = (operation.parameters ?? [])
     .filter((p) => p.in === 'query' && takesId(p.schema))
