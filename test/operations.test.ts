@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Actor } from '../src/core/context.ts'
 import { DomainError } from '../src/core/errors.ts'
-import type { Guess, Operation } from '../src/core/operation.ts'
+import { byId, type Guess, type Operation } from '../src/core/operation.ts'
 import { type InvokeCtx, invoke } from '../src/features/invoke.ts'
 import { operations, type ServiceCtx } from '../src/features/operations.ts'
 import { createV1 } from '../src/http/v1/index.ts'
@@ -140,4 +140,10 @@ test.each([
     body: '{',
   })
   expect([answer.status, looks()]).toEqual([status, 1])
+})
+
+test('no two operations have the same id', () => {
+  const { getTask, getLabel } = operations
+  expect(byId([getTask, getLabel])).toEqual({ getTask, getLabel })
+  expect(() => byId([getTask, { ...getLabel, id: 'getTask' }])).toThrow('getTask')
 })

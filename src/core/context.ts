@@ -42,7 +42,7 @@ export type Actor =
       readonly subject: string
       readonly issuer: string
     }
-  /** Not authenticated: may do nothing that the access table knows. */
+  /** Not authenticated: may call only what asks for no credential. */
   | { readonly kind: 'anonymous'; readonly userId: string; readonly subject: string }
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }

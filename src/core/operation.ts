@@ -71,13 +71,15 @@ export const defineOperation = <
   operation: Operation<Id, C, T, Q, B, S>,
 ): Operation<Id, C, T, Q, B, S> => operation
 
-/** Operations by their ids. */
+/** Operations by their ids. Throws where two have the same. */
 export const byId = <const L extends readonly { readonly id: string }[]>(
   list: L,
-): { readonly [O in L[number] as O['id']]: O } =>
-  Object.fromEntries(list.map((operation) => [operation.id, operation])) as {
-    readonly [O in L[number] as O['id']]: O
-  }
+): { readonly [O in L[number] as O['id']]: O } => {
+  const found = new Map(list.map((operation) => [operation.id, operation]))
+  const twice = list.find((operation) => found.get(operation.id) !== operation)
+  if (twice) throw new Error(`there are two operations with the id ${twice.id}`)
+  return Object.fromEntries(found) as { readonly [O in L[number] as O['id']]: O }
+}
 
 /**
  * Throws `session_required` or `insufficient_scope` when the caller's credential may not do this to

@@ -5,6 +5,7 @@ import type { Access } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, notFound } from '../core/errors.ts'
 import { say } from '../core/messages.ts'
+import { permitted } from '../core/operation.ts'
 import { z } from '../core/zod.ts'
 import { operations } from '../features/operations.ts'
 import {
@@ -12,8 +13,6 @@ import {
   createTask,
   Description,
   deleteTask,
-  getTask,
-  listTasks,
   reopenTask,
   type Task,
   Title,
@@ -22,26 +21,12 @@ import {
 import type { Deps } from './deps.ts'
 import type { Call, Method } from './endpoint.ts'
 import { withFallback } from './fallback.ts'
+import { badRequest, everyTask, isDone, translate } from './legacy-list.ts'
 import { HttpProblem } from './problem.ts'
 import { type Api, createApi } from './router.ts'
 
 const tasksPath = '/api/{user_id}/tasks'
 const taskPath = `${tasksPath}/{id}`
-const isDone = ({ status }: Task): boolean => status === 'completed' || status === 'cancelled'
-
-/** A task in the original shape. */
-const translate = (ctx: Ctx, task: Task) => ({
-  id: task.id,
-  title: task.title,
-  description: task.description,
-  status: isDone(task) ? 'completed' : 'pending',
-  user_id: ctx.actor.subject,
-  created_at: task.created_at,
-  updated_at: task.updated_at,
-})
-
-const badRequest = (detail: string) => new HttpProblem('bad_request', detail)
-
 /**
  * Old clients send more than they mean and leave out what they do not: unknown fields are ignored
  * here, absent ones stay.
@@ -72,62 +57,17 @@ const expectOwnPath = ({ ctx, params }: Pick<Call, 'ctx' | 'params'>): Ctx => {
   return ctx
 }
 
-/** A task that is not in the trash: the original has none. */
+/**
+ * A task that is not in the trash: the original has none. To read it is an operation of its own, so
+ * the caller may change only what they may read.
+ */
 const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task> => {
-  const task = await getTask(expectOwnPath(call), call.id)
+  const { actor } = expectOwnPath(call)
+  const read = permitted(operations.getTask, actor)
+  const nothing = { query: undefined, body: undefined, ifMatch: undefined }
+  const task = await read(call.ctx, { id: call.id, ...nothing })
   if (task.deleted_at !== null) throw notFound('task')
   return task
-}
-
-const statusOf = {
-  all: undefined,
-  pending: ['pending', 'in_progress'],
-  completed: ['completed', 'cancelled'],
-} as const
-const PAGE = 200
-/**
- * A list that is still being sent ends with the credential that asked for it: no later than what is
- * remembered of that.
- */
-const LONGEST_ANSWER_MS = 30_000
-
-/**
- * All tasks, the newest first, as the text of one array: the original knows no pages. What is long
- * is read while it is sent.
- */
-const everyTask = async (
-  ctx: Ctx,
-  status: string,
-): Promise<string | ReadableStream<Uint8Array>> => {
-  if (!Object.hasOwn(statusOf, status)) throw badRequest('The status is all, pending or completed.')
-  const wanted = statusOf[status as keyof typeof statusOf]
-  const read = (cursor: string | undefined) =>
-    listTasks(ctx, {
-      sort: '-created_at',
-      deleted: false,
-      limit: PAGE,
-      cursor,
-      ...(wanted && { status: [...wanted] }),
-    })
-  const textOf = ({ items }: { items: Task[] }) =>
-    items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
-  const first = await read(undefined)
-  if (first.next_cursor === null) return `[${textOf(first)}]`
-  const encoder = new TextEncoder()
-  const end = ctx.clock.now() + LONGEST_ANSWER_MS
-  let page = first
-  return new ReadableStream({
-    start: (stream) => stream.enqueue(encoder.encode(`[${textOf(first)}`)),
-    pull: async (stream) => {
-      if (ctx.clock.now() > end) throw new Error('the list was read too slowly')
-      if (page.next_cursor === null) {
-        stream.enqueue(encoder.encode(']'))
-        return stream.close()
-      }
-      page = await read(page.next_cursor)
-      stream.enqueue(encoder.encode(page.items.length > 0 ? `,${textOf(page)}` : ''))
-    },
-  })
 }
 
 /** Who may call it is what the operation says that does the same. */

@@ -1,7 +1,6 @@
 export { completeTask } from './complete.ts'
 export { createTask } from './create.ts'
 export { deleteTask } from './delete.ts'
-export { getTask } from './get.ts'
 export { listTasks } from './list.ts'
 export { taskOperations } from './operations.ts'
 export { reopenTask } from './reopen.ts'
