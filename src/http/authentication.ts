@@ -38,8 +38,8 @@ export const authenticate = (exchange: Exchange): Actor | Promise<Actor> => {
 }
 
 /**
- * Once more, when the body is there: it may be sent for a minute, and what was good at its beginning
- * be revoked since. Throws `unauthenticated`.
+ * Once more, when the body is there: it may be sent for a minute, and what was good at its
+ * beginning be revoked since. Throws `unauthenticated`.
  */
 export const authenticateAgain = (exchange: Exchange): undefined | Promise<Actor> => {
   const still = actorOf(exchange)
