@@ -17,21 +17,20 @@ const replaced = (source: string, from: string, to: string): string => {
   return source.replace(from, to)
 }
 
+const EXTENDS_ALL = 'extendZodWithOpenApi(z)'
+const EXTENDS_WHAT_IS_USED = 'extendZodWithOpenApi({ ZodType: z.ZodType })'
+
 /**
  * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace
- * is passed to somebody. With its other languages that is a third of the script. So its one passer
- * gets what it uses, and our own files name what they use.
+ * is passed to somebody. With its other languages that is a third of the script. So those who
+ * pass it on pass what is used, and our own files name what they use.
  */
 const slimZod: Plugin = {
   name: 'slim-zod',
   setup: ({ onLoad }) => {
     onLoad({ filter: /@hono\/zod-openapi\/dist\/index\.mjs$/ }, ({ path }) => ({
       contents: replaced(
-        replaced(
-          text(path),
-          'extendZodWithOpenApi(z);',
-          'extendZodWithOpenApi({ ZodType: z.ZodType });',
-        ),
+        replaced(text(path), EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
         'import { z } from "zod"',
         'import * as z from "zod"',
       ),
@@ -42,13 +41,10 @@ const slimZod: Plugin = {
       contents: text(path)
         .replace("import { z } from 'zod'", "import * as z from 'zod'")
         .replace(
-          /import \{(.*), z \} from '@hono\/zod-openapi'/,
-          "import {$1} from '@hono/zod-openapi'; import * as z from 'zod'",
+          /import \{ z \} from '(.*\/zod\.ts)'/,
+          (_, path) => `import '${path}'; import * as z from 'zod'`,
         )
-        .replace(
-          "import { z } from '@hono/zod-openapi'",
-          "import '@hono/zod-openapi'; import * as z from 'zod'",
-        ),
+        .replace(EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
     }))
   },
 }

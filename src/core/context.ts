@@ -42,7 +42,7 @@ export type Actor =
       readonly subject: string
       readonly issuer: string
     }
-  /** Not authenticated. The access table allows it nothing. */
+  /** Not authenticated: may call only what asks for no credential. */
   | { readonly kind: 'anonymous'; readonly userId: string; readonly subject: string }
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }

@@ -4,7 +4,8 @@ import { isStorable } from './text.ts'
 
 /** Where a page ended: the sort key and the id of its last item. */
 export type Place = { readonly key: string; readonly id: string }
-export type Page<T> = { readonly items: T[]; readonly next: string | null }
+/** A page of a list, as it is answered. */
+export type Page<T> = { readonly items: T[]; readonly next_cursor: string | null }
 
 /** FNV-1a, 32 bits. By it a cursor of another list is recognised. It protects no secret. */
 const digest = (text: string): string => {
@@ -76,7 +77,7 @@ export const pageOf = <T>(
   stoppedAt?: Place,
 ): Page<T> => {
   if (rows.length <= limit)
-    return { items: rows, next: stoppedAt ? cursorOf(list, stoppedAt) : null }
+    return { items: rows, next_cursor: stoppedAt ? cursorOf(list, stoppedAt) : null }
   const items = rows.slice(0, limit)
-  return { items, next: cursorOf(list, place(items[limit - 1] as T)) }
+  return { items, next_cursor: cursorOf(list, place(items[limit - 1] as T)) }
 }

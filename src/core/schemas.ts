@@ -1,7 +1,7 @@
 // The building blocks of the API's schemas.
-import { z } from '@hono/zod-openapi'
 import { isStorable } from './text.ts'
 import { isTimeZone } from './wall-clock.ts'
+import { z } from './zod.ts'
 
 const length = (text: string): number => [...text].length
 const within = (min: number, max: number) => (text: string) =>

@@ -1,9 +1,10 @@
 // Operations as OpenAPI. The document is made from the routes and written nowhere else.
-import { z } from '@hono/zod-openapi'
-import { access, type Operation } from '../core/access.ts'
+import type { Operation } from '../core/operation.ts'
+import { z } from '../core/zod.ts'
+import { mediaTypesOf } from './input.ts'
 import { type ProblemCode, problemOf } from './problem.ts'
 import { exampleOf } from './problem-examples.ts'
-import type { Definition } from './router.ts'
+import type { Route } from './v1/routes.ts'
 
 const Problem = z
   .object({
@@ -50,29 +51,29 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 }
 
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
-const refusals = (definition: Definition): ProblemCode[] => {
-  const { open, body, ifMatch, path, refuses = [], idempotent } = definition
+const refusals = (operation: Operation): ProblemCode[] => {
+  const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
   return [
     'rate_limited',
     'unavailable',
     'superseded',
     // Reads, too: another issuer's token makes its user when it is first seen.
     'storage_full',
-    ...(open ? [] : (['unauthenticated', 'insufficient_scope'] as const)),
+    ...(access.actors === 'open' ? [] : (['unauthenticated', 'insufficient_scope'] as const)),
     // Every operation refuses parameters that it does not have.
     'invalid',
     ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
     ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
     // The answer is kept for the user.
     ...(idempotent ? (['quota_exceeded'] as const) : []),
-    ...(path.includes('{') ? (['not_found'] as const) : []),
+    ...(takesId ? (['not_found'] as const) : []),
     ...(ifMatch ? (['precondition_failed'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),
     ...refuses,
   ]
 }
 
-const requestHeaders = ({ ifMatch, idempotent }: Definition) =>
+const requestHeaders = ({ ifMatch, idempotent }: Operation) =>
   z.object({
     ...(ifMatch && {
       'If-Match': z.string().optional().openapi({
@@ -86,75 +87,53 @@ const requestHeaders = ({ ifMatch, idempotent }: Definition) =>
     }),
   })
 
-export const describeOperation = (definition: Definition) => {
-  const {
-    id,
-    method,
-    path,
-    tag,
-    summary,
-    description,
-    query,
-    body,
-    open,
-    answers,
-    idempotent,
-    ifMatch,
-  } = definition
-  const problems = Map.groupBy(refusals(definition), (code) => problemOf(code).status)
-  const rule = open ? undefined : access[id as Operation]
+/** Which credentials do. */
+const credentialsOf = ({ access: { actors, scope } }: Operation): string | undefined => {
+  if (actors === 'open') return undefined
+  return scope === null ? 'Not for API keys.' : `API keys need the scope \`${scope}\`.`
+}
+
+/** An operation at its method and path, as the document has it. */
+export const describeOperation = (operation: Operation, route: Route) => {
+  const { id, access, summary, description, query, body, output, idempotent, ifMatch, takesId } =
+    operation
+  const { method, path, tag, answer } = route
+  const { schema } = output
+  const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
+  const problems = Map.groupBy(refusals(operation), (code) => problemOf(code).status)
   return {
     method,
     path,
     operationId: id,
     tags: [tag],
     summary,
-    description: [
-      description,
-      rule && rule.scope !== null
-        ? `API keys need the scope \`${rule.scope}\`.`
-        : rule && 'Not for API keys.',
-    ]
-      .filter(Boolean)
-      .join(' '),
-    security: open ? [] : [{ bearer: [] }, { apiKey: [] }],
+    description: [description, credentialsOf(operation)].filter(Boolean).join(' '),
+    security: access.actors === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
     request: {
-      ...(path.includes('{') && {
+      ...(takesId && {
         params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }),
       }),
       ...(query && { query }),
-      ...((ifMatch || idempotent) && { headers: requestHeaders(definition) }),
+      ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
       ...(body && {
         body: {
           required: true,
-          content: Object.fromEntries(
-            (method === 'patch'
-              ? ['application/merge-patch+json', 'application/json']
-              : ['application/json']
-            ).map((type) => [type, { schema: body }]),
-          ),
+          content: Object.fromEntries(mediaTypesOf(route).map((type) => [type, { schema: body }])),
         },
       }),
     },
     responses: {
-      ...Object.fromEntries(
-        Object.entries(answers).map(([status, { description, schema, etag }]) => [
-          status,
-          {
-            description,
-            headers: {
-              'X-Request-Id': header('Names the request in the log.'),
-              ...(etag && { ETag: header('The revision.') }),
-              ...(status === '201' && { Location: header('Where the new resource is.') }),
-            },
-            ...(schema && { content: { 'application/json': { schema } } }),
-          },
-        ]),
-      ),
+      [answer.status]: {
+        description: output.description,
+        headers: {
+          'X-Request-Id': header('Names the request in the log.'),
+          ...(etag && { ETag: header('The revision.') }),
+          ...(answer.status === 201 && { Location: header('Where the new resource is.') }),
+        },
+        ...(schema && { content: { 'application/json': { schema } } }),
+      },
       ...(method === 'get' &&
-        Object.values(answers).some((a) => a.etag) && {
-          304: { description: 'Not changed since the ETag in If-None-Match.' },
-        }),
+        etag && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),
       ...Object.fromEntries(
         [...problems].map(([status, codes]) => [
           status,

@@ -23,15 +23,15 @@ type Attempt = {
 /**
  * Runs a verb; `forget` names the fields of the answer's body that no repetition may show again.
  */
-export type Once = <R>(
-  run: (ctx: Ctx) => Promise<R>,
+export type Once<C extends Ctx> = <R>(
+  run: (ctx: C) => Promise<R>,
   present: (result: R) => Answer,
   options?: { forget?: readonly string[] },
 ) => Promise<Answer>
 
 /** Without a key there is nothing to remember. */
 export const always =
-  (ctx: Ctx): Once =>
+  <C extends Ctx>(ctx: C): Once<C> =>
   async (run, present) =>
     present(await run(ctx))
 
@@ -40,7 +40,7 @@ export const always =
  * run at the same time are decided by the database: one batch commits, the others find its receipt
  * and give its answer.
  */
-export const once = (ctx: Ctx, { key, method, path, bytes }: Attempt): Once => {
+export const once = <C extends Ctx>(ctx: C, { key, method, path, bytes }: Attempt): Once<C> => {
   const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, key]))
   const fingerprint = sha256(bytes)
   const recall = async (): Promise<Answer | undefined> => {

@@ -1,44 +1,32 @@
 // The contract of the backend that this replaces, kept for its clients: six operations, the same
 // verbs, this translation.
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Operation } from '../core/access.ts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Access } from '../core/access.ts'
 import type { Ctx } from '../core/context.ts'
 import { DomainError, notFound } from '../core/errors.ts'
+import { say } from '../core/messages.ts'
+import { permitted } from '../core/operation.ts'
+import { z } from '../core/zod.ts'
+import { operations } from '../features/operations.ts'
 import {
   completeTask,
   createTask,
   Description,
   deleteTask,
-  getTask,
-  listTasks,
   reopenTask,
   type Task,
   Title,
   updateTask,
 } from '../features/tasks/index.ts'
 import type { Deps } from './deps.ts'
+import type { Call, Method } from './endpoint.ts'
 import { withFallback } from './fallback.ts'
-import { say } from './messages.ts'
+import { badRequest, everyTask, isDone, translate } from './legacy-list.ts'
 import { HttpProblem } from './problem.ts'
-import { type Api, type Call, createApi, type Definition } from './router.ts'
+import { type Api, createApi } from './router.ts'
 
 const tasksPath = '/api/{user_id}/tasks'
 const taskPath = `${tasksPath}/{id}`
-const isDone = ({ status }: Task): boolean => status === 'completed' || status === 'cancelled'
-
-/** A task in the original shape. */
-const translate = (ctx: Ctx, task: Task) => ({
-  id: task.id,
-  title: task.title,
-  description: task.description,
-  status: isDone(task) ? 'completed' : 'pending',
-  user_id: ctx.actor.subject,
-  created_at: task.created_at,
-  updated_at: task.updated_at,
-})
-
-const badRequest = (detail: string) => new HttpProblem('bad_request', detail)
-
 /**
  * Old clients send more than they mean and leave out what they do not: unknown fields are ignored
  * here, absent ones stay.
@@ -69,83 +57,31 @@ const expectOwnPath = ({ ctx, params }: Pick<Call, 'ctx' | 'params'>): Ctx => {
   return ctx
 }
 
-/** A task that is not in the trash: the original has none. */
+/**
+ * A task that is not in the trash: the original has none. To read it is an operation of its own, so
+ * the caller may change only what they may read.
+ */
 const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promise<Task> => {
-  const task = await getTask(expectOwnPath(call), call.id)
+  const { actor } = expectOwnPath(call)
+  const read = permitted(operations.getTask, actor)
+  const nothing = { query: undefined, body: undefined, ifMatch: undefined }
+  const task = await read(call.ctx, { id: call.id, ...nothing })
   if (task.deleted_at !== null) throw notFound('task')
   return task
 }
 
-const statusOf = {
-  all: undefined,
-  pending: ['pending', 'in_progress'],
-  completed: ['completed', 'cancelled'],
-} as const
-const PAGE = 200
-/**
- * A list that is still being sent ends with the credential that asked for it: no later than what is
- * remembered of that.
- */
-const LONGEST_ANSWER_MS = 30_000
-
-/**
- * All tasks, the newest first, as the text of one array: the original knows no pages. What is long
- * is read while it is sent.
- */
-const everyTask = async (
-  ctx: Ctx,
-  status: string,
-): Promise<string | ReadableStream<Uint8Array>> => {
-  if (!Object.hasOwn(statusOf, status)) throw badRequest('The status is all, pending or completed.')
-  const wanted = statusOf[status as keyof typeof statusOf]
-  const read = (cursor: string | undefined) =>
-    listTasks(ctx, {
-      sort: '-created_at',
-      deleted: false,
-      limit: PAGE,
-      cursor,
-      ...(wanted && { status: [...wanted] }),
-    })
-  const textOf = ({ items }: { items: Task[] }) =>
-    items.map((task) => JSON.stringify(translate(ctx, task))).join(',')
-  const first = await read(undefined)
-  if (first.next === null) return `[${textOf(first)}]`
-  const encoder = new TextEncoder()
-  const end = ctx.clock.now() + LONGEST_ANSWER_MS
-  let page = first
-  return new ReadableStream({
-    start: (stream) => stream.enqueue(encoder.encode(`[${textOf(first)}`)),
-    pull: async (stream) => {
-      if (ctx.clock.now() > end) throw new Error('the list was read too slowly')
-      if (page.next === null) {
-        stream.enqueue(encoder.encode(']'))
-        return stream.close()
-      }
-      page = await read(page.next)
-      stream.enqueue(encoder.encode(page.items.length > 0 ? `,${textOf(page)}` : ''))
-    },
-  })
-}
-
-const common = { tag: 'Original contract', answers: {}, undocumented: true } as const
+/** Who may call it is what the operation says that does the same. */
 const named = (
   id: `original.${string}`,
-  as: Operation,
-  method: Definition['method'],
+  { access }: { readonly access: Access },
+  method: Method,
   path: string,
-) => ({
-  ...common,
-  id,
-  as,
-  method,
-  path,
-  summary: id,
-})
+) => ({ id, access, method, path, anyQuery: true }) as const
 
 const originalRoutes = (api: Api): void => {
-  api.operation(
+  api.mount(
     {
-      ...named('original.list', 'listTasks', 'get', tasksPath),
+      ...named('original.list', operations.listTasks, 'get', tasksPath),
       query: z.object({ status: z.string().default('all') }),
     },
     async (call) => {
@@ -154,9 +90,9 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(
+  api.mount(
     {
-      ...named('original.create', 'createTask', 'post', tasksPath),
+      ...named('original.create', operations.createTask, 'post', tasksPath),
       body: Content,
       idempotent: true,
     },
@@ -184,13 +120,13 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(named('original.get', 'getTask', 'get', taskPath), async (call) => ({
+  api.mount(named('original.get', operations.getTask, 'get', taskPath), async (call) => ({
     status: 200,
     body: translate(call.ctx, await existing(call)),
   }))
 
-  api.operation(
-    { ...named('original.update', 'updateTask', 'put', taskPath), body: Content },
+  api.mount(
+    { ...named('original.update', operations.updateTask, 'put', taskPath), body: Content },
     async (call) => {
       const { ctx, id, body } = call
       await existing(call)
@@ -207,15 +143,15 @@ const originalRoutes = (api: Api): void => {
     },
   )
 
-  api.operation(named('original.delete', 'deleteTask', 'delete', taskPath), async (call) => {
+  api.mount(named('original.delete', operations.deleteTask, 'delete', taskPath), async (call) => {
     const { id } = await existing(call)
     await deleteTask(call.ctx, { id, ifMatch: undefined })
     return { status: 204 }
   })
 
-  api.operation(
+  api.mount(
     {
-      ...named('original.complete', 'completeTask', 'patch', `${taskPath}/complete`),
+      ...named('original.complete', operations.completeTask, 'patch', `${taskPath}/complete`),
       body: z.object({ completed: z.unknown().optional() }),
       bodyOptional: true,
     },

@@ -1,5 +1,6 @@
 // Errors as application/problem+json (RFC 9457).
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
+import { MAX_FAULTS } from '../core/validation.ts'
 import { isStorageFull, isSuperseded, isUnavailable } from '../db/portable.ts'
 import type { Answer } from './result.ts'
 
@@ -127,10 +128,8 @@ export const problemOf = (
 }
 
 /** Where the faults of a request lie: in its body (a JSON pointer each) or among its parameters. */
-export type FaultPlace = 'body' | 'parameter'
+type FaultPlace = 'body' | 'parameter'
 
-/** Faults that an answer lists; looking for more would cost more than it helps. */
-export const MAX_FAULTS = 20
 /** Characters of a name that an answer repeats: a caller may send a name of a megabyte. */
 const MOST_OF_NAME = 200
 const shown = (name: string): string =>

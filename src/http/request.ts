@@ -1,11 +1,11 @@
 // Reading a request: ids, media types, preconditions, and what a schema makes of its parts.
 // Everything here refuses in the caller's terms.
 import type { z } from 'zod'
-import { DomainError, type Fault, invalid } from '../core/errors.ts'
+import { invalid } from '../core/errors.ts'
+import { say } from '../core/messages.ts'
 import type { Revisions } from '../core/precondition.ts'
-import { faultsOf, type Names } from './faults.ts'
+import { faultsOf, type Names, parse, unfit } from '../core/validation.ts'
 import { CUT, type Json } from './json.ts'
-import { say } from './messages.ts'
 import { HttpProblem } from './problem.ts'
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/
@@ -53,18 +53,7 @@ export const expectMediaType = (header: string | undefined, accepted: readonly s
   )
 }
 
-/** What the schema makes of a value. Throws `invalid` with the first faults. */
-export const parse = <S extends z.ZodType>(
-  schema: S,
-  given: unknown,
-  names: Names,
-): z.output<S> => {
-  const result = schema.safeParse(given, { error: say })
-  if (result.success) return result.data
-  throw unfit(faultsOf(result.error, names))
-}
-
-/** The same for a body; one that was cut fits no schema. */
+/** What the schema makes of a body; one that was cut fits no schema. */
 export const parseBody = <S extends z.ZodType>(
   schema: S,
   { value, cut }: Json,
@@ -74,9 +63,6 @@ export const parseBody = <S extends z.ZodType>(
   const { error } = schema.safeParse(value, { error: say })
   throw unfit([CUT, ...(error ? faultsOf(error, names) : [])])
 }
-
-const unfit = (faults: readonly Fault[]) =>
-  new DomainError('invalid', 'The request does not fit; see errors.', faults)
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */
 export const expectNoQuery = (url: string): void => {

@@ -1,3 +1,5 @@
+// How the results of operations become answers.
+
 /**
  * What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is
  * text or a stream of it.
@@ -8,32 +10,51 @@ export type Answer = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** How one kind of result is answered; `url` is that of the request. */
+export type Answering<R> = { readonly status: number; present(result: R, url: string): Answer }
+
 type Revised = { readonly rev: string }
 
 const etagOf = ({ rev }: Revised): string => `"${rev}"`
+const isRevised = (body: object): body is Revised => 'rev' in body
 
-/** 200 with a thing that has no revision, or a list. */
-export const ok = (body: unknown): Answer => ({ status: 200, body })
-/** 200 with one resource and its ETag. */
-export const resource = (body: Revised): Answer => ({
+/** 200 with the result, and its ETag where it has a revision. */
+export const ok: Answering<object> = {
   status: 200,
-  body,
-  headers: { ETag: etagOf(body) },
-})
-/** 201 with the new resource, where it is, and its ETag where it has one. */
-export const created = (body: object, location: string): Answer => ({
-  status: 201,
-  body,
-  headers:
-    'rev' in body ? { Location: location, ETag: etagOf(body as Revised) } : { Location: location },
-})
-export const noContent: Answer = { status: 204 }
+  present: (body) =>
+    isRevised(body)
+      ? { status: 200, body, headers: { ETag: etagOf(body) } }
+      : { status: 200, body },
+}
 
-/** A page of a list, with the next page's address as a relative `Link` (RFC 8288). */
-export const list = (page: { items: unknown[]; next: string | null }, url: string): Answer => {
-  const body = { items: page.items, next_cursor: page.next }
-  if (page.next === null) return { status: 200, body }
-  const { pathname, searchParams } = new URL(url)
-  searchParams.set('cursor', page.next)
-  return { status: 200, body, headers: { Link: `<${pathname}?${searchParams}>; rel="next"` } }
+/** 201 with the new resource, where it is, and its ETag where it has one. */
+export const createdAt = <R extends object>(location: (result: R) => string): Answering<R> => ({
+  status: 201,
+  present: (body) => ({
+    status: 201,
+    body,
+    headers: isRevised(body)
+      ? { Location: location(body), ETag: etagOf(body) }
+      : { Location: location(body) },
+  }),
+})
+
+/** The same where it is under its id in `collection`. */
+export const createdIn = (collection: string): Answering<{ readonly id: string }> =>
+  createdAt(({ id }) => `${collection}/${id}`)
+
+/** 204. */
+export const noContent: Answering<void> = { status: 204, present: () => ({ status: 204 }) }
+
+type Listed = { readonly items: unknown[]; readonly next_cursor: string | null }
+
+/** 200 with a page of a list, and the next page's address as a relative `Link` (RFC 8288). */
+export const list: Answering<Listed> = {
+  status: 200,
+  present: (body, url) => {
+    if (body.next_cursor === null) return { status: 200, body }
+    const { pathname, searchParams } = new URL(url)
+    searchParams.set('cursor', body.next_cursor)
+    return { status: 200, body, headers: { Link: `<${pathname}?${searchParams}>; rel="next"` } }
+  },
 }

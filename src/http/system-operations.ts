@@ -1,5 +1,6 @@
 // The operations outside /api/v1 that answer JSON, as the document shows them.
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { z } from '../core/zod.ts'
 
 const Health = z
   .object({ status: z.literal('ok') })

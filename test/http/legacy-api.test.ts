@@ -171,3 +171,26 @@ describe.each([
     expect((await client.patch(`${tasks}/${id}/complete`, undefined)).body.status).toBe('pending')
   })
 })
+
+test('what reads the task first takes a key that may read, too', async () => {
+  const ann = await world.register('Reader')
+  const tasks = `/api/${ann.id}/tasks`
+  const { id } = (await ann.post(tasks, { title: 'Sweep' })).body
+  const body = { name: 'Writes', scopes: ['tasks:write'] }
+  const writer = world.client((await ann.post('/api/v1/api-keys', body)).body.key)
+  const answers = [
+    await writer.put(`${tasks}/${id}`, { title: 'Swept' }),
+    await writer.patch(`${tasks}/${id}/complete`, { completed: true }),
+    await writer.delete(`${tasks}/${id}`),
+  ]
+  for (const answer of answers)
+    expect([answer.status, answer.body.detail]).toEqual([
+      403,
+      'The API key lacks the scope tasks:read.',
+    ])
+  expect((await writer.post(tasks, { title: 'Sweep' })).status).toBe(201)
+  expect((await ann.get(`${tasks}/${id}`)).body).toMatchObject({
+    title: 'Sweep',
+    status: 'pending',
+  })
+})

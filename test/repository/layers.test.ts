@@ -18,7 +18,11 @@ const layers: Readonly<Record<string, Layer>> = {
   config: { files: ['src/config/planted'], entry: 'src/config.ts', height: 2 },
   backup: { files: ['src/backup/planted'], entry: 'src/backup/writer.ts', height: 3 },
   features: {
-    files: ['src/features/tasks/planted', 'src/features/tasks/folder/planted'],
+    files: [
+      'src/features/planted',
+      'src/features/tasks/planted',
+      'src/features/tasks/folder/planted',
+    ],
     entry: 'src/features/tasks/index.ts',
     height: 4,
   },
@@ -134,6 +138,36 @@ test('every import against the arrows is refused, in each form and place, and no
   expectFound(arrows))
 
 test('only runtimes know the platform', () => expectFound(platform))
+
+test('core, configuration and features know no HTTP framework', () => {
+  const from = ['hono', 'hono/utils/url', '@hono/zod-openapi', '@hono/zod-validator']
+  return expectFound(
+    Object.entries(layers).flatMap(([layer, { files }]) =>
+      files.flatMap((base) =>
+        from.map((name, i) => ({
+          file: `${base}-http-${i}.ts`,
+          text: `import { x } from '${name}'\nexport const y = x\n`,
+          allowed: !['core', 'config', 'features'].includes(layer),
+          arrow: `${layer} → ${name}`,
+        })),
+      ),
+    ),
+  )
+})
+
+test('what lists the features takes of each only what its index.ts shows', () => {
+  const planted = (name: string, target: string, allowed: boolean) => ({
+    file: `src/features/${name}.ts`,
+    text: `import { x } from '${target}'\nexport const y = x\n`,
+    allowed,
+    arrow: `features → ${target}`,
+  })
+  return expectFound([
+    planted('a', './tasks/index.ts', true),
+    planted('b', './tasks/create.ts', false),
+    planted('c', '../core/zod.ts', true),
+  ])
+})
 
 test('the password hash, and nothing else of accounts, may use node:crypto', () => {
   const text = "import { scrypt } from 'node:crypto'\nexport const y = scrypt\n"

@@ -50,7 +50,7 @@ const USUAL = [
     'taskport.db.copy/snapshot.db',
     'taskport.db.aside-2026-11-23T120000Z',
   ],
-  ...['copy.db.gz', 'copy.db.gz.enc', 'tasks.sqlite', 'key.pem', 'server.key', 'data/taskport.db'],
+  ...['backup.db.gz', 'backup.db.gz.enc', 'tasks.sqlite', 'key.pem', 'server.key', 'data/taskport.db'],
 ]
 const secret = [...new Set([...inDocs, ...calledUncommitted, ...USUAL])].filter(
   (name) => !name.startsWith('..'),
@@ -61,7 +61,7 @@ const isIgnored = (name: string): boolean =>
 
 test('the pages name such files', () => {
   expect(inDocs).toEqual(
-    expect.arrayContaining(['.env', '.dev.vars', 'taskport.db-wal', 'copy.db.gz', 'then.db']),
+    expect.arrayContaining(['.env', '.dev.vars', 'taskport.db-wal', 'backup.db.gz', 'then.db']),
   )
   expect(calledUncommitted).toContain('.dev.vars')
 })

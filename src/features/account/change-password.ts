@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
@@ -15,7 +14,6 @@ export const changePassword = async (
   { current_password, new_password }: PasswordChange,
 ): Promise<void> => {
   const { actor, identity } = ctx
-  allow(actor, 'changePassword')
   const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
   ctx.charge?.(HASH_POINTS)

@@ -11,7 +11,9 @@ export type AccountCtx = Ctx & {
   readonly identity: Identity
   readonly registration: Config['registration']
   /** Whose turn it takes to hash a password. */
-  readonly passwordTurn?: PasswordTurn
+  readonly passwordTurn?: PasswordTurn | undefined
+  /** What signs in calls itself; a session keeps it. */
+  readonly userAgent?: string | undefined
   /**
    * Counts a request of a user who has just proven who they are, and `points` beyond it; throws
    * where they have made too many.

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isStorageFull } from '../../db/portable.ts'
@@ -13,7 +12,6 @@ import type { Proof } from './schemas.ts'
  * `unavailable`.
  */
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
-  allow(ctx.actor, 'deleteMe')
   const { user, guard } = await prove(ctx, proof)
   let large = await isLarge(ctx)
   const remove = () => {

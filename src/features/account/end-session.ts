@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { notFound } from '../../core/errors.ts'
 import type { AccountCtx } from './context.ts'
 import { endSessionRow } from './credentials/sessions.ts'
@@ -8,7 +7,6 @@ export const endSession = async (
   ctx: AccountCtx,
   { id }: { readonly id: string },
 ): Promise<void> => {
-  allow(ctx.actor, 'endSession')
   const outcome = await ctx.db.atomic([endSessionRow(ctx, id, ctx.actor.userId)], {
     mustTouch: [0],
   })

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { shownIdentity } from './identity.ts'
@@ -10,7 +9,6 @@ export const getIdentity = async (
   ctx: Ctx,
   { id }: { readonly id: string },
 ): Promise<LinkedIdentity> => {
-  allow(ctx.actor, 'getIdentity')
   const row = await findIdentity(ctx, id)
   if (!row) throw notFound('identity')
   return shownIdentity(row)

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { runningBulk } from '../../core/bulk.ts'
 import type { Ctx, Quotas } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
@@ -7,7 +6,6 @@ import { findCaller } from './store.ts'
 
 /** The caller, with the quotas, and with what a request has begun and is not done yet. */
 export const getMe = async (ctx: Ctx): Promise<Me> => {
-  allow(ctx.actor, 'getMe')
   const [found, running] = await Promise.all([findCaller(ctx), runningBulk(ctx)])
   if (!found) throw accountGone()
   const { tasks, projects, labels, keys, bytes, ...user } = found

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
@@ -18,7 +17,6 @@ export const linkIdentity = (
   ctx: AccountCtx,
   { proof, ...redemption }: IdentityLink,
 ): Promise<LinkedIdentity> => {
-  allow(ctx.actor, 'linkIdentity')
   return retrying(ctx, async () => {
     const { user, guard } = await prove(ctx, proof, ['proof'])
     const { claims, spend } = await openSignInCode(ctx, 'link', redemption)

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import type { Session } from './schemas.ts'
@@ -11,7 +10,6 @@ export const listSessions = async (
   ctx: Ctx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<Session>> => {
-  allow(ctx.actor, 'listSessions')
   const current = ctx.actor.kind === 'session' ? ctx.actor.sessionId : undefined
   const place = cursor === undefined ? undefined : placeOf(LIST, cursor)
   const rows = await pageOfSessions(ctx, limit + 1, place)

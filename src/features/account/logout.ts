@@ -1,11 +1,9 @@
-import { allow } from '../../core/access.ts'
 import type { AccountCtx } from './context.ts'
 import { endSessionRow } from './credentials/sessions.ts'
 
 /** Ends the session that asks. */
 export const logout = async (ctx: AccountCtx): Promise<void> => {
   const { actor } = ctx
-  allow(actor, 'logout')
   if (actor.kind !== 'session') return
   await ctx.db.atomic([endSessionRow(ctx, actor.sessionId, actor.userId)])
   await ctx.identity.forget()

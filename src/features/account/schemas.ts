@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { Id, Instant, line, TimeZone, text } from '../../core/schemas.ts'
 import { fold, isStorable } from '../../core/text.ts'
+import { z } from '../../core/zod.ts'
 
 const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u

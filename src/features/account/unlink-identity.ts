@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
@@ -20,7 +19,6 @@ type Unlinking = { readonly id: string; readonly proof: Proof }
  * proof), `last_sign_in`, `write_conflict`.
  */
 export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
-  allow(ctx.actor, 'unlinkIdentity')
   await retrying(ctx, () => decide(ctx, unlinking))
   await ctx.identity.forget()
 }

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
@@ -9,7 +8,6 @@ import { shown } from './user.ts'
 
 /** Changes the caller's name and time zone; what the patch does not name stays (RFC 7396). */
 export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
-  allow(ctx.actor, 'updateMe')
   return retrying(ctx, async () => {
     const stored = await findUser(ctx, ctx.actor.userId)
     if (!stored) throw accountGone()

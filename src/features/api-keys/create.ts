@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { now } from '../../core/context.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
@@ -17,7 +16,6 @@ export const createApiKey = async (
   { name, scopes, expires_at }: NewApiKey,
 ): Promise<MadeApiKey> => {
   const { actor } = ctx
-  allow(actor, 'createApiKey')
   if (actor.kind === 'external' && !ctx.externalApiKeys)
     throw new DomainError(
       'session_required',

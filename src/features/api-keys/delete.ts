@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { notFound } from '../../core/errors.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { ApiKeyCtx } from './context.ts'
@@ -9,7 +8,6 @@ export const deleteApiKey = async (
   ctx: ApiKeyCtx,
   { id }: { readonly id: string },
 ): Promise<void> => {
-  allow(ctx.actor, 'deleteApiKey')
   await retrying(ctx, async () => {
     if (!(await findApiKey(ctx, id))) throw notFound('API key')
     return {

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import type { ApiKey } from './schemas.ts'
@@ -11,7 +10,6 @@ export const listApiKeys = async (
   ctx: Ctx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<ApiKey>> => {
-  allow(ctx.actor, 'listApiKeys')
   const place = cursor === undefined ? undefined : placeOf(LIST, cursor)
   return pageOf(LIST, await pageOfApiKeys(ctx, limit + 1, place), limit, ({ id }) => ({
     key: '',

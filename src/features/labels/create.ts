@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
@@ -20,7 +19,6 @@ export const nameTaken = (): DomainError =>
 
 /** Makes a label. Throws `name_taken`, `quota_exceeded`, `write_conflict`. */
 export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
-  allow(ctx.actor, 'createLabel')
   return retrying(ctx, async () => {
     if ((await existingNames(ctx, [input.name])).size > 0) throw nameTaken()
     await expectNotLeaving(ctx, [input.name])

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -23,7 +22,6 @@ export const deleteLabel = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<void> => {
-  allow(ctx.actor, 'deleteLabel')
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import type { Label } from './schemas.ts'
@@ -13,6 +12,5 @@ export const existingLabel = async (ctx: Ctx, id: string): Promise<Label> => {
 
 /** Throws `not_found`. */
 export const getLabel = (ctx: Ctx, id: string): Promise<Label> => {
-  allow(ctx.actor, 'getLabel')
   return existingLabel(ctx, id)
 }

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import type { Label } from './schemas.ts'
@@ -9,7 +8,6 @@ export const listLabels = async (
   ctx: Ctx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<Label>> => {
-  allow(ctx.actor, 'listLabels')
   const place = cursor === undefined ? undefined : placeOf('labels', cursor)
   return pageOf('labels', await pageOfLabels(ctx, limit + 1, place), limit, ({ name, id }) => ({
     key: name,

@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
+import { z } from '../../core/zod.ts'
 
 export const LabelName = line(1, 60).openapi({
   example: 'errand',

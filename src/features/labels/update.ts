@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -26,7 +25,6 @@ type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch
  * `name_taken`, `write_conflict`.
  */
 export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<Label> => {
-  allow(ctx.actor, 'updateLabel')
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)

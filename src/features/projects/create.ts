@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { newestPosition } from '../../core/position.ts'
@@ -11,7 +10,6 @@ import { insertProject } from './store.ts'
  * `quota_exceeded`.
  */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
-  allow(ctx.actor, 'createProject')
   return retrying(ctx, async () => {
     const id = ctx.ids.next()
     const at = now(ctx)

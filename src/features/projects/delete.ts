@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -16,7 +15,6 @@ export const deleteProject = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<void> => {
-  allow(ctx.actor, 'deleteProject')
   return retryingInChunks(ctx, async () => {
     const project = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)

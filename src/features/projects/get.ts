@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import type { Project } from './schemas.ts'
@@ -13,6 +12,5 @@ export const existingProject = async (ctx: Ctx, id: string): Promise<Project> =>
 
 /** Throws `not_found`. */
 export const getProject = (ctx: Ctx, id: string): Promise<Project> => {
-  allow(ctx.actor, 'getProject')
   return existingProject(ctx, id)
 }

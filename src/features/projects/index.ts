@@ -1,8 +1,4 @@
-export { createProject } from './create.ts'
-export { deleteProject } from './delete.ts'
-export { getProject } from './get.ts'
-export { listProjects } from './list.ts'
-export { NewProject, Project, ProjectPatch } from './schemas.ts'
+export { projectOperations } from './operations.ts'
 export {
   countProjects,
   findInbox,
@@ -12,4 +8,3 @@ export {
   swapTree,
   type Tree,
 } from './store.ts'
-export { updateProject } from './update.ts'

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import type { Project } from './schemas.ts'
@@ -9,7 +8,6 @@ export const listProjects = async (
   ctx: Ctx,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<Project>> => {
-  allow(ctx.actor, 'listProjects')
   const place = cursor === undefined ? undefined : placeOf('projects', cursor)
   return pageOf(
     'projects',

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { isPosition } from '../../core/position.ts'
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
+import { z } from '../../core/zod.ts'
 
 const Position = z
   .string()

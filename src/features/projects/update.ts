@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
@@ -14,7 +13,6 @@ export const updateProject = (
   ctx: Ctx,
   { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: ProjectPatch },
 ): Promise<Project> => {
-  allow(ctx.actor, 'updateProject')
   return retrying(ctx, async () => {
     const project = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
@@ -14,7 +13,6 @@ export const completeTask = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
-  allow(ctx.actor, 'completeTask')
   return retrying(ctx, async () =>
     changeTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }),
   )

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { newestPosition } from '../../core/position.ts'
@@ -14,7 +13,6 @@ import { insertTask, linkLabel } from './store.ts'
  * project or parent), `quota_exceeded`.
  */
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
-  allow(ctx.actor, 'createTask')
   return retrying(ctx, async (attempt) => {
     const [placement, labels] = await Promise.all([
       placeNew(ctx, input),

@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -26,6 +25,5 @@ export const changeableTask = async (ctx: Ctx, id: string, ifMatch: Revisions): 
 
 /** Throws `not_found`. */
 export const getTask = (ctx: Ctx, id: string): Promise<Task> => {
-  allow(ctx.actor, 'getTask')
   return existingTask(ctx, id)
 }

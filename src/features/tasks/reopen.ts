@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
@@ -14,7 +13,6 @@ export const reopenTask = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
-  allow(ctx.actor, 'reopenTask')
   return retrying(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     const isClosed = task.status === 'completed' || task.status === 'cancelled'

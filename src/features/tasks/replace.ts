@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Fault, invalid } from '../../core/errors.ts'
@@ -20,7 +19,6 @@ export const replaceTask = (
   ctx: Ctx,
   { id, ifMatch, replacement }: { id: string; ifMatch: Revisions; replacement: TaskReplacement },
 ): Promise<Task> => {
-  allow(ctx.actor, 'replaceTask')
   return retryingInChunks(ctx, async () => {
     const task = await changeableTask(ctx, id, ifMatch)
     expectReadOnly(task, replacement)

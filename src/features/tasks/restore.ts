@@ -1,4 +1,3 @@
-import { allow } from '../../core/access.ts'
 import { retryingInChunks } from '../../core/bulk.ts'
 import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -22,7 +21,6 @@ export const restoreTask = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
-  allow(ctx.actor, 'restoreTask')
   return retryingInChunks(ctx, async () => {
     const task = await existingTask(ctx, id)
     expectRevision('task', ifMatch, task)

@@ -1,6 +1,6 @@
-import { z } from '@hono/zod-openapi'
 import { Id, Instant, TimeZone, text } from '../../core/schemas.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
+import { z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
 

@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { newApiKey } from '../../../src/features/account/credentials/api-keys.ts'
 import type { Operation } from '../../support/document.ts'
+import type { Asked } from '../../support/valid-request.ts'
 import type { Answer } from '../../support/world.ts'
 import {
   bearer,
@@ -20,16 +21,7 @@ import {
   randomId,
   world,
 } from './people.ts'
-import {
-  type Asked,
-  ask,
-  dump,
-  essence,
-  expectSuccess,
-  idsIn,
-  requestOf,
-  ruleOf,
-} from './requests.ts'
+import { ask, dump, essence, expectSuccess, idsIn, requestOf, ruleOf } from './requests.ts'
 
 type Attack = {
   readonly as: string

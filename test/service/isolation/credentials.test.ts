@@ -1,11 +1,22 @@
 // Two users cannot see, change, guess or attach to what is the other's, nor learn that it exists.
-// Generated: every operation that the OpenAPI document guards is tried, as the access table says,
+// Generated: every operation that asks for a credential is tried, as it says itself who may call it,
 // with every credential that must not do.
 import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
+import { operations } from '../../../src/features/operations.ts'
 import { attack, expectRefused, keysWithoutScope, strangers, worthlessAttacks } from './attacks.ts'
 import { bearer, elsewhere, externalToken, keyOf, outsider, person } from './people.ts'
-import { ask, expectSuccess, guarded, requestOf, ruleOf } from './requests.ts'
+import { ask, expectSuccess, guarded, isOpen, requestOf, ruleOf } from './requests.ts'
+
+/** The operations that ask for no credential: one becomes so only where it is named here. */
+const open = ['register', 'login', 'redeemCode', 'refresh']
+
+test('these operations ask for no credential, and no others', () =>
+  expect(
+    Object.values(operations)
+      .filter(isOpen)
+      .map(({ id }) => id),
+  ).toEqual(open))
 
 describe.each(guarded.map((operation) => [operation.operationId, operation] as const))(
   '%s',
@@ -13,7 +24,7 @@ describe.each(guarded.map((operation) => [operation.operationId, operation] as c
     test('is refused to clients that prove nothing, to API keys without its scope, and to other users', () =>
       attack(operation, [worthlessAttacks, keysWithoutScope, strangers]))
 
-    test('is done for the kinds of credential that the access table names, and no other', async () => {
+    test('is done for the kinds of credential that the operation names, and no other', async () => {
       const { scope, actors } = ruleOf(operation)
       const [owner, foreigner] = [await person(), await outsider()]
       const key = await keyOf(owner, scope === null ? scopes : [scope])

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { createOriginal } from '../../../src/http/legacy-api.ts'
+import type { Asked } from '../../support/valid-request.ts'
 import { expectRefused, expectUnauthenticated, worthless } from './attacks.ts'
 import { bearer, type Headers, keyOf, type Person, person, randomId, world } from './people.ts'
-import { type Asked, ask, dump, essence } from './requests.ts'
+import { ask, dump, essence } from './requests.ts'
 
 const originalRequests: Record<string, (owner: Person) => Asked> = {
   'GET /api/:user_id/tasks': () => ({}),

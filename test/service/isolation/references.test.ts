@@ -1,36 +1,24 @@
 // Ids, names, cursors and keys of another user in the parameters and bodies of one's own requests.
 import { expect, test } from 'vitest'
-import type { OpenApi, Operation } from '../../support/document.ts'
-import { type Person, person, randomId, type Thing, world } from './people.ts'
+import type { OpenApi } from '../../support/document.ts'
+import { type Asked, bodySchemaOf, resolvedIn } from '../../support/valid-request.ts'
+import { type Person, person, randomId, world } from './people.ts'
 import {
-  type Asked,
   ask,
   dump,
   essence,
   expectSuccess,
   guarded,
   idsIn,
+  ownThings,
   requestOf,
 } from './requests.ts'
 
 // Ids in bodies and queries, one by one.
 
-/** A person's own thing for each field that takes an id, which fits the person's request. */
-const ownThings: Record<string, (owner: Person) => Thing> = {
-  project_id: ({ project }) => project,
-  parent_id: ({ parent }) => parent,
-  before: ({ sibling }) => sibling,
-  after: ({ sibling }) => sibling,
-}
-
 type Schema = OpenApi['components']['schemas'][string]
-const resolved = (schema: Schema): Schema =>
-  schema.$ref === undefined
-    ? schema
-    : (world.document.components.schemas[schema.$ref.split('/').at(-1) as string] as Schema)
+const resolved = resolvedIn(world.document)
 const takesId = (schema: Schema): boolean => JSON.stringify(schema).includes('"format":"uuid"')
-const bodySchemaOf = ({ requestBody }: Operation): Schema | undefined =>
-  Object.values(requestBody?.content ?? {})[0]?.schema
 
 const idFields = guarded.flatMap((operation) => {
   const inQuery = (operation.parameters ?? [])

@@ -1,18 +1,11 @@
-// A valid request of each operation that the OpenAPI document guards, and what its answers show.
+// A valid request of each operation that asks for a credential, and what its answers show.
 import { expect } from 'vitest'
-import { access, type Operation as Guarded } from '../../../src/core/access.ts'
+import { type OperationId, operations } from '../../../src/features/operations.ts'
 import { type Operation, operationsOf } from '../../support/document.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
+import { type Asked, validRequest } from '../../support/valid-request.ts'
 import type { Answer } from '../../support/world.ts'
-import { type Headers, type Person, type Rule, world } from './people.ts'
-
-/** A request as it would be made by whoever owns the things that it names. */
-export type Asked = {
-  readonly id?: string
-  readonly query?: Record<string, string>
-  readonly body?: object
-  readonly headers?: Headers
-}
+import { type Headers, type Person, type Rule, type Thing, world } from './people.ts'
 
 /** Each is good once, so every asking takes another one. */
 const redemptions = await Promise.all(
@@ -24,39 +17,44 @@ const nextRedemption = (): object => {
   return next
 }
 
+/** A person's own thing for each field that takes an id, which fits the person's request. */
+export const ownThings: Record<string, (owner: Person) => Thing> = {
+  project_id: ({ project }) => project,
+  parent_id: ({ parent }) => parent,
+  before: ({ sibling }) => sibling,
+  after: ({ sibling }) => sibling,
+}
+
+/** A person's own thing of each collection. */
+const collectionsOf = (owner: Person): Record<string, Thing> => ({
+  '/api/v1/tasks': owner.target,
+  '/api/v1/projects': owner.project,
+  '/api/v1/labels': owner.label,
+  '/api/v1/api-keys': owner.key,
+  '/api/v1/me/identities': owner.identity,
+  '/api/v1/auth/sessions': { id: owner.otherSession },
+})
+
 /**
- * For every operation a request that its owner may make, with one of the owner's ids wherever an id
- * can stand.
+ * Requests that their owner may make, with one of the owner's ids wherever an id can stand, of
+ * operations for which the document's examples do not say enough.
  */
-const requests: Record<Guarded, (owner: Person) => Asked> = {
-  logout: () => ({}),
-  listSessions: () => ({}),
-  endSession: ({ otherSession }) => ({ id: otherSession }),
-  getMe: () => ({}),
+const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   updateMe: () => ({ body: { name: 'Somebody', time_zone: 'Europe/Berlin' } }),
   changePassword: ({ password }) => ({
     body: { current_password: password, new_password: 'one that nobody knew before' },
   }),
   deleteMe: ({ password }) => ({ body: { password } }),
-  listIdentities: () => ({}),
-  getIdentity: ({ identity }) => ({ id: identity.id }),
   linkIdentity: ({ password }) => ({
     get body() {
       return { ...nextRedemption(), proof: { password } }
     },
   }),
   unlinkIdentity: ({ identity, password }) => ({ id: identity.id, body: { password } }),
-  listApiKeys: () => ({}),
-  getApiKey: ({ key }) => ({ id: key.id }),
   createApiKey: () => ({ body: { name: 'Phone', scopes: ['tasks:read'] } }),
-  deleteApiKey: ({ key }) => ({ id: key.id }),
-  listProjects: () => ({}),
-  getProject: ({ project }) => ({ id: project.id }),
   createProject: () => ({ body: { name: 'Garden' } }),
   updateProject: ({ project }) => ({ id: project.id, body: { name: 'Renamed' } }),
-  deleteProject: ({ project }) => ({ id: project.id }),
   listTasks: ({ project, parent }) => ({ query: { project_id: project.id, parent_id: parent.id } }),
-  getTask: ({ target }) => ({ id: target.id }),
   createTask: ({ project, parent }) => ({
     body: { title: 'Sweep', project_id: project.id, parent_id: parent.id },
   }),
@@ -69,31 +67,30 @@ const requests: Record<Guarded, (owner: Person) => Asked> = {
     id: target.id,
     body: { title: 'Renamed', project_id: project.id, parent_id: parent.id },
   }),
-  deleteTask: ({ target }) => ({ id: target.id }),
-  completeTask: ({ target }) => ({ id: target.id }),
-  reopenTask: ({ target }) => ({ id: target.id }),
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
-  listLabels: () => ({}),
-  getLabel: ({ label }) => ({ id: label.id }),
   createLabel: () => ({ body: { name: 'errand' } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
-  deleteLabel: ({ label }) => ({ id: label.id }),
 }
 
+export const isOpen = ({ access }: (typeof operations)[OperationId]) => access.actors === 'open'
 export const guarded = operationsOf(world.document).filter(
-  ({ security = [] }) => security.length > 0,
+  ({ operationId }) =>
+    Object.hasOwn(operations, operationId) && !isOpen(operations[operationId as OperationId]),
 )
 
 export const ruleOf = ({ operationId }: Operation): Rule => {
-  if (!Object.hasOwn(access, operationId))
-    throw new Error(`${operationId} is not in the access table of src/core/access.ts`)
-  return access[operationId as Guarded]
+  const { scope, actors } = operations[operationId as OperationId].access
+  return { scope, actors: actors as readonly string[] }
 }
-export const requestOf = ({ operationId }: Operation, owner: Person): Asked => {
-  if (!Object.hasOwn(requests, operationId))
-    throw new Error(`${operationId} has no valid request in this test: add one to \`requests\``)
-  return requests[operationId as Guarded](owner)
+export const requestOf = (operation: Operation, owner: Person): Asked => {
+  const own = requests[operation.operationId as OperationId]
+  if (own) return own(owner)
+  const fields = Object.entries(ownThings).map(([name, thing]) => [name, thing(owner)])
+  return validRequest(world.document, operation, {
+    collections: collectionsOf(owner),
+    fields: Object.fromEntries(fields),
+  })
 }
 
 export const ask = (

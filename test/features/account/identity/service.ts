@@ -6,6 +6,7 @@ import type { Actor, Ctx } from '../../../../src/core/context.ts'
 import { DomainError } from '../../../../src/core/errors.ts'
 import { createIds } from '../../../../src/core/ids.ts'
 import { silent } from '../../../../src/core/log.ts'
+import { permitted } from '../../../../src/core/operation.ts'
 import type { Database } from '../../../../src/db/database.ts'
 import {
   createIdentity,
@@ -19,6 +20,7 @@ import {
 } from '../../../../src/features/account/index.ts'
 import { createPasswords } from '../../../../src/features/account/passwords/passwords.ts'
 import type { ApiKeyCtx } from '../../../../src/features/api-keys/index.ts'
+import { type OperationId, operations } from '../../../../src/features/operations.ts'
 import { clear, describeEachDatabase, type Opened } from '../../../support/databases.ts'
 
 export const SECOND = 1000
@@ -80,6 +82,10 @@ export const renew = (refresh_token: string, by = identity) =>
 /** The context of whoever holds this credential. */
 export const holder = async (credential: string, by = identity) =>
   as(await by.authenticate(credential), by)
+
+/** What each call of an operation begins with. */
+export const called = (id: OperationId, { actor }: Pick<Ctx, 'actor'>) =>
+  permitted<unknown>(operations[id], actor)
 
 /** The code and words of the refusal that this ends in. */
 export const refusal = async (

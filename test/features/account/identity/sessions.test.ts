@@ -34,8 +34,8 @@ describeIdentity(() => {
         ['three', false],
         ['two', true],
       ])
-      const second = await listSessions(ctx, { limit: 2, cursor: first.next ?? '' })
-      expect(second).toMatchObject({ items: [{ user_agent: 'one' }], next: null })
+      const second = await listSessions(ctx, { limit: 2, cursor: first.next_cursor ?? '' })
+      expect(second).toMatchObject({ items: [{ user_agent: 'one' }], next_cursor: null })
     })
 
     test('end at once in this process, and everywhere within thirty seconds', async () => {

@@ -1,9 +1,8 @@
-// What a schema found wrong with a request, as faults: a missing field, an unknown one, a value
-// that does not fit.
+// What a schema makes of a request, and what it found wrong, as faults: a missing field, an unknown
+// one, a value that does not fit.
 import type { z } from 'zod'
-import type { Fault } from '../core/errors.ts'
-import { REQUIRED, UNKNOWN } from './messages.ts'
-import { MAX_FAULTS } from './problem.ts'
+import { DomainError, type Fault } from './errors.ts'
+import { REQUIRED, say, UNKNOWN } from './messages.ts'
 
 type Issue = z.core.$ZodIssue
 /** What its parts are called, and those that an answer has but a request may not set. */
@@ -11,6 +10,23 @@ export type Names = {
   readonly part: 'field' | 'parameter'
   readonly readOnly?: ReadonlySet<string> | undefined
 }
+
+/** Faults that are listed; looking for more would cost more than it helps. */
+export const MAX_FAULTS = 20
+
+/** What the schema makes of a value. Throws `invalid` with the first faults. */
+export const parse = <S extends z.ZodType>(
+  schema: S,
+  given: unknown,
+  names: Names,
+): z.output<S> => {
+  const result = schema.safeParse(given, { error: say })
+  if (result.success) return result.data
+  throw unfit(faultsOf(result.error, names))
+}
+
+export const unfit = (faults: readonly Fault[]): DomainError =>
+  new DomainError('invalid', 'The request does not fit; see errors.', faults)
 
 /** The first twenty. */
 export const faultsOf = (error: z.ZodError, names: Names): Fault[] => {
@@ -70,4 +86,17 @@ const meantOf = ({ errors }: z.core.$ZodIssueInvalidUnion): readonly Issue[] | u
     (issues) => !issues.some((issue) => issue.code === 'unrecognized_keys' || isMissing(issue)),
   )
   return others.length === 0 ? meant : undefined
+}
+
+/** Does a schema take a list, whatever is around it? */
+export const isList = (schema: unknown): boolean => {
+  let inner = schema as { _zod: { def: { type: string; innerType?: unknown; in?: unknown } } }
+  for (let depth = 0; depth < 8; depth++) {
+    const { type, innerType, in: input } = inner._zod.def
+    if (type === 'array') return true
+    const next = innerType ?? input
+    if (next === undefined) return false
+    inner = next as typeof inner
+  }
+  return false
 }

@@ -1,0 +1,116 @@
+// An operation is a value: what it is called, who may call it, what it takes and answers, and the
+// verb that does it. Transports bind operations; tests and documents are made from the list of them
+// (features/operations.ts).
+import type { z } from 'zod'
+import type { Access } from './access.ts'
+import type { Actor, Ctx } from './context.ts'
+import { DomainError, type ErrorCode } from './errors.ts'
+import type { Revisions } from './precondition.ts'
+
+type Query = z.ZodObject | undefined
+type Schema = z.ZodType | undefined
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
+
+/** What a call can be used to guess: a transport counts it as an attempt before it runs. */
+export type Guess = 'registration' | 'sign_in' | 'redemption' | 'proof'
+
+/** A call's input, validated. `id` is that of the thing which the operation is about. */
+export type Input<T = boolean, Q = Query, B = Schema> = {
+  readonly id: T extends true ? string : undefined
+  readonly query: Parsed<Q>
+  readonly body: Parsed<B>
+  readonly ifMatch: Revisions
+}
+
+/** What `run` answers: what the schema of the output describes, or nothing. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a verb that answers nothing is a Promise<void>.
+type Output<S> = S extends z.ZodType ? z.output<S> : void
+
+/** `C` is what its verb needs of a context. */
+export type Operation<
+  Id extends string = string,
+  C extends Ctx = Ctx,
+  T extends boolean = boolean,
+  Q extends Query = Query,
+  B extends Schema = Schema,
+  S extends Schema = Schema,
+> = {
+  /** Its name, unique among all: in the document, in the log, and where it is called by name. */
+  readonly id: Id
+  readonly summary: string
+  readonly description?: string
+  readonly access: Access
+  /** Is it about one thing, which the caller names by its id? */
+  readonly takesId?: T
+  /** Choices of a list, each a text or a list of texts. */
+  readonly query?: Q
+  readonly body?: B
+  readonly output: { readonly description: string; readonly schema?: S }
+  /** What it can refuse beyond what its parts imply. */
+  readonly refuses?: readonly ErrorCode[]
+  /** Does it look at If-Match? */
+  readonly ifMatch?: 'optional' | 'required'
+  /** Does a repeated Idempotency-Key get the first answer? */
+  readonly idempotent?: true
+  /** Fields of the answer that no repetition may show again. */
+  readonly shownOnce?: readonly string[]
+  /** Is there something in its answer that nothing on the way may store: a token, a key? */
+  readonly noStore?: true
+  readonly guesses?: Guess
+  run(ctx: C, input: Input<T, Q, B>): Promise<Output<S>>
+}
+
+export const defineOperation = <
+  const Id extends string,
+  C extends Ctx = Ctx,
+  T extends boolean = false,
+  Q extends Query = undefined,
+  B extends Schema = undefined,
+  S extends Schema = undefined,
+>(
+  operation: Operation<Id, C, T, Q, B, S>,
+): Operation<Id, C, T, Q, B, S> => operation
+
+/** Operations by their ids. Throws where two have the same. */
+export const byId = <const L extends readonly { readonly id: string }[]>(
+  list: L,
+): { readonly [O in L[number] as O['id']]: O } => {
+  const found = new Map(list.map((operation) => [operation.id, operation]))
+  const twice = list.find((operation) => found.get(operation.id) !== operation)
+  if (twice) throw new Error(`there are two operations with the id ${twice.id}`)
+  return Object.fromEntries(found) as { readonly [O in L[number] as O['id']]: O }
+}
+
+/**
+ * Throws `session_required` or `insufficient_scope` when the caller's credential may not do this to
+ * any resource.
+ */
+const allow = (actor: Actor, { scope, actors }: Access): void => {
+  if (actors === 'open' || actor.kind === 'system') return
+  if (!actors.includes(actor.kind))
+    throw new DomainError(
+      'session_required',
+      `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`,
+    )
+  if (actor.kind === 'key' && (scope === null || !actor.scopes.includes(scope)))
+    throw new DomainError('insufficient_scope', `The API key lacks the scope ${scope}.`)
+}
+const naming = {
+  session: 'a session',
+  key: 'an API key',
+  external: "another issuer's token",
+  anonymous: 'nothing',
+} as const
+
+/**
+ * What runs an operation for this caller. The one place where access is checked: each transport
+ * gets here once a call, before it looks at the input, so that a caller who may not is told that
+ * first. Throws `session_required`, `insufficient_scope`.
+ */
+export const permitted = <R>(
+  { access, run }: { readonly access: Access; readonly run: R },
+  actor: Actor,
+): R => {
+  allow(actor, access)
+  return run
+}

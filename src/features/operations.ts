@@ -1,0 +1,20 @@
+// Every operation there is. Access, the OpenAPI document and the tests of isolation are made from
+// this list.
+import { byId } from '../core/operation.ts'
+import { type AccountCtx, accountOperations } from './account/index.ts'
+import { type ApiKeyCtx, apiKeyOperations } from './api-keys/index.ts'
+import { labelOperations } from './labels/index.ts'
+import { projectOperations } from './projects/index.ts'
+import { taskOperations } from './tasks/index.ts'
+
+export const operations = byId([
+  ...accountOperations,
+  ...apiKeyOperations,
+  ...projectOperations,
+  ...taskOperations,
+  ...labelOperations,
+])
+export type OperationId = keyof typeof operations
+
+/** What an operation of any feature may need of a context. */
+export type ServiceCtx = AccountCtx & ApiKeyCtx

@@ -1,0 +1,137 @@
+import { withScope } from '../../core/access.ts'
+import { defineOperation } from '../../core/operation.ts'
+import { pageQuery, pageSchema } from '../../core/schemas.ts'
+import { z } from '../../core/zod.ts'
+import { completeTask } from './complete.ts'
+import { createTask } from './create.ts'
+import { deleteTask } from './delete.ts'
+import { getTask } from './get.ts'
+import { listTasks } from './list.ts'
+import { moveTask } from './move.ts'
+import { reopenTask } from './reopen.ts'
+import { replaceTask } from './replace.ts'
+import { restoreTask } from './restore.ts'
+import { NewTask, Task, TaskMove, TaskPatch, TaskReplacement, taskFilters } from './schemas.ts'
+import { updateTask } from './update.ts'
+
+const read = withScope('tasks:read')
+const write = withScope('tasks:write')
+const task = (description: string) => ({ description, schema: Task })
+
+export const taskOperations = [
+  defineOperation({
+    id: 'listTasks',
+    summary: 'List tasks',
+    description: 'A repeated parameter means OR.',
+    access: read,
+    query: z.object({ ...taskFilters, ...pageQuery }).strict(),
+    output: { description: 'A page of tasks.', schema: pageSchema('TaskPage', Task) },
+    run: (ctx, { query }) => listTasks(ctx, query),
+  }),
+  defineOperation({
+    id: 'createTask',
+    summary: 'Make a task',
+    access: write,
+    body: NewTask,
+    idempotent: true,
+    output: task('The new task, at the end of its project.'),
+    refuses: ['write_conflict'],
+    run: (ctx, { body }) => createTask(ctx, body),
+  }),
+  defineOperation({
+    id: 'getTask',
+    summary: 'Read a task',
+    description: 'Also one in the trash.',
+    access: read,
+    takesId: true,
+    output: task('The task.'),
+    run: (ctx, { id }) => getTask(ctx, id),
+  }),
+  defineOperation({
+    id: 'replaceTask',
+    summary: 'Replace a task',
+    description:
+      'What is not named takes its default. Read-only fields may be repeated as they are, so that one can read, edit and put back.',
+    access: write,
+    takesId: true,
+    body: TaskReplacement,
+    ifMatch: 'required',
+    output: task('The task as it is now.'),
+    refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
+    run: (ctx, { id, ifMatch, body }) =>
+      replaceTask(ctx, { id, ifMatch, replacement: body as TaskReplacement }),
+  }),
+  defineOperation({
+    id: 'updateTask',
+    summary: 'Change a task',
+    description: 'A merge patch (RFC 7396): what it does not name stays.',
+    access: write,
+    takesId: true,
+    body: TaskPatch,
+    ifMatch: 'optional',
+    output: task('The changed task.'),
+    refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
+    run: (ctx, { id, ifMatch, body }) => updateTask(ctx, { id, ifMatch, patch: body }),
+  }),
+  defineOperation({
+    id: 'deleteTask',
+    summary: 'Put a task into the trash',
+    description: 'With its subtasks.',
+    access: write,
+    takesId: true,
+    ifMatch: 'optional',
+    output: { description: 'It is in the trash.' },
+    refuses: ['write_conflict'],
+    run: (ctx, { id, ifMatch }) => deleteTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'completeTask',
+    summary: 'Complete a task',
+    description: 'One that is completed stays as it is.',
+    access: write,
+    takesId: true,
+    ifMatch: 'optional',
+    idempotent: true,
+    output: task('The completed task.'),
+    refuses: ['trashed', 'write_conflict'],
+    run: (ctx, { id, ifMatch }) => completeTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'reopenTask',
+    summary: 'Reopen a task',
+    description: 'A completed or cancelled task is pending again; an open one stays as it is.',
+    access: write,
+    takesId: true,
+    ifMatch: 'optional',
+    idempotent: true,
+    output: task('The open task.'),
+    refuses: ['trashed', 'write_conflict'],
+    run: (ctx, { id, ifMatch }) => reopenTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'restoreTask',
+    summary: 'Take a task out of the trash',
+    description:
+      'With what went there together with it. Where its project is gone it goes to the inbox.',
+    access: write,
+    takesId: true,
+    ifMatch: 'optional',
+    idempotent: true,
+    output: task('The task.'),
+    refuses: ['write_conflict'],
+    run: (ctx, { id, ifMatch }) => restoreTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'moveTask',
+    summary: 'Move a task',
+    description: 'To another project, parent or place among the others. Its subtasks follow.',
+    access: write,
+    takesId: true,
+    body: TaskMove,
+    ifMatch: 'optional',
+    idempotent: true,
+    output: task('The moved task.'),
+    refuses: ['trashed', 'write_conflict'],
+    run: (ctx, { id, ifMatch, body }) => moveTask(ctx, { id, ifMatch, move: body }),
+  }),
+] as const

@@ -1,0 +1,43 @@
+import type { z } from 'zod'
+import type { Access } from '../core/access.ts'
+import type { Guess, Input } from '../core/operation.ts'
+import type { ServiceCtx } from '../features/operations.ts'
+import type { Once } from './idempotency.ts'
+import type { Answer } from './result.ts'
+
+type Query = z.ZodObject | undefined
+type Body = z.ZodType | undefined
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+/** What answers the requests of one method and path. */
+export type Endpoint<Q extends Query = Query, B extends Body = Body> = {
+  /** Its name in the log. */
+  readonly id: string
+  readonly access: Access
+  readonly method: Method
+  /** With `{id}` for the id of the thing that it is about. */
+  readonly path: string
+  readonly query?: Q
+  readonly body?: B
+  readonly ifMatch?: 'optional' | 'required'
+  readonly idempotent?: true
+  readonly noStore?: true
+  readonly guesses?: Guess
+  /** Fields that it answers with and does not take. */
+  readonly readOnly?: ReadonlySet<string>
+  /** May the body be missing altogether? The schema then gets an empty object. */
+  readonly bodyOptional?: true
+  /** Are parameters that it does not have ignored? */
+  readonly anyQuery?: true
+  run(call: Call<Q, B>): Promise<Answer>
+}
+
+/** A request, checked, as an endpoint gets it. */
+export type Call<Q extends Query = Query, B extends Body = Body> = Input<true, Q, B> & {
+  readonly ctx: ServiceCtx
+  readonly once: Once<ServiceCtx>
+  readonly url: string
+  /** The path's other parameters. */
+  readonly params: Readonly<Record<string, string>>
+}

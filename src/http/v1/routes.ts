@@ -1,0 +1,79 @@
+// Where each operation is, and how its result is answered.
+import type { Operation } from '../../core/operation.ts'
+import type { OperationId, operations } from '../../features/operations.ts'
+import type { Method } from '../endpoint.ts'
+import { type Answering, createdAt, createdIn, list, noContent, ok } from '../result.ts'
+
+/** `answer` is the status, and what is made of the result. */
+export type Route<O = Operation> = {
+  readonly tag: string
+  readonly method: Method
+  /** Under /api/v1, with `{id}` where the operation takes an id. */
+  readonly path: O extends { readonly takesId?: true } ? `${string}/{id}${string}` : string
+  readonly answer: Answering<ResultOf<O>>
+}
+type ResultOf<O> = O extends { run(...input: never): Promise<infer R> } ? R : never
+
+const signIn = { tag: 'Sign-in' } as const
+const account = { tag: 'Account' } as const
+const apiKeys = { tag: 'API keys' } as const
+const projects = { tag: 'Projects' } as const
+const tasks = { tag: 'Tasks' } as const
+const labels = { tag: 'Labels' } as const
+
+const IDENTITIES = '/me/identities'
+const newTask = createdIn('/api/v1/tasks')
+const newProject = createdIn('/api/v1/projects')
+const newLabel = createdIn('/api/v1/labels')
+const newApiKey = createdIn('/api/v1/api-keys')
+const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
+const newUser = createdAt(() => '/api/v1/me')
+
+/** In the order in which the document lists them. */
+export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[Id]> } = {
+  register: { ...signIn, method: 'post', path: '/auth/register', answer: newUser },
+  login: { ...signIn, method: 'post', path: '/auth/login', answer: ok },
+  redeemCode: { ...signIn, method: 'post', path: '/auth/openid/redeem', answer: ok },
+  refresh: { ...signIn, method: 'post', path: '/auth/refresh', answer: ok },
+  logout: { ...signIn, method: 'post', path: '/auth/logout', answer: noContent },
+  listSessions: { ...signIn, method: 'get', path: '/auth/sessions', answer: list },
+  endSession: { ...signIn, method: 'delete', path: '/auth/sessions/{id}', answer: noContent },
+
+  getMe: { ...account, method: 'get', path: '/me', answer: ok },
+  updateMe: { ...account, method: 'patch', path: '/me', answer: ok },
+  deleteMe: { ...account, method: 'delete', path: '/me', answer: noContent },
+  changePassword: { ...account, method: 'put', path: '/me/password', answer: noContent },
+
+  listIdentities: { ...account, method: 'get', path: IDENTITIES, answer: list },
+  linkIdentity: { ...account, method: 'post', path: IDENTITIES, answer: newIdentity },
+  getIdentity: { ...account, method: 'get', path: `${IDENTITIES}/{id}`, answer: ok },
+  unlinkIdentity: { ...account, method: 'delete', path: `${IDENTITIES}/{id}`, answer: noContent },
+
+  listApiKeys: { ...apiKeys, method: 'get', path: '/api-keys', answer: list },
+  createApiKey: { ...apiKeys, method: 'post', path: '/api-keys', answer: newApiKey },
+  getApiKey: { ...apiKeys, method: 'get', path: '/api-keys/{id}', answer: ok },
+  deleteApiKey: { ...apiKeys, method: 'delete', path: '/api-keys/{id}', answer: noContent },
+
+  listProjects: { ...projects, method: 'get', path: '/projects', answer: list },
+  createProject: { ...projects, method: 'post', path: '/projects', answer: newProject },
+  getProject: { ...projects, method: 'get', path: '/projects/{id}', answer: ok },
+  updateProject: { ...projects, method: 'patch', path: '/projects/{id}', answer: ok },
+  deleteProject: { ...projects, method: 'delete', path: '/projects/{id}', answer: noContent },
+
+  listTasks: { ...tasks, method: 'get', path: '/tasks', answer: list },
+  createTask: { ...tasks, method: 'post', path: '/tasks', answer: newTask },
+  getTask: { ...tasks, method: 'get', path: '/tasks/{id}', answer: ok },
+  replaceTask: { ...tasks, method: 'put', path: '/tasks/{id}', answer: ok },
+  updateTask: { ...tasks, method: 'patch', path: '/tasks/{id}', answer: ok },
+  deleteTask: { ...tasks, method: 'delete', path: '/tasks/{id}', answer: noContent },
+  completeTask: { ...tasks, method: 'post', path: '/tasks/{id}/complete', answer: ok },
+  reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
+  restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
+  moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
+
+  listLabels: { ...labels, method: 'get', path: '/labels', answer: list },
+  createLabel: { ...labels, method: 'post', path: '/labels', answer: newLabel },
+  getLabel: { ...labels, method: 'get', path: '/labels/{id}', answer: ok },
+  updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
+  deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
+}
