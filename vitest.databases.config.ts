@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: [
       'test/{outage,tls,pooler,migrate-race}.test.ts',
-      'test/{identity,openid,limits,maintenance,copy,stored-bytes,superseded,repair}.test.ts',
+      'test/{identity,openid,limits,maintenance,copy,stored-bytes,superseded,repair,unit-of-work}.test.ts',
       'test/tasks/*.test.ts',
     ],
     globalSetup: ['test/support/servers/setup.ts'],

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { perDatabase } from '../db/database.ts'
 import type { Ctx } from './context.ts'
+import { readerIdOf } from './parties.ts'
 
 /** Characters of the names that are kept. */
 const MAX_NAMES = 2 ** 20
@@ -28,7 +29,7 @@ export type ProvenShort = {
  * than such a read: then it may run where it is asked. So at most one of nine holds up others.
  */
 export const provenShort = (ctx: Ctx, name: string): ProvenShort => {
-  const [proofs, key] = [proofsOf(ctx.db), `${ctx.actor.userId} ${name}`]
+  const [proofs, key] = [proofsOf(ctx.db), `${readerIdOf(ctx)} ${name}`]
   const count = proofs.get(key) ?? 0
   return {
     short: count >= PROOFS,

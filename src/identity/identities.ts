@@ -1,8 +1,8 @@
 // Who users are at OpenID providers.
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
-import { visible } from '../core/access.ts'
 import { type Ctx, now } from '../core/context.ts'
 import type { Place } from '../core/paging.ts'
+import { ofAccount as visible } from '../core/visibility.ts'
 import { perDialect } from '../db/database.ts'
 import type { Instant } from '../db/instant.ts'
 import {

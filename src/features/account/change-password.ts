@@ -1,5 +1,6 @@
 import { allow } from '../../core/access.ts'
 import { DomainError } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { HASH_POINTS } from '../../identity/passwords.ts'
 import type { AccountCtx } from './context.ts'
@@ -22,6 +23,7 @@ export const changePassword = async (
   const newHash = await identity.passwords.hash(new_password, ctx.passwordTurn)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
+    parties: ownAccount(ctx),
     writes: replacePassword(ctx, user, newHash, present),
     mustTouch: [0],
     result: 'changed' as const,

@@ -1,6 +1,7 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
@@ -16,6 +17,6 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     const { name = user.name, time_zone = user.time_zone } = patch
     if (name === user.name && time_zone === user.time_zone) return { unchanged: user }
     const result = { ...user, name, time_zone }
-    return { writes: [setProfile(ctx, result)], result }
+    return { parties: ownAccount(ctx), writes: [setProfile(ctx, result)], result }
   })
 }

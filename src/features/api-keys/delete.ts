@@ -1,5 +1,6 @@
 import { allow } from '../../core/access.ts'
 import { notFound } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { ApiKeyCtx } from './context.ts'
 import { findApiKey, removeApiKey } from './store.ts'
@@ -13,6 +14,7 @@ export const deleteApiKey = async (
   await retrying(ctx, async () => {
     if (!(await findApiKey(ctx, id))) throw notFound('API key')
     return {
+      parties: ownAccount(ctx),
       writes: [removeApiKey(ctx, id)],
       mustTouch: [0],
       grows: { keys: -1 },

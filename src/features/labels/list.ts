@@ -1,6 +1,7 @@
 import { allow } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import { accountIdOf } from '../../core/parties.ts'
 import type { Label } from './schemas.ts'
 import { pageOfLabels } from './store.ts'
 
@@ -11,8 +12,6 @@ export const listLabels = async (
 ): Promise<Page<Label>> => {
   allow(ctx.actor, 'listLabels')
   const place = cursor === undefined ? undefined : placeOf('labels', cursor)
-  return pageOf('labels', await pageOfLabels(ctx, limit + 1, place), limit, ({ name, id }) => ({
-    key: name,
-    id,
-  }))
+  const labels = await pageOfLabels(ctx, accountIdOf(ctx), limit + 1, place)
+  return pageOf('labels', labels, limit, ({ name, id }) => ({ key: name, id }))
 }

@@ -1,6 +1,6 @@
 import { allow } from '../../core/access.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { NewProject, Project } from './schemas.ts'
@@ -12,6 +12,7 @@ import { insertProject } from './store.ts'
  */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
   allow(ctx.actor, 'createProject')
+  const parties = ownAccount(ctx)
   return retrying(ctx, async () => {
     const id = ctx.ids.next()
     const at = now(ctx)
@@ -25,7 +26,9 @@ export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => 
       rev: ctx.ids.next(),
     }
     return {
-      writes: [insertProject(ctx, project), logChange(ctx, 'project', id)],
+      parties,
+      writes: [insertProject(ctx, parties.ownerId, project)],
+      changes: [{ entity: 'project', id }],
       grows: { projects: 1 },
       result: project,
     }

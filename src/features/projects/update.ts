@@ -1,5 +1,4 @@
 import { allow } from '../../core/access.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -18,14 +17,16 @@ export const updateProject = (
 ): Promise<Project> => {
   allow(ctx.actor, 'updateProject')
   return retrying(ctx, async () => {
-    const project = await existingProject(ctx, id)
+    const { project, parties } = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     const next: Project = { ...project, ...defined(patch) }
     if (isSame(project, next)) return { unchanged: project }
     if (next.inbox && next.archived) throw new DomainError('inbox', 'The inbox cannot be archived.')
     const revised = { ...next, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [updateProjectRow(ctx, project, revised), logChange(ctx, 'project', id)],
+      parties,
+      writes: [updateProjectRow(ctx, project, revised)],
+      changes: [{ entity: 'project', id }],
       mustTouch: [0],
       result: revised,
     }

@@ -21,7 +21,8 @@ export const replaceTask = (
 ): Promise<Task> => {
   allow(ctx.actor, 'replaceTask')
   return retryingInChunks(ctx, async () => {
-    const task = await changeableTask(ctx, id, ifMatch)
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { task } = owned
     expectReadOnly(task, replacement)
     const { project_id, parent_id, title, description, status, priority, start, due, labels } =
       replacement
@@ -29,7 +30,7 @@ export const replaceTask = (
     const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
     return changeTask(
       ctx,
-      task,
+      owned,
       { title, description, status, priority, start, due, labels },
       placement,
     )

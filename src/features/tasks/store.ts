@@ -1,8 +1,16 @@
-import { eq } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { eq, type SQL } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
+import {
+  actorIdOf,
+  type OwnerId,
+  ownerColumn,
+  type Parties,
+  partiesOf,
+  readerIdOf,
+} from '../../core/parties.ts'
 import { labelsLength, lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
+import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { typed } from '../../db/portable.ts'
@@ -101,6 +109,21 @@ export const taskQuery = (
   built: (select: ReturnType<typeof rows>) => Built,
 ): Query<Task> => queryOf(built(rows(dialect)), toTask)
 
+/** A task to be changed, and whose it is. */
+export type OwnedTask = { readonly task: Task; readonly parties: Parties }
+
+const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
+  const { tasks } = dialect.t
+  const selected = [ownerColumn(tasks.ownerId), ...columns(dialect)]
+  return queryOf(
+    dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
+    (ownerId: OwnerId, ...cells: CellsOf<ReturnType<typeof columns>>): OwnedTask => ({
+      task: toTask(...cells),
+      parties: partiesOf(ownerId),
+    }),
+  )
+}
+
 /**
  * The columns that say what a field says: a change of the field changes these. Labels are rows of
  * their own as well.
@@ -197,10 +220,11 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set(placeholders(columns))
-        .where(visible(tasks.ownerId, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
+        .where(canWrite(tasks, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
     )
   return {
-    byId: taskQuery(dialect, (select) => select.where(visible(tasks.ownerId, byId))),
+    byId: taskQuery(dialect, (select) => select.where(canRead(tasks, byId))),
+    toChange: ownedTaskQuery(dialect, canRead(tasks, byId)),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),
     update: (columns: readonly string[]): Statement => {
       const key = columns.join(' ')
@@ -218,7 +242,7 @@ const statements = perDialect((dialect) => {
             labelId: labels.id,
           } as never)
           .from(labels)
-          .where(visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
+          .where(ownedBy(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
       ),
     ),
     unlink: compile(
@@ -228,10 +252,13 @@ const statements = perDialect((dialect) => {
 })
 
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
-  ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+  ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
 
-export const insertTask = (ctx: Ctx, task: Task): Write => {
-  const row = { ...rowOf(task, allFields, fold(task.description)), ownerId: ctx.actor.userId }
+export const findTaskToChange = (ctx: Ctx, id: string): Promise<OwnedTask | undefined> =>
+  ctx.db.one(statements(ctx.db).toChange, { reader: readerIdOf(ctx), id })
+
+export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
+  const row = { ...rowOf(task, allFields, fold(task.description)), ownerId }
   const texts =
     utf8Length(row.title) +
     utf8Length(row.titleKey ?? '') +
@@ -248,16 +275,20 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set(changed.flatMap((field) => columnsOfField[field]))
   const folded = columns.has('haystack') ? fold(after.description) : ''
-  const row = { ...rowOf(after, changed, folded), reader: ctx.actor.userId, was: before.rev }
+  const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
   const update = statements(ctx.db).update([...columns])
   if (!columns.has('haystack') && !columns.has('labels')) return write(update, row)
   const foldedBefore = before.description === after.description ? folded : fold(before.description)
   return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))
 }
 
-/** Touches no row when there is no label of this name. */
-export const linkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
-  write(statements(ctx.db).link, { reader: ctx.actor.userId, taskId, name })
-/** Of a task that the batch has found to be the caller's. */
+/** Touches no row when the owner of the task has no label of this name. */
+export const linkLabel = (
+  { db }: Pick<Ctx, 'db'>,
+  ownerId: OwnerId,
+  taskId: string,
+  name: string,
+): Write => write(statements(db).link, { owner: ownerId, taskId, name })
+/** Of a task that the batch has found to be one that the caller may change. */
 export const unlinkLabels = (ctx: Ctx, taskId: string): Write =>
   write(statements(ctx.db).unlink, { taskId })
