@@ -222,8 +222,8 @@ const MOST_STALE = 100
 
 /**
  * Does what is left of the owner's bulk operation, chunk by chunk, for `withinMs` milliseconds at
- * most. The service does it for the owner, even where another user's request has begun it. Answers whether there was `none`, and else whether it is still `running`. Throws
- * `write_conflict`.
+ * most. The service does it for the owner, also where another user's request has begun it. Answers
+ * whether there was `none`, and else whether it is still `running`. Throws `write_conflict`.
  */
 export const finishBulk = async (
   ctx: Ctx,

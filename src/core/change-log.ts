@@ -81,17 +81,21 @@ const revisedAt = ({ trashed, updatedAt, rev }: Dialect['t']['tasks'], both: SQL
 /** The entries of a batch's changes for each reader, to be its last writes but for a receipt. */
 export const changeLogEntries = (
   ctx: Ctx,
-  parties: Parties,
+  { ownerId, readerIds }: Parties,
   changes: readonly Change[],
 ): Write[] => {
-  const writes: Write[] = []
-  for (const change of changes)
-    for (const readerId of parties.readerIds)
-      if ('rev' in change) writes.push(revisedEntries(ctx, parties.ownerId, readerId, change))
-      // A label belongs to its owner's account: other readers see its name in their tasks.
-      else if (change.entity !== 'label' || isSameUser(readerId, parties.ownerId))
-        writes.push(entryOf(ctx, readerId, change))
-  return writes
+  const entriesOf = (readerId: ReaderId) => {
+    // A label belongs to its owner's account: other readers see its name in their tasks.
+    const told = isSameUser(readerId, ownerId)
+      ? changes
+      : changes.filter((change) => 'rev' in change || change.entity !== 'label')
+    return told.map((change) =>
+      'rev' in change
+        ? revisedEntries(ctx, ownerId, readerId, change)
+        : entryOf(ctx, readerId, change),
+    )
+  }
+  return readerIds.flatMap(entriesOf)
 }
 
 const entryOf = (
@@ -114,6 +118,6 @@ const revisedEntries = (
   { rev, at }: Revised,
 ): Write => write(revisedTasks(ctx.db), { owner: ownerId, reader: readerId, rev, changedAt: at })
 
-/** The entry of a thing that is made together with the actor's account, in a batch without a plan. */
+/** The entry of a thing that is made with the actor's account, in a batch without a plan. */
 export const logChange = (ctx: Ctx, entity: Entity, id: string): Write =>
   entryOf(ctx, readerIdOf(ctx), { entity, id })

@@ -1,5 +1,5 @@
-// The rows of the users of a batch, which it changes first: the number of each one's last change, and
-// the counters of quotas.
+// The rows of the users of a batch, which it changes first: the number of each one's last change,
+// and the counters of quotas.
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
@@ -30,29 +30,31 @@ export type Advance = {
 type Planned = {
   readonly parties: Parties
   readonly writes: readonly Write[]
-  readonly grows?: Grows
+  readonly grows?: Omit<Grows, 'bytes'>
   readonly room?: number
 }
 
 /**
  * The rows that a batch advances, in ascending order of user ids: every batch takes these locks
- * first and in one order, so that no two wait for each other. The owner pays for the plan, the actor
- * for the receipt.
+ * first and in one order, so that no two wait for each other. The owner pays for the plan, the
+ * actor for the receipt.
  */
-export const advancesOf = (ctx: Ctx, plan: Planned, receipt: Write | undefined): Advance[] => {
-  const { parties, writes, grows = {}, room = 0 } = plan
-  const advances = new Map<string, Advance>()
-  const add = (userId: string, grows: Grows, bytes: number, room: number) =>
-    advances.set(userId, { userId, grows: withBytes(grows, bytes), room })
-  add(parties.ownerId, grows, bytesOf(writes), room)
-  for (const readerId of parties.readerIds) if (!advances.has(readerId)) add(readerId, {}, 0, 0)
-  if (receipt) {
-    const actorId = actorIdOf(ctx)
-    const own = advances.get(actorId)
-    add(actorId, own?.grows ?? {}, receipt.bytes ?? 0, own?.room ?? 0)
-  }
-  const all = [...advances.values()]
-  return all.length === 1 ? all : all.sort((a, b) => (a.userId < b.userId ? -1 : 1))
+export const advancesOf = (
+  ctx: Ctx,
+  { parties, writes, grows = {}, room = 0 }: Planned,
+  receipt: Write | undefined,
+): Advance[] => {
+  const { ownerId, readerIds } = parties
+  const actorId = actorIdOf(ctx)
+  const userIds: string[] = [ownerId]
+  for (const readerId of readerIds) if (!userIds.includes(readerId)) userIds.push(readerId)
+  if (receipt && !userIds.includes(actorId)) userIds.push(actorId)
+  return userIds.sort().map((userId) => {
+    const bytesOfReceipt = isSameUser(userId, actorId) ? (receipt?.bytes ?? 0) : 0
+    return isSameUser(userId, ownerId)
+      ? { userId, grows: withBytes(grows, bytesOf(writes) + bytesOfReceipt), room }
+      : { userId, grows: withBytes({}, bytesOfReceipt), room: 0 }
+  })
 }
 
 const bytesOf = (writes: readonly Write[]): number => {
@@ -60,8 +62,8 @@ const bytesOf = (writes: readonly Write[]): number => {
   for (const write of writes) bytes += write.bytes ?? 0
   return bytes
 }
-const withBytes = (grows: Grows, bytes: number): Grows =>
-  bytes === 0 ? grows : { ...grows, bytes: (grows.bytes ?? 0) + bytes }
+const withBytes = (grows: Omit<Grows, 'bytes'>, bytes: number): Grows =>
+  bytes === 0 ? grows : { ...grows, bytes }
 
 /** Does it store more than there is? */
 export const isGrowing = ({ grows, room }: Advance): boolean =>

@@ -27,6 +27,9 @@ export const accountIdOf = ({ actor }: Acting): OwnerId => actor.userId as Owner
 export const ownerColumn = <C extends AnyMySqlColumn>(column: C) =>
   column as C & { readonly _: { readonly data: OwnerId } }
 
+/** The same of one cell of such a column. */
+export const ownerIdIn = (cell: unknown): OwnerId => cell as OwnerId
+
 /** Whose something is, and all who see it: the owner is one of them. */
 export type Parties = { readonly ownerId: OwnerId; readonly readerIds: readonly ReaderId[] }
 

@@ -64,15 +64,13 @@ export class AlreadyAnswered extends Error {}
 export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {
   const receipt = ctx.receipt?.write(plan.result)
   const advances = advancesOf(ctx, plan, receipt)
-  const writes = [
-    ...advances.map((one) => advance(ctx, one)),
-    ...plan.writes,
-    ...changeLogEntries(ctx, plan.parties, plan.changes ?? []),
-  ]
-  if (receipt) writes.push(receipt)
+  const heads = advances.map((one) => advance(ctx, one))
+  const entries = changeLogEntries(ctx, plan.parties, plan.changes ?? [])
+  // Not by spreading, which takes an object for each of them.
+  const writes = heads.concat(plan.writes, entries, receipt ?? [])
   try {
     const options = {
-      mustTouch: [...advances.keys(), ...(plan.mustTouch ?? []).map((i) => i + advances.length)],
+      mustTouch: heads.map((_, i) => i).concat((plan.mustTouch ?? []).map((i) => i + heads.length)),
       // A kept answer, too: one request after the other, each with another key, would fill what is
       // left.
       grows: receipt !== undefined || advances.some(isGrowing),

@@ -32,8 +32,8 @@ export const canReadLabel = (
 ): SQL => bracketed(eq(ownerId, value(ownerId, 'reader')), further)
 
 /**
- * Rows of one owner, for what the owner's account decides (its labels) and for what the service does
- * with everything of an owner: bind `owner`, an OwnerId.
+ * Rows of one owner, for what the owner's account decides (its labels) and for what the service
+ * does with everything of an owner: bind `owner`, an OwnerId.
  */
 export const ownedBy = (ownerId: AnyMySqlColumn, ...further: Further): SQL =>
   bracketed(eq(ownerId, value(ownerId, 'owner')), further)

@@ -56,7 +56,7 @@ export const changeTask = async (
   return {
     parties,
     writes: [...ahead, ...labels.links, ...below.writes],
-    changes: [...labels.changes, ...below.changes, { entity: 'task', id: task.id }],
+    changes: labels.changes.concat(below.changes, { entity: 'task', id: task.id }),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),

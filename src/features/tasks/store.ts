@@ -4,6 +4,7 @@ import {
   actorIdOf,
   type OwnerId,
   ownerColumn,
+  ownerIdIn,
   type Parties,
   partiesOf,
   readerIdOf,
@@ -112,16 +113,18 @@ export const taskQuery = (
 /** A task to be changed, and whose it is. */
 export type OwnedTask = { readonly task: Task; readonly parties: Parties }
 
+/** The owner is the last cell, which `toTask` leaves alone. */
 const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
   const { tasks } = dialect.t
-  const selected = [ownerColumn(tasks.ownerId), ...columns(dialect)]
-  return queryOf(
+  const selected = [...columns(dialect), ownerColumn(tasks.ownerId)]
+  const query = queryOf(
     dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
-    (ownerId: OwnerId, ...cells: CellsOf<ReturnType<typeof columns>>): OwnedTask => ({
-      task: toTask(...cells),
-      parties: partiesOf(ownerId),
-    }),
+    toTask,
   )
+  return {
+    ...query,
+    row: (cells) => ({ task: query.row(cells), parties: partiesOf(ownerIdIn(cells.at(-1))) }),
+  }
 }
 
 /**
