@@ -8,9 +8,9 @@ import type { OwnerId } from '../../core/parties.ts'
 export const leavingName = (label: string, was: string): BulkData => ({ label, was })
 
 /**
- * Throws `write_conflict` where one of the names is being taken from a label of the owner: a client that names
- * it may have read it from a task that still shows it, and would make a second label by mistake. To
- * be asked when no label of these names was found.
+ * Throws `write_conflict` where one of the names is being taken from a label of the owner: a client
+ * that names it may have read it from a task that still shows it, and would make a second label by
+ * mistake. To be asked when no label of these names was found.
  */
 export const expectNotLeaving = async (
   ctx: Ctx,

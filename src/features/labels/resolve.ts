@@ -17,9 +17,10 @@ const seenIn = perDatabase(
 )
 
 /**
- * Plans those labels that the owner of a task is missing. With `trustSeen`, names that were there before are not
- * looked up: the write that links them has to touch a row, so that the batch is stale where one is
- * gone. A label made by another request meanwhile fails the batch; both are then tried again.
+ * Plans those labels that the owner of a task is missing. With `trustSeen`, names that were there
+ * before are not looked up: the write that links them has to touch a row, so that the batch is
+ * stale where one is gone. A label made by another request meanwhile fails the batch; both are then
+ * tried again.
  */
 export const resolveLabels = async (
   ctx: Ctx,
