@@ -44,7 +44,7 @@ const databases = defineProject({
     include: [
       'test/db/servers/*.test.ts',
       'test/db/transfer.test.ts',
-      'test/core/{lease,rate-limit-counters,stored-bytes,superseded}.test.ts',
+      'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
       'test/features/account/{identity/*,openid/*,wrong-clock}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],

@@ -6,6 +6,7 @@ import { logChange } from '../src/core/change-log.ts'
 import { type Ctx, onBehalfOf } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
+import { accountIdOf, actorIdOf } from '../src/core/parties.ts'
 import { newestPosition } from '../src/core/position.ts'
 import { recountBytes } from '../src/core/stored-bytes.ts'
 import { openFile } from '../src/db/open/file.ts'
@@ -140,8 +141,8 @@ const furnish = (ctx: Ctx): { owner: Owner; writes: Write[] } => {
   const labels = LABELS.map((name) => newLabel(ctx, name, null))
   const projects = ['House', 'Work', 'Club', 'Someday'].map((name) => projectNamed(ctx, name))
   const made = [
-    ...labels.map((label) => insertLabel(ctx, label)),
-    ...projects.map((project) => insertProject(ctx, project)),
+    ...labels.map((label) => insertLabel(ctx, accountIdOf(ctx), label)),
+    ...projects.map((project) => insertProject(ctx, accountIdOf(ctx), project)),
   ]
   const logged = [
     ...labels.map(({ id }) => logChange(ctx, 'label', id)),
@@ -178,14 +179,18 @@ const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number):
     parent_id: null,
     start: null,
     position: newestPosition(id),
-    created_by: ctx.actor.userId,
+    created_by: actorIdOf(ctx),
     created_at: createdAt,
     updated_at: createdAt,
     completed_at: content.status === 'completed' ? createdAt : null,
     deleted_at: null,
     rev: ctx.ids.next(),
   }
-  return [insertTask(ctx, task), ...content.labels.map((name) => linkLabel(ctx, id, name))]
+  const ownerId = accountIdOf(ctx)
+  return [
+    insertTask(ctx, ownerId, task),
+    ...content.labels.map((name) => linkLabel(ctx, ownerId, id, name)),
+  ]
 }
 
 const plainWrite = (text: string): Write => ({

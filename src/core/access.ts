@@ -1,6 +1,3 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
-import { value } from '../db/statement.ts'
 import type { Actor } from './context.ts'
 
 /** What an API key can be allowed, in pairs by resource. */
@@ -38,25 +35,3 @@ export const signedIn = rule(null, ['session', 'external'])
 export const sessionOnly = rule(null, ['session'])
 /** Callers of whom no credential is asked. */
 export const withoutCredential = rule(null, 'open')
-
-/**
- * The condition under which a row is the caller's to see: bind `reader` to the actor's user id.
- * Every query of projects, tasks, labels and keys goes through this, each further condition in
- * brackets of its own, so that none can widen it.
- */
-export const visible = (owner: AnyMySqlColumn, ...further: (SQL | undefined)[]): SQL =>
-  and(
-    eq(owner, value(owner, 'reader')),
-    ...further.map((condition) => condition && sql`(${condition})`),
-  ) as SQL
-
-/**
- * The same for rows that the further conditions find by an index of their own: the owner is only
- * looked at. A planner that knows little of the sizes would else read all rows of the owner, which
- * are many, to find those few.
- */
-export const visibleAmong = (owner: AnyMySqlColumn, ...further: (SQL | undefined)[]): SQL =>
-  and(
-    sql`coalesce(${owner}, ${owner}) = ${value(owner, 'reader')}`,
-    ...further.map((condition) => condition && sql`(${condition})`),
-  ) as SQL

@@ -12,9 +12,11 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
+import type { Told } from './change-log.ts'
 import { type Ctx, now } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
+import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
 import { commit, type Plan, retrying } from './unit-of-work.ts'
 
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
@@ -28,11 +30,11 @@ export type BulkData = Readonly<Record<string, unknown>>
  * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
  * one.
  */
-export type Chunk = { readonly writes: readonly Write[]; readonly next: BulkData | undefined }
+export type Chunk = Told & { readonly next: BulkData | undefined }
 
 type Kind = {
   /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
-  chunk(ctx: Ctx, data: BulkData, targetId: string): Promise<Chunk>
+  chunk(ctx: Ctx, running: OwnedBulk): Promise<Chunk>
   /**
    * Does it belong to a user who is deleted, and changes nothing that this user could still see?
    */
@@ -52,6 +54,7 @@ export type RunningBulk = Bulk & {
   readonly step: number
   readonly createdAt: string
 }
+export type OwnedBulk = RunningBulk & { readonly ownerId: OwnerId }
 
 const statements = perDialect(({ q, t: { bulkOperations, users } }) => {
   const ofUser = eq(bulkOperations.userId, value(bulkOperations.userId, 'user'))
@@ -105,17 +108,19 @@ const statements = perDialect(({ q, t: { bulkOperations, users } }) => {
   }
 })
 
-/** The caller's bulk operation that is under way. */
-export const runningBulk = (ctx: Ctx): Promise<RunningBulk | undefined> =>
-  ctx.db.one(statements(ctx.db).ofUser, { user: ctx.actor.userId })
+/** The bulk operation of an owner that is under way. */
+export const runningBulk = (
+  { db }: Pick<Ctx, 'db'>,
+  ownerId: OwnerId,
+): Promise<RunningBulk | undefined> => db.one(statements(db).ofUser, { user: ownerId })
 
 /**
- * The write that begins an operation. It violates a unique key where the user has one under way.
+ * The write that begins an operation. It violates a unique key where the owner has one under way.
  */
-export const beginBulk = (ctx: Ctx, { kind, targetId, data }: Bulk): Write => {
+export const beginBulk = (ctx: Ctx, ownerId: OwnerId, { kind, targetId, data }: Bulk): Write => {
   const at = now(ctx)
   const row = {
-    userId: ctx.actor.userId,
+    userId: ownerId,
     id: ctx.ids.next(),
     kind,
     targetId,
@@ -127,57 +132,61 @@ export const beginBulk = (ctx: Ctx, { kind, targetId, data }: Bulk): Write => {
   return write(statements(ctx.db).insert, row)
 }
 
-/** The write that gives up what the user has under way, because the user goes. */
-export const dropBulk = (ctx: Ctx): Write =>
-  write(statements(ctx.db).drop, { user: ctx.actor.userId })
+/** The write that gives up what an owner has under way, because the owner goes. */
+export const dropBulk = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Write =>
+  write(statements(db).drop, { user: ownerId })
 
-/** Touches no row where the user has an operation under way. */
-export const expectNoBulk = (ctx: Ctx): Write =>
-  write(statements(ctx.db).expectNone, { user: ctx.actor.userId })
+/** Touches no row where the owner has an operation under way. */
+export const expectNoBulk = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Write =>
+  write(statements(db).expectNone, { user: ownerId })
 
 /**
  * A plan that may be too large for one batch. With `bulk` its writes are the head of an operation
  * that is then done in chunks. With `alone` it is one batch, and must not come between the chunks
- * of another operation of the user.
+ * of another operation of the owner.
  */
 export type BulkPlan<R> = Plan<R> & { readonly bulk?: Bulk | undefined; readonly alone?: boolean }
 
 /**
  * As `retrying`, for plans that may be too large for one batch: answers when the last chunk is
- * done, or after ten seconds, when the rest goes on behind the answer. What the user has under way
+ * done, or after ten seconds, when the rest goes on behind the answer. What the owner has under way
  * is finished first. Where this process ends in between, another one, or its successor, goes on.
  */
 export const retryingInChunks = async <R>(
   ctx: Ctx,
   decide: (attempt: number) => Promise<BulkPlan<R> | { readonly unchanged: R }>,
 ): Promise<R> => {
-  let began = false
+  let begun: OwnerId | undefined
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)
-    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx)))
+    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx, plan)))
       plan = await decide(attempt)
-    began = !('unchanged' in plan) && plan.bulk !== undefined
+    begun = undefined
     if ('unchanged' in plan) return plan
     const { bulk, alone, ...rest } = plan
-    if (bulk) return { ...rest, writes: [...rest.writes, beginBulk(ctx, bulk)] }
+    const { ownerId } = plan.parties
+    if (bulk) {
+      begun = ownerId
+      return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, bulk)] }
+    }
     if (!alone) return rest
     return {
       ...rest,
       wide: true,
-      writes: [...rest.writes, expectNoBulk(ctx)],
+      writes: [...rest.writes, expectNoBulk(ctx, ownerId)],
       mustTouch: [...(rest.mustTouch ?? []), rest.writes.length],
     }
   })
-  if (began) await finishInTime(ctx)
+  if (begun !== undefined) await finishInTime(ctx, begun)
   return result
 }
 
 /**
- * Finishes what another request of the user has under way; answers whether there was anything.
- * Throws `write_conflict`.
+ * Finishes what another request has under way with the owner's things; answers whether there was
+ * anything. Throws `write_conflict`.
  */
-const finishOther = async (ctx: Ctx): Promise<boolean> => {
-  const outcome = await finishBulk(ctx, patience(ctx))
+const finishOther = async (ctx: Ctx, { parties }: Pick<Plan<unknown>, 'parties'>) => {
+  const outcome = await finishBulk(ctx, parties.ownerId, patience(ctx))
   if (outcome === 'running')
     throw new DomainError(
       'write_conflict',
@@ -190,11 +199,11 @@ const finishOther = async (ctx: Ctx): Promise<boolean> => {
  * Finishes what this request has begun. What takes longer than a client waits for goes on behind
  * the answer.
  */
-export const finishInTime = async (ctx: Ctx): Promise<void> => {
-  if ((await finishBulk(ctx, patience(ctx))) !== 'running') return
-  finishBulk(ctx).catch((error: unknown) =>
+export const finishInTime = async (ctx: Ctx, ownerId: OwnerId): Promise<void> => {
+  if ((await finishBulk(ctx, ownerId, patience(ctx))) !== 'running') return
+  finishBulk(ctx, ownerId).catch((error: unknown) =>
     ctx.log.warning('a large change was interrupted, and is gone on with later', {
-      user_id: ctx.actor.userId,
+      user_id: ownerId,
       error,
     }),
   )
@@ -212,22 +221,22 @@ const patience = (ctx: Ctx): number => (ctx.bulk?.turns ? PATIENCE_MS : Number.P
 const MOST_STALE = 100
 
 /**
- * Does what is left of the caller's bulk operation, chunk by chunk, for `withinMs` milliseconds at
- * most. Answers whether there was `none`, and else whether it is still `running`. Throws
- * `write_conflict`.
+ * Does what is left of the owner's bulk operation, chunk by chunk, for `withinMs` milliseconds at
+ * most. The service does it for the owner, also where another user's request has begun it. Answers
+ * whether there was `none`, and else whether it is still `running`. Throws `write_conflict`.
  */
 export const finishBulk = async (
   ctx: Ctx,
+  ownerId: OwnerId,
   withinMs = Number.POSITIVE_INFINITY,
 ): Promise<'none' | 'finished' | 'running'> => {
   const { receipt: _ofTheRequest, ...rest } = ctx
-  const { userId } = ctx.actor
-  const self: Ctx = { ...rest, actor: { kind: 'system', userId, subject: userId } }
-  if (!(await runningBulk(self))) return 'none'
+  const self: Ctx = { ...rest, actor: { kind: 'system', userId: ownerId, subject: ownerId } }
+  if (!(await runningBulk(self, ownerId))) return 'none'
   const until = ctx.clock.now() + withinMs
   for (let stale = 0; stale < MOST_STALE; ) {
     if (ctx.clock.now() > until) return 'running'
-    const outcome = await inTurn(self, () => nextChunk(self))
+    const outcome = await inTurn(self, () => nextChunk(self, ownerId))
     if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0
   }
@@ -241,9 +250,7 @@ export const finishBulk = async (
  * Runs one piece of long work when it is its user's turn, where requests can wait for each other.
  */
 export const inTurn = <T>(ctx: Ctx, work: () => Promise<T>): Promise<T> =>
-  ctx.bulk?.turns
-    ? ctx.bulk.turns.run(ctx.actor.userId, () => afterOthers(work))
-    : afterOthers(work)
+  ctx.bulk?.turns ? ctx.bulk.turns.run(actorIdOf(ctx), () => afterOthers(work)) : afterOthers(work)
 
 /**
  * A database in a file answers without a look at what else there is to do: so that is done first.
@@ -253,9 +260,10 @@ const afterOthers = async <T>(work: () => Promise<T>): Promise<T> => {
   return work()
 }
 
-const nextChunk = async (ctx: Ctx): Promise<'done' | 'stale' | 'finished'> => {
-  const running = await runningBulk(ctx)
-  if (!running) return 'finished'
+const nextChunk = async (ctx: Ctx, ownerId: OwnerId): Promise<'done' | 'stale' | 'finished'> => {
+  const found = await runningBulk(ctx, ownerId)
+  if (!found) return 'finished'
+  const running = { ...found, ownerId }
   const kind = kinds.get(running.kind)
   if (!kind)
     throw new DomainError(
@@ -281,22 +289,28 @@ const SMALL = 16
 const runChunk = async (
   ctx: Ctx,
   kind: Kind,
-  running: RunningBulk,
+  running: OwnedBulk,
 ): Promise<'done' | 'stale' | 'finished'> => {
-  const { writes, next } = await kind.chunk(ctx, running.data, running.targetId)
+  const { writes, changes, next } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
   const all = [guard(ctx, running, next), ...writes]
   const outcome = kind.ofDeletedUser
     ? await ctx.db.atomic(all, { mustTouch: [0] })
-    : await commit(ctx, { writes: all, mustTouch: [0], result: 'done' as const })
+    : await commit(ctx, {
+        parties: partiesOf(running.ownerId),
+        writes: all,
+        changes,
+        mustTouch: [0],
+        result: 'done' as const,
+      })
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'
 }
 
 /** Touches no row where another process did this chunk. */
-const guard = (ctx: Ctx, { id, step }: RunningBulk, next: BulkData | undefined): Write => {
+const guard = (ctx: Ctx, { ownerId, id, step }: OwnedBulk, next: BulkData | undefined): Write => {
   const { proceed, finish } = statements(ctx.db)
-  const common = { user: ctx.actor.userId, id, was: step }
+  const common = { user: ownerId, id, was: step }
   if (!next) return write(finish, common)
   return write(proceed, { ...common, data: next, step: step + 1, updatedAt: now(ctx) })
 }

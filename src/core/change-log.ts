@@ -1,13 +1,33 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { insertOrReplace, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
+import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } from './parties.ts'
+import { ownedBy } from './visibility.ts'
 
 /** The kinds of thing that the change log tells of. */
-export type Entity = 'task' | 'project' | 'label'
+type Entity = 'task' | 'project' | 'label'
 
-type Entry = { reader: string; entityId: string; entity: Entity; gone: boolean; changedAt: string }
+/**
+ * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks
+ * have which the batch gave the revision `rev`, with `at` as their `updated_at`.
+ */
+export type Change =
+  | { readonly entity: Entity; readonly id: string; readonly gone?: boolean }
+  | Revised
+type Revised = { readonly rev: string; readonly at: string }
+
+/** Writes that belong together, and what readers are told of them. */
+export type Told = { readonly writes: readonly Write[]; readonly changes: readonly Change[] }
+
+type Entry = {
+  reader: ReaderId
+  entityId: string
+  entity: Entity
+  gone: boolean
+  changedAt: string
+}
 
 const keep = ({ t: { changes } }: Dialect) =>
   [
@@ -27,25 +47,7 @@ const statements = perDialect((dialect) => {
   return { entry: compile<Entry>(insertOrReplace(dialect, entry, ...keep(dialect))) }
 })
 
-/**
- * The change-log entry of one thing that the caller has changed or (`gone`) deleted. Goes into the
- * batch of the change.
- */
-export const logChange = (
-  ctx: Ctx,
-  entity: Entity,
-  entityId: string,
-  { gone = false } = {},
-): Write =>
-  write(statements(ctx.db).entry, {
-    reader: ctx.actor.userId,
-    entityId,
-    entity,
-    gone,
-    changedAt: now(ctx),
-  })
-
-type Revised = { reader: string; rev: string; changedAt: string }
+type RevisedValues = { owner: OwnerId; reader: ReaderId; rev: string; changedAt: string }
 
 const revisedTasks = perDialect((dialect) => {
   const { q, t } = dialect
@@ -63,11 +65,11 @@ const revisedTasks = perDialect((dialect) => {
       ),
     } as never)
     .from(users)
-    .innerJoin(tasks, eq(tasks.ownerId, users.id))
+    .innerJoin(tasks, ownedBy(tasks.ownerId))
     .where(
       sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(tasks, sql.raw(`(${no}, ${yes})`))}`,
     )
-  return compile<Revised>(
+  return compile<RevisedValues>(
     insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)),
   )
 })
@@ -76,9 +78,46 @@ const revisedTasks = perDialect((dialect) => {
 const revisedAt = ({ trashed, updatedAt, rev }: Dialect['t']['tasks'], both: SQL): SQL =>
   sql`${trashed} in ${both} and ${updatedAt} = ${value(updatedAt, 'changedAt')} and ${rev} = ${value(rev, 'rev')}`
 
-/**
- * The change-log entries of all tasks to which this batch has given the revision `rev`, with `at`
- * as their `updated_at`.
- */
-export const logRevised = (ctx: Ctx, rev: string, at: string): Write =>
-  write(revisedTasks(ctx.db), { reader: ctx.actor.userId, rev, changedAt: at })
+/** The entries of a batch's changes for each reader, to be its last writes but for a receipt. */
+export const changeLogEntries = (
+  ctx: Ctx,
+  { ownerId, readerIds }: Parties,
+  changes: readonly Change[],
+): Write[] => {
+  const entriesOf = (readerId: ReaderId) => {
+    // A label belongs to its owner's account: other readers see its name in their tasks.
+    const told = isSameUser(readerId, ownerId)
+      ? changes
+      : changes.filter((change) => 'rev' in change || change.entity !== 'label')
+    return told.map((change) =>
+      'rev' in change
+        ? revisedEntries(ctx, ownerId, readerId, change)
+        : entryOf(ctx, readerId, change),
+    )
+  }
+  return readerIds.flatMap(entriesOf)
+}
+
+const entryOf = (
+  ctx: Ctx,
+  readerId: ReaderId,
+  { entity, id, gone = false }: Exclude<Change, Revised>,
+): Write =>
+  write(statements(ctx.db).entry, {
+    reader: readerId,
+    entityId: id,
+    entity,
+    gone,
+    changedAt: now(ctx),
+  })
+
+const revisedEntries = (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  readerId: ReaderId,
+  { rev, at }: Revised,
+): Write => write(revisedTasks(ctx.db), { owner: ownerId, reader: readerId, rev, changedAt: at })
+
+/** The entry of a thing that is made with the actor's account, in a batch without a plan. */
+export const logChange = (ctx: Ctx, entity: Entity, id: string): Write =>
+  entryOf(ctx, readerIdOf(ctx), { entity, id })

@@ -18,7 +18,9 @@ import {
 import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
 import type { Lease } from './lease.ts'
+import { accountIdOf } from './parties.ts'
 import { countRows, lockUser, utf8Length } from './stored-bytes.ts'
+import { ownedBy } from './visibility.ts'
 
 /** A kept response. A repetition of its request gets it again. */
 export type Receipt = {
@@ -39,7 +41,7 @@ const statements = perDialect((dialect) => {
   const oldOf = (slots: number) =>
     and(
       isOld,
-      eq(receipts.userId, value(receipts.userId, 'reader')),
+      ownedBy(receipts.userId),
       sql`${receipts.scope} in ${listOf(receipts.scope, 'scope', slots)}`,
     )
   return {
@@ -87,8 +89,8 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
   const found = await ctx.db.one(statements(ctx.db).find, { scope })
   if (!found || found.createdAt > oldest) return found
   await ctx.db.atomic([
-    lockUser(ctx, ctx.actor.userId),
-    ...dropReceipts(ctx, ctx.actor.userId, [scope], oldest),
+    lockUser(ctx, accountIdOf(ctx)),
+    ...dropReceipts(ctx, accountIdOf(ctx), [scope], oldest),
   ])
   return undefined
 }
@@ -96,12 +98,12 @@ export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | un
 /** The writes that delete receipts of a user. The batch has to hold the user's lock. */
 const dropReceipts = (
   { db }: Pick<Ctx, 'db'>,
-  reader: string,
+  owner: string,
   scopes: readonly string[],
   oldest: Instant,
 ): Write[] => {
   const { uncount, drop } = statements(db)
-  const values = { reader, oldest, ...fillList('scope', scopes) }
+  const values = { owner, oldest, ...fillList('scope', scopes) }
   const slots = slotsFor(scopes.length)
   return [write(uncount(slots), values), write(drop(slots), values)]
 }
@@ -147,7 +149,7 @@ const PROCESSES = 10
  * the rest.
  */
 export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
-  const [left, user] = [roomsOf(ctx.db), ctx.actor.userId]
+  const [left, user] = [roomsOf(ctx.db), accountIdOf(ctx)]
   const room = left.get(user) ?? 0
   if (room > 0) return void left.set(user, room - 1)
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
@@ -164,6 +166,6 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
   write(
     statements(ctx.db).insert,
-    { ...receipt, scope, userId: ctx.actor.userId, createdAt: instantOf(ctx.clock.now()) },
+    { ...receipt, scope, userId: accountIdOf(ctx), createdAt: instantOf(ctx.clock.now()) },
     utf8Length(receipt.body),
   )

@@ -1,5 +1,6 @@
 import type { Query, Values } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
+import { actorIdOf } from './parties.ts'
 
 /** Milliseconds of long work that count as one request. */
 const MS_PER_POINT = 10
@@ -22,8 +23,6 @@ export const readLong = async <T>(
     ctx.charge?.(taken / MS_PER_POINT)
   }
   const read = () => ctx.db.all(query, values, { short, took })
-  const rows = await (ctx.turns && !short
-    ? ctx.turns.run(ctx.actor.userId, read, () => ms)
-    : read())
+  const rows = await (ctx.turns && !short ? ctx.turns.run(actorIdOf(ctx), read, () => ms) : read())
   return { rows, ms }
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { perDatabase } from '../db/database.ts'
 import type { Ctx } from './context.ts'
+import { readerIdOf } from './parties.ts'
 
 /** Characters of all names that are kept. */
 const MAX_NAMES = 2 ** 20
@@ -29,7 +30,7 @@ export type ProvenShort = {
  * others.
  */
 export const provenShort = (ctx: Ctx, name: string): ProvenShort => {
-  const [proofs, key] = [proofsOf(ctx.db), `${ctx.actor.userId} ${name}`]
+  const [proofs, key] = [proofsOf(ctx.db), `${readerIdOf(ctx)} ${name}`]
   const count = proofs.get(key) ?? 0
   return {
     short: count >= PROOFS,

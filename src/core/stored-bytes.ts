@@ -1,11 +1,12 @@
 // The size of a user's texts in the database, in bytes of UTF-8. `users.bytes` is the sum.
-import { and, eq, type SQL, sql } from 'drizzle-orm'
-import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { byteLength, listItems } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 import { readLong } from './long-work.ts'
+import { ownedByUser } from './visibility.ts'
 
 const encoder = new TextEncoder()
 /** Large enough for most texts. Its content is never read. */
@@ -49,7 +50,7 @@ const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
 
 /**
  * Adds the bytes of some rows of `table` to a user's bytes, or subtracts them. The user is the
- * placeholder `reader`. The batch has to hold the user's lock: a statement that waits for a lock
+ * placeholder `owner`. The batch has to hold the user's lock: a statement that waits for a lock
  * may read old rows.
  */
 export const countRows = (
@@ -62,20 +63,19 @@ export const countRows = (
     q
       .update(users)
       .set({ bytes: sql`${users.bytes} ${sql.raw(sign)} ${sumOf(bytes, table, where)}` })
-      .where(eq(users.id, value(users.id, 'reader'))),
+      .where(eq(users.id, value(users.id, 'owner'))),
   )
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { users, tasks, projects, labels, receipts } = t
   const byId = eq(users.id, value(users.id, 'user'))
-  const own = (owner: AnyMySqlColumn, ...further: SQL[]) => and(eq(owner, users.id), ...further)
   const present = eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
   const sums = [
-    sumOf(taskBytes(dialect), tasks, own(tasks.ownerId)),
-    sumOf(byteLength(projects.name), projects, own(projects.ownerId, present)),
-    sumOf(byteLength(labels.name), labels, own(labels.ownerId)),
-    sumOf(byteLength(receipts.body), receipts, own(receipts.userId)),
+    sumOf(taskBytes(dialect), tasks, ownedByUser(tasks.ownerId, users.id)),
+    sumOf(byteLength(projects.name), projects, ownedByUser(projects.ownerId, users.id, present)),
+    sumOf(byteLength(labels.name), labels, ownedByUser(labels.ownerId, users.id)),
+    sumOf(byteLength(receipts.body), receipts, ownedByUser(receipts.userId, users.id)),
   ]
   return {
     wrong: query<{ wrong: number }>(

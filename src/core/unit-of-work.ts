@@ -1,32 +1,29 @@
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
-import { type Database, type Dialect, type Outcome, perDialect } from '../db/database.ts'
+import type { Database, Outcome } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
-import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
+import type { Write } from '../db/statement.ts'
+import { type Change, changeLogEntries } from './change-log.ts'
 import { withoutQueue } from './contention.ts'
-import type { Ctx, Quotas } from './context.ts'
-import { accountGone, DomainError } from './errors.ts'
-
-/** The things that a quota limits, with the counter of each. */
-const counters = {
-  tasks: 'taskCount',
-  projects: 'projectCount',
-  labels: 'labelCount',
-  keys: 'keyCount',
-  bytes: 'bytes',
-} as const
-type Counted = keyof Quotas
-const allCounted = Object.keys(counters) as Counted[]
-type Grows = Partial<Record<Counted, number>>
+import type { Ctx } from './context.ts'
+import { advance, advancesOf, type Grows, isGrowing, refuseAdvance } from './counters.ts'
+import { DomainError } from './errors.ts'
+import { actorIdOf, ownAccount, type Parties } from './parties.ts'
 
 /**
  * What a verb has decided: its writes, which of them must touch a row, and what they leave behind.
  */
 export type Plan<R> = {
+  /**
+   * Whose counters grow and whose quota pays (the owner), and who is told of it (the readers). What
+   * belongs to an account itself, like its labels and keys, has that account as both.
+   */
+  readonly parties: Parties
   readonly writes: readonly Write[]
+  /** What the readers are told, in their change logs. */
+  readonly changes?: readonly Change[] | undefined
   /** Indexes into `writes`. */
   readonly mustTouch?: readonly number[]
   /**
-   * How many more (or fewer) of each the user owns after this. The bytes are added up from the
+   * How many more (or fewer) of each the owner has after this. The bytes are added up from the
    * writes.
    */
   readonly grows?: Omit<Grows, 'bytes'>
@@ -41,7 +38,7 @@ export type Plan<R> = {
    */
   readonly turn?: string
   /**
-   * It may change up to a chunk of rows: it waits for its user's turn with the chunks of large
+   * It may change up to a chunk of rows: it waits for its actor's turn with the chunks of large
    * changes, so that other users wait for one such batch at a time, and counts by the rows that it
    * touched.
    */
@@ -56,28 +53,27 @@ export type Plan<R> = {
 export class AlreadyAnswered extends Error {}
 
 /**
- * Runs what a verb decided, in one batch. The batch begins with the user's counters: that orders
- * the user's changes, and as every writer takes that row's lock first, no two batches of a user
- * wait for each other. A receipt of the result, where the caller wants one, is the batch's last
- * write.
+ * Runs what a verb decided, in one batch. The batch begins with the counters of its users, in
+ * ascending order of their ids: that orders the changes that each of them sees, and as every writer
+ * takes these rows' locks first, no two batches wait for each other. A receipt of the result, where
+ * the caller wants one, is the batch's last write.
  *
  * Answers the result, or `stale` where another change came in between. Throws `quota_exceeded`,
- * `unauthenticated` (the account is gone) and AlreadyAnswered.
+ * `unauthenticated` (the actor's account is gone) and AlreadyAnswered.
  */
 export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> => {
   const receipt = ctx.receipt?.write(plan.result)
-  const own = receipt ? [...plan.writes, receipt] : plan.writes
-  const grows = grownBy(plan.grows, own)
-  const writes = [advance(ctx, grows, plan.room), ...own]
+  const advances = advancesOf(ctx, plan, receipt)
+  const heads = advances.map((one) => advance(ctx, one))
+  const entries = changeLogEntries(ctx, plan.parties, plan.changes ?? [])
+  // Not by spreading, which takes an object for each of them.
+  const writes = heads.concat(plan.writes, entries, receipt ?? [])
   try {
     const options = {
-      mustTouch: [0, ...(plan.mustTouch ?? []).map((i) => i + 1)],
+      mustTouch: heads.map((_, i) => i).concat((plan.mustTouch ?? []).map((i) => i + heads.length)),
       // A kept answer, too: one request after the other, each with another key, would fill what is
       // left.
-      grows:
-        receipt !== undefined ||
-        (plan.room ?? 0) > 0 ||
-        allCounted.some((c) => (grows[c] ?? 0) > 0),
+      grows: receipt !== undefined || advances.some(isGrowing),
     }
     const outcome = await (plan.wide
       ? atomicInTurn(ctx, writes, options)
@@ -87,14 +83,8 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
     if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     if (await ctx.receipt?.exists()) throw new AlreadyAnswered()
   }
-  await refuseOverQuota(ctx, grows, plan.room)
+  for (const one of advances) await refuseAdvance(ctx, one)
   return 'stale'
-}
-
-const grownBy = (grows: Plan<unknown>['grows'], writes: readonly Write[]): Grows => {
-  let bytes = 0
-  for (const write of writes) bytes += write.bytes ?? 0
-  return bytes === 0 ? (grows ?? {}) : { ...grows, bytes }
 }
 
 /**
@@ -108,7 +98,7 @@ const atomicInTurn = async (
   ...batch: Parameters<Database['atomic']>
 ): Promise<Outcome> => {
   const run = () => ctx.db.atomic(...batch)
-  const outcome = await (ctx.bulk?.turns ? ctx.bulk.turns.run(ctx.actor.userId, run) : run())
+  const outcome = await (ctx.bulk?.turns ? ctx.bulk.turns.run(actorIdOf(ctx), run) : run())
   if (outcome !== 'stale')
     ctx.charge?.(outcome.reduce((sum, touched) => sum + touched, 0) / ROWS_PER_POINT)
   return outcome
@@ -142,7 +132,7 @@ const again = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
   const plan = await decide(1)
   return 'unchanged' in plan
     ? remembered(ctx, plan.unchanged)
-    : inTurn(ctx, decide, plan.turn ?? ctx.actor.userId)
+    : inTurn(ctx, decide, plan.turn ?? plan.parties.ownerId)
 }
 
 const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
@@ -166,89 +156,6 @@ const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
 
 /** A verb that found nothing to do still owes its caller the receipt. */
 const remembered = async <R>(ctx: Ctx, result: R): Promise<R> => {
-  if (ctx.receipt) await commit(ctx, { writes: [], result })
+  if (ctx.receipt) await commit(ctx, { parties: ownAccount(ctx), writes: [], result })
   return result
 }
-
-type Advance = Record<string, unknown>
-
-const statements = perDialect((dialect: Dialect) => {
-  const { q, t } = dialect
-  const made = new Map<string, Statement<Advance>>()
-  const byId = and(eq(t.users.id, value(t.users.id, 'id')), isNull(t.users.deletedAt)) as SQL
-  const make = (counted: readonly Counted[]): Statement<Advance> => {
-    const grown = (c: Counted) => sql`${t.users[counters[c]]} + ${sql.placeholder(`by_${c}`)}`
-    const within: SQL[] = counted.map((c) => sql`${grown(c)} <= ${sql.placeholder(`quota_${c}`)}`)
-    const { seq, checkedSeq } = t.users
-    const inStep = sql`case when ${checkedSeq} = ${seq} then ${seq} + 1 else ${checkedSeq} end`
-    const set = {
-      checkedSeq: inStep,
-      seq: sql`${seq} + 1`,
-      ...Object.fromEntries(counted.map((c) => [counters[c], grown(c)])),
-    }
-    return compile(
-      q
-        .update(t.users)
-        .set(set)
-        .where(sql.join([byId, ...within], sql` and `)),
-    )
-  }
-  return {
-    advance: (counted: readonly Counted[]) => {
-      const key = counted.join(' ')
-      const found = made.get(key) ?? make(counted)
-      made.set(key, found)
-      return found
-    },
-    counts: query<Record<(typeof counters)[Counted], number>>(
-      q
-        .select({
-          taskCount: t.users.taskCount,
-          projectCount: t.users.projectCount,
-          labelCount: t.users.labelCount,
-          keyCount: t.users.keyCount,
-          bytes: t.users.bytes,
-        })
-        .from(t.users)
-        .where(byId),
-    ),
-  }
-})
-
-/** What the columns can hold: no limit where nothing grows. */
-const INT_MAX = 2_147_483_647
-const most = (counted: Counted): number => (counted === 'bytes' ? Number.MAX_SAFE_INTEGER : INT_MAX)
-
-/**
- * Advances the user's `seq`, and the counters that grow, unless one would pass its quota: then it
- * touches no row.
- */
-const advance = (ctx: Ctx, grows: Grows, room = 0): Write => {
-  const counted = allCounted.filter((c) => grows[c] !== undefined)
-  const values: Record<string, unknown> = { id: ctx.actor.userId }
-  for (const c of counted) {
-    const by = grows[c] ?? 0
-    values[`by_${c}`] = by
-    values[`quota_${c}`] = by > 0 ? ctx.quotas[c] - (c === 'bytes' ? room : 0) : most(c)
-  }
-  return write(statements(ctx.db).advance(counted), values)
-}
-
-const refuseOverQuota = async (ctx: Ctx, grows: Grows, room = 0): Promise<void> => {
-  const counts = await ctx.db.one(statements(ctx.db).counts, { id: ctx.actor.userId })
-  if (!counts) throw accountGone()
-  for (const c of allCounted) {
-    const by = grows[c] ?? 0
-    const needed = c === 'bytes' ? by + room : by
-    const [quota, there] = [ctx.quotas[c], counts[counters[c]]]
-    if (by > 0 && there + needed > quota)
-      throw new DomainError(
-        'quota_exceeded',
-        c === 'bytes' ? tooMuch(quota, there, needed) : tooMany(c, quota, there),
-      )
-  }
-}
-const tooMany = (what: Counted, quota: number, there: number): string =>
-  `You may own ${quota} ${what}; there are ${there}.`
-const tooMuch = (quota: number, there: number, needed: number): string =>
-  `You may store ${quota} bytes of text; ${there} are stored, and this takes ${needed} more. Shorten descriptions, which counts at once, or delete tasks, which counts when the trash is emptied. The answer that is kept for an Idempotency-Key counts for about two days.`

@@ -4,6 +4,7 @@ import { perDatabase, perDialect } from '../db/database.ts'
 import { query, value } from '../db/statement.ts'
 import { isWithin } from './clock.ts'
 import type { Ctx } from './context.ts'
+import { readerIdOf } from './parties.ts'
 
 const zone = perDialect(({ q, t: { users } }) =>
   query<{ timeZone: string }>(
@@ -16,7 +17,7 @@ const zone = perDialect(({ q, t: { users } }) =>
 
 /** The caller's time zone. It decides which floating times and days are past. */
 export const timeZoneOf = async (ctx: Ctx): Promise<string> =>
-  (await ctx.db.one(zone(ctx.db), { id: ctx.actor.userId }))?.timeZone ?? 'UTC'
+  (await ctx.db.one(zone(ctx.db), { id: readerIdOf(ctx) }))?.timeZone ?? 'UTC'
 
 const owned = perDialect(({ q, t: { users } }) =>
   query<{ taskCount: number }>(
@@ -37,7 +38,7 @@ const countsOf = perDatabase(
 
 /** About how many tasks the caller owns, trash included. */
 export const ownedTasks = async (ctx: Ctx): Promise<number> => {
-  const [counts, user, now] = [countsOf(ctx.db), ctx.actor.userId, ctx.clock.now()]
+  const [counts, user, now] = [countsOf(ctx.db), readerIdOf(ctx), ctx.clock.now()]
   const known = counts.get(user)
   if (known && isWithin(COUNT_KEPT_MS, known.at, now)) return known.tasks
   const { taskCount: tasks = 0 } = (await ctx.db.one(owned(ctx.db), { id: user })) ?? {}

@@ -50,7 +50,14 @@ const USUAL = [
     'taskport.db.copy/snapshot.db',
     'taskport.db.aside-2026-11-23T120000Z',
   ],
-  ...['backup.db.gz', 'backup.db.gz.enc', 'tasks.sqlite', 'key.pem', 'server.key', 'data/taskport.db'],
+  ...[
+    'backup.db.gz',
+    'backup.db.gz.enc',
+    'tasks.sqlite',
+    'key.pem',
+    'server.key',
+    'data/taskport.db',
+  ],
 ]
 const secret = [...new Set([...inDocs, ...calledUncommitted, ...USUAL])].filter(
   (name) => !name.startsWith('..'),

@@ -1,4 +1,5 @@
 import { DomainError } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
 import { expectPassword, refuseWeak, replacePassword } from './password.ts'
@@ -20,6 +21,7 @@ export const changePassword = async (
   const newHash = await identity.passwords.hash(new_password, ctx.passwordTurn)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
+    parties: ownAccount(ctx),
     writes: replacePassword(ctx, user, newHash, present),
     mustTouch: [0],
     result: 'changed' as const,

@@ -1,5 +1,6 @@
 import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
 import { DomainError } from '../../core/errors.ts'
+import { accountIdOf } from '../../core/parties.ts'
 import { isStorageFull } from '../../db/portable.ts'
 import type { AccountCtx } from './context.ts'
 import { prove } from './reauthenticate.ts'
@@ -13,11 +14,12 @@ import type { Proof } from './schemas.ts'
  */
 export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => {
   const { user, guard } = await prove(ctx, proof)
+  const ownerId = accountIdOf(ctx)
   let large = await isLarge(ctx)
   const remove = () => {
     const bulk = { kind: KIND, targetId: user.id, data: { table: 0 } }
     const rest = large
-      ? [...closeAccount(ctx, user.id), dropBulk(ctx), beginBulk(ctx, bulk)]
+      ? [...closeAccount(ctx, user.id), dropBulk(ctx, ownerId), beginBulk(ctx, ownerId, bulk)]
       : [removeUser(ctx, user.id)]
     return ctx.db.atomic([guard, ...rest], { mustTouch: [0, 1] })
   }
@@ -32,15 +34,15 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
       'The password was changed, or the code used, at the same moment. Nothing was deleted.',
     )
   await ctx.identity.forget()
-  if (large) await finishInTime(ctx)
+  if (large) await finishInTime(ctx, ownerId)
 }
 
 const KIND = 'delete_account'
 
 defineBulk(KIND, {
   ofDeletedUser: true,
-  chunk: async (ctx, data, user) => {
+  chunk: async (ctx, { data, targetId: user }) => {
     const { writes, left } = await removalChunk(ctx, user, data['table'] as number)
-    return { writes, next: left === undefined ? undefined : { table: left } }
+    return { writes, changes: [], next: left === undefined ? undefined : { table: left } }
   },
 })

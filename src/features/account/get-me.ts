@@ -1,12 +1,13 @@
 import { runningBulk } from '../../core/bulk.ts'
 import type { Ctx, Quotas } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import { accountIdOf } from '../../core/parties.ts'
 import type { Me } from './schemas.ts'
 import { findCaller } from './store.ts'
 
 /** The caller, with the quotas, and with what a request has begun and is not done yet. */
 export const getMe = async (ctx: Ctx): Promise<Me> => {
-  const [found, running] = await Promise.all([findCaller(ctx), runningBulk(ctx)])
+  const [found, running] = await Promise.all([findCaller(ctx), runningBulk(ctx, accountIdOf(ctx))])
   if (!found) throw accountGone()
   const { tasks, projects, labels, keys, bytes, ...user } = found
   const shownRunning = running && {

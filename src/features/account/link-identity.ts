@@ -1,4 +1,5 @@
 import { DomainError } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
 import { shownIdentity } from './identity.ts'
@@ -29,6 +30,11 @@ export const linkIdentity = (
     const known = await findIdentityNamed(ctx, claims)
     const identity = known ?? newIdentity(ctx, claims)
     const write = known ? holdIdentity(ctx, known.id) : keepIdentity(ctx, user.id, identity)
-    return { writes: [guard, spend, write], mustTouch: [0, 1, 2], result: shownIdentity(identity) }
+    return {
+      parties: ownAccount(ctx),
+      writes: [guard, spend, write],
+      mustTouch: [0, 1, 2],
+      result: shownIdentity(identity),
+    }
   })
 }

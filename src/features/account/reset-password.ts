@@ -1,5 +1,6 @@
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { fold } from '../../core/text.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
@@ -23,6 +24,7 @@ export const resetPassword = async (
   refuseWeak('password', password, email)
   const self = onBehalfOf(ctx, id)
   const outcome = await commit(self, {
+    parties: ownAccount(self),
     writes: replacePassword(self, { id, passwordHash }, await passwords.hash(password)),
     mustTouch: [0],
     result: 'reset' as const,

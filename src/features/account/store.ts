@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
 import { type Ctx, now, type Quotas } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
+import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Session, User, UserPatch } from './schemas.ts'
@@ -43,7 +43,7 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         })
         .from(sessions)
         .where(
-          visible(
+          ofAccount(
             sessions.userId,
             gt(sessions.expiresAt, value(sessions.expiresAt, 'now')),
             ...seek,

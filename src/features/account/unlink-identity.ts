@@ -1,4 +1,5 @@
 import { DomainError, notFound } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
 import {
@@ -27,9 +28,10 @@ const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<v
   const identity = await findIdentity(ctx, id)
   if (!identity) throw notFound('identity')
   const { user, guard } = await prove(ctx, proof)
+  const parties = ownAccount(ctx)
   const leave = [removeIdentity(ctx, id), disownUser(ctx, user.id, identity)]
   if (user.passwordHash !== null)
-    return { writes: [guard, ...leave], mustTouch: [0, 1], result: undefined }
+    return { parties, writes: [guard, ...leave], mustTouch: [0, 1], result: undefined }
   const other = (await pageOfIdentities(ctx, 2, undefined)).find((one) => one.id !== id)
   if (!other)
     throw new DomainError(
@@ -37,6 +39,7 @@ const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<v
       'Nothing else signs in to this account. Link another identity first.',
     )
   return {
+    parties,
     writes: [guard, holdIdentity(ctx, other.id), ...leave],
     mustTouch: [0, 1, 2],
     result: undefined,

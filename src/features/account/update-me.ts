@@ -1,5 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { User, UserPatch } from './schemas.ts'
@@ -14,6 +15,6 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     const user = shown(stored)
     const result = patched<User>(user, patch)
     if (isUnchanged(user, result)) return { unchanged: user }
-    return { writes: [setProfile(ctx, result)], result }
+    return { parties: ownAccount(ctx), writes: [setProfile(ctx, result)], result }
   })
 }

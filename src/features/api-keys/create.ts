@@ -1,5 +1,6 @@
 import { now } from '../../core/context.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { actorIdOf, ownAccount } from '../../core/parties.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { instantOf } from '../../db/instant.ts'
 import { holdSession, isLive, newApiKey } from '../account/index.ts'
@@ -37,6 +38,7 @@ export const createApiKey = async (
   }
   return retrying(ctx, () =>
     whileSignedIn(ctx, {
+      parties: ownAccount(ctx),
       writes: [insertApiKey(ctx, hash, made)],
       grows: { keys: 1 },
       result: { ...made, key },
@@ -52,7 +54,8 @@ export const createApiKey = async (
 const whileSignedIn = async <R>(ctx: ApiKeyCtx, plan: Plan<R>): Promise<Plan<R>> => {
   const { actor } = ctx
   if (actor.kind !== 'session') return plan
-  const { sessionId, userId } = actor
+  const { sessionId } = actor
+  const userId = actorIdOf(ctx)
   if (!(await isLive(ctx, sessionId, userId)))
     throw new DomainError('unauthenticated', 'The session of this token has ended. Sign in again.')
   return { ...plan, writes: [holdSession(ctx, sessionId, userId), ...plan.writes], mustTouch: [0] }

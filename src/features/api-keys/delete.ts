@@ -1,4 +1,5 @@
 import { notFound } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { ApiKeyCtx } from './context.ts'
 import { findApiKey, removeApiKey } from './store.ts'
@@ -11,6 +12,7 @@ export const deleteApiKey = async (
   await retrying(ctx, async () => {
     if (!(await findApiKey(ctx, id))) throw notFound('API key')
     return {
+      parties: ownAccount(ctx),
       writes: [removeApiKey(ctx, id)],
       mustTouch: [0],
       grows: { keys: -1 },

@@ -1,7 +1,8 @@
 import { desc, eq, lt, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
+import { accountIdOf, readerIdOf } from '../../core/parties.ts'
+import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../../db/statement.ts'
 import { scopesIn } from '../account/index.ts'
@@ -24,26 +25,26 @@ const statements = perDialect(({ q, t: { apiKeys, users } }) => {
       q
         .select(shape)
         .from(apiKeys)
-        .where(visible(apiKeys.userId, ...seek))
+        .where(ofAccount(apiKeys.userId, ...seek))
         .orderBy(desc(apiKeys.id))
         .limit(sql.placeholder('limit')),
     )
-  const byId = visible(apiKeys.userId, eq(apiKeys.id, value(apiKeys.id, 'id')))
+  const byId = ofAccount(apiKeys.userId, eq(apiKeys.id, value(apiKeys.id, 'id')))
   return {
     byId: query<Stored>(q.select(shape).from(apiKeys).where(byId)),
     first: page(),
     after: page(lt(apiKeys.id, value(apiKeys.id, 'id'))),
     insert: compile(q.insert(apiKeys).values(everyColumn(apiKeys))),
     remove: compile(q.delete(apiKeys).where(byId)),
-    removeAll: compile(q.delete(apiKeys).where(visible(apiKeys.userId))),
-    countNone: compile(q.update(users).set({ keyCount: 0 }).where(visible(users.id))),
+    removeAll: compile(q.delete(apiKeys).where(ofAccount(apiKeys.userId))),
+    countNone: compile(q.update(users).set({ keyCount: 0 }).where(ofAccount(users.id))),
   }
 })
 
 const shown = (key: Stored): ApiKey => ({ ...key, scopes: scopesIn(key.scopes) })
 
 export const findApiKey = async (ctx: Ctx, id: string): Promise<ApiKey | undefined> => {
-  const found = await ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+  const found = await ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
   return found && shown(found)
 }
 
@@ -55,7 +56,7 @@ export const pageOfApiKeys = async (
 ): Promise<ApiKey[]> => {
   const { first, after } = statements(ctx.db)
   const rows = await ctx.db.all(place ? after : first, {
-    reader: ctx.actor.userId,
+    reader: readerIdOf(ctx),
     limit,
     ...place,
   })
@@ -75,7 +76,7 @@ export const insertApiKey = (ctx: Ctx, hash: string, key: ApiKey): Write => {
   } = key
   return write(statements(ctx.db).insert, {
     id,
-    userId: ctx.actor.userId,
+    userId: accountIdOf(ctx),
     name,
     prefix,
     hash,
@@ -87,11 +88,11 @@ export const insertApiKey = (ctx: Ctx, hash: string, key: ApiKey): Write => {
 }
 
 export const removeApiKey = (ctx: Ctx, id: string): Write =>
-  write(statements(ctx.db).remove, { reader: ctx.actor.userId, id })
+  write(statements(ctx.db).remove, { reader: readerIdOf(ctx), id })
 
 /** Deletes every key of the caller and sets their counter to none. */
 export const deleteAllApiKeys = (ctx: Ctx): Write[] => {
   const { removeAll, countNone } = statements(ctx.db)
-  const reader = { reader: ctx.actor.userId }
+  const reader = { reader: readerIdOf(ctx) }
   return [write(removeAll, reader), write(countNone, reader)]
 }

@@ -1,6 +1,6 @@
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { expectNotLeaving } from './leaving.ts'
 import type { Label, NewLabel } from './schemas.ts'
@@ -19,12 +19,16 @@ export const nameTaken = (): DomainError =>
 
 /** Makes a label. Throws `name_taken`, `quota_exceeded`, `write_conflict`. */
 export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
+  const parties = ownAccount(ctx)
+  const { ownerId } = parties
   return retrying(ctx, async () => {
-    if ((await existingNames(ctx, [input.name])).size > 0) throw nameTaken()
-    await expectNotLeaving(ctx, [input.name])
+    if ((await existingNames(ctx, ownerId, [input.name])).size > 0) throw nameTaken()
+    await expectNotLeaving(ctx, ownerId, [input.name])
     const label = newLabel(ctx, input.name, input.color)
     return {
-      writes: [insertLabel(ctx, label), logChange(ctx, 'label', label.id)],
+      parties,
+      writes: [insertLabel(ctx, ownerId, label)],
+      changes: [{ entity: 'label', id: label.id }],
       grows: { labels: 1 },
       result: label,
     }

@@ -1,6 +1,6 @@
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
 import { leavingName } from './leaving.ts'
@@ -22,16 +22,22 @@ export const deleteLabel = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<void> => {
+  const parties = ownAccount(ctx)
+  const { ownerId } = parties
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
     const large = await isOnMany(ctx, id)
     const nameless = { ...label, name: NO_NAME, updated_at: now(ctx), rev: ctx.ids.next() }
-    const revised = large ? [] : reviseWithout(ctx, id)
-    const remove = large ? updateLabelRow(ctx, label, nameless) : removeLabelRow(ctx, label)
+    const revised = large ? { writes: [], changes: [] } : reviseWithout(ctx, ownerId, id)
+    const remove = large
+      ? updateLabelRow(ctx, ownerId, label, nameless)
+      : removeLabelRow(ctx, ownerId, label)
     return {
-      writes: [...revised, remove, logChange(ctx, 'label', id, { gone: true })],
-      mustTouch: [revised.length],
+      parties,
+      writes: [...revised.writes, remove],
+      changes: [...revised.changes, { entity: 'label', id, gone: true }],
+      mustTouch: [revised.writes.length],
       wide: true,
       grows: { labels: -1 },
       result: undefined,
@@ -43,8 +49,8 @@ export const deleteLabel = (
 const KIND = 'delete_label'
 
 defineBulk(KIND, {
-  chunk: async (ctx, data) => {
-    const { writes, last } = await deletionChunk(ctx, data['label'] as string)
-    return { writes, next: last ? undefined : data }
+  chunk: async (ctx, { ownerId, data }) => {
+    const { last, ...revising } = await deletionChunk(ctx, ownerId, data['label'] as string)
+    return { ...revising, next: last ? undefined : data }
   },
 })

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import { accountIdOf } from '../../core/parties.ts'
 import type { Label } from './schemas.ts'
 import { pageOfLabels } from './store.ts'
 
@@ -9,8 +10,6 @@ export const listLabels = async (
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<Label>> => {
   const place = cursor === undefined ? undefined : placeOf('labels', cursor)
-  return pageOf('labels', await pageOfLabels(ctx, limit + 1, place), limit, ({ name, id }) => ({
-    key: name,
-    id,
-  }))
+  const labels = await pageOfLabels(ctx, accountIdOf(ctx), limit + 1, place)
+  return pageOf('labels', labels, limit, ({ name, id }) => ({ key: name, id }))
 }

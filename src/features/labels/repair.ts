@@ -1,12 +1,13 @@
 // Names of labels in the rows of tasks, held against the links: versions from before the names were
 // there wrote links alone.
-import { and, asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
+import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
+import { accountIdOf, readerIdOf } from '../../core/parties.ts'
 import { labelsLength } from '../../core/stored-bytes.ts'
+import { ofAccount, ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import { NO_NAME } from './store.ts'
@@ -23,13 +24,13 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
     lte(changes.entityId, value(changes.entityId, 'lastId')),
   )
   const logged = (...further: (SQL | undefined)[]) =>
-    visible(changes.readerId, behind, upTo, ...further)
+    ofAccount(changes.readerId, behind, upTo, ...further)
   return {
     shown: query<Shown>(
       q
         .select({ seq: changes.seq, id: tasks.id, rev: tasks.rev, labels: tasks.labels })
         .from(changes)
-        .innerJoin(tasks, and(eq(tasks.id, changes.entityId), eq(tasks.ownerId, changes.readerId)))
+        .innerJoin(tasks, ownedAmong(tasks.ownerId, eq(tasks.id, changes.entityId)))
         .where(logged())
         .orderBy(asc(changes.seq), asc(changes.entityId))
         .limit(sql.placeholder('limit')),
@@ -47,7 +48,7 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
         .update(tasks)
         .set(placeholders(['labels', 'rev']))
         .where(
-          visible(
+          ownedBy(
             tasks.ownerId,
             eq(tasks.id, value(tasks.id, 'id')),
             eq(tasks.rev, value(tasks.rev, 'was')),
@@ -63,7 +64,7 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
  */
 export type Repair = {
   readonly fixes: readonly Write[]
-  readonly logs: readonly Write[]
+  readonly changes: readonly Change[]
   readonly next: Entry | undefined
 }
 
@@ -72,11 +73,11 @@ export type Repair = {
  * A fix touches no row where its task was changed meanwhile.
  */
 export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promise<Repair> => {
-  const [reader, limit] = [ctx.actor.userId, Math.ceil(chunkRows(ctx) / 2)]
+  const [reader, owner, limit] = [readerIdOf(ctx), accountIdOf(ctx), Math.ceil(chunkRows(ctx) / 2)]
   const { shown, linked } = statements(ctx.db)
-  const { rows } = await readLong(ctx, shown, { reader, ...behind, upTo, limit })
+  const { rows } = await readLong(ctx, shown, { reader, owner, ...behind, upTo, limit })
   const last = rows.at(-1)
-  if (!last) return { fixes: [], logs: [], next: undefined }
+  if (!last) return { fixes: [], changes: [], next: undefined }
   // Behind the tasks: a change in between shows in the revision that the fix names.
   const links = await readLong(ctx, linked, { reader, ...behind, upTo: last.seq, lastId: last.id })
   const names = Map.groupBy(links.rows, ({ id }) => id)
@@ -90,13 +91,13 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   const fixes = wrong.map(({ id, rev, labels, names }) =>
     write(
       statements(ctx.db).show,
-      { reader, id, was: rev, rev: ctx.ids.next(), labels: names.length > 0 ? names : null },
+      { owner, id, was: rev, rev: ctx.ids.next(), labels: names.length > 0 ? names : null },
       labelsLength(names) - labelsLength(labels),
     ),
   )
   return {
     fixes,
-    logs: wrong.map(({ id }) => logChange(ctx, 'task', id)),
+    changes: wrong.map(({ id }) => ({ entity: 'task', id })),
     next: rows.length < limit ? undefined : last,
   }
 }

@@ -1,11 +1,12 @@
 import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
-import { visible, visibleAmong } from '../../core/access.ts'
 import { chunkRows } from '../../core/bulk.ts'
-import { logRevised } from '../../core/change-log.ts'
+import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { Place } from '../../core/paging.ts'
+import type { OwnerId } from '../../core/parties.ts'
 import { countRows, labelsOnTask, lengthened, utf8Length } from '../../core/stored-bytes.ts'
+import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
 import {
@@ -48,15 +49,15 @@ const statements = perDialect((dialect) => {
     rev: labels.rev,
   }
   const select = () => q.select(shape).from(labels)
-  const page = (...seek: Parameters<typeof visible>[1][]) =>
+  const page = (...seek: (SQL | undefined)[]) =>
     query<Label>(
       select()
-        .where(visible(labels.ownerId, ...seek))
+        .where(ownedBy(labels.ownerId, ...seek))
         .orderBy(asc(labels.name))
         .limit(sql.placeholder('limit')),
     )
   const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
-  const atRev = visible(
+  const atRev = ownedBy(
     labels.ownerId,
     eq(labels.id, value(labels.id, 'id')),
     eq(labels.rev, value(labels.rev, 'was')),
@@ -76,7 +77,7 @@ const statements = perDialect((dialect) => {
       ...placeholders<object>(['rev', 'updatedAt']),
       labels: textList(dialect, labels.name, names),
     }
-    const where = visibleAmong(tasks.ownerId, labelled)
+    const where = ownedAmong(tasks.ownerId, labelled)
     const count = (sign: '+' | '-') =>
       countRows(dialect, sign, labelsOnTask(dialect), { table: tasks, where })
     return {
@@ -98,7 +99,7 @@ const statements = perDialect((dialect) => {
   return {
     byId: query<Label>(
       select().where(
-        visible(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)),
+        ownedBy(labels.ownerId, eq(labels.id, value(labels.id, 'id')), ne(labels.name, NO_NAME)),
       ),
     ),
     first: page(ne(labels.name, NO_NAME)),
@@ -111,7 +112,7 @@ const statements = perDialect((dialect) => {
             .select({ name: labels.name })
             .from(labels)
             .where(
-              visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`),
+              ownedBy(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`),
             ),
         )
       named.set(slots, found)
@@ -129,7 +130,7 @@ const statements = perDialect((dialect) => {
       q
         .delete(labels)
         .where(
-          visible(
+          ownedBy(
             labels.ownerId,
             eq(labels.id, value(labels.id, 'label')),
             eq(labels.name, NO_NAME),
@@ -156,24 +157,29 @@ const statements = perDialect((dialect) => {
   }
 })
 
-export const findLabel = (ctx: Ctx, id: string): Promise<Label | undefined> =>
-  ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+export const findLabel = (ctx: Ctx, owner: OwnerId, id: string): Promise<Label | undefined> =>
+  ctx.db.one(statements(ctx.db).byId, { owner, id })
 
 /** Labels by name, from behind `place`. */
 export const pageOfLabels = (
   ctx: Ctx,
+  owner: OwnerId,
   limit: number,
   place: Place | undefined,
 ): Promise<Label[]> => {
   const { first, after } = statements(ctx.db)
-  return ctx.db.all(place ? after : first, { reader: ctx.actor.userId, limit, ...place })
+  return ctx.db.all(place ? after : first, { owner, limit, ...place })
 }
 
-/** Those of the names that labels have. */
-export const existingNames = async (ctx: Ctx, names: readonly string[]): Promise<Set<string>> => {
+/** Those of the names that labels of the owner have. */
+export const existingNames = async (
+  ctx: Ctx,
+  owner: OwnerId,
+  names: readonly string[],
+): Promise<Set<string>> => {
   if (names.length === 0) return new Set()
   const found = await ctx.db.all(statements(ctx.db).named(slotsFor(names.length)), {
-    reader: ctx.actor.userId,
+    owner,
     ...fillList('name', names),
   })
   return new Set(found.map(({ name }) => name))
@@ -181,11 +187,12 @@ export const existingNames = async (ctx: Ctx, names: readonly string[]): Promise
 
 export const insertLabel = (
   ctx: Ctx,
+  ownerId: OwnerId,
   { id, name, color, created_at, updated_at, rev }: Label,
 ): Write => {
   const row = {
     id,
-    ownerId: ctx.actor.userId,
+    ownerId,
     name,
     color,
     rev,
@@ -196,33 +203,35 @@ export const insertLabel = (
 }
 
 /** Touches no row when the label is no longer at the revision of `before`. */
-export const updateLabelRow = (ctx: Ctx, before: Label, { updated_at, ...label }: Label): Write =>
+export const updateLabelRow = (
+  ctx: Ctx,
+  owner: OwnerId,
+  before: Label,
+  { updated_at, ...label }: Label,
+): Write =>
   write(
     statements(ctx.db).update,
-    { ...label, reader: ctx.actor.userId, was: before.rev, updatedAt: updated_at },
+    { ...label, owner, was: before.rev, updatedAt: updated_at },
     lengthened(before.name, label.name),
   )
 
 /** Touches no row when the label is no longer at its revision. */
-export const removeLabelRow = (ctx: Ctx, { id, name, rev }: Label): Write =>
-  write(statements(ctx.db).remove, { reader: ctx.actor.userId, id, was: rev }, -utf8Length(name))
+export const removeLabelRow = (ctx: Ctx, owner: OwnerId, { id, name, rev }: Label): Write =>
+  write(statements(ctx.db).remove, { owner, id, was: rev }, -utf8Length(name))
 
 /** How many tasks have the label. */
 export const countLabelled = async (ctx: Ctx, label: string): Promise<number> =>
   (await ctx.db.one(statements(ctx.db).labelled, { label }))?.n ?? 0
 
-/**
- * A new revision for every task that shows this label, which has just got another name, with its
- * change-log entry.
- */
-export const reviseLabelled = (ctx: Ctx, label: string): Write[] =>
-  revise(ctx, statements(ctx.db).reviseTasks, { label })
+/** A new revision for every task that shows this label, which has just got another name. */
+export const reviseLabelled = (ctx: Ctx, owner: OwnerId, label: string): Told =>
+  revise(ctx, owner, statements(ctx.db).reviseTasks, { label })
 /**
  * The same with the names of its other labels, before this one is deleted and takes the links
  * along.
  */
-export const reviseWithout = (ctx: Ctx, label: string): Write[] =>
-  revise(ctx, statements(ctx.db).reviseTasksWithout, { label })
+export const reviseWithout = (ctx: Ctx, owner: OwnerId, label: string): Told =>
+  revise(ctx, owner, statements(ctx.db).reviseTasksWithout, { label })
 
 /** A change of tasks; what their labels take is counted before and after it. */
 type Revision = {
@@ -231,15 +240,22 @@ type Revision = {
   readonly after: Statement
 }
 
-const revise = (ctx: Ctx, { before, change, after }: Revision, which: Values): Write[] => {
+const revise = (
+  ctx: Ctx,
+  owner: OwnerId,
+  { before, change, after }: Revision,
+  which: Values,
+): Told => {
   const [rev, at] = [ctx.ids.next(), now(ctx)]
-  const tasks = { ...which, reader: ctx.actor.userId }
-  return [
-    write(before, tasks),
-    write(change, { ...tasks, rev, updatedAt: at }),
-    write(after, tasks),
-    logRevised(ctx, rev, at),
-  ]
+  const tasks = { ...which, owner }
+  return {
+    writes: [
+      write(before, tasks),
+      write(change, { ...tasks, rev, updatedAt: at }),
+      write(after, tasks),
+    ],
+    changes: [{ rev, at }],
+  }
 }
 
 /** Do more tasks have this label than one batch may change? */
@@ -265,27 +281,29 @@ const chunkEnd = async (ctx: Ctx, label: string, after: string): Promise<string 
  */
 export const renameChunk = async (
   ctx: Ctx,
+  owner: OwnerId,
   label: string,
   after = FIRST_ID,
-): Promise<{ writes: Write[]; upTo?: string }> => {
+): Promise<Told & { upTo?: string }> => {
   const { reviseSome, reviseRest } = statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, after)
-  if (upTo === undefined) return { writes: revise(ctx, reviseRest, { label, after }) }
-  return { writes: revise(ctx, reviseSome, { label, after, upTo }), upTo }
+  if (upTo === undefined) return revise(ctx, owner, reviseRest, { label, after })
+  return { ...revise(ctx, owner, reviseSome, { label, after, upTo }), upTo }
 }
 
 /** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
 export const deletionChunk = async (
   ctx: Ctx,
+  owner: OwnerId,
   label: string,
-): Promise<{ writes: Write[]; last: boolean }> => {
+): Promise<Told & { last: boolean }> => {
   const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, FIRST_ID)
   if (upTo !== undefined) {
-    const revised = revise(ctx, reviseSome, { label, after: FIRST_ID, upTo })
-    return { writes: [...revised, write(unlinkSome, { label, upTo })], last: false }
+    const { writes, changes } = revise(ctx, owner, reviseSome, { label, after: FIRST_ID, upTo })
+    return { writes: [...writes, write(unlinkSome, { label, upTo })], changes, last: false }
   }
-  const revised = revise(ctx, reviseRest, { label, after: FIRST_ID })
-  const gone = write(removeNameless, { reader: ctx.actor.userId, label })
-  return { writes: [...revised, write(unlinkRest, { label }), gone], last: true }
+  const { writes, changes } = revise(ctx, owner, reviseRest, { label, after: FIRST_ID })
+  const gone = write(removeNameless, { owner, label })
+  return { writes: [...writes, write(unlinkRest, { label }), gone], changes, last: true }
 }

@@ -1,6 +1,6 @@
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { lengthened } from '../../core/stored-bytes.ts'
@@ -25,6 +25,8 @@ type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch
  * `name_taken`, `write_conflict`.
  */
 export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<Label> => {
+  const parties = ownAccount(ctx)
+  const { ownerId } = parties
   return retryingInChunks(ctx, async () => {
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
@@ -32,17 +34,16 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     if (isUnchanged(label, patchedLabel)) return { unchanged: label }
     const { name } = patchedLabel
     const renamed = name !== label.name
-    if (renamed && (await existingNames(ctx, [name])).size > 0) throw nameTaken()
+    if (renamed && (await existingNames(ctx, ownerId, [name])).size > 0) throw nameTaken()
     const large = renamed && (await isOnMany(ctx, id))
     const longer = lengthened(label.name, name)
     const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
     const next = { ...patchedLabel, updated_at: now(ctx), rev: ctx.ids.next() }
+    const revised = renamed && !large ? reviseLabelled(ctx, ownerId, id) : undefined
     return {
-      writes: [
-        updateLabelRow(ctx, label, next),
-        logChange(ctx, 'label', id),
-        ...(renamed && !large ? reviseLabelled(ctx, id) : []),
-      ],
+      parties,
+      writes: [updateLabelRow(ctx, ownerId, label, next), ...(revised?.writes ?? [])],
+      changes: [{ entity: 'label', id }, ...(revised?.changes ?? [])],
       mustTouch: [0],
       wide: renamed,
       room,
@@ -55,12 +56,13 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
 const KIND = 'rename_label'
 
 defineBulk(KIND, {
-  chunk: async (ctx, data) => {
-    const { writes, upTo } = await renameChunk(
+  chunk: async (ctx, { ownerId, data }) => {
+    const { upTo, ...revising } = await renameChunk(
       ctx,
+      ownerId,
       data['label'] as string,
       data['upTo'] as string | undefined,
     )
-    return { writes, next: upTo === undefined ? undefined : { ...data, upTo } }
+    return { ...revising, next: upTo === undefined ? undefined : { ...data, upTo } }
   },
 })

@@ -1,4 +1,5 @@
 import { finishBulk, usersWithIdleBulk } from '../../core/bulk.ts'
+import { accountIdOf } from '../../core/parties.ts'
 // They declare how their operations are done.
 import '../account/index.ts'
 import '../labels/index.ts'
@@ -16,7 +17,7 @@ export const finishInterrupted = async (
   { idleMs }: { idleMs: number },
 ): Promise<void> => {
   await forUsers(ctx, await usersWithIdleBulk(ctx, idleMs), {
-    act: (of) => finishBulk(of),
+    act: (of) => finishBulk(of, accountIdOf(of)),
     failure: 'a change of many rows could not be finished',
   })
 }

@@ -2,8 +2,10 @@
 // made whole afterwards.
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
+import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { accountIdOf, ownAccount } from '../../core/parties.ts'
 import { repairBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
@@ -64,9 +66,9 @@ export const repairUnchecked = async (ctx: SystemContext): Promise<void> => {
 }
 
 const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'>> => {
-  const id = ctx.actor.userId
+  const id = accountIdOf(ctx)
   let [tasks, counters] = [0, 0]
-  await finishBulk(ctx) // between its chunks, names are what they are not to stay
+  await finishBulk(ctx, id) // between its chunks, names are what they are not to stay
   for (let round = 0; round < ROUNDS; round++) {
     const user = await ctx.db.one(statements(ctx.db).byId, { id })
     if (!user || user.seq === user.checkedSeq) break
@@ -83,7 +85,7 @@ const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'
 const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise<number> => {
   let [was, expected, fixed] = [checkedSeq, seq, 0]
   for (let behind: Entry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
-    const { fixes, logs, next } = await inTurn(ctx, () => repairNames(ctx, behind as Entry, seq))
+    const { fixes, changes, next } = await inTurn(ctx, () => repairNames(ctx, behind as Entry, seq))
     // Entries of the same number may follow.
     const upTo = next ? Math.max(was, next.seq - 1) : seq
     if (fixes.length > 0) expected++
@@ -94,7 +96,7 @@ const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise
       expected: next ? NO_SEQ : expected,
     })
     // the next round looks again
-    if ((await run(ctx, mark, [...fixes, ...logs], fixes.length)) === 'stale') break
+    if ((await run(ctx, mark, fixes, changes)) === 'stale') break
     fixed += fixes.length
     was = upTo
     behind = next
@@ -107,14 +109,16 @@ const NO_SEQ = -1
 const run = (
   ctx: Ctx,
   mark: Write,
-  writes: readonly Write[],
-  mustTouch: number,
+  fixes: readonly Write[],
+  changes: readonly Change[],
 ): Promise<unknown> => {
-  if (writes.length === 0) return ctx.db.atomic([mark], { mustTouch: [0] })
+  if (fixes.length === 0) return ctx.db.atomic([mark], { mustTouch: [0] })
   const unlimited: Ctx = { ...ctx, quotas: { ...ctx.quotas, bytes: Number.MAX_SAFE_INTEGER } }
   return commit(unlimited, {
-    writes: [mark, ...writes],
-    mustTouch: Array.from({ length: mustTouch + 1 }, (_, i) => i),
+    parties: ownAccount(ctx),
+    writes: [mark, ...fixes],
+    changes,
+    mustTouch: [0, ...fixes.map((_, i) => i + 1)],
     result: 'done',
   })
 }

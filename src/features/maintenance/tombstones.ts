@@ -3,6 +3,8 @@
 import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import { inTurn } from '../../core/bulk.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { readerIdOf } from '../../core/parties.ts'
+import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import {
@@ -30,7 +32,7 @@ const LISTED = 64
 type Entry = { readonly id: string; readonly gone: boolean; readonly changedAt: string }
 
 const statements = perDialect(({ q, t: { changes } }) => {
-  const own = eq(changes.readerId, value(changes.readerId, 'reader'))
+  const own = ofAccount(changes.readerId)
   const isOld = and(
     eq(changes.gone, value(changes.gone, 'gone')),
     lt(changes.changedAt, value(changes.changedAt, 'before')),
@@ -71,7 +73,7 @@ export const pruneTombstones = async (ctx: MaintenanceCtx): Promise<void> => {
 
 const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
   const { page, remove } = statements(ctx.db)
-  const reader = ctx.actor.userId
+  const reader = readerIdOf(ctx)
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const entries: Entry[] = await inTurn(ctx, () =>
       ctx.db.all(page, { reader, after, limit: PAGE }),

@@ -1,10 +1,10 @@
 import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
-import { visible, visibleAmong } from '../../core/access.ts'
 import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { accountIdOf, ownAccount } from '../../core/parties.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
+import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import {
@@ -47,14 +47,14 @@ const statements = perDialect((dialect) => {
   }
   const byId = eq(tasks.id, value(tasks.id, 'id'))
   const listed = (slots: number) =>
-    visibleAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
+    ownedAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
     trashed: query<{ id: string; deletedAt: string | null }>(
       q
         .select({ id: tasks.id, deletedAt: tasks.deletedAt })
         .from(tasks)
         .where(
-          visible(
+          ownedBy(
             tasks.ownerId,
             eq(tasks.trashed, value(tasks.trashed, 'trashed')),
             gt(tasks.id, value(tasks.id, 'after')),
@@ -66,12 +66,12 @@ const statements = perDialect((dialect) => {
     uncount: perSlots((slots) =>
       countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) }),
     ),
-    remove: compile(q.delete(tasks).where(visible(tasks.ownerId, byId, old))),
+    remove: compile(q.delete(tasks).where(ownedBy(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
         .select({ id: projects.id, position: projects.position })
         .from(projects)
-        .where(visible(projects.ownerId, gone, behind('from')))
+        .where(ownedBy(projects.ownerId, gone, behind('from')))
         .orderBy(asc(projects.position), asc(projects.id))
         .limit(sql.placeholder('limit')),
     ),
@@ -79,7 +79,7 @@ const statements = perDialect((dialect) => {
       q
         .delete(projects)
         .where(
-          visible(
+          ownedBy(
             projects.ownerId,
             gone,
             behind('from'),
@@ -109,12 +109,12 @@ export const emptyTrash = async (ctx: MaintenanceCtx, days: number): Promise<voi
 }
 
 const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
+  const owner = accountIdOf(ctx)
   // What is being restored in chunks must not be deleted in between.
-  await finishBulk(ctx)
-  const reader = ctx.actor.userId
+  await finishBulk(ctx, owner)
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const page: { id: string; deletedAt: string | null }[] = await inTurn(ctx, () =>
-      ctx.db.all(statements(ctx.db).trashed, { reader, trashed: true, after, limit: PAGE }),
+      ctx.db.all(statements(ctx.db).trashed, { owner, trashed: true, after, limit: PAGE }),
     )
     const old = page
       .filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
@@ -132,16 +132,18 @@ const purge = (
   ids: readonly string[],
   before: string,
 ): Promise<'purged' | 'stale'> => {
-  const common = { reader: ctx.actor.userId, trashed: true, before }
+  const owner = accountIdOf(ctx)
+  const common = { owner, trashed: true, before }
   const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
   const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), {
-    reader: ctx.actor.userId,
+    owner,
     ...fillList('task', ids),
   })
-  const tombstones = ids.map((id) => logChange(ctx, 'task', id, { gone: true }))
-  const writes = [expectNoBulk(ctx), uncount, ...removals, ...tombstones]
+  const writes = [expectNoBulk(ctx, owner), uncount, ...removals]
   return commit(ctx, {
+    parties: ownAccount(ctx),
     writes: [...writes, ctx.lease.held()],
+    changes: ids.map((id) => ({ entity: 'task', id, gone: true })),
     mustTouch: [0, ...removals.map((_, i) => i + 2), writes.length],
     grows: { tasks: -ids.length },
     result: 'purged' as const,
@@ -150,9 +152,9 @@ const purge = (
 
 const dropGoneProjects = async (ctx: MaintenanceCtx): Promise<void> => {
   const { goneProjects, dropProjects } = statements(ctx.db)
-  const reader = ctx.actor.userId
+  const owner = accountIdOf(ctx)
   for (let from: Spot | undefined = { position: '', id: FIRST_ID }; from !== undefined; ) {
-    const values = { reader, gone: true, fromPosition: from.position, fromId: from.id }
+    const values = { owner, gone: true, fromPosition: from.position, fromId: from.id }
     const page: Spot[] = await inTurn(ctx, () =>
       ctx.db.all(goneProjects, { ...values, limit: PAGE }),
     )

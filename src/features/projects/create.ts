@@ -1,5 +1,5 @@
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { ownAccount } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { NewProject, Project } from './schemas.ts'
@@ -10,6 +10,7 @@ import { insertProject } from './store.ts'
  * `quota_exceeded`.
  */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
+  const parties = ownAccount(ctx)
   return retrying(ctx, async () => {
     const id = ctx.ids.next()
     const at = now(ctx)
@@ -23,7 +24,9 @@ export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => 
       rev: ctx.ids.next(),
     }
     return {
-      writes: [insertProject(ctx, project), logChange(ctx, 'project', id)],
+      parties,
+      writes: [insertProject(ctx, parties.ownerId, project)],
+      changes: [{ entity: 'project', id }],
       grows: { projects: 1 },
       result: project,
     }

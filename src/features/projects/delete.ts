@@ -1,5 +1,4 @@
 import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -16,17 +15,16 @@ export const deleteProject = (
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<void> => {
   return retryingInChunks(ctx, async () => {
-    const project = await existingProject(ctx, id)
+    const { project, parties } = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     if (project.inbox) throw new DomainError('inbox', 'The inbox cannot be deleted.')
     const at = now(ctx)
     const large = await hasMany(ctx, id)
+    const trashed = large ? undefined : trashTasks(ctx, id, at)
     return {
-      writes: [
-        removeProjectRow(ctx, project, at),
-        ...(large ? [] : trashTasks(ctx, id, at)),
-        logChange(ctx, 'project', id, { gone: true }),
-      ],
+      parties,
+      writes: [removeProjectRow(ctx, project, at), ...(trashed?.writes ?? [])],
+      changes: [...(trashed?.changes ?? []), { entity: 'project', id, gone: true }],
       mustTouch: [0],
       grows: { projects: -1 },
       result: undefined,
@@ -40,10 +38,10 @@ const KIND = 'delete_project'
 
 defineBulk(KIND, {
   // No task comes to a project that is gone, so that what is left becomes less.
-  chunk: async (ctx, data, project) => {
+  chunk: async (ctx, { data, targetId: project }) => {
     const more = await hasMany(ctx, project)
     return {
-      writes: trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)),
+      ...trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)),
       next: more ? data : undefined,
     }
   },

@@ -2,6 +2,7 @@ export { projectOperations } from './operations.ts'
 export {
   countProjects,
   findInbox,
+  findInboxTree,
   findTree,
   holdProject,
   holdTree,

@@ -1,4 +1,3 @@
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
@@ -14,14 +13,16 @@ export const updateProject = (
   { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: ProjectPatch },
 ): Promise<Project> => {
   return retrying(ctx, async () => {
-    const project = await existingProject(ctx, id)
+    const { project, parties } = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     const next = patched<Project>(project, patch)
     if (isUnchanged(project, next)) return { unchanged: project }
     if (next.inbox && next.archived) throw new DomainError('inbox', 'The inbox cannot be archived.')
     const revised = { ...next, updated_at: now(ctx), rev: ctx.ids.next() }
     return {
-      writes: [updateProjectRow(ctx, project, revised), logChange(ctx, 'project', id)],
+      parties,
+      writes: [updateProjectRow(ctx, project, revised)],
+      changes: [{ entity: 'project', id }],
       mustTouch: [0],
       result: revised,
     }

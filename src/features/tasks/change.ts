@@ -1,6 +1,7 @@
 import type { Bulk, BulkPlan } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
+import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import type { OwnerId } from '../../core/parties.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { reach } from './children.ts'
@@ -8,7 +9,7 @@ import type { EditField } from './fields.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
-import { isSameField, linkLabel, unlinkLabels, updateTaskRow } from './store.ts'
+import { isSameField, linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
@@ -22,7 +23,7 @@ export type Editable = Pick<Task, EditField | 'position'>
  */
 export const changeTask = async (
   ctx: Ctx,
-  task: Task,
+  { task, parties }: OwnedTask,
   edited: Partial<Editable>,
   placement?: Placement,
 ): Promise<BulkPlan<Task> | { unchanged: Task }> => {
@@ -42,15 +43,18 @@ export const changeTask = async (
     updated_at: at,
     rev: ctx.ids.next(),
   }
-  const labels = await relabel(ctx, task, revised)
+  const labels = await relabel(ctx, parties.ownerId, task, revised)
   const first = [
     updateTaskRow(ctx, task, revised),
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
   ]
-  const below = revised.project_id === task.project_id ? nothing : await follow(ctx, revised)
+  const below =
+    revised.project_id === task.project_id ? nothing : await follow(ctx, parties.ownerId, revised)
   const ahead = [...first, ...labels.writes]
   return {
-    writes: [...ahead, ...labels.links, ...below.writes, logChange(ctx, 'task', task.id)],
+    parties,
+    writes: [...ahead, ...labels.links, ...below.writes],
+    changes: labels.changes.concat(below.changes, { entity: 'task', id: task.id }),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
@@ -61,18 +65,18 @@ export const changeTask = async (
 }
 
 /** What is below a task follows it to another project. */
-const follow = async (ctx: Ctx, { id, project_id: project }: Task): Promise<Following> => {
+const follow = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  { id, project_id: project }: Task,
+): Promise<Following> => {
   const { below, large } = await reach(ctx, id)
   const alone = below > 0
-  if (!large) return { writes: moveBelow(ctx, id, project), bulk: undefined, alone }
-  return { ...changeBelow(ctx, id, { change: 'move', project }), alone }
+  if (!large) return { ...moveBelow(ctx, id, project), bulk: undefined, alone }
+  return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), alone }
 }
-type Following = {
-  readonly writes: readonly Write[]
-  readonly bulk: Bulk | undefined
-  readonly alone: boolean
-}
-const nothing: Following = { writes: [], bulk: undefined, alone: false }
+type Following = Told & { readonly bulk: Bulk | undefined; readonly alone: boolean }
+const nothing: Following = { writes: [], changes: [], bulk: undefined, alone: false }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (
@@ -91,22 +95,27 @@ const completedAt = (before: Task, after: Task, at: string): string | null => {
   return before.status === 'completed' ? before.completed_at : at
 }
 
-type Relabelling = {
-  readonly writes: readonly Write[]
-  readonly links: readonly Write[]
-  readonly made: number
-}
+type Relabelling = Told & { readonly links: readonly Write[]; readonly made: number }
 
 /**
  * Not the difference of the names, but all of them: then the links are right, no matter what they
  * were.
  */
-const relabel = async (ctx: Ctx, before: Task, after: Task): Promise<Relabelling> => {
-  if (isSameField(before.labels, after.labels)) return { writes: [], links: [], made: 0 }
-  const { writes, made } = await resolveLabels(ctx, after.labels, { trustSeen: false })
+const relabel = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  before: Task,
+  after: Task,
+): Promise<Relabelling> => {
+  if (isSameField(before.labels, after.labels))
+    return { writes: [], links: [], changes: [], made: 0 }
+  const { writes, changes, made } = await resolveLabels(ctx, ownerId, after.labels, {
+    trustSeen: false,
+  })
   return {
     writes: [...writes, unlinkLabels(ctx, before.id)],
-    links: after.labels.map((name) => linkLabel(ctx, before.id, name)),
+    links: after.labels.map((name) => linkLabel(ctx, ownerId, before.id, name)),
+    changes,
     made,
   }
 }

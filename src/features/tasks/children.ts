@@ -1,9 +1,10 @@
 // The children of tasks, a chunk at a time.
 import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
-import { visibleAmong } from '../../core/access.ts'
 import { chunkRows, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID, LAST_ID } from '../../core/ids.ts'
+import { readerIdOf } from '../../core/parties.ts'
+import { canReadAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { fillList, listOf, query, slotsFor, value } from '../../db/statement.ts'
 import { MAX_LEVELS } from './subtree.ts'
@@ -27,7 +28,7 @@ const statements = perDialect(({ q, t: { tasks } }) => {
     const built = q
       .select({ id: tasks.id })
       .from(tasks)
-      .where(visibleAmong(tasks.ownerId, ...which))
+      .where(canReadAmong(tasks, ...which))
     return query<{ id: string }>(
       (order ? built.orderBy(asc(tasks.id)) : built)
         .limit(sql.raw('1') as never)
@@ -47,14 +48,14 @@ const statements = perDialect(({ q, t: { tasks } }) => {
         q
           .select({ id: tasks.id })
           .from(tasks)
-          .where(visibleAmong(tasks.ownerId, parents))
+          .where(canReadAmong(tasks, parents))
           .limit(sql.placeholder('limit')),
       ),
       parents: query<{ id: string }>(
         q
           .select({ id: tasks.id })
           .from(tasks)
-          .where(visibleAmong(tasks.ownerId, parents, after, upTo, isParent)),
+          .where(canReadAmong(tasks, parents, after, upTo, isParent)),
       ),
     }
   }
@@ -78,7 +79,7 @@ export const pageOfChildren = async (
   after = FIRST_ID,
 ): Promise<Page> => {
   const { nthOfOne, ofMany } = statements(ctx.db)
-  const [reader, rows] = [ctx.actor.userId, chunkRows(ctx)]
+  const [reader, rows] = [readerIdOf(ctx), chunkRows(ctx)]
   if (parents.length > 1) {
     const values = { reader, offset: rows, ...fillList('parent', parents) }
     if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values)))
@@ -103,7 +104,7 @@ export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
     const next: string[] = []
     for (let i = 0; i < level.length && below + next.length <= most; i += PARENTS) {
       const parents = level.slice(i, i + PARENTS)
-      const values = { reader: ctx.actor.userId, limit: most + 1, ...fillList('parent', parents) }
+      const values = { reader: readerIdOf(ctx), limit: most + 1, ...fillList('parent', parents) }
       const { children } = statements(ctx.db).ofMany(slotsFor(parents.length))
       next.push(...(await ctx.db.all(children, values)).map(({ id }) => id))
     }
@@ -151,7 +152,7 @@ const innerChildren = async (
   ctx.charge?.(PAGE_POINTS)
   const page = await pageOfChildren(ctx, parents, from)
   const { after, upTo } = page
-  const values = { reader: ctx.actor.userId, after, upTo, ...fillList('parent', page.parents) }
+  const values = { reader: readerIdOf(ctx), after, upTo, ...fillList('parent', page.parents) }
   const inner = await ctx.db.all(
     statements(ctx.db).ofMany(slotsFor(page.parents.length)).parents,
     values,

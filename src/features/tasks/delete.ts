@@ -1,7 +1,6 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
-import { expectRevision, type Revisions } from '../../core/precondition.ts'
+import type { Revisions } from '../../core/precondition.ts'
 import { reach } from './children.ts'
 import { existingTask } from './get.ts'
 import { updateTaskRow } from './store.ts'
@@ -19,17 +18,18 @@ export const deleteTask = (
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<void> => {
   return retryingInChunks(ctx, async () => {
-    const task = await existingTask(ctx, id)
-    expectRevision('task', ifMatch, task)
+    const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
     const at = now(ctx)
     const trashed = { ...task, deleted_at: at, updated_at: at, rev: ctx.ids.next() }
     const { below, large } = await reach(ctx, id)
     const rest = large
-      ? changeBelow(ctx, id, { change: 'trash', at })
-      : { writes: trashBelow(ctx, id, at), bulk: undefined }
+      ? changeBelow(ctx, parties.ownerId, id, { change: 'trash', at })
+      : { ...trashBelow(ctx, id, at), bulk: undefined }
     return {
-      writes: [updateTaskRow(ctx, task, trashed), ...rest.writes, logChange(ctx, 'task', id)],
+      parties,
+      writes: [updateTaskRow(ctx, task, trashed), ...rest.writes],
+      changes: [...rest.changes, { entity: 'task', id }],
       mustTouch: [0],
       result: undefined,
       bulk: rest.bulk,

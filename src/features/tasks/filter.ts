@@ -1,8 +1,8 @@
 // The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one
 // shape share a statement.
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
 import { fold } from '../../core/text.ts'
+import { canReadLabel } from '../../core/visibility.ts'
 import { wallClockAt } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
@@ -89,9 +89,9 @@ const labelled = (names: readonly string[]): Condition => {
   return {
     key: `label:${slots}`,
     make: ({ t: { tasks, taskLabels, labels } }) =>
-      sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'label', slots)}`)})`,
+      sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${canReadLabel(labels, sql`${labels.name} in ${listOf(labels.name, 'label', slots)}`)})`,
     makePerRow: ({ t: { tasks, taskLabels, labels } }) =>
-      sql`exists (select 1 from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${eq(taskLabels.taskId, tasks.id)} and ${visible(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'label', slots)}`)})`,
+      sql`exists (select 1 from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${eq(taskLabels.taskId, tasks.id)} and ${canReadLabel(labels, sql`${labels.name} in ${listOf(labels.name, 'label', slots)}`)})`,
     values: fillList('label', names),
   }
 }

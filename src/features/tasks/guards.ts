@@ -2,8 +2,9 @@
 // batch has the user's lock by then (core/unit-of-work.ts), so what a guard sees is what the other
 // batches have left, and none of them has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
+import { actorIdOf, readerIdOf } from '../../core/parties.ts'
+import { canRead, canWrite } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, value, type Write, write } from '../../db/statement.ts'
 import { holdProject, holdTree, swapTree } from '../projects/index.ts'
@@ -25,8 +26,8 @@ const statements = perDialect((dialect) => {
         .update(tasks)
         .set({ rev: tasks.rev as never })
         .where(
-          visible(
-            tasks.ownerId,
+          canWrite(
+            tasks,
             eq(tasks.id, value(tasks.id, 'parent')),
             eq(tasks.projectId, value(tasks.projectId, 'project')),
             eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
@@ -35,8 +36,8 @@ const statements = perDialect((dialect) => {
         ),
     )
   const live = eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
-  const between = visible(
-    tasks.ownerId,
+  const between = canRead(
+    tasks,
     eq(tasks.projectId, value(tasks.projectId, 'project')),
     live,
     gt(tasks.position, value(tasks.position, 'from')),
@@ -51,8 +52,8 @@ const statements = perDialect((dialect) => {
         .update(tasks)
         .set({ rev: tasks.rev as never })
         .where(
-          visible(
-            tasks.ownerId,
+          canWrite(
+            tasks,
             eq(tasks.id, value(tasks.id, 'task')),
             sql`${counted} = ${sql.placeholder('count')}`,
           ),
@@ -69,14 +70,15 @@ const statements = perDialect((dialect) => {
       q
         .update(users)
         .set({ seq: users.seq as never })
-        .where(and(eq(users.id, value(users.id, 'reader')), eq(users.seq, sql.placeholder('seq')))),
+        .where(and(eq(users.id, value(users.id, 'owner')), eq(users.seq, sql.placeholder('seq')))),
     ),
   }
 })
 
 type Parent = { readonly parentId: string; readonly projectId: string }
 const valuesOf = (ctx: Ctx, { parentId, projectId }: Parent) => ({
-  reader: ctx.actor.userId,
+  actor: actorIdOf(ctx),
+  reader: readerIdOf(ctx),
   parent: parentId,
   project: projectId,
 })
@@ -117,7 +119,8 @@ const guardOfRemade = (
   { from = '', end = END, count }: Remade,
 ): Write =>
   write(statements(ctx.db).ofRemade, {
-    reader: ctx.actor.userId,
+    actor: actorIdOf(ctx),
+    reader: readerIdOf(ctx),
     task: task.id,
     project,
     from,
@@ -148,6 +151,6 @@ export const guardsOfMoved = (
   if (!large) return [...ordered, write(ofMovedChild, parent)]
   // What is below it takes too long to be looked at again here. The batch itself has advanced `seq`
   // by one.
-  const unchanged = write(unchangedSince, { reader: ctx.actor.userId, seq: large.seq + 1 })
+  const unchanged = write(unchangedSince, { owner: tree.ownerId, seq: large.seq + 1 })
   return [...ordered, unchanged, write(ofLargeChild, { ...parent, levels: large.levels })]
 }

@@ -1,5 +1,4 @@
 import { type BulkPlan, retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
 import { newestPosition, positionsBetween } from '../../core/position.ts'
@@ -30,10 +29,11 @@ export const moveTask = (
   { id, ifMatch, move }: { id: string; ifMatch: Revisions; move: TaskMove },
 ): Promise<Task> => {
   return retryingInChunks(ctx, async () => {
-    const task = await changeableTask(ctx, id, ifMatch)
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { task } = owned
     const placement = await placeExisting(ctx, move, task)
     const { position, shifted, order } = await spotFor(ctx, task, placement.tree, move)
-    const plan = await changeTask(ctx, task, { position }, { ...placement, order })
+    const plan = await changeTask(ctx, owned, { position }, { ...placement, order })
     return 'unchanged' in plan ? plan : withShifted(ctx, plan, shifted)
   })
 }
@@ -121,10 +121,10 @@ const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']):
   )
   return {
     ...plan,
-    writes: [
-      ...plan.writes,
-      ...shifts,
-      ...shifted.map(({ task }) => logChange(ctx, 'task', task.id)),
+    writes: [...plan.writes, ...shifts],
+    changes: [
+      ...(plan.changes ?? []),
+      ...shifted.map(({ task }) => ({ entity: 'task', id: task.id }) as const),
     ],
     mustTouch: [...(plan.mustTouch ?? []), ...shifts.map((_, i) => plan.writes.length + i)],
   }

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
+import { readerIdOf } from '../../core/parties.ts'
+import { canRead } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { query, value } from '../../db/statement.ts'
 import type { Task } from './schemas.ts'
@@ -20,8 +21,8 @@ const statements = perDialect((dialect) => {
     or(lt(tasks.position, position), lt(tasks.id, id)),
   )
   const inProject = (seek: SQL | undefined) =>
-    visible(
-      tasks.ownerId,
+    canRead(
+      tasks,
       eq(tasks.projectId, value(tasks.projectId, 'project')),
       eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
       ne(tasks.id, value(tasks.id, 'except')),
@@ -60,7 +61,7 @@ export const tasksBehind = (
   limit: number,
 ): Promise<Task[]> =>
   ctx.db.all(statements(ctx.db).behind, {
-    reader: ctx.actor.userId,
+    reader: readerIdOf(ctx),
     project,
     ...spot,
     id: spot.id || FIRST_ID,
@@ -76,7 +77,7 @@ export const taskAhead = async (
   except: string,
 ): Promise<Spot> =>
   (await ctx.db.one(statements(ctx.db).ahead, {
-    reader: ctx.actor.userId,
+    reader: readerIdOf(ctx),
     project,
     ...spot,
     except,

@@ -1,6 +1,7 @@
 // Pages of tasks, each by one statement wherever one can do it.
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
+import { readerIdOf } from '../../core/parties.ts'
 import type { Query, Values } from '../../db/statement.ts'
 import { keyAt, type Order } from './order.ts'
 import type { Task } from './schemas.ts'
@@ -26,7 +27,7 @@ export const valuesOf = (
   { order, conditions, place }: Pick<Listed, 'order' | 'conditions' | 'place'>,
 ): Values =>
   Object.assign(
-    { reader: ctx.actor.userId, placeKey: place && keyAt(order, place), placeId: place?.id },
+    { reader: readerIdOf(ctx), placeKey: place && keyAt(order, place), placeId: place?.id },
     ...conditions.map((condition) => condition.values),
   )
 

@@ -1,5 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import { accountGone, invalid, unknownReference } from '../../core/errors.ts'
+import { type OwnerId, ownAccount, type Parties, partiesOf } from '../../core/parties.ts'
 import { findInbox, findTree, type Tree } from '../projects/index.ts'
 import { levelsOf, reach } from './children.ts'
 import { findTask } from './store.ts'
@@ -36,6 +37,7 @@ export type Placement = {
 type Large = { readonly levels: number; readonly seq: number }
 /** Where a new task will be; `inbox` says whether that project is the inbox. */
 export type NewPlacement = {
+  readonly parties: Parties
   readonly projectId: string
   readonly parentId: string | null
   readonly inbox: boolean
@@ -50,10 +52,10 @@ export const placeNew = async (ctx: Ctx, wanted: Wanted): Promise<NewPlacement> 
   if (wanted.project_id === undefined && (wanted.parent_id ?? null) === null) {
     const inbox = await findInbox(ctx)
     if (inbox === undefined) throw accountGone()
-    return { projectId: inbox, parentId: null, inbox: true }
+    return { parties: ownAccount(ctx), projectId: inbox, parentId: null, inbox: true }
   }
   const { tree, parentId } = await place(ctx, wanted, undefined)
-  return { projectId: tree.id, parentId, inbox: tree.inbox }
+  return { parties: partiesOf(tree.ownerId), projectId: tree.id, parentId, inbox: tree.inbox }
 }
 
 /**
@@ -87,13 +89,14 @@ const place = async (
         code: 'other_project',
         detail: 'The parent is in another project.',
       })
-    return { tree, parentId, large: await expectRoom(ctx, parent.id, task?.id) }
+    return { tree, parentId, large: await expectRoom(ctx, tree.ownerId, parent.id, task?.id) }
   }
   return { tree, parentId }
 }
 
 const expectRoom = async (
   ctx: Ctx,
+  ownerId: OwnerId,
   parentId: string,
   taskId: string | undefined,
 ): Promise<Large | undefined> => {
@@ -105,7 +108,7 @@ const expectRoom = async (
       detail: 'A task cannot be a part of itself.',
     })
   const { levels, large } =
-    taskId === undefined ? { levels: 1, large: undefined } : await levelsBelow(ctx, taskId)
+    taskId === undefined ? { levels: 1, large: undefined } : await levelsBelow(ctx, ownerId, taskId)
   if (line.length + levels > MAX_LEVELS)
     throw invalid({
       at: ['parent_id'],
@@ -117,11 +120,12 @@ const expectRoom = async (
 
 const levelsBelow = async (
   ctx: Ctx,
+  ownerId: OwnerId,
   task: string,
 ): Promise<{ levels: number; large: Large | undefined }> => {
   const { levels: few, large } = await reach(ctx, task)
   if (!large) return { levels: few, large: undefined }
-  const seq = await seqOf(ctx)
+  const seq = await seqOf(ctx, ownerId)
   const levels = await levelsOf(ctx, task)
   return { levels, large: { levels, seq } }
 }

@@ -14,8 +14,9 @@ export const reopenTask = (
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
   return retrying(ctx, async () => {
-    const task = await changeableTask(ctx, id, ifMatch)
-    const isClosed = task.status === 'completed' || task.status === 'cancelled'
-    return isClosed ? changeTask(ctx, task, { status: 'pending' }) : { unchanged: task }
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { status } = owned.task
+    const isClosed = status === 'completed' || status === 'cancelled'
+    return isClosed ? changeTask(ctx, owned, { status: 'pending' }) : { unchanged: owned.task }
   })
 }

@@ -20,12 +20,13 @@ export const replaceTask = (
   { id, ifMatch, replacement }: { id: string; ifMatch: Revisions; replacement: TaskReplacement },
 ): Promise<Task> => {
   return retryingInChunks(ctx, async () => {
-    const task = await changeableTask(ctx, id, ifMatch)
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { task } = owned
     expectReadOnly(task, replacement)
     const { project_id, parent_id } = replacement
     const { projectId, parentId } = await placeNew(ctx, { project_id, parent_id })
     const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
-    return changeTask(ctx, task, editedBy(replacement), placement)
+    return changeTask(ctx, owned, editedBy(replacement), placement)
   })
 }
 

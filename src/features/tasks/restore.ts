@@ -1,8 +1,7 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { logChange } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
-import { expectRevision, type Revisions } from '../../core/precondition.ts'
-import { findTree, type Tree } from '../projects/index.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import { findInboxTree, findTree, type Tree } from '../projects/index.ts'
 import { reach } from './children.ts'
 import { existingTask } from './get.ts'
 import { guardOfRestored } from './guards.ts'
@@ -22,15 +21,14 @@ export const restoreTask = (
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
   return retryingInChunks(ctx, async () => {
-    const task = await existingTask(ctx, id)
-    expectRevision('task', ifMatch, task)
+    const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at === null) return { unchanged: task }
     const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
     const ofParent =
       parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
     const tree = (ofParent ??
       (await findTree(ctx, task.project_id)) ??
-      (await findTree(ctx, undefined))) as Tree
+      (await findInboxTree(ctx, parties.ownerId))) as Tree
     const restored = {
       ...task,
       project_id: tree.id,
@@ -42,15 +40,12 @@ export const restoreTask = (
     const was = task.deleted_at
     const { below, large } = await reach(ctx, id)
     const rest = large
-      ? changeBelow(ctx, id, { change: 'restore', was, project: tree.id })
-      : { writes: restoreBelow(ctx, id, was, tree.id), bulk: undefined }
+      ? changeBelow(ctx, parties.ownerId, id, { change: 'restore', was, project: tree.id })
+      : { ...restoreBelow(ctx, id, was, tree.id), bulk: undefined }
     return {
-      writes: [
-        updateTaskRow(ctx, task, restored),
-        guardOfRestored(ctx, restored),
-        ...rest.writes,
-        logChange(ctx, 'task', id),
-      ],
+      parties,
+      writes: [updateTaskRow(ctx, task, restored), guardOfRestored(ctx, restored), ...rest.writes],
+      changes: [...rest.changes, { entity: 'task', id }],
       mustTouch: [0, 1],
       result: restored,
       bulk: rest.bulk,

@@ -1,8 +1,17 @@
-import { eq, sql } from 'drizzle-orm'
-import { visible } from '../../core/access.ts'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
+import {
+  actorIdOf,
+  type OwnerId,
+  ownerColumn,
+  ownerIdIn,
+  type Parties,
+  partiesOf,
+  readerIdOf,
+} from '../../core/parties.ts'
 import { labelsLength, lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
+import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { typed } from '../../db/portable.ts'
@@ -107,6 +116,23 @@ export const taskQuery = (
   built: (select: ReturnType<typeof rows>) => Built,
 ): Query<Task> => queryOf(built(rows(dialect)), toTask)
 
+/** A task to be changed, and whose it is. */
+export type OwnedTask = { readonly task: Task; readonly parties: Parties }
+
+/** The owner is the last cell, which `toTask` leaves alone. */
+const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
+  const { tasks } = dialect.t
+  const selected = [...columns(dialect), ownerColumn(tasks.ownerId)]
+  const query = queryOf(
+    dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
+    toTask,
+  )
+  return {
+    ...query,
+    row: (cells) => ({ task: query.row(cells), parties: partiesOf(ownerIdIn(cells.at(-1))) }),
+  }
+}
+
 /**
  * A task as its row. Of what takes time to work out, only the columns of these fields are there;
  * `folded` is the description, folded. One literal: put together from parts, it took as long as
@@ -178,16 +204,17 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set(placeholders(columns))
-        .where(visible(tasks.ownerId, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
+        .where(canWrite(tasks, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
     )
   return {
-    byId: taskQuery(dialect, (select) => select.where(visible(tasks.ownerId, byId))),
+    byId: taskQuery(dialect, (select) => select.where(canRead(tasks, byId))),
+    toChange: ownedTaskQuery(dialect, canRead(tasks, byId)),
     among: perSlots((slots) =>
       query<{ id: string }>(
         q
           .select({ id: tasks.id })
           .from(tasks)
-          .where(visible(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
+          .where(canRead(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
       ),
     ),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),
@@ -207,7 +234,7 @@ const statements = perDialect((dialect) => {
             labelId: labels.id,
           } as never)
           .from(labels)
-          .where(visible(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
+          .where(ownedBy(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
       ),
     ),
     unlink: compile(
@@ -217,18 +244,21 @@ const statements = perDialect((dialect) => {
 })
 
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
-  ctx.db.one(statements(ctx.db).byId, { reader: ctx.actor.userId, id })
+  ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
+
+export const findTaskToChange = (ctx: Ctx, id: string): Promise<OwnedTask | undefined> =>
+  ctx.db.one(statements(ctx.db).toChange, { reader: readerIdOf(ctx), id })
 
 /** How many of these tasks, each named once, there are, those in the trash included. */
 export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<number> => {
-  const values = { reader: ctx.actor.userId, ...fillList('id', ids) }
+  const values = { reader: readerIdOf(ctx), ...fillList('id', ids) }
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 
-export const insertTask = (ctx: Ctx, task: Task): Write => {
+export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
   const row = {
     ...rowOf(task, allFields, fold(task.description)),
-    ownerId: ctx.actor.userId,
+    ownerId,
   } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +
@@ -246,16 +276,20 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
   const folded = columns.has('haystack') ? fold(after.description) : ''
-  const row = { ...rowOf(after, changed, folded), reader: ctx.actor.userId, was: before.rev }
+  const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
   const update = statements(ctx.db).update([...columns])
   if (!columns.has('haystack') && !columns.has('labels')) return write(update, row)
   const foldedBefore = before.description === after.description ? folded : fold(before.description)
   return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))
 }
 
-/** Touches no row when there is no label of this name. */
-export const linkLabel = (ctx: Ctx, taskId: string, name: string): Write =>
-  write(statements(ctx.db).link, { reader: ctx.actor.userId, taskId, name })
-/** Of a task that the batch has found to be the caller's. */
+/** Touches no row when the owner of the task has no label of this name. */
+export const linkLabel = (
+  { db }: Pick<Ctx, 'db'>,
+  ownerId: OwnerId,
+  taskId: string,
+  name: string,
+): Write => write(statements(db).link, { owner: ownerId, taskId, name })
+/** Of a task that the batch has found to be one that the caller may change. */
 export const unlinkLabels = (ctx: Ctx, taskId: string): Write =>
   write(statements(ctx.db).unlink, { taskId })

@@ -2,7 +2,7 @@
 // planner turns into one index range.
 import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
-import { visible } from '../../core/access.ts'
+import { canRead } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { type Query, query, value } from '../../db/statement.ts'
 import type { conditionsOf } from './filter.ts'
@@ -58,8 +58,8 @@ const stretchOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
         ? gt(tasks.dueWall, '')
         : undefined
   return {
-    where: visible(
-      tasks.ownerId,
+    where: canRead(
+      tasks,
       ...conditions.map(({ make, makePerRow = make }) => (perRow ? makePerRow : make)(dialect)),
       inStretch,
       continued ? side('behind', 'placeKey', 'placeId') : undefined,

@@ -1,10 +1,11 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to
 // their children.
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
-import { visible, visibleAmong } from '../../core/access.ts'
-import { type Bulk, type BulkData, type Chunk, defineBulk } from '../../core/bulk.ts'
-import { logRevised } from '../../core/change-log.ts'
+import { and, asc, type SQL, sql } from 'drizzle-orm'
+import { type Bulk, type Chunk, defineBulk, type OwnedBulk } from '../../core/bulk.ts'
+import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import type { OwnerId } from '../../core/parties.ts'
+import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { insertIfFree } from '../../db/portable.ts'
 import {
@@ -17,7 +18,6 @@ import {
   type Statement,
   slotsFor,
   value,
-  type Write,
   write,
 } from '../../db/statement.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
@@ -67,7 +67,7 @@ const statements = perDialect((dialect) => {
   const { tasks, bulkParents } = t
   const both = sql.raw(dialect.name === 'postgres' ? '(false, true)' : '(0, 1)')
   const changes = changesOf(dialect)
-  const own = eq(bulkParents.userId, value(bulkParents.userId, 'reader'))
+  const own = ownedBy(bulkParents.userId)
 
   /**
    * The parents are looked at in the statement itself: one that was changed by another request
@@ -88,7 +88,7 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set({ ...placeholders<object>(['rev', 'updatedAt']), ...set } as never)
-        .where(visibleAmong(tasks.ownerId, chunk)),
+        .where(ownedAmong(tasks.ownerId, chunk)),
     )
   }
   const dequeue = (slots: number): Statement =>
@@ -126,7 +126,7 @@ const statements = perDialect((dialect) => {
           q
             .select({ userId: tasks.ownerId, taskId: tasks.id } as never)
             .from(tasks)
-            .where(visible(tasks.ownerId, revised, hasChild)) as never,
+            .where(ownedBy(tasks.ownerId, revised, hasChild)) as never,
         ),
         { taskId: bulkParents.taskId },
       ),
@@ -141,14 +141,15 @@ const statements = perDialect((dialect) => {
  * and the operation.
  */
 export const changeBelow = (
-  ctx: Ctx,
+  { db }: Pick<Ctx, 'db'>,
+  ownerId: OwnerId,
   root: string,
   data: SubtreeChange,
-): { writes: Write[]; bulk: Bulk } => {
-  const { queue, dropQueue } = statements(ctx.db)
-  const reader = ctx.actor.userId
+): Told & { bulk: Bulk } => {
+  const { queue, dropQueue } = statements(db)
   return {
-    writes: [write(dropQueue, { reader }), write(queue, { userId: reader, taskId: root })],
+    writes: [write(dropQueue, { owner: ownerId }), write(queue, { userId: ownerId, taskId: root })],
+    changes: [],
     bulk: { kind: kinds[data.change], targetId: root, data },
   }
 }
@@ -156,38 +157,38 @@ export const changeBelow = (
 /** How far the operation is within the children of one parent. */
 type Progress = { readonly parent?: string; readonly after?: string }
 
-const chunk = async (ctx: Ctx, data: BulkData): Promise<Chunk> => {
+const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => {
   const { parent, after, ...change } = data as SubtreeChange & Progress
-  const parents = parent === undefined ? await queuedParents(ctx) : [parent]
-  if (parents.length === 0) return { writes: [], next: undefined }
+  const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
+  if (parents.length === 0) return { writes: [], changes: [], next: undefined }
   const page = await pageOfChildren(ctx, parents, after)
   const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
-  return { writes: changeChildren(ctx, change as SubtreeChange, page), next }
+  return { ...changeChildren(ctx, ownerId, change as SubtreeChange, page), next }
 }
 
-const queuedParents = async (ctx: Ctx): Promise<string[]> => {
-  const found = await ctx.db.all(statements(ctx.db).queued, {
-    reader: ctx.actor.userId,
-    limit: PARENTS,
-  })
+const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {
+  const found = await db.all(statements(db).queued, { owner: ownerId, limit: PARENTS })
   return found.map(({ taskId }) => taskId)
 }
 
 const changeChildren = (
   ctx: Ctx,
+  owner: OwnerId,
   data: SubtreeChange,
   { parents, after, upTo, last }: Page,
-): Write[] => {
+): Told => {
   const { change, queueRevised, dequeue } = statements(ctx.db)
-  const [reader, rev, updatedAt] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
+  const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
   const slots = slotsFor(parents.length)
   const list = fillList('parent', parents)
-  return [
-    write(change(data.change, slots), { ...data, ...list, reader, after, upTo, rev, updatedAt }),
-    logRevised(ctx, rev, updatedAt),
-    write(queueRevised, { reader, rev, updatedAt }),
-    ...(last ? [write(dequeue(slots), { reader, ...list })] : []),
-  ]
+  return {
+    writes: [
+      write(change(data.change, slots), { ...data, ...list, owner, after, upTo, rev, updatedAt }),
+      write(queueRevised, { owner, rev, updatedAt }),
+      ...(last ? [write(dequeue(slots), { owner, ...list })] : []),
+    ],
+    changes: [{ rev, at: updatedAt }],
+  }
 }
 
 for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })

@@ -1,31 +1,32 @@
 // A task with everything below it, by recursive queries that all dialects share.
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { visibleAmong } from '../../core/access.ts'
-import { logRevised } from '../../core/change-log.ts'
+import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { canRead, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import { compile, placeholders, query, value, write } from '../../db/statement.ts'
 
 /** Subtasks may have subtasks, so many levels in all. */
 export const MAX_LEVELS = 10
 
-const owned = ({ t: { tasks } }: Dialect) =>
-  sql`${tasks.ownerId} = ${value(tasks.ownerId, 'reader')}`
-
-/** The ids of a task (level 1) and all below it. `root` is the placeholder of the task's id. */
+/**
+ * The ids of a task that the `reader` sees (level 1) and all below it. `root` is the placeholder of
+ * the task's id.
+ */
 export const down = (dialect: Dialect, root = 'root'): SQL => {
   const { tasks } = dialect.t
   return sql`(with recursive tree (id, level) as (
-    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${owned(dialect)}
+    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${canRead(tasks)}
     union all select ${tasks.id}, tree.level + 1 from ${tasks} inner join tree on ${tasks.parentId} = tree.id where tree.level < ${sql.raw(String(MAX_LEVELS))}
   ) select id, level from tree)`
 }
 
-/** The ids of a task (level 1) and all above it. */
+/** The ids of a task that the `reader` sees (level 1) and all above it. */
 export const up = (dialect: Dialect, root = 'root'): SQL => {
   const { tasks } = dialect.t
   return sql`(with recursive line (id, parent_id, level) as (
-    select ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${owned(dialect)}
+    select ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, root)} and ${canRead(tasks)}
     union all select ${tasks.id}, ${tasks.parentId}, line.level + 1 from ${tasks} inner join line on ${tasks.id} = line.parent_id where line.level < ${sql.raw(String(MAX_LEVELS))}
   ) select id, level from line)`
 }
@@ -44,15 +45,15 @@ const statements = perDialect((dialect) => {
       q
         .select({ seq: users.seq })
         .from(users)
-        .where(eq(users.id, value(users.id, 'reader'))),
+        .where(eq(users.id, value(users.id, 'owner'))),
     ),
     trash: compile(
       q
         .update(tasks)
         .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
         .where(
-          visibleAmong(
-            tasks.ownerId,
+          canWriteAmong(
+            tasks,
             others,
             sql`${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`,
           ),
@@ -63,60 +64,54 @@ const statements = perDialect((dialect) => {
         .update(tasks)
         .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
         .where(
-          visibleAmong(
-            tasks.ownerId,
-            others,
-            sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`,
-          ),
+          canWriteAmong(tasks, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`),
         ),
     ),
     move: compile(
       q
         .update(tasks)
         .set(placeholders(['projectId', 'rev', 'updatedAt']))
-        .where(visibleAmong(tasks.ownerId, others)),
+        .where(canWriteAmong(tasks, others)),
     ),
   }
 })
 
 /** The ids of the tasks from this one up to the top, this one first. */
 export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
-  (await ctx.db.all(statements(ctx.db).up, { reader: ctx.actor.userId, root }))
+  (await ctx.db.all(statements(ctx.db).up, { reader: readerIdOf(ctx), root }))
     .sort((a, b) => a.level - b.level)
     .map(({ id }) => id)
 
-/** The number of the caller's last change. */
-export const seqOf = async (ctx: Ctx): Promise<number> =>
-  (await ctx.db.one(statements(ctx.db).seq, { reader: ctx.actor.userId }))?.seq ?? 0
+/** The number of the last change of an owner's things. */
+export const seqOf = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<number> =>
+  (await db.one(statements(db).seq, { owner: ownerId }))?.seq ?? 0
 
 /** Everything below `root` that is not in the trash goes there. */
-export const trashBelow = (ctx: Ctx, root: string, at: string): Write[] =>
+export const trashBelow = (ctx: Ctx, root: string, at: string): Told =>
   revise(ctx, root, 'trash', { deletedAt: at, trashed: true, wasTrashed: false })
 
 /**
  * Everything below `root` that went to the trash with it, at the instant `was`, comes back, in
  * `projectId`.
  */
-export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Write[] =>
+export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Told =>
   revise(ctx, root, 'restore', { deletedAt: null, trashed: false, was, projectId })
 
 /** Everything below `root` follows it into `projectId`. */
-export const moveBelow = (ctx: Ctx, root: string, projectId: string): Write[] =>
+export const moveBelow = (ctx: Ctx, root: string, projectId: string): Told =>
   revise(ctx, root, 'move', { projectId })
 
-/**
- * A change of the tasks below `root`, which gives each a new revision, and their change-log
- * entries.
- */
+/** A change of the tasks below `root`, which gives each a new revision. */
 const revise = (
   ctx: Ctx,
   root: string,
   change: 'trash' | 'restore' | 'move',
   values: object,
-): Write[] => {
-  const [reader, rev, at] = [ctx.actor.userId, ctx.ids.next(), now(ctx)]
-  return [
-    write(statements(ctx.db)[change], { reader, root, rev, ...values, updatedAt: at }),
-    logRevised(ctx, rev, at),
-  ]
+): Told => {
+  const [rev, at] = [ctx.ids.next(), now(ctx)]
+  const users = { reader: readerIdOf(ctx), actor: actorIdOf(ctx) }
+  return {
+    writes: [write(statements(ctx.db)[change], { ...users, root, rev, ...values, updatedAt: at })],
+    changes: [{ rev, at }],
+  }
 }

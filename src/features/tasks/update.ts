@@ -26,7 +26,8 @@ export const updateTask = (
   // Only what moves takes others along.
   const moves = patch.project_id !== undefined || patch.parent_id !== undefined
   return (moves ? retryingInChunks : retrying)(ctx, async () => {
-    const task = await changeableTask(ctx, id, ifMatch)
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { task } = owned
     const { project_id, parent_id, start, due, ...rest } = patch
     const named = Object.fromEntries(
       Object.entries(rest).filter(([, given]) => given !== undefined),
@@ -36,7 +37,7 @@ export const updateTask = (
       ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
       ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
     }
-    return changeTask(ctx, task, edited, await newPlacement(ctx, task, { project_id, parent_id }))
+    return changeTask(ctx, owned, edited, await newPlacement(ctx, task, { project_id, parent_id }))
   })
 }
 

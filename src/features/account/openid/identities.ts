@@ -1,8 +1,8 @@
 // Who users are at OpenID providers.
 import { and, asc, eq, gt, sql } from 'drizzle-orm'
-import { visible } from '../../../core/access.ts'
 import { type Ctx, now } from '../../../core/context.ts'
 import type { Place } from '../../../core/paging.ts'
+import { ofAccount } from '../../../core/visibility.ts'
 import { perDialect } from '../../../db/database.ts'
 import type { Instant } from '../../../db/instant.ts'
 import {
@@ -38,14 +38,14 @@ const statements = perDialect(({ q, t: { identities } }) => {
     eq(identities.issuer, value(identities.issuer, 'issuer')),
     eq(identities.subject, value(identities.subject, 'subject')),
   )
-  const own = visible(identities.userId, eq(identities.id, value(identities.id, 'id')))
+  const own = ofAccount(identities.userId, eq(identities.id, value(identities.id, 'id')))
   const page = (after: boolean) =>
     query<IdentityRow>(
       q
         .select(shown)
         .from(identities)
         .where(
-          visible(
+          ofAccount(
             identities.userId,
             after ? gt(identities.id, value(identities.id, 'id')) : undefined,
           ),
@@ -62,12 +62,12 @@ const statements = perDialect(({ q, t: { identities } }) => {
       q
         .update(identities)
         .set(placeholders(['lastUsedAt']))
-        .where(visible(identities.userId, named)),
+        .where(ofAccount(identities.userId, named)),
     ),
     first: page(false),
     after: page(true),
     named: query<IdentityRow>(
-      q.select(shown).from(identities).where(visible(identities.userId, named)),
+      q.select(shown).from(identities).where(ofAccount(identities.userId, named)),
     ),
     one: query<IdentityRow>(q.select(shown).from(identities).where(own)),
     hold: compile(
