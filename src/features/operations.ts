@@ -1,8 +1,12 @@
 // Every operation there is. Access, the OpenAPI document and the tests of isolation are made from
 // this list.
 import { byId } from '../core/operation.ts'
-import { type AccountCtx, accountOperations } from './account/index.ts'
-import { type ApiKeyCtx, apiKeyOperations } from './api-keys/index.ts'
+import {
+  type AccountCtx,
+  type ApiKeyCtx,
+  accountOperations,
+  apiKeyOperations,
+} from './account/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { taskOperations } from './tasks/index.ts'

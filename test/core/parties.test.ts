@@ -39,7 +39,6 @@ const rules: readonly Rule[] = [
       // The receipt of a request that changes nothing.
       'src/core/unit-of-work.ts',
       'src/features/account/',
-      'src/features/api-keys/',
       // Labels by themselves. On tasks they are those of the task's owner.
       'src/features/labels/create.ts',
       'src/features/labels/delete.ts',

@@ -185,7 +185,7 @@ export const findProjectToChange = async (
 
 /** How many of these projects, each named once, there are. */
 export const countProjects = async (ctx: Ctx, ids: readonly string[]): Promise<number> => {
-  const values = { reader: ctx.actor.userId, ...fillList('id', ids) }
+  const values = { reader: readerIdOf(ctx), ...fillList('id', ids) }
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 

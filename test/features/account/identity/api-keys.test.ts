@@ -7,7 +7,7 @@ import {
   deleteApiKey,
   getApiKey,
   listApiKeys,
-} from '../../../../src/features/api-keys/index.ts'
+} from '../../../../src/features/account/index.ts'
 import { until } from '../../../support/size.ts'
 import {
   called,

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Identity } from '../../../../src/features/account/credentials/authentication.ts'
-import { getMe } from '../../../../src/features/account/index.ts'
-import { createApiKey } from '../../../../src/features/api-keys/index.ts'
+import { createApiKey, getMe } from '../../../../src/features/account/index.ts'
 import {
   as,
   called,

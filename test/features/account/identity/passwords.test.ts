@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { changePassword } from '../../../../src/features/account/index.ts'
+import { changePassword, createApiKey } from '../../../../src/features/account/index.ts'
 import { createPasswords } from '../../../../src/features/account/passwords/passwords.ts'
-import { createApiKey } from '../../../../src/features/api-keys/index.ts'
 import {
   ada,
   describeIdentity,

@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { query, value } from '../../../../src/db/statement.ts'
 import {
+  createApiKey,
   deleteMe,
   getMe,
   login,
@@ -9,7 +10,6 @@ import {
   updateMe,
 } from '../../../../src/features/account/index.ts'
 import { createPasswords } from '../../../../src/features/account/passwords/passwords.ts'
-import { createApiKey } from '../../../../src/features/api-keys/index.ts'
 import {
   ada,
   as,

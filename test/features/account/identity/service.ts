@@ -12,6 +12,7 @@ import {
   createIdentity,
   type Identity,
 } from '../../../../src/features/account/credentials/authentication.ts'
+import type { ApiKeyCtx } from '../../../../src/features/account/index.ts'
 import {
   type AccountCtx,
   login,
@@ -19,7 +20,6 @@ import {
   register,
 } from '../../../../src/features/account/index.ts'
 import { createPasswords } from '../../../../src/features/account/passwords/passwords.ts'
-import type { ApiKeyCtx } from '../../../../src/features/api-keys/index.ts'
 import { type OperationId, operations } from '../../../../src/features/operations.ts'
 import { clear, describeEachDatabase, type Opened } from '../../../support/databases.ts'
 

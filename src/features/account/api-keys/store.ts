@@ -1,11 +1,11 @@
 import { desc, eq, lt, type SQL, sql } from 'drizzle-orm'
-import type { Ctx } from '../../core/context.ts'
-import type { Place } from '../../core/paging.ts'
-import { accountIdOf, readerIdOf } from '../../core/parties.ts'
-import { ofAccount } from '../../core/visibility.ts'
-import { perDialect } from '../../db/database.ts'
-import { compile, everyColumn, query, value, type Write, write } from '../../db/statement.ts'
-import { scopesIn } from '../account/index.ts'
+import type { Ctx } from '../../../core/context.ts'
+import type { Place } from '../../../core/paging.ts'
+import { accountIdOf, readerIdOf } from '../../../core/parties.ts'
+import { ofAccount } from '../../../core/visibility.ts'
+import { perDialect } from '../../../db/database.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../../../db/statement.ts'
+import { scopesIn } from '../credentials/api-keys.ts'
 import type { ApiKey } from './schemas.ts'
 
 type Stored = Omit<ApiKey, 'scopes'> & { readonly scopes: readonly string[] }

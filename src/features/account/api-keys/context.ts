@@ -1,5 +1,5 @@
-import type { Ctx } from '../../core/context.ts'
-import type { Identity } from '../account/index.ts'
+import type { Ctx } from '../../../core/context.ts'
+import type { Identity } from '../credentials/authentication.ts'
 
 /** What the verbs of API keys need besides Ctx. */
 export type ApiKeyCtx = Ctx & {

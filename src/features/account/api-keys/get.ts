@@ -1,5 +1,5 @@
-import type { Ctx } from '../../core/context.ts'
-import { notFound } from '../../core/errors.ts'
+import type { Ctx } from '../../../core/context.ts'
+import { notFound } from '../../../core/errors.ts'
 import type { ApiKey } from './schemas.ts'
 import { findApiKey } from './store.ts'
 

@@ -1,5 +1,5 @@
-import type { Ctx } from '../../core/context.ts'
-import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import type { Ctx } from '../../../core/context.ts'
+import { type Page, pageOf, placeOf } from '../../../core/paging.ts'
 import type { ApiKey } from './schemas.ts'
 import { pageOfApiKeys } from './store.ts'
 

@@ -1,6 +1,6 @@
-import { notFound } from '../../core/errors.ts'
-import { ownAccount } from '../../core/parties.ts'
-import { retrying } from '../../core/unit-of-work.ts'
+import { notFound } from '../../../core/errors.ts'
+import { ownAccount } from '../../../core/parties.ts'
+import { retrying } from '../../../core/unit-of-work.ts'
 import type { ApiKeyCtx } from './context.ts'
 import { findApiKey, removeApiKey } from './store.ts'
 

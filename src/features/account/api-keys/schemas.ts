@@ -1,6 +1,6 @@
-import { scopes } from '../../core/access.ts'
-import { Id, Instant, line } from '../../core/schemas.ts'
-import { z } from '../../core/zod.ts'
+import { scopes } from '../../../core/access.ts'
+import { Id, Instant, line } from '../../../core/schemas.ts'
+import { z } from '../../../core/zod.ts'
 
 const key = {
   id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',

@@ -1,7 +1,0 @@
-export type { ApiKeyCtx } from './context.ts'
-export { createApiKey } from './create.ts'
-export { deleteApiKey } from './delete.ts'
-export { getApiKey } from './get.ts'
-export { listApiKeys } from './list.ts'
-export { apiKeyOperations } from './operations.ts'
-export { deleteAllApiKeys } from './store.ts'
