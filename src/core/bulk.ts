@@ -1,19 +1,16 @@
 // Changes of many rows, done in chunks, so that other users are served in between.
-import { and, eq, gt, lte, or, sql } from 'drizzle-orm'
-import { perDialect } from '../db/database.ts'
-import { instantOf } from '../db/instant.ts'
 import { isStorageFull } from '../db/portable.ts'
 import {
-  compile,
-  everyColumn,
-  placeholders,
-  query,
-  value,
-  type Write,
-  write,
-} from '../db/statement.ts'
+  type Bulk,
+  type BulkData,
+  beginBulk,
+  expectNoBulk,
+  type OwnedBulk,
+  proceedBulk,
+  runningBulk,
+} from './bulk-store.ts'
 import type { Told } from './change-log.ts'
-import { type Ctx, now } from './context.ts'
+import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
@@ -22,9 +19,6 @@ import { commit, type Plan, retrying } from './unit-of-work.ts'
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
 const ROWS = 250
 export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
-
-/** What a kind of operation has to know, and how far it is: stored as JSON between its chunks. */
-export type BulkData = Readonly<Record<string, unknown>>
 
 /**
  * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
@@ -46,99 +40,6 @@ const kinds = new Map<string, Kind>()
  * Declares how operations of this kind are done. Each feature declares its own where it is loaded.
  */
 export const defineBulk = (kind: string, how: Kind): void => void kinds.set(kind, how)
-
-export type Bulk = { readonly kind: string; readonly targetId: string; readonly data: BulkData }
-/** A bulk operation that is under way. */
-export type RunningBulk = Bulk & {
-  readonly id: string
-  readonly step: number
-  readonly createdAt: string
-}
-export type OwnedBulk = RunningBulk & { readonly ownerId: OwnerId }
-
-const statements = perDialect(({ q, t: { bulkOperations, users } }) => {
-  const ofUser = eq(bulkOperations.userId, value(bulkOperations.userId, 'user'))
-  const atStep = and(
-    ofUser,
-    eq(bulkOperations.id, value(bulkOperations.id, 'id')),
-    eq(bulkOperations.step, value(bulkOperations.step, 'was')),
-  )
-  return {
-    ofUser: query<RunningBulk>(
-      q
-        .select({
-          id: bulkOperations.id,
-          kind: bulkOperations.kind,
-          targetId: bulkOperations.targetId,
-          data: bulkOperations.data,
-          step: bulkOperations.step,
-          createdAt: bulkOperations.createdAt,
-        })
-        .from(bulkOperations)
-        .where(ofUser),
-    ),
-    idle: query<{ userId: string }>(
-      q
-        .select({ userId: bulkOperations.userId })
-        .from(bulkOperations)
-        .where(
-          or(
-            lte(bulkOperations.updatedAt, value(bulkOperations.updatedAt, 'before')),
-            gt(bulkOperations.updatedAt, value(bulkOperations.updatedAt, 'ahead')),
-          ),
-        ),
-    ),
-    insert: compile(q.insert(bulkOperations).values(everyColumn(bulkOperations))),
-    proceed: compile(
-      q
-        .update(bulkOperations)
-        .set(placeholders(['data', 'step', 'updatedAt']))
-        .where(atStep),
-    ),
-    finish: compile(q.delete(bulkOperations).where(atStep)),
-    drop: compile(q.delete(bulkOperations).where(ofUser)),
-    expectNone: compile(
-      q
-        .update(users)
-        .set({ seq: users.seq as never })
-        .where(
-          sql`${users.id} = ${value(users.id, 'user')} and not exists (select 1 from ${bulkOperations} where ${ofUser})`,
-        ),
-    ),
-  }
-})
-
-/** The bulk operation of an owner that is under way. */
-export const runningBulk = (
-  { db }: Pick<Ctx, 'db'>,
-  ownerId: OwnerId,
-): Promise<RunningBulk | undefined> => db.one(statements(db).ofUser, { user: ownerId })
-
-/**
- * The write that begins an operation. It violates a unique key where the owner has one under way.
- */
-export const beginBulk = (ctx: Ctx, ownerId: OwnerId, { kind, targetId, data }: Bulk): Write => {
-  const at = now(ctx)
-  const row = {
-    userId: ownerId,
-    id: ctx.ids.next(),
-    kind,
-    targetId,
-    data,
-    step: 0,
-    createdAt: at,
-    updatedAt: at,
-  }
-  return write(statements(ctx.db).insert, row)
-}
-
-/** The write that gives up what an owner has under way, because the owner goes. */
-export const dropBulk = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Write =>
-  write(statements(db).drop, { user: ownerId })
-
-/** Touches no row where the owner has an operation under way. */
-export const expectNoBulk = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Write =>
-  write(statements(db).expectNone, { user: ownerId })
 
 /**
  * A plan that may be too large for one batch. With `bulk` its writes are the head of an operation
@@ -293,7 +194,7 @@ const runChunk = async (
 ): Promise<'done' | 'stale' | 'finished'> => {
   const { writes, changes, next } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
-  const all = [guard(ctx, running, next), ...writes]
+  const all = [proceedBulk(ctx, running, next), ...writes]
   const outcome = kind.ofDeletedUser
     ? await ctx.db.atomic(all, { mustTouch: [0] })
     : await commit(ctx, {
@@ -305,31 +206,6 @@ const runChunk = async (
       })
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'
-}
-
-/** Touches no row where another process did this chunk. */
-const guard = (ctx: Ctx, { ownerId, id, step }: OwnedBulk, next: BulkData | undefined): Write => {
-  const { proceed, finish } = statements(ctx.db)
-  const common = { user: ownerId, id, was: step }
-  if (!next) return write(finish, common)
-  return write(proceed, { ...common, data: next, step: step + 1, updatedAt: now(ctx) })
-}
-
-/** The clocks of processes on one database differ by less, in milliseconds. */
-const MOST_AHEAD_MS = 60_000
-
-/**
- * The users whose bulk operation has done no chunk for `idleMs` milliseconds: what did it may have
- * ended. So it may where the last chunk is in the future: then the clock was ahead when it was
- * done.
- */
-export const usersWithIdleBulk = async (
-  ctx: Pick<Ctx, 'db' | 'clock'>,
-  idleMs: number,
-): Promise<string[]> => {
-  const now = ctx.clock.now()
-  const [before, ahead] = [instantOf(now - idleMs), instantOf(now + MOST_AHEAD_MS)]
-  return (await ctx.db.all(statements(ctx.db).idle, { before, ahead })).map(({ userId }) => userId)
 }
 
 /** Pieces of long work of one user that wait for their turn, in this process. */

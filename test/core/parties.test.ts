@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
       'src/features/maintenance/',
       // A new project, and the inbox.
       'src/features/projects/create.ts',
-      'src/features/projects/store.ts',
+      'src/features/projects/tree.ts',
       'src/features/tasks/placement.ts',
     ],
   },

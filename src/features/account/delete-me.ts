@@ -1,11 +1,12 @@
-import { beginBulk, defineBulk, dropBulk, finishInTime } from '../../core/bulk.ts'
+import { defineBulk, finishInTime } from '../../core/bulk.ts'
+import { beginBulk, dropBulk } from '../../core/bulk-store.ts'
 import { DomainError } from '../../core/errors.ts'
 import { accountIdOf } from '../../core/parties.ts'
 import { isStorageFull } from '../../db/portable.ts'
 import type { AccountCtx } from './context.ts'
+import type { Proof } from './openid/schemas.ts'
 import { prove } from './reauthenticate.ts'
 import { closeAccount, isLarge, removalChunk, removeUser } from './removal.ts'
-import type { Proof } from './schemas.ts'
 
 /**
  * Deletes the caller and everything of theirs, for good. Where there is much, the account is closed

@@ -2,7 +2,7 @@ import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { shownIdentity } from './identity.ts'
 import { findIdentity } from './openid/identities.ts'
-import type { LinkedIdentity } from './schemas.ts'
+import type { LinkedIdentity } from './openid/schemas.ts'
 
 /** One identity of the caller. Throws `not_found`. */
 export const getIdentity = async (

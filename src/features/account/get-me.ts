@@ -1,4 +1,4 @@
-import { runningBulk } from '../../core/bulk.ts'
+import { runningBulk } from '../../core/bulk-store.ts'
 import type { Ctx, Quotas } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import { accountIdOf } from '../../core/parties.ts'

@@ -1,5 +1,5 @@
 import type { IdentityRow } from './openid/identities.ts'
-import type { LinkedIdentity } from './schemas.ts'
+import type { LinkedIdentity } from './openid/schemas.ts'
 
 /** An identity as its owner may see it. */
 export const shownIdentity = ({

@@ -4,9 +4,9 @@ import { retrying } from '../../core/unit-of-work.ts'
 import type { AccountCtx } from './context.ts'
 import { shownIdentity } from './identity.ts'
 import { findIdentityNamed, holdIdentity, keepIdentity, newIdentity } from './openid/identities.ts'
+import type { IdentityLink, LinkedIdentity } from './openid/schemas.ts'
 import { openSignInCode } from './openid/sign-in-codes.ts'
 import { prove } from './reauthenticate.ts'
-import type { IdentityLink, LinkedIdentity } from './schemas.ts'
 import { ownerOf } from './users.ts'
 
 /**

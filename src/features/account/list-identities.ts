@@ -2,7 +2,7 @@ import type { Ctx } from '../../core/context.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { shownIdentity } from './identity.ts'
 import { pageOfIdentities } from './openid/identities.ts'
-import type { LinkedIdentity } from './schemas.ts'
+import type { LinkedIdentity } from './openid/schemas.ts'
 
 const LIST = 'identities'
 

@@ -13,17 +13,14 @@ import { listIdentities } from './list-identities.ts'
 import { listSessions } from './list-sessions.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
+import { CodeRedemption, IdentityLink, LinkedIdentity, Proof } from './openid/schemas.ts'
 import { redeemCode } from './redeem-code.ts'
 import { refresh } from './refresh.ts'
 import { register } from './register.ts'
 import {
-  CodeRedemption,
-  IdentityLink,
-  LinkedIdentity,
   Login,
   Me,
   PasswordChange,
-  Proof,
   Refresh,
   Registration,
   Session,

@@ -2,9 +2,9 @@ import { accountGone, invalid } from '../../core/errors.ts'
 import type { Write } from '../../db/statement.ts'
 import type { AccountCtx } from './context.ts'
 import { identityOwner } from './openid/identities.ts'
+import type { Proof } from './openid/schemas.ts'
 import { openSignInCode } from './openid/sign-in-codes.ts'
 import { expectPassword } from './password.ts'
-import type { Proof } from './schemas.ts'
 import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
 
 /** An account whose owner is asking. */

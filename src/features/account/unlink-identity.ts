@@ -8,8 +8,8 @@ import {
   pageOfIdentities,
   removeIdentity,
 } from './openid/identities.ts'
+import type { Proof } from './openid/schemas.ts'
 import { prove } from './reauthenticate.ts'
-import type { Proof } from './schemas.ts'
 import { disownUser } from './users.ts'
 
 type Unlinking = { readonly id: string; readonly proof: Proof }

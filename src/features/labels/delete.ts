@@ -3,15 +3,9 @@ import { type Ctx, now } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
+import { deletionChunk, isOnMany, reviseWithout } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
-import {
-  deletionChunk,
-  isOnMany,
-  NO_NAME,
-  removeLabelRow,
-  reviseWithout,
-  updateLabelRow,
-} from './store.ts'
+import { NO_NAME, removeLabelRow, updateLabelRow } from './store.ts'
 
 /**
  * Deletes a label and takes it off every task, each of which gets a new revision. Where there are

@@ -1,5 +1,5 @@
 // The name that a label is losing while many tasks still show it.
-import { type BulkData, runningBulk } from '../../core/bulk.ts'
+import { type BulkData, runningBulk } from '../../core/bulk-store.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { OwnerId } from '../../core/parties.ts'

@@ -1,14 +1,10 @@
-import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
-import type { Told } from '../../core/change-log.ts'
-import { type Ctx, now } from '../../core/context.ts'
-import { FIRST_ID } from '../../core/ids.ts'
+import { asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
+import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import type { OwnerId } from '../../core/parties.ts'
-import { countRows, labelsOnTask, lengthened, utf8Length } from '../../core/stored-bytes.ts'
-import { ownedAmong, ownedBy } from '../../core/visibility.ts'
+import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
+import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
-import { textList } from '../../db/portable.ts'
 import {
   compile,
   everyColumn,
@@ -16,9 +12,7 @@ import {
   listOf,
   placeholders,
   query,
-  type Statement,
   slotsFor,
-  type Values,
   value,
   type Write,
   write,
@@ -39,7 +33,7 @@ const patchColumns = { name: 'name', color: 'color' } as const satisfies Record<
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { labels, taskLabels, tasks } = t
+  const { labels } = t
   const shape = {
     id: labels.id,
     name: labels.name,
@@ -62,40 +56,6 @@ const statements = perDialect((dialect) => {
     eq(labels.id, value(labels.id, 'id')),
     eq(labels.rev, value(labels.rev, 'was')),
   )
-  const label = eq(taskLabels.labelId, value(taskLabels.labelId, 'label'))
-  const upTo = lte(taskLabels.taskId, value(taskLabels.taskId, 'upTo'))
-  const behind = gt(taskLabels.taskId, value(taskLabels.taskId, 'after'))
-  /**
-   * Of the tasks that `links` link, the labels' names as they are by then; a label without a name
-   * is being deleted.
-   */
-  const reviseTasks = (links: SQL | undefined, besides?: SQL) => {
-    const named = and(eq(taskLabels.taskId, tasks.id), ne(labels.name, NO_NAME), besides)
-    const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
-    const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
-    const set = {
-      ...placeholders<object>(['rev', 'updatedAt']),
-      labels: textList(dialect, labels.name, names),
-    }
-    const where = ownedAmong(tasks.ownerId, labelled)
-    const count = (sign: '+' | '-') =>
-      countRows(dialect, sign, labelsOnTask(dialect), { table: tasks, where })
-    return {
-      before: count('-'),
-      change: compile(q.update(tasks).set(set).where(where)),
-      after: count('+'),
-    }
-  }
-  const nth = (...links: (SQL | undefined)[]) =>
-    query<{ taskId: string }>(
-      q
-        .select({ taskId: taskLabels.taskId })
-        .from(taskLabels)
-        .where(and(label, ...links))
-        .orderBy(asc(taskLabels.taskId))
-        .limit(sql.raw('1') as never)
-        .offset(sql.placeholder('offset')),
-    )
   return {
     byId: query<Label>(
       select().where(
@@ -126,34 +86,6 @@ const statements = perDialect((dialect) => {
         .where(atRev),
     ),
     remove: compile(q.delete(labels).where(atRev)),
-    removeNameless: compile(
-      q
-        .delete(labels)
-        .where(
-          ownedBy(
-            labels.ownerId,
-            eq(labels.id, value(labels.id, 'label')),
-            eq(labels.name, NO_NAME),
-          ),
-        ),
-    ),
-    labelled: query<{ n: number }>(
-      q
-        .select({ n: sql<number>`count(*)`.mapWith(Number).as('n') })
-        .from(taskLabels)
-        .where(label),
-    ),
-    nthLinked: nth(),
-    nthLinkedAfter: nth(behind),
-    reviseTasks: reviseTasks(label),
-    reviseTasksWithout: reviseTasks(
-      label,
-      ne(taskLabels.labelId, value(taskLabels.labelId, 'label')),
-    ),
-    reviseSome: reviseTasks(and(label, behind, upTo)),
-    reviseRest: reviseTasks(and(label, behind)),
-    unlinkSome: compile(q.delete(taskLabels).where(and(label, upTo))),
-    unlinkRest: compile(q.delete(taskLabels).where(label)),
   }
 })
 
@@ -218,92 +150,3 @@ export const updateLabelRow = (
 /** Touches no row when the label is no longer at its revision. */
 export const removeLabelRow = (ctx: Ctx, owner: OwnerId, { id, name, rev }: Label): Write =>
   write(statements(ctx.db).remove, { owner, id, was: rev }, -utf8Length(name))
-
-/** How many tasks have the label. */
-export const countLabelled = async (ctx: Ctx, label: string): Promise<number> =>
-  (await ctx.db.one(statements(ctx.db).labelled, { label }))?.n ?? 0
-
-/** A new revision for every task that shows this label, which has just got another name. */
-export const reviseLabelled = (ctx: Ctx, owner: OwnerId, label: string): Told =>
-  revise(ctx, owner, statements(ctx.db).reviseTasks, { label })
-/**
- * The same with the names of its other labels, before this one is deleted and takes the links
- * along.
- */
-export const reviseWithout = (ctx: Ctx, owner: OwnerId, label: string): Told =>
-  revise(ctx, owner, statements(ctx.db).reviseTasksWithout, { label })
-
-/** A change of tasks; what their labels take is counted before and after it. */
-type Revision = {
-  readonly before: Statement
-  readonly change: Statement
-  readonly after: Statement
-}
-
-const revise = (
-  ctx: Ctx,
-  owner: OwnerId,
-  { before, change, after }: Revision,
-  which: Values,
-): Told => {
-  const [rev, at] = [ctx.ids.next(), now(ctx)]
-  const tasks = { ...which, owner }
-  return {
-    writes: [
-      write(before, tasks),
-      write(change, { ...tasks, rev, updatedAt: at }),
-      write(after, tasks),
-    ],
-    changes: [{ rev, at }],
-  }
-}
-
-/** Do more tasks have this label than one batch may change? */
-export const isOnMany = async (ctx: Ctx, label: string): Promise<boolean> =>
-  (await ctx.db.one(statements(ctx.db).nthLinked, { label, offset: chunkRows(ctx) })) !== undefined
-
-/**
- * The last task of the next chunk of those that have the label, in the order of ids; undefined
- * where fewer are left.
- */
-const chunkEnd = async (ctx: Ctx, label: string, after: string): Promise<string | undefined> =>
-  (
-    await ctx.db.one(statements(ctx.db).nthLinkedAfter, {
-      label,
-      after,
-      offset: chunkRows(ctx) - 1,
-    })
-  )?.taskId
-
-/**
- * Gives a chunk of the tasks behind `after` that have the label its name; answers the last of them,
- * if there are more.
- */
-export const renameChunk = async (
-  ctx: Ctx,
-  owner: OwnerId,
-  label: string,
-  after = FIRST_ID,
-): Promise<Told & { upTo?: string }> => {
-  const { reviseSome, reviseRest } = statements(ctx.db)
-  const upTo = await chunkEnd(ctx, label, after)
-  if (upTo === undefined) return revise(ctx, owner, reviseRest, { label, after })
-  return { ...revise(ctx, owner, reviseSome, { label, after, upTo }), upTo }
-}
-
-/** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
-export const deletionChunk = async (
-  ctx: Ctx,
-  owner: OwnerId,
-  label: string,
-): Promise<Told & { last: boolean }> => {
-  const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
-  const upTo = await chunkEnd(ctx, label, FIRST_ID)
-  if (upTo !== undefined) {
-    const { writes, changes } = revise(ctx, owner, reviseSome, { label, after: FIRST_ID, upTo })
-    return { writes: [...writes, write(unlinkSome, { label, upTo })], changes, last: false }
-  }
-  const { writes, changes } = revise(ctx, owner, reviseRest, { label, after: FIRST_ID })
-  const gone = write(removeNameless, { owner, label })
-  return { writes: [...writes, write(unlinkRest, { label }), gone], changes, last: true }
-}

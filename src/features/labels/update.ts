@@ -6,16 +6,10 @@ import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { lengthened } from '../../core/stored-bytes.ts'
 import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
+import { countLabelled, isOnMany, renameChunk, reviseLabelled } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
 import type { Label, LabelPatch } from './schemas.ts'
-import {
-  countLabelled,
-  existingNames,
-  isOnMany,
-  renameChunk,
-  reviseLabelled,
-  updateLabelRow,
-} from './store.ts'
+import { existingNames, updateLabelRow } from './store.ts'
 
 type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch: LabelPatch }
 

@@ -1,4 +1,5 @@
-import { finishBulk, usersWithIdleBulk } from '../../core/bulk.ts'
+import { finishBulk } from '../../core/bulk.ts'
+import { usersWithIdleBulk } from '../../core/bulk-store.ts'
 import { accountIdOf } from '../../core/parties.ts'
 // They declare how their operations are done.
 import '../account/index.ts'

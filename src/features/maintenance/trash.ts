@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
-import { expectNoBulk, finishBulk, inTurn } from '../../core/bulk.ts'
+import { finishBulk, inTurn } from '../../core/bulk.ts'
+import { expectNoBulk } from '../../core/bulk-store.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'

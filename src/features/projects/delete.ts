@@ -3,7 +3,8 @@ import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingProject } from './get.ts'
-import { hasMany, removeProjectRow, trashTasks } from './store.ts'
+import { removeProjectRow } from './store.ts'
+import { hasMany, trashTasks } from './tasks-of-project.ts'
 
 /**
  * Deletes a project; its tasks go to the trash. Where there are many, the project is gone at once,

@@ -1,6 +1,6 @@
 export { projectOperations } from './operations.ts'
+export { countProjects } from './store.ts'
 export {
-  countProjects,
   findInbox,
   findInboxTree,
   findTree,
@@ -8,4 +8,4 @@ export {
   holdTree,
   swapTree,
   type Tree,
-} from './store.ts'
+} from './tree.ts'

@@ -8,7 +8,8 @@ import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { containsText } from '../../db/portable.ts'
 import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
-import { type Bound, priorities, type TaskFilters } from './schemas.ts'
+import type { Bound, TaskFilters } from './filter-schemas.ts'
+import { priorities } from './schemas.ts'
 
 type Condition = {
   readonly key: string

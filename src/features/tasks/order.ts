@@ -5,8 +5,9 @@ import type { Place } from '../../core/paging.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { priorities, type Sort, type Task, type TaskFilters } from './schemas.ts'
-import { titleKeyOf } from './store.ts'
+import type { Sort, TaskFilters } from './filter-schemas.ts'
+import { titleKeyOf } from './row.ts'
+import { priorities, type Task } from './schemas.ts'
 
 type SortBy = {
   /** None for the time of creation: ids are made in its order. */

@@ -1,7 +1,8 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to
 // their children.
 import { and, asc, type SQL, sql } from 'drizzle-orm'
-import { type Bulk, type Chunk, defineBulk, type OwnedBulk } from '../../core/bulk.ts'
+import { type Chunk, defineBulk } from '../../core/bulk.ts'
+import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'

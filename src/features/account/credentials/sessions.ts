@@ -1,20 +1,9 @@
 // Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
-import { and, eq, gt, gte, isNotNull, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
-import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { type Ctx, now } from '../../../core/context.ts'
 import { DomainError } from '../../../core/errors.ts'
 import { randomText, sha256 } from '../../../core/secrets.ts'
-import { perDialect } from '../../../db/database.ts'
 import { type Instant, instantOf } from '../../../db/instant.ts'
-import {
-  compile,
-  everyColumn,
-  placeholders,
-  query,
-  value,
-  type Write,
-  write,
-} from '../../../db/statement.ts'
+import { type Write, write } from '../../../db/statement.ts'
 import { unauthenticated } from './jwt-errors.ts'
 import {
   firstToken,
@@ -23,6 +12,7 @@ import {
   sessionsOf,
   successorOf,
 } from './refresh-tokens.ts'
+import { sessionStatements } from './session-statements.ts'
 
 /** A session and the refresh token that continues it. */
 export type SignIn = {
@@ -37,134 +27,7 @@ const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
 const REPEAT_MS = 10_000
 const MAX_USER_AGENT = 300
 
-/**
- * Spent tokens of a session whose rows are kept: for repetitions, and to know a token of an earlier
- * version again.
- */
-const SPENT_KEPT = 100
-/** Sessions that a user has at most. */
-const SESSIONS_KEPT = 1_000
-/** What one batch deletes of what is beyond that, at most. */
-const [MORE_TOKENS, MORE_SESSIONS] = [500, 10]
-
-type Token = {
-  sessionId: string
-  userId: string
-  salt: string
-  spentAt: Instant | null
-  expiresAt: Instant
-  sessionExpiresAt: Instant
-}
 type SessionCtx = Pick<Ctx, 'db' | 'clock'>
-
-const statements = perDialect(({ q, t: { sessions, refreshTokens, users } }) => {
-  const byId = eq(sessions.id, value(sessions.id, 'id'))
-  const ofUser = eq(sessions.userId, value(sessions.userId, 'userId'))
-  const alive = gt(sessions.expiresAt, value(sessions.expiresAt, 'now'))
-  const ofPresentUser = and(eq(users.id, sessions.userId), isNull(users.deletedAt))
-  const ofSession = eq(refreshTokens.sessionId, value(refreshTokens.sessionId, 'sessionId'))
-  const byHash = eq(refreshTokens.hash, value(refreshTokens.hash, 'hash'))
-  /** Wrapped, because MySQL takes no LIMIT in an IN. */
-  const beyond = (
-    key: AnyMySqlColumn,
-    which: SQL,
-    { kept, most }: { kept: number; most: number },
-  ) =>
-    sql`${key} in (select row_key from (select ${key} as row_key from ${which} limit ${sql.raw(String(most))} offset ${sql.raw(String(kept))}) as older)`
-  /**
-   * A program that signs in again and again, and never refreshes, ends its own sessions and not
-   * those that are in use.
-   */
-  const isUnused = sql`case when ${sessions.lastUsedAt} > ${sessions.createdAt} then 0 else 1 end`
-  const olderSessions = sql`${sessions} where ${ofUser} order by ${isUnused}, ${sessions.lastUsedAt} desc, ${sessions.id} desc`
-  const olderTokens = sql`${refreshTokens} where ${ofSession} and ${isNotNull(refreshTokens.spentAt)} order by ${refreshTokens.spentAt} desc`
-  return {
-    live: query<{ userId: string }>(
-      q
-        .select({ userId: sessions.userId })
-        .from(sessions)
-        .innerJoin(users, ofPresentUser)
-        .where(and(byId, alive)),
-    ),
-    token: query<Token>(
-      q
-        .select({
-          sessionId: refreshTokens.sessionId,
-          userId: sessions.userId,
-          salt: refreshTokens.salt,
-          spentAt: refreshTokens.spentAt,
-          expiresAt: refreshTokens.expiresAt,
-          sessionExpiresAt: sessions.expiresAt,
-        })
-        .from(refreshTokens)
-        .innerJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
-        .innerJoin(users, ofPresentUser)
-        .where(byHash),
-    ),
-    between: query<{ sessionId: string; salt: string }>(
-      q
-        .select({ sessionId: sessions.id, salt: refreshTokens.salt })
-        .from(sessions)
-        .innerJoin(
-          refreshTokens,
-          and(eq(refreshTokens.sessionId, sessions.id), isNull(refreshTokens.spentAt)),
-        )
-        .innerJoin(users, ofPresentUser)
-        .where(
-          and(
-            gte(sessions.id, value(sessions.id, 'from')),
-            lte(sessions.id, value(sessions.id, 'to')),
-          ),
-        ),
-    ),
-    insert: compile(q.insert(sessions).values(everyColumn(sessions))),
-    insertToken: compile(q.insert(refreshTokens).values(everyColumn(refreshTokens))),
-    prolong: compile(
-      q
-        .update(sessions)
-        .set(placeholders(['lastUsedAt', 'expiresAt']))
-        .where(byId),
-    ),
-    hold: compile(
-      q
-        .update(sessions)
-        .set(placeholders(['lastUsedAt']))
-        .where(and(byId, ofUser)),
-    ),
-    spend: compile(
-      q
-        .update(refreshTokens)
-        .set(placeholders(['spentAt']))
-        .where(and(byHash, isNull(refreshTokens.spentAt))),
-    ),
-    end: compile(q.delete(sessions).where(byId)),
-    endOwn: compile(q.delete(sessions).where(and(byId, ofUser))),
-    endOthers: compile(
-      q.delete(sessions).where(and(ofUser, ne(sessions.id, value(sessions.id, 'id')))),
-    ),
-    dropSessions: compile(
-      q
-        .delete(sessions)
-        .where(
-          and(
-            ofUser,
-            beyond(sessions.id, olderSessions, { kept: SESSIONS_KEPT - 1, most: MORE_SESSIONS }),
-          ),
-        ),
-    ),
-    dropTokens: compile(
-      q
-        .delete(refreshTokens)
-        .where(
-          and(
-            ofSession,
-            ne(refreshTokens.hash, value(refreshTokens.hash, 'hash')),
-            beyond(refreshTokens.hash, olderTokens, { kept: SPENT_KEPT, most: MORE_TOKENS }),
-          ),
-        ),
-    ),
-  }
-})
 
 /**
  * A new session of `userId`: its writes, and what its owner gets. Where the user has a thousand
@@ -176,7 +39,7 @@ export const newSession = async (
   ctx: SessionCtx & Pick<Ctx, 'ids'>,
   { userId, userAgent }: { readonly userId: string; readonly userAgent: string | undefined },
 ): Promise<{ writes: Write[]; signIn: SignIn }> => {
-  const { insert, dropSessions } = statements(ctx.db)
+  const { insert, dropSessions } = sessionStatements(ctx.db)
   const [id, salt, at] = [ctx.ids.next(), randomText(), now(ctx)]
   const refreshToken = await firstToken({ sessionId: id, salt })
   const session = {
@@ -212,7 +75,7 @@ const keepToken = async (
   { sessionId, salt }: Family,
   token: string,
 ): Promise<Write> =>
-  write(statements(ctx.db).insertToken, {
+  write(sessionStatements(ctx.db).insertToken, {
     hash: await sha256(token),
     sessionId,
     salt,
@@ -238,7 +101,7 @@ export const refreshSession = async (
   if (!looksLikeRefreshToken(token)) throw unauthenticated('The refresh token is malformed.')
   const hash = await sha256(token)
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = await ctx.db.one(statements(ctx.db).token, { hash })
+    const found = await ctx.db.one(sessionStatements(ctx.db).token, { hash })
     if (!found) return endForgotten(ctx, token, hash)
     const { userId, sessionId, salt, spentAt } = found
     if (attempt === 0) admit(userId)
@@ -270,7 +133,7 @@ const answerSpent = async (
   signIn: SignIn,
 ): Promise<SignIn | 'reused'> => {
   const hash = await sha256(signIn.refreshToken)
-  const successor = await ctx.db.one(statements(ctx.db).token, { hash })
+  const successor = await ctx.db.one(sessionStatements(ctx.db).token, { hash })
   if (successor?.spentAt !== null) return endReused(ctx, signIn.sessionId)
   if (successor.expiresAt <= now(ctx)) throw expired()
   return ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS
@@ -279,7 +142,7 @@ const answerSpent = async (
 }
 
 const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
-  await ctx.db.atomic([write(statements(ctx.db).end, { id })])
+  await ctx.db.atomic([write(sessionStatements(ctx.db).end, { id })])
   return 'reused'
 }
 
@@ -288,7 +151,7 @@ const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {
  * long ago.
  */
 const endForgotten = async (ctx: SessionCtx, token: string, hash: string): Promise<'reused'> => {
-  for (const family of await ctx.db.all(statements(ctx.db).between, sessionsOf(token)))
+  for (const family of await ctx.db.all(sessionStatements(ctx.db).between, sessionsOf(token)))
     if ((await sha256(await genuineOf(family, token))) === hash)
       return endReused(ctx, family.sessionId)
   throw unauthenticated('The refresh token is unknown, or its session has ended. Sign in again.')
@@ -303,7 +166,7 @@ const rotate = async (
   { hash, salt }: { readonly hash: string; readonly salt: string },
   { sessionId, refreshToken }: SignIn,
 ): Promise<boolean> => {
-  const { prolong, spend, dropTokens } = statements(ctx.db)
+  const { prolong, spend, dropTokens } = sessionStatements(ctx.db)
   const at = now(ctx)
   const outcome = await ctx.db.atomic(
     [
@@ -319,16 +182,16 @@ const rotate = async (
 
 /** Is this session of this user still on? */
 export const isLive = async (ctx: SessionCtx, id: string, userId: string): Promise<boolean> =>
-  (await ctx.db.one(statements(ctx.db).live, { id, now: now(ctx) }))?.userId === userId
+  (await ctx.db.one(sessionStatements(ctx.db).live, { id, now: now(ctx) }))?.userId === userId
 
 /** Touches no row when the session has ended: in a batch, it makes sure that it has not. */
 export const holdSession = (ctx: SessionCtx, id: string, userId: string): Write =>
-  write(statements(ctx.db).hold, { id, userId, lastUsedAt: now(ctx) })
+  write(sessionStatements(ctx.db).hold, { id, userId, lastUsedAt: now(ctx) })
 
 /** Ends a session of this user, with its refresh tokens. */
 export const endSessionRow = (ctx: SessionCtx, id: string, userId: string): Write =>
-  write(statements(ctx.db).endOwn, { id, userId })
+  write(sessionStatements(ctx.db).endOwn, { id, userId })
 
 /** Ends all sessions of this user but `id`. */
 export const endOtherSessions = (ctx: SessionCtx, id: string, userId: string): Write =>
-  write(statements(ctx.db).endOthers, { id, userId })
+  write(sessionStatements(ctx.db).endOthers, { id, userId })

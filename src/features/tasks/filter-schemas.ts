@@ -1,0 +1,87 @@
+// The query of a list of tasks.
+import { Id, text } from '../../core/schemas.ts'
+import { isDate } from '../../core/wall-clock.ts'
+import { z } from '../../core/zod.ts'
+import { priorities, statuses } from './schemas.ts'
+
+/** A date, or an instant in milliseconds. */
+export type Bound = { readonly date: string } | { readonly ms: number }
+const bound = z.string().transform((given, context): Bound => {
+  if (isDate(given)) return { date: given }
+  const ms = z.iso.datetime({ offset: true }).safeParse(given).success
+    ? Date.parse(given)
+    : Number.NaN
+  if (ms >= Date.UTC(1000) && ms < Date.UTC(9999)) return { ms }
+  context.addIssue({
+    code: 'custom',
+    message: 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).',
+    params: { code: 'bound' },
+  })
+  return z.NEVER
+})
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((given) => Date.parse(given))
+  .refine((ms) => ms >= Date.UTC(1000) && ms < Date.UTC(9999), {
+    error: 'Years are 1000 to 9998.',
+    params: { code: 'range' },
+  })
+const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
+/** D1 takes a hundred parameters in a statement: five such lists and the rest have to fit. */
+const MAX_CHOICES = 16
+const any = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .max(MAX_CHOICES)
+    .transform((given) => [...new Set(given)])
+    .optional()
+
+const sorts = ['created_at', 'updated_at', 'due', 'priority', 'position', 'title'] as const
+export type Sort = (typeof sorts)[number]
+const sortNames = sorts.flatMap((name) => [name, `-${name}`] as const)
+
+/** The filters of a list of tasks; a repeated one means OR. */
+export const taskFilters = {
+  project_id: any(Id).openapi({ description: 'Repeat it for several.' }),
+  status: any(z.enum(statuses)),
+  priority: any(z.enum(priorities)),
+  label: any(text(1, 60)).openapi({ description: 'A name.' }),
+  parent_id: any(
+    z.union([
+      z.literal('none'),
+      z.uuid('This takes none or an id, which is a UUID.').toLowerCase(),
+    ]),
+  ).openapi({
+    description: '`none` for tasks without a parent.',
+  }),
+  due_before: bound.optional().openapi({
+    type: 'string',
+    description:
+      "Due before this date (`2026-12-01`) or instant. Times without a zone count in the caller's.",
+  }),
+  due_after: bound.optional().openapi({
+    type: 'string',
+    description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).',
+  }),
+  overdue: flag.optional().openapi({
+    type: 'boolean',
+    description: 'Open and past its due; a day is past only when it is over.',
+  }),
+  updated_since: instant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description: 'Changed at or after this instant.',
+  }),
+  q: text(1, 200).optional().openapi({
+    description: 'Words that title or description contain, all of them, in upper or lower case.',
+  }),
+  deleted: flag
+    .default(false)
+    .openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
+  sort: z
+    .enum(sortNames)
+    .default('created_at')
+    .openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
+}
+const Filters = z.object(taskFilters)
+export type TaskFilters = z.output<typeof Filters>

@@ -1,0 +1,67 @@
+// A task as its row, and what two of them differ in.
+import { labelsLength, lengthened } from '../../core/stored-bytes.ts'
+import { fold } from '../../core/text.ts'
+import { toColumns } from '../../core/wall-clock.ts'
+import type { Field, FieldColumn } from './fields.ts'
+import { priorities, type Task } from './schemas.ts'
+
+/**
+ * A task as its row. Of what takes time to work out, only the columns of these fields are there;
+ * `folded` is the description, folded. One literal: put together from parts, it took as long as
+ * writing it.
+ */
+export const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
+  const start = fields.includes('start') ? toColumns(task.start) : undefined
+  const due = fields.includes('due') ? toColumns(task.due) : undefined
+  const named = fields.includes('title')
+  return {
+    id: task.id,
+    projectId: task.project_id,
+    parentId: task.parent_id,
+    title: task.title,
+    titleKey: named ? titleKeyOf(task.title) : undefined,
+    description: task.description,
+    haystack: named || fields.includes('description') ? haystackOf(task.title, folded) : undefined,
+    status: task.status,
+    priority: priorities.indexOf(task.priority),
+    startWall: start?.wall,
+    startZone: start?.zone,
+    startAt: start?.at,
+    dueWall: due?.wall,
+    dueZone: due?.zone,
+    dueAt: due?.at,
+    position: task.position,
+    createdBy: task.created_by,
+    createdAt: task.created_at,
+    updatedAt: task.updated_at,
+    completedAt: task.completed_at,
+    deletedAt: task.deleted_at,
+    trashed: task.deleted_at !== null,
+    rev: task.rev,
+    labels: task.labels.length > 0 ? task.labels : null,
+  } satisfies Record<FieldColumn, unknown>
+}
+
+const TITLE_KEY_LENGTH = 100
+/** What sorting by title compares: folded, and no longer than its column. */
+export const titleKeyOf = (title: string): string => {
+  const key = fold(title)
+  return key.length <= TITLE_KEY_LENGTH ? key : [...key].slice(0, TITLE_KEY_LENGTH).join('')
+}
+/** Folding can make a text many times as long; search looks at this much of it. */
+const HAYSTACK_LENGTH = 20_000
+const haystackOf = (title: string, folded: string): string =>
+  `${fold(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
+
+/** How many bytes more the second of two rows takes that were made for the same fields. */
+export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeof rowOf>): number =>
+  lengthened(was.title, is.title) +
+  lengthened(was.titleKey ?? '', is.titleKey ?? '') +
+  lengthened(was.description, is.description) +
+  lengthened(was.haystack ?? '', is.haystack ?? '') +
+  labelsLength(is.labels ?? []) -
+  labelsLength(was.labels ?? [])
+
+/** Fields are equal when they say the same: text and numbers by value, times by their parts. */
+export const isSameField = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
