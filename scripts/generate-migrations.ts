@@ -27,7 +27,7 @@ export const listOf = (dialect: (typeof listed)[number]): string => {
     ...files.map(
       (file) => `import ${identifierOf(file)} from '../../../../drizzle/${dialect}/${file}'`,
     ),
-    "import { parseMigration } from '../src/db/migrate.ts'",
+    "import { parseMigration } from '../../../db/migrate.ts'",
     '',
     'export const migrations = [',
     ...files.map((file) => `  parseMigration('${file}', ${identifierOf(file)}),`),

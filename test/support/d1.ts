@@ -2,7 +2,6 @@
 // runs each call of it for one HTTP request. `getPlatformProxy` of wrangler does that for any
 // binding, and takes three times as long for each call.
 import type { D1Database, D1PreparedStatement } from '@cloudflare/workers-types'
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
 type Call = {
   readonly how: 'run' | 'all' | 'raw' | 'batch'
@@ -28,6 +27,8 @@ export const startD1 = async (): Promise<{
   readonly binding: D1Database
   stop(): Promise<void>
 }> => {
+  // Half a second of work, which only the suites on D1 need.
+  const { convertV4MiniflareOptions, Miniflare } = await import('miniflare')
   const compatibilityDate = '2026-11-01'
   const simulator = new Miniflare(
     convertV4MiniflareOptions({

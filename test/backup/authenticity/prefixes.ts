@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { MANIFEST } from '../../../src/backup/manifest.ts'
 import { temporaryFolder } from '../../support/process.ts'
 import { type Process, pass, startTurn, type Taken, takenBy } from '../turns.ts'
@@ -100,7 +100,7 @@ type Prefix = { readonly bucket: string; readonly disk: string; readonly firstMa
 
 /** Made once, by the first test that wants it. */
 const kept = mkdtempSync(join(tmpdir(), 'taskport-authentic-'))
-afterAll(() => rmSync(kept, { recursive: true, force: true }))
+process.once('exit', () => rmSync(kept, { recursive: true, force: true }))
 const prefixOf = (
   name: string,
   extra: Record<string, string>,

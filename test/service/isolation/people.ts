@@ -1,21 +1,18 @@
 // Users with things of their own, and what the requests of the isolation tests are made of.
 import { SignJWT } from 'jose'
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
 
 const SHARED = 'what this service shares with another one'
 
+// The files of tests that one worker of the runner runs share these: they end with it.
 export const world = await createWorld({
   env: { BETTER_AUTH_SECRET: SHARED, EXTERNAL_API_KEYS: 'on' },
 })
 
 export const elsewhere = await createWorld({ env: { BETTER_AUTH_SECRET: SHARED } })
-afterAll(async () => {
-  await world.close()
-  await elsewhere.close()
-})
 
 export type Headers = Record<string, string>
 export type Thing = { readonly id: string; readonly [field: string]: unknown }

@@ -13,7 +13,10 @@ import {
   signIn,
   titleOf,
   unlink,
+  useProvider,
 } from './browser.ts'
+
+useProvider()
 
 test('closed registration lets in only whom there is an account for', async () => {
   const { db, close } = await openDefault()

@@ -11,13 +11,16 @@ import type { Client, World } from '../../../support/world.ts'
 
 export const CALLBACK = '/auth/openid/callback'
 export let provider: ProviderServer
-beforeAll(async () => {
-  provider = await startProvider(`http://localhost:7860${CALLBACK}`)
-})
-afterAll(() => provider.stop())
-afterEach(() => {
-  provider.instead = undefined
-})
+/** Each file of tests calls it: the provider runs while they do. */
+export const useProvider = (): void => {
+  beforeAll(async () => {
+    provider = await startProvider(`http://localhost:7860${CALLBACK}`)
+  })
+  afterAll(() => provider.stop())
+  afterEach(() => {
+    provider.instead = undefined
+  })
+}
 
 export const newVerifier = () => randomText()
 export const cookieOf = (response: Response): string =>

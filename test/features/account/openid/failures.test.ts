@@ -10,7 +10,10 @@ import {
   signIn,
   start,
   titleOf,
+  useProvider,
 } from './browser.ts'
+
+useProvider()
 
 /** An answer of the provider, or that there was none, stands for so long. */
 const REMEMBERED_MS = 5_000

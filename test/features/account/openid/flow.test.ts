@@ -13,7 +13,10 @@ import {
   redeem,
   start,
   titleOf,
+  useProvider,
 } from './browser.ts'
+
+useProvider()
 
 describe('a sign-in', () => {
   let world: World

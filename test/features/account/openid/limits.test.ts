@@ -10,7 +10,10 @@ import {
   redeem,
   start,
   unlink,
+  useProvider,
 } from './browser.ts'
+
+useProvider()
 
 test('attempts are counted per address', async () => {
   const world = await createWorld({

@@ -18,7 +18,10 @@ import {
   redeem,
   signIn,
   unlink,
+  useProvider,
 } from './browser.ts'
+
+useProvider()
 
 describeEachDatabase('signing in with a provider', (open) => {
   let world: World
