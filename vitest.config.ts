@@ -141,6 +141,7 @@ const test = {
   // In CI also a file of JSON, which `.ci/count.mjs` adds to the others; each npm script names its
   // own (`--outputFile.json`).
   reporters: process.env['CI'] ? ['default', 'json'] : ['default'],
+  outputFile: { json: 'test-results/by-hand.json' },
 }
 
 export default defineConfig({ test })

@@ -16,7 +16,7 @@ import { newUserWrites } from '../src/features/account/users.ts'
 import { newLabel } from '../src/features/labels/create.ts'
 import { insertLabel } from '../src/features/labels/store.ts'
 import { insertProject } from '../src/features/projects/store.ts'
-import type { Task } from '../src/features/tasks/schemas.ts'
+import { type Task, taskDefaults } from '../src/features/tasks/schemas.ts'
 import { insertTask, linkLabel } from '../src/features/tasks/store.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { emailOf, PASSWORD } from './data/http.ts'
@@ -174,10 +174,9 @@ const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number):
   const content = randomTask(random, at)
   const task: Task = {
     id,
+    ...taskDefaults,
     ...content,
     project_id: pick(random, projects),
-    parent_id: null,
-    start: null,
     position: newestPosition(id),
     created_by: actorIdOf(ctx),
     created_at: createdAt,

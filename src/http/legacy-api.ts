@@ -16,6 +16,7 @@ import {
   reopenTask,
   type Task,
   Title,
+  taskDefaults,
   updateTask,
 } from '../features/tasks/index.ts'
 import type { Deps } from './deps.ts'
@@ -104,17 +105,8 @@ const originalRoutes = (api: Api): void => {
         description:
           body.description === undefined || body.description === null ? '' : descriptionOf(body),
       }
-      const fresh = {
-        ...given,
-        status: 'pending',
-        priority: 'none',
-        parent_id: null,
-        start: null,
-        due: null,
-        labels: [],
-      } as const
       return call.once(
-        (ctx) => createTask(ctx, { ...fresh, labels: [] }),
+        (ctx) => createTask(ctx, { ...taskDefaults, ...given }),
         (task) => ({ status: 201, body: translate(call.ctx, task) }),
       )
     },

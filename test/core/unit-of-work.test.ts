@@ -12,6 +12,7 @@ import { repairBytes, utf8Length } from '../../src/core/stored-bytes.ts'
 import { commit, type Plan } from '../../src/core/unit-of-work.ts'
 import { compile, rawQuery, value, write } from '../../src/db/statement.ts'
 import type { Task } from '../../src/features/tasks/index.ts'
+import { taskDefaults } from '../../src/features/tasks/index.ts'
 import { insertTask } from '../../src/features/tasks/store.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import { type Recording, recorded } from '../support/recording.ts'
@@ -61,14 +62,8 @@ describeEachDatabase('a change of several users', (open) => {
     return {
       id,
       project_id: project,
-      parent_id: null,
+      ...taskDefaults,
       title: 'Sweep the chimney',
-      description: '',
-      status: 'pending',
-      priority: 'none',
-      start: null,
-      due: null,
-      labels: [],
       position: newestPosition(id),
       created_by: actorIdOf(ctx),
       created_at: at,

@@ -5,8 +5,8 @@ import { readerIdOf } from '../../core/parties.ts'
 import { canRead } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { query, value } from '../../db/statement.ts'
+import { taskQuery } from './row.ts'
 import type { Task } from './schemas.ts'
-import { taskQuery } from './store.ts'
 
 const statements = perDialect((dialect) => {
   const { tasks } = dialect.t

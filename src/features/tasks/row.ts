@@ -1,9 +1,91 @@
-// A task as its row, and what two of them differ in.
+// A task as its row: how it is read, how it is written, and what two of them differ in.
 import { labelsLength, lengthened } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
-import { toColumns } from '../../core/wall-clock.ts'
+import { fromColumns, toColumns } from '../../core/wall-clock.ts'
+import type { Dialect } from '../../db/database.ts'
+import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
 import type { Field, FieldColumn } from './fields.ts'
-import { priorities, type Task } from './schemas.ts'
+import { priorities, type Status, type Task } from './schemas.ts'
+
+/** A task's columns as they are read: one row, its labels' names included. */
+export const columns = (dialect: Dialect) => {
+  const { tasks } = dialect.t
+  return [
+    tasks.id,
+    tasks.projectId,
+    tasks.parentId,
+    tasks.title,
+    tasks.description,
+    tasks.status,
+    tasks.priority,
+    tasks.startWall,
+    tasks.startZone,
+    tasks.dueWall,
+    tasks.dueZone,
+    tasks.labels,
+    tasks.position,
+    tasks.createdBy,
+    tasks.createdAt,
+    tasks.updatedAt,
+    tasks.completedAt,
+    tasks.deletedAt,
+    tasks.rev,
+  ] as const
+}
+const rows = (dialect: Dialect) =>
+  dialect.q.select(Object.fromEntries(columns(dialect).entries())).from(dialect.t.tasks)
+
+/**
+ * Straight from the cells, in the order of `columns`: with an object of them in between, a list
+ * allocated a fifth more.
+ */
+export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
+  id,
+  project_id,
+  parent_id,
+  title,
+  description,
+  status,
+  priority,
+  startWall,
+  startZone,
+  dueWall,
+  dueZone,
+  labels,
+  position,
+  created_by,
+  created_at,
+  updated_at,
+  completed_at,
+  deleted_at,
+  rev,
+) => ({
+  id,
+  project_id,
+  parent_id,
+  title,
+  description,
+  status: status as Status,
+  priority: priorities[priority] ?? 'none',
+  start: fromColumns(startWall, startZone),
+  due: fromColumns(dueWall, dueZone),
+  labels: labels?.sort() ?? [],
+  position,
+  created_by,
+  created_at,
+  updated_at,
+  completed_at,
+  deleted_at,
+  rev,
+})
+
+/**
+ * A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit).
+ */
+export const taskQuery = (
+  dialect: Dialect,
+  built: (select: ReturnType<typeof rows>) => Built,
+): Query<Task> => queryOf(built(rows(dialect)), toTask)
 
 /**
  * A task as its row. Of what takes time to work out, only the columns of these fields are there;

@@ -131,18 +131,29 @@ export const Task = z
   })
 export type Task = z.infer<typeof Task>
 
+/** What a new task has where its request names nothing. */
+export const taskDefaults = {
+  parent_id: null,
+  description: '',
+  status: 'pending',
+  priority: 'none',
+  start: null,
+  due: null,
+  labels: [] as string[],
+} as const
+
 const input = {
   project_id: fields.project_id
     .optional()
     .openapi({ description: "Without it: the parent's project, or the inbox." }),
-  parent_id: fields.parent_id.default(null),
+  parent_id: fields.parent_id.default(taskDefaults.parent_id),
   title: fields.title,
-  description: fields.description.default(''),
-  status: fields.status.default('pending'),
-  priority: fields.priority.default('none'),
-  start: fields.start.default(null),
-  due: fields.due.default(null),
-  labels: fields.labels.default([]),
+  description: fields.description.default(taskDefaults.description),
+  status: fields.status.default(taskDefaults.status),
+  priority: fields.priority.default(taskDefaults.priority),
+  start: fields.start.default(taskDefaults.start),
+  due: fields.due.default(taskDefaults.due),
+  labels: fields.labels.default(taskDefaults.labels),
 } satisfies Record<InputField, z.ZodType>
 export const NewTask = z.strictObject(input).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>

@@ -12,12 +12,9 @@ import {
 import { labelsLength, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
 import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
-import { fromColumns } from '../../core/wall-clock.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { typed } from '../../db/portable.ts'
 import {
-  type Built,
-  type CellsOf,
   compile,
   everyColumn,
   fillList,
@@ -34,88 +31,8 @@ import {
   write,
 } from '../../db/statement.ts'
 import { allFields, type Column, taskFields } from './fields.ts'
-import { bytesBetween, isSameField, rowOf } from './row.ts'
-import { priorities, type Status, type Task } from './schemas.ts'
-
-/** A task's columns as they are read: one row, its labels' names included. */
-const columns = (dialect: Dialect) => {
-  const { tasks } = dialect.t
-  return [
-    tasks.id,
-    tasks.projectId,
-    tasks.parentId,
-    tasks.title,
-    tasks.description,
-    tasks.status,
-    tasks.priority,
-    tasks.startWall,
-    tasks.startZone,
-    tasks.dueWall,
-    tasks.dueZone,
-    tasks.labels,
-    tasks.position,
-    tasks.createdBy,
-    tasks.createdAt,
-    tasks.updatedAt,
-    tasks.completedAt,
-    tasks.deletedAt,
-    tasks.rev,
-  ] as const
-}
-const rows = (dialect: Dialect) =>
-  dialect.q.select(Object.fromEntries(columns(dialect).entries())).from(dialect.t.tasks)
-
-/**
- * Straight from the cells, in the order of `columns`: with an object of them in between, a list
- * allocated a fifth more.
- */
-const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
-  id,
-  project_id,
-  parent_id,
-  title,
-  description,
-  status,
-  priority,
-  startWall,
-  startZone,
-  dueWall,
-  dueZone,
-  labels,
-  position,
-  created_by,
-  created_at,
-  updated_at,
-  completed_at,
-  deleted_at,
-  rev,
-) => ({
-  id,
-  project_id,
-  parent_id,
-  title,
-  description,
-  status: status as Status,
-  priority: priorities[priority] ?? 'none',
-  start: fromColumns(startWall, startZone),
-  due: fromColumns(dueWall, dueZone),
-  labels: labels?.sort() ?? [],
-  position,
-  created_by,
-  created_at,
-  updated_at,
-  completed_at,
-  deleted_at,
-  rev,
-})
-
-/**
- * A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit).
- */
-export const taskQuery = (
-  dialect: Dialect,
-  built: (select: ReturnType<typeof rows>) => Built,
-): Query<Task> => queryOf(built(rows(dialect)), toTask)
+import { bytesBetween, columns, isSameField, rowOf, taskQuery, toTask } from './row.ts'
+import type { Task } from './schemas.ts'
 
 /** A task to be changed, and whose it is. */
 export type OwnedTask = { readonly task: Task; readonly parties: Parties }

@@ -7,8 +7,8 @@ import { type Dialect, perDialect } from '../../db/database.ts'
 import { type Query, query, value } from '../../db/statement.ts'
 import type { conditionsOf } from './filter.ts'
 import { columnOf, isIndexed, type Order } from './order.ts'
+import { taskQuery } from './row.ts'
 import type { Task } from './schemas.ts'
-import { taskQuery } from './store.ts'
 
 export type Conditions = ReturnType<typeof conditionsOf>
 
