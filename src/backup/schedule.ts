@@ -47,8 +47,7 @@ export const lossBoundNow = ({ duration, uploadingFor = 0, unsavedFor = 0 }: Pro
   )
 
 /**
- * What a kill may cost while backups becomeLeader and take so long: the time between two of them, and
- * one.
+ * What a kill may cost while backups succeed and take so long: the time between two of them, and one.
  */
 export const lossBound = (duration: number): number =>
   Math.max(DEBOUNCE, REST * duration) + duration

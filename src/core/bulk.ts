@@ -46,7 +46,10 @@ export const defineBulk = (kind: string, how: Kind): void => void kinds.set(kind
  * that is then done in chunks. With `alone` it is one batch, and must not come between the chunks
  * of another operation of the owner.
  */
-export type BulkPlan<R> = Plan<R> & { readonly bulk?: Bulk | undefined; readonly alone?: boolean }
+export type BulkPlan<R> = Omit<Plan<R>, 'bulk' | 'alone'> & {
+  readonly bulk?: Bulk | undefined
+  readonly alone?: boolean
+}
 
 /**
  * As `retrying`, for plans that may be too large for one batch: answers when the last chunk is
@@ -98,16 +101,20 @@ const finishOther = async (ctx: Ctx, { parties }: Pick<Plan<unknown>, 'parties'>
 
 /**
  * Finishes what this request has begun. What takes longer than a client waits for goes on behind
- * the answer.
+ * the answer. Where other changes keep coming before its chunks, maintenance finishes it: no
+ * `write_conflict`, because the request itself was done.
  */
 export const finishInTime = async (ctx: Ctx, ownerId: OwnerId): Promise<void> => {
-  if ((await finishBulk(ctx, ownerId, patience(ctx))) !== 'running') return
-  finishBulk(ctx, ownerId).catch((error: unknown) =>
+  const interrupted = (error: unknown) =>
     ctx.log.warning('a large change was interrupted, and is gone on with later', {
       user_id: ownerId,
       error,
-    }),
-  )
+    })
+  const outcome = await finishBulk(ctx, ownerId, patience(ctx)).catch((error: unknown) => {
+    if (!(error instanceof DomainError && error.code === 'write_conflict')) throw error
+    interrupted(error)
+  })
+  if (outcome === 'running') finishBulk(ctx, ownerId).catch(interrupted)
 }
 
 /** A request is answered after this time, in milliseconds. */

@@ -118,12 +118,13 @@ const most = (counted: Counted): number => (counted === 'bytes' ? Number.MAX_SAF
 
 /** The write of an advance; it touches no row where a counter would pass its quota. */
 export const advance = (ctx: Ctx, { userId, grows, room }: Advance): Write => {
-  const counted = allCounted.filter((c) => grows[c] !== undefined)
+  const needs = (c: Counted) => c === 'bytes' && room > 0
+  const counted = allCounted.filter((c) => grows[c] !== undefined || needs(c))
   const values: Record<string, unknown> = { id: userId }
   for (const c of counted) {
     const by = grows[c] ?? 0
     values[`by_${c}`] = by
-    values[`quota_${c}`] = by > 0 ? ctx.quotas[c] - (c === 'bytes' ? room : 0) : most(c)
+    values[`quota_${c}`] = by > 0 || needs(c) ? ctx.quotas[c] - (c === 'bytes' ? room : 0) : most(c)
   }
   return write(statements(ctx.db).advance(counted), values)
 }
@@ -142,7 +143,7 @@ export const refuseAdvance = async (ctx: Ctx, advance: Advance): Promise<void> =
     const by = advance.grows[c] ?? 0
     const needed = c === 'bytes' ? by + advance.room : by
     const [quota, there] = [ctx.quotas[c], counts[counters[c]]]
-    if (by > 0 && there + needed > quota)
+    if (needed > 0 && there + needed > quota)
       throw new DomainError(
         'quota_exceeded',
         !isOwn

@@ -1,4 +1,4 @@
-// Work that runs once, of all processes on a database: the one that has its lease does it.
+// Work that one process at a time does, of all processes on a database: the holder of its lease.
 import { and, eq, gt, lte, or } from 'drizzle-orm'
 import { perDialect } from '../db/database.ts'
 import { instantOf } from '../db/instant.ts'
@@ -40,7 +40,7 @@ export type Lease = {
 /** Another process does this work now, or this process is to end. */
 export class LeaseLost extends Error {
   constructor(name: string) {
-    super(`${name} has stopped here: another process goes on with it`)
+    super(`${name} has stopped here: another process has its lease, or this one ends`)
   }
 }
 

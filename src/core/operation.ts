@@ -87,6 +87,8 @@ export const byId = <const L extends readonly { readonly id: string }[]>(
  */
 const allow = (actor: Actor, { scope, actors }: Access): void => {
   if (actors === 'open' || actor.kind === 'system') return
+  if (actor.kind === 'anonymous')
+    throw new DomainError('unauthenticated', 'This takes an access token or an API key.')
   if (!actors.includes(actor.kind))
     throw new DomainError(
       'session_required',
@@ -99,7 +101,6 @@ const naming = {
   session: 'a session',
   key: 'an API key',
   external: "another issuer's token",
-  anonymous: 'nothing',
 } as const
 
 /**

@@ -1,9 +1,13 @@
 type Patch<T> = { readonly [F in keyof T]?: T[F] | undefined }
 
-/** `thing` with the fields that `patch` names (RFC 7396); one that is undefined changes nothing. */
+/** The fields that a patch names (RFC 7396): one that is undefined changes nothing. */
+export const named = <T extends object>(patch: Patch<T>): Partial<T> =>
+  Object.fromEntries(Object.entries(patch).filter(([, given]) => given !== undefined)) as Partial<T>
+
+/** `thing` with the fields that `patch` names. */
 export const patched = <T extends object>(thing: T, patch: Patch<T>): T => ({
   ...thing,
-  ...Object.fromEntries(Object.entries(patch).filter(([, given]) => given !== undefined)),
+  ...named(patch),
 })
 
 /** Have all fields of two things the same values? Of text, numbers, booleans and null. */

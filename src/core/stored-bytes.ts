@@ -2,7 +2,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { type Dialect, perDialect } from '../db/database.ts'
-import { byteLength, listItems } from '../db/portable.ts'
+import { byteLength, listItems, literal } from '../db/portable.ts'
 import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 import { readLong } from './long-work.ts'
@@ -70,7 +70,7 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { users, tasks, projects, labels, receipts } = t
   const byId = eq(users.id, value(users.id, 'user'))
-  const present = eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
+  const present = eq(projects.gone, literal(dialect, false))
   const sums = [
     sumOf(taskBytes(dialect), tasks, ownedByUser(tasks.ownerId, users.id)),
     sumOf(byteLength(projects.name), projects, ownedByUser(projects.ownerId, users.id, present)),

@@ -44,6 +44,9 @@ export type Plan<R> = {
    */
   readonly wide?: boolean
   readonly result: R
+  /** A plan that needs `retryingInChunks` (`core/bulk.ts`) is of another type: a `BulkPlan`. */
+  readonly bulk?: never
+  readonly alone?: never
 }
 
 /**
@@ -112,8 +115,8 @@ type Decide<R> = (attempt: number) => Promise<Plan<R> | { readonly unchanged: R 
 /**
  * Reads, decides and commits, and does so again where another change came in between: in turn with
  * the other requests of this process, and with pauses where other processes are faster, for ten
- * seconds; then `write_conflict`. A caller who named a revision gets `stale` from its own `decide`,
- * which sees the new one.
+ * seconds; then `write_conflict`. Where the caller named a
+ * revision, `decide` sees the new one and throws `precondition_failed`.
  */
 export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
   const plan = await decide(0)

@@ -214,3 +214,10 @@ export const isUnavailable = (error: unknown): boolean =>
         unavailable.some((codes) => codes.test(String(code))) ||
         [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
     ))
+
+/**
+ * A boolean as a literal of the dialect, for conditions that a planner should know at once: SQLite
+ * and MySQL have 0 and 1.
+ */
+export const literal = ({ name }: Dialect, given: boolean): SQL =>
+  sql.raw(name === 'postgres' ? String(given) : String(Number(given)))

@@ -124,6 +124,19 @@ describeEachDatabase('changes of many rows', (open) => {
     )
   })
 
+  test('a rename whose chunks others keep overtaking was done: it is answered, and finished later', async () => {
+    const tasks = await makeTasks(MANY, { labels: ['old'] })
+    const { id } = await labelOf('old')
+    chunked.overtakeAfter(2)
+    const { status, body } = await user.patch(`/api/v1/labels/${id}`, { name: 'new' })
+    chunked.overtakeAfter(Number.POSITIVE_INFINITY)
+    expect([status, body.name]).toEqual([200, 'new'])
+    expect(await running()).toMatchObject([{ kind: 'rename_label', id }])
+    await chunked.finish()
+    expect(await running()).toEqual([])
+    for (const { labels } of await readAll(tasks)) expect(labels).toEqual(['new'])
+  })
+
   test('what was cut off while the clock was ahead is finished after it was set back', async () => {
     const tasks = await makeTasks(MANY, { labels: ['old'] })
     const { id } = await labelOf('old')

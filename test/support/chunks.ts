@@ -20,6 +20,8 @@ export type Chunked = {
   most(): number
   /** Lets this many more batches through; those behind them find no database. */
   cutOffAfter(batches: number): void
+  /** Lets this many more batches through; before each behind them another change comes. */
+  overtakeAfter(batches: number): void
   /** Runs `act` before the batch that follows behind this many others. */
   before(batches: number, act: () => Promise<unknown>): void
   /** What another process does, or this one after its restart. */
@@ -33,6 +35,7 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
   let most = 0
   let order: unknown[] = []
   let left = Number.POSITIVE_INFINITY
+  let first = Number.POSITIVE_INFINITY
   let due: { left: number; act: () => Promise<unknown> } | undefined
   const atomic: Database['atomic'] = async (writes, options): Promise<Outcome> => {
     if (due && due.left-- === 0) {
@@ -41,6 +44,7 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
       await act()
     }
     if (left-- <= 0) throw gone()
+    if (first-- <= 0) return 'stale'
     const outcome = await db.atomic(writes, options)
     // Each batch of a user begins with the user's row.
     order.push((writes[0]?.values as { readonly id?: unknown } | undefined)?.id)
@@ -65,6 +69,9 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
     },
     cutOffAfter: (batches) => {
       left = batches
+    },
+    overtakeAfter: (batches) => {
+      first = batches
     },
     before: (batches, act) => {
       due = { left: batches, act }

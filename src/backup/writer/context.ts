@@ -10,8 +10,8 @@ import type { Timer } from '../retry.ts'
 import type { SnapshotUploader } from '../snapshot-upload.ts'
 
 /**
- * A lease is longer than this. A writer that has not read the manifest for so long acknowledges no
- * write until it has.
+ * A writer acknowledges a write only where it has looked at the manifest within this time, whether
+ * or not the bucket answered (decision 013). A lease is longer.
  */
 const FRESH_MS = 12_000
 
@@ -25,7 +25,7 @@ export type WriterState = {
    * - `stopped`: `stop` has returned
    */
   mode: 'writing' | 'handing over' | 'released' | 'fenced' | 'yielded' | 'stopped'
-  /** When the manifest was last read, by the timer and by the clock. */
+  /** When the manifest was last looked at, with or without an answer, by the timer and the clock. */
   lookedAt: { readonly timer: number; readonly clock: number }
   /** When the database was released, or another process last changed the manifest after that. */
   releasedAt: number

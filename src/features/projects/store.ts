@@ -12,6 +12,7 @@ import {
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { canRead, canWrite } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
 import {
   compile,
   everyColumn,
@@ -53,7 +54,7 @@ const statements = perDialect((dialect) => {
     rev: projects.rev,
   }
   const self = { ownerId: projects.ownerId, projectId: projects.id }
-  const present = eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
+  const present = eq(projects.gone, literal(dialect, false))
   const readable = (...further: (SQL | undefined)[]) => canRead(self, present, ...further)
   const writable = (...further: (SQL | undefined)[]) => canWrite(self, present, ...further)
   const select = () => q.select(shape).from(projects)

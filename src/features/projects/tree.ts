@@ -1,5 +1,5 @@
 // A project as the place of its tasks: whose it is, and the revision of their positions.
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Ctx } from '../../core/context.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from '../../core/parties.ts'
 import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 
 /**
@@ -28,8 +29,8 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { projects } = t
   const self = { ownerId: projects.ownerId, projectId: projects.id }
-  const present = eq(projects.gone, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
-  const isInbox = eq(projects.inbox, sql.raw(dialect.name === 'postgres' ? 'true' : '1'))
+  const present = eq(projects.gone, literal(dialect, false))
+  const isInbox = eq(projects.inbox, literal(dialect, true))
   const readable = (...further: (SQL | undefined)[]) => canRead(self, present, ...further)
   const writable = (...further: (SQL | undefined)[]) => canWrite(self, present, ...further)
   const byId = eq(projects.id, value(projects.id, 'id'))

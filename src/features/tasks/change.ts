@@ -3,6 +3,7 @@ import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
+import type { Plan } from '../../core/unit-of-work.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { reach } from './children.ts'
@@ -19,16 +20,40 @@ import { changeBelow } from './subtree-chunks.ts'
 export type Editable = Pick<Task, EditField | 'position'>
 
 /**
- * The plan that makes `task` what `edited` says and puts it where `placement` says; `unchanged`
- * where it is so already, so that a repeated request neither makes a new revision nor wakes anybody
- * who listens to changes.
+ * The plan that makes a task what `edited` says; `unchanged` where it is so already, so that a
+ * repeated request neither makes a new revision nor wakes clients that listen to changes.
  */
+export const editTask = (
+  ctx: Ctx,
+  owned: OwnedTask,
+  edited: Partial<Editable>,
+): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined)
+
+/** The same, and puts the task where `placement` says. What is below it follows. */
 export const changeTask = async (
+  ctx: Ctx,
+  owned: OwnedTask,
+  edited: Partial<Editable>,
+  placement: Placement | undefined,
+): Promise<BulkPlan<Task> | { unchanged: Task }> => {
+  const plan = await revise(ctx, owned, edited, placement)
+  if ('unchanged' in plan || plan.result.project_id === owned.task.project_id) return plan
+  const below = await follow(ctx, owned.parties.ownerId, plan.result)
+  return {
+    ...plan,
+    writes: [...plan.writes, ...below.writes],
+    changes: [...(plan.changes ?? []), ...below.changes],
+    bulk: below.bulk,
+    alone: below.alone,
+  }
+}
+
+const revise = async (
   ctx: Ctx,
   { task, parties }: OwnedTask,
   edited: Partial<Editable>,
-  placement?: Placement,
-): Promise<BulkPlan<Task> | { unchanged: Task }> => {
+  placement: Placement | undefined,
+): Promise<Plan<Task> | { unchanged: Task }> => {
   const next: Task = {
     ...task,
     ...edited,
@@ -50,19 +75,15 @@ export const changeTask = async (
     updateTaskRow(ctx, task, revised),
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
   ]
-  const below =
-    revised.project_id === task.project_id ? nothing : await follow(ctx, parties.ownerId, revised)
   const ahead = [...first, ...labels.writes]
   return {
     parties,
-    writes: [...ahead, ...labels.links, ...below.writes],
-    changes: labels.changes.concat(below.changes, { entity: 'task', id: task.id }),
+    writes: [...ahead, ...labels.links],
+    changes: labels.changes.concat({ entity: 'task', id: task.id }),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { turn: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
-    bulk: below.bulk,
-    alone: below.alone,
   }
 }
 
@@ -78,7 +99,6 @@ const follow = async (
   return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), alone }
 }
 type Following = Told & { readonly bulk: Bulk | undefined; readonly alone: boolean }
-const nothing: Following = { writes: [], changes: [], bulk: undefined, alone: false }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (

@@ -1,7 +1,7 @@
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import { changeTask } from './change.ts'
+import { editTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'
 
@@ -14,6 +14,6 @@ export const completeTask = (
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
   return retrying(ctx, async () =>
-    changeTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }),
+    editTask(ctx, await changeableTask(ctx, id, ifMatch), { status: 'completed' }),
   )
 }

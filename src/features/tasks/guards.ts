@@ -6,6 +6,7 @@ import type { Ctx } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'
 import { canRead, canWrite } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
 import { compile, value, type Write, write } from '../../db/statement.ts'
 import { holdProject, holdTree, swapTree } from '../projects/index.ts'
 import type { NewPlacement, Placement, Remade } from './placement.ts'
@@ -30,12 +31,12 @@ const statements = perDialect((dialect) => {
             tasks,
             eq(tasks.id, value(tasks.id, 'parent')),
             eq(tasks.projectId, value(tasks.projectId, 'project')),
-            eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
+            eq(tasks.trashed, literal(dialect, false)),
             ...conditions,
           ),
         ),
     )
-  const live = eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0'))
+  const live = eq(tasks.trashed, literal(dialect, false))
   const between = canRead(
     tasks,
     eq(tasks.projectId, value(tasks.projectId, 'project')),

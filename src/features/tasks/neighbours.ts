@@ -4,6 +4,7 @@ import { FIRST_ID } from '../../core/ids.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { canRead } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
 import { taskQuery } from './row.ts'
 import type { Task } from './schemas.ts'
@@ -24,7 +25,7 @@ const statements = perDialect((dialect) => {
     canRead(
       tasks,
       eq(tasks.projectId, value(tasks.projectId, 'project')),
-      eq(tasks.trashed, sql.raw(dialect.name === 'postgres' ? 'false' : '0')),
+      eq(tasks.trashed, literal(dialect, false)),
       ne(tasks.id, value(tasks.id, 'except')),
       seek,
     )

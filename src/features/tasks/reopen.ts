@@ -1,7 +1,7 @@
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import { changeTask } from './change.ts'
+import { editTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'
 
@@ -17,6 +17,6 @@ export const reopenTask = (
     const owned = await changeableTask(ctx, id, ifMatch)
     const { status } = owned.task
     const isClosed = status === 'completed' || status === 'cancelled'
-    return isClosed ? changeTask(ctx, owned, { status: 'pending' }) : { unchanged: owned.task }
+    return isClosed ? editTask(ctx, owned, { status: 'pending' }) : { unchanged: owned.task }
   })
 }

@@ -1,7 +1,8 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { accountGone } from '../../core/errors.ts'
 import type { Revisions } from '../../core/precondition.ts'
-import { findInboxTree, findTree, type Tree } from '../projects/index.ts'
+import { findInboxTree, findTree } from '../projects/index.ts'
 import { reach } from './children.ts'
 import { existingTask } from './get.ts'
 import { guardOfRestored } from './guards.ts'
@@ -26,9 +27,11 @@ export const restoreTask = (
     const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
     const ofParent =
       parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
-    const tree = (ofParent ??
+    const tree =
+      ofParent ??
       (await findTree(ctx, task.project_id)) ??
-      (await findInboxTree(ctx, parties.ownerId))) as Tree
+      (await findInboxTree(ctx, parties.ownerId))
+    if (!tree) throw accountGone()
     const restored = {
       ...task,
       project_id: tree.id,

@@ -1,10 +1,11 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
+import { named } from '../../core/patch.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
-import { changeTask, newPlacement } from './change.ts'
+import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
 import { changeableTask } from './get.ts'
 import {
   DATE_WITH_ZONE,
@@ -23,23 +24,28 @@ export const updateTask = (
   ctx: Ctx,
   { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch },
 ): Promise<Task> => {
-  // Only what moves takes others along.
-  const moves = patch.project_id !== undefined || patch.parent_id !== undefined
-  return (moves ? retryingInChunks : retrying)(ctx, async () => {
+  const { project_id, parent_id, ...fields } = patch
+  // Only a task that moves takes others along.
+  if (project_id === undefined && parent_id === undefined)
+    return retrying(ctx, async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      return editTask(ctx, owned, editedBy(owned.task, fields))
+    })
+  return retryingInChunks(ctx, async () => {
     const owned = await changeableTask(ctx, id, ifMatch)
-    const { task } = owned
-    const { project_id, parent_id, start, due, ...rest } = patch
-    const named = Object.fromEntries(
-      Object.entries(rest).filter(([, given]) => given !== undefined),
-    )
-    const edited = {
-      ...named,
-      ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
-      ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
-    }
-    return changeTask(ctx, owned, edited, await newPlacement(ctx, task, { project_id, parent_id }))
+    const placement = await newPlacement(ctx, owned.task, { project_id, parent_id })
+    return changeTask(ctx, owned, editedBy(owned.task, fields), placement)
   })
 }
+
+const editedBy = (
+  task: Task,
+  { start, due, ...rest }: Omit<TaskPatch, 'project_id' | 'parent_id'>,
+): Partial<Editable> => ({
+  ...named(rest),
+  ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
+  ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
+})
 
 /**
  * Merges as RFC 7396 says; a patch that names the other kind of time (a day, a time of day) takes
