@@ -7,8 +7,6 @@ import { isSmall } from './test/support/size.ts'
 
 const servers = ['test/support/servers/setup.ts']
 const common = {
-  // A worker of the runner loads the sources once, not once a file: that took a third of the time.
-  isolate: false,
   // A hang ends a test; nothing else is measured here.
   testTimeout: 300_000,
   hookTimeout: 300_000,
@@ -16,11 +14,13 @@ const common = {
   // size, where time is measured, there are two.
   maxWorkers: isSmall ? 3 : 2,
 }
+/** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
+const sourcesOnce = { ...common, isolate: false }
 
 /** Everything on a database file, and the suites of the stores on Postgres and MariaDB too. */
 const unit = defineProject({
   test: {
-    ...common,
+    ...sourcesOnce,
     name: 'unit',
     globalSetup: servers,
     include: ['test/**/*.test.ts'],
@@ -42,7 +42,7 @@ const unit = defineProject({
  */
 const databases = defineProject({
   test: {
-    ...common,
+    ...sourcesOnce,
     name: 'databases',
     globalSetup: servers,
     include: [
@@ -58,7 +58,7 @@ const databases = defineProject({
   },
 })
 
-const isolation = ['test/service/isolation/*.test.ts']
+const isolation = ['test/service/isolation/isolation.test.ts']
 const http = [
   ...isolation,
   'test/service/{abuse,fuzz/fuzz}.test.ts',
@@ -72,7 +72,7 @@ const http = [
 const httpOn = (database: string) =>
   defineProject({
     test: {
-      ...common,
+      ...sourcesOnce,
       name: `http on ${database}`,
       globalSetup: servers,
       include: isSmall && database !== 'Postgres' ? isolation : http,

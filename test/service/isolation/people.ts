@@ -7,7 +7,6 @@ import { type Client, createWorld, type World } from '../../support/world.ts'
 
 const SHARED = 'what this service shares with another one'
 
-// The files of tests that one worker of the runner runs share these: they end with it.
 export const world = await createWorld({
   env: { BETTER_AUTH_SECRET: SHARED, EXTERNAL_API_KEYS: 'on' },
 })

@@ -1,5 +1,4 @@
-// Two users cannot see, change, guess or attach to what is the other's, nor learn that it exists.
-// Generated: every operation that asks for a credential is tried, as it says itself who may call it,
+// Every operation that asks for a credential is tried, as it says itself who may call it,
 // with every credential that must not do.
 import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
