@@ -57,6 +57,8 @@ const readOn = async (url: string) => {
   return { taken, stop }
 }
 
+const S3 = new URL('../support/servers/s3.ts', import.meta.url).href
+
 /** The most that a process is resident (MiB) while something runs. */
 const most = async (pid: number | undefined, during: () => Promise<unknown>): Promise<number> => {
   let found = residentOf(pid)
@@ -74,10 +76,7 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
   // The store in a process of its own: it shares neither the loop nor the memory of who measures.
   const store = run(
     process.execPath,
-    [
-      '-e',
-      "import('../support/servers/s3.ts').then(async (m) => console.log((await m.startS3()).url))",
-    ],
+    ['-e', `import(${JSON.stringify(S3)}).then(async (m) => console.log((await m.startS3()).url))`],
     {},
   )
   await once(store.child.stdout ?? store.child, 'data')
