@@ -46,7 +46,7 @@ export type Operation<
   readonly query?: Q
   readonly body?: B
   readonly output: { readonly description: string; readonly schema?: S }
-  /** What it can refuse beyond what its parts imply. */
+  /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */
   readonly refuses?: readonly ErrorCode[]
   /** Does it look at If-Match? */
   readonly ifMatch?: 'optional' | 'required'

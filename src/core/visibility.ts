@@ -54,8 +54,8 @@ export const ofAccount = (userId: AnyMySqlColumn, ...further: Further): SQL =>
   bracketed(eq(userId, value(userId, 'reader')), further)
 
 /**
- * A comparison that no index answers, so that the owner is only looked at: a planner that knows
- * little of the sizes would else read all rows of the owner, which are many, to find a few.
+ * Compares without an index: `coalesce` hides the column from the planner. A planner that knows
+ * little of the sizes would otherwise read all rows of the owner to find a few.
  */
 const lookedAt = (column: AnyMySqlColumn, name: string): SQL =>
   sql`coalesce(${column}, ${column}) = ${value(column, name)}`

@@ -1,6 +1,6 @@
-// What a batch that gives a task its place relies on, looked at again in the batch itself. The
-// batch has the user's lock by then (core/unit-of-work.ts), so what a guard sees is what the other
-// batches have left, and none of them has to be refused for it.
+// Preconditions of placing a task, checked again in the batch that places it. By then the batch has
+// the owner's lock (core/unit-of-work.ts), so a guard sees what the other batches left, and no other
+// batch has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'
@@ -110,8 +110,8 @@ export const guardOfRestored = (ctx: Ctx, { project_id, parent_id }: Task): Writ
 const END = '~'
 
 /**
- * Since they were read, no task has come between those that get new positions; one that left has a
- * new revision.
+ * Counts the tasks that get new positions: one that came between them since they were read makes
+ * the count wrong. One that left has a new revision, which its own update checks.
  */
 const guardOfRemade = (
   ctx: Ctx,

@@ -61,8 +61,8 @@ const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>
   pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) })
 
 /**
- * Reads where it holds up no other request, unless the caller owns little, or it has always been
- * short.
+ * Reads in the thread for long reads, unless the caller has few tasks or this query has always been
+ * fast: so a long read holds up no other request.
  */
 const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> => {
   const { conditions, limit, place } = asked

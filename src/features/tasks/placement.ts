@@ -21,8 +21,8 @@ export type Remade = {
   readonly count: number
 }
 /**
- * Where it will be; `order` where that is between two tasks: at positions as they are, or with new
- * ones for some of them.
+ * Where a task will be. `order` is set for a place between two tasks: `held` where their positions
+ * stay, `Remade` where some tasks get new ones.
  */
 export type Placement = {
   readonly tree: Tree

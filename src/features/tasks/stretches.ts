@@ -49,8 +49,8 @@ const stretchOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
     ) as SQL
   }
   const along = descending ? desc : asc
-  // Behind a task with a due are only such: said once more, SQLite would take it for where to
-  // begin, and read all that lies before.
+  // Omit `due_wall > ''` after a cursor, which implies it: SQLite would start its scan there instead
+  // of at the cursor.
   const inStretch =
     stretch === 'undated'
       ? eq(tasks.dueWall, '')
