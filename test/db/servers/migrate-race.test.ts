@@ -13,8 +13,9 @@ import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.t
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
 import { temporaryFolder } from '../../support/process.ts'
+import { sized } from '../../support/size.ts'
 
-const PROCESSES = 6
+const PROCESSES = sized('MIGRATORS', { full: 6, small: 3 })
 const MIGRATOR = new URL('../../support/migrator.ts', import.meta.url)
 type Done = { readonly applied: string[]; readonly ledger: string[] }
 

@@ -6,6 +6,7 @@ import type { Client } from '../../support/client.ts'
 import { crowd, everyItem, faultsOfShape, tally } from '../../support/crowd.ts'
 import { describeEachDatabase, type Opened } from '../../support/databases.ts'
 import { type Recording, recorded } from '../../support/recording.ts'
+import { isSmall } from '../../support/size.ts'
 import { createWorld, stillClock, type User, type World } from '../../support/world.ts'
 
 const AT_ONCE = 32
@@ -33,9 +34,11 @@ const servicesOn = (database: string) =>
 
 describeEachDatabase('contention', (open, database) => {
   /**
-   * D1's simulator runs one call at a time: many that start over again keep it busy for minutes.
+   * D1's simulator runs one call at a time: many that start over again keep it busy for minutes. A
+   * libSQL server is slow with them, too, and a small run has not the time.
    */
-  const CONTENDERS = database === 'D1' ? 8 : AT_ONCE
+  const isSlow = database === 'D1' || (isSmall && database === 'libSQL server')
+  const CONTENDERS = isSlow ? 8 : AT_ONCE
   let opened: Opened
   let take: () => Recording
   let db: Opened['db']
