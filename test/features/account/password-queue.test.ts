@@ -40,7 +40,11 @@ const heldHasher = () => {
     passwords,
     asked,
     begun,
-    hold: () => (free = false),
+    /** From now on; what was asked before is forgotten. */
+    hold: () => {
+      free = false
+      asked.length = 0
+    },
     finishOne: () => held.shift()?.(),
     release,
   }
