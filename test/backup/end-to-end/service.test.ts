@@ -136,11 +136,11 @@ test('a copy is made after writes, and what /status, the page and the metrics sa
     await fetch(`${service.url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } })
   ).text()
   for (const name of [
-    'copy_age_seconds',
-    'copy_duration_seconds',
-    'copy_size_bytes',
-    'copies_total',
-    'copy_failures_total',
+    'backup_age_seconds',
+    'backup_duration_seconds',
+    'backup_size_bytes',
+    'backups_total',
+    'backup_failures_total',
   ])
     expect(metrics).toMatch(new RegExp(`^taskport_${name} [\\d.]+$`, 'm'))
 })
