@@ -159,4 +159,4 @@ const ofAnother = (what: Counted): string =>
 const tooMany = (what: Counted, quota: number, there: number): string =>
   `You may own ${quota} ${what}; there are ${there}.`
 const tooMuch = (quota: number, there: number, needed: number): string =>
-  `You may store ${quota} bytes of text; ${there} are stored, and this takes ${needed} more. Shorten descriptions, which counts at once, or delete tasks, which counts when the trash is emptied. The answer that is kept for an Idempotency-Key counts for 24 hours.`
+  `You may store ${quota} bytes of text; ${there} are stored, and this takes ${needed} more. Shorten descriptions, which counts at once, or delete tasks, which counts when the trash is emptied. The answer that is kept for an Idempotency-Key counts for about two days.`
