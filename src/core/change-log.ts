@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
-import { insertOrReplace, typed } from '../db/portable.ts'
+import { insertOrReplace, literal, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
 import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } from './parties.ts'
@@ -52,31 +52,33 @@ type RevisedValues = { owner: OwnerId; reader: ReaderId; rev: string; changedAt:
 const revisedTasks = perDialect((dialect) => {
   const { q, t } = dialect
   const { changes, tasks, users } = t
-  const [yes, no] = dialect.name === 'postgres' ? ['true', 'false'] : ['1', '0']
   const revised = q
     .select({
       readerId: users.id,
       entityId: tasks.id,
       entity: sql.raw("'task'").as('entity'),
       seq: users.seq,
-      gone: sql.raw(no).as('gone'),
+      gone: literal(dialect, false).as('gone'),
       changedAt: typed(dialect, value(changes.changedAt, 'changedAt'), changes.changedAt).as(
         'changed_at',
       ),
     } as never)
     .from(users)
     .innerJoin(tasks, ownedBy(tasks.ownerId))
-    .where(
-      sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(tasks, sql.raw(`(${no}, ${yes})`))}`,
-    )
+    .where(sql`${users.id} = ${value(users.id, 'reader')} and ${revisedAt(dialect, 'changedAt')}`)
   return compile<RevisedValues>(
     insertOrReplace(dialect, q.insert(changes).select(revised as never), ...keep(dialect)),
   )
 })
 
-/** Found by the index of `updated_at`, which leads to few others: those of the same millisecond. */
-const revisedAt = ({ trashed, updatedAt, rev }: Dialect['t']['tasks'], both: SQL): SQL =>
-  sql`${trashed} in ${both} and ${updatedAt} = ${value(updatedAt, 'changedAt')} and ${rev} = ${value(rev, 'rev')}`
+/**
+ * The tasks that a batch gave the revision `rev`, at the instant that is bound as `at`. Found by the
+ * index of `updated_at`, which leads to few others: those of the same millisecond.
+ */
+export const revisedAt = (dialect: Dialect, at: string): SQL => {
+  const { trashed, updatedAt, rev } = dialect.t.tasks
+  return sql`${trashed} in (${literal(dialect, false)}, ${literal(dialect, true)}) and ${updatedAt} = ${value(updatedAt, at)} and ${rev} = ${value(rev, 'rev')}`
+}
 
 /** The entries of a batch's changes for each reader, to be its last writes but for a receipt. */
 export const changeLogEntries = (

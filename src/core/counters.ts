@@ -2,7 +2,15 @@
 // and the counters of quotas.
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
-import { compile, query, type Statement, value, type Write, write } from '../db/statement.ts'
+import {
+  compile,
+  perNames,
+  query,
+  type Statement,
+  value,
+  type Write,
+  write,
+} from '../db/statement.ts'
 import type { Ctx, Quotas } from './context.ts'
 import { accountGone, DomainError } from './errors.ts'
 import { actorIdOf, isSameUser, type Parties } from './parties.ts'
@@ -71,7 +79,6 @@ export const isGrowing = ({ grows, room }: Advance): boolean =>
 
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
-  const made = new Map<string, Statement<Record<string, unknown>>>()
   const byId = and(eq(t.users.id, value(t.users.id, 'id')), isNull(t.users.deletedAt)) as SQL
   const make = (counted: readonly Counted[]): Statement<Record<string, unknown>> => {
     const grown = (c: Counted) => sql`${t.users[counters[c]]} + ${sql.placeholder(`by_${c}`)}`
@@ -91,12 +98,7 @@ const statements = perDialect((dialect: Dialect) => {
     )
   }
   return {
-    advance: (counted: readonly Counted[]) => {
-      const key = counted.join(' ')
-      const found = made.get(key) ?? make(counted)
-      made.set(key, found)
-      return found
-    },
+    advance: perNames(make),
     counts: query<Record<(typeof counters)[Counted], number>>(
       q
         .select({

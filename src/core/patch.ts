@@ -10,6 +10,10 @@ export const patched = <T extends object>(thing: T, patch: Patch<T>): T => ({
   ...named(patch),
 })
 
-/** Have all fields of two things the same values? Of text, numbers, booleans and null. */
+/** Do two values of a field say the same? Text and numbers by value, objects by their parts. */
+export const isSameField = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+
+/** Do two things say the same in all their fields? */
 export const isUnchanged = <T extends object>(before: T, after: T): boolean =>
-  (Object.keys(after) as (keyof T)[]).every((field) => before[field] === after[field])
+  (Object.keys(after) as (keyof T)[]).every((field) => isSameField(before[field], after[field]))

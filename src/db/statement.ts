@@ -176,15 +176,25 @@ export const listOf = (column: AnyMySqlColumn, name: string, slots: number): SQL
     Array.from({ length: slots }, (_, i) => value(column, `${name}${i}`)),
     sql`, `,
   )})`
-/** Keeps what `make` makes for a number of placeholders. */
-export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) => {
-  const made = new Map<number, T>()
-  return (slots) => {
-    const found = made.get(slots) ?? make(slots)
-    made.set(slots, found)
+const kept = <A, T>(keyOf: (given: A) => unknown, make: (given: A) => T): ((given: A) => T) => {
+  const made = new Map<unknown, T>()
+  return (given) => {
+    const key = keyOf(given)
+    const found = made.get(key) ?? make(given)
+    made.set(key, found)
     return found
   }
 }
+
+/** Keeps what `make` makes for a number of placeholders. */
+export const perSlots = <T>(make: (slots: number) => T): ((slots: number) => T) =>
+  kept((slots) => slots, make)
+
+/** Keeps what `make` makes for a list of names, such as the columns that an update sets. */
+export const perNames = <N extends string, T>(
+  make: (names: readonly N[]) => T,
+): ((names: readonly N[]) => T) => kept((names) => names.join(' '), make)
+
 /** The values of a list's placeholders. The last value fills those that are left. */
 export const fillList = (name: string, given: readonly unknown[]): Record<string, unknown> =>
   Object.fromEntries(

@@ -10,6 +10,7 @@ import {
   everyColumn,
   fillList,
   listOf,
+  perSlots,
   placeholders,
   query,
   slotsFor,
@@ -50,7 +51,6 @@ const statements = perDialect((dialect) => {
         .orderBy(asc(labels.name))
         .limit(sql.placeholder('limit')),
     )
-  const named = new Map<number, ReturnType<typeof query<Pick<Label, 'name'>>>>()
   const atRev = ownedBy(
     labels.ownerId,
     eq(labels.id, value(labels.id, 'id')),
@@ -64,20 +64,16 @@ const statements = perDialect((dialect) => {
     ),
     first: page(ne(labels.name, NO_NAME)),
     after: page(gt(labels.name, value(labels.name, 'key'))),
-    named: (slots: number) => {
-      const found =
-        named.get(slots) ??
-        query<Pick<Label, 'name'>>(
-          q
-            .select({ name: labels.name })
-            .from(labels)
-            .where(
-              ownedBy(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`),
-            ),
-        )
-      named.set(slots, found)
-      return found
-    },
+    named: perSlots((slots) =>
+      query<Pick<Label, 'name'>>(
+        q
+          .select({ name: labels.name })
+          .from(labels)
+          .where(
+            ownedBy(labels.ownerId, sql`${labels.name} in ${listOf(labels.name, 'name', slots)}`),
+          ),
+      ),
+    ),
     insert: compile(q.insert(labels).values(everyColumn(labels))),
     update: compile(
       q

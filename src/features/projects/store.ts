@@ -10,9 +10,7 @@ import {
   readerIdOf,
 } from '../../core/parties.ts'
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
-import { canRead, canWrite } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
-import { literal } from '../../db/portable.ts'
 import {
   compile,
   everyColumn,
@@ -26,6 +24,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+import { conditionsOf } from './conditions.ts'
 import type { Project, ProjectPatch } from './schemas.ts'
 
 /** A project to be changed, and whose it is. */
@@ -53,10 +52,7 @@ const statements = perDialect((dialect) => {
     updated_at: projects.updatedAt,
     rev: projects.rev,
   }
-  const self = { ownerId: projects.ownerId, projectId: projects.id }
-  const present = eq(projects.gone, literal(dialect, false))
-  const readable = (...further: (SQL | undefined)[]) => canRead(self, present, ...further)
-  const writable = (...further: (SQL | undefined)[]) => canWrite(self, present, ...further)
+  const { readable, writable, byId } = conditionsOf(dialect)
   const select = () => q.select(shape).from(projects)
   const page = (seek?: SQL) =>
     query<Project>(
@@ -66,7 +62,6 @@ const statements = perDialect((dialect) => {
         .limit(sql.placeholder('limit')),
     )
   const position = value(projects.position, 'key')
-  const byId = eq(projects.id, value(projects.id, 'id'))
   const atRev = writable(byId, eq(projects.rev, value(projects.rev, 'was')))
   return {
     byId: query<Project>(select().where(readable(byId))),

@@ -1,5 +1,5 @@
 // A project as the place of its tasks: whose it is, and the revision of their positions.
-import { eq, type SQL } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { LRUCache } from 'lru-cache'
 import type { Ctx } from '../../core/context.ts'
 import {
@@ -9,10 +9,11 @@ import {
   ownerColumn,
   readerIdOf,
 } from '../../core/parties.ts'
-import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
+import { ownedBy } from '../../core/visibility.ts'
 import { perDatabase, perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import { conditionsOf } from './conditions.ts'
 
 /**
  * A project with the revision of its tasks' positions: who makes those of several tasks anew swaps
@@ -28,12 +29,8 @@ export type Tree = {
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { projects } = t
-  const self = { ownerId: projects.ownerId, projectId: projects.id }
-  const present = eq(projects.gone, literal(dialect, false))
+  const { present, readable, writable, byId } = conditionsOf(dialect)
   const isInbox = eq(projects.inbox, literal(dialect, true))
-  const readable = (...further: (SQL | undefined)[]) => canRead(self, present, ...further)
-  const writable = (...further: (SQL | undefined)[]) => canWrite(self, present, ...further)
-  const byId = eq(projects.id, value(projects.id, 'id'))
   const atTreeRev = writable(byId, eq(projects.treeRev, value(projects.treeRev, 'was')))
   const tree = () =>
     q

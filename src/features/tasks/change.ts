@@ -3,6 +3,7 @@ import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
+import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
@@ -10,7 +11,6 @@ import { reach } from './children.ts'
 import type { EditField } from './fields.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
-import { isSameField } from './row.ts'
 import type { Task } from './schemas.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
@@ -59,10 +59,9 @@ const revise = async (
     ...edited,
     ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }),
   }
-  const keys = Object.keys(next) as (keyof Task)[]
   // Where others get new positions the task's own may be the one that it had.
   const remakes = typeof placement?.order === 'object'
-  if (!remakes && keys.every((key) => isSameField(task[key], next[key]))) return { unchanged: task }
+  if (!remakes && isUnchanged(task, next)) return { unchanged: task }
   const at = now(ctx)
   const revised: Task = {
     ...next,

@@ -6,7 +6,7 @@ import { FIRST_ID, LAST_ID } from '../../core/ids.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { canReadAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
-import { fillList, listOf, query, slotsFor, value } from '../../db/statement.ts'
+import { fillList, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
 import { MAX_LEVELS } from './subtree.ts'
 
 /** Tasks whose children are looked at together: D1 takes 100 values a statement. */
@@ -38,7 +38,6 @@ const statements = perDialect(({ q, t: { tasks } }) => {
   const after = gt(tasks.id, value(tasks.id, 'after'))
   const upTo = lte(tasks.id, value(tasks.id, 'upTo'))
   const parent = eq(tasks.parentId, value(tasks.parentId, 'parent'))
-  const made = new Map<number, ReturnType<typeof ofMany>>()
   const ofMany = (slots: number) => {
     const parents = sql`${tasks.parentId} in ${listOf(tasks.id, 'parent', slots)}`
     const isParent = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
@@ -61,11 +60,7 @@ const statements = perDialect(({ q, t: { tasks } }) => {
   }
   return {
     nthOfOne: nth(true, parent, after),
-    ofMany: (slots: number) => {
-      const found = made.get(slots) ?? ofMany(slots)
-      made.set(slots, found)
-      return found
-    },
+    ofMany: perSlots(ofMany),
   }
 })
 

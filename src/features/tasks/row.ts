@@ -143,7 +143,3 @@ export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeo
   lengthened(was.haystack ?? '', is.haystack ?? '') +
   labelsLength(is.labels ?? []) -
   labelsLength(was.labels ?? [])
-
-/** Fields are equal when they say the same: text and numbers by value, times by their parts. */
-export const isSameField = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))

@@ -9,6 +9,7 @@ import {
   partiesOf,
   readerIdOf,
 } from '../../core/parties.ts'
+import { isSameField } from '../../core/patch.ts'
 import { labelsLength, utf8Length } from '../../core/stored-bytes.ts'
 import { fold } from '../../core/text.ts'
 import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
@@ -19,19 +20,19 @@ import {
   everyColumn,
   fillList,
   listOf,
+  perNames,
   perSlots,
   placeholders,
   type Query,
   query,
   queryOf,
-  type Statement,
   slotsFor,
   value,
   type Write,
   write,
 } from '../../db/statement.ts'
 import { allFields, type Column, taskFields } from './fields.ts'
-import { bytesBetween, columns, isSameField, rowOf, taskQuery, toTask } from './row.ts'
+import { bytesBetween, columns, rowOf, taskQuery, toTask } from './row.ts'
 import type { Task } from './schemas.ts'
 
 /** A task to be changed, and whose it is. */
@@ -55,14 +56,6 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, labels, taskLabels } = t
   const byId = eq(tasks.id, value(tasks.id, 'id'))
-  const updates = new Map<string, Statement>()
-  const makeUpdate = (columns: readonly string[]) =>
-    compile(
-      q
-        .update(tasks)
-        .set(placeholders(columns))
-        .where(canWrite(tasks, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
-    )
   return {
     byId: taskQuery(dialect, (select) => select.where(canRead(tasks, byId))),
     toChange: ownedTaskQuery(dialect, canRead(tasks, byId)),
@@ -75,12 +68,14 @@ const statements = perDialect((dialect) => {
       ),
     ),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),
-    update: (columns: readonly string[]): Statement => {
-      const key = columns.join(' ')
-      const found = updates.get(key) ?? makeUpdate(columns)
-      updates.set(key, found)
-      return found
-    },
+    update: perNames((columns: readonly string[]) =>
+      compile(
+        q
+          .update(tasks)
+          .set(placeholders(columns))
+          .where(canWrite(tasks, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
+      ),
+    ),
     link: compile(
       q.insert(taskLabels).select(
         q

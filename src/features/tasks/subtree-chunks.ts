@@ -3,17 +3,18 @@
 import { and, asc, type SQL, sql } from 'drizzle-orm'
 import { type Chunk, defineBulk } from '../../core/bulk.ts'
 import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
-import type { Told } from '../../core/change-log.ts'
+import { revisedAt, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { insertIfFree } from '../../db/portable.ts'
+import { insertIfFree, literal } from '../../db/portable.ts'
 import {
   compile,
   everyColumn,
   fillList,
   listOf,
+  perSlots,
   placeholders,
   query,
   type Statement,
@@ -38,21 +39,22 @@ const kinds = { trash: 'delete_task', restore: 'restore_task', move: 'move_task'
  * Columns that a change sets, and what it expects of a parent (which is done) and of its child
  * (which is not).
  */
-const changesOf = ({ name, t: { tasks } }: Dialect) => {
-  const [yes, no] = name === 'postgres' ? ['true', 'false'] : ['1', '0']
+const changesOf = (dialect: Dialect) => {
+  const { tasks } = dialect.t
+  const [yes, no] = [literal(dialect, true), literal(dialect, false)]
   return {
     trash: {
-      set: { deletedAt: value(tasks.deletedAt, 'at'), trashed: sql.raw(yes) },
+      set: { deletedAt: value(tasks.deletedAt, 'at'), trashed: yes },
       parent: sql`parent.deleted_at = ${value(tasks.deletedAt, 'at')}`,
-      child: sql`child.trashed = ${sql.raw(no)}`,
+      child: sql`child.trashed = ${no}`,
     },
     restore: {
       set: {
         deletedAt: sql.raw('null'),
-        trashed: sql.raw(no),
+        trashed: no,
         projectId: value(tasks.projectId, 'project'),
       },
-      parent: sql`parent.trashed = ${sql.raw(no)}`,
+      parent: sql`parent.trashed = ${no}`,
       child: sql`child.deleted_at = ${value(tasks.deletedAt, 'was')}`,
     },
     move: {
@@ -66,7 +68,6 @@ const changesOf = ({ name, t: { tasks } }: Dialect) => {
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, bulkParents } = t
-  const both = sql.raw(dialect.name === 'postgres' ? '(false, true)' : '(0, 1)')
   const changes = changesOf(dialect)
   const own = ownedBy(bulkParents.userId)
 
@@ -101,16 +102,13 @@ const statements = perDialect((dialect) => {
         ),
     )
   const hasChild = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id})`
-  const revised = sql`${tasks.trashed} in ${both} and ${tasks.updatedAt} = ${value(tasks.updatedAt, 'updatedAt')} and ${tasks.rev} = ${value(tasks.rev, 'rev')}`
-  const made = new Map<string, Statement>()
-  const kept = (key: string, make: () => Statement): Statement => {
-    const found = made.get(key) ?? make()
-    made.set(key, found)
-    return found
-  }
+  const revised = revisedAt(dialect, 'updatedAt')
   return {
-    change: (kind: SubtreeChange['change'], slots: number) =>
-      kept(`${kind} ${slots}`, () => change(kind, slots)),
+    change: {
+      trash: perSlots((slots) => change('trash', slots)),
+      restore: perSlots((slots) => change('restore', slots)),
+      move: perSlots((slots) => change('move', slots)),
+    },
     queued: query<{ taskId: string }>(
       q
         .select({ taskId: bulkParents.taskId })
@@ -132,7 +130,7 @@ const statements = perDialect((dialect) => {
         { taskId: bulkParents.taskId },
       ),
     ),
-    dequeue: (slots: number) => kept(`dequeue ${slots}`, () => dequeue(slots)),
+    dequeue: perSlots(dequeue),
     dropQueue: compile(q.delete(bulkParents).where(own)),
   }
 })
@@ -184,7 +182,7 @@ const changeChildren = (
   const list = fillList('parent', parents)
   return {
     writes: [
-      write(change(data.change, slots), { ...data, ...list, owner, after, upTo, rev, updatedAt }),
+      write(change[data.change](slots), { ...data, ...list, owner, after, upTo, rev, updatedAt }),
       write(queueRevised, { owner, rev, updatedAt }),
       ...(last ? [write(dequeue(slots), { owner, ...list })] : []),
     ],
