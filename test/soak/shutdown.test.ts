@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { addBallast } from '../support/ballast.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
 import { startS3, type Trouble } from '../support/servers/s3.ts'
 import { isSmall, sized, until } from '../support/size.ts'
-import { addBallast } from './ballast.ts'
 import { faultsOf } from './file.ts'
 import { enter } from './person.ts'
 

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { enter, type Person } from '../../soak/person.ts'
+import { addBallast } from '../../support/ballast.ts'
 import { type Run, runTaskport, startTaskport, temporaryFolder } from '../../support/process.ts'
 import { freePort } from '../../support/servers/process.ts'
 import { type S3, startS3 } from '../../support/servers/s3.ts'
@@ -374,6 +375,9 @@ test('a disk without room for a copy: the service goes on and says so, and copie
     console.log(NO_SMALL_DISK)
     return skip()
   }
+  // A database that leaves room to write on, and none for a snapshot of it.
+  expect(await stop(await startTaskport({ DATA_DIR: disk.path }))).toBe(0)
+  await addBallast(join(disk.path, 'taskport.db'), 7)
   const service = await startTaskport({ ...s3.env(), DATA_DIR: disk.path })
   const ada = await enter(service.url, 'ada', 'register')
   await ada.post('one')
