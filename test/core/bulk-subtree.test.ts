@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { onBehalfOf } from '../../src/core/context.ts'
 import { levelsOf } from '../../src/features/tasks/children.ts'
-import { type Chunked, openChunked, ROWS } from '../support/chunks.ts'
+import { type Chunked, expectRevised, openChunked, ROWS, seqsOf } from '../support/chunks.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import type { User, World } from '../support/world.ts'
 
@@ -58,21 +58,9 @@ describeEachDatabase('trees of many tasks', (open) => {
   const makeProject = async (name: string): Promise<string> =>
     (await user.post('/api/v1/projects', { name })).body.id
   const running = async () => (await user.get('/api/v1/me')).body.running
-  const seqs = async (): Promise<Map<unknown, number>> => {
-    const rows = await chunked.rows(
-      `select entity_id, seq from changes where reader_id = '${user.id}'`,
-    )
-    return new Map(rows.map(({ entity_id, seq }) => [entity_id, Number(seq)]))
-  }
-  const expectRevised = async (before: readonly Task[], seqsBefore: Map<unknown, number>) => {
-    const [after, seqsAfter] = [await readAll(before), await seqs()]
-    const last = Math.max(...seqsBefore.values())
-    for (const [i, { id, rev }] of before.entries()) {
-      expect(after[i]?.rev).not.toBe(rev)
-      expect(seqsAfter.get(id)).toBeGreaterThan(last)
-    }
-    return after
-  }
+  const seqs = () => seqsOf(chunked, user)
+  const revised = (before: readonly Task[], seqs: Map<unknown, number>) =>
+    expectRevised(chunked, user, { before, seqs })
   /** A live task is in a project that exists, and its parent lives in the same one. */
   const expectSound = async () => {
     const live = (await user.get('/api/v1/tasks?limit=100')).body.items as Task[]
@@ -126,7 +114,7 @@ describeEachDatabase('trees of many tasks', (open) => {
       expect((await change.act(root, project)).status).toBeLessThan(300)
       expect(chunked.most()).toBeLessThanOrEqual(MOST)
       await expectState(all, change, project)
-      await expectRevised(tasks, before)
+      await revised(tasks, before)
       expect((await read(separate)).deleted_at, 'what was in the trash stays there').toBe(
         deleted_at,
       )
@@ -148,7 +136,7 @@ describeEachDatabase('trees of many tasks', (open) => {
         expect(await running()).toMatchObject([{ kind: change.kind, id: root.id }])
         await chunked.finish()
         await expectState(all, change, project)
-        await expectRevised(tasks, before)
+        await revised(tasks, before)
         await expectSound()
       }
     },

@@ -1,7 +1,7 @@
 // Changes of many rows, done in chunks: none is larger than a chunk, and a cut in the middle loses
 // nothing.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Chunked, openChunked, ROWS } from '../support/chunks.ts'
+import { type Chunked, expectRevised, openChunked, ROWS, seqsOf } from '../support/chunks.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import { until } from '../support/size.ts'
 import type { User, World } from '../support/world.ts'
@@ -42,22 +42,9 @@ describeEachDatabase('changes of many rows', (open) => {
   const read = async ({ id }: { id: string }): Promise<Task> =>
     (await user.get(`/api/v1/tasks/${id}`)).body
   const readAll = (tasks: readonly Task[]) => Promise.all(tasks.map(read))
-  const seqs = async (): Promise<Map<unknown, number>> => {
-    const rows = await chunked.rows(
-      `select entity_id, seq from changes where reader_id = '${user.id}'`,
-    )
-    return new Map(rows.map(({ entity_id, seq }) => [entity_id, Number(seq)]))
-  }
-  /** Each task has another revision, and a newer entry in the change log. */
-  const expectRevised = async (before: readonly Task[], seqsBefore: Map<unknown, number>) => {
-    const [after, seqsAfter] = [await readAll(before), await seqs()]
-    const last = Math.max(...seqsBefore.values())
-    for (const [i, { id, rev }] of before.entries()) {
-      expect(after[i]?.rev).not.toBe(rev)
-      expect(seqsAfter.get(id)).toBeGreaterThan(last)
-    }
-    return after
-  }
+  const seqs = () => seqsOf(chunked, user)
+  const revised = (before: readonly Task[], seqs: Map<unknown, number>) =>
+    expectRevised(chunked, user, { before, seqs })
   /** So many changes wait for their turn, behind one that runs. */
   const untilWaiting = (count: number) =>
     until(() => world.deps.bulk?.turns?.count().waiting === count)
@@ -76,8 +63,7 @@ describeEachDatabase('changes of many rows', (open) => {
     const { status, body } = await user.patch(`/api/v1/labels/${id}`, { name: 'new' })
     expect([status, body.name]).toEqual([200, 'new'])
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
-    for (const { labels } of await expectRevised(tasks, before))
-      expect(labels).toEqual(['new', 'other'])
+    for (const { labels } of await revised(tasks, before)) expect(labels).toEqual(['new', 'other'])
     expect((await readAll(others)).map(({ rev }) => rev)).toEqual(others.map(({ rev }) => rev))
     expect(await running()).toEqual([])
   })
@@ -102,7 +88,7 @@ describeEachDatabase('changes of many rows', (open) => {
     expect((await user.post('/api/v1/labels', { name: 'old' })).status).toBe(409)
     await chunked.finish()
     expect(new Set(await names())).toEqual(new Set(['new']))
-    await expectRevised(tasks, before)
+    await revised(tasks, before)
     expect(await running()).toEqual([])
     expect((await user.post('/api/v1/labels', { name: 'old' })).status).toBe(201)
   })
@@ -250,7 +236,7 @@ describeEachDatabase('changes of many rows', (open) => {
     expect((await user.patch(`/api/v1/tasks/${first.id}`, { title: 'Another' })).status).toBe(200)
     expect((await user.post('/api/v1/tasks', { title: 'x', labels: ['lost'] })).status).toBe(409)
     await chunked.finish()
-    for (const { labels } of await expectRevised(tasks, before)) expect(labels).toEqual(['kept'])
+    for (const { labels } of await revised(tasks, before)) expect(labels).toEqual(['kept'])
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
     expect(
       await chunked.rows(`select id from labels where owner_id = '${user.id}' and name = ''`),
@@ -289,7 +275,7 @@ describeEachDatabase('changes of many rows', (open) => {
     expect(live).toHaveLength(MANY - ROWS)
     await chunked.finish()
     expect(chunked.most()).toBeLessThanOrEqual(MOST)
-    const after = await expectRevised(tasks, before)
+    const after = await revised(tasks, before)
     expect(new Set(after.map(({ deleted_at }) => deleted_at)).size, 'all went at one instant').toBe(
       1,
     )

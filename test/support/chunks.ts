@@ -1,10 +1,11 @@
 // A service whose large changes are cut into small chunks, and can be watched and cut off between
 // two of them.
+import { expect } from 'vitest'
 import type { Database, Outcome } from '../../src/db/database.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { finishInterrupted } from '../../src/features/maintenance/index.ts'
 import type { Opened } from './databases.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type User, type World } from './world.ts'
 
 /** Rows of a chunk. */
 export const ROWS = 4
@@ -90,4 +91,33 @@ export const openChunked = async (open: () => Promise<Opened>): Promise<Chunked>
     },
     close,
   }
+}
+
+type Revised = { readonly id: string; readonly rev: string }
+
+/** The change log of a user: the number of the last change of each thing. */
+export const seqsOf = async (
+  { rows }: Pick<Chunked, 'rows'>,
+  { id }: Pick<User, 'id'>,
+): Promise<Map<unknown, number>> => {
+  const found = await rows(`select entity_id, seq from changes where reader_id = '${id}'`)
+  return new Map(found.map(({ entity_id, seq }) => [entity_id, Number(seq)]))
+}
+
+/** Each task has another revision than `before`, and an entry in the change log since `seqs`. */
+export const expectRevised = async <T extends Revised>(
+  chunked: Pick<Chunked, 'rows'>,
+  user: User,
+  { before, seqs }: { readonly before: readonly T[]; readonly seqs: Map<unknown, number> },
+): Promise<T[]> => {
+  const after: T[] = await Promise.all(
+    before.map(async ({ id }) => (await user.get(`/api/v1/tasks/${id}`)).body),
+  )
+  const seqsAfter = await seqsOf(chunked, user)
+  const last = Math.max(...seqs.values())
+  for (const [i, { id, rev }] of before.entries()) {
+    expect(after[i]?.rev).not.toBe(rev)
+    expect(seqsAfter.get(id)).toBeGreaterThan(last)
+  }
+  return after
 }

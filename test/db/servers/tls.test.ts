@@ -1,30 +1,19 @@
 // The TLS parameters of DATABASE_URL against servers that encrypt: what each mode takes, and what
 // it refuses.
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { chownSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rawQuery } from '../../../src/db/statement.ts'
 import { openDatabase } from '../../../src/runtimes/node/database.ts'
 import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
-import { startMySql } from '../../support/servers/mysql.ts'
+import { mariaDbIsAbsent, startMariaDb, startMySql } from '../../support/servers/mysql.ts'
 import { startPostgres } from '../../support/servers/postgres.ts'
-import {
-  freePort,
-  runToEnd,
-  type Server,
-  scratch,
-  startServer,
-  user,
-} from '../../support/servers/process.ts'
+import { findCommand, type Server, scratch, user } from '../../support/servers/process.ts'
 import { until } from '../../support/size.ts'
 
-const find = (name: string): string | undefined =>
-  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path))
-const openssl = find('openssl')
+const openssl = findCommand('openssl')
 
 type Certificates = {
   readonly ca: string
@@ -154,37 +143,14 @@ test('a Postgres without encryption: preferred is plain, required is refused', a
   await server.stop()
 })
 
-const mariadbd = find('mariadbd')
-describe.skipIf(!openssl || !mariadbd)('MariaDB', () => {
+describe.skipIf(!openssl || mariaDbIsAbsent)('MariaDB', () => {
   let server: Server | undefined
   beforeAll(async () => {
-    const folder = await scratch('mariadb-tls')
-    const [data, port] = [join(folder, 'data'), await freePort()]
-    const install = find('mariadb-install-db') ?? 'mariadb-install-db'
-    await runToEnd(
-      install,
-      [
-        '--no-defaults',
-        `--datadir=${data}`,
-        '--auth-root-authentication-method=normal',
-        '--skip-test-db',
-      ],
-      user,
-    )
-    const tls = [
+    server = await startMariaDb([
       `--ssl-cert=${certificates?.cert}`,
       `--ssl-key=${certificates?.key}`,
       `--ssl-ca=${certificates?.ca}`,
-    ]
-    const settings = [
-      '--no-defaults',
-      `--datadir=${data}`,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--socket=${join(folder, 's')}`,
-    ]
-    const stop = await startServer(mariadbd ?? '', [...settings, ...tls], { port, folder })
-    server = { url: `mysql://root@127.0.0.1:${port}/mysql`, stop }
+    ])
   })
   afterAll(() => server?.stop())
 

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import {
   type Absent,
+  findCommand,
   freePort,
   runToEnd,
   type Server,
@@ -10,47 +10,35 @@ import {
   user,
 } from './process.ts'
 
-const find = (name: string): string | undefined =>
-  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path))
-
 const given = process.env['TEST_MYSQL_URL']
-const [server, install] = [find('mariadbd'), find('mariadb-install-db')]
+const [server, install] = [findCommand('mariadbd'), findCommand('mariadb-install-db')]
 
-export const mySqlIsAbsent: Absent | undefined =
-  given || (server && install)
+export const mariaDbIsAbsent: Absent | undefined =
+  server && install
     ? undefined
     : { absent: 'MariaDB: install mariadb-server, or set TEST_MYSQL_URL' }
+export const mySqlIsAbsent: Absent | undefined = given ? undefined : mariaDbIsAbsent
 
-/** MariaDB as the machine has it, or the server at TEST_MYSQL_URL. */
-export const startMySql = async (): Promise<Server | Absent> => {
-  if (given) return { url: given, stop: async () => {} }
-  if (!server || !install) return mySqlIsAbsent as Absent
+/** MariaDB as the machine has it, with an empty database; `options` are its own. */
+export const startMariaDb = async (options: readonly string[]): Promise<Server> => {
+  if (!server || !install) throw new Error(mariaDbIsAbsent?.absent)
   const folder = await scratch('mariadb')
-  const data = join(folder, 'data')
+  const [data, port] = [join(folder, 'data'), await freePort()]
+  const common = ['--no-defaults', `--datadir=${data}`]
   await runToEnd(
     install,
-    [
-      '--no-defaults',
-      `--datadir=${data}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-    ],
+    [...common, '--auth-root-authentication-method=normal', '--skip-test-db'],
     user,
   )
-  const port = await freePort()
-  const settings = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    `--port=${port}`,
-    '--bind-address=127.0.0.1',
-    `--socket=${join(folder, 'socket')}`,
-  ]
-  const stop = await startServer(
-    server,
-    [...settings, '--innodb-flush-log-at-trx-commit=0', '--max-connections=300'],
-    { port, folder },
-  )
+  const place = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
+  const stop = await startServer(server, [...common, ...place, ...options], { port, folder })
   return { url: `mysql://root@127.0.0.1:${port}/mysql`, stop }
+}
+
+/** The server at TEST_MYSQL_URL, or else MariaDB. */
+export const startMySql = async (): Promise<Server | Absent> => {
+  if (given) return { url: given, stop: async () => {} }
+  return (
+    mariaDbIsAbsent ?? startMariaDb(['--innodb-flush-log-at-trx-commit=0', '--max-connections=300'])
+  )
 }

@@ -2,10 +2,11 @@
 // away.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
 export type Server = { readonly url: string; stop(): Promise<void> }
@@ -16,6 +17,12 @@ const NOBODY = 65534
 /** Database servers refuse to run as root: then they run as nobody. */
 export const user: { uid?: number; gid?: number } =
   process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+
+/** Where a command is that the machine has, also one for root alone. */
+export const findCommand = (name: string): string | undefined =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path))
 
 /** Runs a command that ends by itself; answers what it said. Rejects unless it ends with 0. */
 export const runToEnd = promisify(execFile)
