@@ -2,6 +2,7 @@
 // docs/performance.md.
 import { parseArgs } from 'node:util'
 import { type Effort, effortOf } from './effort.ts'
+import { requireWrk } from './load/load.ts'
 import { describeRun, writeSection } from './report/document.ts'
 import { lineOf, type Section } from './report/section.ts'
 import { build } from './servers/service.ts'
@@ -51,6 +52,7 @@ const show = ({ text, verdicts, absent = [] }: Section): void =>
       .join('\n\n'),
   )
 
+requireWrk()
 const effort = effortOf({ quick })
 const run = describeRun(effort)
 console.log(`${run.where}; ${run.load}`)

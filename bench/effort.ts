@@ -3,7 +3,6 @@
  * works.
  */
 export type Effort = {
-  readonly quick: boolean
   readonly rounds: number
   /** Of each load. */
   readonly seconds: number
@@ -15,7 +14,6 @@ export type Effort = {
 }
 
 const full: Effort = {
-  quick: false,
   rounds: 5,
   seconds: 3,
   starts: 9,
@@ -29,7 +27,6 @@ const full: Effort = {
 }
 
 const quick: Effort = {
-  quick: true,
   rounds: 1,
   seconds: 1,
   starts: 3,

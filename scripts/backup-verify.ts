@@ -15,7 +15,7 @@ await attempt(async (setting) => {
   const source = { bucket, trust: setting.backupConfig }
   const tagged = await readManifest(source)
   const backup = tagged && newest(tagged.manifest)
-  if (backup === undefined) throw new BackupRefused('there are no copies yet')
+  if (backup === undefined) throw new BackupRefused('there are no backups yet')
   const folder = await mkdtemp(join(tmpdir(), 'taskport-verify-'))
   try {
     const database = join(folder, 'copy.db')
@@ -24,7 +24,7 @@ await attempt(async (setting) => {
     for (const [table, rows] of await runJob('count', { database }))
       setting.done(`${String(rows).padStart(12)}  ${table}`)
     setting.done(
-      `the copy of ${backup.created_at} is whole: SHA-256 ${backup.sha256}, ${setting.size(backup.database_bytes)}, integrity_check ok`,
+      `the backup of ${backup.created_at} is whole: SHA-256 ${backup.sha256}, ${setting.size(backup.database_bytes)}, integrity_check ok`,
     )
   } finally {
     await rm(folder, { recursive: true, force: true })

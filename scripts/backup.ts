@@ -19,12 +19,13 @@ const manifestFor = async ({ config, target, backupConfig, bucket }: Setting) =>
   const source = { bucket, trust: backupConfig }
   const disk = createDisk({ target, config, ...source })
   const [local, tagged] = [await disk.look(), await readManifest(source)]
-  if (local === undefined) throw new BackupRefused(`there is no database to copy at ${target.path}`)
+  if (local === undefined)
+    throw new BackupRefused(`there is no database to back up at ${target.path}`)
   const decision = decide(local, tagged?.manifest, await bucket.list())
   if (decision.kind === 'refuse') throw new BackupRefused(`${decision.reason}: ${decision.remedy}`)
   if (decision.kind === 'restore')
     throw new BackupRefused(
-      'the copies are newer than the database here: restore one, or start the service',
+      'the backups are newer than the database here: restore one, or start the service',
     )
   if (tagged !== undefined) return tagged
   const lineage = {

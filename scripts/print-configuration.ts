@@ -11,7 +11,7 @@ export const CONFIGURATION_PAGE = join(import.meta.dirname, '../docs/configurati
 /** The topics, each from the variable on that it begins with. */
 const topics: Readonly<Partial<Record<VariableName, string>>> = {
   PORT: 'Where it listens, and where the data is',
-  BACKUP_URL: 'Copies of the data',
+  BACKUP_URL: 'Backups of the data',
   MIGRATE: 'Start and log',
   PUBLIC_URL: 'Who reaches it',
   RATE_LIMIT: 'Limits and quotas',

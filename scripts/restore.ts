@@ -38,8 +38,8 @@ const choose = (
   if (backup) return backup
   throw new BackupRefused(
     backups.length === 0
-      ? 'there are no copies yet'
-      : `there is no copy from before then: the oldest is of ${backups[0]?.created_at}`,
+      ? 'there are no backups yet'
+      : `there is no backup from before then: the oldest is of ${backups[0]?.created_at}`,
   )
 }
 
@@ -84,7 +84,7 @@ await attempt(async (setting) => {
   const { list, at, to, force = false } = parse()
   const bucket = withRetry(setting.bucket, 10_000)
   const tagged = await readManifest({ bucket, trust: setting.backupConfig })
-  if (tagged === undefined) throw new BackupRefused('there are no copies yet')
+  if (tagged === undefined) throw new BackupRefused('there are no backups yet')
   if (list) {
     for (const { created_at, bytes, database_bytes, encrypted, key } of tagged.manifest.copies)
       setting.done(

@@ -10,7 +10,7 @@ import { noSingleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
-import { createIdentity } from './features/account/credentials/authentication.ts'
+import { createCredentials } from './features/account/credentials/credentials.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -21,7 +21,7 @@ import { createSignInLimits } from './http/sign-in-limits.ts'
 import { createTurns } from './http/turns.ts'
 import { version } from './version.ts'
 
-type IdentityParts = Parameters<typeof createIdentity>[0]
+type CredentialsParts = Parameters<typeof createCredentials>[0]
 
 /**
  * What runtimes provide, and what tests replace. Only the database, opened and migrated, has no
@@ -34,8 +34,8 @@ export type Parts = {
   readonly clock?: Clock
   readonly ids?: Ids
   readonly log?: Log
-  readonly passwords?: IdentityParts['passwords']
-  readonly sharing?: IdentityParts['sharing']
+  readonly passwords?: CredentialsParts['passwords']
+  readonly sharing?: CredentialsParts['sharing']
   /** Rows of a chunk, if it is not the default number. */
   readonly bulk?: Pick<Chunking, 'rows'>
   readonly contention?: Contention
@@ -60,7 +60,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   } = parts
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
-  const identity = await createIdentity({ config, db, clock, ids, log, broadcast, ...own })
+  const credentials = await createCredentials({ config, db, clock, ids, log, broadcast, ...own })
   // Loaded only if it is configured: it makes a start slower.
   const openid =
     config.openid &&
@@ -82,7 +82,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     log,
     contention:
       parts.contention ?? (sharing === noSingleFlight ? withoutQueue : createContention()),
-    identity,
+    credentials,
     openid,
     limits: createLimits(clock, config.rateLimits, broadcast),
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
@@ -97,7 +97,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     readiness: async () => {
       try {
         // the database is handed over
-        if ((await parts.about?.copies?.())?.writing === false) return false
+        if ((await parts.about?.backups?.())?.writing === false) return false
         return isMigrated(await db.migrated(), migrations, log)
       } catch (error) {
         log.warning('the database does not answer', { error })

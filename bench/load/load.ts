@@ -1,5 +1,4 @@
-// Load from a process of its own: wrk where it is installed, else (and at a given rate always) our
-// own generator.
+// Load from a process of its own: wrk as fast as it can, our own generator at a constant rate.
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,7 +52,11 @@ export type Load = Omit<Raw, 'failures'> & {
   readonly generatorMicros: number
 }
 
-export const tool = isInstalled('wrk') ? 'wrk' : 'our own generator (wrk is not installed)'
+/** Throws where wrk, which most loads come from, is not installed. */
+export const requireWrk = (): void => {
+  if (!isInstalled('wrk'))
+    throw new Error('wrk is not on the PATH: install it (the package wrk of Debian and Homebrew)')
+}
 
 export const load = async ({
   url,
@@ -70,9 +73,7 @@ export const load = async ({
     const requests = asks.map((ask) => piecesOf(host, ask, tokens, fill))
     const job: Job = { host, requests, fill, seconds, connections, rate }
     const before = childrenCpuMs()
-    const { failures, ...rest } = await (rate === undefined && tool === 'wrk'
-      ? byWrk(job, folder)
-      : byGenerator(job, folder))
+    const { failures, ...rest } = await (rate === undefined ? byWrk : byGenerator)(job, folder)
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0)
     if (failed > 0)
       console.error(`${asks[0]?.method} ${asks[0]?.path} at ${url}: ${JSON.stringify(failures)}`)

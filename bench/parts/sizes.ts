@@ -1,21 +1,18 @@
 // Does it take longer where there is more in the file?
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type World, worldAt } from '../data/world.ts'
 import type { Effort } from '../effort.ts'
-import { CONNECTIONS, tool } from '../load/load.ts'
+import { CONNECTIONS } from '../load/load.ts'
 import { inTurns, type Measured, measure } from '../measure.ts'
 import { fixed, median, spread, whole } from '../report/numbers.ts'
-import { plot } from '../report/plot.ts'
 import { allAnswered, atMost, type Section, type Verdict } from '../report/section.ts'
 import { tableOf } from '../report/table.ts'
 import { seed } from '../seed.ts'
-import { ROOT, type Server } from '../servers/process.ts'
+import type { Server } from '../servers/process.ts'
 import { startService } from '../servers/service.ts'
 import { type Later, temporaryFolder, undoing } from '../temporary.ts'
 import { type Sized, sizedScenarios } from './sized-scenarios.ts'
 
-const PLOT = 'docs/latency.svg'
 const MOST_GROWTH = 1.2
 const USUAL_TASKS = 1_000
 /** Seconds of each load, at most: there are six times as many as elsewhere. */
@@ -41,7 +38,7 @@ type Owner = Asked & {
 }
 type Row = { readonly scenario: Sized; readonly rounds: readonly Record<string, Measured>[] }
 
-export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise<Section> =>
+export const measureSizes = ({ sizes, rounds, seconds }: Effort): Promise<Section> =>
   undoing(async (later) => {
     const owners: Owner[] = []
     const time = Math.min(seconds, MOST_SECONDS)
@@ -58,10 +55,9 @@ export const measureSizes = ({ sizes, rounds, seconds, quick }: Effort): Promise
       await inTurns(1, sidesOf(1)) // the first time, pages come from the disk
       rows.push({ scenario, rounds: await inTurns(rounds, sidesOf(time)) })
     }
-    if (!quick) writeFileSync(join(ROOT, PLOT), plotOf(rows, owners, sizes))
     return {
       ...sectionOf(rows, owners),
-      load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${time} s`,
+      load: `wrk, ${CONNECTIONS} connections, ${rounds} rounds of ${time} s`,
     }
   })
 
@@ -167,18 +163,7 @@ const sectionOf = (rows: readonly Row[], owners: readonly Owner[]): Section => {
   const loads = rows.flatMap(({ rounds }) => rounds.flatMap((round) => Object.values(round)))
   return {
     name: 'sizes',
-    text: [latencies, growth, '![Latency against the number of tasks](latency.svg)'].join('\n\n'),
+    text: [latencies, growth].join('\n\n'),
     verdicts: [...verdicts, allAnswered(loads)],
   }
 }
-
-const plotOf = (rows: readonly Row[], owners: readonly Owner[], sizes: Effort['sizes']): string =>
-  plot({
-    title: 'p50, by the number of tasks in the file',
-    x: { title: 'tasks', values: sizes.map(({ tasks }) => tasks) },
-    y: { title: 'ms, 32 requests at once' },
-    lines: rows.map((row) => ({
-      title: row.scenario.title,
-      values: sizes.map((_, i) => medianOf(row, owners[i] as Owner, ({ p50 }) => p50)),
-    })),
-  })

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { Effort } from '../effort.ts'
-import { CONNECTIONS, tool } from '../load/load.ts'
+import { CONNECTIONS } from '../load/load.ts'
 import { ROOT } from '../servers/process.ts'
 import { lineOf, type Section } from './section.ts'
 
@@ -14,7 +14,7 @@ const git = (...args: string[]): string =>
   execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim()
 /** With a + where files differed from it: all but what the bench itself writes. */
 const commit = (): string =>
-  `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '.', ':!docs/performance.md', ':!docs/latency.svg') === '' ? '' : '+'}`
+  `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '.', ':!docs/performance.md') === '' ? '' : '+'}`
 
 type Run = { readonly where: string; readonly load: string }
 /**
@@ -25,7 +25,7 @@ export const describeRun = ({ rounds, seconds }: Effort): Run => {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 1e9)} GB`
   return {
     where: `${new Date().toISOString().slice(0, 10)}, commit ${commit()}; ${machine}; Node ${process.versions.node}`,
-    load: `${tool}, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`,
+    load: `wrk, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s`,
   }
 }
 

@@ -14,7 +14,7 @@ export type Trust = Pick<BackupConfig, 'encryptionKey' | 'acceptUnauthenticated'
 export class Unauthenticated extends Error {}
 
 const EXCEPTION =
-  'If you trust what is there, set BACKUP_ACCEPT_UNAUTHENTICATED=on until this service has made a copy'
+  'If you trust what is there, set BACKUP_ACCEPT_UNAUTHENTICATED=on until this service has made a backup'
 
 /**
  * The part of a manifest that the MAC needs. `revision` is an id, a dot, and the MAC of the manifest
@@ -70,7 +70,7 @@ export const requireEncrypted = (
 ): void => {
   if (backup.encrypted || encryptionKey === undefined || acceptUnauthenticated) return
   throw new Unauthenticated(
-    `the copy of ${backup.created_at} is not encrypted, and BACKUP_ENCRYPTION_KEY is set: restore one that is (npm run restore -- --list). ${EXCEPTION}`,
+    `the backup of ${backup.created_at} is not encrypted, and BACKUP_ENCRYPTION_KEY is set: restore one that is (npm run restore -- --list). ${EXCEPTION}`,
   )
 }
 

@@ -41,7 +41,7 @@ export const waitForTurn = async (
     tagged = seen
   }
   if (!tagged.manifest.released)
-    log.warning('the process before has not answered for a lease: taking over from its last copy')
+    log.warning('the process before has not answered for a lease: taking over from its last backup')
   return tagged
 }
 

@@ -50,8 +50,8 @@ export const decrypt = (secret: string) =>
       } catch {
         throw new Undecipherable(
           number === 0
-            ? 'BACKUP_ENCRYPTION_KEY is not the key of this copy'
-            : 'the copy is damaged',
+            ? 'BACKUP_ENCRYPTION_KEY is not the key of this backup'
+            : 'the backup is damaged',
         )
       }
       number++
@@ -90,7 +90,7 @@ const headerOf = async (source: Source): Promise<{ header: Bytes; rest: Source }
     start = joined([start, value])
   }
   if (start.length < HEADER_BYTES || MAGIC.some((byte, i) => start[i] !== byte))
-    throw new Undecipherable('this is not an encrypted copy')
+    throw new Undecipherable('this is not an encrypted backup')
   async function* rest() {
     yield start.slice(HEADER_BYTES)
     yield* { [Symbol.asyncIterator]: () => parts }

@@ -74,7 +74,7 @@ const decideOn = async (
   const migration = manifest && newest(manifest)?.migration
   if (migration !== undefined && migration > lastMigration)
     throw new BackupRefused(
-      `the newest copy has the migration ${migration}, which this version does not know: start the newer version, or restore an older copy`,
+      `the newest backup has the migration ${migration}, which this version does not know: start the newer version, or restore an older backup`,
     )
   return decision
 }
@@ -126,7 +126,7 @@ const takeOver = async (
     }
     const backup = newest(ready.manifest)
     if (backup === undefined) {
-      log.warning('the writer before ended before its first copy: there is nothing to restore')
+      log.warning('the writer before ended before its first backup: there is nothing to restore')
       await disk.begin(lineage)
       return { tagged: await take(candidate, ready, lineage.epoch), how: 'begun', from: undefined }
     }

@@ -44,15 +44,15 @@ export const decide = (
 
 const outdated: Decision = {
   kind: 'refuse',
-  reason: 'manifest.json is older than the copies beside it',
-  remedy: 'put the newest manifest.json back, or move the newer copies out of the prefix',
+  reason: 'manifest.json is older than the backups beside it',
+  remedy: 'put the newest manifest.json back, or move the newer backups out of the prefix',
 }
 
 const withoutManifest = (keys: readonly string[]): Decision => {
   if (keys.length === 0) return { kind: 'begin' }
   const [reason, remedy] = keys.some((key) => key.startsWith(BACKUPS_PREFIX))
     ? [
-        'there are copies, but no manifest.json that says which is good',
+        'there are backups, but no manifest.json that says which is good',
         'restore one of them by hand',
       ]
     : ['something else is kept there', 'name an empty prefix']
@@ -62,10 +62,10 @@ const withoutManifest = (keys: readonly string[]): Decision => {
 const foreign = ({ lineage }: Local): Decision => ({
   kind: 'refuse',
   reason: lineage
-    ? 'the copies there are of another database than the one on this disk'
-    : 'there are copies of a database already, and the one on this disk has never been copied',
+    ? 'the backups there are of another database than the one on this disk'
+    : 'there are backups of a database already, and the one on this disk has never been copied',
   remedy:
-    'name another prefix in BACKUP_URL, or move the file on this disk away to have the copy restored',
+    'name another prefix in BACKUP_URL, or move the file on this disk away to have the backup restored',
 })
 
 /**

@@ -137,7 +137,7 @@ const stop = async (writer: WriterContext): Promise<boolean> => {
   state.mode = 'stopped'
   if (isSaved) return true
   if (unsavedFor !== undefined)
-    log.error('no copy holds the last writes, they are on this disk only', {
+    log.error('no backup holds the last writes, they are on this disk only', {
       unsaved_seconds: Math.ceil(unsavedFor / 100) / 10,
     })
   else log.warning('the bucket was not told that this process ends: the next one waits for it')

@@ -53,7 +53,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
   const database = parseDatabaseUrl(given.DATABASE_URL)
   if (!('refused' in database) && database.kind !== 'folder' && database.kind !== 'file')
     faults.push(
-      'BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',
+      'BACKUP_URL backs up a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',
     )
   const { BACKUP_ENCRYPTION_KEY: encryptionKey, BACKUP_ACCEPT_UNAUTHENTICATED: accept } = given
   if (
@@ -62,7 +62,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
     !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY '))
   )
     faults.push(
-      'BACKUP_ACCEPT_UNAUTHENTICATED is only for copies with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+      'BACKUP_ACCEPT_UNAUTHENTICATED is only for backups with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
     )
   const target = targetOf(url, given, faults)
   return target && { target, encryptionKey, acceptUnauthenticated: accept ?? false }

@@ -6,5 +6,5 @@
 export const removedVariables: Readonly<Record<string, string>> = {
   DATABASE_REPLICA:
     'is not supported any more, there are no embedded replicas: remove it, and set DATABASE_URL to the libSQL server, ' +
-    'which is then asked directly, or to a database file, with BACKUP_URL for its copies',
+    'which is then asked directly, or to a database file, with BACKUP_URL for its backups',
 }

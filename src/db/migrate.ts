@@ -50,7 +50,7 @@ export const parseMigration = (file: string, text: string): Migration => ({
 export class NewerDatabase extends Error {
   constructor(unknown: readonly string[]) {
     super(
-      `the database was migrated by a newer version of Taskport (${unknown.join(', ')}); run that version, or restore a copy made before it`,
+      `the database was migrated by a newer version of Taskport (${unknown.join(', ')}); run that version, or restore a backup made before it`,
     )
   }
 }
@@ -62,7 +62,7 @@ export class NewerDatabase extends Error {
 export class HalfMigrated extends Error {
   constructor(tags: readonly string[]) {
     super(
-      `the migration ${tags.join(', ')} stopped half-way; restore a copy made before it, or finish it by hand and set its state to done`,
+      `the migration ${tags.join(', ')} stopped half-way; restore a backup made before it, or finish it by hand and set its state to done`,
     )
   }
   /** Returns the rows if no migration in them stopped half-way. */

@@ -11,7 +11,7 @@ import { limitGuesses } from './refusal-limits.ts'
  */
 const actorOf = ({ deps, c }: Exchange): Actor | Promise<Actor> => {
   const key = c.req.header('x-api-key')
-  if (key !== undefined) return deps.identity.authenticate(key)
+  if (key !== undefined) return deps.credentials.authenticate(key)
   const authorization = c.req.header('authorization')
   if (authorization === undefined)
     throw new DomainError(
@@ -23,7 +23,7 @@ const actorOf = ({ deps, c }: Exchange): Actor | Promise<Actor> => {
       'unauthenticated',
       'The Authorization header has to be: Bearer, a space, the token.',
     )
-  return deps.identity.authenticate(authorization.slice(7).trim())
+  return deps.credentials.authenticate(authorization.slice(7).trim())
 }
 
 /**

@@ -27,7 +27,7 @@ const passwordTurnOf = ({ access }: Endpoint, exchange: Exchange): AccountCtx['p
 
 export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit): ServiceCtx => {
   const { deps, actor, c } = exchange
-  const { db, clock, ids, log, contention, turns, bulk, identity, config } = deps
+  const { db, clock, ids, log, contention, turns, bulk, credentials, config } = deps
   return {
     actor,
     db,
@@ -39,7 +39,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     bulk,
     charge: (points) => charge(exchange, points),
     quotas: config.quotas,
-    identity,
+    credentials,
     registration: config.registration,
     externalApiKeys: config.externalApiKeys,
     admit,

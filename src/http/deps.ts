@@ -7,7 +7,7 @@ import type { FairQueue } from '../core/fair-queue.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from '../db/database.ts'
-import type { Identity } from '../features/account/credentials/authentication.ts'
+import type { Credentials } from '../features/account/credentials/credentials.ts'
 import type { OpenId } from '../features/account/openid/openid.ts'
 import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
@@ -21,8 +21,8 @@ import type { SignInLimits } from './sign-in-limits.ts'
  */
 export type Durability = { readonly kind: 'durable' | 'ephemeral'; readonly reason: string }
 
-/** The copies of a database that copies itself. Times in milliseconds, instants since the epoch. */
-export type Copies = {
+/** The backups of a database that backs itself up. Times in milliseconds, instants since the epoch. */
+export type BackupStatus = {
   readonly last:
     | {
         readonly at: number
@@ -33,12 +33,12 @@ export type Copies = {
     | undefined
   /** How much of the last writes a kill may cost; undefined where nothing bounds it. */
   readonly lossBound: number | undefined
-  /** How long ago the oldest write was that no copy holds. */
+  /** How long ago the oldest write was that no backup holds. */
   readonly unsavedFor: number | undefined
   readonly failures: number
   /** Did the last attempt fail? */
   readonly failing: boolean
-  /** Copies that this process has made. */
+  /** Backups that this process has made. */
   readonly count: number
   /** May this process write, or is it handing over? */
   readonly writing: boolean
@@ -51,9 +51,9 @@ export type About = {
   readonly runtime: string
   /** The database, as in `libSQL file`. */
   readonly engine: string
-  /** Of the place of the database, without its copies. */
+  /** Of the place of the database, without its backups. */
   readonly durability: Durability
-  readonly copies?: () => Promise<Copies>
+  readonly backups?: () => Promise<BackupStatus>
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
@@ -70,7 +70,7 @@ export type Deps = {
   readonly ids: Ids
   readonly log: Log
   readonly contention: Contention
-  readonly identity: Identity
+  readonly credentials: Credentials
   /** Undefined where no OpenID provider is configured. */
   readonly openid: OpenId | undefined
   readonly limits: Limits

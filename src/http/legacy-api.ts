@@ -162,14 +162,18 @@ const originalRoutes = (api: Api): void => {
   )
 }
 
+const withCompleted = (
+  { ctx, id }: Pick<Call, 'ctx' | 'id'>,
+  completed: boolean,
+  ifMatch?: readonly string[],
+): Promise<Task> => (completed ? completeTask : reopenTask)(ctx, { id, ifMatch })
+
 const setCompleted = async (
   call: Pick<Call, 'ctx' | 'params' | 'id'>,
   completed: boolean,
-  ifMatch?: readonly string[],
 ): Promise<Task> => {
   const task = await existing(call)
-  if (completed === isDone(task)) return task
-  return (completed ? completeTask : reopenTask)(call.ctx, { id: call.id, ifMatch })
+  return completed === isDone(task) ? task : withCompleted(call, completed)
 }
 
 const TOGGLES = 5
@@ -179,7 +183,7 @@ const TOGGLES = 5
 const toggle = async (call: Pick<Call, 'ctx' | 'params' | 'id'>, attempt = 1): Promise<Task> => {
   const task = await existing(call)
   try {
-    return await setCompleted(call, !isDone(task), [task.rev])
+    return await withCompleted(call, !isDone(task), [task.rev])
   } catch (error) {
     if (
       attempt === TOGGLES ||

@@ -3,7 +3,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Hono } from 'hono'
 import type { RequestCount } from '../core/broadcast.ts'
-import type { Copies, Deps } from './deps.ts'
+import type { BackupStatus, Deps } from './deps.ts'
 import { storageNow } from './storage.ts'
 
 type App = Hono | OpenAPIHono
@@ -60,7 +60,7 @@ export const createMetrics = ({
             `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
         ),
         ...storageMetrics(await storageNow(db)),
-        ...(about.copies ? copyMetrics(await about.copies(), clock.now()) : []),
+        ...(about.backups ? backupMetrics(await about.backups(), clock.now()) : []),
         '',
       ].join('\n'),
   }
@@ -105,8 +105,8 @@ const storageMetrics = (storage: Awaited<ReturnType<typeof storageNow>>): string
   ...metric('taskport_storage_limit_bytes', 'gauge', 'What it may hold.', storage.limit_bytes),
 ]
 
-const copyMetrics = (
-  { last, lossBound, unsavedFor, failures, count }: Copies,
+const backupMetrics = (
+  { last, lossBound, unsavedFor, failures, count }: BackupStatus,
   now: number,
 ): string[] => {
   return [

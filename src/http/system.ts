@@ -32,7 +32,7 @@ export const createSystem = (
   deps: Deps,
   { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics },
 ): OpenAPIHono => {
-  const { config, about, assets, identity, openid, clock } = deps
+  const { config, about, assets, credentials, openid, clock } = deps
   const app = new OpenAPIHono()
   const respond = {
     unkept: responder(config, 'no-store'),
@@ -100,7 +100,7 @@ export const createSystem = (
   })
   app.get('/status', async (c) => json(c, await status()))
   app.get('/.well-known/jwks.json', async (c) =>
-    json(c, await identity.jwks(), { keep: 'fiveMinutes' }),
+    json(c, await credentials.jwks(), { keep: 'fiveMinutes' }),
   )
   describeSystem(app)
   signInRoutes(app, deps)

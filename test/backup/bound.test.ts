@@ -14,12 +14,12 @@ const step = fc.record({
   ms: fc.integer({ min: 1, max: 90 * SECOND }),
 })
 
-test('whatever copies do, the bound that is shown is never less than what is unsaved', async () => {
+test('whatever backups do, the bound that is shown is never less than what is unsaved', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
       const { writer, fates, write, pass } = await startBackupWriter()
       await write()
-      await pass(10 * SECOND) // before the first copy no bound is shown
+      await pass(10 * SECOND) // before the first backup no bound is shown
       for (const { writes, pack, upload, ms } of steps) {
         Object.assign(fates, { pack, upload })
         if (writes) await write().catch(() => {})

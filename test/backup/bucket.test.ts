@@ -106,7 +106,7 @@ describe.each(Object.entries(kinds))('%s', (_name, make) => {
 describe('a folder', () => {
   const inFolder = () => {
     const parent = temporaryFolder()
-    const folder = join(parent, 'copies of a database')
+    const folder = join(parent, 'backups of a database')
     mkdirSync(join(folder, 'copies'), { recursive: true })
     writeFileSync(join(parent, 'secret'), 'a secret')
     return { parent, folder, bucket: createFolderBucket(folder) }

@@ -54,10 +54,10 @@ describe('encryption', () => {
 
   test('another key is named as the reason', async () => {
     await expect(decrypted(await encrypted(Buffer.from('x')), 100, `${SECRET}?`)).rejects.toThrow(
-      'BACKUP_ENCRYPTION_KEY is not the key of this copy',
+      'BACKUP_ENCRYPTION_KEY is not the key of this backup',
     )
     await expect(decrypted(Buffer.from('not encrypted at all, but long enough'))).rejects.toThrow(
-      'not an encrypted copy',
+      'not an encrypted backup',
     )
   })
 
@@ -96,7 +96,7 @@ const backupAt = (at: number, sequence: number): Backup => ({
 })
 
 describe('retention', () => {
-  test('of a copy every minute for ten days: the last ten, one an hour for a day, one a day for a week', () => {
+  test('of a backup every minute for ten days: the last ten, one an hour for a day, one a day for a week', () => {
     let kept: Backup[] = []
     for (let i = 0; i <= 10 * 24 * 60; i++)
       kept = retained([...kept, backupAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
@@ -123,7 +123,7 @@ describe('retention', () => {
   })
 })
 
-describe('when a copy is due', () => {
+describe('when a backup is due', () => {
   const history = {
     unsavedSince: 100_000,
     begun: Number.NEGATIVE_INFINITY,
@@ -152,7 +152,7 @@ describe('when a copy is due', () => {
         fc.integer({ min: 1, max: 60_000 }),
         fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1 }),
         (duration, pauses) => {
-          // Writes at these pauses; a copy holds what was written before it began, and a kill comes
+          // Writes at these pauses; a backup holds what was written before it began, and a kill comes
           // just before it ends.
           let [now, begun, ended] = [0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
           let unsavedSince: number | undefined
@@ -234,7 +234,7 @@ describe.each([
     expect(await readManifest({ bucket: inner, trust })).toEqual(next)
   })
 
-  test('keys say the order in which copies were made', () => {
+  test('keys say the order in which backups were made', () => {
     expect(orderOf(backupKey(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
     expect(
       ['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(orderOf),

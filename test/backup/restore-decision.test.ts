@@ -12,7 +12,7 @@ const copyOf = (epoch: number, sequence: number): Backup => ({
   },
   ...{ duration: 5, epoch, sequence, encrypted: false, migration: '0000_x' },
 })
-const manifestOf = (epoch: number, copies: Backup[]): Manifest => ({
+const manifestOf = (epoch: number, backups: Backup[]): Manifest => ({
   ...{
     format: 1,
     revision: 'r',
@@ -21,7 +21,7 @@ const manifestOf = (epoch: number, copies: Backup[]): Manifest => ({
     writer: 'w',
     released: false,
     claim: null,
-    copies,
+    copies: backups,
   },
 })
 
@@ -37,20 +37,20 @@ const locals: Record<string, Local | undefined> = {
 const [first, last] = [copyOf(2, 6), copyOf(3, 7)]
 const manifests: Record<string, Manifest | undefined> = {
   none: undefined,
-  'without copies': manifestOf(3, []),
-  'with copies': manifestOf(3, [first, last]),
+  'without backups': manifestOf(3, []),
+  'with backups': manifestOf(3, [first, last]),
 }
 const besides: Record<string, string[]> = {
   nothing: [],
-  'its copies': [first.key, last.key],
-  'a copy that a kill left without its entry': [first.key, last.key, backupKey(3, 8, false)],
-  'copies of its epoch that came later': [
+  'its backups': [first.key, last.key],
+  'a backup that a kill left without its entry': [first.key, last.key, backupKey(3, 8, false)],
+  'backups of its epoch that came later': [
     first.key,
     last.key,
     backupKey(3, 8, false),
     backupKey(3, 9, true),
   ],
-  'copies of a later epoch': [backupKey(4, 8, false)],
+  'backups of a later epoch': [backupKey(4, 8, false)],
   'leftovers of earlier writers': [
     backupKey(2, 7, false),
     backupKey(1, 1, false),
@@ -65,12 +65,12 @@ const expected = (local: string, manifest: string, beside: string): string => {
   if (local === 'never copied' || local === 'of another lineage') return 'refuse'
   // A writer that came after the one of this disk has made backups, and the manifest does not know
   // of it any more.
-  if (local === 'equal' && beside === 'copies of a later epoch') return 'refuse'
+  if (local === 'equal' && beside === 'backups of a later epoch') return 'refuse'
   if (local === 'equal' || local === 'newer') return 'keep'
-  if (beside === 'copies of its epoch that came later' || beside === 'copies of a later epoch')
+  if (beside === 'backups of its epoch that came later' || beside === 'backups of a later epoch')
     return 'refuse'
   // Without an entry, all backups but a first one are more than this manifest can know.
-  if (manifest === 'without copies' && beside !== 'nothing' && beside !== 'something else')
+  if (manifest === 'without backups' && beside !== 'nothing' && beside !== 'something else')
     return 'refuse'
   return local === 'older' ? 'restore, what is here aside' : 'restore'
 }
@@ -90,18 +90,18 @@ describe('what a process does that starts', () => {
         `${decision.kind}${decision.kind === 'restore' && decision.aside ? ', what is here aside' : ''}`,
       ).toBe(expected(local, manifest, beside))
       if (decision.kind === 'restore')
-        expect(decision.backup).toBe(manifest === 'with copies' ? last : undefined)
+        expect(decision.backup).toBe(manifest === 'with backups' ? last : undefined)
       if (decision.kind === 'refuse') expect(decision.remedy).toMatch(/BACKUP_URL|manifest\.json/)
     },
   )
 
-  test('an empty database never takes the place of a copy', () => {
+  test('an empty database never takes the place of a backup', () => {
     for (const { local, manifest, beside } of cases) {
       const { kind } = decide(locals[local], manifests[manifest], besides[beside] ?? [])
-      const copies =
+      const backups =
         (manifests[manifest]?.copies.length ?? 0) +
         (besides[beside] ?? []).filter((key) => key.startsWith('copies/')).length
-      if (kind === 'begin') expect(copies).toBe(0)
+      if (kind === 'begin') expect(backups).toBe(0)
     }
   })
 })

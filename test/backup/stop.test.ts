@@ -5,9 +5,9 @@ import { startBackupWriter, type WriterHarness } from './writer-harness.ts'
 
 const SECOND = 1_000
 const BUDGET = 6 * SECOND
-const UNSAVED = 'no copy holds the last writes, they are on this disk only'
+const UNSAVED = 'no backup holds the last writes, they are on this disk only'
 
-/** With a first copy, and a write after it. */
+/** With a first backup, and a write after it. */
 const begun = async (): Promise<WriterHarness> => {
   const keeping = await startBackupWriter()
   await keeping.write()
@@ -31,7 +31,7 @@ const stop = async ({ writer, now, pass }: WriterHarness) => {
 const said = ({ lines }: WriterHarness, message: string) =>
   lines.filter((line) => line.message === message)
 
-test('where all is well, the last copy is made and the database released', async () => {
+test('where all is well, the last backup is made and the database released', async () => {
   const keeping = await begun()
   expect(await stop(keeping)).toMatchObject({ isKept: true })
   expect(keeping.events).toEqual(['pack', 'packed', 'upload', 'uploaded', 'released', 'discarded'])
@@ -40,14 +40,14 @@ test('where all is well, the last copy is made and the database released', async
 
 describe.each<[string, Partial<WriterHarness['fates']>, string[]]>([
   ['a bucket that hangs', { upload: 'hangs' }, ['pack', 'packed', 'upload', 'discarded']],
-  ['a copy that takes too long to pack', { pack: 60 * SECOND }, ['pack', 'packed']],
+  ['a backup that takes too long to pack', { pack: 60 * SECOND }, ['pack', 'packed']],
   [
     'an upload that takes too long',
     { upload: 60 * SECOND },
     ['pack', 'packed', 'upload', 'discarded'],
   ],
 ])('%s', (_name, fates, events) => {
-  test('is given up when its time is over, and what no copy holds is said once', async () => {
+  test('is given up when its time is over, and what no backup holds is said once', async () => {
     const keeping = await begun()
     Object.assign(keeping.fates, fates)
     expect(await stop(keeping)).toEqual({ isKept: false, ms: BUDGET })
@@ -56,7 +56,7 @@ describe.each<[string, Partial<WriterHarness['fates']>, string[]]>([
     expect(keeping.lines).toHaveLength(1)
   })
 
-  test('and so is the copy that was on its way before', async () => {
+  test('and so is the backup that was on its way before', async () => {
     const keeping = await begun()
     Object.assign(keeping.fates, fates)
     await keeping.pass(8 * SECOND)
@@ -76,7 +76,7 @@ test('a bucket that refuses is asked until the time is over, without stack trace
   expect(JSON.stringify(keeping.lines)).not.toContain('"stack"')
 })
 
-test('a bucket that refuses for a moment gets the last copy', async () => {
+test('a bucket that refuses for a moment gets the last backup', async () => {
   const keeping = await begun()
   keeping.fates.upload = 'fails'
   const stopping = stop(keeping)
@@ -95,7 +95,7 @@ test('where nothing was written, a bucket that hangs costs no data, and the line
   ])
 })
 
-test('a copy stays whose entry was written, though the answer to that was lost', async () => {
+test('a backup stays whose entry was written, though the answer to that was lost', async () => {
   const keeping = await begun()
   keeping.fates.swap = 'answer lost'
   await stop(keeping)

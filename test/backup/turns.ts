@@ -19,7 +19,10 @@ import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
  * Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is
  * what takes real time meanwhile.
  */
-export type ManualTimer = Timer & { advance(ms: number): void; work(): 'none' | 'bucket' | 'copy' }
+export type ManualTimer = Timer & {
+  advance(ms: number): void
+  work(): 'none' | 'bucket' | 'backup'
+}
 const manualTimer = (work: ManualTimer['work']): ManualTimer => {
   let now = 0
   let sleeping: { until: number; wake(): void }[] = []
@@ -41,7 +44,7 @@ const PATIENCE = 40
 const tick = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
- * Lets time pass for these, step by step, until something holds. It stands still while a copy is
+ * Lets time pass for these, step by step, until something holds. It stands still while a backup is
  * made, and while a bucket is asked unless that takes for ever: or a busy machine would look like a
  * slow bucket.
  */
@@ -50,7 +53,7 @@ export const pass = async (
   holds: () => boolean | Promise<boolean>,
 ): Promise<void> => {
   while (!(await holds())) {
-    while (timers.some(({ work }) => work() === 'copy')) await tick(10)
+    while (timers.some(({ work }) => work() === 'backup')) await tick(10)
     for (let waits = 0; waits < PATIENCE && timers.some(({ work }) => work() === 'bucket'); waits++)
       await tick(5)
     for (const timer of timers) timer.advance(STEP_MS)
@@ -103,16 +106,16 @@ export const startTurn = (
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const config = parseConfig({ ...env, DATA_DIR: folder })
   const target = findDatabaseTarget(config)
-  if (config.backup === undefined || target.kind !== 'file') throw new Error('nothing to copy')
+  if (config.backup === undefined || target.kind !== 'file') throw new Error('nothing to back up')
   const { bucket, isAsked, uploads } = counting(bucketOf(config.backup))
   let uploaded = 0
-  /** Is there a copy that has not been sent yet? */
+  /** Is there a backup that has not been sent yet? */
   const isPacking = () => {
     if (existsSync(snapshotFolderOf(target.path))) return uploads() === uploaded
     uploaded = uploads()
     return false
   }
-  const timer = manualTimer(() => (isPacking() ? 'copy' : isAsked() ? 'bucket' : 'none'))
+  const timer = manualTimer(() => (isPacking() ? 'backup' : isAsked() ? 'bucket' : 'none'))
   const taken = becomeWriter({
     config,
     backupConfig: config.backup,

@@ -1,4 +1,4 @@
-// A backup writer on a time that the test advances, with a bucket in memory and copies that take as long
+// A backup writer on a time that the test advances, with a bucket in memory and backups that take as long
 // as the test says.
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'

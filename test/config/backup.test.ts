@@ -51,13 +51,13 @@ describe('parseConfig', () => {
     })
 
     test.each([
-      'copies',
+      'backups',
       's3://',
       's3://x',
       's3://copies/x y',
       's3://copies/../x',
       's3://copies/x/..',
-      'https://s3.hf.co/me/copies',
+      'https://s3.hf.co/me/backups',
       'file:',
       'file://host/path',
       'file:/a%zz',
@@ -80,14 +80,14 @@ describe('parseConfig', () => {
       expect(without.join()).not.toContain('hunter2')
       expect(faults({ ...keys, BACKUP_URL: 'file:/mnt/copies' })).toHaveLength(2)
       expect(faults({ BACKUP_URL: 'file:x', BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
-        'BACKUP_ACCEPT_UNAUTHENTICATED is only for copies with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+        'BACKUP_ACCEPT_UNAUTHENTICATED is only for backups with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
       ])
       expect(faults({ BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
         'BACKUP_ACCEPT_UNAUTHENTICATED is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
       ])
       for (const DATABASE_URL of ['postgres://me@x/tasks', 'libsql://x', 'mysql://me@x/tasks'])
         expect(faults({ DATABASE_URL, BACKUP_URL: 'file:/mnt/copies' })).toEqual([
-          'BACKUP_URL copies a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',
+          'BACKUP_URL backs up a database in a file, and DATABASE_URL names a server, which has backups of its own: remove BACKUP_URL',
         ])
     })
   })

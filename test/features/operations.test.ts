@@ -23,7 +23,7 @@ const contextOf = (actor: Actor): InvokeCtx & { guesses: Guess[] } => {
   }
   return { ...deps, quotas, registration, externalApiKeys, actor, attempt, guesses }
 }
-const session = async (): Promise<Actor> => world.deps.identity.authenticate(ann.token)
+const session = async (): Promise<Actor> => world.deps.credentials.authenticate(ann.token)
 const key = (scopes: readonly string[]): Actor =>
   ({ kind: 'key', userId: ann.id, subject: ann.id, keyId: ann.id, scopes }) as Actor
 /** A key whose scopes count how often they are looked at. */
@@ -132,8 +132,8 @@ test.each([
   ['and no more where it is granted', true, 400],
 ])('over HTTP access is looked at once, %s', async (_when, allows, status) => {
   const { actor, looks } = watchedKey(allows)
-  const identity = { ...world.deps.identity, authenticate: () => actor }
-  const v1 = createV1({ ...world.deps, identity })
+  const credentials = { ...world.deps.credentials, authenticate: () => actor }
+  const v1 = createV1({ ...world.deps, credentials })
   const answer = await v1.request('/api/v1/tasks', {
     method: 'POST',
     headers: { 'X-API-Key': 'any', 'Content-Type': 'application/json' },

@@ -67,7 +67,7 @@ describe.skipIf(absent)('the data folder of the image', () => {
     const [folder, mounted] = [folderOf(1000), mount()]
     execFileSync(bindfs as string, ['-o', 'allow_other', folder, mounted])
     const refusal =
-      /^taskport: DATA_DIR leads to \/data, which is on a network or mounted file system \(FUSE\) that corrupts live databases: set DATA_DIR to a folder on a local disk, and keep copies here with BACKUP_URL=file:\/data\n$/
+      /^taskport: DATA_DIR leads to \/data, which is on a network or mounted file system \(FUSE\) that corrupts live databases: set DATA_DIR to a folder on a local disk, and keep backups here with BACKUP_URL=file:\/data\n$/
     expect(await refused(volume(mounted, '/data'))).toMatch(refusal)
     expect(await refused([...volume(mounted, '/data'), '--env', 'DATA_DIR=/data'])).toMatch(refusal)
     expect(

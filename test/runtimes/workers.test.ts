@@ -284,16 +284,19 @@ test.skipIf(!inject('servers').postgres)(
   },
 )
 
-test('a database that copies itself: every process is ready, and says how its copies are', async () => {
+test('a database that backs itself up: every process is ready, and says how its backups are', async () => {
   const { url } = await startCluster({ ...inFolder(), BACKUP_URL: `file:${temporaryFolder()}` })
   const all = await callers(url, 3)
   const session = await enterBy(all[0]!, 'ada', 'register')
   await all[1]!.ask('POST', '/api/v1/tasks', { title: 'x' }, session)
   for (const { ask } of all) {
     expect((await ask('GET', '/ready')).status).toBe(200)
-    const { backup: copies } = (await ask('GET', '/status')).body
-    expect(copies).toMatchObject({ failures: 0, encrypted: copies.last_at === null ? null : false })
-    expect(copies.unsaved_seconds ?? copies.age_seconds).not.toBeNull()
+    const { backup: backups } = (await ask('GET', '/status')).body
+    expect(backups).toMatchObject({
+      failures: 0,
+      encrypted: backups.last_at === null ? null : false,
+    })
+    expect(backups.unsaved_seconds ?? backups.age_seconds).not.toBeNull()
   }
 })
 

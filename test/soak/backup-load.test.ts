@@ -1,4 +1,4 @@
-// A large database copies itself while it is read: TASKS=1000000 npm run test:soak -- backup-load
+// A large database backs itself up while it is read: TASKS=1000000 npm run test:soak -- backup-load
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -70,7 +70,7 @@ const most = async (pid: number | undefined, during: () => Promise<unknown>): Pr
   return found
 }
 
-test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow`, async () => {
+test(`${TASKS} tasks: reads go on while a backup is made, and memory does not grow`, async () => {
   const folder = temporaryFolder()
   await seed(join(folder, 'taskport.db'), { people: { ann: TASKS } })
   // The store in a process of its own: it shares neither the loop nor the memory of who measures.
@@ -82,7 +82,7 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
   await once(store.child.stdout ?? store.child, 'data')
   const env = { DATA_DIR: folder, RATE_LIMIT: 'off', LOG_LEVEL: 'warning' }
 
-  // The same service under the same load, without copies: what it takes then is not the copies'.
+  // The same service under the same load, without backups: what it takes then is not the backups'.
   const control = await startTaskport(env, BUNDLE)
   const controlled = await readOn(control.url)
   const resident = await most(control.child.pid, () => linger(STILL_MS))
@@ -121,8 +121,8 @@ test(`${TASKS} tasks: reads go on while a copy is made, and memory does not grow
     `p50 ${percentile(times, 0.5).toFixed(1)}, p99 ${percentile(times, 0.99).toFixed(1)}, most ${percentile(times, 1).toFixed(1)} ms of ${times.length}`
   const ratio = percentile(during, 0.99) / percentile(still, 0.99)
   console.log(
-    `a copy of ${TASKS} tasks: ${duration_seconds} s, ${(size_bytes / 1e6).toFixed(1)} MB; lists of 50 meanwhile ${show(during)}; without a copy ${show(still)}; ` +
-      `ratio of p99 ${ratio.toFixed(2)}; resident at most ${Math.round(copying)} MiB, without copies ${Math.round(resident)} MiB`,
+    `a backup of ${TASKS} tasks: ${duration_seconds} s, ${(size_bytes / 1e6).toFixed(1)} MB; lists of 50 meanwhile ${show(during)}; without a backup ${show(still)}; ` +
+      `ratio of p99 ${ratio.toFixed(2)}; resident at most ${Math.round(copying)} MiB, without backups ${Math.round(resident)} MiB`,
   )
   service.child.kill('SIGTERM')
   expect(await service.exit).toBe(0)

@@ -23,7 +23,7 @@ const WRITERS = 4
 const PAUSE_MS = 20
 /** Acknowledged writes after which a small run goes on. */
 const ENOUGH = 50
-/** What a busy machine may add to a copy that is under way. */
+/** What a busy machine may add to a backup that is under way. */
 const TOLERANCE_MS = 2_000
 
 type Service = Run & { url: string }
@@ -34,7 +34,7 @@ const titlesOf = async (person: Person): Promise<Set<string>> =>
   new Set((await person.tasks()).map(({ title }) => title))
 const titlesIn = async (s3: S3, key: string): Promise<Set<string>> =>
   new Set((await tasksIn(s3, key)).keys())
-/** The titles in a copy, and when each task was made, in milliseconds since the epoch. */
+/** The titles in a backup, and when each task was made, in milliseconds since the epoch. */
 const tasksIn = async (s3: S3, key: string): Promise<Map<string, number>> => {
   const path = join(temporaryFolder(), 'copy.db')
   writeFileSync(path, gunzipSync(s3.objects.get(key) as Buffer))
@@ -81,20 +81,20 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     const service = await start(s3)
     const person = await enter(service.url, 'ada', round === 1 ? 'register' : 'login')
     const { acknowledged, run } = startWriters(`r${round}`)
-    // The second copy takes its time after the first: a small run ends with the first, which has to
+    // The second backup takes its time after the first: a small run ends with the first, which has to
     // hold some of the writes.
     const early = isSmall ? run(person) : undefined
-    // The first copy ever has to be there: before it, nothing comes back.
+    // The first backup ever has to be there: before it, nothing comes back.
     await until(() => s3.objects.has('manifest.json') && manifestIn(s3).copies.length > 0)
     const over = early ?? run(person)
     let bound = 0
     const end = performance.now() + random() * MOST_SECONDS * 1000
     const isOver = () => (isSmall ? acknowledged.size >= ENOUGH : performance.now() >= end)
     for (;;) {
-      const { backup: copies } = (await (await fetch(`${service.url}/status`)).json()) as {
+      const { backup: backups } = (await (await fetch(`${service.url}/status`)).json()) as {
         backup: { loss_bound_seconds: number }
       }
-      bound = Math.max(bound, copies.loss_bound_seconds * 1000)
+      bound = Math.max(bound, backups.loss_bound_seconds * 1000)
       if (isOver()) break
       await sleep(100)
     }
@@ -115,7 +115,7 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
     faults.push(
       ...missing
         .filter(([, at]) => at < copied)
-        .map(([title]) => `${title} was acknowledged before the last copy began`),
+        .map(([title]) => `${title} was acknowledged before the last backup began`),
     )
     const ms = missing.length === 0 ? 0 : killed - Math.min(...missing.map(([, at]) => at))
     losses.push({ lost: missing.length, of: acknowledged.size, ms, bound })
@@ -130,7 +130,7 @@ test(`kill -9 under write load on a disk that is wiped, ${ROUNDS} rounds: the lo
   const lost = losses.reduce((sum, { lost }) => sum + lost, 0)
   const within = losses.filter(({ ms, bound }) => ms <= bound || ms === 0).length
   console.log(
-    `kill -9 and an empty disk: ${ROUNDS} rounds, ${all} acknowledged writes, ${lost} lost, all after the last finished copy: ` +
+    `kill -9 and an empty disk: ${ROUNDS} rounds, ${all} acknowledged writes, ${lost} lost, all after the last finished backup: ` +
       `at most ${Math.max(...losses.map(({ ms }) => ms))} ms, bounds shown ${Math.min(...losses.map(({ bound }) => bound))} to ${Math.max(...losses.map(({ bound }) => bound))} ms, ` +
       `within them in ${within} rounds (SEED=${seed})`,
   )
@@ -243,10 +243,10 @@ test(`a second container starts under write load, ${HANDOVERS} rounds of clean, 
         fault(`${lost.length} acknowledged writes are neither with the successor nor in ${key}`)
       apart += missing.length
     }
-    // The copies of the new one hold nothing of what only the old one has.
+    // The backups of the new one hold nothing of what only the old one has.
     await until(() => manifestIn(s3).copies.at(-1).epoch === manifestIn(s3).epoch)
     const copied = await titlesIn(s3, manifestIn(s3).copies.at(-1).key)
-    if (missing.some((title) => copied.has(title))) fault('a copy mixes the two')
+    if (missing.some((title) => copied.has(title))) fault('a backup mixes the two')
     written += before.acknowledged.size
     next.child.kill('SIGTERM')
     await next.exit
@@ -288,7 +288,7 @@ test(`a restore that is killed at any moment, ${ROUNDS} rounds: what is there is
   for (let round = 1; round <= ROUNDS; round++) {
     s3.objects.set('manifest.json', released)
     const folder = temporaryFolder()
-    // In a small run the copy never comes, so that the kill finds the restore under way.
+    // In a small run the backup never comes, so that the kill finds the restore under way.
     if (isSmall)
       s3.troubles = [
         {

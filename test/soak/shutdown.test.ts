@@ -1,4 +1,4 @@
-// SIGTERM where the last copy cannot be made in time: it is given up, and said, and the process
+// SIGTERM where the last backup cannot be made in time: it is given up, and said, and the process
 // ends well.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const cases: Readonly<Record<string, Case>> = {
     mebibytes: 1,
   },
   'a bucket that refuses': { trouble: { matches: () => true, status: 503 }, mebibytes: 1 },
-  ...(!isSmall && { 'a copy that takes too long to pack': { mebibytes: MIB } }),
+  ...(!isSmall && { 'a backup that takes too long to pack': { mebibytes: MIB } }),
 }
 
 test.each(Object.entries(cases))(
@@ -44,7 +44,7 @@ test.each(Object.entries(cases))(
     const asked = s3.log.length
     if (trouble) s3.troubles = [trouble]
     const ada = await enter(service.url, 'ada', 'login')
-    await ada.post('in no copy')
+    await ada.post('in no backup')
     if (trouble?.status !== undefined) await until(() => s3.log.length > asked)
     else await until(() => existsSync(`${path}.copy`))
     const began = performance.now()
@@ -57,10 +57,10 @@ test.each(Object.entries(cases))(
       .split('\n')
       .map((line) => JSON.parse(line))
     const said = lines.filter(
-      ({ message }) => message === 'no copy holds the last writes, they are on this disk only',
+      ({ message }) => message === 'no backup holds the last writes, they are on this disk only',
     )
     console.log(
-      `${name}: ended with ${code} after ${Math.round(ms)} ms, and said that ${said[0]?.unsaved_seconds} s of writes are in no copy`,
+      `${name}: ended with ${code} after ${Math.round(ms)} ms, and said that ${said[0]?.unsaved_seconds} s of writes are in no backup`,
     )
     await s3.close()
     expect(code).toBe(0)

@@ -1,4 +1,4 @@
-// What makes a database file, and its copies, large.
+// What makes a database file, and its backups, large.
 import { randomBytes } from 'node:crypto'
 import { openFile } from '../../src/db/open/file.ts'
 import { rawQuery, write } from '../../src/db/statement.ts'

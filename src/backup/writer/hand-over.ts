@@ -14,7 +14,7 @@ export const handOver = async (writer: WriterContext): Promise<void> => {
     await exclusively(() => release(writer))
     state.mode = 'released'
     state.releasedAt = timer.now()
-    log.info('the database has been released, and the last copy holds everything')
+    log.info('the database has been released, and the last backup holds everything')
   } catch (error) {
     if (!(error instanceof Fenced)) throw error
     await yieldToNewWriter(writer)
@@ -32,7 +32,7 @@ const release = async (writer: WriterContext): Promise<void> => {
       else await uploader.backUp({ release: true })
     } catch (error) {
       if (error instanceof Fenced || stopSignal.aborted) throw error
-      log.error('the last copy failed, and is tried again', causeOf(error))
+      log.error('the last backup failed, and is tried again', causeOf(error))
       await pause(backoff(tries))
     }
 }

@@ -77,7 +77,7 @@ const backUpIfDue = async (writer: WriterContext): Promise<void> => {
   } catch (error) {
     if (error instanceof Fenced) void yieldToNewWriter(writer)
     else if (!stopSignal.aborted)
-      log.error('a copy failed; the service goes on from its own disk', {
+      log.error('a backup failed; the service goes on from its own disk', {
         ...causeOf(error),
         failures: uploader.progress.failures().since,
       })

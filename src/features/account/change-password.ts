@@ -14,11 +14,11 @@ export const changePassword = async (
   ctx: AccountCtx,
   { current_password, new_password }: PasswordChange,
 ): Promise<void> => {
-  const { actor, identity } = ctx
+  const { actor, credentials } = ctx
   const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
   ctx.charge?.(HASH_POINTS)
-  const newHash = await identity.passwords.hash(new_password, ctx.passwordTurn)
+  const newHash = await credentials.passwords.hash(new_password, ctx.passwordTurn)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
     parties: ownAccount(ctx),
@@ -31,5 +31,5 @@ export const changePassword = async (
       'write_conflict',
       'The password was changed elsewhere at the same moment.',
     )
-  await identity.forget()
+  await credentials.forget()
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Ctx } from '../../core/context.ts'
-import type { Identity } from './credentials/authentication.ts'
+import type { Credentials } from './credentials/credentials.ts'
 import type { PasswordTurn } from './passwords/password-queue.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { PasswordTurn } from './passwords/password-queue.ts'
  * yet.
  */
 export type AccountCtx = Ctx & {
-  readonly identity: Identity
+  readonly credentials: Credentials
   readonly registration: Config['registration']
   /** Whose turn it takes to hash a password. */
   readonly passwordTurn?: PasswordTurn | undefined

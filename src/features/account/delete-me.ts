@@ -34,7 +34,7 @@ export const deleteMe = async (ctx: AccountCtx, proof: Proof): Promise<void> => 
       'write_conflict',
       'The password was changed, or the code used, at the same moment. Nothing was deleted.',
     )
-  await ctx.identity.forget()
+  await ctx.credentials.forget()
   if (large) await finishInTime(ctx, ownerId)
 }
 

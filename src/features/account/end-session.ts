@@ -11,5 +11,5 @@ export const endSession = async (
     mustTouch: [0],
   })
   if (outcome === 'stale') throw notFound('session')
-  await ctx.identity.forget()
+  await ctx.credentials.forget()
 }

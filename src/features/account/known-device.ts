@@ -8,9 +8,9 @@ import { findByEmail } from './store.ts'
  * present password.
  */
 export const knownDevice = async (
-  ctx: Pick<AccountCtx, 'db' | 'identity'>,
+  ctx: Pick<AccountCtx, 'db' | 'credentials'>,
   { email, device_token }: Pick<Login, 'email' | 'device_token'>,
 ): Promise<string | undefined> =>
   device_token === undefined
     ? undefined
-    : ctx.identity.deviceTokens.deviceOf(device_token, await findByEmail(ctx, fold(email)))
+    : ctx.credentials.deviceTokens.deviceOf(device_token, await findByEmail(ctx, fold(email)))

@@ -27,7 +27,7 @@ export const login = async (
     userAgent,
   }: Login & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
-  const { passwords, deviceTokens } = ctx.identity
+  const { passwords, deviceTokens } = ctx.credentials
   const user = await findByEmail(ctx, fold(email))
   const verified = user?.passwordHash
   const device = await deviceTokens.deviceOf(device_token, user)
@@ -46,10 +46,10 @@ export const login = async (
     { mustTouch: [0] },
   )
   if (outcome === 'stale') throw wrong()
-  if (outcome[1] !== 0) await ctx.identity.forget() // another session has ended
+  if (outcome[1] !== 0) await ctx.credentials.forget() // another session has ended
   const marked = await deviceTokens.issue({ id: user.id, passwordHash }, device)
   return {
-    ...(await ctx.identity.issueTokens(session.signIn)),
+    ...(await ctx.credentials.issueTokens(session.signIn)),
     device_token: marked,
     user: shown(user),
   }

@@ -6,5 +6,5 @@ export const logout = async (ctx: AccountCtx): Promise<void> => {
   const { actor } = ctx
   if (actor.kind !== 'session') return
   await ctx.db.atomic([endSessionRow(ctx, actor.sessionId, actor.userId)])
-  await ctx.identity.forget()
+  await ctx.credentials.forget()
 }

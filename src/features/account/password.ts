@@ -59,7 +59,11 @@ export const expectPassword = async (
 ): Promise<Verified> => {
   const user = await findUser(ctx, ctx.actor.userId)
   ctx.charge?.(HASH_POINTS)
-  const right = await ctx.identity.passwords.verify(password, user?.passwordHash, ctx.passwordTurn)
+  const right = await ctx.credentials.passwords.verify(
+    password,
+    user?.passwordHash,
+    ctx.passwordTurn,
+  )
   if (!user) throw accountGone()
   if (!right || user.passwordHash === null)
     throw invalid({ at, code: 'wrong', detail: 'This is not the present password.' })

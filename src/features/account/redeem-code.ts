@@ -35,8 +35,8 @@ export const redeemCode = async (
         grows: before.length > 0,
       })
       if (outcome === 'stale') continue
-      if (outcome[before.length] !== 0) await ctx.identity.forget() // another session has ended
-      const { issueTokens, deviceTokens } = ctx.identity
+      if (outcome[before.length] !== 0) await ctx.credentials.forget() // another session has ended
+      const { issueTokens, deviceTokens } = ctx.credentials
       return {
         ...(await issueTokens(session.signIn)),
         device_token: await deviceTokens.issue({ id: user.id, passwordHash }),

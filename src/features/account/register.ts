@@ -13,10 +13,14 @@ export const register = async (
   { userAgent, ...registration }: Registration & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
   if (ctx.registration === 'closed') throw closed()
-  const { user, passwordHash, writes } = await newAccount(ctx, ctx.identity.passwords, registration)
+  const { user, passwordHash, writes } = await newAccount(
+    ctx,
+    ctx.credentials.passwords,
+    registration,
+  )
   const session = await newSession(ctx, { userId: user.id, userAgent })
   await keepAccount(ctx, [...writes, ...session.writes])
-  const { issueTokens, deviceTokens } = ctx.identity
+  const { issueTokens, deviceTokens } = ctx.credentials
   return {
     ...(await issueTokens(session.signIn)),
     device_token: await deviceTokens.issue({ id: user.id, passwordHash }),

@@ -21,7 +21,7 @@ type Unlinking = { readonly id: string; readonly proof: Proof }
  */
 export const unlinkIdentity = async (ctx: AccountCtx, unlinking: Unlinking): Promise<void> => {
   await retrying(ctx, () => decide(ctx, unlinking))
-  await ctx.identity.forget()
+  await ctx.credentials.forget()
 }
 
 const decide = async (ctx: AccountCtx, { id, proof }: Unlinking): Promise<Plan<void>> => {

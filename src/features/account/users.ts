@@ -7,7 +7,7 @@ import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { isUniqueViolation } from '../../db/portable.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../../db/statement.ts'
-import type { Identity } from './credentials/authentication.ts'
+import type { Credentials } from './credentials/credentials.ts'
 import type { ExternalClaims } from './credentials/external-issuers.ts'
 import { identityOwner } from './openid/identities.ts'
 
@@ -45,7 +45,7 @@ const statements = perDialect(({ q, t: { users, projects } }) => ({
   insertProject: compile(q.insert(projects).values(everyColumn(projects))),
 }))
 
-type WithIdentity = { readonly identity: Pick<Identity, 'externalBySub'> }
+type WithCredentials = { readonly credentials: Pick<Credentials, 'externalBySub'> }
 type Named = Pick<ExternalClaims, 'issuer' | 'subject'>
 
 /**
@@ -103,12 +103,12 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
  * whom the same issuer's tokens made a user.
  */
 export const ownerOf = async (
-  ctx: Pick<Ctx, 'db'> & WithIdentity,
+  ctx: Pick<Ctx, 'db'> & WithCredentials,
   { issuer, subject }: Named,
 ): Promise<{ readonly userId: string; readonly kept: boolean } | undefined> => {
   const owner = await identityOwner(ctx, { issuer, subject })
   if (owner !== undefined) return { userId: owner, kept: true }
-  if (!ctx.identity.externalBySub) return undefined
+  if (!ctx.credentials.externalBySub) return undefined
   const known = await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject })
   return known && { userId: known.id, kept: false }
 }
@@ -125,13 +125,13 @@ export const disownUser = (
 
 /** The id of the user whom another issuer calls `subject`, who is made on first sight. */
 export const findOrCreateUser = async (
-  ctx: Omit<Ctx, 'actor'> & WithIdentity,
+  ctx: Omit<Ctx, 'actor'> & WithCredentials,
   { issuer, subject, name }: ExternalClaims,
 ): Promise<string> => {
   const find = async () => (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id
   const known =
     (await find()) ??
-    (ctx.identity.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
+    (ctx.credentials.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
   if (known !== undefined) return known
   const id = ctx.ids.next()
   const user = {

@@ -26,6 +26,9 @@ const asText = (key: string) => key
 const isInstant = (key: string): boolean =>
   !Number.isNaN(Date.parse(key)) && instantOf(Date.parse(key)) === key
 
+/** By their text, for cursors. */
+const priorityRanks = new Map(priorities.map((_, rank) => [String(rank), rank]))
+
 const sortBy: Record<Sort, SortBy> = {
   created_at: { keyOf: () => '', parse: asText },
   updated_at: {
@@ -43,7 +46,7 @@ const sortBy: Record<Sort, SortBy> = {
     column: ({ t }) => t.tasks.priority,
     unindexed: true,
     keyOf: (task) => String(priorities.indexOf(task.priority)),
-    parse: (key) => (/^[0-4]$/.test(key) ? Number(key) : undefined),
+    parse: (key) => priorityRanks.get(key),
   },
   position: {
     column: ({ t }) => t.tasks.position,

@@ -69,7 +69,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
   const log = createConsoleLog(given.logLevel)
   if (given.backup)
     throw new ConfigError([
-      'BACKUP_URL copies a database in a file, and Workers have none: remove BACKUP_URL',
+      'BACKUP_URL backs up a database in a file, and Workers have none: remove BACKUP_URL',
     ])
   if (given.workers !== 1)
     throw new ConfigError([

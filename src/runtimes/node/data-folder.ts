@@ -56,7 +56,7 @@ export const refuseRemote = (folder: string, variable: string, probe: Probe): vo
   const system = probe(folder)
   if (system.kind === 'remote')
     throw new Refusal(
-      `${variable} leads to ${resolve(folder)}, which is on a network or mounted file system (${system.name}) that corrupts live databases: set ${variable} to a folder on a local disk, and keep copies here with BACKUP_URL=file:${resolve(folder)}`,
+      `${variable} leads to ${resolve(folder)}, which is on a network or mounted file system (${system.name}) that corrupts live databases: set ${variable} to a folder on a local disk, and keep backups here with BACKUP_URL=file:${resolve(folder)}`,
     )
 }
 

@@ -51,7 +51,7 @@ export const startDatabaseLifecycle = async (parts: Parts): Promise<DatabaseLife
       engine: opened.engine,
       startedAt: Math.round(performance.timeOrigin),
       durability: target.durability,
-      ...(writer && { copies: writer.backups }),
+      ...(writer && { backups: writer.backups }),
     }),
     startBackups: () => writer?.start(),
     close: async (ms) => {

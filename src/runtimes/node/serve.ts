@@ -63,7 +63,7 @@ export const serve = async (
   processExit.before(() =>
     shutDown(listening, {
       budget: config.shutdownMs,
-      backups: about.copies !== undefined,
+      backups: about.backups !== undefined,
       close: lifecycle.close,
     }),
   )

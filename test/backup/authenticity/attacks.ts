@@ -20,35 +20,35 @@ export const NO_MAC =
   /manifest\.json was written without BACKUP_ENCRYPTION_KEY, .*set BACKUP_ACCEPT_UNAUTHENTICATED=on/
 const WRONG_MAC =
   /manifest\.json was written with another BACKUP_ENCRYPTION_KEY, or changed by an attacker: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/
-const OTHER_BYTES = /the copy of .* is damaged in the bucket, or on its way from there/
+const OTHER_BYTES = /the backup of .* is damaged in the bucket, or on its way from there/
 
 type Attack = (bucket: string, firstManifest: Buffer) => void | Promise<void>
-/** A copy of the attacker's own database. */
+/** A backup of the attacker's own database. */
 export const theirs = async (): Promise<Buffer> => {
   const { bucket } = await ofNoKey()
   return read(bucket, newestIn(bucket).key)
 }
 export const plainKey = (bucket: string) => newestIn(bucket).key.replace(/\.enc$/, '')
 export const attacks: Record<string, [Attack, RegExp]> = {
-  'other bytes in the place of the copy': [
+  'other bytes in the place of the backup': [
     (bucket) => writeFileSync(join(bucket, newestIn(bucket).key), 'x'),
     OTHER_BYTES,
   ],
-  'an older copy in the place of the newest': [
+  'an older backup in the place of the newest': [
     (bucket) => {
       const [older, newer] = manifestIn(bucket).copies.slice(-2)
       cpSync(join(bucket, older.key), join(bucket, newer.key))
     },
     OTHER_BYTES,
   ],
-  'a copy of another database with the same key': [
+  'a backup of another database with the same key': [
     async (bucket) => {
       const { bucket: other } = await sibling()
       writeFileSync(join(bucket, newestIn(bucket).key), read(other, newestIn(other).key))
     },
     OTHER_BYTES,
   ],
-  'a copy that is not encrypted, named in the manifest': [
+  'a backup that is not encrypted, named in the manifest': [
     async (bucket) =>
       replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false }),
     WRONG_MAC,
@@ -60,19 +60,19 @@ export const attacks: Record<string, [Attack, RegExp]> = {
     },
     NO_MAC,
   ],
-  'a copy that is not encrypted under the key of one that is': [
+  'a backup that is not encrypted under the key of one that is': [
     async (bucket) => replaceNewest(bucket, await theirs(), { encrypted: false }),
     DAMAGED,
   ],
-  'the manifest and the copies of a database without a key': [
+  'the manifest and the backups of a database without a key': [
     async (bucket) => replaceBy(bucket, (await ofNoKey()).bucket),
     NO_MAC,
   ],
-  'the manifest and the copies of a database with another key': [
+  'the manifest and the backups of a database with another key': [
     async (bucket) => replaceBy(bucket, (await ofAnotherKey()).bucket),
     WRONG_MAC,
   ],
-  'the two last copies exchanged in the manifest': [
+  'the two last backups exchanged in the manifest': [
     (bucket) =>
       rewrite(
         bucket,
@@ -94,7 +94,7 @@ export const attacks: Record<string, [Attack, RegExp]> = {
       ),
     WRONG_MAC,
   ],
-  'the last copy left out of the manifest': [
+  'the last backup left out of the manifest': [
     (bucket) =>
       rewrite(bucket, ({ copies, ...rest }) => ({ ...rest, copies: copies.slice(0, -1) })),
     WRONG_MAC,
@@ -127,11 +127,11 @@ export const attacks: Record<string, [Attack, RegExp]> = {
   ],
   'an older manifest, which is authentic': [
     (bucket, first) => writeFileSync(join(bucket, MANIFEST), first),
-    /manifest\.json is older than the copies beside it/,
+    /manifest\.json is older than the backups beside it/,
   ],
   'a manifest of another database with the same key': [
     async (bucket) => replaceBy(bucket, (await sibling()).bucket),
-    /the copies there are of another database than the one on this disk/,
+    /the backups there are of another database than the one on this disk/,
   ],
   ...Object.fromEntries(
     [

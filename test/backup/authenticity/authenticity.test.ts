@@ -52,7 +52,7 @@ describe('an attacker puts into the bucket', () => {
     'npm run restore': ['restore'],
   }
   test.each(Object.entries(commands))(
-    'a copy of their own: %s refuses it, too',
+    'a backup of their own: %s refuses it, too',
     async (_name, [script]) => {
       const { bucket, disk, url } = await spoiled(ours)
       replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false })
@@ -70,7 +70,7 @@ describe('an attacker puts into the bucket', () => {
     },
   )
 
-  test('a manifest under a service that runs: it goes on from its own disk, says why, and copies again afterwards', async () => {
+  test('a manifest under a service that runs: it goes on from its own disk, says why, and backs up again afterwards', async () => {
     const { bucket, url } = await spoiled(ours)
     const lines: string[] = []
     const log = createLog('info', (line) => lines.push(line), { now: Date.now })
@@ -100,9 +100,9 @@ describe('an attacker puts into the bucket', () => {
 
 describe('the switch-over', () => {
   const EARLIER: [string, () => Promise<Awaited<ReturnType<typeof spoiled>>>][] = [
-    ['copies that are not encrypted', () => spoiled(ofNoKey)],
+    ['backups that are not encrypted', () => spoiled(ofNoKey)],
     [
-      'encrypted copies of a version without a MAC',
+      'encrypted backups of a version without a MAC',
       async () => {
         const prefix = await spoiled(ours)
         rewrite(prefix.bucket, withoutMac)
@@ -137,14 +137,14 @@ describe('the switch-over', () => {
     },
   )
 
-  test('a copy that is not encrypted is refused in an authentic manifest, too', async () => {
+  test('a backup that is not encrypted is refused in an authentic manifest, too', async () => {
     const { url } = await spoiled(ofNoKey)
-    // ends before it has made a copy
+    // ends before it has made a backup
     const writer = await takenBy(startTurn({ ...url, ...KEY, ...ACCEPT }))
     await writer.close()
     const reason = await reasonOf({ ...url, ...KEY })
     expect(reason).toMatch(
-      /the copy of .* is not encrypted, and BACKUP_ENCRYPTION_KEY is set: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/,
+      /the backup of .* is not encrypted, and BACKUP_ENCRYPTION_KEY is set: .*BACKUP_ACCEPT_UNAUTHENTICATED=on/,
     )
   })
 

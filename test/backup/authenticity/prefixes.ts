@@ -36,7 +36,7 @@ export const withoutMac = (manifest: any) => ({
   ...manifest,
   revision: manifest.revision.split('.')[0],
 })
-/** Puts other bytes in the place of the newest copy, and names them in the manifest. */
+/** Puts other bytes in the place of the newest backup, and names them in the manifest. */
 export const replaceNewest = (
   bucket: string,
   bytes: Buffer,
@@ -63,7 +63,7 @@ export const add = async (writer: Taken, name: string) => {
 }
 export const copied = (writer: Taken) =>
   pass([writer.timer], () => writer.state().unsavedFor === undefined)
-/** A process that writes these, one a copy, and ends. */
+/** A process that writes these, one a backup, and ends. */
 const written = async (env: Record<string, string>, folder: string, names: readonly string[]) => {
   const writer = await takenBy(startTurn(env, folder))
   for (const name of names) {
@@ -93,7 +93,7 @@ export const contentsOf = (folder: string) =>
     .map(({ parentPath, name }) => [name, sha256(readFileSync(join(parentPath, name)))])
 
 /**
- * A prefix with what two processes have copied, the disk of the first (older than the copies), and
+ * A prefix with what two processes have copied, the disk of the first (older than the backups), and
  * its manifest.
  */
 type Prefix = { readonly bucket: string; readonly disk: string; readonly firstManifest: Buffer }

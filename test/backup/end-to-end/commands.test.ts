@@ -31,7 +31,7 @@ const titlesIn = async (path: string) => {
 }
 
 describe('beside a service that runs', () => {
-  test('a copy is made, listed, verified and restored to a file', async () => {
+  test('a backup is made, listed, verified and restored to a file', async () => {
     const env = await setting()
     const service = await startTaskport(env)
     const ada = await enter(service.url, 'ada', 'register')
@@ -85,7 +85,7 @@ describe('beside a service that runs', () => {
   })
 })
 
-test('an earlier copy becomes the database, the one that was there stays beside it, and the service goes on from it', async () => {
+test('an earlier backup becomes the database, the one that was there stays beside it, and the service goes on from it', async () => {
   const env = await setting()
   const service = await startTaskport(env)
   const ada = await enter(service.url, 'ada', 'register')
@@ -117,11 +117,11 @@ test('what cannot be done is said in a line', async () => {
   expect(await command('restore', env)).toEqual({
     code: 1,
     out: '',
-    err: 'taskport: BACKUP_URL: there are no copies yet\n',
+    err: 'taskport: BACKUP_URL: there are no backups yet\n',
   })
   expect(await command('backup', { ...env, DATA_DIR: empty })).toMatchObject({
     code: 1,
-    err: expect.stringContaining('there is no database to copy at'),
+    err: expect.stringContaining('there is no database to back up at'),
   })
   expect(existsSync(join(empty, 'taskport.db'))).toBe(false)
   expect(await command('backup-verify', {})).toMatchObject({
@@ -135,6 +135,6 @@ test('what cannot be done is said in a line', async () => {
   const server = { ...env, DATABASE_URL: 'postgres://me:hunter2@127.0.0.1/x' }
   expect(await command('backup', server)).toMatchObject({
     code: 1,
-    err: expect.stringContaining('BACKUP_URL copies a database in a file'),
+    err: expect.stringContaining('BACKUP_URL backs up a database in a file'),
   })
 })

@@ -14,7 +14,7 @@ import { NO_SMALL_DISK, smallDisk } from '../../support/small-disk.ts'
 
 /** Backups of a database of two megabytes that no compression makes smaller. */
 const copied = async (): Promise<Record<string, string>> => {
-  const env = { BACKUP_URL: `file:${temporaryFolder()}/copies`, RATE_LIMIT: 'off' }
+  const env = { BACKUP_URL: `file:${temporaryFolder()}/backups`, RATE_LIMIT: 'off' }
   const service = await startTaskport({ ...env, DATA_DIR: temporaryFolder() })
   const ann = await clientsOf((path, init) => fetch(`${service.url}${path}`, init)).register('ann')
   for (let i = 0; i < 150; i++)
@@ -27,7 +27,7 @@ const copied = async (): Promise<Record<string, string>> => {
   return env
 }
 const FULL =
-  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the copy of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
+  /^taskport: (BACKUP_URL: )?the disk of [^\n]+ is full: to restore the backup of \S+Z takes \d MiB there, and [01] MiB are free: make room on that disk, or name a place on another one\n$/
 
 test('the service, the command, and what is downloading when the room runs out say how much is needed, and where', async () => {
   const env = await copied()
@@ -46,7 +46,7 @@ test('the service, the command, and what is downloading when the room runs out s
 
   disk.grow(16)
   const { backup: backupConfig } = parseConfig(env)
-  if (!backupConfig) throw new Error('there are copies')
+  if (!backupConfig) throw new Error('there are backups')
   const bucket = bucketOf(backupConfig)
   let downloads = 0
   const counting = {
@@ -57,7 +57,7 @@ test('the service, the command, and what is downloading when the room runs out s
     },
   }
   const [backup] = (await readManifest({ bucket, trust: backupConfig }))?.manifest.copies ?? []
-  if (!backup) throw new Error('there is a copy')
+  if (!backup) throw new Error('there is a backup')
   const ballast = join(disk.path, 'ballast')
   /** Another program takes all there is while the backup comes. */
   const progress = () => {

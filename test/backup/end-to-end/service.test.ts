@@ -1,4 +1,4 @@
-// The service with copies, as real processes on a real store: what it keeps, what it refuses, and
+// The service with backups, as real processes on a real store: what it keeps, what it refuses, and
 // what it says.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -108,7 +108,7 @@ test('a service that is taken over by another one ends, and says why in its last
   expect(await stop(second)).toBe(0)
 })
 
-test('a copy is made after writes, and what /status, the page and the metrics say is so', async () => {
+test('a backup is made after writes, and what /status, the page and the metrics say is so', async () => {
   const s3 = await store()
   const METRICS_TOKEN = 'a token for metrics'
   const service = await startTaskport({ ...s3.env(), METRICS_TOKEN })
@@ -121,14 +121,14 @@ test('a copy is made after writes, and what /status, the page and the metrics sa
   await ada.post('one')
   expect((await statusOf(service.url)).backup.unsaved_seconds).not.toBeNull()
   await until(async () => (await statusOf(service.url)).backup.last_at !== null)
-  const { backup: copies, durability } = await statusOf(service.url)
-  expect(copies).toMatchObject({ encrypted: false, failures: 0 })
-  expect(copies.loss_bound_seconds).toBeGreaterThanOrEqual(5)
-  expect(copies.size_bytes).toBe(s3.objects.get(copiesIn(s3).at(-1) ?? '')?.length)
+  const { backup: backups, durability } = await statusOf(service.url)
+  expect(backups).toMatchObject({ encrypted: false, failures: 0 })
+  expect(backups.loss_bound_seconds).toBeGreaterThanOrEqual(5)
+  expect(backups.size_bytes).toBe(s3.objects.get(copiesIn(s3).at(-1) ?? '')?.length)
   expect(durability.kind).toBe('durable')
   const page = await (await fetch(service.url, { headers: { Accept: 'text/html' } })).text()
   expect(page).toMatch(
-    /Kept across restarts\.[^<]*<\/strong>\s*The database copies itself to another place/,
+    /Kept across restarts\.[^<]*<\/strong>\s*The database backs itself up to another place/,
   )
   const said = JSON.stringify([await statusOf(service.url), page])
   for (const secret of [s3.url, s3.env()['BACKUP_SECRET_ACCESS_KEY'], 's3:'])
@@ -179,46 +179,47 @@ describe('a bucket that is not as it should be', () => {
     ],
     ['garbage', { change: () => Buffer.from('<html>') }],
   ])(
-    'a copy of which %s comes: it does not start, and leaves nothing half-written',
+    'a backup of which %s comes: it does not start, and leaves nothing half-written',
     async (_name, trouble) => {
       const s3 = await store()
       const { env } = await written(s3)
-      const copies = copiesIn(s3)
+      const backups = copiesIn(s3)
       s3.troubles = [
         { matches: (method, key) => method === 'GET' && key.startsWith('copies/'), ...trouble },
       ]
       const folder = temporaryFolder()
       expect(await refused({ ...env, DATA_DIR: folder })).toMatch(
-        /the copy of .* is damaged in the bucket, or on its way from there/,
+        /the backup of .* is damaged in the bucket, or on its way from there/,
       )
       expect(readdirSync(folder)).toEqual([])
       expect(
-        s3.log.filter(({ method, key }) => method === 'GET' && key === copies.at(-1)).length,
+        s3.log.filter(({ method, key }) => method === 'GET' && key === backups.at(-1)).length,
         'it was tried again',
       ).toBe(3)
       s3.troubles = []
-      expect(copiesIn(s3)).toEqual(copies)
+      expect(copiesIn(s3)).toEqual(backups)
       expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual([
         'first',
       ])
     },
   )
 
-  test('a connection that ends in the middle of a copy: the download goes on from there', async () => {
+  test('a connection that ends in the middle of a backup: the download goes on from there', async () => {
     const s3 = await store()
     const { env } = await written(s3)
-    const copy = copiesIn(s3).at(-1)
-    s3.troubles = [{ matches: (method, key) => method === 'GET' && key === copy, half: true }]
+    const backup = copiesIn(s3).at(-1)
+    s3.troubles = [{ matches: (method, key) => method === 'GET' && key === backup, half: true }]
     expect(await titles(await enter((await startTaskport(env)).url, 'ada', 'login'))).toEqual([
       'first',
     ])
     expect(
-      s3.log.filter(({ method, key, status }) => method === 'GET' && key === copy && status === 206)
-        .length,
+      s3.log.filter(
+        ({ method, key, status }) => method === 'GET' && key === backup && status === 206,
+      ).length,
     ).toBeGreaterThan(1)
   })
 
-  test('connections that bring half a copy and never the rest: it does not start, and says that it is the network', async () => {
+  test('connections that bring half a backup and never the rest: it does not start, and says that it is the network', async () => {
     const s3 = await store()
     const { env } = await written(s3)
     s3.ranges = false
@@ -227,7 +228,7 @@ describe('a bucket that is not as it should be', () => {
     ]
     const folder = temporaryFolder()
     expect(await refused({ ...env, DATA_DIR: folder })).toMatch(
-      /the download of the copy of .* ended after \d+ of \d+ bytes, .* brought nothing: the bucket cannot be reached \(ECONNRESET\)/,
+      /the download of the backup of .* ended after \d+ of \d+ bytes, .* brought nothing: the bucket cannot be reached \(ECONNRESET\)/,
     )
     expect(readdirSync(folder)).toEqual([])
   })
@@ -253,7 +254,7 @@ describe('a bucket that is not as it should be', () => {
     expect(await titles(await enter(`http://127.0.0.1:${PORT}`, 'ada', 'login'))).toEqual(['first'])
   })
 
-  test('an older manifest, and copies without one', async () => {
+  test('an older manifest, and backups without one', async () => {
     const s3 = await store()
     const { env } = await written(s3)
     const old = s3.objects.get('manifest.json') as Buffer
@@ -263,16 +264,16 @@ describe('a bucket that is not as it should be', () => {
     expect(await stop(service)).toBe(0)
     s3.objects.set('manifest.json', old)
     expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(
-      /manifest\.json is older than the copies beside it: put the newest/,
+      /manifest\.json is older than the backups beside it: put the newest/,
     )
     s3.objects.delete('manifest.json')
     expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(
-      /there are copies, but no manifest\.json/,
+      /there are backups, but no manifest\.json/,
     )
     expect(copiesIn(s3)).toHaveLength(2)
   })
 
-  test('a key that is not that of the copies', async () => {
+  test('a key that is not that of the backups', async () => {
     const s3 = await store()
     const { env } = await written(s3, { BACKUP_ENCRYPTION_KEY: 'a key of thirty-two characters!!' })
     expect(
@@ -291,7 +292,7 @@ describe('a bucket that is not as it should be', () => {
 })
 
 describe('the file on this disk', () => {
-  test('older than the copies: it is put aside, and the newest copy is restored', async () => {
+  test('older than the backups: it is put aside, and the newest backup is restored', async () => {
     const s3 = await store()
     const { folder, env } = await written(s3)
     const elsewhere = await startTaskport(env)
@@ -354,7 +355,7 @@ describe('the file on this disk', () => {
   })
 })
 
-test('a disk that is lost under the copies is no reason to stop: the folder of a mounted volume', async () => {
+test('a disk that is lost under the backups is no reason to stop: the folder of a mounted volume', async () => {
   const folder = `${temporaryFolder()}/volume`
   const service = await startTaskport({ BACKUP_URL: `file:${folder}` })
   const ada = await enter(service.url, 'ada', 'register')
@@ -366,7 +367,7 @@ test('a disk that is lost under the copies is no reason to stop: the folder of a
   expect(await titles(ada)).toEqual(['still here'])
 })
 
-test('a disk without room for a copy: the service goes on and says so, and copies once there is room', async ({
+test('a disk without room for a backup: the service goes on and says so, and backs up once there is room', async ({
   skip,
 }) => {
   const s3 = await store()
@@ -383,9 +384,9 @@ test('a disk without room for a copy: the service goes on and says so, and copie
   await ada.post('one')
   await until(async () => (await statusOf(service.url)).backup.failures > 0)
   expect((await statusOf(service.url)).durability.reason).toContain(
-    'Copies of the database fail at present.',
+    'Backups of the database fail at present.',
   )
-  await until(() => service.out().includes('a copy may need'))
+  await until(() => service.out().includes('a backup may need'))
   await ada.post('two')
   expect(copiesIn(s3)).toEqual([])
   expect(readdirSync(disk.path).filter((name) => !name.startsWith('taskport.db'))).toEqual([])

@@ -19,7 +19,7 @@ const store = async (): Promise<S3> => {
 const manifestIn = (s3: S3) => JSON.parse(String(s3.objects.get(MANIFEST))).manifest
 const keysIn = (s3: S3, folder: string) =>
   [...s3.objects.keys()].filter((key) => key.startsWith(folder))
-/** The names in a copy, which is read as anybody would. */
+/** The names in a backup, which is read as anybody would. */
 const namesIn = async (s3: S3, key: string): Promise<string[]> => {
   const path = join(temporaryFolder(), 'copy.db')
   writeFileSync(path, gunzipSync(s3.objects.get(key) as Buffer))
@@ -35,7 +35,7 @@ const copied = (writer: Taken) =>
 const refusal = { code: 'unavailable' }
 
 describe('handing over', () => {
-  test('a candidate waits for the last copy, which holds everything; the writer before refuses writes from then on, and ends', async () => {
+  test('a candidate waits for the last backup, which holds everything; the writer before refuses writes from then on, and ends', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('copied')
@@ -60,10 +60,10 @@ describe('handing over', () => {
     ])
   })
 
-  test('a last copy that takes longer than a lease is waited for', async () => {
+  test('a last backup that takes longer than a lease is waited for', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
-    await old.add('in a slow copy')
+    await old.add('in a slow backup')
     const slow: Trouble = {
       matches: (method, key) => method === 'PUT' && key.startsWith('copies/'),
       status: 503,
@@ -78,7 +78,7 @@ describe('handing over', () => {
     await pass([old.timer, process.timer], () => old.timer.now() > waited)
     expect(taken).toBe(false)
     s3.troubles = []
-    expect(await (await takenBy(process, [old.timer])).names()).toEqual(['in a slow copy'])
+    expect(await (await takenBy(process, [old.timer])).names()).toEqual(['in a slow backup'])
   })
 
   test('where the candidate vanishes, the writer goes on', async () => {
@@ -143,12 +143,12 @@ describe('handing over', () => {
 })
 
 describe('a writer that was stopped for longer than a lease', () => {
-  test('acknowledges nothing any more, keeps its last writes apart, and no copy mixes them', async () => {
+  test('acknowledges nothing any more, keeps its last writes apart, and no backup mixes them', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('copied')
     await copied(old)
-    await old.add('in no copy')
+    await old.add('in no backup')
     const next = await takenBy(startTurn(s3.env())) // the time of the old one stands still
     expect(await next.names()).toEqual(['copied'])
     await next.add('by the next')
@@ -158,17 +158,17 @@ describe('a writer that was stopped for longer than a lease', () => {
     const [orphan, ...more] = keysIn(s3, 'orphans/')
     expect(more).toEqual([])
     expect(orphan).toMatch(/^orphans\/00000001-/)
-    expect(await namesIn(s3, orphan as string)).toEqual(['copied', 'in no copy'])
+    expect(await namesIn(s3, orphan as string)).toEqual(['copied', 'in no backup'])
     await copied(next)
     expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual(['by the next', 'copied'])
   })
 
-  test('and in the middle of a copy: the copy is not taken into the manifest', async () => {
+  test('and in the middle of a backup: the backup is not taken into the manifest', async () => {
     const s3 = await store()
     const old = await takenBy(startTurn(s3.env()))
     await old.add('copied')
     await copied(old)
-    await old.add('in no copy')
+    await old.add('in no backup')
     let [arrived, goOn] = [false, () => {}]
     const isCopy = (method: string, key: string) => {
       const is = method === 'PUT' && key.startsWith('copies/00000001-')
@@ -216,7 +216,7 @@ describe('a bucket that fails under the writer', () => {
     ['shows the manifest of another database', another],
     ['has no manifest any more', async () => undefined],
   ])(
-    'it %s: the service goes on, no copy is lost, and it copies again afterwards',
+    'it %s: the service goes on, no backup is lost, and it backs up again afterwards',
     async (_name, make) => {
       const s3 = await store()
       const writer = await takenBy(startTurn(s3.env()))
@@ -283,21 +283,21 @@ describe('a bucket that fails under the writer', () => {
   })
 })
 
-test('a file as new as the copies is kept, with what no copy holds, and copied', async () => {
+test('a file as new as the backups is kept, with what no backup holds, and copied', async () => {
   const s3 = await store()
   const process = startTurn(s3.env())
   const first = await takenBy(process)
   await first.add('copied')
   await copied(first)
-  await first.add('in no copy')
+  await first.add('in no backup')
   await first.close()
   const second = await takenBy(startTurn(s3.env(), process.folder))
-  expect(await second.names()).toEqual(['copied', 'in no copy'])
+  expect(await second.names()).toEqual(['copied', 'in no backup'])
   await copied(second)
   expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual(['copied', 'in no copy'])
 })
 
-test('copies that nobody needs any more are deleted, and nothing else is', async () => {
+test('backups that nobody needs any more are deleted, and nothing else is', async () => {
   const s3 = await store()
   const writer = await takenBy(startTurn(s3.env()))
   for (let i = 0; i < 12; i++) {

@@ -117,7 +117,7 @@ test.skipIf(databases.MariaDB === undefined)(
     const place = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
     for (const migrate of ['auto', 'check', 'off'] as const)
       await expect(openDatabase(place, { databasePoolSize: 1, migrate })).rejects.toThrow(
-        /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a copy/,
+        /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a backup/,
       )
     await drop()
   },

@@ -23,7 +23,7 @@ describe('what fails before or in a handler', () => {
       },
     })
     const ann = await world.register('Ann')
-    await world.deps.identity.forget()
+    await world.deps.credentials.forget()
     const fail = (error: Error) => {
       failure = error
     }
@@ -77,7 +77,7 @@ describe('what fails before or in a handler', () => {
   test('a route outside /api/v1 that throws answers in the same form', async () => {
     const { world } = await openWith()
     const jwks = () => Promise.reject(new Error('the secret of the house'))
-    const app = createApp({ ...world.deps, identity: { ...world.deps.identity, jwks } })
+    const app = createApp({ ...world.deps, credentials: { ...world.deps.credentials, jwks } })
     const response = await app.request('/.well-known/jwks.json', {
       headers: { 'X-Request-Id': 'mine' },
     })

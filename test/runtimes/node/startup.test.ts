@@ -159,7 +159,7 @@ describe('MIGRATE', () => {
       ])
       await db.close()
       expect(await refused({ DATABASE_URL: `file:${path}`, MIGRATE })).toContain(
-        'was migrated by a newer version of Taskport (9999_future); run that version, or restore a copy made before it',
+        'was migrated by a newer version of Taskport (9999_future); run that version, or restore a backup made before it',
       )
     },
   )

@@ -71,14 +71,14 @@ export const worthless = async (owner: Person): Promise<Record<string, Headers>>
     new SignJWT({ ...claims, ...more })
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
       .sign(privateKey)
-  const [{ x }] = (await world.deps.identity.jwks()).keys as [{ x: string }]
+  const [{ x }] = (await world.deps.credentials.jwks()).keys as [{ x: string }]
   const confused = new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', kid, typ: 'JWT' })
     .sign(Buffer.from(x, 'base64url'))
   const stranger = await elsewhere.register(nextMark())
   const sessions = { userId: owner.id, sessionId: claims.sid, refreshToken: '' }
   world.clock.advance(-3_600_000)
-  const { access_token: expired } = await world.deps.identity.issueTokens(sessions)
+  const { access_token: expired } = await world.deps.credentials.issueTokens(sessions)
   world.clock.advance(3_600_000)
   const expiresAt = new Date(world.clock.now() + 500).toISOString()
   const expiredKey = await make(owner.client, '/api-keys', {
@@ -101,7 +101,7 @@ export const worthless = async (owner: Person): Promise<Record<string, Headers>>
     'an expired token': bearer(expired),
     'a token signed with another key under our key id': bearer(await forged({})),
     'a token of another issuer under our key id': bearer(
-      await forged({ iss: elsewhere.deps.identity.issuer }),
+      await forged({ iss: elsewhere.deps.credentials.issuer }),
     ),
     'a token of another Taskport': bearer(stranger.token),
     'a token with alg none': bearer(`${encode({ alg: 'none', kid, typ: 'JWT' })}.${payload}.`),

@@ -1,4 +1,4 @@
-// A store that speaks as much S3 as copies need, strictly: it computes every signature and payload
+// A store that speaks as much S3 as backups need, strictly: it computes every signature and payload
 // hash itself (SigV4, without the library that the service signs with), and honours If-Match and
 // If-None-Match. Checked against botocore by test/support/servers/s3-check.py.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'

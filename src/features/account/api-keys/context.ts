@@ -1,9 +1,9 @@
 import type { Ctx } from '../../../core/context.ts'
-import type { Identity } from '../credentials/authentication.ts'
+import type { Credentials } from '../credentials/credentials.ts'
 
 /** What the verbs of API keys need besides Ctx. */
 export type ApiKeyCtx = Ctx & {
-  readonly identity: Pick<Identity, 'forget'>
+  readonly credentials: Pick<Credentials, 'forget'>
   /** May users of other issuers make keys? */
   readonly externalApiKeys: boolean
 }

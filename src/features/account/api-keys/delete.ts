@@ -19,5 +19,5 @@ export const deleteApiKey = async (
       result: undefined,
     }
   })
-  await ctx.identity.forget()
+  await ctx.credentials.forget()
 }

@@ -17,7 +17,7 @@ import { systemClock } from '../../../core/clock.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Database } from '../../../db/database.ts'
 import { lastTag } from '../../../db/migrate.ts'
-import type { Copies as BackupStatus } from '../../../http/deps.ts'
+import type { BackupStatus } from '../../../http/deps.ts'
 import type { FileTarget } from '../database-target.ts'
 import { reserveBytes } from '../disk-space.ts'
 import { readMigrations } from '../migrations.ts'
@@ -31,7 +31,7 @@ import { transport } from './transport.ts'
 const RETRY_MS = 60_000
 
 export const ACCEPTING =
-  'BACKUP_ACCEPT_UNAUTHENTICATED is on, so an attacker with access to the bucket can replace the database: remove it when this service has made a copy'
+  'BACKUP_ACCEPT_UNAUTHENTICATED is on, so an attacker with access to the bucket can replace the database: remove it when this service has made a backup'
 
 export const bucketOf = ({ target }: BackupConfig): Bucket =>
   target.kind === 's3' ? createS3(target, transport) : createFolderBucket(target.path)
@@ -151,7 +151,7 @@ const remedies: Readonly<Record<BucketFault, string>> = {
 export const backupRefusal = (error: unknown): unknown => {
   if (error instanceof BucketError)
     return new Refusal(
-      `BACKUP_URL leads to copies that cannot be used, ${error.message}: ${remedies[error.fault]}`,
+      `BACKUP_URL leads to backups that cannot be used, ${error.message}: ${remedies[error.fault]}`,
     )
   return error instanceof BackupRefused || error instanceof Unauthenticated
     ? new Refusal(`BACKUP_URL: ${error.message}`)

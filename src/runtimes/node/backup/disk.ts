@@ -90,7 +90,7 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
 export const claimRestored = async (path: string, lineage: Lineage): Promise<void> => {
   if (!(await runJob('claimRestored', { path, lineage })))
     throw new BackupRefused(
-      'the copy is of another database than manifest.json says: restore an older one',
+      'the backup is of another database than manifest.json says: restore an older one',
     )
 }
 
@@ -112,7 +112,7 @@ export const fetchBackup = async (
   const secret = backup.encrypted ? trust.encryptionKey : undefined
   if (backup.encrypted && secret === undefined)
     throw new BackupRefused(
-      'the copy is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with',
+      'the backup is encrypted: set BACKUP_ENCRYPTION_KEY to the key that it was encrypted with',
     )
   const [path, folder] = [`${target}.download`, dirname(target)]
   if (freeBytes(folder) < neededFor(backup)) throw noRoomFor(backup, folder)
@@ -124,7 +124,7 @@ export const fetchBackup = async (
     if (error instanceof BucketError || error instanceof BackupRefused) throw error
     if (isStorageFull(error)) throw noRoomFor(backup, folder)
     throw new BackupRefused(
-      `the copy of ${backup.created_at} cannot be restored (${(error as Error).message})`,
+      `the backup of ${backup.created_at} cannot be restored (${(error as Error).message})`,
     )
   } finally {
     await rm(path, { force: true })
@@ -137,7 +137,7 @@ const neededFor = ({ bytes, database_bytes }: Backup): number => bytes + databas
 const noRoomFor = (backup: Backup, folder: string): BackupRefused => {
   const mib = (bytes: number) => Math.ceil(bytes / 2 ** 20)
   return new BackupRefused(
-    `the disk of ${folder} is full: to restore the copy of ${backup.created_at} takes ${mib(neededFor(backup))} MiB there, and ${mib(freeBytes(folder))} MiB are free: make room on that disk, or name a place on another one`,
+    `the disk of ${folder} is full: to restore the backup of ${backup.created_at} takes ${mib(neededFor(backup))} MiB there, and ${mib(freeBytes(folder))} MiB are free: make room on that disk, or name a place on another one`,
   )
 }
 

@@ -27,7 +27,7 @@ export const download = async (source: Source, backup: Backup, path: string): Pr
     if (sha256 === backup.sha256) return
     if (tries < DAMAGED) continue
     throw new BackupRefused(
-      `the copy of ${backup.created_at} is damaged in the bucket, or on its way from there (${bytes} bytes of ${backup.bytes} came, with another SHA-256): restore an older one (npm run restore -- --list)`,
+      `the backup of ${backup.created_at} is damaged in the bucket, or on its way from there (${bytes} bytes of ${backup.bytes} came, with another SHA-256): restore an older one (npm run restore -- --list)`,
     )
   }
 }
@@ -74,5 +74,5 @@ const endedEarly = (
 ): BucketError =>
   new BucketError(
     'unavailable',
-    `the download of the copy of ${created_at} ended after ${came} of ${bytes} bytes, and ${FRUITLESS} more connections brought nothing: ${message}`,
+    `the download of the backup of ${created_at} ended after ${came} of ${bytes} bytes, and ${FRUITLESS} more connections brought nothing: ${message}`,
   )

@@ -112,8 +112,8 @@ const speaking = (bucket: Bucket): Bucket => {
       throw new BucketError(
         fault,
         isStorageFull(error)
-          ? 'the disk of the copies is full'
-          : `the folder of the copies cannot be used (${word})`,
+          ? 'the disk of the backups is full'
+          : `the folder of the backups cannot be used (${word})`,
       )
     }
   }

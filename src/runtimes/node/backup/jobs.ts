@@ -45,7 +45,7 @@ const requireRoom = (folder: string, bytes: number): void => {
   ]
   if (there < needed)
     throw new Error(
-      `the disk of the database has room for ${there} MiB, and a copy may need ${needed} MiB`,
+      `the disk of the database has room for ${there} MiB, and a backup may need ${needed} MiB`,
     )
 }
 
@@ -81,7 +81,7 @@ const pack = async (
   await rm(folder, { recursive: true, force: true })
   requireRoom(dirname(folder), 2 * (await using(database, signal, usedBytes)) + reserve)
   await mkdir(folder, { recursive: true })
-  const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'copy')]
+  const [snapshot, path] = [join(folder, 'snapshot.db'), join(folder, 'backup')]
   try {
     const tags = await using(database, signal, async ({ exec, cells }) => {
       await exec(`vacuum into '${snapshot.replaceAll("'", "''")}'`)

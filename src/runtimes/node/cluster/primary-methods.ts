@@ -46,7 +46,7 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
       return sum([departed, ...members().map(({ answered }) => answered)])
     },
     backups: async () => {
-      const { copies: backups } = (await lifecycle).about(runtime)
+      const { backups } = (await lifecycle).about(runtime)
       if (!backups) throw new Error('this database is not copied')
       return backups()
     },

@@ -87,7 +87,7 @@ export const serveByWorkers = async (
   processExit.before(() =>
     shutDown(listening, {
       budget: config.shutdownMs,
-      backups: about.copies !== undefined,
+      backups: about.backups !== undefined,
       close: lifecycle.close,
     }),
   )
@@ -124,7 +124,7 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     broadcast,
     about,
   })
-  const { copies: backups, ...rest } = about
+  const { backups, ...rest } = about
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))
   maintainHourly(deps, processExit)

@@ -2,7 +2,7 @@
 import type { CountedPoints, RequestCount } from '../../../core/broadcast.ts'
 import type { BatchOptions, Outcome } from '../../../db/database.ts'
 import type { StorageState } from '../../../db/storage.ts'
-import type { About, Copies as BackupStatus } from '../../../http/deps.ts'
+import type { About, BackupStatus } from '../../../http/deps.ts'
 import type { DatabaseTarget } from '../database-target.ts'
 
 /**
@@ -15,7 +15,7 @@ export type SentWrite = readonly [statement: number, cells: readonly unknown[], 
 /** What a worker needs to begin. `backups`: the first process makes backups. */
 export type Opening = {
   readonly target: DatabaseTarget
-  readonly about: Omit<About, 'copies'>
+  readonly about: Omit<About, 'backups'>
   readonly backups: boolean
 }
 

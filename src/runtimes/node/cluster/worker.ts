@@ -84,7 +84,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       receiveBody: node.receiveBody,
       assets: readAssets(),
       broadcast,
-      about: { ...about, ...(backups && { copies: () => primary.call('backups') }) },
+      about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
     return { app: createApp(deps), db }
   } catch (error) {

@@ -93,7 +93,7 @@ describe('whom tokens of the same issuer made a user', () => {
       expect(own.subject).toBe(login)
       expect((await unlink(user, own.id, await proofOf(world, `${login}-2`))).status).toBe(204)
       expect(
-        world.deps.identity.authenticate(user.token),
+        world.deps.credentials.authenticate(user.token),
         'no credential is remembered',
       ).toBeInstanceOf(Promise)
       expect((await signIn(world, `${login}-2`)).id).toBe(id)

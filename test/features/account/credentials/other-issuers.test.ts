@@ -3,15 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import type { Identity } from '../../../../src/features/account/credentials/authentication.ts'
+import type { Credentials } from '../../../../src/features/account/credentials/credentials.ts'
 import { createApiKey, getMe } from '../../../../src/features/account/index.ts'
 import {
   as,
   called,
   clock,
+  credentials,
   describeIdentity,
   holder,
-  identity,
   JWKS,
   process,
   refusal,
@@ -27,7 +27,7 @@ describeIdentity(() => {
       new SignJWT({ exp: clock.now() / 1000 + 3600, ...payload })
         .setProtectedHeader({ alg })
         .sign(new TextEncoder().encode(secret))
-    let shared: Identity
+    let shared: Credentials
     beforeEach(async () => {
       shared = await process({ sharedSecret: SECRET })
     })
@@ -191,9 +191,9 @@ describeIdentity(() => {
     test('an issuer of the same name as ours is told apart by its keys', async () => {
       const { jwk, sign } = await issue('EdDSA')
       const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
-      const external = await process({ jwksIssuer: { url, ...JWKS, issuer: identity.issuer } })
+      const external = await process({ jwksIssuer: { url, ...JWKS, issuer: credentials.issuer } })
       expect(
-        await external.authenticate(await sign({ sub: 'ada', iss: identity.issuer })),
+        await external.authenticate(await sign({ sub: 'ada', iss: credentials.issuer })),
       ).toMatchObject({ kind: 'external' })
       expect(await external.authenticate((await signUp()).access_token)).toMatchObject({
         kind: 'session',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { silent } from '../../../../src/core/log.ts'
 import type { Database } from '../../../../src/db/database.ts'
-import { createIdentity } from '../../../../src/features/account/credentials/authentication.ts'
+import { createCredentials } from '../../../../src/features/account/credentials/credentials.ts'
 import {
   createApiKey,
   deleteApiKey,
@@ -13,11 +13,11 @@ import {
   called,
   clock,
   config,
+  credentials,
   db,
   describeIdentity,
   grace,
   holder,
-  identity,
   ids,
   passwords,
   refusal,
@@ -45,7 +45,7 @@ describeIdentity(() => {
         expires_at: '2026-12-31T00:00:00.000Z',
       })
       expect(await getApiKey(ctx, { id: made.id })).toEqual(made)
-      expect(await identity.authenticate(key)).toEqual({
+      expect(await credentials.authenticate(key)).toEqual({
         kind: 'key',
         userId: ctx.actor.userId,
         subject: ctx.actor.subject,
@@ -53,7 +53,7 @@ describeIdentity(() => {
         scopes: ['tasks:read', 'labels:write'],
       })
       clock.at = Date.parse('2026-12-30T23:59:59.999Z')
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       clock.advance(1)
       expect((await refused(key)).detail).toMatch(/expired/)
     })
@@ -68,7 +68,7 @@ describeIdentity(() => {
 
     test('carry a checksum, which is looked at before the database', async () => {
       const { key } = await createApiKey(await owner(), phone)
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       const asked: string[] = []
       const watched: Database = {
         ...db,
@@ -77,7 +77,7 @@ describeIdentity(() => {
           return db.one(q, values)
         },
       }
-      const other = await createIdentity({
+      const other = await createCredentials({
         config: config(),
         db: watched,
         clock,
@@ -106,14 +106,14 @@ describeIdentity(() => {
       const { key, id } = await createApiKey(ctx, phone)
       const noted = async () => (await getApiKey(ctx, { id })).last_used_at
       const first = new Date(clock.now()).toISOString()
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       // no request waits for the note, so the test has to
       await until(async () => (await noted()) === first)
       clock.advance(45 * SECOND)
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       expect(await noted()).toBe(first)
       clock.advance(30 * SECOND)
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       await until(async () => (await noted()) === new Date(clock.now()).toISOString())
     })
 
@@ -133,7 +133,7 @@ describeIdentity(() => {
       const other = await holder((await signUp(grace)).access_token)
       expect((await refusal(() => deleteApiKey(other, { id: one.id }))).code).toBe('not_found')
       expect((await refusal(() => getApiKey(other, { id: one.id }))).code).toBe('not_found')
-      await identity.authenticate(one.key)
+      await credentials.authenticate(one.key)
       await deleteApiKey(ctx, { id: one.id })
       expect((await refused(one.key)).detail).toMatch(/deleted/)
       await createApiKey(ctx, phone)

@@ -11,9 +11,9 @@ import { describe, expect, test } from 'vitest'
 import { query } from '../../../../src/db/statement.ts'
 import {
   clock,
+  credentials,
   db,
   describeIdentity,
-  identity,
   ids,
   MINUTE,
   process,
@@ -27,7 +27,7 @@ describeIdentity(() => {
       const { access_token, user } = await signUp()
       const claims = decodeJwt(access_token)
       expect(claims).toMatchObject({
-        iss: identity.issuer,
+        iss: credentials.issuer,
         sub: user.id,
         aud: 'taskport',
         exp: clock.now() / 1000 + 900,
@@ -43,24 +43,26 @@ describeIdentity(() => {
         'sub',
       ])
       clock.advance(15 * MINUTE - 1)
-      await identity.authenticate(access_token)
+      await credentials.authenticate(access_token)
       clock.advance(1)
       expect((await refused(access_token)).detail).toMatch(/expired/)
     })
 
     test('the issuer is decided at the first boot', async () => {
-      expect(identity.issuer).toMatch(/^urn:taskport:/)
-      expect((await process({ publicUrl: 'https://tasks.example' })).issuer).toBe(identity.issuer)
+      expect(credentials.issuer).toMatch(/^urn:taskport:/)
+      expect((await process({ publicUrl: 'https://tasks.example' })).issuer).toBe(
+        credentials.issuer,
+      )
     })
 
     test('whatever else is presented is refused, and the real one goes on', async () => {
       const { access_token } = await signUp()
-      await identity.authenticate(access_token)
-      identity.forget()
+      await credentials.authenticate(access_token)
+      credentials.forget()
       const claims = decodeJwt(access_token)
       const header = decodeProtectedHeader(access_token)
       const [h = '', p = '', s = ''] = access_token.split('.')
-      const [jwk] = (await identity.jwks()).keys
+      const [jwk] = (await credentials.jwks()).keys
       const pair = await generateKeyPair('EdDSA')
       const forged = (payload: JWTPayload, kid = header.kid ?? '') =>
         new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid }).sign(pair.privateKey)
@@ -98,7 +100,7 @@ describeIdentity(() => {
       ]
       for (const token of bad)
         expect(await refused(token)).toMatchObject({ code: 'unauthenticated' })
-      await identity.authenticate(access_token)
+      await credentials.authenticate(access_token)
     })
 
     test('of our key but for another audience, issuer or without a session are refused', async () => {
@@ -120,7 +122,7 @@ describeIdentity(() => {
         new SignJWT(payload).setProtectedHeader({ alg: 'EdDSA', kid }).sign(key)
       const { exp: _exp, ...unlimited } = claims
       const { sid: _sid, ...unbound } = claims
-      await identity.authenticate(await sign(claims))
+      await credentials.authenticate(await sign(claims))
       for (const payload of [
         { ...claims, aud: 'another' },
         { ...claims, iss: 'https://elsewhere.example' },

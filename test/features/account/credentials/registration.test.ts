@@ -13,11 +13,11 @@ import { createPasswords } from '../../../../src/features/account/passwords/pass
 import {
   ada,
   as,
+  credentials,
   db,
   describeIdentity,
   grace,
   holder,
-  identity,
   nobody,
   refusal,
   refused,
@@ -38,7 +38,7 @@ describeIdentity(() => {
         created_at: '2026-12-01T09:00:00.000Z',
       })
       expect(tokens).toMatchObject({ token_type: 'Bearer', expires_in: 900 })
-      expect(await identity.authenticate(tokens.access_token)).toMatchObject({
+      expect(await credentials.authenticate(tokens.access_token)).toMatchObject({
         kind: 'session',
         userId: user.id,
         subject: user.id,
@@ -111,7 +111,7 @@ describeIdentity(() => {
           .where(eq(t.users.id, value(t.users.id, 'id'))),
       )
       expect((await db.one(hash, { id: user.id }))?.hash).toMatch(/^scrypt\$4\$8\$3\$/)
-      await login({ ...as(nobody), identity: { ...identity, passwords: stronger } }, ada)
+      await login({ ...as(nobody), credentials: { ...credentials, passwords: stronger } }, ada)
       expect((await db.one(hash, { id: user.id }))?.hash).toMatch(/^scrypt\$5\$8\$3\$/)
       await signIn()
     })
@@ -142,7 +142,7 @@ describeIdentity(() => {
         expires_at: null,
       })
       expect((await refusal(() => deleteMe(ctx, { password: 'wrong' }))).faults).toEqual(['wrong'])
-      await identity.authenticate(access_token)
+      await credentials.authenticate(access_token)
       await deleteMe(ctx, { password: ada.password })
       expect((await refused(access_token)).code).toBe('unauthenticated')
       expect((await refused(key)).code).toBe('unauthenticated')

@@ -5,11 +5,11 @@ import {
   ada,
   as,
   clock,
+  credentials,
   DAY,
   describeIdentity,
   grace,
   holder,
-  identity,
   MINUTE,
   process,
   refusal,
@@ -57,19 +57,19 @@ describeIdentity(() => {
       expect(
         await refusal(async () => endSession(await holder(hers.access_token), { id })),
       ).toMatchObject({ code: 'not_found' })
-      await identity.authenticate(mine.access_token)
+      await credentials.authenticate(mine.access_token)
       await endSession(ctx, { id })
       expect(await refused(mine.access_token)).toMatchObject({ code: 'unauthenticated' })
-      await identity.authenticate(hers.access_token)
+      await credentials.authenticate(hers.access_token)
     })
 
     test('one that is remembered is looked up again after the clock was set back: it may have ended at another process', async () => {
       const { access_token, user } = await signUp()
-      const actor = (await identity.authenticate(access_token)) as Extract<
+      const actor = (await credentials.authenticate(access_token)) as Extract<
         Actor,
         { kind: 'session' }
       >
-      expect(identity.authenticate(access_token)).not.toBeInstanceOf(Promise)
+      expect(credentials.authenticate(access_token)).not.toBeInstanceOf(Promise)
       const other = await process()
       await endSession(as({ ...actor, userId: user.id }, other), { id: actor.sessionId })
       clock.advance(-60 * MINUTE)

@@ -5,11 +5,11 @@ import { instantOf } from '../../../../src/db/instant.ts'
 import { compile, everyColumn, rawQuery, write } from '../../../../src/db/statement.ts'
 import {
   clock,
+  credentials,
   DAY,
   db,
   describeIdentity,
   grace,
-  identity,
   ids,
   MINUTE,
   process,
@@ -29,7 +29,7 @@ describeIdentity(() => {
         clock.advance(15 * MINUTE)
         const next = await renew(refresh_token)
         expect(next.refresh_token).not.toBe(refresh_token)
-        expect(await identity.authenticate(next.access_token)).toMatchObject({ kind: 'session' })
+        expect(await credentials.authenticate(next.access_token)).toMatchObject({ kind: 'session' })
         refresh_token = next.refresh_token
       }
     })
@@ -45,7 +45,7 @@ describeIdentity(() => {
     test('a repetition after ten seconds ends the session', async () => {
       const { refresh_token: spent, access_token } = await signUp()
       const { refresh_token: successor } = await renew(spent)
-      await identity.authenticate(access_token)
+      await credentials.authenticate(access_token)
       clock.advance(10 * SECOND + 1)
       expect((await refusal(() => renew(spent))).detail).toMatch(/used before/)
       expect((await refusal(() => renew(successor))).code).toBe('unauthenticated')
@@ -64,7 +64,7 @@ describeIdentity(() => {
       const { refresh_token } = await signUp()
       const other = await process()
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => renew(refresh_token, i % 2 ? other : identity)),
+        Array.from({ length: 20 }, (_, i) => renew(refresh_token, i % 2 ? other : credentials)),
       )
       const [successor, ...more] = new Set(answers.map((a) => a.refresh_token))
       expect(more).toEqual([])
@@ -101,7 +101,7 @@ describeIdentity(() => {
     test('a spent token of which no row is left ends the session as any other does', async () => {
       const { refresh_token, access_token } = await signUp()
       const tokens = await renewTimes(refresh_token, 105)
-      await identity.authenticate(access_token)
+      await credentials.authenticate(access_token)
       expect((await refusal(() => renew(tokens[2] ?? ''))).detail).toMatch(/used before/)
       expect((await refusal(() => renew(tokens.at(-1) ?? ''))).code).toBe('unauthenticated')
       expect((await refused(access_token)).detail).toMatch(/session .* has ended/)
@@ -173,13 +173,13 @@ describeIdentity(() => {
       }
       const at = instantOf(clock.now())
       await insert(998, at, at)
-      await identity.authenticate(second.access_token)
+      await credentials.authenticate(second.access_token)
       clock.advance(MINUTE)
       const third = await signIn()
       expect(await rowsOf('sessions')).toBe(1_000)
       expect((await refused(second.access_token)).detail).toMatch(/session .* has ended/)
       expect((await refusal(() => renew(second.refresh_token))).code).toBe('unauthenticated')
-      await identity.authenticate(first.access_token)
+      await credentials.authenticate(first.access_token)
       await db.atomic([
         write(
           compile(
@@ -197,7 +197,7 @@ describeIdentity(() => {
       const last = await signIn()
       expect(await rowsOf('sessions')).toBe(1_000)
       expect((await refused(first.access_token)).detail).toMatch(/session .* has ended/)
-      for (const { access_token } of [third, last]) await identity.authenticate(access_token)
+      for (const { access_token } of [third, last]) await credentials.authenticate(access_token)
     })
 
     test('refuses what is no refresh token', async () => {

@@ -9,9 +9,9 @@ import { silent } from '../../../../src/core/log.ts'
 import { permitted } from '../../../../src/core/operation.ts'
 import type { Database } from '../../../../src/db/database.ts'
 import {
-  createIdentity,
-  type Identity,
-} from '../../../../src/features/account/credentials/authentication.ts'
+  type Credentials,
+  createCredentials,
+} from '../../../../src/features/account/credentials/credentials.ts'
 import type { ApiKeyCtx } from '../../../../src/features/account/index.ts'
 import {
   type AccountCtx,
@@ -57,15 +57,15 @@ export const ids = createIds(clock)
 export const passwords = createPasswords({ cost: 4 })
 
 export let db: Database
-export let identity: Identity
+export let credentials: Credentials
 /** Another process on the same database. */
 export const process = (settings: Settings = {}) =>
-  createIdentity({ config: config(settings), db, clock, ids, log: silent, passwords })
+  createCredentials({ config: config(settings), db, clock, ids, log: silent, passwords })
 
 export const nobody: Actor = { kind: 'system', userId: '', subject: '' }
-export const as = (actor: Actor, by: Identity = identity): AccountCtx & ApiKeyCtx => {
+export const as = (actor: Actor, by: Credentials = credentials): AccountCtx & ApiKeyCtx => {
   const ctx: Ctx = { actor, db, clock, ids, log: silent, quotas: config().quotas }
-  return { ...ctx, identity: by, registration: 'open', externalApiKeys: false }
+  return { ...ctx, credentials: by, registration: 'open', externalApiKeys: false }
 }
 
 export const ada = {
@@ -77,10 +77,10 @@ export const ada = {
 export const grace = { ...ada, email: 'grace@example.org' }
 export const signUp = (who = ada) => register(as(nobody), who)
 export const signIn = (who = ada) => login(as(nobody), who)
-export const renew = (refresh_token: string, by = identity) =>
+export const renew = (refresh_token: string, by = credentials) =>
   refresh(as(nobody, by), { refresh_token })
 /** The context of whoever holds this credential. */
-export const holder = async (credential: string, by = identity) =>
+export const holder = async (credential: string, by = credentials) =>
   as(await by.authenticate(credential), by)
 
 /** What each call of an operation begins with. */
@@ -100,11 +100,11 @@ export const refusal = async (
   }
   throw new Error('nothing was refused')
 }
-export const refused = (credential: string, by = identity) =>
+export const refused = (credential: string, by = credentials) =>
   refusal(() => by.authenticate(credential))
 
 export const describeIdentity = (suite: () => void): void =>
-  describeEachDatabase('identity', (open) => {
+  describeEachDatabase('credentials', (open) => {
     let opened: Opened
     beforeAll(async () => {
       opened = await open()
@@ -114,7 +114,7 @@ export const describeIdentity = (suite: () => void): void =>
     beforeEach(async () => {
       clock.at = START
       await clear(db)
-      identity = await process()
+      credentials = await process()
     })
 
     suite()

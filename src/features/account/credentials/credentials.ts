@@ -25,8 +25,8 @@ export type Tokens = {
   readonly refresh_token: string
 }
 
-/** Finds out who is calling. */
-export type Identity = {
+/** Issues, verifies and forgets what callers prove themselves with: passwords, tokens, API keys. */
+export type Credentials = {
   /** The `iss` of our access tokens. */
   readonly issuer: string
   readonly passwords: Passwords
@@ -73,7 +73,7 @@ type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   readonly broadcast?: Broadcast
 }
 
-export const createIdentity = async (options: Options): Promise<Identity> => {
+export const createCredentials = async (options: Options): Promise<Credentials> => {
   const {
     config,
     db,
@@ -139,7 +139,7 @@ export const createIdentity = async (options: Options): Promise<Identity> => {
     return {
       actor: {
         kind: 'external',
-        userId: await findOrCreateUser({ ...ctx, identity: { externalBySub } }, claims),
+        userId: await findOrCreateUser({ ...ctx, credentials: { externalBySub } }, claims),
         subject,
         issuer: by,
       },

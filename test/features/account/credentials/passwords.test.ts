@@ -3,9 +3,9 @@ import { changePassword, createApiKey } from '../../../../src/features/account/i
 import { createPasswords } from '../../../../src/features/account/passwords/passwords.ts'
 import {
   ada,
+  credentials,
   describeIdentity,
   holder,
-  identity,
   passwords,
   refusal,
   refused,
@@ -55,8 +55,8 @@ describeIdentity(() => {
         scopes: ['tasks:read'],
         expires_at: null,
       })
-      await identity.authenticate(key)
-      await identity.authenticate(there.access_token)
+      await credentials.authenticate(key)
+      await credentials.authenticate(there.access_token)
 
       const change = { current_password: ada.password, new_password: 'two herons on the pier' }
       expect(
@@ -65,13 +65,13 @@ describeIdentity(() => {
       expect(
         (await refusal(() => changePassword(ctx, { ...change, new_password: 'password1' }))).faults,
       ).toEqual(['common'])
-      await identity.authenticate(key)
+      await credentials.authenticate(key)
       await changePassword(ctx, change)
 
       expect((await refused(key)).code).toBe('unauthenticated')
       expect((await refused(there.access_token)).code).toBe('unauthenticated')
       expect((await refusal(() => renew(there.refresh_token))).code).toBe('unauthenticated')
-      await identity.authenticate(here.access_token)
+      await credentials.authenticate(here.access_token)
       await renew(here.refresh_token)
       expect((await refusal(() => signIn())).code).toBe('invalid_credentials')
       await signIn({ ...ada, password: change.new_password })

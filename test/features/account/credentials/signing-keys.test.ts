@@ -1,16 +1,16 @@
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { query } from '../../../../src/db/statement.ts'
-import type { Identity } from '../../../../src/features/account/credentials/authentication.ts'
+import type { Credentials } from '../../../../src/features/account/credentials/credentials.ts'
 import { login } from '../../../../src/features/account/index.ts'
 import {
   ada,
   as,
   clock,
+  credentials,
   DAY,
   db,
   describeIdentity,
-  identity,
   MINUTE,
   nobody,
   process,
@@ -22,11 +22,11 @@ import {
 
 describeIdentity(() => {
   describe('signing keys', () => {
-    const kids = async (by: Identity) => (await by.jwks()).keys.map((k) => k.kid)
+    const kids = async (by: Credentials) => (await by.jwks()).keys.map((k) => k.kid)
     const kidOf = (token: string) => decodeProtectedHeader(token).kid
 
     test('are made once and show no private part', async () => {
-      const [jwk, ...more] = (await identity.jwks()).keys
+      const [jwk, ...more] = (await credentials.jwks()).keys
       expect(more).toEqual([])
       expect(jwk).toMatchObject({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig' })
       expect(jwk).not.toHaveProperty('d')
@@ -35,14 +35,14 @@ describeIdentity(() => {
 
     test('rotate: the successor is published a day ahead, the old one stays until its tokens are dead', async () => {
       const first = await signUp()
-      const [old] = await kids(identity)
+      const [old] = await kids(credentials)
       clock.advance(28 * DAY)
       const second = await renew(first.refresh_token)
-      expect(await kids(identity)).toEqual([old])
+      expect(await kids(credentials)).toEqual([old])
       clock.advance(DAY)
       const third = await renew(second.refresh_token)
       expect(kidOf(third.access_token)).toBe(old)
-      const published = await kids(identity)
+      const published = await kids(credentials)
       expect(published).toHaveLength(2)
       clock.advance(DAY - 1)
       const last = await renew(third.refresh_token)
@@ -50,12 +50,12 @@ describeIdentity(() => {
       clock.advance(1)
       const next = await renew(last.refresh_token)
       expect(kidOf(next.access_token)).toBe(published.find((kid) => kid !== old))
-      await identity.authenticate(last.access_token)
-      await identity.authenticate(next.access_token)
+      await credentials.authenticate(last.access_token)
+      await credentials.authenticate(next.access_token)
       clock.advance(DAY + 15 * MINUTE - 1)
-      expect(await kids(identity)).toEqual(published)
+      expect(await kids(credentials)).toEqual(published)
       clock.advance(1)
-      expect(await kids(identity)).toEqual(published.filter((kid) => kid !== old))
+      expect(await kids(credentials)).toEqual(published.filter((kid) => kid !== old))
     })
 
     test('of another process are found by their id, asking the database at most every ten seconds', async () => {
