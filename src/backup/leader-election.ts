@@ -23,7 +23,8 @@ type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
 
 /** The database file of this process. */
 export type Disk = {
-  look(): Promise<Local | undefined>
+  /** `migration` is the last one that the file has had; empty if none. */
+  look(): Promise<(Local & { readonly migration: string }) | undefined>
   /** Makes a new database, or takes the one that is there, and writes its lineage. */
   begin(lineage: Lineage): Promise<void>
   /** Deletes the database that `begin` made, if it made one. */
@@ -41,6 +42,8 @@ export type Candidate = Source & {
   readonly id: string
   /** The last migration of this version. A backup with a later one is refused. */
   readonly lastMigration: string
+  /** Is a database refused that lacks migrations (`MIGRATE=check`)? */
+  readonly migrated: boolean
 }
 
 /**
@@ -66,15 +69,22 @@ export const becomeLeader = async (candidate: Candidate): Promise<Election> => {
 type Accepted = Exclude<Decision, { kind: 'refuse' }>
 
 const decideOn = async (
-  { bucket, disk, lastMigration }: Candidate,
+  { bucket, disk, lastMigration, migrated }: Candidate,
   manifest: Manifest | undefined,
 ): Promise<Accepted> => {
-  const decision = decide(await disk.look(), manifest, await bucket.list())
+  const local = await disk.look()
+  const decision = decide(local, manifest, await bucket.list())
   if (decision.kind === 'refuse') throw new BackupRefused(`${decision.reason}: ${decision.remedy}`)
   const migration = manifest && newest(manifest)?.migration
   if (migration !== undefined && migration > lastMigration)
     throw new BackupRefused(
       `the newest backup has the migration ${migration}, which this version does not know: start the newer version, or restore an older backup`,
+    )
+  const from = decision.kind === 'restore' ? decision.backup : undefined
+  // Now, because a process that takes the database over and is refused then has ended the one before.
+  if (migrated && (from ?? local)?.migration !== lastMigration)
+    throw new BackupRefused(
+      `MIGRATE is check, and ${from ? 'the newest backup' : 'the database'} lacks migrations up to ${lastMigration}: set MIGRATE to auto`,
     )
   return decision
 }

@@ -91,6 +91,7 @@ export const becomeWriter = async (parts: Parts): Promise<Leadership> => {
     id: crypto.randomUUID(),
     trust: backupConfig,
     lastMigration: lastTag(readMigrations('sqlite')),
+    migrated: config.migrate === 'check',
   }
   if (backupConfig.acceptUnauthenticated) log.warning(ACCEPTING)
   const { tagged, how, from } = await elected(target, { ...shared, bucket: retrying, disk })

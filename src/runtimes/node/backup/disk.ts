@@ -38,9 +38,13 @@ export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
     look: async () => {
       if (!isThere()) return undefined
       try {
-        return await withFile(path, async (db) => ({
-          lineage: (await db.migrated()).length > 0 ? await readLineage(db) : undefined,
-        }))
+        return await withFile(path, async (db) => {
+          const tags = await db.migrated()
+          return {
+            lineage: tags.length > 0 ? await readLineage(db) : undefined,
+            migration: [...tags].sort().at(-1) ?? '',
+          }
+        })
       } catch (error) {
         throw refusalOf(target, error)
       }
