@@ -294,7 +294,7 @@ test('a file as new as the backups is kept, with what no backup holds, and copie
   const second = await takenBy(startTurn(s3.env(), process.folder))
   expect(await second.names()).toEqual(['copied', 'in no backup'])
   await copied(second)
-  expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual(['copied', 'in no copy'])
+  expect(await namesIn(s3, manifestIn(s3).copies.at(-1).key)).toEqual(['copied', 'in no backup'])
 })
 
 test('backups that nobody needs any more are deleted, and nothing else is', async () => {
