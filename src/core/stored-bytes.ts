@@ -38,11 +38,12 @@ export const labelsOnTask = (dialect: Dialect): SQL => {
   return sql`(select coalesce(sum(${byteLength(item)} + ${sql.raw(String(LINK_BYTES))}), 0) from ${from})`
 }
 
-/** The bytes of the rows of `tasks`, in SQL: texts, their folded copies, and labels. */
+/** The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, and labels. */
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
-  return sql.join([...texts, labelsOnTask(dialect)], sql` + `)
+  const extra = sql`coalesce(${byteLength(tasks.extra)}, 0)`
+  return sql.join([...texts, extra, labelsOnTask(dialect)], sql` + `)
 }
 
 const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>

@@ -47,6 +47,7 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   color: async () => '#123456',
   start: async () => ({ date: '2027-01-01' }),
   due: async () => ({ date: '2027-01-02' }),
+  extra: async () => ({ invoice: `of ${++count}` }),
 }
 
 /** A value that the schema allows and that is not `present`. */

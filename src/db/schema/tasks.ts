@@ -95,6 +95,8 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
        * `task_labels` has the ids.
        */
       labels: k.json<string[]>('labels'),
+      /** What clients keep with it: a flat JSON object of texts. Null for none. */
+      extra: k.text('extra'),
     },
     (t) => [
       // Wide, so that a sort by priority, title or position reads this index and not the rows.

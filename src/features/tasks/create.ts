@@ -32,6 +32,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       start: input.start,
       due: input.due,
       labels: input.labels,
+      extra: input.extra,
       position: newestPosition(id),
       created_by: actorIdOf(ctx),
       created_at: at,

@@ -27,6 +27,7 @@ export const taskFields = {
   start: { change: 'edit', columns: ['startWall', 'startZone', 'startAt'] },
   due: { change: 'edit', columns: ['dueWall', 'dueZone', 'dueAt'] },
   labels: { change: 'edit', columns: ['labels'] },
+  extra: { change: 'edit', columns: ['extra'] },
   position: { change: 'service', columns: ['position'] },
   created_by: { change: 'service', columns: ['createdBy'] },
   created_at: { change: 'service', columns: ['createdAt'] },

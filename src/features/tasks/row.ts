@@ -23,6 +23,7 @@ export const columns = (dialect: Dialect) => {
     tasks.dueWall,
     tasks.dueZone,
     tasks.labels,
+    tasks.extra,
     tasks.position,
     tasks.createdBy,
     tasks.createdAt,
@@ -52,6 +53,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   dueWall,
   dueZone,
   labels,
+  extra,
   position,
   created_by,
   created_at,
@@ -70,6 +72,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   start: fromColumns(startWall, startZone),
   due: fromColumns(dueWall, dueZone),
   labels: labels?.sort() ?? [],
+  extra: extra === null ? {} : (JSON.parse(extra) as Task['extra']),
   position,
   created_by,
   created_at,
@@ -121,8 +124,13 @@ export const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
     trashed: task.deleted_at !== null,
     rev: task.rev,
     labels: task.labels.length > 0 ? task.labels : null,
+    extra: fields.includes('extra') ? extraText(task.extra) : undefined,
   } satisfies Record<FieldColumn, unknown>
 }
+
+/** `extra` as its column: null where there is nothing in it. */
+const extraText = (extra: Task['extra']): string | null =>
+  Object.keys(extra).length === 0 ? null : JSON.stringify(extra)
 
 const TITLE_KEY_LENGTH = 100
 /** What sorting by title compares: folded, and no longer than its column. */
@@ -141,5 +149,6 @@ export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeo
   lengthened(was.titleKey ?? '', is.titleKey ?? '') +
   lengthened(was.description, is.description) +
   lengthened(was.haystack ?? '', is.haystack ?? '') +
+  lengthened(was.extra ?? '', is.extra ?? '') +
   labelsLength(is.labels ?? []) -
   labelsLength(was.labels ?? [])

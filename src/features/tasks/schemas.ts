@@ -2,6 +2,7 @@ import { Id, Instant, TimeZone, text } from '../../core/schemas.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import { z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
+import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
@@ -78,6 +79,7 @@ const fields = {
   start: WallTime.nullable(),
   due: WallTime.nullable(),
   labels,
+  extra: Extra,
 } satisfies Record<InputField, z.ZodType>
 
 /** Sent as it is, it works for everybody: it names nothing that would have to be there. */
@@ -101,6 +103,7 @@ export const Task = z
     start: fields.start,
     due: fields.due,
     labels: z.array(z.string()),
+    extra: z.record(z.string(), z.string()).openapi(extraDocument),
     position: z.string().openapi({
       description:
         'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.',
@@ -120,6 +123,7 @@ export const Task = z
       parent_id: null,
       status: 'pending',
       start: null,
+      extra: {},
       position: 'j2kXy0a1B00',
       created_by: '0199c2f4-0000-7000-8000-000000000001',
       created_at: '2026-11-23T09:00:00.000Z',
@@ -140,6 +144,7 @@ export const taskDefaults = {
   start: null,
   due: null,
   labels: [] as string[],
+  extra: {} as Readonly<Record<string, string>>,
 } as const
 
 const input = {
@@ -154,6 +159,7 @@ const input = {
   start: fields.start.default(taskDefaults.start),
   due: fields.due.default(taskDefaults.due),
   labels: fields.labels.default(taskDefaults.labels),
+  extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
 export const NewTask = z.strictObject(input).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>
@@ -199,7 +205,7 @@ const WallTimePatch = z
 export type WallTimePatch = z.output<typeof WallTimePatch>
 
 export const TaskPatch = z
-  .strictObject({ ...fields, start: WallTimePatch, due: WallTimePatch })
+  .strictObject({ ...fields, start: WallTimePatch, due: WallTimePatch, extra: ExtraPatch })
   .partial()
   .openapi('TaskPatch', {
     description: 'A merge patch (RFC 7396): what it does not name stays.',

@@ -116,7 +116,8 @@ export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
     utf8Length(row.title) +
     utf8Length(row.titleKey ?? '') +
     utf8Length(row.description) +
-    utf8Length(row.haystack ?? '')
+    utf8Length(row.haystack ?? '') +
+    utf8Length(row.extra ?? '')
   return write(statements(ctx.db).insert, row, texts + labelsLength(task.labels))
 }
 
@@ -130,7 +131,8 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const folded = columns.has('haystack') ? fold(after.description) : ''
   const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
   const update = statements(ctx.db).update([...columns])
-  if (!columns.has('haystack') && !columns.has('labels')) return write(update, row)
+  if (!['haystack', 'labels', 'extra'].some((column) => columns.has(column)))
+    return write(update, row)
   const foldedBefore = before.description === after.description ? folded : fold(before.description)
   return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))
 }

@@ -6,6 +6,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
+import { mergeExtra } from './extra.ts'
 import { changeableTask } from './get.ts'
 import {
   DATE_WITH_ZONE,
@@ -40,11 +41,12 @@ export const updateTask = (
 
 const editedBy = (
   task: Task,
-  { start, due, ...rest }: Omit<TaskPatch, 'project_id' | 'parent_id'>,
+  { start, due, extra, ...rest }: Omit<TaskPatch, 'project_id' | 'parent_id'>,
 ): Partial<Editable> => ({
   ...named(rest),
   ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
   ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
+  ...(extra !== undefined && { extra: mergeExtra(task.extra, extra) }),
 })
 
 /**
