@@ -65,7 +65,7 @@ const isolation = ['test/service/isolation/isolation.test.ts']
 const http = [
   ...isolation,
   'test/service/{abuse,fuzz/fuzz}.test.ts',
-  'test/http/{legacy-api,protocol/*}.test.ts',
+  'test/http/{legacy/*,protocol/*}.test.ts',
 ]
 
 /**

@@ -1,5 +1,5 @@
 import type { Deps } from './http/deps.ts'
-import { createOriginal } from './http/legacy-api.ts'
+import { createOriginal } from './http/legacy/app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createSystem } from './http/system.ts'
 import { createV1, V1 } from './http/v1/index.ts'
@@ -25,8 +25,9 @@ export const createApp = (deps: Deps): App => {
   const system = createSystem(deps, { v1, metrics })
   const transportOf = (url: string) => {
     const path = url.indexOf('/', 'https://'.length)
-    if (!url.startsWith('/api/', path)) return system
-    return url.startsWith(V1, path) && ends(url.charCodeAt(path + V1.length)) ? v1 : original
+    if (url.startsWith(V1, path) && ends(url.charCodeAt(path + V1.length))) return v1
+    if (!url.startsWith('/api/', path) && !url.startsWith('/auth/', path)) return system
+    return original.appFor(new URL(url).pathname) ?? system
   }
   const fetch: App['fetch'] = (request, env) => {
     const app = transportOf(request.url)

@@ -59,6 +59,8 @@ export type Config = {
   /** Whether users of other issuers may make API keys. */
   readonly externalApiKeys: boolean
   readonly metricsToken: string | undefined
+  /** How the original contract answers a list and a DELETE. */
+  readonly legacy: { readonly list: 'array' | 'tasks'; readonly deleted: 200 | 204 }
 }
 
 /**
@@ -137,6 +139,10 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     openid,
     externalApiKeys: given.EXTERNAL_API_KEYS ?? false,
     metricsToken: given.METRICS_TOKEN,
+    legacy: {
+      list: given.LEGACY_LIST ?? 'array',
+      deleted: given.LEGACY_DELETE === '200' ? 200 : 204,
+    },
   }
 }
 

@@ -28,6 +28,8 @@ export type Endpoint<Q extends Query = Query, B extends Body = Body> = {
   readonly readOnly?: ReadonlySet<string>
   /** May the body be missing altogether? The schema then gets an empty object. */
   readonly bodyOptional?: true
+  /** Does it take a form (`application/x-www-form-urlencoded`) as well? */
+  readonly form?: true
   /** Are parameters that it does not have ignored? */
   readonly anyQuery?: true
   run(call: Call<Q, B>): Promise<Answer>

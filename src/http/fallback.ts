@@ -6,6 +6,7 @@ import { logFailure } from './failures.ts'
 import { answerOf, HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { corsOf, preflightAnswer, responder } from './respond.ts'
+import type { Answer } from './result.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -18,6 +19,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export const withFallback = <E extends Env, A extends Hono<E>>(
   app: A,
   deps: Pick<Deps, 'config' | 'log'>,
+  present = (problem: Answer): Answer => problem,
 ): A => {
   const respond = responder(deps.config, 'no-store')
   const cors = corsOf(deps.config.corsOrigins)
@@ -26,7 +28,7 @@ export const withFallback = <E extends Env, A extends Hono<E>>(
     logFailure(deps.log, error, { request_id: requestId })
     const response = respond(
       c,
-      answerOf(error, { requestId, path: c.req.path, place: 'parameter' }),
+      present(answerOf(error, { requestId, path: c.req.path, place: 'parameter' })),
       requestId,
     )
     deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })

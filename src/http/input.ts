@@ -7,7 +7,7 @@ import { authenticateAgain } from './authentication.ts'
 import { readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
 import { charge, type Exchange, networksOf, userOf } from './exchange.ts'
-import { type Json, parseJson } from './json.ts'
+import { type Json, parseJson, textOf } from './json.ts'
 import {
   expectMediaType,
   expectNoQuery,
@@ -33,8 +33,15 @@ const MAX_BODY_OF_STRANGERS = 16 * 1024
 const jsonTypes = ['application/json'] as const
 const patchTypes = ['application/merge-patch+json', 'application/json'] as const
 
-export const mediaTypesOf = ({ method }: Pick<Endpoint, 'method'>): readonly string[] =>
-  method === 'patch' ? patchTypes : jsonTypes
+const FORM = 'application/x-www-form-urlencoded'
+
+export const mediaTypesOf = ({
+  method,
+  form,
+}: Pick<Endpoint, 'method' | 'form'>): readonly string[] => {
+  const types = method === 'patch' ? patchTypes : jsonTypes
+  return form ? [...types, FORM] : types
+}
 
 export const inputRulesOf = (endpoint: Endpoint): InputRules => ({
   takesId: endpoint.path.includes('{id}'),
@@ -101,13 +108,24 @@ export const readBytes = async (
 
 const EMPTY: Json = { value: {}, cut: false }
 
+const isForm = (c: Context): boolean =>
+  c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === FORM
+
+/** A form's fields, each once: of repeated ones the last. */
+const formIn = (bytes: Uint8Array): Json => ({
+  value: Object.fromEntries(new URLSearchParams(textOf(bytes))),
+  cut: false,
+})
+
 /** The body, made of its bytes. Throws `malformed_json`, `malformed_text`, `invalid`. */
 export const bodyOf = (
-  { body, bodyOptional }: Endpoint,
+  { body, bodyOptional, form }: Endpoint,
   { bodyNames }: InputRules,
   bytes: Uint8Array | undefined,
+  c: Context,
 ) => {
   if (!body || !bytes) return undefined
+  if (form && isForm(c)) return parseBody(body, formIn(bytes), bodyNames)
   const json = bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes)
   return parseBody(body, json, bodyNames)
 }

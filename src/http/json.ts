@@ -36,6 +36,15 @@ export const parseJson = (bytes: Uint8Array): Json => {
   }
 }
 
+/** Text in UTF-8. Throws `malformed_text`. */
+export const textOf = (bytes: Uint8Array): string => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new HttpProblem('malformed_text', 'The body is not UTF-8.')
+  }
+}
+
 const tooDeep = () =>
   new HttpProblem('malformed_json', `The body is nested too deeply: at most ${MAX_DEPTH} levels.`)
 

@@ -4,7 +4,12 @@ import { type ProblemCode, problemOf } from './problem.ts'
 /** Not what only the original contract, the router or a fault of the service answers. */
 export type DocumentedCode = Exclude<
   ProblemCode,
-  'bad_request' | 'other_user' | 'not_a_route' | 'method_not_allowed' | 'internal'
+  | 'bad_request'
+  | 'other_user'
+  | 'not_a_route'
+  | 'method_not_allowed'
+  | 'not_implemented'
+  | 'internal'
 >
 
 const details: Readonly<Record<DocumentedCode, string>> = {

@@ -19,6 +19,7 @@ export type TransportCode =
   | 'rate_limited'
   | 'superseded'
   | 'storage_full'
+  | 'not_implemented'
   | 'internal'
 export type ProblemCode = ErrorCode | TransportCode
 
@@ -108,6 +109,8 @@ export const problemOf = (
       return { status: 428, title: 'Precondition required' }
     case 'rate_limited':
       return { status: 429, title: 'Too many requests' }
+    case 'not_implemented':
+      return { status: 501, title: 'Not part of this service' }
     case 'internal':
       return { status: 500, title: 'Internal error' }
     case 'superseded':

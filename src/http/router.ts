@@ -33,13 +33,29 @@ export type Api = {
   ): void
 }
 
-export const createApi = (deps: Deps): Api => {
-  const app = new OpenAPIHono()
+type ApiOptions = {
+  /** Is `/path/` another path than `/path`? */
+  readonly strict?: boolean
+  /** Gives a problem another form. */
+  readonly present?: (problem: Answer) => Answer
+}
+
+const asItIs = (problem: Answer): Answer => problem
+
+export const createApi = (
+  deps: Deps,
+  { strict = true, present = asItIs }: ApiOptions = {},
+): Api => {
+  const app = new OpenAPIHono({ strict })
   return {
     app,
     mount: (endpoint, run) => {
       const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1')
-      app.on(endpoint.method, path, handlerOf(deps, { ...endpoint, run } as unknown as Endpoint))
+      app.on(
+        endpoint.method,
+        path,
+        handlerOf(deps, { ...endpoint, run } as unknown as Endpoint, present),
+      )
     },
   }
 }
@@ -49,7 +65,7 @@ export const createApi = (deps: Deps): Api => {
  * where the answer is made. The steps of a read are plain functions: a promise more would cost as
  * much as some of them.
  */
-const handlerOf = (deps: Deps, endpoint: Endpoint) => {
+const handlerOf = (deps: Deps, endpoint: Endpoint, present: NonNullable<ApiOptions['present']>) => {
   const { access, body, guesses, noStore } = endpoint
   const rules = inputRulesOf(endpoint)
   const admit = admitFor(deps)
@@ -71,7 +87,7 @@ const handlerOf = (deps: Deps, endpoint: Endpoint) => {
       // A receipt knows its request by its bytes.
       const bytes =
         body || key !== undefined ? await readBytes(endpoint, rules, exchange) : undefined
-      const given = bodyOf(endpoint, rules, bytes)
+      const given = bodyOf(endpoint, rules, bytes, c)
       const ifMatch = readPrecondition(endpoint, c)
       const ctx = contextOf(endpoint, exchange, admit)
       const keyed = key !== undefined && bytes ? { key, bytes } : undefined
@@ -87,7 +103,7 @@ const handlerOf = (deps: Deps, endpoint: Endpoint) => {
       }
       answer = await (guesses ? runAttempt(guesses, exchange, call, run) : run(call))
     } catch (error) {
-      answer = refusalOf(endpoint, exchange, error)
+      answer = present(refusalOf(endpoint, exchange, error))
     } finally {
       exchange.reservation?.release()
     }

@@ -33,6 +33,7 @@ const defaults = {
   openid: undefined,
   externalApiKeys: false,
   metricsToken: undefined,
+  legacy: { list: 'array', deleted: 204 },
 }
 
 test('docs/configuration.md is what the table prints', () => {
@@ -103,6 +104,8 @@ describe('parseConfig', () => {
       BETTER_AUTH_SECRET: 'ä'.repeat(16),
       EXTERNAL_API_KEYS: 'on',
       METRICS_TOKEN: 'm'.repeat(16),
+      LEGACY_LIST: 'tasks',
+      LEGACY_DELETE: '200',
     })
     expect(config).toEqual({
       ...defaults,
@@ -127,6 +130,7 @@ describe('parseConfig', () => {
       sharedSecret: 'ä'.repeat(16),
       externalApiKeys: true,
       metricsToken: 'm'.repeat(16),
+      legacy: { list: 'tasks', deleted: 200 },
     })
   })
 

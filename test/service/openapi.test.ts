@@ -6,7 +6,6 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, expect, test } from 'vitest'
 import { operations as defined } from '../../src/features/operations.ts'
-import { createOriginal } from '../../src/http/legacy-api.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSystem } from '../../src/http/system.ts'
 import { createV1 } from '../../src/http/v1/index.ts'
@@ -251,7 +250,7 @@ test('examples, sent as they are in the order of a first visit, do what they say
 test('the routes are those of the document, and these', () => {
   const v1 = createV1(world.deps)
   const system = createSystem(world.deps, { v1, metrics: createMetrics(world.deps) })
-  const routes = [v1, system, createOriginal(world.deps)].flatMap((app) =>
+  const routes = [v1, system].flatMap((app) =>
     app.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   )
   const documented = operations.map(({ method, path }) => `${method} ${path}`)
@@ -263,12 +262,6 @@ test('the routes are those of the document, and these', () => {
     'GET /metrics',
     'GET /auth/openid/start',
     'GET /auth/openid/callback',
-    'GET /api/{user_id}/tasks',
-    'POST /api/{user_id}/tasks',
-    'GET /api/{user_id}/tasks/{id}',
-    'PUT /api/{user_id}/tasks/{id}',
-    'DELETE /api/{user_id}/tasks/{id}',
-    'PATCH /api/{user_id}/tasks/{id}/complete',
   ]
   expect(routes.toSorted()).toEqual([...documented, ...others].sort())
 })

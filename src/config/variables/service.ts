@@ -45,4 +45,14 @@ export const service = {
     origins,
     'The origins whose pages may call the API, separated by commas; `*` is all. Never with cookies: there are none.',
   ),
+  LEGACY_LIST: variable(
+    '`array`',
+    oneOf('array', 'tasks'),
+    'How the [original contract](original-contract.md) answers a list: a bare `array`, or an object with `tasks` and `total`. A request chooses for itself with `?envelope=`.',
+  ),
+  LEGACY_DELETE: variable(
+    '`204`',
+    oneOf('204', '200'),
+    'How the [original contract](original-contract.md) answers DELETE: `204` without a body, or `200` with the deleted task, for clients that parse every answer as JSON.',
+  ),
 } as const

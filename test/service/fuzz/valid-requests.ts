@@ -95,6 +95,18 @@ export const operations: readonly Operation[] = [
   original('original.update', 'PUT', '/{id}', 200, { title: 'Sweep', description: 'The chimney.' }),
   original('original.delete', 'DELETE', '/{id}', 204),
   original('original.complete', 'PATCH', '/{id}/complete', 200, { completed: true }),
+  original('original.status', 'PATCH', '/{id}/status', 200, { status: 'completed' }),
+  original('original.edit', 'PATCH', '/{id}', 200, {
+    title: 'Sweep',
+    description: null,
+    completed: false,
+    priority: 'High',
+    due_date: '2026-12-01T09:00:00Z',
+    tags: ['home'],
+    category: 'House',
+    is_recurring: true,
+    reminderTime: '09:00',
+  }),
 ]
 
 /** Operations after which the credential that they were called with is good no more. */

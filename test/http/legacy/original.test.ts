@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Client, createWorld, type World } from '../support/world.ts'
+import { type Client, createWorld, type World } from '../../support/world.ts'
 
 const secret = 'a secret of at least thirty-two bytes'
 const keys = await generateKeyPair('EdDSA')
@@ -80,15 +80,17 @@ describe.each([
       nonsense: 1,
     })
     expect(created.status).toBe(201)
-    expect(Object.keys(created.body).sort()).toEqual([
-      'created_at',
-      'description',
-      'id',
-      'status',
-      'title',
-      'updated_at',
-      'user_id',
-    ])
+    expect(Object.keys(created.body)).toEqual(
+      expect.arrayContaining([
+        'created_at',
+        'description',
+        'id',
+        'status',
+        'title',
+        'updated_at',
+        'user_id',
+      ]),
+    )
     expect(created.body).toMatchObject({
       title: 'Milk',
       description: 'two litres',
@@ -144,8 +146,11 @@ describe.each([
       unknown: 404,
       anonymous: 401,
     })
-    for (const { body } of Object.values(answers))
+    for (const { body, headers } of Object.values(answers)) {
       expect(body.detail).toEqual(expect.stringMatching(/\w/))
+      expect([body.error, body.message]).toEqual([body.detail, body.detail])
+      expect(headers.get('content-type')).toBe('application/json')
+    }
     const stranger = await world.register(`Stranger${strangers++}`)
     expect((await stranger.get(`/api/${stranger.id}/tasks/${body.id}`)).status).toBe(404)
     expect((await stranger.get(`${tasks}/${body.id}`)).status).toBe(403)

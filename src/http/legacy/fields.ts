@@ -1,0 +1,197 @@
+// The superset task: what clients of the original contract and of its family send and read. One
+// table has the fields that a client can change; the same for POST, PUT and PATCH.
+import type { Ctx } from '../../core/context.ts'
+import { invalid } from '../../core/errors.ts'
+import { say } from '../../core/messages.ts'
+import { Description, type Task, type TaskPatch, Title } from '../../features/tasks/index.ts'
+import { type ExtraPatch, keep, kept } from './kept.ts'
+import { badRequest } from './problem.ts'
+import { textOf, timeOf } from './times.ts'
+import { isDone, originalStatus, priorityOf, statusOf } from './words.ts'
+
+export type Body = Readonly<Record<string, unknown>>
+/** What a request changes, as the other API takes it. */
+export type Change = Omit<TaskPatch, 'extra'> & { readonly extra?: ExtraPatch }
+
+type Field = {
+  /** The first one that the body has counts. */
+  readonly names: readonly [string, ...string[]]
+  /** Throws `bad_request`. */
+  readonly write: (given: unknown, name: string) => Change
+}
+
+const fieldOf = (
+  schema: typeof Title | typeof Description,
+  name: string,
+  given: unknown,
+): string => {
+  const parsed = schema.safeParse(given, { error: say })
+  if (parsed.success) return parsed.data
+  throw badRequest(`The ${name} does not fit. ${parsed.error.issues[0]?.message ?? ''}`.trim())
+}
+
+const tagsOf = (given: unknown): string[] => {
+  if (given === null) return []
+  const list = typeof given === 'string' ? given.split(',') : given
+  if (!Array.isArray(list)) throw badRequest('tags is a list of texts.')
+  return list
+    .map((tag) => (typeof tag === 'object' && tag !== null && 'name' in tag ? tag.name : tag))
+    .map((tag) => {
+      if (typeof tag !== 'string') throw badRequest('tags is a list of texts.')
+      return tag.trim()
+    })
+    .filter((tag) => tag !== '')
+}
+
+/** A merge patch that replaces the due, whatever kind it was. */
+const duePatch = (due: ReturnType<typeof timeOf>): Change['due'] =>
+  due === null || 'date' in due ? due : { time_zone: null, ...due }
+
+const spelled = (name: string, given: unknown, standard: string): ExtraPatch =>
+  keep(name, given === standard ? null : given)
+
+const statusNames = ['status'] as const
+const completedNames = ['completed', 'is_completed', 'isCompleted', 'done', 'is_done'] as const
+
+const keptField = (name: string): Field => ({
+  names: name.includes('_') ? [name, camelOf(name)] : [name],
+  write: (given) => ({ extra: keep(name, given) }),
+})
+const camelOf = (name: string): string =>
+  name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
+
+/** What the model has no field for. */
+const keptNames = [
+  'category',
+  'recurrence',
+  'recurring',
+  'is_recurring',
+  'recurrence_pattern',
+  'recurrence_rule',
+  'recurrence_type',
+  'recurrence_interval',
+  'recurrence_end_date',
+  'reminder',
+  'reminders',
+  'reminder_at',
+  'remind_at',
+  'reminder_time',
+  'reminder_date',
+  'reminder_minutes',
+  'reminder_enabled',
+  'has_reminder',
+  'due_time',
+] as const
+
+const fields: readonly Field[] = [
+  {
+    names: ['title'],
+    // A PUT without a title keeps it.
+    write: (given) => (given === null ? {} : { title: fieldOf(Title, 'title', given) }),
+  },
+  {
+    names: ['description'],
+    write: (given) => ({
+      description: given === null ? '' : fieldOf(Description, 'description', given),
+    }),
+  },
+  {
+    names: ['priority'],
+    write: (given) => {
+      const priority = given === null || given === '' ? 'none' : priorityOf(given)
+      if (!priority) throw badRequest('The priority is none, low, medium, high or urgent.')
+      return { priority, extra: spelled('priority', given || null, priority) }
+    },
+  },
+  {
+    names: ['due_date', 'dueDate', 'due', 'due_at', 'dueAt', 'deadline'],
+    write: (given, name) => ({ due: duePatch(timeOf(name, given)) }),
+  },
+  {
+    names: ['tags', 'labels'],
+    write: (given) => ({ labels: tagsOf(given) }),
+  },
+  ...keptNames.map(keptField),
+]
+
+const nameIn = (body: Body, names: readonly string[]): string | undefined =>
+  names.find((name) => Object.hasOwn(body, name) && body[name] !== undefined)
+
+/** Throws `bad_request`, and `invalid` where `completed` and `status` contradict each other. */
+const statusIn = (body: Body): Change => {
+  const byFlag = nameIn(body, completedNames)
+  const byWord = nameIn(body, statusNames)
+  const completed = byFlag === undefined ? undefined : (body[byFlag] ?? undefined)
+  const given = byWord === undefined ? undefined : (body[byWord] ?? undefined)
+  if (completed !== undefined && typeof completed !== 'boolean')
+    throw badRequest(`${byFlag} is true or false.`)
+  if (given === undefined)
+    return completed === undefined ? {} : { status: completed ? 'completed' : 'pending' }
+  const status = statusOf(given)
+  if (!status) throw badRequest('The status is pending, in_progress or completed.')
+  if (completed !== undefined && completed !== isDone(status))
+    throw invalid({
+      at: [byFlag as string],
+      code: 'contradiction',
+      detail: `${byFlag} and status contradict each other: send one of them.`,
+    })
+  return { status, extra: spelled('status', given, originalStatus(status)) }
+}
+
+/** What a body changes. Fields that it does not name stay; unknown ones are ignored. */
+export const changeIn = (body: Body): Change => {
+  const changes = fields.flatMap(({ names, write }) => {
+    const name = nameIn(body, names)
+    return name === undefined ? [] : [write(body[name], name)]
+  })
+  const all = [statusIn(body), ...changes]
+  const extra = Object.assign({}, ...all.map((change) => change.extra)) as ExtraPatch
+  return { ...Object.assign({}, ...all), ...(Object.keys(extra).length > 0 ? { extra } : {}) }
+}
+
+/** What the client called them, as long as the task still has what that meant. */
+const spellings = ({ extra, status, priority }: Task) => {
+  const [statusWord, priorityWord] = [kept(extra, 'status'), kept(extra, 'priority')]
+  return {
+    status: statusOf(statusWord) === status ? statusWord : originalStatus(status),
+    priority: priorityOf(priorityWord) === priority ? priorityWord : priority,
+  }
+}
+
+/** What is kept of the family's other fields, in both spellings. */
+const keptIn = ({ extra }: Task): Record<string, unknown> =>
+  Object.fromEntries(
+    keptNames.flatMap((name): [string, unknown][] => {
+      const value = kept(extra, name)
+      return value === undefined ? [] : [...new Set([name, camelOf(name)])].map((as) => [as, value])
+    }),
+  )
+
+/** A task as the family reads it, in each spelling that it uses. */
+export const translate = (ctx: Ctx, task: Task) => {
+  const due = textOf(task.due)
+  const done = isDone(task.status)
+  const { status, priority } = spellings(task)
+  return {
+    id: task.id,
+    title: task.title,
+    description: task.description === '' ? null : task.description,
+    status,
+    user_id: ctx.actor.subject,
+    created_at: task.created_at,
+    updated_at: task.updated_at,
+    completed: done,
+    is_completed: done,
+    priority,
+    due_date: due,
+    tags: task.labels,
+    completed_at: task.completed_at,
+    category: null,
+    ...keptIn(task),
+    userId: ctx.actor.subject,
+    createdAt: task.created_at,
+    updatedAt: task.updated_at,
+    completedAt: task.completed_at,
+    dueDate: due,
+  }
+}
