@@ -50,7 +50,7 @@ const databases = defineProject({
       'test/db/servers/*.test.ts',
       'test/db/transfer.test.ts',
       'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
-      'test/features/account/{credentials/*,openid/*,wrong-clock}.test.ts',
+      'test/features/account/{emails,credentials/*,openid/*,wrong-clock}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     // Of clocks that jump a small run has the file, Postgres and MariaDB, in `unit`.

@@ -1,5 +1,5 @@
 // The building blocks of the API's schemas.
-import { isStorable } from './text.ts'
+import { isBlank, isStorable } from './text.ts'
 import { isTimeZone } from './wall-clock.ts'
 import { z } from './zod.ts'
 
@@ -7,32 +7,50 @@ const length = (text: string): number => [...text].length
 const within = (min: number, max: number) => (text: string) =>
   text.length <= max * 2 && length(text) >= min && length(text) <= max
 
+/** UTF-16 units that a character has at most in any form whose composition is one. */
+const UNITS_OF_CHARACTER = 8
 /**
- * Text of `min` to `max` characters (Unicode code points) that every database can store. Of the
- * control characters it may hold tabs and line ends.
+ * Text that is compared by NFC (Unicode, UAX 15), so that é is one name however it is typed. What
+ * is longer than any form of `max` characters is not composed: that would take too long.
  */
-export const text = (min: number, max: number) =>
+export const composed = (max: number) =>
   z
     .string()
+    .refine((given) => given.length <= max * UNITS_OF_CHARACTER, {
+      error: `This takes at most ${max} characters.`,
+      params: { code: 'length' },
+      abort: true,
+    })
+    .normalize('NFC')
+
+/**
+ * Text of any length that every database can store. Of the control characters it may hold tabs and
+ * line ends.
+ */
+export const storable = (given = z.string()) =>
+  given
     .refine(isStorable, {
       error: 'Text may hold neither NUL nor lone surrogates.',
       params: { code: 'unstorable' },
     })
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is what this does. JSON would write six characters for each.
-    .refine((given) => !/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/.test(given), {
+    .refine((text) => !/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/.test(text), {
       error: 'Of the control characters text may hold tabs and line ends only.',
       params: { code: 'control_character' },
     })
+
+/** The same of `min` to `max` characters (Unicode code points). */
+export const text = (min: number, max: number, given?: z.ZodString) =>
+  storable(given)
     .refine(within(min, max), {
       error: `This takes ${min} to ${max} characters.`,
       params: { code: 'length' },
     })
     .openapi({ minLength: min, maxLength: max })
 
-/** The same on one line: trimmed, without control characters. */
+/** A name of one line: composed and trimmed, without control characters, and not blank. */
 export const line = (min: number, max: number) =>
-  z
-    .string()
+  composed(max)
     .trim()
     .refine(isStorable, {
       error: 'Text may hold neither NUL nor lone surrogates.',
@@ -47,7 +65,14 @@ export const line = (min: number, max: number) =>
       error: `This takes ${min} to ${max} characters that are not blank.`,
       params: { code: 'length' },
     })
+    .refine(isSeen, {
+      error: 'This needs a character that can be seen.',
+      params: { code: 'blank' },
+    })
     .openapi({ minLength: min, maxLength: max })
+
+/** Empty is too short already. */
+export const isSeen = (given: string): boolean => given === '' || !isBlank(given)
 
 /** A UUID in upper or lower case. The service writes lower case. */
 export const Id = z

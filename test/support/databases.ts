@@ -176,7 +176,23 @@ export const describeEachDatabase = (
       )
 }
 
-/** The same, for what only the dialect decides: one database of each. */
+/**
+ * Declares a suite for a database file beside each other kind of database, or beside those that
+ * TEST_DATABASES names.
+ */
+export const describeBesideFile = (
+  name: string,
+  suite: (open: readonly (() => Promise<Opened>)[], database: string) => void,
+): void => {
+  const wanted = process.env['TEST_DATABASES']?.split(',')
+  for (const [database, open] of Object.entries(available()))
+    if (wanted?.includes(database) ?? !database.startsWith('libSQL file'))
+      describe.skipIf(open === undefined)(`${name} on a file and on ${database}`, () =>
+        suite([openTemporaryFile, open ?? openTemporaryFile], database),
+      )
+}
+
+/** Declares a suite for what only the dialect decides: one database of each. */
 export const describeEachDialect = (
   name: string,
   suite: (open: () => Promise<Opened>, database: string) => void,

@@ -14,14 +14,16 @@ import { fromMySqlDatetime, type Instant, toMySqlDatetime } from '../instant.ts'
 const ascii36 = customType<{ data: string }>({
   dataType: () => 'char(36) CHARACTER SET ascii COLLATE ascii_bin',
 })
-/** Compares byte by byte, as SQLite does, so that case and accents matter. */
+/**
+ * Compares byte by byte, as SQLite does, so that case, accents and spaces at the end matter. The
+ * collation is called differently by MySQL and MariaDB, each of which skips the other's comment.
+ */
+const utf8 =
+  'CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */'
 const exact = customType<{ data: string; config: { length: number } }>({
-  dataType: (config) =>
-    `varchar(${config?.length ?? 191}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  dataType: (config) => `varchar(${config?.length ?? 191}) ${utf8}`,
 })
-const longText = customType<{ data: string }>({
-  dataType: () => 'mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
-})
+const longText = customType<{ data: string }>({ dataType: () => `mediumtext ${utf8}` })
 const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'datetime(3)',
   fromDriver: fromMySqlDatetime,

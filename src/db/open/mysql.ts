@@ -103,9 +103,11 @@ export const openMySql = (options: MySqlOptions): Database => {
 /**
  * Read committed, as on Postgres: it takes no gap locks, which would make inserts of different users
  * wait for each other. The time limits end statements that no caller waits for any more. MariaDB
- * limits all statements, in seconds. MySQL limits reads, in milliseconds.
+ * limits all statements, in seconds. MySQL limits reads, in milliseconds. Texts of statements compare
+ * as columns do, with spaces at their end.
  */
 const sessionSettings = (timeout: number): string[] => [
+  'set names utf8mb4 /*!80000 collate utf8mb4_0900_bin */ /*M!100202 collate utf8mb4_nopad_bin */',
   'set session transaction isolation level read committed',
   timeout === 0
     ? 'do 0'

@@ -1,4 +1,3 @@
-import { fold } from '../../core/text.ts'
 import type { AccountCtx } from './context.ts'
 import type { Login } from './schemas.ts'
 import { findByEmail } from './store.ts'
@@ -13,4 +12,4 @@ export const knownDevice = async (
 ): Promise<string | undefined> =>
   device_token === undefined
     ? undefined
-    : ctx.credentials.deviceTokens.deviceOf(device_token, await findByEmail(ctx, fold(email)))
+    : ctx.credentials.deviceTokens.deviceOf(device_token, await findByEmail(ctx, email))

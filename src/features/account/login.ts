@@ -1,5 +1,4 @@
 import { DomainError } from '../../core/errors.ts'
-import { fold } from '../../core/text.ts'
 import type { AccountCtx } from './context.ts'
 import { newSession } from './credentials/sessions.ts'
 import { HASH_POINTS } from './passwords/passwords.ts'
@@ -28,7 +27,7 @@ export const login = async (
   }: Login & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
   const { passwords, deviceTokens } = ctx.credentials
-  const user = await findByEmail(ctx, fold(email))
+  const user = await findByEmail(ctx, email)
   const verified = user?.passwordHash
   const device = await deviceTokens.deviceOf(device_token, user)
   const turn = device === undefined ? ctx.passwordTurn : { known: `device ${device}` }

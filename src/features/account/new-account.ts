@@ -17,7 +17,7 @@ const emailTaken = (): DomainError =>
 
 const MAX_NAME = 120
 const nameIn = (email: string): string =>
-  [...email.slice(0, email.indexOf('@'))].slice(0, MAX_NAME).join('')
+  [...email.slice(0, email.indexOf('@')).normalize('NFC')].slice(0, MAX_NAME).join('')
 
 type NewAccount = {
   readonly user: User
@@ -36,7 +36,7 @@ export const newAccount = async (
 ): Promise<NewAccount> => {
   refuseWeak('password', password, emailShown)
   const email = fold(emailShown)
-  if (await findByEmail(ctx, email)) throw emailTaken()
+  if (await findByEmail(ctx, emailShown)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
   const passwordHash = await passwords.hash(password, ctx.passwordTurn)
   const row = {

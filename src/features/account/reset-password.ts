@@ -1,7 +1,6 @@
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
-import { fold } from '../../core/text.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { refuseUnfit, refuseWeak, replacePassword } from './password.ts'
 import type { Passwords } from './passwords/passwords.ts'
@@ -17,7 +16,7 @@ export const resetPassword = async (
   passwords: Passwords,
   { email, password }: { readonly email: string; readonly password: string },
 ): Promise<void> => {
-  const user = await findByEmail(ctx, fold(email.trim()))
+  const user = await findByEmail(ctx, email.trim())
   if (!user?.passwordHash) throw notFound('account with a password')
   const { id, passwordHash } = user
   refuseUnfit(password)

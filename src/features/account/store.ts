@@ -1,10 +1,12 @@
-import { and, desc, eq, gt, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { type Ctx, now, type Quotas } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
+import { fold, foldAsBefore } from '../../core/text.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
+import { isUniqueViolation } from '../../db/portable.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
-import type { Session, User, UserPatch } from './schemas.ts'
+import { isFoldedAddress, type Session, type User, type UserPatch } from './schemas.ts'
 
 /** A user with the stored password hash; null for users of other issuers. */
 export type UserWithPassword = User & { readonly passwordHash: string | null }
@@ -68,6 +70,26 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .where(byId),
     ),
     byEmail: withPassword(eq(users.email, value(users.email, 'email'))),
+    byEither: query<UserWithPassword & { readonly stored: string | null }>(
+      q
+        .select({ ...shape, passwordHash: users.passwordHash, stored: users.email })
+        .from(users)
+        .where(
+          or(
+            eq(users.email, value(users.email, 'email')),
+            eq(users.email, value(users.email, 'before')),
+          ),
+        ),
+    ),
+    refold: compile(
+      q
+        .update(users)
+        .set({ email: value(users.email, 'email') as never })
+        .where(and(byId, eq(users.email, value(users.email, 'was')))),
+    ),
+    emailOf: query<{ email: string | null; shown: string | null }>(
+      q.select({ email: users.email, shown: users.emailShown }).from(users).where(byId),
+    ),
     setPassword: compile(
       q
         .update(users)
@@ -92,11 +114,41 @@ export const findUser = (ctx: Pick<Ctx, 'db'>, id: string): Promise<UserWithPass
 export const findCaller = (ctx: Ctx): Promise<(User & Quotas) | undefined> =>
   ctx.db.one(statements(ctx.db).withCounts, { id: ctx.actor.userId })
 
-/** The account of this e-mail address, which has to be folded. */
-export const findByEmail = (
-  ctx: Pick<Ctx, 'db'>,
-  email: string,
-): Promise<UserWithPassword | undefined> => ctx.db.one(statements(ctx.db).byEmail, { email })
+/**
+ * The account of this e-mail address, as it was typed. Where an earlier version took two addresses
+ * that are one now for two accounts, each is found by its own, which is stored as it was folded.
+ */
+export const findByEmail = async (
+  { db }: Pick<Ctx, 'db'>,
+  typed: string,
+): Promise<UserWithPassword | undefined> => {
+  const [email, before] = [fold(typed), foldAsBefore(typed)]
+  if (email === before) return db.one(statements(db).byEmail, { email })
+  const found = await db.all(statements(db).byEither, { email, before })
+  const own = found.find(({ stored }) => stored === before) ?? found[0]
+  if (!own) return undefined
+  const { stored: _, ...user } = own
+  return user
+}
+
+/**
+ * Stores the caller's e-mail address as it is folded now, unless another account has it: then it
+ * stays as it is. Answers whether it changed.
+ */
+export const refoldEmail = async ({ db, actor }: Pick<Ctx, 'db' | 'actor'>): Promise<boolean> => {
+  const id = actor.userId
+  const found = await db.one(statements(db).emailOf, { id })
+  if (!found || found.email === null || found.shown === null) return false
+  const email = fold(found.shown)
+  if (email === found.email || !isFoldedAddress(email)) return false
+  try {
+    const was = found.email
+    return (await db.atomic([write(statements(db).refold, { id, email, was })])) !== 'stale'
+  } catch (error) {
+    if (isUniqueViolation(error)) return false
+    throw error
+  }
+}
 
 /** Touches no row when the password is no longer the one whose hash was `verified`. */
 export const setPasswordHash = (

@@ -7,15 +7,19 @@ import { deletionChunk, isOnMany, reviseWithout } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
 import { NO_NAME, removeLabelRow, updateLabelRow } from './store.ts'
 
+type Deletion = {
+  readonly id: string
+  readonly ifMatch: Revisions
+  /** Another label of the owner, which its tasks get. */
+  readonly into?: string
+}
+
 /**
  * Deletes a label and takes it off every task, each of which gets a new revision. Where there are
  * many, the label is gone at once, and its name goes from the tasks in chunks. Throws `not_found`,
  * `precondition_failed`, `write_conflict`.
  */
-export const deleteLabel = (
-  ctx: Ctx,
-  { id, ifMatch }: { id: string; ifMatch: Revisions },
-): Promise<void> => {
+export const deleteLabel = (ctx: Ctx, { id, ifMatch, into }: Deletion): Promise<void> => {
   const parties = ownAccount(ctx)
   const { ownerId } = parties
   return retryingInChunks(ctx, async () => {
@@ -23,7 +27,7 @@ export const deleteLabel = (
     expectRevision('label', ifMatch, label)
     const large = await isOnMany(ctx, id)
     const nameless = { ...label, name: NO_NAME, updated_at: now(ctx), rev: ctx.ids.next() }
-    const revised = large ? { writes: [], changes: [] } : reviseWithout(ctx, ownerId, id)
+    const revised = large ? { writes: [], changes: [] } : reviseWithout(ctx, ownerId, id, into)
     const remove = large
       ? updateLabelRow(ctx, ownerId, label, nameless)
       : removeLabelRow(ctx, ownerId, label)
@@ -35,7 +39,9 @@ export const deleteLabel = (
       wide: true,
       grows: { labels: -1 },
       result: undefined,
-      bulk: large ? { kind: KIND, targetId: id, data: leavingName(id, label.name) } : undefined,
+      bulk: large
+        ? { kind: KIND, targetId: id, data: { ...leavingName(id, label.name), into } }
+        : undefined,
     }
   })
 }
@@ -44,7 +50,12 @@ const KIND = 'delete_label'
 
 defineBulk(KIND, {
   chunk: async (ctx, { ownerId, data }) => {
-    const { last, ...revising } = await deletionChunk(ctx, ownerId, data['label'] as string)
+    const { last, ...revising } = await deletionChunk(
+      ctx,
+      ownerId,
+      data['label'] as string,
+      data['into'] as string | undefined,
+    )
     return { ...revising, next: last ? undefined : data }
   },
 })

@@ -1,4 +1,5 @@
+export { composeLabels } from './compose.ts'
 export { labelOperations } from './operations.ts'
 export { type Entry, repairNames } from './repair.ts'
 export { resolveLabels } from './resolve.ts'
-export { LabelName } from './schemas.ts'
+export { LabelName, MAX_LABEL } from './schemas.ts'

@@ -16,6 +16,7 @@ import {
   type Statement,
   type Values,
   value,
+  type Write,
   write,
 } from '../../db/statement.ts'
 import { NO_NAME } from './store.ts'
@@ -57,6 +58,24 @@ const statements = perDialect((dialect) => {
         .limit(sql.raw('1') as never)
         .offset(sql.placeholder('offset')),
     )
+  const other = value(labels.id, 'into')
+  /** Links the tasks that have the label to another one of the owner, where they lack that. */
+  const linkOther = (...which: SQL[]) =>
+    compile(
+      q.insert(taskLabels).select(
+        q
+          .select({ taskId: taskLabels.taskId, labelId: labels.id } as never)
+          .from(taskLabels)
+          .innerJoin(labels, ownedBy(labels.ownerId, eq(labels.id, other)))
+          .where(
+            and(
+              label,
+              ...which,
+              sql`${taskLabels.taskId} not in (select already.task_id from ${taskLabels} already where already.label_id = ${other})`,
+            ),
+          ),
+      ),
+    )
   return {
     removeNameless: compile(
       q
@@ -84,6 +103,8 @@ const statements = perDialect((dialect) => {
     ),
     reviseSome: reviseTasks(and(label, behind, upTo)),
     reviseRest: reviseTasks(and(label, behind)),
+    linkSome: linkOther(upTo),
+    linkAll: linkOther(),
     unlinkSome: compile(q.delete(taskLabels).where(and(label, upTo))),
     unlinkRest: compile(q.delete(taskLabels).where(label)),
   }
@@ -98,10 +119,21 @@ export const reviseLabelled = (ctx: Ctx, owner: OwnerId, label: string): Told =>
   revise(ctx, owner, statements(ctx.db).reviseTasks, { label })
 /**
  * The same with the names of its other labels, before this one is deleted and takes the links
- * along.
+ * along. The tasks get the label `into` instead, if there is one.
  */
-export const reviseWithout = (ctx: Ctx, owner: OwnerId, label: string): Told =>
-  revise(ctx, owner, statements(ctx.db).reviseTasksWithout, { label })
+export const reviseWithout = (
+  ctx: Ctx,
+  owner: OwnerId,
+  label: string,
+  into: string | undefined,
+): Told => {
+  const { reviseTasksWithout, linkAll } = statements(ctx.db)
+  return revise(ctx, owner, reviseTasksWithout, { label }, linked(linkAll, { owner, label, into }))
+}
+
+/** Before the names of the tasks are written anew. */
+const linked = (link: Statement, values: Values): Write[] =>
+  values['into'] === undefined ? [] : [write(link, values)]
 
 /** A change of tasks; what their labels take is counted before and after it. */
 type Revision = {
@@ -115,12 +147,14 @@ const revise = (
   owner: OwnerId,
   { before, change, after }: Revision,
   which: Values,
+  links: readonly Write[] = [],
 ): Told => {
   const [rev, at] = [ctx.ids.next(), now(ctx)]
   const tasks = { ...which, owner }
   return {
     writes: [
       write(before, tasks),
+      ...links,
       write(change, { ...tasks, rev, updatedAt: at }),
       write(after, tasks),
     ],
@@ -161,19 +195,26 @@ export const renameChunk = async (
   return { ...revise(ctx, owner, reviseSome, { label, after, upTo }), upTo }
 }
 
-/** Takes the nameless label off a chunk of its tasks; the last chunk deletes it. */
+/**
+ * Takes the nameless label off a chunk of its tasks, which get the label `into` instead, if there
+ * is one; the last chunk deletes it.
+ */
 export const deletionChunk = async (
   ctx: Ctx,
   owner: OwnerId,
   label: string,
+  into: string | undefined,
 ): Promise<Told & { last: boolean }> => {
-  const { reviseSome, reviseRest, unlinkSome, unlinkRest, removeNameless } = statements(ctx.db)
+  const { reviseSome, reviseRest, linkSome, linkAll, unlinkSome, unlinkRest, removeNameless } =
+    statements(ctx.db)
   const upTo = await chunkEnd(ctx, label, FIRST_ID)
+  const which = { label, after: FIRST_ID, upTo }
+  const links = linked(upTo === undefined ? linkAll : linkSome, { owner, label, upTo, into })
   if (upTo !== undefined) {
-    const { writes, changes } = revise(ctx, owner, reviseSome, { label, after: FIRST_ID, upTo })
+    const { writes, changes } = revise(ctx, owner, reviseSome, which, links)
     return { writes: [...writes, write(unlinkSome, { label, upTo })], changes, last: false }
   }
-  const { writes, changes } = revise(ctx, owner, reviseRest, { label, after: FIRST_ID })
+  const { writes, changes } = revise(ctx, owner, reviseRest, which, links)
   const gone = write(removeNameless, { owner, label })
   return { writes: [...writes, write(unlinkRest, { label }), gone], changes, last: true }
 }

@@ -2,7 +2,6 @@
 // there wrote links alone.
 import { asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import { accountIdOf, readerIdOf } from '../../core/parties.ts'
@@ -59,12 +58,13 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
 })
 
 /**
- * The writes that put right what some tasks show, a new revision each; `next`: the entry behind
- * which others are to be looked at.
+ * The writes that put right what some tasks (`ids`) show, a new revision each. `last`: the last entry that
+ * was looked at; `next`: the same, where others are to be looked at behind it.
  */
 export type Repair = {
   readonly fixes: readonly Write[]
-  readonly changes: readonly Change[]
+  readonly ids: readonly string[]
+  readonly last: Entry | undefined
   readonly next: Entry | undefined
 }
 
@@ -77,7 +77,7 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   const { shown, linked } = statements(ctx.db)
   const { rows } = await readLong(ctx, shown, { reader, owner, ...behind, upTo, limit })
   const last = rows.at(-1)
-  if (!last) return { fixes: [], changes: [], next: undefined }
+  if (!last) return { fixes: [], ids: [], last, next: undefined }
   // Behind the tasks: a change in between shows in the revision that the fix names.
   const links = await readLong(ctx, linked, { reader, ...behind, upTo: last.seq, lastId: last.id })
   const names = Map.groupBy(links.rows, ({ id }) => id)
@@ -97,7 +97,8 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   )
   return {
     fixes,
-    changes: wrong.map(({ id }) => ({ entity: 'task', id })),
+    ids: wrong.map(({ id }) => id),
+    last,
     next: rows.length < limit ? undefined : last,
   }
 }

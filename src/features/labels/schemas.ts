@@ -1,9 +1,10 @@
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
 
-export const LabelName = line(1, 60).openapi({
+export const MAX_LABEL = 60
+export const LabelName = line(1, MAX_LABEL).openapi({
   example: 'errand',
-  description: 'Case and accents matter.',
+  description: 'Case and accents matter. Stored and compared in NFC.',
 })
 
 export const Label = z

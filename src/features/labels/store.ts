@@ -74,6 +74,9 @@ const statements = perDialect((dialect) => {
           ),
       ),
     ),
+    byName: query<Label>(
+      select().where(ownedBy(labels.ownerId, eq(labels.name, value(labels.name, 'name')))),
+    ),
     insert: compile(q.insert(labels).values(everyColumn(labels))),
     update: compile(
       q
@@ -87,6 +90,9 @@ const statements = perDialect((dialect) => {
 
 export const findLabel = (ctx: Ctx, owner: OwnerId, id: string): Promise<Label | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { owner, id })
+
+export const findNamed = (ctx: Ctx, owner: OwnerId, name: string): Promise<Label | undefined> =>
+  ctx.db.one(statements(ctx.db).byName, { owner, name })
 
 /** Labels by name, from behind `place`. */
 export const pageOfLabels = (

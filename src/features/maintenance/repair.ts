@@ -1,4 +1,4 @@
-// What processes of an older version have written beside this one, which do not know all columns:
+// What an older version has written, which does not know all columns, or derived them otherwise:
 // made whole afterwards.
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
@@ -10,7 +10,10 @@ import { repairBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
-import { type Entry, repairNames } from '../labels/index.ts'
+import { refoldEmail } from '../account/index.ts'
+import { composeLabels, type Entry, repairNames } from '../labels/index.ts'
+import { composeProjects } from '../projects/index.ts'
+import { refoldTasks } from '../tasks/index.ts'
 import { forEachUser, type Standing, type SystemContext } from './users.ts'
 
 /**
@@ -42,41 +45,54 @@ const statements = perDialect(({ q, t: { users } }) => {
   }
 })
 
-type Repaired = { users: number; tasks: number; counters: number }
+type Repaired = { users: number; tasks: number; counters: number; names: number }
 
 /**
  * Looks at what users have changed since this version last knew their rows to be right
- * (`checked_seq`), and repairs what is derived: the names of labels in tasks, the count of bytes.
- * Costs a look at each user where there is nothing to do. One user's failure is logged and keeps no
+ * (`checked_seq`), and repairs what is derived: the names of labels in tasks, the folded copies of
+ * texts, the count of bytes. Names are composed. Costs a look at each user where there is nothing to do. One user's failure is logged and keeps no
  * other waiting.
  */
 export const repairUnchecked = async (ctx: SystemContext): Promise<void> => {
-  const repaired: Repaired = { users: 0, tasks: 0, counters: 0 }
+  const repaired: Repaired = { users: 0, tasks: 0, counters: 0, names: 0 }
   await forEachUser(ctx, {
     wanted: ({ seq, checkedSeq }) => seq !== checkedSeq,
     act: async (of) => {
-      const { tasks, counters } = await repairUser(of)
+      const { tasks, counters, names } = await repairUser(of)
       repaired.tasks += tasks
       repaired.counters += counters
-      if (tasks + counters > 0) repaired.users++
+      repaired.names += names
+      if (tasks + counters + names > 0) repaired.users++
     },
     failure: 'what an older version wrote for a user could not be repaired',
   })
   if (repaired.users > 0) ctx.log.info('what an older version wrote was repaired', repaired)
 }
 
-const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'>> => {
+const repairUser = async (ctx: Ctx): Promise<Omit<Repaired, 'users'>> => {
   const id = accountIdOf(ctx)
   let [tasks, counters] = [0, 0]
   await finishBulk(ctx, id) // between its chunks, names are what they are not to stay
+  const names = await repairOwnNames(unlimited(ctx))
+  await finishBulk(ctx, id)
   for (let round = 0; round < ROUNDS; round++) {
     const user = await ctx.db.one(statements(ctx.db).byId, { id })
     if (!user || user.seq === user.checkedSeq) break
     if (await repairBytes(ctx, id)) counters++
     tasks += await repairTasks(ctx, user)
   }
-  return { tasks, counters }
+  return { tasks, counters, names }
 }
+
+/** The names of the user, and of what the user owns. Answers how many changed. */
+const repairOwnNames = async (ctx: Ctx): Promise<number> =>
+  Number(await refoldEmail(ctx)) + (await composeLabels(ctx)) + (await composeProjects(ctx))
+
+/** What a repair stores is no growth of the user's own. */
+const unlimited = (ctx: Ctx): Ctx => ({
+  ...ctx,
+  quotas: { ...ctx.quotas, bytes: Number.MAX_SAFE_INTEGER },
+})
 
 /**
  * Repairs the tasks that were changed up to the user's `seq`, and advances `checked_seq` on the
@@ -85,7 +101,7 @@ const repairUser = async (ctx: Ctx): Promise<Pick<Repaired, 'tasks' | 'counters'
 const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise<number> => {
   let [was, expected, fixed] = [checkedSeq, seq, 0]
   for (let behind: Entry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
-    const { fixes, changes, next } = await inTurn(ctx, () => repairNames(ctx, behind as Entry, seq))
+    const { fixes, changes, ids, next } = await inTurn(ctx, () => lookAt(ctx, behind as Entry, seq))
     // Entries of the same number may follow.
     const upTo = next ? Math.max(was, next.seq - 1) : seq
     if (fixes.length > 0) expected++
@@ -97,13 +113,25 @@ const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise
     })
     // the next round looks again
     if ((await run(ctx, mark, fixes, changes)) === 'stale') break
-    fixed += fixes.length
+    fixed += ids.size
     was = upTo
     behind = next
   }
   return fixed
 }
 const NO_SEQ = -1
+
+/** What is to be put right in some tasks. Texts first: their writes expect the tasks' revisions. */
+const lookAt = async (ctx: Ctx, behind: Entry, upTo: number) => {
+  const { fixes, ids, last, next } = await repairNames(ctx, behind, upTo)
+  const texts = last ? await refoldTasks(ctx, behind, last) : { fixes: [], ids: [] }
+  return {
+    fixes: [...texts.fixes, ...fixes],
+    changes: ids.map((id): Change => ({ entity: 'task', id })),
+    ids: new Set([...texts.ids, ...ids]),
+    next,
+  }
+}
 
 /** The mark alone says nothing of the user that anybody could see, and takes no number. */
 const run = (
@@ -113,8 +141,7 @@ const run = (
   changes: readonly Change[],
 ): Promise<unknown> => {
   if (fixes.length === 0) return ctx.db.atomic([mark], { mustTouch: [0] })
-  const unlimited: Ctx = { ...ctx, quotas: { ...ctx.quotas, bytes: Number.MAX_SAFE_INTEGER } }
-  return commit(unlimited, {
+  return commit(unlimited(ctx), {
     parties: ownAccount(ctx),
     writes: [mark, ...fixes],
     changes,

@@ -1,3 +1,4 @@
+export { composeProjects } from './compose.ts'
 export { projectOperations } from './operations.ts'
 export { countProjects } from './store.ts'
 export {

@@ -1,7 +1,8 @@
 // The query of a list of tasks.
-import { Id, text } from '../../core/schemas.ts'
+import { composed, Id, text } from '../../core/schemas.ts'
 import { isDate } from '../../core/wall-clock.ts'
 import { z } from '../../core/zod.ts'
+import { MAX_LABEL } from '../labels/index.ts'
 import { priorities, statuses } from './schemas.ts'
 
 /** A date, or an instant in milliseconds. */
@@ -45,7 +46,7 @@ export const taskFilters = {
   project_id: any(Id).openapi({ description: 'Repeat it for several.' }),
   status: any(z.enum(statuses)),
   priority: any(z.enum(priorities)),
-  label: any(text(1, 60)).openapi({ description: 'A name.' }),
+  label: any(text(1, MAX_LABEL, composed(MAX_LABEL))).openapi({ description: 'A name.' }),
   parent_id: any(
     z.union([
       z.literal('none'),
@@ -73,7 +74,8 @@ export const taskFilters = {
     description: 'Changed at or after this instant.',
   }),
   q: text(1, 200).optional().openapi({
-    description: 'Words that title or description contain, all of them, in upper or lower case.',
+    description:
+      'Words that title or description contain, all of them. Case, width and characters that cannot be seen do not matter.',
   }),
   deleted: flag
     .default(false)

@@ -1,7 +1,7 @@
 // The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one
 // shape share a statement.
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
-import { fold } from '../../core/text.ts'
+import { foldForSearch } from '../../core/text.ts'
 import { canReadLabel } from '../../core/visibility.ts'
 import { wallClockAt } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
@@ -184,7 +184,7 @@ const updatedSince = (ms: number): Condition => ({
 
 /** The words of a search, folded; beyond the tenth they count as one. */
 const wordsOf = (q: string): string[] => {
-  const words = fold(q).split(/\s+/).filter(Boolean)
+  const words = foldForSearch(q).split(/\s+/).filter(Boolean)
   return words.length <= MAX_WORDS
     ? words
     : [...words.slice(0, MAX_WORDS - 1), words.slice(MAX_WORDS - 1).join(' ')]

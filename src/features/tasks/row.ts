@@ -1,6 +1,6 @@
 // A task as its row: how it is read, how it is written, and what two of them differ in.
 import { labelsLength, lengthened } from '../../core/stored-bytes.ts'
-import { fold } from '../../core/text.ts'
+import { foldForSearch } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
@@ -135,13 +135,13 @@ const extraText = (extra: Task['extra']): string | null =>
 const TITLE_KEY_LENGTH = 100
 /** What sorting by title compares: folded, and no longer than its column. */
 export const titleKeyOf = (title: string): string => {
-  const key = fold(title)
+  const key = foldForSearch(title)
   return key.length <= TITLE_KEY_LENGTH ? key : [...key].slice(0, TITLE_KEY_LENGTH).join('')
 }
 /** Folding can make a text many times as long; search looks at this much of it. */
 const HAYSTACK_LENGTH = 20_000
-const haystackOf = (title: string, folded: string): string =>
-  `${fold(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
+export const haystackOf = (title: string, folded: string): string =>
+  `${foldForSearch(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
 
 /** How many bytes more the second of two rows takes that were made for the same fields. */
 export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeof rowOf>): number =>

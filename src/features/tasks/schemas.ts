@@ -1,4 +1,5 @@
-import { Id, Instant, TimeZone, text } from '../../core/schemas.ts'
+import { Id, Instant, isSeen, storable, TimeZone, text } from '../../core/schemas.ts'
+import { utf8Length } from '../../core/stored-bytes.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import { z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
@@ -47,19 +48,27 @@ export const WallTime = z
   })
 
 export const Title = text(1, 500)
-  // Empty is too short already.
-  .refine((given) => given === '' || given.trim() !== '', {
-    error: 'A title is not blank.',
+  .refine(isSeen, {
+    error: 'A title is not blank: it needs a character that can be seen.',
     params: { code: 'blank' },
   })
   .openapi({ example: 'Sweep the chimney' })
-const MAX_DESCRIPTION_BYTES = 16 * 1024
-export const Description = text(0, MAX_DESCRIPTION_BYTES)
-  .refine((given) => new TextEncoder().encode(given).byteLength <= MAX_DESCRIPTION_BYTES, {
-    error: 'A description has at most 16 KiB in UTF-8.',
+const MAX_DESCRIPTION_BYTES = 16_384
+const BYTES_OF_DESCRIPTION = `at most ${MAX_DESCRIPTION_BYTES.toLocaleString('en')} bytes in UTF-8`
+export const Description = storable()
+  .refine((given) => fitsDescription(given), {
+    error: `A description has ${BYTES_OF_DESCRIPTION}. Letters beyond ASCII take two to four bytes each.`,
     params: { code: 'length' },
   })
-  .openapi({ description: 'Markdown, at most 16 KiB.' })
+  .openapi({
+    description: `Markdown, ${BYTES_OF_DESCRIPTION}: as many characters of ASCII, 5,461 Chinese ones.`,
+    // What has more characters has more bytes.
+    maxLength: MAX_DESCRIPTION_BYTES,
+  })
+/** What is not storable has no length in UTF-8, and is refused for that. */
+const fitsDescription = (given: string): boolean =>
+  !given.isWellFormed() ||
+  (given.length <= MAX_DESCRIPTION_BYTES && utf8Length(given) <= MAX_DESCRIPTION_BYTES)
 const MAX_LABELS = 50
 const labels = z
   .array(LabelName)

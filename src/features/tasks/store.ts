@@ -11,7 +11,7 @@ import {
 } from '../../core/parties.ts'
 import { isSameField } from '../../core/patch.ts'
 import { labelsLength, utf8Length } from '../../core/stored-bytes.ts'
-import { fold } from '../../core/text.ts'
+import { foldForSearch } from '../../core/text.ts'
 import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { typed } from '../../db/portable.ts'
@@ -109,7 +109,7 @@ export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<numb
 
 export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
   const row = {
-    ...rowOf(task, allFields, fold(task.description)),
+    ...rowOf(task, allFields, foldForSearch(task.description)),
     ownerId,
   } satisfies Record<Column, unknown>
   const texts =
@@ -128,12 +128,13 @@ export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
 export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
-  const folded = columns.has('haystack') ? fold(after.description) : ''
+  const folded = columns.has('haystack') ? foldForSearch(after.description) : ''
   const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
   const update = statements(ctx.db).update([...columns])
   if (!['haystack', 'labels', 'extra'].some((column) => columns.has(column)))
     return write(update, row)
-  const foldedBefore = before.description === after.description ? folded : fold(before.description)
+  const foldedBefore =
+    before.description === after.description ? folded : foldForSearch(before.description)
   return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))
 }
 

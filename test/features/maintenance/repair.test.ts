@@ -95,7 +95,7 @@ describeEachDatabase('repair', (open) => {
     await recountBytes(world.deps, ann.id)
     expect((await standing(ann)).bytes).toBe(bytes)
     expect(repairs()).toEqual([
-      ['what an older version wrote was repaired', { users: 1, tasks: 7, counters: 1 }],
+      ['what an older version wrote was repaired', { users: 1, tasks: 7, counters: 1, names: 0 }],
     ])
     await repair()
     expect(repairs()).toHaveLength(1)

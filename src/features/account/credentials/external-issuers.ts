@@ -11,7 +11,7 @@ import type { Config, JwksIssuer } from '../../../config.ts'
 import { createFetch } from '../../../core/bounded-fetch.ts'
 import type { Clock } from '../../../core/clock.ts'
 import { DomainError } from '../../../core/errors.ts'
-import { isStorable } from '../../../core/text.ts'
+import { isBlank, isStorable } from '../../../core/text.ts'
 import { checked, unauthenticated } from './jwt-errors.ts'
 
 /**
@@ -165,6 +165,8 @@ export const subjectIn = (claim: unknown): string => {
 
 /** A claim as a name to show; '' for what is none. */
 export const nameOf = (claim: unknown): string =>
-  typeof claim === 'string' && isStorable(claim)
-    ? [...claim.replace(/\p{Cc}+/gu, ' ').trim()].slice(0, MAX_NAME).join('').trim()
+  typeof claim === 'string' && isStorable(claim) && !isBlank(claim)
+    ? shortened(shortened(claim.replace(/\p{Cc}+/gu, ' ').trim()).normalize('NFC'))
     : ''
+/** Composing can lengthen a text, and takes long where it is long. */
+const shortened = (name: string): string => [...name].slice(0, MAX_NAME).join('').trim()

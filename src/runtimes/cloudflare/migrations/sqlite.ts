@@ -9,7 +9,8 @@ import bulkOperations from '../../../../drizzle/sqlite/0004_bulk_operations.sql'
 import storedBytes from '../../../../drizzle/sqlite/0005_stored_bytes.sql'
 import checkedSeq from '../../../../drizzle/sqlite/0006_checked_seq.sql'
 import leases from '../../../../drizzle/sqlite/0007_leases.sql'
-import taskExtra from '../../../../drizzle/sqlite/0008_task_extra.sql'
+import textComparison from '../../../../drizzle/sqlite/0008_text_comparison.sql'
+import taskExtra from '../../../../drizzle/sqlite/0009_task_extra.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -21,5 +22,6 @@ export const migrations = [
   parseMigration('0005_stored_bytes.sql', storedBytes),
   parseMigration('0006_checked_seq.sql', checkedSeq),
   parseMigration('0007_leases.sql', leases),
-  parseMigration('0008_task_extra.sql', taskExtra),
+  parseMigration('0008_text_comparison.sql', textComparison),
+  parseMigration('0009_task_extra.sql', taskExtra),
 ]

@@ -1,1 +1,0 @@
-ALTER TABLE `tasks` ADD `extra` mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

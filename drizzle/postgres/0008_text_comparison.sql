@@ -1,0 +1,1 @@
+UPDATE "users" SET "checked_seq" = 0;
