@@ -52,7 +52,7 @@ const databaseUrls = `
 | --- | --- | --- |
 | \`file:/path/to/taskport.db\`, \`sqlite:////path/to/taskport.db\` | another file, whose folder has to exist | none |
 | \`postgres://user:password@host/database\` | Postgres | \`sslmode\` (\`disable\`, \`prefer\`, \`require\`, \`verify-ca\`, \`verify-full\`), \`sslrootcert\` (a file, where there are files), \`ssl\`, \`channel_binding\` (\`require\` checks the certificate fully), \`pgbouncer=true\` |
-| \`mysql://user:password@host/database\` | MySQL or MariaDB | \`ssl-mode\` (\`DISABLED\`, \`PREFERRED\`, \`REQUIRED\`, \`VERIFY_CA\`, \`VERIFY_IDENTITY\`), \`ssl_ca\` (a file), \`ssl\`, \`ssl_verify_cert\`, \`ssl_verify_identity\`, \`charset\` |
+| \`mysql://user:password@host/database\` | MySQL (8.0.17 or newer) or MariaDB (10.11 or newer) | \`ssl-mode\` (\`DISABLED\`, \`PREFERRED\`, \`REQUIRED\`, \`VERIFY_CA\`, \`VERIFY_IDENTITY\`), \`ssl_ca\` (a file), \`ssl\`, \`ssl_verify_cert\`, \`ssl_verify_identity\`, \`charset\` |
 | \`libsql://host\`, \`https://host\`, \`wss://host\` | a libSQL server or Turso | \`authToken\`, \`tls\` (\`0\`, \`1\`) |
 
 Driver suffixes as in \`postgresql+asyncpg://\` do not matter. Other parameters are refused.`

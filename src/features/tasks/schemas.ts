@@ -49,7 +49,7 @@ export const WallTime = z
 
 export const Title = text(1, 500)
   .refine(isSeen, {
-    error: 'A title is not blank: it needs a character that can be seen.',
+    error: 'A title is not blank.',
     params: { code: 'blank' },
   })
   .openapi({ example: 'Sweep the chimney' })

@@ -38,7 +38,10 @@ describe('what a client keeps with a task', () => {
     ['70,000 texts', texts(70_000)],
   ])('%s is refused', async (_, extra) => {
     const { status, body } = await ann.post(tasks, { title: 'Tax', extra })
-    expect([status, body.errors]).toMatchObject([422, [{ pointer: '/extra', code: 'extra' }]])
+    expect([status, body.errors]).toEqual([
+      422,
+      expect.arrayContaining([expect.objectContaining({ pointer: '/extra', code: 'extra' })]),
+    ])
   })
 
   test('a patch that would make it too much is refused, and changes nothing', async () => {

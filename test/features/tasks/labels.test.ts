@@ -54,7 +54,7 @@ describeEachDatabase('labels of tasks', (open, database) => {
   })
 
   test('names that are nothing but signs survive being written anew by the database', async () => {
-    const odd = ['\\', '"', '["a"]', 'null', '🦊\u200d🔥', 'é', 'e\u0301', '%', "'"]
+    const odd = ['\\', '"', '["a"]', 'null', '🦊\u200d🔥', 'é', 'q\u0301', '%', "'"]
     const task = await make([...odd, 'plain'])
     await ann.patch(`/api/v1/labels/${(await named('plain')).id}`, { name: '\\"🦊' })
     expect((await read(task.id)).labels).toEqual([...odd, '\\"🦊'].sort())
