@@ -151,13 +151,13 @@ type Recorded = {
 
 /** Adds the backup to the manifest. Returns the backups that the manifest no longer names. */
 const record = async (
-  { manifestCas, clock }: SnapshotUploaderParts,
+  { manifestCas }: SnapshotUploaderParts,
   { backup, duration, release }: Recorded,
 ): Promise<readonly Backup[]> => {
   let dropped: readonly Backup[] = []
   await manifestCas.update((manifest) => {
     const all = [...manifest.copies, { ...backup, duration: duration() }]
-    const kept = retained(all, clock.now())
+    const kept = retained(all)
     dropped = all.filter((one) => !kept.includes(one))
     return { ...manifest, copies: kept, released: release }
   })

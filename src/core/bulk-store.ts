@@ -11,6 +11,7 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
+import { SKEW_MS } from './clock.ts'
 import { type Ctx, now } from './context.ts'
 import type { OwnerId } from './parties.ts'
 
@@ -122,9 +123,6 @@ export const proceedBulk = (
   return write(proceed, { ...common, data: next, step: step + 1, updatedAt: now(ctx) })
 }
 
-/** The clocks of processes on one database differ by less, in milliseconds. */
-const MOST_AHEAD_MS = 60_000
-
 /**
  * The users whose bulk operation has done no chunk for `idleMs` milliseconds: what did it may have
  * ended. So it may where the last chunk is in the future: then the clock was ahead when it was
@@ -135,6 +133,6 @@ export const usersWithIdleBulk = async (
   idleMs: number,
 ): Promise<string[]> => {
   const now = ctx.clock.now()
-  const [before, ahead] = [instantOf(now - idleMs), instantOf(now + MOST_AHEAD_MS)]
+  const [before, ahead] = [instantOf(now - idleMs), instantOf(now + SKEW_MS)]
   return (await ctx.db.all(statements(ctx.db).idle, { before, ahead })).map(({ userId }) => userId)
 }

@@ -10,6 +10,7 @@ import {
   runningBulk,
 } from './bulk-store.ts'
 import type { Told } from './change-log.ts'
+import { isWithin } from './clock.ts'
 import type { Ctx } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
@@ -141,9 +142,11 @@ export const finishBulk = async (
   const { receipt: _ofTheRequest, ...rest } = ctx
   const self: Ctx = { ...rest, actor: { kind: 'system', userId: ownerId, subject: ownerId } }
   if (!(await runningBulk(self, ownerId))) return 'none'
-  const until = ctx.clock.now() + withinMs
+  const began = ctx.clock.now()
+  const isOver = () =>
+    withinMs !== Number.POSITIVE_INFINITY && !isWithin(withinMs, began, ctx.clock.now())
   for (let stale = 0; stale < MOST_STALE; ) {
-    if (ctx.clock.now() > until) return 'running'
+    if (isOver()) return 'running'
     const outcome = await inTurn(self, () => nextChunk(self, ownerId))
     if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
-import { insertOrReplace, literal, typed } from '../db/portable.ts'
+import { insertOrReplace, laterInstant, literal, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
 import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } from './parties.ts'
@@ -11,7 +11,7 @@ type Entity = 'task' | 'project' | 'label'
 
 /**
  * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks
- * have which the batch gave the revision `rev`, with `at` as their `updated_at`.
+ * have which the batch gave the revision `rev`, with `at` as their `updated_at`, or later.
  */
 export type Change =
   | { readonly entity: Entity; readonly id: string; readonly gone?: boolean }
@@ -72,12 +72,23 @@ const revisedTasks = perDialect((dialect) => {
 })
 
 /**
- * The tasks that a batch gave the revision `rev`, at the instant that is bound as `at`. Found by the
- * index of `updated_at`, which leads to few others: those of the same millisecond.
+ * What an update of many tasks sets: the revision `rev`, and `updatedAt`, or a millisecond after the
+ * `updated_at` of a task where that is later.
+ */
+export const revision = (dialect: Dialect) => {
+  const { updatedAt } = dialect.t.tasks
+  const later = laterInstant(dialect, value(updatedAt, 'updatedAt'), updatedAt)
+  return { ...placeholders<object>(['rev']), updatedAt: later as never }
+}
+
+/**
+ * The tasks that a batch gave the revision `rev`, at the instant that is bound as `at`, or later.
+ * Found by the index of `updated_at`, which leads to few others: those of the same millisecond, and
+ * those that were changed while a clock was ahead.
  */
 export const revisedAt = (dialect: Dialect, at: string): SQL => {
   const { trashed, updatedAt, rev } = dialect.t.tasks
-  return sql`${trashed} in (${literal(dialect, false)}, ${literal(dialect, true)}) and ${updatedAt} = ${value(updatedAt, at)} and ${rev} = ${value(rev, 'rev')}`
+  return sql`${trashed} in (${literal(dialect, false)}, ${literal(dialect, true)}) and ${updatedAt} >= ${value(updatedAt, at)} and ${rev} = ${value(rev, 'rev')}`
 }
 
 /** The entries of a batch's changes for each reader, to be its last writes but for a receipt. */

@@ -8,3 +8,14 @@ export const systemClock: Clock = { now: () => Date.now() }
  * was ahead.
  */
 export const isWithin = (ms: number, at: number, now: number): boolean => at <= now && now - at < ms
+
+/** The clocks of processes on one database differ by less, in milliseconds. */
+export const SKEW_MS = 60_000
+
+/**
+ * Whether a window of `ms` milliseconds that ends at `endsAt` is open. False if it would end later
+ * than its length from now: a clock that was ahead began it, and it would stay open for as long as
+ * that clock was ahead.
+ */
+export const isOpen = (ms: number, endsAt: number, now: number): boolean =>
+  now < endsAt && endsAt - now <= ms + SKEW_MS

@@ -15,7 +15,8 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
-import type { Ctx } from './context.ts'
+import { SKEW_MS } from './clock.ts'
+import { type Ctx, now } from './context.ts'
 import { DomainError } from './errors.ts'
 import type { Lease } from './lease.ts'
 import { accountIdOf } from './parties.ts'
@@ -53,6 +54,7 @@ const statements = perDialect((dialect) => {
           and(
             eq(receipts.userId, value(receipts.userId, 'user')),
             gt(receipts.createdAt, value(receipts.createdAt, 'oldest')),
+            lte(receipts.createdAt, value(receipts.createdAt, 'ahead')),
           ),
         ),
     ),
@@ -69,6 +71,12 @@ const statements = perDialect((dialect) => {
         .where(inScope),
     ),
     insert: compile(q.insert(receipts).values(everyColumn(receipts))),
+    bringForward: compile(
+      q
+        .update(receipts)
+        .set({ createdAt: value(receipts.createdAt, 'at') as never })
+        .where(and(inScope, gt(receipts.createdAt, value(receipts.createdAt, 'ahead')))),
+    ),
     old: query<{ scope: string; userId: string }>(
       q
         .select({ scope: receipts.scope, userId: receipts.userId })
@@ -83,10 +91,17 @@ const statements = perDialect((dialect) => {
   }
 })
 
+/** Later than any clock is: what has such a time was written while the clock was ahead. */
+const aheadOf = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now() + SKEW_MS)
+
 /** The receipt of `scope`. A receipt that is older than 24 hours is deleted, and not returned. */
 export const findReceipt = async (ctx: Ctx, scope: string): Promise<Receipt | undefined> => {
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
   const found = await ctx.db.one(statements(ctx.db).find, { scope })
+  const [at, ahead] = [now(ctx), aheadOf(ctx)]
+  // Kept while the clock was ahead: its 24 hours begin now.
+  if (found && found.createdAt > ahead)
+    await ctx.db.atomic([write(statements(ctx.db).bringForward, { scope, ahead, at })])
   if (!found || found.createdAt > oldest) return found
   await ctx.db.atomic([
     lockUser(ctx, accountIdOf(ctx)),
@@ -153,7 +168,8 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
   const room = left.get(user) ?? 0
   if (room > 0) return void left.set(user, room - 1)
   const oldest = instantOf(ctx.clock.now() - RECEIPT_KEPT_MS)
-  const { n = 0 } = (await ctx.db.one(statements(ctx.db).kept, { user, oldest })) ?? {}
+  const { n = 0 } =
+    (await ctx.db.one(statements(ctx.db).kept, { user, oldest, ahead: aheadOf(ctx) })) ?? {}
   if (n >= MAX_KEPT)
     throw new DomainError(
       'quota_exceeded',

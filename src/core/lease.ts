@@ -12,7 +12,7 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
-import { isWithin } from './clock.ts'
+import { isWithin, SKEW_MS } from './clock.ts'
 import type { Ctx } from './context.ts'
 
 /** What the work keeps from one time to the next, as JSON. */
@@ -48,11 +48,8 @@ export class LeaseLost extends Error {
 const LENGTH_MS = 120_000
 /** Renewed at least this often by work that goes on. */
 const BEAT_MS = LENGTH_MS / 3
-/**
- * Clocks of processes on one database differ by less. Where they differ by more, one may take the
- * lease of another too early: then that one stops.
- */
-const SKEW_MS = 60_000
+// Where the clocks of processes differ by more than SKEW_MS, one may take the lease of another too
+// early: then that one stops.
 const NONE = ''
 
 type LeaseCtx = Pick<Ctx, 'db' | 'clock' | 'log'>

@@ -1,6 +1,7 @@
 // The building blocks of the API's schemas.
 import { isBlank, isStorable } from './text.ts'
-import { isTimeZone } from './wall-clock.ts'
+import { isTimeZone } from './time-zones.ts'
+import { isYearOutside } from './wall-clock.ts'
 import { z } from './zod.ts'
 
 const length = (text: string): number => [...text].length
@@ -85,13 +86,43 @@ export const Instant = z.iso
   .datetime({ precision: 3 })
   .openapi({ format: 'date-time', example: '2026-12-01T09:00:00.000Z' })
 
+const YEARS = 'Years are 1000 to 9998.'
+/** What is wrong with a date or an instant of this form, where its year may be the reason. */
+export const dateFault = (given: string, code: string, message: string) =>
+  ({
+    code: 'custom',
+    message: isYearOutside(given) ? YEARS : message,
+    params: { code: isYearOutside(given) ? 'range' : code },
+  }) as const
+
+/** An instant that clients name, with any offset, as milliseconds since the epoch. */
+export const instantIn = (given: string): number | undefined => {
+  const ms = z.iso.datetime({ offset: true }).safeParse(given).success
+    ? Date.parse(given)
+    : Number.NaN
+  return ms >= Date.UTC(1000) && ms < Date.UTC(9999) ? ms : undefined
+}
+
+/** The same as the schema of a field. */
+export const GivenInstant = z.string().transform((given, context): number => {
+  const ms = instantIn(given)
+  if (ms !== undefined) return ms
+  const form = 'This takes an instant (RFC 3339), such as 2026-12-01T09:00:00Z.'
+  context.addIssue(dateFault(given, 'invalid_format', form))
+  return z.NEVER
+})
+
 export const TimeZone = z
   .string()
   .refine(isTimeZone, {
-    error: 'A time zone is a name of the IANA database, such as Europe/Berlin.',
+    error:
+      'A time zone is a name of the IANA database, such as Europe/Berlin, or an offset, such as +05:30.',
     params: { code: 'time_zone' },
   })
-  .openapi({ example: 'Europe/Berlin', description: 'A name of the IANA time zone database.' })
+  .openapi({
+    example: 'Europe/Berlin',
+    description: 'A name of the IANA time zone database, or an offset from UTC, as in `+05:30`.',
+  })
 
 /** `#rrggbb`. Lower case in responses. */
 export const Color = z

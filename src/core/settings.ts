@@ -1,7 +1,9 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, gte, lt } from 'drizzle-orm'
 import { type Database, perDialect } from '../db/database.ts'
-import { insertIfFree } from '../db/portable.ts'
-import { compile, everyColumn, query, value, write } from '../db/statement.ts'
+import { insertIfFree, insertOrReplace } from '../db/portable.ts'
+import { compile, everyColumn, query, value, type Write, write } from '../db/statement.ts'
+
+type Setting = { readonly name: string; readonly value: string }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -17,6 +19,22 @@ const statements = perDialect((dialect) => {
       insertIfFree(dialect, q.insert(settings).values(everyColumn(settings)), {
         name: settings.name,
       }),
+    ),
+    set: compile(
+      insertOrReplace(dialect, q.insert(settings).values(everyColumn(settings)), [settings.name], {
+        value: settings.value,
+      }),
+    ),
+    between: query<Setting>(
+      q
+        .select({ name: settings.name, value: settings.value })
+        .from(settings)
+        .where(
+          and(
+            gte(settings.name, value(settings.name, 'from')),
+            lt(settings.name, value(settings.name, 'to')),
+          ),
+        ),
     ),
   }
 })
@@ -39,3 +57,16 @@ export const fixedSetting = async (
   if (kept === undefined) throw new Error(`the database did not keep the setting ${name}`)
   return kept
 }
+
+/** The settings below `name`, by their names without it. */
+export const settingsBelow = async (
+  db: Database,
+  name: string,
+): Promise<ReadonlyMap<string, string>> => {
+  const found = await db.all(statements(db).between, { from: `${name}/`, to: `${name}0` })
+  return new Map(found.map((setting) => [setting.name.slice(name.length + 1), setting.value]))
+}
+
+/** The write that changes a setting below `name`, or makes it. */
+export const setSettingBelow = (db: Database, name: string, own: string, value: string): Write =>
+  write(statements(db).set, { name: `${name}/${own}`, value })

@@ -2,6 +2,7 @@ import type { Database, Outcome } from '../db/database.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../db/portable.ts'
 import type { Write } from '../db/statement.ts'
 import { type Change, changeLogEntries } from './change-log.ts'
+import { isWithin } from './clock.ts'
 import { withoutQueue } from './contention.ts'
 import type { Ctx } from './context.ts'
 import { advance, advancesOf, type Grows, isGrowing, refuseAdvance } from './counters.ts'
@@ -140,10 +141,11 @@ const again = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
 
 const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
   const { queue, pause } = ctx.contention ?? withoutQueue
-  const giveUpAt = ctx.clock.now() + PATIENCE_MS
+  const began = ctx.clock.now()
   return queue.run(turn, async () => {
     // Once at least: the time may have been spent on waiting for its turn.
-    for (let failed = 1; failed === 1 || ctx.clock.now() < giveUpAt; failed++) {
+    const isPatient = () => isWithin(PATIENCE_MS, began, ctx.clock.now())
+    for (let failed = 1; failed === 1 || isPatient(); failed++) {
       const plan = await decide(failed)
       if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
       const result = await commit(ctx, plan)

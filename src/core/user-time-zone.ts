@@ -5,6 +5,7 @@ import { query, value } from '../db/statement.ts'
 import { isWithin } from './clock.ts'
 import type { Ctx } from './context.ts'
 import { readerIdOf } from './parties.ts'
+import { storedZone } from './time-zones.ts'
 
 const zone = perDialect(({ q, t: { users } }) =>
   query<{ timeZone: string }>(
@@ -16,8 +17,10 @@ const zone = perDialect(({ q, t: { users } }) =>
 )
 
 /** The caller's time zone. It decides which floating times and days are past. */
-export const timeZoneOf = async (ctx: Ctx): Promise<string> =>
-  (await ctx.db.one(zone(ctx.db), { id: readerIdOf(ctx) }))?.timeZone ?? 'UTC'
+export const timeZoneOf = async (ctx: Ctx): Promise<string> => {
+  const user = await ctx.db.one(zone(ctx.db), { id: readerIdOf(ctx) })
+  return storedZone(user?.timeZone ?? 'UTC')
+}
 
 const owned = perDialect(({ q, t: { users } }) =>
   query<{ taskCount: number }>(

@@ -1,6 +1,7 @@
 // Dates and times of tasks, in the three kinds that a due or a start can have. Temporal calculates.
 import { Temporal } from 'temporal-polyfill'
 import { type Instant, instantOf } from '../db/instant.ts'
+import { storedZone } from './time-zones.ts'
 
 /** All day, floating (the same wall clock in every zone), or zoned. */
 export type WallTime =
@@ -26,24 +27,55 @@ export const toColumns = (time: WallTime | null): WallColumns => {
   if (time === null) return noWallTime
   if ('date' in time) return { wall: time.date, zone: null, at: null }
   if (!('time_zone' in time)) return { wall: time.datetime, zone: null, at: null }
-  const zoned = Temporal.PlainDateTime.from(time.datetime).toZonedDateTime(time.time_zone, {
-    disambiguation: 'compatible',
-  })
-  return { wall: time.datetime, zone: time.time_zone, at: instantOf(zoned.epochMilliseconds) }
+  return {
+    wall: time.datetime,
+    zone: time.time_zone,
+    at: instantIn(time.datetime, storedZone(time.time_zone)),
+  }
 }
 
+/** The instant of a wall clock, as in `2026-12-01T09:00:00`, in a zone that Temporal knows. */
+export const instantIn = (wall: string, zone: string): Instant =>
+  instantOf(
+    Temporal.PlainDateTime.from(wall).toZonedDateTime(zone, { disambiguation: 'compatible' })
+      .epochMilliseconds,
+  )
+
+/** A zone that this runtime does not know is answered as what it is read as: UTC. */
 export const fromColumns = (wall: string, zone: string | null): WallTime | null => {
   if (wall === '') return null
   if (wall.length === 10) return { date: wall }
-  return zone === null ? { datetime: wall } : { datetime: wall, time_zone: zone }
+  return zone === null ? { datetime: wall } : { datetime: wall, time_zone: storedZone(zone) }
 }
 
-/** The wall clock in `zone` at `ms`, as in `2026-12-01T09:00:00`. */
-export const wallClockAt = (ms: number, zone: string): string =>
-  Temporal.Instant.fromEpochMilliseconds(ms)
+/**
+ * How far the wall clock has come. Wall clocks before `wall` have been reached, as in
+ * `2026-12-01T09:00:00`, and `date` is the latest day that has begun.
+ */
+export type Reached = { readonly wall: string; readonly date: string }
+
+/**
+ * How far the wall clock in `zone` has come at `ms`. It never goes back: in the second pass of an
+ * overlap it stands at the end of the first one, because a wall clock means the first of its two
+ * instants.
+ */
+export const reachedAt = (ms: number, zone: string): Reached => {
+  const plain = Temporal.Instant.fromEpochMilliseconds(ms)
     .toZonedDateTimeISO(zone)
     .toPlainDateTime()
-    .toString({ smallestUnit: 'second', roundingMode: 'floor' })
+  const first = plain.toZonedDateTime(zone, { disambiguation: 'earlier' })
+  const end =
+    first.epochMilliseconds < ms
+      ? first.getTimeZoneTransition('next')?.epochMilliseconds
+      : undefined
+  if (end === undefined) return { wall: toSeconds(plain), date: plain.toPlainDate().toString() }
+  const wall = plain.add({ milliseconds: end - first.epochMilliseconds })
+  const last = wall.subtract({ milliseconds: 1 })
+  const latest = Temporal.PlainDateTime.compare(plain, last) > 0 ? plain : last
+  return { wall: toSeconds(wall), date: latest.toPlainDate().toString() }
+}
+const toSeconds = (plain: Temporal.PlainDateTime): string =>
+  plain.toString({ smallestUnit: 'second', roundingMode: 'floor' })
 
 /**
  * Whether a text is an existing date, as in `2026-12-01`, from the year 1000 to 9998. Every
@@ -58,6 +90,17 @@ export const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text) 
 export const isDateTime = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text) && exists(text.slice(0, 10))
 
+/** The same where the seconds may be left out, as HTML's `datetime-local` does. */
+export const isDateTimeOrMinute = (text: string): boolean =>
+  isDateTime(text) || isDateTime(withSeconds(text))
+export const withSeconds = (text: string): string => (text.length === 16 ? `${text}:00` : text)
+
+/** Does a date or an instant begin with a year that is not from 1000 to 9998? */
+export const isYearOutside = (text: string): boolean => {
+  const year = /^([+-]?\d{4,9})-\d\d/.exec(text)?.[1]
+  return year !== undefined && (Number(year) < 1000 || Number(year) > 9998)
+}
+
 const FIRST_DATE = '1000-01-01'
 const LAST_DATE = '9998-12-31'
 /** Engines parse 30 February as 2 March, or not at all. */
@@ -66,30 +109,4 @@ const exists = (date: string): boolean => {
   return (
     date >= FIRST_DATE && date <= LAST_DATE && !Number.isNaN(ms) && instantOf(ms).startsWith(date)
   )
-}
-
-/**
- * Limits the cache. The time zone database has some 600 names, but Intl accepts them in any case,
- * so clients could make up more.
- */
-const MAX_ZONES = 1000
-const zones = new Map<string, boolean>()
-
-/**
- * Whether a text is a name of the IANA time zone database, such as `Europe/Berlin` or `UTC`.
- * Offsets are not names.
- */
-export const isTimeZone = (name: string): boolean => {
-  const known = zones.get(name)
-  if (known !== undefined) return known
-  const valid = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name) && isKnownToIntl(name)
-  if (valid && zones.size < MAX_ZONES) zones.set(name, valid)
-  return valid
-}
-const isKnownToIntl = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
-  } catch {
-    return false
-  }
 }

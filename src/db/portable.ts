@@ -34,6 +34,18 @@ export const insertOrReplace = (
     : (insert as unknown as ConflictInsert).onConflictDoUpdate({ target: on, set })
 }
 
+const laterInstants: Record<DialectName, (given: SQL, column: AnyMySqlColumn) => SQL> = {
+  sqlite: (given, column) => sql`max(${given}, ${column} + 1)`,
+  postgres: (given, column) =>
+    sql`greatest(cast(${given} as timestamptz), ${column} + interval '1 millisecond')`,
+  mysql: (given, column) =>
+    sql`greatest(cast(${given} as datetime(3)), date_add(${column}, interval 1000 microsecond))`,
+}
+
+/** An instant, or a millisecond after that of the column, whichever is later. */
+export const laterInstant = ({ name }: Dialect, given: SQL, column: AnyMySqlColumn): SQL =>
+  laterInstants[name](given, column)
+
 /**
  * `insert`. If a unique column is taken, it does nothing. `same` is any column: MySQL sets it to
  * itself.

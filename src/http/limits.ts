@@ -75,12 +75,14 @@ const own = (clock: Clock, rate: Rate, counted: Topic<CountedPoints>): Limiter =
   counted.hear(({ key, points, endsAt }) => {
     const now = clock.now()
     if (endsAt <= now) return
-    const window = windowOf(key, now, endsAt)
+    // Clocks of processes differ a little.
+    const ends = Math.min(endsAt, now + rate.seconds * 1000)
+    const window = windowOf(key, now, ends)
     window.points += points
     window.told += points
     // Not the earlier end: what the other has counted would be forgotten here while it still holds
     // there.
-    window.endsAt = Math.max(window.endsAt, endsAt)
+    window.endsAt = Math.max(window.endsAt, ends)
   })
   const add = (key: string, points: number): Standing => {
     const now = clock.now()

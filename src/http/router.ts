@@ -4,6 +4,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { permitted } from '../core/operation.ts'
+import { tellUnknownZones } from '../core/time-zones.ts'
 import { authenticate, hasCredential } from './authentication.ts'
 import { admitFor, contextOf, onceOf, runAttempt } from './call.ts'
 import type { Deps } from './deps.ts'
@@ -109,6 +110,7 @@ const handlerOf = (deps: Deps, endpoint: Endpoint, present: NonNullable<ApiOptio
     }
     const response = respond(c, withLimits(exchange, answer), exchange.requestId)
     logRequest(endpoint, exchange, response.status)
+    tellUnknownZones(deps.log)
     return response
   }
 }

@@ -99,7 +99,7 @@ describe('retention', () => {
   test('of a backup every minute for ten days: the last ten, one an hour for a day, one a day for a week', () => {
     let kept: Backup[] = []
     for (let i = 0; i <= 10 * 24 * 60; i++)
-      kept = retained([...kept, backupAt(NOW + i * 60_000, i + 1)], NOW + i * 60_000)
+      kept = retained([...kept, backupAt(NOW + i * 60_000, i + 1)])
     const end = NOW + 10 * 24 * HOUR
     const ages = kept.map(({ created_at }) => (end - Date.parse(created_at)) / HOUR)
     expect(ages.slice(-10)).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((minutes) => minutes / 60))
@@ -119,7 +119,18 @@ describe('retention', () => {
 
   test('the last ten stay, however old', () => {
     const old = Array.from({ length: 30 }, (_, i) => backupAt(NOW - 365 * 24 * HOUR + i, i + 1))
-    expect(retained(old, NOW)).toEqual(old.slice(-10))
+    expect(retained(old)).toEqual(old.slice(-10))
+  })
+
+  test('a clock that is 40 days ahead for a while makes no others old', () => {
+    const hourly = Array.from({ length: 24 * 7 }, (_, i) => backupAt(NOW + i * HOUR, i + 1))
+    const kept = retained(hourly)
+    const end = NOW + 24 * 7 * HOUR
+    const ahead = [...kept, backupAt(end + 40 * 24 * HOUR, 1_000)]
+    const after = retained([...retained(ahead), backupAt(end, 1_001)])
+    // One hour and one day more, and so the oldest of each less.
+    expect(kept.filter((backup) => !after.includes(backup)).length).toBeLessThanOrEqual(4)
+    expect(after.length).toBeGreaterThan(25)
   })
 })
 

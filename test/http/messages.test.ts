@@ -20,7 +20,8 @@ const shown = ({ status, body }: { status: number; body: { errors?: Shown[] } })
 ]
 const ID = '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f'
 
-const ZONE = 'A time zone is a name of the IANA database, such as Europe/Berlin.'
+const ZONE =
+  'A time zone is a name of the IANA database, such as Europe/Berlin, or an offset, such as +05:30.'
 const DATETIME =
   'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
 const KINDS = 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.'

@@ -10,18 +10,16 @@ export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 const ISSUER = 'https://provider.example'
 
-const LONG = 365 * 24 * 60 * 60 * 1000
 let subjects = 0
 
-/** What a code for `subject` (without one: somebody new) is used with, long before it expires. */
+/** What a code for `subject` (without one: somebody new) is used with, within two minutes. */
 export const redemptionFor = async (
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   purpose: Purpose,
   subject = `subject ${++subjects}`,
 ) => {
-  const later = { now: () => clock.now() + LONG }
   const code = await newSignInCode(
-    { db, clock: later },
+    { db, clock },
     { issuer: ISSUER, subject, name: subject },
     { challenge: CHALLENGE, purpose },
   )

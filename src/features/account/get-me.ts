@@ -4,6 +4,7 @@ import { accountGone } from '../../core/errors.ts'
 import { accountIdOf } from '../../core/parties.ts'
 import type { Me } from './schemas.ts'
 import { findCaller } from './store.ts'
+import { withKnownZone } from './user.ts'
 
 /** The caller, with the quotas, and with what a request has begun and is not done yet. */
 export const getMe = async (ctx: Ctx): Promise<Me> => {
@@ -16,7 +17,7 @@ export const getMe = async (ctx: Ctx): Promise<Me> => {
     since: running.createdAt,
   }
   return {
-    ...user,
+    ...withKnownZone(user),
     quotas: quotasOf({ tasks, projects, labels, keys, bytes }, ctx.quotas),
     running: shownRunning ? [shownRunning] : [],
   }

@@ -5,16 +5,18 @@ import { isUnchanged, patched } from '../../core/patch.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
-import { shown } from './user.ts'
+import { withKnownZone, withoutSecret } from './user.ts'
 
 /** Changes the caller's name and time zone; what the patch does not name stays (RFC 7396). */
 export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
   return retrying(ctx, async () => {
     const stored = await findUser(ctx, ctx.actor.userId)
     if (!stored) throw accountGone()
-    const user = shown(stored)
-    const result = patched<User>(user, patch)
-    if (isUnchanged(user, result)) return { unchanged: user }
-    return { parties: ownAccount(ctx), writes: [setProfile(ctx, result)], result }
+    // As it is stored: a time zone that only another runtime knows stays, unless it is named.
+    const user = withoutSecret(stored)
+    const changed = patched<User>(user, patch)
+    const result = withKnownZone(changed)
+    if (isUnchanged(user, changed)) return { unchanged: result }
+    return { parties: ownAccount(ctx), writes: [setProfile(ctx, changed)], result }
   })
 }

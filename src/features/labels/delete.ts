@@ -1,5 +1,5 @@
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
@@ -26,7 +26,8 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch, into }: Deletion): Promise<
     const label = await existingLabel(ctx, id)
     expectRevision('label', ifMatch, label)
     const large = await isOnMany(ctx, id)
-    const nameless = { ...label, name: NO_NAME, updated_at: now(ctx), rev: ctx.ids.next() }
+    const updated_at = nowAfter(ctx, label.updated_at)
+    const nameless = { ...label, name: NO_NAME, updated_at, rev: ctx.ids.next() }
     const revised = large ? { writes: [], changes: [] } : reviseWithout(ctx, ownerId, id, into)
     const remove = large
       ? updateLabelRow(ctx, ownerId, label, nameless)

@@ -1,7 +1,7 @@
 // The tasks that have a label: they show its name, so its change is theirs.
 import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import type { Told } from '../../core/change-log.ts'
+import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { OwnerId } from '../../core/parties.ts'
@@ -11,7 +11,6 @@ import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
 import {
   compile,
-  placeholders,
   query,
   type Statement,
   type Values,
@@ -36,7 +35,7 @@ const statements = perDialect((dialect) => {
     const names = sql`from ${taskLabels} inner join ${labels} on ${eq(labels.id, taskLabels.labelId)} where ${named}`
     const labelled = sql`${tasks.id} in (select ${taskLabels.taskId} from ${taskLabels} where ${links})`
     const set = {
-      ...placeholders<object>(['rev', 'updatedAt']),
+      ...revision(dialect),
       labels: textList(dialect, labels.name, names),
     }
     const where = ownedAmong(tasks.ownerId, labelled)

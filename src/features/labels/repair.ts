@@ -2,7 +2,8 @@
 // there wrote links alone.
 import { asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import type { Ctx } from '../../core/context.ts'
+import { revision } from '../../core/change-log.ts'
+import { type Ctx, now } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import { accountIdOf, readerIdOf } from '../../core/parties.ts'
 import { labelsLength } from '../../core/stored-bytes.ts'
@@ -15,7 +16,9 @@ import { NO_NAME } from './store.ts'
 export type Entry = { readonly seq: number; readonly id: string }
 type Shown = Entry & { readonly rev: string; readonly labels: string[] | null }
 
-const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } }) => {
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { changes, tasks, taskLabels, labels } = t
   const behind = sql`${gte(changes.seq, value(changes.seq, 'seq'))} and ${or(gt(changes.seq, value(changes.seq, 'seq')), gt(changes.entityId, value(changes.entityId, 'id')))}`
   const upTo = lte(changes.seq, value(changes.seq, 'upTo'))
   const untilEntry = or(
@@ -45,7 +48,7 @@ const statements = perDialect(({ q, t: { changes, tasks, taskLabels, labels } })
     show: compile(
       q
         .update(tasks)
-        .set(placeholders(['labels', 'rev']))
+        .set({ ...placeholders(['labels']), ...revision(dialect) })
         .where(
           ownedBy(
             tasks.ownerId,
@@ -91,7 +94,14 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   const fixes = wrong.map(({ id, rev, labels, names }) =>
     write(
       statements(ctx.db).show,
-      { owner, id, was: rev, rev: ctx.ids.next(), labels: names.length > 0 ? names : null },
+      {
+        owner,
+        id,
+        was: rev,
+        rev: ctx.ids.next(),
+        updatedAt: now(ctx),
+        labels: names.length > 0 ? names : null,
+      },
       labelsLength(names) - labelsLength(labels),
     ),
   )

@@ -1,5 +1,5 @@
 import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -32,7 +32,8 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     const large = renamed && (await isOnMany(ctx, id))
     const longer = lengthened(label.name, name)
     const room = longer > 0 ? longer * (await countLabelled(ctx, id)) : 0
-    const next = { ...patchedLabel, updated_at: now(ctx), rev: ctx.ids.next() }
+    const updated_at = nowAfter(ctx, label.updated_at)
+    const next = { ...patchedLabel, updated_at, rev: ctx.ids.next() }
     const revised = renamed && !large ? reviseLabelled(ctx, ownerId, id) : undefined
     return {
       parties,

@@ -4,11 +4,12 @@ import { finishInterrupted } from './bulk.ts'
 import { look, type ObservedClock } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { deleteExpired } from './expired.ts'
+import { deriveInstants } from './instants.ts'
 import { repairUnchecked } from './repair.ts'
 import { pruneTombstones } from './tombstones.ts'
 import { emptyTrash } from './trash.ts'
 
-export { finishInterrupted, repairUnchecked }
+export { deriveInstants, finishInterrupted, repairUnchecked }
 
 const NAME = 'maintenance'
 const MINUTE = 60_000

@@ -24,7 +24,7 @@ export const deleteProject = (
     const trashed = large ? undefined : trashTasks(ctx, id, at)
     return {
       parties,
-      writes: [removeProjectRow(ctx, project, at), ...(trashed?.writes ?? [])],
+      writes: [removeProjectRow(ctx, project), ...(trashed?.writes ?? [])],
       changes: [...(trashed?.changes ?? []), { entity: 'project', id, gone: true }],
       mustTouch: [0],
       grows: { projects: -1 },

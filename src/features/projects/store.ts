@@ -1,5 +1,5 @@
 import { asc, eq, gt, gte, or, type SQL, sql } from 'drizzle-orm'
-import type { Ctx } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import {
   actorIdOf,
@@ -162,7 +162,7 @@ export const updateProjectRow = (
  * Deletes the project; its row stays for the tasks that name it, without its name. Touches no row
  * when it is no longer at its revision.
  */
-export const removeProjectRow = (ctx: Ctx, { id, name, rev: was }: Project, at: string): Write => {
+export const removeProjectRow = (ctx: Ctx, { id, name, rev: was, updated_at }: Project): Write => {
   const rev = ctx.ids.next()
   const values = {
     actor: actorIdOf(ctx),
@@ -172,7 +172,7 @@ export const removeProjectRow = (ctx: Ctx, { id, name, rev: was }: Project, at: 
     gone: true,
     treeRev: rev,
     rev,
-    updatedAt: at,
+    updatedAt: nowAfter(ctx, updated_at),
   }
   return write(statements(ctx.db).remove, values, -utf8Length(name))
 }

@@ -1,14 +1,16 @@
 // The tasks of a project that go with it.
 import { sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import type { Told } from '../../core/change-log.ts'
+import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'
 import { canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, write } from '../../db/statement.ts'
 
-const statements = perDialect(({ q, t: { tasks } }) => {
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
   const live = sql`${tasks.projectId} = ${value(tasks.projectId, 'project')} and ${tasks.trashed} = ${value(tasks.trashed, 'wasTrashed')}`
   return {
     nthLive: query<{ id: string }>(
@@ -22,7 +24,7 @@ const statements = perDialect(({ q, t: { tasks } }) => {
     trash: compile(
       q
         .update(tasks)
-        .set(placeholders(['trashed', 'deletedAt', 'rev', 'updatedAt']))
+        .set({ ...placeholders(['trashed', 'deletedAt']), ...revision(dialect) })
         // Wrapped, because MySQL takes no LIMIT in an IN.
         .where(
           canWriteAmong(

@@ -1,4 +1,4 @@
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -18,7 +18,7 @@ export const updateProject = (
     const next = patched<Project>(project, patch)
     if (isUnchanged(project, next)) return { unchanged: project }
     if (next.inbox && next.archived) throw new DomainError('inbox', 'The inbox cannot be archived.')
-    const revised = { ...next, updated_at: now(ctx), rev: ctx.ids.next() }
+    const revised = { ...next, updated_at: nowAfter(ctx, project.updated_at), rev: ctx.ids.next() }
     return {
       parties,
       writes: [updateProjectRow(ctx, project, revised)],

@@ -1,5 +1,5 @@
 // The query of a list of tasks.
-import { composed, Id, text } from '../../core/schemas.ts'
+import { composed, dateFault, GivenInstant, Id, instantIn, text } from '../../core/schemas.ts'
 import { isDate } from '../../core/wall-clock.ts'
 import { z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
@@ -9,24 +9,12 @@ import { priorities, statuses } from './schemas.ts'
 export type Bound = { readonly date: string } | { readonly ms: number }
 const bound = z.string().transform((given, context): Bound => {
   if (isDate(given)) return { date: given }
-  const ms = z.iso.datetime({ offset: true }).safeParse(given).success
-    ? Date.parse(given)
-    : Number.NaN
-  if (ms >= Date.UTC(1000) && ms < Date.UTC(9999)) return { ms }
-  context.addIssue({
-    code: 'custom',
-    message: 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).',
-    params: { code: 'bound' },
-  })
+  const ms = instantIn(given)
+  if (ms !== undefined) return { ms }
+  const form = 'This takes a date (YYYY-MM-DD) or an instant (RFC 3339).'
+  context.addIssue(dateFault(given, 'bound', form))
   return z.NEVER
 })
-const instant = z.iso
-  .datetime({ offset: true })
-  .transform((given) => Date.parse(given))
-  .refine((ms) => ms >= Date.UTC(1000) && ms < Date.UTC(9999), {
-    error: 'Years are 1000 to 9998.',
-    params: { code: 'range' },
-  })
 const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
 /** D1 takes a hundred parameters in a statement: five such lists and the rest have to fit. */
 const MAX_CHOICES = 16
@@ -68,7 +56,7 @@ export const taskFilters = {
     type: 'boolean',
     description: 'Open and past its due; a day is past only when it is over.',
   }),
-  updated_since: instant.optional().openapi({
+  updated_since: GivenInstant.optional().openapi({
     type: 'string',
     format: 'date-time',
     description: 'Changed at or after this instant.',

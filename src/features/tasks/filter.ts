@@ -3,7 +3,7 @@
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { foldForSearch } from '../../core/text.ts'
 import { canReadLabel } from '../../core/visibility.ts'
-import { wallClockAt } from '../../core/wall-clock.ts'
+import { reachedAt } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { containsText } from '../../db/portable.ts'
@@ -145,7 +145,10 @@ const dueCondition = (
           compare(tasks.dueWall, value(tasks.dueWall, name)),
         ),
       ) as SQL,
-    values: { [`${name}At`]: instantOf(limit.ms), [name]: comparable(wallClockAt(limit.ms, zone)) },
+    values: {
+      [`${name}At`]: instantOf(limit.ms),
+      [name]: comparable(reachedAt(limit.ms, zone).wall),
+    },
   }
 }
 const dueBefore = (limit: Bound, zone: string) => dueCondition('dueBefore', lt, limit, zone)
@@ -156,7 +159,7 @@ const dueAfter = (limit: Bound, zone: string) => dueCondition('dueAfter', gte, l
  * are over.
  */
 const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => {
-  const wall = wallClockAt(nowMs, zone)
+  const { wall, date } = reachedAt(nowMs, zone)
   return {
     key: `overdue:${overdue}`,
     make: ({ t: { tasks } }) => {
@@ -172,7 +175,7 @@ const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => 
       const condition = and(sql`${tasks.status} in ('pending', 'in_progress')`, past) as SQL
       return overdue ? condition : sql`not (${condition})`
     },
-    values: { now: instantOf(nowMs), wall, today: wall.slice(0, 10) },
+    values: { now: instantOf(nowMs), wall: comparable(wall), today: date },
   }
 }
 

@@ -1,5 +1,5 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { findInboxTree, findTree } from '../projects/index.ts'
@@ -37,7 +37,7 @@ export const restoreTask = (
       project_id: tree.id,
       parent_id: ofParent ? task.parent_id : null,
       deleted_at: null,
-      updated_at: now(ctx),
+      updated_at: nowAfter(ctx, task.updated_at),
       rev: ctx.ids.next(),
     }
     const was = task.deleted_at

@@ -1,6 +1,6 @@
-import { Id, Instant, isSeen, storable, TimeZone, text } from '../../core/schemas.ts'
+import { dateFault, Id, Instant, isSeen, storable, TimeZone, text } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
-import { isDate, isDateTime } from '../../core/wall-clock.ts'
+import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
 import { z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
@@ -13,19 +13,26 @@ export const priorities = ['none', 'low', 'medium', 'high', 'urgent'] as const
 
 const date = z
   .string()
-  .refine(isDate, {
-    error: 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.',
-    params: { code: 'date' },
+  .superRefine((given, context) => {
+    if (isDate(given)) return
+    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
+    context.addIssue(dateFault(given, 'date', form))
   })
   .openapi({ format: 'date', example: '2026-12-01' })
 const datetime = z
   .string()
-  .refine(isDateTime, {
-    error:
-      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.',
-    params: { code: 'datetime' },
+  .superRefine((given, context) => {
+    if (isDateTimeOrMinute(given)) return
+    const form =
+      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
+    context.addIssue(dateFault(given, 'datetime', form))
   })
-  .openapi({ example: '2026-12-01T09:00:00' })
+  .transform(withSeconds)
+  .openapi({
+    type: 'string',
+    example: '2026-12-01T09:00:00',
+    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
+  })
 
 export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
 const day = z.strictObject(

@@ -3,7 +3,7 @@
 import { and, asc, type SQL, sql } from 'drizzle-orm'
 import { type Chunk, defineBulk } from '../../core/bulk.ts'
 import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
-import { revisedAt, type Told } from '../../core/change-log.ts'
+import { revisedAt, revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { ownedAmong, ownedBy } from '../../core/visibility.ts'
@@ -15,7 +15,6 @@ import {
   fillList,
   listOf,
   perSlots,
-  placeholders,
   query,
   type Statement,
   slotsFor,
@@ -89,7 +88,7 @@ const statements = perDialect((dialect) => {
     return compile(
       q
         .update(tasks)
-        .set({ ...placeholders<object>(['rev', 'updatedAt']), ...set } as never)
+        .set({ ...revision(dialect), ...set } as never)
         .where(ownedAmong(tasks.ownerId, chunk)),
     )
   }

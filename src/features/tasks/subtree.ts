@@ -1,6 +1,6 @@
 // A task with everything below it, by recursive queries that all dialects share.
 import { eq, type SQL, sql } from 'drizzle-orm'
-import type { Told } from '../../core/change-log.ts'
+import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canRead, canWriteAmong } from '../../core/visibility.ts'
@@ -38,6 +38,7 @@ const statements = perDialect((dialect) => {
   const { tasks, users } = t
   const step = { id: sql<string>`id`.as('id'), level: sql<number>`level`.as('level') }
   const below = sql`${tasks.id} in (select id from ${down(dialect)} as below)`
+  const revised = revision(dialect)
   const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
   return {
     up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
@@ -50,7 +51,7 @@ const statements = perDialect((dialect) => {
     trash: compile(
       q
         .update(tasks)
-        .set(placeholders(['deletedAt', 'trashed', 'rev', 'updatedAt']))
+        .set({ ...placeholders(['deletedAt', 'trashed']), ...revised })
         .where(
           canWriteAmong(
             tasks,
@@ -62,7 +63,7 @@ const statements = perDialect((dialect) => {
     restore: compile(
       q
         .update(tasks)
-        .set(placeholders(['projectId', 'deletedAt', 'trashed', 'rev', 'updatedAt']))
+        .set({ ...placeholders(['projectId', 'deletedAt', 'trashed']), ...revised })
         .where(
           canWriteAmong(tasks, others, sql`${tasks.deletedAt} = ${value(tasks.deletedAt, 'was')}`),
         ),
@@ -70,7 +71,7 @@ const statements = perDialect((dialect) => {
     move: compile(
       q
         .update(tasks)
-        .set(placeholders(['projectId', 'rev', 'updatedAt']))
+        .set({ ...placeholders(['projectId']), ...revised })
         .where(canWriteAmong(tasks, others)),
     ),
   }

@@ -3,13 +3,14 @@ import { type App, createApp } from '../../app.ts'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
 import { noSingleFlight } from '../../core/single-flight.ts'
 import { tellStorage } from '../../core/storage.ts'
+import { type ZoneData, zoneDataOf } from '../../core/zone-data.ts'
 import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
-import { maintain } from '../../features/maintenance/index.ts'
+import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
 import { version } from '../../version.ts'
@@ -35,6 +36,7 @@ type Running = { readonly app: App; readonly deps: Deps }
  */
 export const createService = (): Service => {
   let running: Running | undefined
+  let zoneData: ZoneData | undefined
   const get = async (bindings: Bindings): Promise<Running> => {
     if (running) return running
     const started = await start(bindings)
@@ -54,6 +56,9 @@ export const createService = (): Service => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
         await maintain({ ...deps, quotas }, { trashDays })
+        // The platform does not say which time zone data it has.
+        zoneData ??= await zoneDataOf(undefined)
+        await deriveInstants({ ...deps, quotas }, { zoneData, starting: false })
       }),
   }
 }

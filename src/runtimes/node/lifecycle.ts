@@ -1,7 +1,8 @@
 import { LeaseLost } from '../../core/lease.ts'
 import { noteSuperseded } from '../../core/superseded.ts'
+import { zoneDataOf } from '../../core/zone-data.ts'
 import { isSuperseded } from '../../db/portable.ts'
-import { finishInterrupted, maintain } from '../../features/maintenance/index.ts'
+import { deriveInstants, finishInterrupted, maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import type { Listening } from './platform.ts'
 import { Refusal, wordOf } from './refusal.ts'
@@ -9,7 +10,8 @@ import { Refusal, wordOf } from './refusal.ts'
 const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
- * Does the maintenance that is due, now and every hour, until `signal`. Now and every minute it
+ * Does the maintenance that is due, and derives instants again where that is due, now and every
+ * hour, until `signal`. Now and every minute it
  * finishes bulk operations that no process goes on with, and lets the driver do its upkeep. Its
  * timers do not keep the process alive.
  */
@@ -24,6 +26,13 @@ export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }):
   const run = () => maintain({ ...deps, quotas }, { trashDays, signal }).catch(failed)
   void run()
   setInterval(run, HOUR).unref()
+  const data = zoneDataOf(process.versions['tz'])
+  const derive = (starting: boolean) =>
+    data
+      .then((zoneData) => deriveInstants({ ...deps, quotas }, { zoneData, starting, signal }))
+      .catch(failed)
+  void derive(true)
+  setInterval(() => derive(false), HOUR).unref()
   const finish = (idleMs: number) =>
     finishInterrupted({ ...deps, quotas }, { idleMs }).catch(failed)
   void finish(0)

@@ -1,6 +1,7 @@
 import { scopes } from '../../../core/access.ts'
-import { Id, Instant, line } from '../../../core/schemas.ts'
+import { GivenInstant, Id, Instant, line } from '../../../core/schemas.ts'
 import { z } from '../../../core/zod.ts'
+import { instantOf } from '../../../db/instant.ts'
 
 const key = {
   id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
@@ -39,9 +40,6 @@ export const CreatedApiKey = z
 /** A key as its maker gets it. */
 export type MadeApiKey = ApiKey & { readonly key: string }
 
-/** Instants later than this do not fit every database. */
-const LAST = Date.UTC(9999, 0, 1)
-
 export const NewApiKey = z
   .strictObject({
     name: line(1, 120).openapi({ example: 'Phone', description: 'What the key is for.' }),
@@ -54,15 +52,11 @@ export const NewApiKey = z
         params: { code: 'repeated' },
       })
       .openapi({ uniqueItems: true, description: 'What the key may do.' }),
-    expires_at: z.iso
-      .datetime({ offset: true })
-      .refine((given) => Date.parse(given) < LAST, {
-        error: 'This is later than the year 9998.',
-        params: { code: 'range' },
-      })
+    expires_at: GivenInstant.transform(instantOf)
       .nullable()
       .default(null)
       .openapi({
+        type: ['string', 'null'],
         format: 'date-time',
         description: 'From when on the key no longer works; null for never.',
       }),

@@ -1,6 +1,7 @@
 // API keys: how they look, and whose they are.
-import { and, eq, isNull, lte, or } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, or } from 'drizzle-orm'
 import { type Scope, scopes } from '../../../core/access.ts'
+import { SKEW_MS } from '../../../core/clock.ts'
 import { type Actor, type Ctx, now } from '../../../core/context.ts'
 import { checksum, randomText, sha256 } from '../../../core/secrets.ts'
 import { noteSuperseded } from '../../../core/superseded.ts'
@@ -64,6 +65,7 @@ const statements = perDialect(({ q, t: { apiKeys, users } }) => ({
           or(
             isNull(apiKeys.lastUsedAt),
             lte(apiKeys.lastUsedAt, value(apiKeys.lastUsedAt, 'before')),
+            gt(apiKeys.lastUsedAt, value(apiKeys.lastUsedAt, 'ahead')),
           ),
         ),
       ),
@@ -101,10 +103,12 @@ export const scopesIn = (stored: readonly string[]): Scope[] =>
 
 /** No request waits for this write, or fails without it. */
 const noteUse = (ctx: KeyCtx, { id, lastUsedAt }: Row): void => {
-  const before = instantOf(ctx.clock.now() - USE_NOTED_MS)
-  if (lastUsedAt !== null && lastUsedAt > before) return
+  const at = ctx.clock.now()
+  const [before, ahead] = [instantOf(at - USE_NOTED_MS), instantOf(at + SKEW_MS)]
+  // A use in the future was noted while the clock was ahead.
+  if (lastUsedAt !== null && lastUsedAt > before && lastUsedAt <= ahead) return
   ctx.db
-    .atomic([write(statements(ctx.db).used, { id, before, lastUsedAt: now(ctx) })])
+    .atomic([write(statements(ctx.db).used, { id, before, ahead, lastUsedAt: instantOf(at) })])
     .catch((error: unknown) => {
       if (isSuperseded(error)) return noteSuperseded(ctx.log)
       ctx.log.warning('the use of an API key could not be noted', { key_id: id, error })

@@ -98,13 +98,22 @@ export const createExternalIssuers = ({
   }
 }
 
+/** A clock that is set back by less does no harm, in milliseconds. */
+const STEP_MS = 1_000
+
 /**
  * The issuer's keys, kept for ten minutes. That they cannot be fetched says nothing about the
  * token: `unavailable`.
  */
 const publishedKeys = ({ url }: JwksIssuer, clock: Clock): JWTVerifyGetKey => {
-  const remote = createRemoteJWKSet(new URL(url), { [customFetch]: createFetch({ clock }) })
+  const keySet = () => createRemoteJWKSet(new URL(url), { [customFetch]: createFetch({ clock }) })
+  let remote = keySet()
+  let lookedAt = clock.now()
   return async (header, token) => {
+    const now = clock.now()
+    // It would keep the keys for as long as the clock was ahead.
+    if (lookedAt - now > STEP_MS) remote = keySet()
+    lookedAt = now
     try {
       return await remote(header, token)
     } catch (error) {

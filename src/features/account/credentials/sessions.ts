@@ -1,4 +1,5 @@
 // Sessions and their refresh tokens, which are rotated at each use (RFC 9700, 4.14.2).
+import { SKEW_MS } from '../../../core/clock.ts'
 import { type Ctx, now } from '../../../core/context.ts'
 import { DomainError } from '../../../core/errors.ts'
 import { randomText, sha256 } from '../../../core/secrets.ts'
@@ -135,10 +136,10 @@ const answerSpent = async (
   const hash = await sha256(signIn.refreshToken)
   const successor = await ctx.db.one(sessionStatements(ctx.db).token, { hash })
   if (successor?.spentAt !== null) return endReused(ctx, signIn.sessionId)
-  if (successor.expiresAt <= now(ctx)) throw expired()
-  return ctx.clock.now() - Date.parse(spentAt) > REPEAT_MS
-    ? endReused(ctx, signIn.sessionId)
-    : signIn
+  const [spent, at] = [Date.parse(spentAt), ctx.clock.now()]
+  // Spent while the clock was ahead: how long ago is not known.
+  if (successor.expiresAt <= now(ctx) || spent - at > SKEW_MS) throw expired()
+  return at - spent > REPEAT_MS ? endReused(ctx, signIn.sessionId) : signIn
 }
 
 const endReused = async (ctx: SessionCtx, id: string): Promise<'reused'> => {

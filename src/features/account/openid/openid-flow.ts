@@ -1,5 +1,5 @@
 // What a browser keeps, sealed, from the start of a sign-in until it comes back from the provider.
-import type { Clock } from '../../../core/clock.ts'
+import { type Clock, isOpen } from '../../../core/clock.ts'
 import { createSealer, isSealed } from '../../../core/encryption.ts'
 import { randomText } from '../../../core/secrets.ts'
 import { fixedSetting } from '../../../core/settings.ts'
@@ -53,7 +53,7 @@ export const createFlows = async (db: Database, clock: Clock): Promise<Flows> =>
       const text = isSealed(sealed) ? await sealer.open(NAME, sealed) : undefined
       if (text === undefined) return undefined
       const { until, ...flow } = JSON.parse(text) as Flow & { until: number }
-      return clock.now() < until ? flow : undefined
+      return isOpen(FLOW_SECONDS * 1000, until, clock.now()) ? flow : undefined
     },
   }
 }

@@ -1,6 +1,7 @@
 // One-time codes: with one, the client that opened a sign-in learns who came back from the
 // provider.
 import { and, eq, gt } from 'drizzle-orm'
+import { isOpen } from '../../../core/clock.ts'
 import { type Ctx, now } from '../../../core/context.ts'
 import { type DomainError, invalid } from '../../../core/errors.ts'
 import { randomText, s256, sha256 } from '../../../core/secrets.ts'
@@ -89,7 +90,7 @@ export const openSignInCode = async (
   const { find, spend, burn } = statements(ctx.db)
   const hash = await hashOf(purpose, code)
   const found = await ctx.db.one(find, { hash })
-  if (!found || found.expiresAt <= now(ctx)) throw badCode(at)
+  if (!found || !isOpen(CODE_MS, Date.parse(found.expiresAt), ctx.clock.now())) throw badCode(at)
   const { challenge, expiresAt: _, ...claims } = found
   if ((await s256(verifier)) !== challenge) {
     await ctx.db.atomic([write(burn, { hash })])
