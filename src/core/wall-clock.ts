@@ -4,9 +4,9 @@ import { type Instant, instantOf } from '../db/instant.ts'
 
 /** All day, floating (the same wall clock in every zone), or zoned. */
 export type WallTime =
-  | { readonly date: string }
-  | { readonly datetime: string }
-  | { readonly datetime: string; readonly time_zone: string }
+  | { readonly kind: 'day'; readonly date: string }
+  | { readonly kind: 'floating'; readonly datetime: string }
+  | { readonly kind: 'zoned'; readonly datetime: string; readonly time_zone: string }
 
 /** A wall time in its three columns. `wall` is '' for none. */
 export type WallColumns = {
@@ -24,8 +24,8 @@ const noWallTime: WallColumns = { wall: '', zone: null, at: null }
  */
 export const toColumns = (time: WallTime | null): WallColumns => {
   if (time === null) return noWallTime
-  if ('date' in time) return { wall: time.date, zone: null, at: null }
-  if (!('time_zone' in time)) return { wall: time.datetime, zone: null, at: null }
+  if (time.kind === 'day') return { wall: time.date, zone: null, at: null }
+  if (time.kind === 'floating') return { wall: time.datetime, zone: null, at: null }
   const zoned = Temporal.PlainDateTime.from(time.datetime).toZonedDateTime(time.time_zone, {
     disambiguation: 'compatible',
   })
@@ -34,8 +34,10 @@ export const toColumns = (time: WallTime | null): WallColumns => {
 
 export const fromColumns = (wall: string, zone: string | null): WallTime | null => {
   if (wall === '') return null
-  if (wall.length === 10) return { date: wall }
-  return zone === null ? { datetime: wall } : { datetime: wall, time_zone: zone }
+  if (wall.length === 10) return { kind: 'day', date: wall }
+  return zone === null
+    ? { kind: 'floating', datetime: wall }
+    : { kind: 'zoned', datetime: wall, time_zone: zone }
 }
 
 /** The wall clock in `zone` at `ms`, as in `2026-12-01T09:00:00`. */

@@ -1,6 +1,6 @@
 import { scopes } from '../../../core/access.ts'
 import { Id, Instant, line } from '../../../core/schemas.ts'
-import { z } from '../../../core/zod.ts'
+import { component, z } from '../../../core/zod.ts'
 
 const key = {
   id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
@@ -11,7 +11,7 @@ const key = {
   last_used_at: null,
   created_at: '2026-12-01T09:00:00.000Z',
 }
-const Scope = z.enum(scopes)
+const Scope = component('Scope', z.enum(scopes), { description: 'What a key may do.' })
 
 export const ApiKey = z
   .object({
