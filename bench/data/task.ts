@@ -43,8 +43,8 @@ const dueOf = (random: () => number, at: number): Task['due'] => {
   const kind = random()
   const day = new Date(at + Math.floor(random() * 30) * DAY).toISOString().slice(0, 10)
   if (kind < 0.5) return null
-  if (kind < 0.75) return { date: day }
+  if (kind < 0.75) return { kind: 'day', date: day }
   return kind < 0.9
-    ? { datetime: `${day}T09:30:00` }
-    : { datetime: `${day}T17:00:00`, time_zone: 'Europe/Berlin' }
+    ? { kind: 'floating', datetime: `${day}T09:30:00` }
+    : { kind: 'zoned', datetime: `${day}T17:00:00`, time_zone: 'Europe/Berlin' }
 }

@@ -109,7 +109,7 @@ const isWebUrl = (text: string): boolean => {
   )
 }
 
-/** `*`, or origins separated by commas. */
+/** `*`, or origins and patterns of them, separated by commas. */
 export const origins = z
   .string()
   .transform((text) =>
@@ -121,8 +121,24 @@ export const origins = z
           .filter((origin) => origin !== ''),
   )
   .refine(
-    (list) => list === '*' || (list.length > 0 && list.every(isOrigin)),
-    'is neither * nor a list of origins such as https://app.example.org,http://localhost:3000',
+    (list) =>
+      list === '*' ||
+      (list.length > 0 && list.every((origin) => isOrigin(origin) || isOriginPattern(origin))),
+    'is neither * nor a list of origins such as https://app.example.org,http://localhost:3000 or patterns such as https://*.example.org,http://localhost:*',
   )
 
-const isOrigin = (text: string): boolean => isWebUrl(text) && new URL(text).origin === text
+const isOrigin = (text: string): boolean =>
+  !text.includes('*') && isWebUrl(text) && new URL(text).origin === text
+
+/**
+ * One `*` in the host, for all labels before the fixed ones or within one label, and one for the port. At least
+ * one label is fixed behind it, and two behind a part of one: `https://*vercel.app` would be the
+ * origin of everyone who registers a name that ends like that.
+ */
+const isOriginPattern = (text: string): boolean => {
+  const [, scheme = '', host = '', port = ''] =
+    /^(https?:\/\/)(\[[^\]]+\]|[^:[]+)(:.+)?$/.exec(text) ?? []
+  const fits =
+    !host.includes('*') || /^(\*|([\w-]+\.)*[\w-]*\*[\w-]*\.[\w-]+)(\.[\w-]+)+$/.test(host)
+  return fits && isOrigin(scheme + host.replace('*', 'x') + (port === ':*' ? '' : port))
+}

@@ -5,9 +5,9 @@ import { storedZone } from './time-zones.ts'
 
 /** All day, floating (the same wall clock in every zone), or zoned. */
 export type WallTime =
-  | { readonly date: string }
-  | { readonly datetime: string }
-  | { readonly datetime: string; readonly time_zone: string }
+  | { readonly kind: 'day'; readonly date: string }
+  | { readonly kind: 'floating'; readonly datetime: string }
+  | { readonly kind: 'zoned'; readonly datetime: string; readonly time_zone: string }
 
 /** A wall time in its three columns. `wall` is '' for none. */
 export type WallColumns = {
@@ -25,8 +25,8 @@ const noWallTime: WallColumns = { wall: '', zone: null, at: null }
  */
 export const toColumns = (time: WallTime | null): WallColumns => {
   if (time === null) return noWallTime
-  if ('date' in time) return { wall: time.date, zone: null, at: null }
-  if (!('time_zone' in time)) return { wall: time.datetime, zone: null, at: null }
+  if (time.kind === 'day') return { wall: time.date, zone: null, at: null }
+  if (time.kind === 'floating') return { wall: time.datetime, zone: null, at: null }
   return {
     wall: time.datetime,
     zone: time.time_zone,
@@ -44,8 +44,10 @@ export const instantIn = (wall: string, zone: string): Instant =>
 /** A zone that this runtime does not know is answered as what it is read as: UTC. */
 export const fromColumns = (wall: string, zone: string | null): WallTime | null => {
   if (wall === '') return null
-  if (wall.length === 10) return { date: wall }
-  return zone === null ? { datetime: wall } : { datetime: wall, time_zone: storedZone(zone) }
+  if (wall.length === 10) return { kind: 'day', date: wall }
+  return zone === null
+    ? { kind: 'floating', datetime: wall }
+    : { kind: 'zoned', datetime: wall, time_zone: storedZone(zone) }
 }
 
 /**

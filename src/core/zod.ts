@@ -4,4 +4,22 @@ import { z } from 'zod'
 
 extendZodWithOpenApi(z)
 
+/** Where the document finds the name of a schema (`http/component-schemas.ts`). */
+export const COMPONENT = 'x-component'
+
+/**
+ * Gives a schema a name in the document, so that generated clients have one type of it. Unlike
+ * `.openapi(name)` it may be nullable, have a default or another description where it is used.
+ * `about` is what the document says of it; with a `type`, all that it says.
+ */
+export const component = <T extends z.ZodType>(
+  name: string,
+  schema: T,
+  about: Readonly<Record<string, unknown>> = {},
+): T =>
+  schema.openapi({
+    ...('description' in about && { description: about['description'] as string }),
+    [COMPONENT]: { name, about },
+  })
+
 export { z }

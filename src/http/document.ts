@@ -1,30 +1,38 @@
 // Operations as OpenAPI. The document is made from the routes and written nowhere else.
 import type { Operation } from '../core/operation.ts'
-import { z } from '../core/zod.ts'
+import { component, z } from '../core/zod.ts'
 import { mediaTypesOf } from './input.ts'
-import { type ProblemCode, problemOf } from './problem.ts'
-import { exampleOf } from './problem-examples.ts'
+import { type ProblemCode as Code, problemOf } from './problem.ts'
+import { exampleOf, problemCodes } from './problem-examples.ts'
 import type { Route } from './v1/routes.ts'
 
-const Problem = z
+const ProblemCode = component('ProblemCode', z.enum(problemCodes), {
+  description: 'Stable; what programs look at. A later version may add codes.',
+})
+const Fault = z
+  .object({
+    pointer: z.string().optional().openapi({ description: 'A field of the body (RFC 6901).' }),
+    parameter: z
+      .string()
+      .optional()
+      .openapi({ description: 'A parameter of the query or a header.' }),
+    code: z.string(),
+    detail: z.string(),
+  })
+  .openapi('Fault', {
+    description: 'One fault of a request: of a field or of a parameter.',
+    example: { pointer: '/title', code: 'required', detail: 'This is required.' },
+  })
+export const Problem = z
   .object({
     type: z.string().openapi({ format: 'uri' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string(),
-    code: z.string().openapi({ description: 'Stable; what programs look at.' }),
+    code: ProblemCode,
     request_id: z.string(),
-    errors: z
-      .array(
-        z.object({
-          pointer: z.string().optional(),
-          parameter: z.string().optional(),
-          code: z.string(),
-          detail: z.string(),
-        }),
-      )
-      .optional(),
+    errors: z.array(Fault).optional(),
   })
   .openapi('Problem', {
     description: 'What went wrong (RFC 9457).',
@@ -51,7 +59,7 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 }
 
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
-const refusals = (operation: Operation): ProblemCode[] => {
+const refusals = (operation: Operation): Code[] => {
   const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
   return [
     'rate_limited',
@@ -93,6 +101,20 @@ const credentialsOf = ({ access: { actors, scope } }: Operation): string | undef
   return scope === null ? 'Not for API keys.' : `API keys need the scope \`${scope}\`.`
 }
 
+const things: Readonly<Record<string, string>> = {
+  'Sign-in': 'session',
+  Account: 'identity',
+  'API keys': 'API key',
+  Projects: 'project',
+  Tasks: 'task',
+  Labels: 'label',
+}
+const idOf = (tag: string) =>
+  z.uuid().openapi({
+    description: `The id of the ${things[tag] ?? 'thing'}.`,
+    param: { name: 'id', in: 'path' },
+  })
+
 /** An operation at its method and path, as the document has it. */
 export const describeOperation = (operation: Operation, route: Route) => {
   const { id, access, summary, description, query, body, output, idempotent, ifMatch, takesId } =
@@ -111,7 +133,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
     security: access.actors === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
     request: {
       ...(takesId && {
-        params: z.object({ id: z.uuid().openapi({ param: { name: 'id', in: 'path' } }) }),
+        params: z.object({ id: idOf(tag) }),
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
@@ -138,7 +160,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
         [...problems].map(([status, codes]) => [
           status,
           {
-            description: `${problemOf(codes[0] as ProblemCode).title} (${[...new Set(codes)].map((c) => `\`${c}\``).join(', ')}).`,
+            description: `${problemOf(codes[0] as Code).title} (${[...new Set(codes)].map((c) => `\`${c}\``).join(', ')}).`,
             ...(problemHeaders[status] && { headers: problemHeaders[status] }),
             content: {
               'application/problem+json': {

@@ -1,11 +1,12 @@
 // What is answered when no operation is: unknown paths, other methods, preflights, and errors
 // before a handler.
 import type { Context, Env, Hono } from 'hono'
+import { corsOf, preflightAnswer } from './cors.ts'
 import type { Deps } from './deps.ts'
 import { logFailure } from './failures.ts'
 import { answerOf, HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
-import { corsOf, preflightAnswer, responder } from './respond.ts'
+import { responder } from './respond.ts'
 import type { Answer } from './result.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -37,7 +38,7 @@ export const withFallback = <E extends Env, A extends Hono<E>>(
   app.notFound((c) => {
     const allow = allowedOn(app, c.req.path)
     if (c.req.method === 'OPTIONS') {
-      const answer = preflightAnswer(cors(c), allow || 'OPTIONS')
+      const answer = preflightAnswer(c, cors(c), allow || 'OPTIONS')
       answer.headers.set('X-Request-Id', requestIdOf(c.req.header('x-request-id')))
       return answer
     }

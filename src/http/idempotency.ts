@@ -11,6 +11,7 @@ import {
 } from '../core/idempotency-records.ts'
 import { sha256 } from '../core/secrets.ts'
 import { AlreadyAnswered } from '../core/unit-of-work.ts'
+import { withKind } from '../features/tasks/index.ts'
 import type { Answer } from './result.ts'
 
 type Attempt = {
@@ -107,5 +108,5 @@ const replay = (receipt: Receipt, fingerprint: string): Answer => {
     status: receipt.status,
     headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' },
   }
-  return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body) }
+  return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body, withKind) }
 }

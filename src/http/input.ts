@@ -2,20 +2,15 @@
 import type { Context } from 'hono'
 import { DomainError } from '../core/errors.ts'
 import { isId } from '../core/ids.ts'
+import type { Revisions } from '../core/precondition.ts'
 import { isList, type Names, parse } from '../core/validation.ts'
 import { authenticateAgain } from './authentication.ts'
 import { readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
+import { revisionsOf } from './etags.ts'
 import { charge, type Exchange, networksOf, userOf } from './exchange.ts'
 import { type Json, parseJson, textOf } from './json.ts'
-import {
-  expectMediaType,
-  expectNoQuery,
-  type Precondition,
-  parseBody,
-  preconditionOf,
-  queryOf,
-} from './request.ts'
+import { expectMediaType, expectNoCoding, expectNoQuery, parseBody, queryOf } from './request.ts'
 
 /** What there is to know of an endpoint's input before a request comes. */
 export type InputRules = {
@@ -91,6 +86,8 @@ export const readBytes = async (
   const { c, deps } = exchange
   const type = body && c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, mediaTypes)
+  const coding = body && c.req.header('content-encoding')
+  if (coding) expectNoCoding(coding)
   const user = userOf(exchange)
   const reservation = deps.bodies.open({ address: networksOf(exchange)[0], user })
   exchange.reservation = reservation
@@ -131,9 +128,9 @@ export const bodyOf = (
 }
 
 /** The revisions that the caller will change. Throws `precondition_required`. */
-export const readPrecondition = ({ ifMatch }: Endpoint, c: Context): Precondition => {
+export const readPrecondition = ({ ifMatch }: Endpoint, c: Context): Revisions => {
   if (ifMatch === undefined) return undefined
-  const precondition = preconditionOf(c.req.header('if-match'))
+  const precondition = revisionsOf(c.req.header('if-match'))
   if (ifMatch === 'required' && precondition === undefined)
     throw new DomainError(
       'precondition_required',

@@ -1,8 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { baseUrlOf } from '../config.ts'
+import { withComponents } from './component-schemas.ts'
 import type { Deps } from './deps.ts'
 import { documentedCodes, exampleOf } from './problem-examples.ts'
 
-/** The tags, in the order in which they are shown. */
+/** What the tags are about. The page of the document orders them as here (`pages/docs.js`). */
 const descriptions: Readonly<Record<string, string>> = {
   'Sign-in': 'Accounts, tokens and sessions.',
   Account: 'The account of the caller.',
@@ -11,6 +13,14 @@ const descriptions: Readonly<Record<string, string>> = {
   Tasks: 'Tasks, their lists and their trash.',
   Labels: 'Labels, which tasks carry by name.',
   System: 'The service itself.',
+}
+
+/** The operator, at the mailbox of a web service (RFC 2142, 5); without an address there is none. */
+const contactOf = (config: Deps['config']) => {
+  const url = baseUrlOf(config)
+  const { hostname } = new URL(url)
+  const domain = hostname.includes('.') ? hostname : 'taskport.invalid'
+  return { name: 'The operator of this service', url, email: `webmaster@${domain}` }
 }
 
 /** The OpenAPI 3.1 document of what is registered in `apps`, as text. */
@@ -41,20 +51,25 @@ export const documentOf = (
   )
   const tags = Object.keys(descriptions).filter((name) => used.has(name))
   return JSON.stringify(
-    all.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Taskport',
-        version: about.version,
-        description:
-          'A task backend for many users. To try it here: execute register or login under Sign-in, copy `access_token` out of the answer, and paste it into Authorize. It lasts 15 minutes. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
-        license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
-      },
-      servers: [{ url: config.publicUrl ?? '/' }],
-      tags: [...new Set([...tags, ...used])].map((name) => ({
-        name,
-        description: descriptions[name] ?? name,
-      })),
-    }),
+    withComponents(
+      all.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Taskport',
+          version: about.version,
+          description:
+            'A task backend for many users. To try it here: execute register or login under Sign-in, copy `access_token` out of the answer, and paste it into Authorize. It lasts 15 minutes. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
+          contact: contactOf(config),
+          license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+        },
+        servers: [{ url: config.publicUrl ?? '/' }],
+        tags: [...new Set([...tags, ...used])]
+          .sort((a, b) => a.localeCompare(b, 'en'))
+          .map((name) => ({
+            name,
+            description: descriptions[name] ?? name,
+          })),
+      }),
+    ),
   )
 }

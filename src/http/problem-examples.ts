@@ -1,16 +1,18 @@
 // What each refusal looks like, as the document shows it.
 import { type ProblemCode, problemOf } from './problem.ts'
 
-/** Not what only the original contract, the router or a fault of the service answers. */
-export type DocumentedCode = Exclude<
-  ProblemCode,
-  | 'bad_request'
-  | 'other_user'
-  | 'not_a_route'
-  | 'method_not_allowed'
-  | 'not_implemented'
-  | 'internal'
->
+/** What only the original contract, the router or a fault of the service answers. */
+const elsewhere = [
+  'bad_request',
+  'other_user',
+  'not_a_route',
+  'method_not_allowed',
+  'not_implemented',
+  'internal',
+] as const satisfies readonly ProblemCode[]
+/** What is answered before a request reaches the app (`runtimes/node/http-errors.ts`). */
+const ofServers = ['malformed_http', 'headers_too_large'] as const
+export type DocumentedCode = Exclude<ProblemCode, (typeof elsewhere)[number]>
 
 const details: Readonly<Record<DocumentedCode, string>> = {
   malformed_json: 'The body is not JSON: Unexpected end of JSON input.',
@@ -43,6 +45,8 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
 export const documentedCodes = Object.keys(details) as DocumentedCode[]
+/** Every code that a problem can have. */
+export const problemCodes = [...documentedCodes, ...elsewhere, ...ofServers]
 
 /** One problem, under its name in the document's examples. */
 export const exampleOf = (code: DocumentedCode) => {

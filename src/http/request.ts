@@ -3,7 +3,6 @@
 import type { z } from 'zod'
 import { invalid } from '../core/errors.ts'
 import { say } from '../core/messages.ts'
-import type { Revisions } from '../core/precondition.ts'
 import { faultsOf, type Names, parse, unfit } from '../core/validation.ts'
 import { CUT, type Json } from './json.ts'
 import { HttpProblem } from './problem.ts'
@@ -12,22 +11,6 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/
 /** The caller's own request id where it is well-formed, else one of ours. */
 export const requestIdOf = (given: string | undefined): string =>
   given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID()
-
-/**
- * Revisions named by If-Match: absent, `*` (any), or a list. A bare revision without its quotes is
- * understood as well.
- */
-export type Precondition = Revisions
-export const preconditionOf = (header: string | undefined): Precondition => {
-  if (header === undefined) return undefined
-  if (header.trim() === '*') return '*'
-  // A weak tag never matches where changes are concerned (RFC 9110, 13.1.1).
-  return header.split(',').map((tag) => tag.trim().replace(/^"(.*)"$/, '$1'))
-}
-
-/** Does If-None-Match name this ETag? Weak comparison (RFC 9110, 13.1.2). */
-export const isKnown = (header: string, etag: string): boolean =>
-  header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 
 /** Refuses a body that is not declared to be JSON in UTF-8. */
 export const expectMediaType = (header: string | undefined, accepted: readonly string[]): void => {
@@ -51,6 +34,20 @@ export const expectMediaType = (header: string | undefined, accepted: readonly s
       Accept: accepted.join(', '),
     },
   )
+}
+
+/**
+ * Refuses a body that is coded: none is unpacked here, because a few bytes may become very many
+ * (RFC 9110, 12.5.3).
+ */
+export const expectNoCoding = (header: string): void => {
+  const coded = header.split(',').some((coding) => !/^\s*(identity)?\s*$/i.test(coding))
+  if (coded)
+    throw new HttpProblem(
+      'unsupported_media_type',
+      'The body is compressed or coded (Content-Encoding), which this service does not take. Send it as it is.',
+      { 'Accept-Encoding': 'identity' },
+    )
 }
 
 /** What the schema makes of a body; one that was cut fits no schema. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Config } from '../config.ts'
-import { isKnown } from './request.ts'
+import { anyOrigin, corsOf } from './cors.ts'
+import { isKnown } from './etags.ts'
 import type { Answer } from './result.ts'
 
 /** Sent with every API answer. */
@@ -10,8 +11,6 @@ const always = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
 }
-const exposed =
-  'ETag, Link, Location, Retry-After, X-Request-Id, RateLimit, RateLimit-Policy, Idempotency-Replayed'
 
 export type Responder = (c: Context, answer: Answer, requestId: string) => Response
 
@@ -54,30 +53,3 @@ export const responder = (
     return new Response(isReady ? body : JSON.stringify(body), { status, headers: record })
   }
 }
-
-const anyOrigin = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
-/** CORS without credentials: any origin, unless the configuration names some. */
-export const corsOf = (
-  origins: readonly string[] | '*',
-): ((c: Context) => Record<string, string>) => {
-  if (origins === '*') return () => anyOrigin
-  return (c) => {
-    const origin = c.req.header('origin')
-    if (origin === undefined || !origins.includes(origin)) return { Vary: 'Origin' }
-    return {
-      'Access-Control-Allow-Origin': origin,
-      'Access-Control-Expose-Headers': exposed,
-      Vary: 'Origin',
-    }
-  }
-}
-
-const preflight = {
-  'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'Access-Control-Allow-Headers':
-    'Authorization, X-API-Key, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Request-Id',
-  'Access-Control-Max-Age': '86400',
-}
-/** The answer to a preflight request (Fetch standard). */
-export const preflightAnswer = (cors: Record<string, string>, allow: string): Response =>
-  new Response(null, { status: 204, headers: { ...cors, ...preflight, Allow: allow } })

@@ -1,6 +1,46 @@
 // The operations outside /api/v1 that answer JSON, as the document shows them.
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { z } from '../core/zod.ts'
+import { component, z } from '../core/zod.ts'
+import { Problem } from './document.ts'
+
+const Durability = z
+  .object({
+    kind: component('DurabilityKind', z.enum(['durable', 'ephemeral'])),
+    reason: z.string(),
+  })
+  .openapi('Durability', { description: 'What becomes of the data at a restart, and why.' })
+const Backup = component(
+  'BackupStatus',
+  z.object({
+    last_at: z.iso.datetime({ precision: 3 }).nullable(),
+    age_seconds: z.number().nullable(),
+    size_bytes: z.int().nullable(),
+    duration_seconds: z.number().nullable(),
+    encrypted: z.boolean().nullable(),
+    loss_bound_seconds: z.number().nullable(),
+    unsaved_seconds: z.number().nullable(),
+    failures: z.int(),
+  }),
+)
+const Storage = z
+  .object({
+    state: component('StorageState', z.enum(['ok', 'full'])),
+    used_bytes: z.int().nullable(),
+    free_bytes: z.int().nullable(),
+    unused_bytes: z.int().nullable(),
+    reserve_bytes: z.int().nullable(),
+    limit_bytes: z.int().nullable(),
+  })
+  .openapi('StorageStatus')
+const SignInOptions = z
+  .object({
+    registration: component('RegistrationMode', z.enum(['open', 'closed'])),
+    openid: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The OpenID provider that people sign in with.' }),
+  })
+  .openapi('SignInOptions')
 
 const Health = z
   .object({ status: z.literal('ok') })
@@ -8,7 +48,7 @@ const Health = z
 
 const Ready = z
   .object({
-    status: z.enum(['ready', 'unavailable']),
+    status: component('Readiness', z.enum(['ready', 'unavailable'])),
     storage: z
       .literal('full')
       .optional()
@@ -22,34 +62,10 @@ const Status = z
     version: z.string(),
     runtime: z.string(),
     engine: z.string(),
-    durability: z.object({ kind: z.enum(['durable', 'ephemeral']), reason: z.string() }),
-    backup: z
-      .object({
-        last_at: z.iso.datetime({ precision: 3 }).nullable(),
-        age_seconds: z.number().nullable(),
-        size_bytes: z.int().nullable(),
-        duration_seconds: z.number().nullable(),
-        encrypted: z.boolean().nullable(),
-        loss_bound_seconds: z.number().nullable(),
-        unsaved_seconds: z.number().nullable(),
-        failures: z.int(),
-      })
-      .nullable(),
-    storage: z.object({
-      state: z.enum(['ok', 'full']),
-      used_bytes: z.int().nullable(),
-      free_bytes: z.int().nullable(),
-      unused_bytes: z.int().nullable(),
-      reserve_bytes: z.int().nullable(),
-      limit_bytes: z.int().nullable(),
-    }),
-    sign_in: z.object({
-      registration: z.enum(['open', 'closed']),
-      openid: z
-        .string()
-        .nullable()
-        .openapi({ description: 'The OpenID provider that people sign in with.' }),
-    }),
+    durability: Durability,
+    backup: Backup.nullable(),
+    storage: Storage,
+    sign_in: SignInOptions,
     started_at: z.iso.datetime({ precision: 3 }),
   })
   .openapi('Status', {
@@ -87,60 +103,76 @@ const Status = z
     },
   })
 
-const KeySet = z
-  .object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
-  .openapi('KeySet', {
-    description: 'Public keys (RFC 7517).',
-    example: {
-      keys: [
-        {
-          kty: 'OKP',
-          crv: 'Ed25519',
-          alg: 'EdDSA',
-          use: 'sig',
-          kid: 'k1',
-          x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-        },
-      ],
-    },
-  })
+const PublicKey = z
+  .looseObject({ kty: z.string(), kid: z.string() })
+  .openapi('PublicKey', { description: 'A public key (RFC 7517, 4).' })
+const KeySet = z.object({ keys: z.array(PublicKey) }).openapi('KeySet', {
+  description: 'Public keys (RFC 7517).',
+  example: {
+    keys: [
+      {
+        kty: 'OKP',
+        crv: 'Ed25519',
+        alg: 'EdDSA',
+        use: 'sig',
+        kid: 'k1',
+        x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+      },
+    ],
+  },
+})
 
 const answer = (description: string, schema: z.ZodType) => ({
   description,
   content: { 'application/json': { schema } },
 })
 
+/** What a server refuses before it knows the path. */
+const refused = {
+  431: {
+    description: 'The headers are too large (`headers_too_large`).',
+    content: { 'application/problem+json': { schema: Problem } },
+  },
+}
+
 const operations = [
-  ['/health', 'getHealth', 'Does the process answer?', { 200: answer('It does.', Health) }],
-  [
-    '/ready',
-    'getReady',
-    'Can requests be served: does the database answer, and is it migrated?',
-    { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
-  ],
-  [
-    '/status',
-    'getStatus',
-    'What is running?',
-    { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) },
-  ],
-  [
-    '/.well-known/jwks.json',
-    'getKeySet',
-    'The keys that check access tokens',
-    { 200: answer('The keys.', KeySet) },
-  ],
+  {
+    path: '/health',
+    operationId: 'getHealth',
+    summary: 'Does the process answer?',
+    description: 'Asks no database.',
+    responses: { 200: answer('It does.', Health) },
+  },
+  {
+    path: '/ready',
+    operationId: 'getReady',
+    summary: 'Can requests be served?',
+    description: 'Does the database answer, and is it migrated?',
+    responses: { 200: answer('Yes.', Ready), 503: answer('Not now.', Ready) },
+  },
+  {
+    path: '/status',
+    operationId: 'getStatus',
+    summary: 'What is running?',
+    description: 'What there is to say of the service to anybody.',
+    responses: { 200: answer('Version, runtime, database, durability, ways to sign in.', Status) },
+  },
+  {
+    path: '/.well-known/jwks.json',
+    operationId: 'getKeySet',
+    summary: 'The keys that check access tokens',
+    description: 'A key set (RFC 7517), for services that check the tokens themselves.',
+    responses: { 200: answer('The keys.', KeySet) },
+  },
 ] as const
 
 export const describeSystem = (app: OpenAPIHono): void => {
-  for (const [path, operationId, summary, responses] of operations)
+  for (const { responses, ...operation } of operations)
     app.openAPIRegistry.registerPath({
+      ...operation,
       method: 'get',
-      path,
-      operationId,
-      summary,
       tags: ['System'],
       security: [],
-      responses,
+      responses: { ...responses, ...refused },
     })
 }

@@ -5,14 +5,15 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
-import type { Deps } from './deps.ts'
+import type { Asset, Deps } from './deps.ts'
 import { backupNow, durabilityNow } from './durability.ts'
+import { digestTag, unlessKnown } from './etags.ts'
 import { withFallback } from './fallback.ts'
 import type { Metrics } from './metrics.ts'
 import { documentOf } from './openapi.ts'
 import { docsPage } from './pages/docs.ts'
 import { homePage } from './pages/home.ts'
-import { pageHeaders } from './pages/html.ts'
+import { type Csp, pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
@@ -44,6 +45,16 @@ export const createSystem = (
     body: unknown,
     { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {},
   ) => respond[keep](c, { status, body, headers }, idOf(c))
+
+  const page = async (c: Context, body: string, csp: Csp) =>
+    unlessKnown(c, body, { ...pageHeaders(config, idOf(c), csp), ETag: await digestTag(body) })
+  const tags = new WeakMap<Asset, string>()
+  /** Worked out once: one of the files has a megabyte. */
+  const tagOf = async (asset: Asset): Promise<string> => {
+    const tag = tags.get(asset) ?? (await digestTag(asset.body))
+    tags.set(asset, tag)
+    return tag
+  }
 
   const { version, runtime, engine } = about
   const status = async () => ({
@@ -83,9 +94,7 @@ export const createSystem = (
     })
     const response =
       type === 'text/html'
-        ? new Response(await home(), {
-            headers: pageHeaders(config, idOf(c), { connect: "'self'" }),
-          })
+        ? await page(c, await home(), { connect: "'self'" })
         : json(c, { ...(await status()), links })
     response.headers.append('Vary', 'Accept')
     return response
@@ -106,10 +115,15 @@ export const createSystem = (
   signInRoutes(app, deps)
 
   // Made when it is first asked for: that takes longer than the rest of a start.
-  let document: string | undefined
-  app.get('/openapi.json', (c) => {
-    document ??= documentOf([v1, app], deps)
-    return json(c, document, { keep: 'checked' })
+  let document: { readonly text: string; readonly ETag: string } | undefined
+  const describe = async () => {
+    const text = documentOf([v1, app], deps)
+    return { text, ETag: await digestTag(text) }
+  }
+  app.get('/openapi.json', async (c) => {
+    document ??= await describe()
+    const { text, ETag } = document
+    return json(c, text, { keep: 'checked', headers: { ETag } })
   })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
@@ -117,23 +131,16 @@ export const createSystem = (
     "'self'",
     ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin]),
   ].join(' ')
-  app.get(
-    '/docs',
-    (c) =>
-      new Response(docsPage, {
-        headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }),
-      }),
-  )
-  app.get('/assets/:name', (c) => {
+  app.get('/docs', (c) => page(c, docsPage, { style: " 'unsafe-inline'", connect }))
+  app.get('/assets/:name', async (c) => {
     const asset = assets(c.req.param('name'))
     if (!asset) throw notHere()
-    return new Response(asset.body, {
-      headers: {
-        'Content-Type': asset.type,
-        'Cache-Control': ONE_HOUR,
-        'X-Content-Type-Options': 'nosniff',
-        'X-Request-Id': idOf(c),
-      },
+    return unlessKnown(c, asset.body, {
+      'Content-Type': asset.type,
+      'Cache-Control': ONE_HOUR,
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': idOf(c),
+      ETag: await tagOf(asset),
     })
   })
 

@@ -37,8 +37,13 @@ await start(async () => {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false,
       // Bun accepts any Host header, and makes an invalid URL of some.
-      fetch: (request, server) =>
-        URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed),
+      fetch: (request, server) => {
+        if (URL.canParse(request.url)) return app.fetch(request, server)
+        // Without one, which only HTTP/1.0 may be, or with an empty one the URL is a path.
+        if (!request.url.startsWith('/')) return problemResponse(malformed)
+        const named = new Request(`http://localhost${request.url}`, request)
+        return app.fetch(named, { requestIP: () => server.requestIP(request) })
+      },
       error: (error) => unforeseen(error, log),
     })
     const drain = async (graceMs: number) => {
@@ -50,7 +55,7 @@ await start(async () => {
   }
   return {
     name: `bun ${Bun.version}`,
-    peerOf: (c) => (c.env as BunServer).requestIP(c.req.raw)?.address,
+    peerOf: (c) => (c.env as Pick<BunServer, 'requestIP'>).requestIP(c.req.raw)?.address,
     listen,
   }
 })

@@ -73,7 +73,7 @@ test('a time zone is one that the arithmetic takes: each that the runtime lists,
   const taken = [...everyZone, ...links, ...otherwiseWritten, ...offsets]
   expect(taken.filter((zone) => !isTimeZone(zone))).toEqual([])
   for (const zone of taken) {
-    const { at } = toColumns({ datetime: '2026-12-01T09:00:00', time_zone: zone })
+    const { at } = toColumns({ kind: 'zoned', datetime: '2026-12-01T09:00:00', time_zone: zone })
     expect(Math.abs(Date.parse(String(at)) - Date.UTC(2026, 11, 1, 9)), zone).toBeLessThan(DAY)
     expect(reachedAt(Date.UTC(2026, 11, 1), zone).wall, zone).toMatch(/^2026-1[12]-\d\dT/)
     expect(storedZone(zone)).toBe(zone)
@@ -84,7 +84,7 @@ test('nothing else is one, and what is stored of it is read as UTC', () => {
   expect(unknown.filter(isTimeZone)).toEqual([])
   for (const zone of unknown) {
     expect(storedZone(zone)).toBe('UTC')
-    expect(toColumns({ datetime: '2026-12-01T09:00:00', time_zone: zone }).at).toBe(
+    expect(toColumns({ kind: 'zoned', datetime: '2026-12-01T09:00:00', time_zone: zone }).at).toBe(
       '2026-12-01T09:00:00.000Z',
     )
   }

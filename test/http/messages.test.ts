@@ -35,6 +35,18 @@ test.each([
     { date: '2026-12-01', time_zone: 'Europe/Berlin' },
     '/due/time_zone: A date has no time_zone; use datetime.',
   ],
+  [
+    { kind: 'day', datetime: '2026-12-01T09:00:00', time_zone: 'Europe/Berlin' },
+    '/due/kind: With these fields the kind is zoned.',
+  ],
+  [
+    { kind: 'zoned', datetime: '2026-12-01T09:00:00' },
+    '/due/kind: With these fields the kind is floating.',
+  ],
+  [{ kind: 'floating', date: '2026-12-01' }, '/due/kind: With these fields the kind is day.'],
+  [{ kind: 'Day', date: '2026-12-01' }, '/due/kind: With these fields the kind is day.'],
+  [{ kind: null, date: '2026-12-01' }, '/due/kind: With these fields the kind is day.'],
+  [{ kind: 'day' }, `/due: ${KINDS}`],
   [{}, `/due: ${KINDS}`],
   ['2026-12-01', `/due: ${KINDS}`],
 ])('a due of %j', async (due, detail) => {

@@ -7,6 +7,7 @@ import { bodies } from './cases/bodies.ts'
 import { copies } from './cases/copies.ts'
 import { crowds } from './cases/crowds.ts'
 import { http } from './cases/http.ts'
+import { oldClients } from './cases/old-clients.ts'
 import { original } from './cases/original.ts'
 import { pages } from './cases/pages.ts'
 import { shutdown } from './cases/shutdown.ts'
@@ -76,7 +77,7 @@ export const describeRuntime = (runtime: Runtime): void => {
       })
       afterAll(() => service?.close())
       for (const cases of [pages, accounts, tasks, http, original, crowds]) cases(present)
-      if (!runtime.edge) bodies(present)
+      if (!runtime.edge) for (const cases of [bodies, oldClients]) cases(present)
       shutdown(runtime, make)
       // Servers have backups of their own.
       if (database === 'libSQL file') copies(runtime, make)

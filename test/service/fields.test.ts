@@ -45,8 +45,8 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   parent_id: async (of) => (await of.post('/api/v1/tasks', { title: 'The parent' })).body.id,
   position: async (of) => (await of.post('/api/v1/projects', { name: 'Later' })).body.position,
   color: async () => '#123456',
-  start: async () => ({ date: '2027-01-01' }),
-  due: async () => ({ date: '2027-01-02' }),
+  start: async () => ({ kind: 'day', date: '2027-01-01' }),
+  due: async () => ({ kind: 'day', date: '2027-01-02' }),
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 

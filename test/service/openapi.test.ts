@@ -29,23 +29,19 @@ type Linted = {
   }[]
 }
 
-test("redocly's recommended rules find nothing, but that what platforms ask is never refused", async () => {
+test("redocly's rules `recommended-strict` find nothing", async () => {
   const file = join(temporaryFolder(), 'openapi.json')
   writeFileSync(file, JSON.stringify(document))
   const quiet = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
   const redocly = run(
     join(import.meta.dirname, '../../node_modules/.bin/redocly'),
-    ['lint', '--extends=recommended', '--format=json', file],
+    ['lint', '--extends=recommended-strict', '--format=json', file],
     quiet,
   )
   expect(await redocly.exit, redocly.err()).toBe(0)
   const { problems }: Linted = JSON.parse(redocly.out())
-  const ofApi = problems.filter(
-    ({ ruleId, location }) =>
-      !(ruleId === 'operation-4xx-response' && !location[0]?.pointer.includes('~1api~1')),
-  )
   expect(
-    ofApi.map(
+    problems.map(
       ({ ruleId, severity, message, location }) =>
         `${severity} ${ruleId}: ${message} ${location[0]?.pointer}`,
     ),
@@ -172,9 +168,10 @@ test('refusals say in headers what a client has to do, and each is a problem', (
 })
 
 test('each refusal shows an example of every code that its status has', () => {
-  const validate = new Ajv2020({ strict: false, formats: { uri: true } }).compile(
-    document.components.schemas['Problem'] as object,
-  )
+  const ajv = new Ajv2020({ strict: false, formats: { uri: true }, validateFormats: false })
+  const validate = ajv.addSchema(document, 'document').compile({
+    $ref: 'document#/components/schemas/Problem',
+  })
   for (const { operationId, responses } of operations.filter(isOfApi))
     for (const [status, { content, description }] of Object.entries(responses).filter(
       ([status]) => Number(status) >= 400,

@@ -9,6 +9,7 @@ import { type Log, silent } from '../../src/core/log.ts'
 import { createDeps } from '../../src/deps.ts'
 import { createPasswords, type Passwords } from '../../src/features/account/passwords/passwords.ts'
 import type { Deps } from '../../src/http/deps.ts'
+import { readAssets } from '../../src/runtimes/node/assets.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type Opened, openDefault } from './databases.ts'
@@ -58,6 +59,7 @@ export type World = Clients & {
  * ones.
  */
 const quick = createPasswords({ cost: 4 })
+const assets = readAssets()
 
 export const createWorld = async ({
   env = {},
@@ -86,6 +88,7 @@ export const createWorld = async ({
     log,
     passwords,
     migrations,
+    assets,
     ...(contention && { contention }),
     ...(bulk && { bulk }),
   }

@@ -43,7 +43,7 @@ export const service = {
   CORS_ORIGINS: variable(
     '`*`',
     origins,
-    'The origins whose pages may call the API, separated by commas; `*` is all. Never with cookies: there are none.',
+    "The origins whose pages may call the API, separated by commas; `*` is all. In an origin one `*` stands for what changes: `https://*.vercel.app` (any name below it), `https://app-*.vercel.app` (within one label), `http://localhost:*` (any port). Pages of a named origin may call with `credentials: 'include'`, which browsers forbid where all may.",
   ),
   LEGACY_LIST: variable(
     '`array`',

@@ -36,6 +36,7 @@ export const accountOperations = [
   defineOperation({
     id: 'register',
     summary: 'Make an account and sign in',
+    description: 'The account gets an inbox. Keep the `device_token` for later sign-ins.',
     access: withoutCredential,
     body: Registration,
     output: { description: 'The new user, signed in.', schema: SignedIn },
@@ -47,6 +48,8 @@ export const accountOperations = [
   defineOperation({
     id: 'login',
     summary: 'Sign in with e-mail address and password',
+    description:
+      'Begins a session. Send the `device_token` that the last sign-in on this device answered.',
     access: withoutCredential,
     body: Login,
     output: { description: 'Signed in.', schema: SignedIn },

@@ -101,12 +101,15 @@ const Quotas = z
     example: quotas,
   })
 /** A user as `getMe` shows it. */
-export const Me = User.extend({
-  quotas: Quotas,
-  running: z
-    .array(Running)
-    .openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
-}).openapi('Me', { example: { ...user, quotas, running: [] } })
+export const Me = z
+  .object({
+    ...User.shape,
+    quotas: Quotas,
+    running: z
+      .array(Running)
+      .openapi({ description: 'Changes of many rows that are done chunk by chunk right now.' }),
+  })
+  .openapi('Me', { example: { ...user, quotas, running: [] } })
 export type Me = z.infer<typeof Me>
 
 const tokens = {

@@ -1,9 +1,9 @@
 // The query of a list of tasks.
 import { composed, dateFault, GivenInstant, Id, instantIn, text } from '../../core/schemas.ts'
 import { isDate } from '../../core/wall-clock.ts'
-import { z } from '../../core/zod.ts'
+import { component, z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
-import { priorities, statuses } from './schemas.ts'
+import { TaskPriority, TaskStatus } from './schemas.ts'
 
 /** A date, or an instant in milliseconds. */
 export type Bound = { readonly date: string } | { readonly ms: number }
@@ -32,16 +32,18 @@ const sortNames = sorts.flatMap((name) => [name, `-${name}`] as const)
 /** The filters of a list of tasks; a repeated one means OR. */
 export const taskFilters = {
   project_id: any(Id).openapi({ description: 'Repeat it for several.' }),
-  status: any(z.enum(statuses)),
-  priority: any(z.enum(priorities)),
+  status: any(TaskStatus).openapi({ description: 'Repeat it for several.' }),
+  priority: any(TaskPriority).openapi({ description: 'Repeat it for several.' }),
   label: any(text(1, MAX_LABEL, composed(MAX_LABEL))).openapi({ description: 'A name.' }),
   parent_id: any(
-    z.union([
-      z.literal('none'),
-      z.uuid('This takes none or an id, which is a UUID.').toLowerCase(),
-    ]),
+    z
+      .union([
+        z.literal('none'),
+        z.uuid('This takes none or an id, which is a UUID.').toLowerCase(),
+      ])
+      .openapi({ type: 'string' }),
   ).openapi({
-    description: '`none` for tasks without a parent.',
+    description: 'An id, or `none` for tasks without a parent. Repeat it for several.',
   }),
   due_before: bound.optional().openapi({
     type: 'string',
@@ -68,8 +70,7 @@ export const taskFilters = {
   deleted: flag
     .default(false)
     .openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
-  sort: z
-    .enum(sortNames)
+  sort: component('TaskSort', z.enum(sortNames))
     .default('created_at')
     .openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
 }

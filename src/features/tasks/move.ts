@@ -6,9 +6,10 @@ import type { Revisions } from '../../core/precondition.ts'
 import type { Tree } from '../projects/index.ts'
 import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
+import type { TaskMove } from './move-schemas.ts'
 import { aheadOfEquals, type Spot, start, taskAhead, tasksBehind } from './neighbours.ts'
 import { type Placement, placeExisting } from './placement.ts'
-import type { Task, TaskMove } from './schemas.ts'
+import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 
 /**

@@ -9,10 +9,11 @@ import { taskFilters } from './filter-schemas.ts'
 import { getTask } from './get.ts'
 import { listTasks } from './list.ts'
 import { moveTask } from './move.ts'
+import { TaskMove } from './move-schemas.ts'
 import { reopenTask } from './reopen.ts'
 import { replaceTask } from './replace.ts'
 import { restoreTask } from './restore.ts'
-import { NewTask, Task, TaskMove, TaskPatch, TaskReplacement } from './schemas.ts'
+import { NewTask, Task, TaskPatch, TaskReplacement } from './schemas.ts'
 import { updateTask } from './update.ts'
 
 const read = withScope('tasks:read')

@@ -1,15 +1,20 @@
 import { dateFault, Id, Instant, isSeen, storable, TimeZone, text } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
-import { z } from '../../core/zod.ts'
+import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { inputAbout, Kind, timeOf, WallTime } from './wall-time.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
 /** In ascending order, as they are sorted. */
 export const priorities = ['none', 'low', 'medium', 'high', 'urgent'] as const
+export const TaskStatus = component('TaskStatus', z.enum(statuses), {
+  description: '`completed` and `cancelled` are done, the others are open.',
+})
+export const TaskPriority = component('TaskPriority', z.enum(priorities))
 
 const date = z
   .string()
@@ -35,8 +40,11 @@ const datetime = z
   })
 
 export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
+/** A kind need not be named; one that the fields are not of is refused. */
+const kindOf = (kind: Kind) =>
+  z.literal(kind, { error: `With these fields the kind is ${kind}.` }).optional()
 const day = z.strictObject(
-  { date },
+  { kind: kindOf('day'), date },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
@@ -44,15 +52,20 @@ const day = z.strictObject(
 )
 
 /** All day, floating or zoned. */
-export const WallTime = z
-  .union([day, z.strictObject({ datetime, time_zone: TimeZone }), z.strictObject({ datetime })], {
-    error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.',
-  })
-  .openapi('WallTime', {
-    description:
-      'One of three: a day (`date`), a time that is the same wherever one is (`datetime`), or a time in a zone (`datetime` and `time_zone`). In a gap of daylight saving time the offset before it holds, in an overlap the first of the two times counts (RFC 5545, 3.3.5).',
-    example: { datetime: '2026-12-01T09:00:00', time_zone: 'Europe/Berlin' },
-  })
+export const WallTimeInput = component(
+  'WallTimeInput',
+  z
+    .union(
+      [
+        day,
+        z.strictObject({ kind: kindOf('zoned'), datetime, time_zone: TimeZone }),
+        z.strictObject({ kind: kindOf('floating'), datetime }),
+      ],
+      { error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.' },
+    )
+    .transform(timeOf),
+  inputAbout,
+)
 
 export const Title = text(1, 500)
   .refine(isSeen, {
@@ -90,10 +103,10 @@ const fields = {
   }),
   title: Title,
   description: Description,
-  status: z.enum(statuses),
-  priority: z.enum(priorities),
-  start: WallTime.nullable(),
-  due: WallTime.nullable(),
+  status: TaskStatus,
+  priority: TaskPriority,
+  start: WallTimeInput.nullable(),
+  due: WallTimeInput.nullable(),
   labels,
   extra: Extra,
 } satisfies Record<InputField, z.ZodType>
@@ -116,8 +129,8 @@ export const Task = z
     description: z.string(),
     status: fields.status,
     priority: fields.priority,
-    start: fields.start,
-    due: fields.due,
+    start: WallTime.nullable(),
+    due: WallTime.nullable(),
     labels: z.array(z.string()),
     extra: z.record(z.string(), z.string()).openapi(extraDocument),
     position: z.string().openapi({
@@ -136,6 +149,7 @@ export const Task = z
       id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
       project_id: '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f',
       ...example,
+      due: { kind: 'day', ...example.due },
       parent_id: null,
       status: 'pending',
       start: null,
@@ -209,46 +223,34 @@ export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, un
  * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its
  * place.
  */
-const WallTimePatch = z
-  .strictObject({
-    date: date.nullable(),
-    datetime: datetime.nullable(),
-    time_zone: TimeZone.nullable(),
-  })
-  .partial()
-  .nullable()
-  .openapi('WallTimePatch', { example: { date: '2026-12-01' } })
+const WallTimePatch = component(
+  'WallTimePatch',
+  z
+    .strictObject({
+      kind: Kind,
+      date: date.nullable(),
+      datetime: datetime.nullable(),
+      time_zone: TimeZone.nullable(),
+    })
+    .partial(),
+  {
+    description:
+      'What it does not name stays; another kind of time takes the place of what was there.',
+    example: { date: '2026-12-01' },
+  },
+)
 export type WallTimePatch = z.output<typeof WallTimePatch>
 
 export const TaskPatch = z
-  .strictObject({ ...fields, start: WallTimePatch, due: WallTimePatch, extra: ExtraPatch })
+  .strictObject({
+    ...fields,
+    start: WallTimePatch.nullable(),
+    due: WallTimePatch.nullable(),
+    extra: ExtraPatch,
+  })
   .partial()
   .openapi('TaskPatch', {
     description: 'A merge patch (RFC 7396): what it does not name stays.',
     example: { priority: 'urgent', due: { date: '2026-12-02' } },
   })
 export type TaskPatch = z.output<typeof TaskPatch>
-
-export const TaskMove = z
-  .strictObject({
-    project_id: Id.optional().openapi({
-      description: 'Without it: where it is, or where the new parent is.',
-    }),
-    parent_id: Id.nullable()
-      .optional()
-      .openapi({ description: 'null takes it out of its parent.' }),
-    before: Id.optional().openapi({
-      description: 'The task of the same project that it will stand before.',
-    }),
-    after: Id.optional().openapi({
-      description:
-        'The task of the same project that it will stand after. With neither: at the end.',
-    }),
-  })
-  .refine(({ before, after }) => before === undefined || after === undefined, {
-    error: 'Name a task to stand before or after, not both.',
-    path: ['after'],
-    params: { code: 'ambiguous' },
-  })
-  .openapi('TaskMove', { example: { parent_id: null } })
-export type TaskMove = z.output<typeof TaskMove>

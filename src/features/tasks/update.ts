@@ -12,9 +12,10 @@ import {
   DATE_WITH_ZONE,
   type Task,
   type TaskPatch,
+  WallTimeInput,
   type WallTimePatch,
-  WallTime as WallTimeSchema,
 } from './schemas.ts'
+import { fieldsOf } from './wall-time.ts'
 
 /**
  * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is
@@ -50,30 +51,37 @@ const editedBy = (
 })
 
 /**
- * Merges as RFC 7396 says; a patch that names the other kind of time (a day, a time of day) takes
- * the place of what was there.
+ * Merges as RFC 7396 says; a patch that names another kind of time, or fields of another one (a
+ * day, a time of day), takes the place of what was there. The kind follows from the fields.
  */
 const mergeTime = (
   field: 'start' | 'due',
   present: WallTime | null,
-  patch: WallTimePatch,
+  patch: WallTimePatch | null,
 ): WallTime | null => {
   if (patch === null) return null
-  const base: Record<string, unknown> = { ...present }
+  const { kind: _, ...base }: Record<string, unknown> = { ...present }
+  if (patch.kind)
+    for (const name of Object.keys(base))
+      if (!fieldsOf[patch.kind].includes(name)) delete base[name]
   if (patch.date) for (const name of ['datetime', 'time_zone']) delete base[name]
   if (patch.datetime) delete base['date']
   for (const [name, given] of Object.entries(patch)) {
     if (given === null) delete base[name]
     else if (given !== undefined) base[name] = given
   }
-  const merged = WallTimeSchema.safeParse(base)
+  const merged = WallTimeInput.safeParse(base)
   if (merged.success) return merged.data
   throw invalid({
     at: [field],
     code: 'wall_time',
-    detail:
-      'date' in base && 'time_zone' in base
-        ? DATE_WITH_ZONE
-        : 'With this patch the time would be neither {"date"} nor {"datetime"} nor {"datetime", "time_zone"}.',
+    detail: detailOf(base),
   })
+}
+
+const detailOf = ({ kind, ...fields }: Record<string, unknown>): string => {
+  if ('date' in fields && 'time_zone' in fields) return DATE_WITH_ZONE
+  return kind !== undefined && WallTimeInput.safeParse(fields).success
+    ? 'With this patch the kind would not go with the fields.'
+    : 'With this patch the time would be neither {"date"} nor {"datetime"} nor {"datetime", "time_zone"}.'
 }

@@ -44,8 +44,11 @@ const tagsOf = (given: unknown): string[] => {
 }
 
 /** A merge patch that replaces the due, whatever kind it was. */
-const duePatch = (due: ReturnType<typeof timeOf>): Change['due'] =>
-  due === null || 'date' in due ? due : { time_zone: null, ...due }
+const duePatch = (due: ReturnType<typeof timeOf>): Change['due'] => {
+  if (due === null) return null
+  if (due.kind === 'day') return { date: due.date }
+  return { datetime: due.datetime, time_zone: due.kind === 'zoned' ? due.time_zone : null }
+}
 
 const spelled = (name: string, given: unknown, standard: string): ExtraPatch =>
   keep(name, given === standard ? null : given)

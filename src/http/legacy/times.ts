@@ -22,16 +22,17 @@ export const timeOf = (name: string, given: unknown): WallTime | null => {
   if (given === null || given === '') return null
   if (typeof given !== 'string') throw unfit(name)
   const text = given.trim()
-  if (DAY.test(text)) return { date: text }
+  if (DAY.test(text)) return { kind: 'day', date: text }
   const found = DATE_TIME.exec(text)
   if (!found) throw unfit(name)
   const [, day, minutes, seconds = ':00', zone] = found
   const datetime = `${day}T${minutes}${seconds}`
-  if (zone === undefined) return { datetime }
+  if (zone === undefined) return { kind: 'floating', datetime }
   const offset = /^z$/i.test(zone) ? 'Z' : zone.replace(/(\d\d)(\d\d)$/, '$1:$2')
   const at = Date.parse(`${datetime}${offset}`)
   if (Number.isNaN(at)) throw unfit(name)
-  return { datetime: new Date(at).toISOString().slice(0, 19), time_zone: 'UTC' }
+  const utc = new Date(at).toISOString().slice(0, 19)
+  return { kind: 'zoned', datetime: utc, time_zone: 'UTC' }
 }
 
 /** The same as text: a time in a zone as the instant that it is, in UTC. */

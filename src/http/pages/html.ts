@@ -13,7 +13,7 @@ export const ICON =
  * Directives beyond the strict ones that every page has; `alone` is a page that may not be framed
  * or stored.
  */
-type Csp = { readonly style?: string; readonly connect?: string; readonly alone?: true }
+export type Csp = { readonly style?: string; readonly connect?: string; readonly alone?: true }
 
 /**
  * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space,

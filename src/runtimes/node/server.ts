@@ -35,7 +35,7 @@ const timeouts = {
 const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
   const errorHandler = (error: unknown): Response =>
     error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log)
-  // Requests without a Host header reach the listener below, which answers with a problem.
+  // HTTP/1.1 requests without a Host header reach the listener below, which answers with a problem.
   // node:http would answer in its own form. watchOpenRequests looks after the rest of bodies.
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     errorHandler,
@@ -43,6 +43,10 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   })
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
+    const { headers, httpVersion } = request
+    // HTTP/1.0 needs none, and an empty one is well-formed (RFC 9112, 3.2). No answer depends on it.
+    if (headers.host === '' || (headers.host === undefined && httpVersion === '1.0'))
+      headers.host = 'localhost'
     connections.take(response, () => void listener(request, response))
   })
   // Before node:http begins to read from it, because it may be closed.

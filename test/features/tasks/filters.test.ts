@@ -268,6 +268,7 @@ describeEachDatabase('lists of tasks', (open) => {
       await before('2027-10-31T00:30:01Z', overlap),
     ]).toEqual([false, true])
     expect((await ann.get(`/api/v1/tasks/${gap}`)).body.due).toEqual({
+      kind: 'zoned',
       datetime: '2027-03-28T02:30:00',
       time_zone: 'Europe/Berlin',
     })

@@ -96,16 +96,21 @@ describeEachDatabase('tasks', (open, database) => {
       return status === 200 ? body.due : body.errors[0]
     }
     expect(await due({ datetime: '2026-12-02T10:00:00' })).toEqual({
+      kind: 'zoned',
       datetime: '2026-12-02T10:00:00',
       time_zone: 'Europe/Berlin',
     })
-    expect(await due({ time_zone: null })).toEqual({ datetime: '2026-12-02T10:00:00' })
-    expect(await due({ date: '2026-12-03' })).toEqual({ date: '2026-12-03' })
+    expect(await due({ time_zone: null })).toEqual({
+      kind: 'floating',
+      datetime: '2026-12-02T10:00:00',
+    })
+    expect(await due({ date: '2026-12-03' })).toEqual({ kind: 'day', date: '2026-12-03' })
     expect(await due({ time_zone: 'Europe/Berlin' })).toMatchObject({
       pointer: '/due',
       code: 'wall_time',
     })
     expect(await due({ datetime: '2026-12-04T11:00:00', time_zone: 'UTC' })).toEqual({
+      kind: 'zoned',
       datetime: '2026-12-04T11:00:00',
       time_zone: 'UTC',
     })

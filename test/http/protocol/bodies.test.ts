@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Client, World } from '../../support/world.ts'
-import { type Headers, openWith, task } from './open.ts'
+import { type Headers, openWith, operationsIn, task } from './open.ts'
 
 describe('bodies', () => {
   const post = (
@@ -106,6 +106,53 @@ describe('bodies', () => {
         (await ann.patch(`/api/v1/tasks/${id}`, { title: type }, { 'Content-Type': type })).body
           .title,
       ).toBe(type)
+  })
+
+  test('that are compressed are 415, and the answer says how to send them', async () => {
+    const { world, ann } = await openWith()
+    const { id } = await task(ann)
+    const gzipped = new Uint8Array(
+      await new Response(
+        new Blob(['{"title":"x"}']).stream().pipeThrough(new CompressionStream('gzip')),
+      ).arrayBuffer(),
+    )
+    const typed = { ...ann.headers, 'Content-Type': 'application/json' }
+    const places = [
+      ...operationsIn(world)
+        .filter(({ requestBody }) => requestBody)
+        .map(({ method, path }) => [method, path.replace('{id}', id)] as const),
+      ['POST', `/api/${ann.id}/tasks`],
+      ['PUT', `/api/${ann.id}/tasks/${id}`],
+      ['PATCH', `/api/${ann.id}/tasks/${id}/complete`],
+    ] as const
+    expect(places.length).toBeGreaterThan(15)
+    for (const [method, path] of places)
+      for (const coding of [
+        'gzip',
+        'X-Gzip',
+        'br',
+        'deflate',
+        'zstd',
+        'identity, gzip',
+        'aes128',
+      ]) {
+        const headers = { ...typed, 'Content-Encoding': coding }
+        const response = await world.fetch(path, { method, headers, body: gzipped })
+        const where = `${method} ${path} ${coding}`
+        expect([response.status, response.headers.get('Accept-Encoding')], where).toEqual([
+          415,
+          'identity',
+        ])
+        expect(await response.json(), where).toMatchObject({
+          code: 'unsupported_media_type',
+          detail: expect.stringContaining('Content-Encoding'),
+        })
+      }
+    for (const coding of ['identity', ' Identity ', 'identity, identity', ''])
+      expect(
+        (await ann.post('/api/v1/tasks', { title: 'x' }, { 'Content-Encoding': coding })).status,
+        coding,
+      ).toBe(201)
   })
 
   test('of more than 1 MiB are 413, whether or not they say so; of 1 MiB they are read', async () => {

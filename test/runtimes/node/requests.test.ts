@@ -51,6 +51,18 @@ const untilRefused = async (port: number): Promise<void> => {
   }
 }
 
+test.each([
+  ['HTTP/1.0 without Host', 'HTTP/1.0', 200],
+  ['HTTP/1.0 with an empty one', 'HTTP/1.0\r\nHost:', 200],
+  ['HTTP/1.1 with an empty one', 'HTTP/1.1\r\nHost:', 200],
+  ['HTTP/1.1 without Host', 'HTTP/1.1', 400],
+])('%s is answered as RFC 9112 has it', async (_, version, status) => {
+  const { url } = await startTaskport()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write(`GET /ready ${version}\r\nConnection: close\r\n\r\n`)
+  expect(await textOf(socket)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+})
+
 test('what is not HTTP is answered with a problem', async () => {
   const { url } = await startTaskport()
   const socket = connect(Number(new URL(url).port), '127.0.0.1')

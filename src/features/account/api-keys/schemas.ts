@@ -1,6 +1,6 @@
 import { scopes } from '../../../core/access.ts'
 import { GivenInstant, Id, Instant, line } from '../../../core/schemas.ts'
-import { z } from '../../../core/zod.ts'
+import { component, z } from '../../../core/zod.ts'
 import { instantOf } from '../../../db/instant.ts'
 
 const key = {
@@ -12,7 +12,7 @@ const key = {
   last_used_at: null,
   created_at: '2026-12-01T09:00:00.000Z',
 }
-const Scope = z.enum(scopes)
+const Scope = component('Scope', z.enum(scopes), { description: 'What a key may do.' })
 
 export const ApiKey = z
   .object({

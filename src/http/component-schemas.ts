@@ -1,0 +1,56 @@
+// Schemas that have a name of their own in the document (`component` in core/zod.ts).
+import { COMPONENT } from '../core/zod.ts'
+
+type Node = { readonly [key: string]: unknown }
+type Mark = { readonly name: string; readonly about: Node }
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null
+const isNull = (schema: unknown): boolean => isNode(schema) && schema['type'] === 'null'
+
+const optionsOf = ({ oneOf, anyOf }: Node): unknown[] => [oneOf, anyOf].filter(Array.isArray).flat()
+
+const mayBeNull = (schema: Node): boolean =>
+  [schema['type']].flat().includes('null') || optionsOf(schema).some(isNull)
+
+const withoutNull = (list: unknown): unknown =>
+  Array.isArray(list) ? list.filter((member) => member !== null && !isNull(member)) : list
+
+/** A schema without what belongs to the place where it is used: null, a default, other words. */
+const bare = (schema: Node, { about }: Mark): Node => {
+  if ('type' in about) return about
+  const { [COMPONENT]: _, default: _default, description: _words, type, ...rest } = schema
+  const lists = ['enum', 'oneOf', 'anyOf'].filter((name) => name in rest)
+  return {
+    ...(type !== undefined && { type: [type].flat().find((name) => name !== 'null') }),
+    ...rest,
+    ...Object.fromEntries(lists.map((name) => [name, withoutNull(rest[name])])),
+    ...about,
+  }
+}
+
+/**
+ * Moves each schema that has a name to the document's components, and leaves a reference: the
+ * library can do that only with schemas that are the same wherever they are used.
+ */
+export const withComponents = <D extends object>(document: D): D => {
+  const found = new Map<string, Node>()
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk)
+    if (!isNode(value)) return value
+    const mark = value[COMPONENT] as Mark | undefined
+    if (mark === undefined)
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]))
+    if (!found.has(mark.name)) found.set(mark.name, walk(bare(value, mark)) as Node)
+    const reference = { $ref: `#/components/schemas/${mark.name}` }
+    const { description } = value
+    return {
+      ...(mayBeNull(value) ? { anyOf: [reference, { type: 'null' }] } : reference),
+      ...('default' in value && { default: value['default'] }),
+      ...(description !== mark.about['description'] && { description }),
+    }
+  }
+  const walked = walk(document) as Node & { components: Node & { schemas: Node } }
+  const { components } = walked
+  const schemas = { ...components.schemas, ...Object.fromEntries(found) }
+  return { ...walked, components: { ...components, schemas } } as unknown as D
+}
