@@ -40,6 +40,7 @@ const rules: readonly Rule[] = [
       'src/core/unit-of-work.ts',
       'src/features/account/',
       // Labels by themselves. On tasks they are those of the task's owner.
+      'src/features/labels/compose.ts',
       'src/features/labels/create.ts',
       'src/features/labels/delete.ts',
       'src/features/labels/get.ts',

@@ -124,7 +124,9 @@ const NO_SEQ = -1
 /** What is to be put right in some tasks. Texts first: their writes expect the tasks' revisions. */
 const lookAt = async (ctx: Ctx, behind: Entry, upTo: number) => {
   const { fixes, ids, last, next } = await repairNames(ctx, behind, upTo)
-  const texts = last ? await refoldTasks(ctx, behind, last) : { fixes: [], ids: [] }
+  const texts = last
+    ? await refoldTasks(ctx, accountIdOf(ctx), { behind, last })
+    : { fixes: [], ids: [] }
   return {
     fixes: [...texts.fixes, ...fixes],
     changes: ids.map((id): Change => ({ entity: 'task', id })),

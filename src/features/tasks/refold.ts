@@ -3,7 +3,7 @@
 import { and, eq, gt, gte, lt, lte, or } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
-import { accountIdOf, readerIdOf } from '../../core/parties.ts'
+import { type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { lengthened } from '../../core/stored-bytes.ts'
 import { foldForSearch } from '../../core/text.ts'
 import { ofAccount, ownedAmong, ownedBy } from '../../core/visibility.ts'
@@ -64,13 +64,16 @@ const AT_ONCE = 16
 export type Refolding = { readonly fixes: readonly Write[]; readonly ids: readonly string[] }
 
 /**
- * Looks at tasks that the change log names behind an entry and up to another one. A fix touches no
+ * Looks at an owner's tasks that the change log names behind an entry and up to another one. A fix touches no
  * row where its task was changed meanwhile; it gives the task no new revision, because nothing
  * shows.
  */
-export const refoldTasks = async (ctx: Ctx, behind: Entry, last: Entry): Promise<Refolding> => {
+export const refoldTasks = async (
+  ctx: Ctx,
+  owner: OwnerId,
+  { behind, last }: { readonly behind: Entry; readonly last: Entry },
+): Promise<Refolding> => {
   const { texts, refold } = statements(ctx.db)
-  const owner = accountIdOf(ctx)
   const { rows } = await readLong(ctx, texts, {
     reader: readerIdOf(ctx),
     owner,
