@@ -14,6 +14,7 @@ import type { Query } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { beginning, bound, inTransaction, runAll } from './mysql/batches.ts'
 import { applyMissing, readMigrated, withLock } from './mysql/migrating.ts'
+import { expectSuitable, prepareSession, sessionSettings } from './mysql/settings.ts'
 import { halfOf } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { staleAsOutcome } from './stale.ts'
@@ -88,11 +89,11 @@ export const openMySql = (options: MySqlOptions): Database => {
     // text is one statement.
     multipleStatements: true,
   })
-  // A connection that is lost during these statements rejects when it is next used.
-  pool.pool.on('connection', (connection) => {
-    for (const statement of sessionSettings(statementTimeout(deadline)))
-      connection.query(statement, () => {})
-  })
+  const settings = sessionSettings(statementTimeout(deadline))
+  pool.pool.on('connection', (connection) =>
+    prepareSession(connection as unknown as Parameters<typeof prepareSession>[0], settings),
+  )
+  markFailedConnections(pool)
   return onMySql(pool, {
     poolSize,
     deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)),
@@ -100,17 +101,20 @@ export const openMySql = (options: MySqlOptions): Database => {
   })
 }
 
+type Connected<C> = (error: (Error & { fatal?: boolean }) | null, connection: C) => void
+
 /**
- * Read committed, as on Postgres: it takes no gap locks, which would make inserts of different users
- * wait for each other. The time limits end statements that no caller waits for any more. MariaDB
- * limits all statements, in seconds. MySQL limits reads, in milliseconds.
+ * Makes a failure to get a connection known as one, whatever its reason: the driver marks only some as
+ * fatal, and has no names for errors of newer servers.
  */
-const sessionSettings = (timeout: number): string[] => [
-  'set session transaction isolation level read committed',
-  timeout === 0
-    ? 'do 0'
-    : `set session innodb_lock_wait_timeout = 1 /*M!100100 , max_statement_time = ${timeout / 1000} */ /*!50708 , max_execution_time = ${timeout} */`,
-]
+const markFailedConnections = ({ pool }: Pool): void => {
+  const get = pool.getConnection.bind(pool) as <C>(done: Connected<C>) => void
+  pool.getConnection = (<C>(done: Connected<C>) =>
+    get<C>((error, connection) => {
+      if (error) error.fatal = true
+      done(error, connection)
+    })) as typeof pool.getConnection
+}
 
 type Parts = VersionOptions & { readonly poolSize: number; readonly deadline: Deadline }
 
@@ -141,7 +145,11 @@ const onMySql = (pool: Pool, { poolSize, deadline, lastMigration }: Parts): Data
       }),
     migrate: async (migrations) =>
       withLock(pool, (connection) => applyMissing(connection, migrations)),
-    migrated: () => deadline(() => readMigrated(pool, lastMigration)),
+    migrated: () =>
+      deadline(async () => {
+        await expectSuitable(pool)
+        return readMigrated(pool, lastMigration)
+      }),
     close: () => pool.end(),
   }
 }

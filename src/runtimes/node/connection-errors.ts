@@ -1,7 +1,9 @@
 // Why a database cannot be used, in one line for the operator: the variable, the reason, the
 // remedy. The line may name host and port. It never names user, password or token.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
-import { isStorageFull, isUnavailable } from '../../db/portable.ts'
+import { isStorageFull } from '../../db/portable.ts'
+import { isRefused, isUnavailable } from '../../db/unavailable.ts'
+import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
@@ -9,12 +11,14 @@ export const refusalOf = (target: DatabaseTarget, error: unknown): Refusal =>
   new Refusal(target.kind === 'file' ? ofFile(target, error) : ofServer(target, error))
 
 /** The messages of these errors name the remedy. */
-const isAboutMigrations = (error: unknown): error is Error =>
-  error instanceof NewerDatabase || error instanceof HalfMigrated
+const namesRemedy = (error: unknown): error is Error =>
+  error instanceof NewerDatabase ||
+  error instanceof HalfMigrated ||
+  error instanceof UnsuitableDatabase
 
 const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
-  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = wordOf(error)
   const remedy = isStorageFull(error)
     ? `make room on that disk, or set ${variable} to another place`
@@ -25,7 +29,7 @@ const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
 const ofServer = (target: ServerTarget, error: unknown): string => {
   const { location } = target
   const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
-  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)
   const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
   return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
@@ -87,7 +91,7 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('make room there'),
   },
   {
-    matches: (_said, error) => isUnavailable(error),
+    matches: (_said, error) => isUnavailable(error) && !isRefused(error),
     reason: 'which cannot be reached',
     remedy: alike('start that server and let this machine connect to it, or correct DATABASE_URL'),
   },

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { listOf, listPathOf } from '../../../scripts/generate-migrations.ts'
-import { isUnavailable } from '../../../src/db/portable.ts'
+import { isUnavailable } from '../../../src/db/unavailable.ts'
 import type { Bindings } from '../../../src/runtimes/cloudflare/bindings.ts'
 import { createService } from '../../../src/runtimes/cloudflare/service.ts'
 
