@@ -24,6 +24,8 @@ import { retryTransient } from './transient.ts'
 export type MySqlOptions = VersionOptions & {
   /** mysql://user:password@host:port/database, without parameters. */
   readonly url: string
+  /** The path of a Unix socket, in place of the host. */
+  readonly socket?: string
   /** `prefer` has to be replaced before, by `settleTls`. */
   readonly tls?: TlsOptions
   /** Connections at most. */
@@ -37,16 +39,20 @@ export type MySqlOptions = VersionOptions & {
 
 const connectionOptions = ({
   url,
+  socket,
   tls = { mode: 'disable' },
   connectTimeout = 2000,
   sockets,
 }: MySqlOptions): PoolOptions => {
   const { hostname, port } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 3306)]
+  const address = socket === undefined ? { host, port: portNumber } : { path: socket }
   return {
     uri: url,
     ...(tls.mode !== 'disable' && { ssl: sslOf(tls) }),
-    ...(sockets && { stream: () => sockets.connect(host, portNumber) }),
+    // The driver takes it for safe, and sends passwords on it as servers ask for them there.
+    ...(socket !== undefined && { socketPath: socket }),
+    ...(sockets && { stream: () => sockets.connect(address) }),
     connectTimeout,
   }
 }

@@ -29,10 +29,12 @@ import { retryTransient } from './transient.ts'
 export type PostgresOptions = VersionOptions & {
   /** postgres://user:password@host:port/database, without parameters. */
   readonly url: string
+  /** The path of a Unix socket, in place of the host. */
+  readonly socket?: string
   readonly tls?: TlsOptions
   /** Connections at most. */
   readonly poolSize?: number
-  /** Seconds for a connection to be made. */
+  /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number
   /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
@@ -60,9 +62,10 @@ const types = {
 export const openPostgres = (options: PostgresOptions): Database => {
   const {
     url,
+    socket,
     tls = { mode: 'disable' },
     poolSize = 10,
-    connectTimeout = 2,
+    connectTimeout = 2000,
     deadline = DEADLINE_MS,
     pooled = false,
     settings,
@@ -71,6 +74,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
   } = options
   const { hostname, port, username, password, pathname } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
+  const address = socket === undefined ? { host, port: portNumber } : { path: socket }
   // Split here, because the driver would read an IPv6 address as a host and a port.
   const driverOptions = {
     host: [host],
@@ -81,7 +85,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
     ssl:
       tls.mode === 'disable' ? false : tls.mode === 'prefer' ? 'prefer' : { ...nodeTls(tls), host },
     max: poolSize,
-    connect_timeout: connectTimeout,
+    connect_timeout: connectTimeout / 1000,
     idle_timeout: 60,
     backoff: () => 0.2,
     prepare: !pooled,
@@ -93,7 +97,8 @@ export const openPostgres = (options: PostgresOptions): Database => {
       own: settings,
     }),
     types,
-    ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
+    ...(socket !== undefined && { path: socket }),
+    ...(sockets && { socket: () => sockets.connect(address) }),
   } as unknown as Parameters<typeof postgresJs>[1]
   const client = createReconnectingClient(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())

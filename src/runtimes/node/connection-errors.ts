@@ -28,12 +28,17 @@ const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
 
 const ofServer = (target: ServerTarget, error: unknown): string => {
   const { location } = target
-  const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
+  const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${placeOf(location)}`
   if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)
   const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
   return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
 }
+
+const placeOf = (location: ServerTarget['location']): string =>
+  'socket' in location && location.socket !== undefined
+    ? location.socket
+    : new URL(location.url).host
 
 /**
  * The code or message of the innermost cause: fetch, for example, wraps the error of the socket.
@@ -53,6 +58,14 @@ type Kind = { readonly reason: string; readonly remedy: Remedy }
 const alike = (text: string): Remedy => ({ sql: text, libsql: text })
 
 const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean })[] = [
+  {
+    matches: (_said, error) =>
+      /unsupported startup parameter/.test(String((error as Error).message)),
+    reason: 'behind a pooler that refuses a setting of the URL',
+    remedy: alike(
+      'remove search_path, schema, options or application_name from it, and set them for the role (alter role … set …), or let the pooler pass them on',
+    ),
+  },
   {
     matches: (said) => /^28|ER_ACCESS_DENIED|HTTP status 40[13]|AUTH_|SASL/.test(said),
     reason: 'which does not let this user in',
