@@ -15,7 +15,7 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
-import type { Ctx } from './context.ts'
+import { type Ctx, now } from './context.ts'
 import { DomainError } from './errors.ts'
 import type { Lease } from './lease.ts'
 import { accountIdOf } from './parties.ts'
@@ -166,6 +166,6 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
   write(
     statements(ctx.db).insert,
-    { ...receipt, scope, userId: accountIdOf(ctx), createdAt: instantOf(ctx.clock.now()) },
+    { ...receipt, scope, userId: accountIdOf(ctx), createdAt: now(ctx) },
     utf8Length(receipt.body),
   )

@@ -235,7 +235,6 @@ test.each([
   ['postgres://me@h/tasks?host=h2,h3', 'names more than one host'],
   ['postgres://me@h/tasks?port=70000', 'has a parameter port that is no port'],
   [`postgres:///tasks?host=/${'x'.repeat(100)}`, 'names a Unix socket by a path that is too long'],
-  ['libsql:///x', 'names no host|is not a well-formed URL'],
   ['postgres://me@h/tasks?schema=a%00b', 'has a control character in its parameter schema'],
   ['postgres://me@h/tasks?connection_limit=many', 'connection_limit that is not a whole number'],
   ['postgres://me@h/tasks?client_encoding=latin1', 'has a parameter client_encoding with a value'],
