@@ -112,10 +112,25 @@ export const openLibsql = (
  * Ends the connection of a request that is given up, so that the next request does not wait on the
  * same dead connection.
  */
-const fetchWithin = (ms: number) => (request: Request) =>
-  ms === Number.POSITIVE_INFINITY
-    ? fetch(request)
-    : fetch(request, { signal: AbortSignal.timeout(ms) })
+const fetchWithin = (ms: number) => async (request: Request) =>
+  told(
+    await (ms === Number.POSITIVE_INFINITY
+      ? fetch(request)
+      : fetch(request, { signal: AbortSignal.timeout(ms) })),
+  )
+
+/** A token that is not taken, a database that is gone, archived or blocked, a server that is overloaded. */
+const refusals = new Set([401, 402, 403, 404, 408, 410, 423, 429, 451])
+
+/**
+ * The response, or its status alone where the server, or what is in front of it, refuses. The client would
+ * look for an error of SQL in its body, and fail where there is something else.
+ */
+const told = (response: Response): Response => {
+  if (!refusals.has(response.status) && response.status < 500) return response
+  void response.body?.cancel().catch(() => {})
+  return new Response(null, { status: response.status })
+}
 
 /** The reads of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (

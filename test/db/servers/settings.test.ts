@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import mysql from 'mysql2/promise'
 import postgres from 'postgres'
 import { describe, expect, inject, test } from 'vitest'
+import { createLog } from '../../../src/core/log.ts'
 import { openConnection } from '../../../src/db/open/file/connection.ts'
 import { openFile } from '../../../src/db/open/file.ts'
 import { freshDatabases } from '../../support/fresh.ts'
 import { mariaDbIsAbsent, startMariaDb } from '../../support/servers/mysql.ts'
 import { scratch } from '../../support/servers/process.ts'
+import { createWorld, stillClock } from '../../support/world.ts'
 import { holdSession, openAt } from './session.ts'
 
 const makePostgres = freshDatabases().Postgres
@@ -137,17 +139,29 @@ describe.skipIf(makePostgres === undefined)('Postgres', () => {
 
   test('a database that its administrator made read-only is left so: 503, and the log says why', () =>
     onPostgres([], async (url) => {
-      const { db, close } = await openAt(url)
-      await close()
-      void db
-      const sql = postgres(url, { max: 1 })
-      await sql.unsafe(
-        `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`,
-      )
-      await sql.end()
-      const opened = await openAt(url)
-      expect((await opened.db.migrated()).length).toBeGreaterThan(0)
-      await opened.close()
+      await (await openAt(url)).close()
+      const name = new URL(url).pathname.slice(1)
+      const readOnly = async (value: 'on' | 'off') => {
+        const sql = postgres(url, {
+          max: 1,
+          connection: { default_transaction_read_only: 'off' } as never,
+        })
+        await sql.unsafe(`alter database ${name} set default_transaction_read_only = ${value}`)
+        await sql.end()
+      }
+      await readOnly('on')
+      const lines: string[] = []
+      const log = createLog('info', (line) => lines.push(line), stillClock())
+      const world = await createWorld({ open: () => openAt(url), log })
+      const register = () =>
+        world.anonymous.post('/api/v1/auth/register', {
+          email: 'ada@example.org',
+          password: 'correct horse battery staple',
+        })
+      expect(await register()).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+      expect(lines.some((line) => line.includes('read-only transaction'))).toBe(true)
+      await readOnly('off')
+      await world.close()
     }))
 })
 
