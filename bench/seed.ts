@@ -3,7 +3,7 @@
 import { createApp } from '../src/app.ts'
 import { parseConfig } from '../src/config.ts'
 import { logChange } from '../src/core/change-log.ts'
-import { type Ctx, onBehalfOf } from '../src/core/context.ts'
+import { type Ctx, now, onBehalfOf } from '../src/core/context.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import { accountIdOf, actorIdOf } from '../src/core/parties.ts'
@@ -145,8 +145,8 @@ const furnish = (ctx: Ctx): { owner: Owner; writes: Write[] } => {
     ...projects.map((project) => insertProject(ctx, accountIdOf(ctx), project)),
   ]
   const logged = [
-    ...labels.map(({ id }) => logChange(ctx, 'label', id)),
-    ...projects.map(({ id }) => logChange(ctx, 'project', id)),
+    ...labels.map(({ id }) => logChange(ctx, 'label', id, now(ctx))),
+    ...projects.map(({ id }) => logChange(ctx, 'project', id, now(ctx))),
   ]
   const owner = { ctx, projects: projects.map(({ id }) => id) }
   return { owner, writes: [...made, ...logged] }

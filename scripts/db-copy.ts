@@ -63,6 +63,7 @@ type Side = 'from' | 'to'
 const open = async (side: Side, url: string): Promise<Database> => {
   let target: DatabaseTarget | undefined
   let db: Database | undefined
+  const onlyRead = side === 'from'
   try {
     const databaseAuthToken = /[?&]authtoken=/i.test(url)
       ? undefined
@@ -78,8 +79,12 @@ const open = async (side: Side, url: string): Promise<Database> => {
     if (side === 'to' && target.kind === 'file') closeToOthers(target.path)
     db =
       target.kind === 'file'
-        ? openFile(target.path)
-        : await openServer(target, { poolSize: CONNECTIONS, deadline: Number.POSITIVE_INFINITY })
+        ? openFile(target.path, { onlyRead })
+        : await openServer(target, {
+            poolSize: CONNECTIONS,
+            deadline: Number.POSITIVE_INFINITY,
+            onlyRead,
+          })
     await prepare(side, db)
     return db
   } catch (error) {

@@ -51,11 +51,29 @@ const databaseUrls = `
 | URL | What it is | Parameters |
 | --- | --- | --- |
 | \`file:/path/to/taskport.db\`, \`sqlite:////path/to/taskport.db\` | another file, whose folder has to exist | none |
-| \`postgres://user:password@host/database\` | Postgres | \`sslmode\` (\`disable\`, \`prefer\`, \`require\`, \`verify-ca\`, \`verify-full\`), \`sslrootcert\` (a file, where there are files), \`ssl\`, \`channel_binding\` (\`require\` checks the certificate fully), \`pgbouncer=true\` |
-| \`mysql://user:password@host/database\` | MySQL (8.0.17 or newer) or MariaDB (10.11 or newer) | \`ssl-mode\` (\`DISABLED\`, \`PREFERRED\`, \`REQUIRED\`, \`VERIFY_CA\`, \`VERIFY_IDENTITY\`), \`ssl_ca\` (a file), \`ssl\`, \`ssl_verify_cert\`, \`ssl_verify_identity\`, \`charset\` |
+| \`postgres://user:password@host/database\` | Postgres | \`sslmode\` (\`disable\`, \`prefer\`, \`require\`, \`verify-ca\`, \`verify-full\`), \`sslrootcert\` (a file, where there are files), \`ssl\`, \`channel_binding\` (\`require\` checks the certificate fully), \`pgbouncer=true\`, and those below |
+| \`mysql://user:password@host/database\` | MySQL (8.0.17 or newer) or MariaDB (10.11 or newer) | \`ssl-mode\` (\`DISABLED\`, \`PREFERRED\`, \`REQUIRED\`, \`VERIFY_CA\`, \`VERIFY_IDENTITY\`), \`ssl_ca\` (a file), \`ssl\`, \`ssl_verify_cert\`, \`ssl_verify_identity\`, \`sslaccept\`, and those below |
 | \`libsql://host\`, \`https://host\`, \`wss://host\` | a libSQL server or Turso | \`authToken\`, \`tls\` (\`0\`, \`1\`) |
 
-Driver suffixes as in \`postgresql+asyncpg://\` do not matter. Other parameters are refused.`
+Driver suffixes as in \`postgresql+asyncpg://\` do not matter.
+
+Parameters that other clients write are understood:
+
+| Parameters | Of | What they do |
+| --- | --- | --- |
+| \`host\` (a folder), \`postgres://%2Fvar%2Frun%2Fpostgresql/database\` | Postgres | a Unix socket: \`postgres:///database?host=/var/run/postgresql\`. Without a user it is the one that the process runs as |
+| \`socketPath\`, \`unix_socket\`, \`socket\` (a path) | MySQL | a Unix socket: \`mysql://user@localhost/database?socketPath=/run/mysqld/mysqld.sock\` |
+| \`host\`, \`port\`, \`user\`, \`password\`, \`dbname\` | Postgres | count instead of what stands before them |
+| \`schema\`, \`search_path\`, \`currentSchema\`, \`options=-c search_path=…\` | Postgres | the schema of the tables, which has to exist |
+| \`options\` | Postgres | settings of the sessions (\`-c name=value\`), or what a proxy wants to know (\`endpoint=…\`) |
+| \`application_name\` | Postgres | the name of the sessions, otherwise \`taskport\` |
+| \`connection_limit\`, \`pool_size\`, \`connectionLimit\` | all servers | connections at most, where that is less than \`DATABASE_POOL_SIZE\` |
+| \`connect_timeout\` (seconds), \`connectTimeout\` (MySQL: milliseconds) | Postgres, MySQL | how long a connection may take |
+| \`statement_cache_size=0\`, \`prepared_statement_cache_size=0\`, \`prepareThreshold=0\` | Postgres | as \`pgbouncer=true\` |
+| \`keepalives…\`, \`statement_timeout\`, \`pool_timeout\`, \`socket_timeout\` and other limits of time or of pools | all servers | nothing: requests have their own limits |
+
+A parameter that asks for what the service cannot do is refused, with what to write: a text encoding other than UTF-8 (\`client_encoding\`, \`charset\`, \`collation\`), a time zone other than UTC
+(\`timezone\`), a server that is not written to (\`target_session_attrs=standby\`), \`autocommit=false\`. So is one that is not known: it may be one that keeps a connection safe.`
 
 const removed = `
 ## Removed

@@ -115,7 +115,9 @@ const isMigrated = (
   const [had, last] = [new Set(done), lastTag(migrations)]
   const superseded = last !== '' && done.some((tag) => tag > last)
   if (superseded) noteSuperseded(log)
-  return !superseded && migrations.every(({ tag }) => had.has(tag))
+  const missing = migrations.map(({ tag }) => tag).filter((tag) => !had.has(tag))
+  if (missing.length > 0) log.warning('the database lacks migrations', { missing })
+  return !superseded && missing.length === 0
 }
 
 /** What `/status` shows if no runtime sets it. */

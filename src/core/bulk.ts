@@ -11,7 +11,7 @@ import {
 } from './bulk-store.ts'
 import type { Told } from './change-log.ts'
 import { isWithin } from './clock.ts'
-import type { Ctx } from './context.ts'
+import { type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
@@ -64,8 +64,10 @@ export const retryingInChunks = async <R>(
   let begun: OwnerId | undefined
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)
-    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx, plan)))
+    while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx, plan))) {
+      renewMoment(ctx)
       plan = await decide(attempt)
+    }
     begun = undefined
     if ('unchanged' in plan) return plan
     const { bulk, alone, ...rest } = plan
@@ -198,10 +200,13 @@ const nextChunk = async (ctx: Ctx, ownerId: OwnerId): Promise<'done' | 'stale' |
 const SMALL = 16
 
 const runChunk = async (
-  ctx: Ctx,
+  work: Ctx,
   kind: Kind,
   running: OwnedBulk,
 ): Promise<'done' | 'stale' | 'finished'> => {
+  // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
+  // then would miss those that are written later.
+  const ctx: Ctx = { ...work, moment: {} }
   const { writes, changes, next } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
   const all = [proceedBulk(ctx, running, next), ...writes]

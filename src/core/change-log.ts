@@ -131,6 +131,6 @@ const revisedEntries = (
   { rev, at }: Revised,
 ): Write => write(revisedTasks(ctx.db), { owner: ownerId, reader: readerId, rev, changedAt: at })
 
-/** The entry of a thing that is made with the actor's account, in a batch without a plan. */
-export const logChange = (ctx: Ctx, entity: Entity, id: string): Write =>
-  entryOf(ctx, readerIdOf(ctx), { entity, id })
+/** The entry of a thing that is made at `at` with the actor's account, in a batch without a plan. */
+export const logChange = (ctx: Ctx, entity: Entity, id: string, at: string): Write =>
+  entryOf({ ...ctx, moment: { at } }, readerIdOf(ctx), { entity, id })

@@ -50,6 +50,12 @@ export type Actor =
 /** How changes of many rows are split: rows per chunk, and the queue in which users take turns. */
 export type Chunking = { readonly rows?: number; readonly turns?: FairQueue }
 
+/**
+ * The instant of one operation. The clock is read once for it, so that all rows that it writes have the same
+ * one.
+ */
+type Moment = { at?: Instant | undefined }
+
 /** What a verb needs besides its input. */
 export type Ctx = {
   readonly actor: Actor
@@ -73,9 +79,24 @@ export type Ctx = {
    */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
+  /** Of this call of an operation. Undefined for long work, whose every step reads the clock. */
+  readonly moment?: Moment
 }
 
-export const now = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now())
+/** The present: one instant for all that an operation decides on and writes. */
+export const now = ({ clock, moment }: Pick<Ctx, 'clock' | 'moment'>): Instant => {
+  if (moment === undefined) return instantOf(clock.now())
+  moment.at ??= instantOf(clock.now())
+  return moment.at
+}
+
+/**
+ * Lets the operation read the clock again, because it decides again: what is written late must not look as if
+ * it had been written before others looked.
+ */
+export const renewMoment = ({ moment }: Pick<Ctx, 'moment'>): void => {
+  if (moment) moment.at = undefined
+}
 
 /**
  * The present, for a thing that was changed at `before`: later than that, also where the clock was

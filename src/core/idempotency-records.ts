@@ -182,6 +182,6 @@ export const expectRoomForReceipt = async (ctx: Ctx): Promise<void> => {
 export const keepReceipt = (ctx: Ctx, scope: string, receipt: Receipt): Write =>
   write(
     statements(ctx.db).insert,
-    { ...receipt, scope, userId: accountIdOf(ctx), createdAt: instantOf(ctx.clock.now()) },
+    { ...receipt, scope, userId: accountIdOf(ctx), createdAt: now(ctx) },
     utf8Length(receipt.body),
   )

@@ -4,7 +4,7 @@ import type { Write } from '../db/statement.ts'
 import { type Change, changeLogEntries } from './change-log.ts'
 import { isWithin } from './clock.ts'
 import { withoutQueue } from './contention.ts'
-import type { Ctx } from './context.ts'
+import { type Ctx, renewMoment } from './context.ts'
 import { advance, advancesOf, type Grows, isGrowing, refuseAdvance } from './counters.ts'
 import { DomainError } from './errors.ts'
 import { actorIdOf, ownAccount, type Parties } from './parties.ts'
@@ -133,6 +133,7 @@ export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
  * wait for its turn.
  */
 const again = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
+  renewMoment(ctx)
   const plan = await decide(1)
   return 'unchanged' in plan
     ? remembered(ctx, plan.unchanged)
@@ -146,6 +147,7 @@ const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
     // Once at least: the time may have been spent on waiting for its turn.
     const isPatient = () => isWithin(PATIENCE_MS, began, ctx.clock.now())
     for (let failed = 1; failed === 1 || isPatient(); failed++) {
+      renewMoment(ctx)
       const plan = await decide(failed)
       if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
       const result = await commit(ctx, plan)

@@ -46,6 +46,8 @@ export type VersionOptions = {
    * Without it nothing is refused.
    */
   readonly lastMigration?: string | undefined
+  /** It is only read, as the source of a copy: its encoding may be any. */
+  readonly onlyRead?: boolean
 }
 
 export type BatchOptions = {

@@ -110,12 +110,17 @@ export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColum
     ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})`
     : placeholder
 
-type DriverError = { code?: unknown; rawCode?: unknown; message?: unknown; cause?: unknown }
+export type DriverError = {
+  code?: unknown
+  rawCode?: unknown
+  message?: unknown
+  cause?: unknown
+}
 /**
  * The error and its causes, the outermost first: drivers and wrappers nest the error of the
  * database.
  */
-const causes = (error: unknown): DriverError[] => {
+export const causes = (error: unknown): DriverError[] => {
   const chain: DriverError[] = []
   for (
     let e = error as DriverError | undefined;
@@ -170,34 +175,6 @@ export const isTransient = (error: unknown): boolean =>
       /database is locked|SQLITE_BUSY/.test(`${e.code} ${e.message}`),
   )
 
-const unavailable = [
-  // SQLite, in a file or behind a server
-  /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|MISUSE)/,
-  // the network: node, its fetch, and the deadline of this service
-  /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_SOCKET_|ERR_STREAM_|UND_ERR_|DATABASE_(TIMEOUT|BUSY|BEHIND))/,
-  // postgres.js, and SQLSTATE: connection (08), resources (53), shutdown (57P), cancelled (57014),
-  // locked (55P03), read-only (25006)
-  /^(CONNECTION_|CONNECT_TIMEOUT|08|53|57P0|57014|55P03|25006)/,
-  // MySQL and MariaDB, and mysql2
-  /^(PROTOCOL_|ER_CON_COUNT|ER_TOO_MANY_USER_CON|ER_SERVER_SHUTDOWN|ER_LOCK_WAIT|ER_QUERY_(TIMEOUT|INTERRUPTED)|ER_STATEMENT_TIMEOUT)/,
-  /^(ER_OPTION_PREVENTS|ER_CANT_EXECUTE_IN_READ_ONLY|ER_READ_ONLY_MODE|ER_CONNECTION_KILLED|ER_NEW_ABORTING)/,
-  // libSQL's client
-  /^(HRANA_|STREAM_EXPIRED)/,
-]
-/**
- * Errors without a code: of undici's fetch, of libSQL's HTTP client behind a proxy, and of mysql2
- * on a connection that was just lost.
- */
-const unavailableWords =
-  /fetch failed|aborted due to timeout|Server returned HTTP status (429|5\d\d)|in closed state|Pool is closed|Connection lost/
-/**
- * D1 has no codes. Its service was moved, restarted or is overloaded
- * (developers.cloudflare.com/d1/observability/debug-d1), or this request has asked as often as the
- * plan allows.
- */
-const unavailableD1 =
-  /Too many (subrequests|API requests by single worker invocation)|D1 DB is overloaded|D1 DB (reset|exceeded|storage)|storage caused object to be reset|Cannot resolve D1 DB|Network connection lost/i
-
 const storageFull =
   /^(STORAGE_FULL|ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR_SHMSIZE|53100|ER_DISK_FULL|ER_RECORD_FILE_FULL)/
 /**
@@ -213,19 +190,6 @@ export const isStorageFull = (error: unknown): boolean =>
   causes(error).some(
     ({ code, message }) => storageFull.test(String(code)) || storageFullWords.test(String(message)),
   )
-
-/**
- * Whether the database is out of reach, slow, locked, overloaded or read-only, so that the client
- * may try again later.
- */
-export const isUnavailable = (error: unknown): boolean =>
-  !isStorageFull(error) &&
-  (isTransient(error) ||
-    causes(error).some(
-      ({ code, message }) =>
-        unavailable.some((codes) => codes.test(String(code))) ||
-        [unavailableWords, unavailableD1].some((words) => words.test(String(message))),
-    ))
 
 /**
  * A boolean as a literal of the dialect, for conditions that a planner should know at once: SQLite

@@ -69,13 +69,19 @@ const inputOf = (operation: AnyOperation, given: unknown = {}): Input<true> => {
  * Counting requests is the caller's. Throws `not_found` for an unknown name, `session_required`,
  * `insufficient_scope`, `invalid`, `precondition_required`, and what the operation throws.
  */
-export const invoke = async (name: string, ctx: InvokeCtx, given?: unknown): Promise<unknown> => {
+export const invoke = async (
+  name: string,
+  caller: InvokeCtx,
+  given?: unknown,
+): Promise<unknown> => {
   if (!Object.hasOwn(operations, name))
     throw new DomainError(
       'not_found',
       `There is no operation ${JSON.stringify(name.slice(0, 60))}.`,
     )
   const operation: AnyOperation = operations[name as OperationId]
+  // Several calls may share a context.
+  const ctx: InvokeCtx = { ...caller, moment: {} }
   const run = permitted(operation, ctx.actor)
   const input = inputOf(operation, given)
   const { guesses } = operation

@@ -37,6 +37,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     contention,
     turns,
     bulk,
+    moment: {},
     charge: (points) => charge(exchange, points),
     quotas: config.quotas,
     credentials,

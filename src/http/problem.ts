@@ -1,7 +1,8 @@
 // Errors as application/problem+json (RFC 9457).
 import { DomainError, type ErrorCode, type Fault } from '../core/errors.ts'
 import { MAX_FAULTS } from '../core/validation.ts'
-import { isStorageFull, isSuperseded, isUnavailable } from '../db/portable.ts'
+import { isStorageFull, isSuperseded } from '../db/portable.ts'
+import { isUnavailable } from '../db/unavailable.ts'
 import type { Answer } from './result.ts'
 
 /** What only the transport refuses. */

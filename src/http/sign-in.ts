@@ -53,10 +53,12 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
         return await show(c, openid)
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)
-        logFailure(log, error, {
-          request_id: requestIdOf(c.req.header('x-request-id')),
-          operation: path,
-        })
+        // What the provider does is logged where it is asked.
+        if (!(error instanceof OpenIdFailure))
+          logFailure(log, error, {
+            request_id: requestIdOf(c.req.header('x-request-id')),
+            operation: path,
+          })
         return pageOf(c, status, messagePage(message), { ...headers, 'Set-Cookie': forgotten })
       }
     })

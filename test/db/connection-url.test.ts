@@ -78,7 +78,96 @@ describe('Postgres', () => {
     ['postgres://me:pw@h/tasks?ssl=true', at(url, 'verify-full')],
     ['postgres://me:pw@h/tasks?ssl=no-verify', at(url, 'require')],
     ['postgres://me:pw@h/tasks?pgbouncer=true', { ...at(url, 'prefer'), pooled: true }],
+    [
+      'postgres://me:pw@h/tasks?keepalives=1&keepalives_idle=30&statement_timeout=5000&pool_timeout=0&target_session_attrs=read-write&gssencmode=disable&client_encoding=UTF8&timezone=UTC',
+      at(url, 'prefer'),
+    ],
+    [
+      'postgres://me:pw@h/tasks?application_name=mine&connect_timeout=10&connection_limit=3',
+      {
+        ...at(url, 'prefer'),
+        settings: { application_name: 'mine' },
+        connectTimeout: 10_000,
+        poolSize: 3,
+      },
+    ],
+    ['postgres://me:pw@h/tasks?connect_timeout=0&connection_limit=0', at(url, 'prefer')],
+    [
+      'postgres://me:pw@h/tasks?schema=My"app',
+      { ...at(url, 'prefer'), settings: { search_path: '"My""app"' } },
+    ],
+    [
+      'postgres://me:pw@h/tasks?currentSchema=app,public',
+      { ...at(url, 'prefer'), settings: { search_path: 'app,public' } },
+    ],
+    [
+      'postgres://me:pw@h/tasks?options=-c%20search_path%3Da%5C%20b%20--jit=off%20-cstatement_timeout=9',
+      { ...at(url, 'prefer'), settings: { search_path: 'a b', jit: 'off' } },
+    ],
+    [
+      'postgres://me:pw@h/tasks?sslmode=require&options=endpoint%3Dep-cool-1',
+      { ...at(url, 'require'), settings: { options: 'endpoint=ep-cool-1' } },
+    ],
+    [
+      'postgresql+asyncpg://me:pw@h/tasks?prepared_statement_cache_size=0',
+      { ...at(url, 'prefer'), pooled: true },
+    ],
+    ['postgres://me:pw@h/tasks?prepareThreshold=0', { ...at(url, 'prefer'), pooled: true }],
+    ['postgres://me:pw@h/tasks?sslmode=prefer&sslaccept=strict', at(url, 'verify-full')],
+    ['postgres://x:y@z/w?host=h&user=me&password=pw&dbname=tasks', at(url, 'prefer')],
+    [
+      'postgres://me:pw@h/tasks?host=::1&port=6543',
+      at('postgres://me:pw@[::1]:6543/tasks', 'prefer'),
+    ],
   ])('%s', (given, expected) => expect(parseDatabaseUrl(given)).toEqual(expected))
+})
+
+describe('Postgres on a Unix socket', () => {
+  const socket = '/var/run/postgresql/.s.PGSQL.5432'
+  const on = (url: string, path = socket) => ({
+    kind: 'postgres',
+    url,
+    tls: { mode: 'disable' },
+    pooled: false,
+    socket: path,
+  })
+  test.each([
+    ['postgres:///tasks?host=/var/run/postgresql', on('postgres://localhost/tasks')],
+    ['postgres:///tasks?host=%2Fvar%2Frun%2Fpostgresql%2F', on('postgres://localhost/tasks')],
+    ['postgres://%2Fvar%2Frun%2Fpostgresql/tasks', on('postgres://localhost/tasks')],
+    [
+      'postgres://me:pw@%2fvar%2frun%2fpostgresql:5433/tasks?sslmode=require',
+      on('postgres://me:pw@localhost:5433/tasks', '/var/run/postgresql/.s.PGSQL.5433'),
+    ],
+    [
+      'postgresql+asyncpg://me:pw@/tasks?host=/cloudsql/a-b:europe-west1:db/.s.PGSQL.5432',
+      on('postgres://me:pw@localhost/tasks', '/cloudsql/a-b:europe-west1:db/.s.PGSQL.5432'),
+    ],
+    [
+      'postgres://me@:5433/tasks?host=/tmp',
+      on('postgres://me@localhost:5433/tasks', '/tmp/.s.PGSQL.5433'),
+    ],
+    [
+      'postgres://me@localhost/tasks?host=/tmp&port=1234',
+      on('postgres://me@localhost:1234/tasks', '/tmp/.s.PGSQL.1234'),
+    ],
+  ])('%s', (given, expected) => expect(parseDatabaseUrl(given)).toEqual(expected))
+})
+
+describe('MySQL on a Unix socket', () => {
+  const on = {
+    kind: 'mysql',
+    product: 'mysql',
+    url: 'mysql://me@localhost/tasks',
+    tls: { mode: 'disable' },
+    socket: '/run/mysqld/mysqld.sock',
+  }
+  test.each([
+    'mysql://me@localhost/tasks?socketPath=/run/mysqld/mysqld.sock',
+    'mysql+pymysql://me@/tasks?unix_socket=/run/mysqld/mysqld.sock&charset=utf8mb4',
+    'mysql://me@localhost/tasks?socket=%2Frun%2Fmysqld%2Fmysqld.sock&ssl-mode=REQUIRED',
+    'mysql://me@%2Frun%2Fmysqld%2Fmysqld.sock/tasks',
+  ])('%s', (given) => expect(parseDatabaseUrl(given)).toEqual(on))
 })
 
 describe('MySQL and MariaDB', () => {
@@ -105,6 +194,17 @@ describe('MySQL and MariaDB', () => {
       at('verify-full', { caFile: '/etc/ca.pem' }),
     ],
     ['mysql://me:pw@h/tasks?sslmode=require', at('require')],
+    ['mysql://me:pw@h/tasks?sslaccept=strict', at('verify-full')],
+    [
+      'mysql://me:pw@h/tasks?collation=utf8mb4_unicode_ci&timezone=Z&serverTimezone=UTC&parseTime=true',
+      at('prefer'),
+    ],
+    ['mysql://me:pw@h/tasks?timezone=+00:00&autocommit=true', at('prefer')],
+    [
+      'mysql://me:pw@h/tasks?connectTimeout=1500&connectionLimit=4',
+      { ...at('prefer'), connectTimeout: 1500, poolSize: 4 },
+    ],
+    ['mysql://me:pw@h/tasks?connect_timeout=3', { ...at('prefer'), connectTimeout: 3000 }],
     ['mysql://me:pw@h/tasks?ssl_ca=/etc/ca.pem', at('verify-ca', { caFile: '/etc/ca.pem' })],
     [
       'mysql://me:pw@h/tasks?ssl_ca=/etc/ca.pem&ssl_verify_identity=true',
@@ -128,7 +228,25 @@ test.each([
   ['postgres://me@h/', 'names no database behind the host'],
   ['postgres://me@h/a/b', 'names no database behind the host'],
   ['postgres://me@a:1,b:2/tasks', 'names more than one host'],
-  ['postgres://me@%2Fvar%2Frun/tasks', 'names a host with a % in it'],
+  ['postgres://me@var%2Frun/tasks', 'names a host with a % in it'],
+  ['postgres:///tasks?host=', 'names no host'],
+  ['postgres:///tasks?host=var/run', 'names no host|has a parameter host'],
+  ['postgres:///tasks?host=/a,/b', 'names more than one host'],
+  ['postgres://me@h/tasks?host=h2,h3', 'names more than one host'],
+  ['postgres://me@h/tasks?port=70000', 'has a parameter port that is no port'],
+  [`postgres:///tasks?host=/${'x'.repeat(100)}`, 'names a Unix socket by a path that is too long'],
+  ['postgres://me@h/tasks?schema=a%00b', 'has a control character in its parameter schema'],
+  ['postgres://me@h/tasks?connection_limit=many', 'connection_limit that is not a whole number'],
+  ['postgres://me@h/tasks?client_encoding=latin1', 'has a parameter client_encoding with a value'],
+  ['postgres://me@h/tasks?target_session_attrs=standby', 'has a parameter target_session_attrs'],
+  ['postgres://me@h/tasks?gssencmode=require', 'has a parameter gssencmode with a value'],
+  ['postgres://me@h/tasks?timezone=Asia/Tokyo', 'has a parameter timezone with a value'],
+  ['postgres://me@h/tasks?options=-c%20datestyle%3DGerman', 'sets datestyle in its options'],
+  ['postgres://me@h/tasks?sslcert=/x.pem', 'has a parameter sslcert that is not known here'],
+  ['mysql://me@h/tasks?timezone=%2B09:00', 'has a parameter timezone with a value'],
+  ['mysql://me@h/tasks?collation=latin1_bin', 'has a parameter collation that cannot hold all'],
+  ['mysql://me@h/tasks?autocommit=false', 'has a parameter autocommit with a value'],
+  ['mysql:///tasks', 'names no host'],
   ['postgres://me@h:port/tasks', 'is not a well-formed URL'],
   ['postgres://me:hunter2#@h/tasks', 'has a # in it: percent-encode special characters'],
   [
@@ -146,7 +264,7 @@ test.each([
   ],
   [
     'postgres://me@h/tasks?options=-csearch_path',
-    'has a parameter options that is not known here: remove it (known are sslmode',
+    'has a parameter options that is not understood: write -c name=value',
   ],
   ['postgres://me@h/tasks?sslmode=require&sslmode=disable', 'has the parameter sslmode twice'],
   ['postgres://me@h/tasks?channel_binding=yes', 'has a parameter channel_binding with a value'],
@@ -175,7 +293,7 @@ test.each([
   ['libsql://me:hunter2@h', 'has a user name or a password, which libSQL servers do not take'],
   [
     'libsql://h?token=x',
-    'has a parameter token that is not known here: remove it (known are authtoken, tls)',
+    'has a parameter token that is not known here: remove it (known are authtoken, tls, connection_limit)',
   ],
   ['http://h?tls=1', 'asks for tls=1 behind a scheme without encryption'],
   [

@@ -1,23 +1,35 @@
 // libsql://, https:// and wss:// (and http:// and ws:// without encryption): a libSQL server or
 // Turso.
-import { parseAuthority } from './authority.ts'
+import { parseAuthority, type Syntax } from './authority.ts'
 import { type Refusal, refuse } from './file.ts'
+import { type Limits, limitsOf } from './limits.ts'
 import { choice } from './tls.ts'
 
 /**
  * `url` is http or https without parameters, whatever the scheme was: servers speak both protocols
  * at the same address, and HTTP requests do not hang on a connection that was lost.
  */
-export type LibsqlLocation = {
+export type LibsqlLocation = Limits & {
   readonly kind: 'libsql'
   readonly url: string
   readonly authToken?: string
 }
 
+const syntax: Syntax = {
+  known: ['authtoken', 'tls', 'connection_limit'],
+  // Requests have their own time limits, and reads follow writes anyway.
+  ignored: [
+    'connect_timeout',
+    'pool_timeout',
+    'socket_timeout',
+    'application_name',
+    'readyourwrites',
+  ],
+}
 const tlsWords = { 0: 'http', 1: 'https' } as const
 
 export const libsqlUrl = (scheme: 'http' | 'https', rest: string): LibsqlLocation | Refusal => {
-  const authority = parseAuthority(scheme, rest, ['authtoken', 'tls'])
+  const authority = parseAuthority(scheme, rest, syntax)
   if ('refused' in authority) return authority
   const { url, parameters } = authority
   if (url.username !== '' || url.password !== '')
@@ -30,5 +42,7 @@ export const libsqlUrl = (scheme: 'http' | 'https', rest: string): LibsqlLocatio
     return refuse('asks for tls=1 behind a scheme without encryption: write https://')
   const plain = url.href.replace(/^https?/, tls)
   const authToken = parameters.get('authtoken')
-  return { kind: 'libsql', url: plain, ...(authToken && { authToken }) }
+  const limits = limitsOf(parameters, { pool: ['connection_limit'], connect: {} })
+  if ('refused' in limits) return limits
+  return { kind: 'libsql', url: plain, ...(authToken && { authToken }), ...limits }
 }

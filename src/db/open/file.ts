@@ -31,9 +31,9 @@ type FileOptions = FileThreads & VersionOptions & { readonly storage?: FileStora
  */
 export const openFile = (
   path: string,
-  { checkpoints, longReads, lastMigration, storage: bounded }: FileOptions = {},
+  { checkpoints, longReads, lastMigration, onlyRead = false, storage: bounded }: FileOptions = {},
 ): Database => {
-  const connection = connect(path)
+  const connection = connect(path, { onlyRead })
   let closed = false
   const isClosed = () => closed
   const checkpointing = createCheckpointing(connection, isClosed, checkpoints)

@@ -12,6 +12,7 @@ import {
 } from '../migrate.ts'
 import { isStaleGuard, isSupersededGuard } from '../portable.ts'
 import type { Query, Statement } from '../statement.ts'
+import { UnsuitableDatabase } from '../unsuitable.ts'
 import { createDeadline, DatabaseBusy, DEADLINE_MS, type Deadline } from './deadline.ts'
 import { guarded } from './guard.ts'
 import { createSemaphore, halfOf } from './semaphore.ts'
@@ -54,7 +55,8 @@ export const openLibsql = (
   createClient: (config: Config) => LibsqlClient,
   options: LibsqlOptions,
 ): Database => {
-  const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS, lastMigration } = options
+  const { url, authToken, poolSize = 10, deadline: limit = DEADLINE_MS } = options
+  const { lastMigration, onlyRead = false } = options
   const connect = (limit: number) =>
     createClient({
       url,
@@ -68,7 +70,7 @@ export const openLibsql = (
   return {
     dialect: sqlite,
     longReadsAtOnce: halfOf(poolSize),
-    ...readingOf(client, { deadline, poolSize }),
+    ...readingOf(client, { deadline, poolSize, onlyRead }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
         const { statements, positions } = guarded(
@@ -110,15 +112,30 @@ export const openLibsql = (
  * Ends the connection of a request that is given up, so that the next request does not wait on the
  * same dead connection.
  */
-const fetchWithin = (ms: number) => (request: Request) =>
-  ms === Number.POSITIVE_INFINITY
-    ? fetch(request)
-    : fetch(request, { signal: AbortSignal.timeout(ms) })
+const fetchWithin = (ms: number) => async (request: Request) =>
+  told(
+    await (ms === Number.POSITIVE_INFINITY
+      ? fetch(request)
+      : fetch(request, { signal: AbortSignal.timeout(ms) })),
+  )
+
+/** A token that is not taken, a database that is gone, archived or blocked, a server that is overloaded. */
+const refusals = new Set([401, 402, 403, 404, 408, 410, 423, 429, 451])
+
+/**
+ * The response, or its status alone where the server, or what is in front of it, refuses. The client would
+ * look for an error of SQL in its body, and fail where there is something else.
+ */
+const told = (response: Response): Response => {
+  if (!refusals.has(response.status) && response.status < 500) return response
+  void response.body?.cancel().catch(() => {})
+  return new Response(null, { status: response.status })
+}
 
 /** The reads of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (
   client: LibsqlReader,
-  { deadline, poolSize }: { deadline: Deadline; poolSize: number },
+  { deadline, poolSize, onlyRead }: { deadline: Deadline; poolSize: number; onlyRead: boolean },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
   const semaphore = createSemaphore(poolSize)
   const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
@@ -136,9 +153,15 @@ const readingOf = (
     migrated: () =>
       deadline(async () => {
         const { rows } = await client.execute(
-          "select 1 from sqlite_master where type = 'table' and name = 'migrations'",
+          "select octet_length('a'), (select 1 from sqlite_master where type = 'table' and name = 'migrations')",
         )
-        return rows.length === 0 ? [] : (await ledgerOf(client)).map(({ tag }) => tag)
+        const [bytes, ledger] = Array.from(rows[0] ?? [])
+        // A server may have been given a file that was made elsewhere.
+        if (Number(bytes) !== 1 && !onlyRead)
+          throw new UnsuitableDatabase(
+            'its encoding is UTF-16, and texts have another order and length in it; make a database in UTF-8, and move the data to it by npm run db:copy',
+          )
+        return ledger == null ? [] : (await ledgerOf(client)).map(({ tag }) => tag)
       }),
   }
 }

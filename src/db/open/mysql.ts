@@ -14,6 +14,7 @@ import type { Query } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { beginning, bound, inTransaction, runAll } from './mysql/batches.ts'
 import { applyMissing, readMigrated, withLock } from './mysql/migrating.ts'
+import { expectSuitable, prepareSession, sessionSettings } from './mysql/settings.ts'
 import { halfOf } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
 import { staleAsOutcome } from './stale.ts'
@@ -23,6 +24,8 @@ import { retryTransient } from './transient.ts'
 export type MySqlOptions = VersionOptions & {
   /** mysql://user:password@host:port/database, without parameters. */
   readonly url: string
+  /** The path of a Unix socket, in place of the host. */
+  readonly socket?: string
   /** `prefer` has to be replaced before, by `settleTls`. */
   readonly tls?: TlsOptions
   /** Connections at most. */
@@ -36,16 +39,20 @@ export type MySqlOptions = VersionOptions & {
 
 const connectionOptions = ({
   url,
+  socket,
   tls = { mode: 'disable' },
   connectTimeout = 2000,
   sockets,
 }: MySqlOptions): PoolOptions => {
   const { hostname, port } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 3306)]
+  const address = socket === undefined ? { host, port: portNumber } : { path: socket }
   return {
     uri: url,
     ...(tls.mode !== 'disable' && { ssl: sslOf(tls) }),
-    ...(sockets && { stream: () => sockets.connect(host, portNumber) }),
+    // The driver takes it for safe, and sends passwords on it as servers ask for them there.
+    ...(socket !== undefined && { socketPath: socket }),
+    ...(sockets && { stream: () => sockets.connect(address) }),
     connectTimeout,
   }
 }
@@ -88,11 +95,11 @@ export const openMySql = (options: MySqlOptions): Database => {
     // text is one statement.
     multipleStatements: true,
   })
-  // A connection that is lost during these statements rejects when it is next used.
-  pool.pool.on('connection', (connection) => {
-    for (const statement of sessionSettings(statementTimeout(deadline)))
-      connection.query(statement, () => {})
-  })
+  const settings = sessionSettings(statementTimeout(deadline))
+  pool.pool.on('connection', (connection) =>
+    prepareSession(connection as unknown as Parameters<typeof prepareSession>[0], settings),
+  )
+  markFailedConnections(pool)
   return onMySql(pool, {
     poolSize,
     deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)),
@@ -100,19 +107,20 @@ export const openMySql = (options: MySqlOptions): Database => {
   })
 }
 
+type Connected<C> = (error: (Error & { fatal?: boolean }) | null, connection: C) => void
+
 /**
- * Read committed, as on Postgres: it takes no gap locks, which would make inserts of different users
- * wait for each other. The time limits end statements that no caller waits for any more. MariaDB
- * limits all statements, in seconds. MySQL limits reads, in milliseconds. Texts of statements compare
- * as columns do, with spaces at their end.
+ * Makes a failure to get a connection known as one, whatever its reason: the driver marks only some as
+ * fatal, and has no names for errors of newer servers.
  */
-const sessionSettings = (timeout: number): string[] => [
-  'set names utf8mb4 /*!80000 collate utf8mb4_0900_bin */ /*M!100202 collate utf8mb4_nopad_bin */',
-  'set session transaction isolation level read committed',
-  timeout === 0
-    ? 'do 0'
-    : `set session innodb_lock_wait_timeout = 1 /*M!100100 , max_statement_time = ${timeout / 1000} */ /*!50708 , max_execution_time = ${timeout} */`,
-]
+const markFailedConnections = ({ pool }: Pool): void => {
+  const get = pool.getConnection.bind(pool) as <C>(done: Connected<C>) => void
+  pool.getConnection = (<C>(done: Connected<C>) =>
+    get<C>((error, connection) => {
+      if (error) error.fatal = true
+      done(error, connection)
+    })) as typeof pool.getConnection
+}
 
 type Parts = VersionOptions & { readonly poolSize: number; readonly deadline: Deadline }
 
@@ -143,7 +151,11 @@ const onMySql = (pool: Pool, { poolSize, deadline, lastMigration }: Parts): Data
       }),
     migrate: async (migrations) =>
       withLock(pool, (connection) => applyMissing(connection, migrations)),
-    migrated: () => deadline(() => readMigrated(pool, lastMigration)),
+    migrated: () =>
+      deadline(async () => {
+        await expectSuitable(pool)
+        return readMigrated(pool, lastMigration)
+      }),
     close: () => pool.end(),
   }
 }

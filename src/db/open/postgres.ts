@@ -3,16 +3,7 @@ import postgresJs, { type Sql, type TransactionSql } from 'postgres'
 import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
-import {
-  createLedger,
-  findNewer,
-  HalfMigrated,
-  type LedgerRow,
-  type Migration,
-  pending,
-  readLedger,
-  Superseded,
-} from '../migrate.ts'
+import { findNewer, HalfMigrated, type LedgerRow, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import {
   type Attempt,
@@ -21,6 +12,8 @@ import {
   type Deadline,
   statementTimeout,
 } from './deadline.ts'
+import { applyMissing } from './postgres/migrating.ts'
+import { findLedger, sessionSettings } from './postgres/settings.ts'
 import {
   createReconnectingClient,
   isConnectionLost,
@@ -36,10 +29,12 @@ import { retryTransient } from './transient.ts'
 export type PostgresOptions = VersionOptions & {
   /** postgres://user:password@host:port/database, without parameters. */
   readonly url: string
+  /** The path of a Unix socket, in place of the host. */
+  readonly socket?: string
   readonly tls?: TlsOptions
   /** Connections at most. */
   readonly poolSize?: number
-  /** Seconds for a connection to be made. */
+  /** Milliseconds for a connection to be made. */
   readonly connectTimeout?: number
   /** Milliseconds that a call waits at most. `Infinity` for commands that may take long. */
   readonly deadline?: number
@@ -48,6 +43,8 @@ export type PostgresOptions = VersionOptions & {
    * pooler would refuse.
    */
   readonly pooled?: boolean
+  /** Settings of its sessions that the operator asks for. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly sockets?: Sockets
 }
 
@@ -65,20 +62,19 @@ const types = {
 export const openPostgres = (options: PostgresOptions): Database => {
   const {
     url,
+    socket,
     tls = { mode: 'disable' },
     poolSize = 10,
-    connectTimeout = 2,
+    connectTimeout = 2000,
     deadline = DEADLINE_MS,
     pooled = false,
+    settings,
     sockets,
-    lastMigration,
+    ...version
   } = options
   const { hostname, port, username, password, pathname } = new URL(url)
   const [host, portNumber] = [hostname.replace(/^\[|\]$/g, ''), Number(port || 5432)]
-  const limits = {
-    statement_timeout: statementTimeout(deadline),
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-  }
+  const address = socket === undefined ? { host, port: portNumber } : { path: socket }
   // Split here, because the driver would read an IPv6 address as a host and a port.
   const driverOptions = {
     host: [host],
@@ -89,30 +85,29 @@ export const openPostgres = (options: PostgresOptions): Database => {
     ssl:
       tls.mode === 'disable' ? false : tls.mode === 'prefer' ? 'prefer' : { ...nodeTls(tls), host },
     max: poolSize,
-    connect_timeout: connectTimeout,
+    connect_timeout: connectTimeout / 1000,
     idle_timeout: 60,
     backoff: () => 0.2,
     prepare: !pooled,
     fetch_types: false,
     onnotice: () => {},
-    connection: { application_name: 'taskport', TimeZone: 'UTC', ...(!pooled && limits) },
+    connection: sessionSettings({
+      statementTimeout: statementTimeout(deadline),
+      pooled,
+      own: settings,
+    }),
     types,
-    ...(sockets && { socket: () => sockets.connect(host, portNumber) }),
+    ...(socket !== undefined && { path: socket }),
+    ...(sockets && { socket: () => sockets.connect(address) }),
   } as unknown as Parameters<typeof postgresJs>[1]
   const client = createReconnectingClient(() => postgresJs(driverOptions) as Sql)
   const onTimeout = () => (sockets ? sockets.dropSilent(deadline) : client.renew())
   return onPostgres(client, {
     deadline: createDeadline(deadline, onTimeout),
     poolSize,
-    lastMigration,
+    ...version,
   })
 }
-
-/**
- * The server ends a transaction after so many milliseconds without a statement, so that a client
- * that is out of reach does not keep its locks.
- */
-const IDLE_IN_TRANSACTION_MS = 5_000
 
 /**
  * Reads that may run on a connection at a time: the driver sends them without waiting for the
@@ -128,7 +123,7 @@ type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: 
  */
 const onPostgres = (
   client: ReconnectingClient,
-  { deadline, poolSize, lastMigration }: Parts,
+  { deadline, poolSize, lastMigration, onlyRead = false }: Parts,
 ): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
   const [transactions, reads] = [createSemaphore(poolSize), createSemaphore(poolSize * PIPELINED)]
@@ -181,41 +176,12 @@ const onPostgres = (
       ),
     migrated: () =>
       using(async (sql) => {
-        const [exists] = await sql`select to_regclass('migrations') is not null as ledger`
-        if (!exists?.['ledger']) return []
+        if (!(await findLedger(sql, { onlyRead }))) return []
         const rows = (await sql.unsafe(readLedger)) as unknown as LedgerRow[]
         return HalfMigrated.refuse(rows).map(({ tag }) => tag)
       }),
     close: () => client.close(),
   }
-}
-
-/** Applies all missing migrations or none. One process migrates at a time. */
-const applyMissing = async (
-  tx: TransactionSql,
-  migrations: readonly Migration[],
-): Promise<string[]> => {
-  await tx`set local statement_timeout = 0`
-  await tx`select pg_advisory_xact_lock(hashtext('taskport.migrate'))`
-  await tx.unsafe(createLedger('text'))
-  const missing = pending(migrations, (await tx.unsafe(readLedger)) as unknown as LedgerRow[])
-  if (missing.length > 0) await holdOffWriters(tx)
-  for (const { tag, statements } of missing) {
-    for (const statement of statements) await tx.unsafe(statement)
-    await tx`insert into migrations (tag, state) values (${tag}, 'done')`
-  }
-  return missing.map(({ tag }) => tag)
-}
-
-/**
- * Waits for the batches that have begun, and makes others wait until this transaction is over. Each
- * batch begins with a read of the ledger, or in older versions with a row of `users`. So no batch
- * is half done when the tables change, and no batch that has read the old ledger writes after that.
- */
-const holdOffWriters = async (tx: TransactionSql): Promise<void> => {
-  await tx`lock table migrations in access exclusive mode`
-  const [exists] = await tx`select to_regclass('users') is not null as users`
-  if (exists?.['users']) await tx`lock table users in access exclusive mode`
 }
 
 type BatchOptions = { readonly mustTouch: readonly number[]; readonly newer: string | undefined }

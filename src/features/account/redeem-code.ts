@@ -1,4 +1,4 @@
-import { now, onBehalfOf } from '../../core/context.ts'
+import { now, onBehalfOf, renewMoment } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { isForeignKeyViolation, isUniqueViolation } from '../../db/portable.ts'
 import type { Write } from '../../db/statement.ts'
@@ -25,6 +25,7 @@ export const redeemCode = async (
   input: CodeRedemption & { readonly userAgent: string | undefined },
 ): Promise<SignedIn> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    renewMoment(ctx)
     const { claims, spend } = await openSignInCode(ctx, 'sign-in', input)
     const { user, passwordHash, before, after } = await accountOf(ctx, claims)
     const session = await newSession(ctx, { userId: user.id, userAgent: input.userAgent })

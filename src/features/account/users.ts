@@ -94,7 +94,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
   return [
     write(insertUser, { ...user, ...counts, id: userId, createdAt }),
     write(insertProject, inbox),
-    logChange(ctx, 'project', inboxId),
+    logChange(ctx, 'project', inboxId, createdAt),
   ]
 }
 

@@ -40,7 +40,12 @@ export const databaseTargetOf = (
   ].filter(Boolean)
   if (named.length > 1)
     throw new Refusal(`Several databases are named, by ${named.join(' and ')}: remove all but one`)
-  if (DB) return { kind: 'd1', binding: DB }
+  if (DB) {
+    // Another kind of binding, or a variable, under this name.
+    if (typeof DB.prepare !== 'function')
+      throw new Refusal('The binding DB is no D1 database: bind a D1 database as DB')
+    return { kind: 'd1', binding: DB }
+  }
   if (HYPERDRIVE) return behindHyperdrive(HYPERDRIVE)
   if (databaseUrl === undefined) throw new Refusal(`No database is bound to this Worker: ${CHOICE}`)
   const location = parseDatabaseUrl(databaseUrl)

@@ -8,6 +8,7 @@ import type { Database } from '../../db/database.ts'
 import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
+import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
@@ -154,5 +155,7 @@ const reasonOf = (error: unknown): string => {
   if (error instanceof Refusal) return `${error.message}.`
   if (error instanceof NewerDatabase || error instanceof HalfMigrated)
     return 'The database does not fit this version: the log says why.'
+  if (error instanceof UnsuitableDatabase)
+    return 'The database has settings that the service cannot work with: the log names them.'
   return 'The database cannot be reached right now. Try again.'
 }

@@ -1,7 +1,9 @@
 // Why a database cannot be used, in one line for the operator: the variable, the reason, the
 // remedy. The line may name host and port. It never names user, password or token.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
-import { isStorageFull, isUnavailable } from '../../db/portable.ts'
+import { isStorageFull } from '../../db/portable.ts'
+import { isRefused, isUnavailable } from '../../db/unavailable.ts'
+import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
 import { Refusal, wordOf } from './refusal.ts'
 
@@ -9,12 +11,14 @@ export const refusalOf = (target: DatabaseTarget, error: unknown): Refusal =>
   new Refusal(target.kind === 'file' ? ofFile(target, error) : ofServer(target, error))
 
 /** The messages of these errors name the remedy. */
-const isAboutMigrations = (error: unknown): error is Error =>
-  error instanceof NewerDatabase || error instanceof HalfMigrated
+const namesRemedy = (error: unknown): error is Error =>
+  error instanceof NewerDatabase ||
+  error instanceof HalfMigrated ||
+  error instanceof UnsuitableDatabase
 
 const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
-  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = wordOf(error)
   const remedy = isStorageFull(error)
     ? `make room on that disk, or set ${variable} to another place`
@@ -24,12 +28,17 @@ const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
 
 const ofServer = (target: ServerTarget, error: unknown): string => {
   const { location } = target
-  const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${new URL(location.url).host}`
-  if (isAboutMigrations(error)) return `${leads}, which cannot be used: ${error.message}`
+  const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${placeOf(location)}`
+  if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const said = reasonOf(error)
   const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
   return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
 }
+
+const placeOf = (location: ServerTarget['location']): string =>
+  'socket' in location && location.socket !== undefined
+    ? location.socket
+    : new URL(location.url).host
 
 /**
  * The code or message of the innermost cause: fetch, for example, wraps the error of the socket.
@@ -49,6 +58,14 @@ type Kind = { readonly reason: string; readonly remedy: Remedy }
 const alike = (text: string): Remedy => ({ sql: text, libsql: text })
 
 const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean })[] = [
+  {
+    matches: (_said, error) =>
+      /unsupported startup parameter/.test(String((error as Error).message)),
+    reason: 'behind a pooler that refuses a setting of the URL',
+    remedy: alike(
+      'remove search_path, schema, options or application_name from it, and set them for the role (alter role … set …), or let the pooler pass them on',
+    ),
+  },
   {
     matches: (said) => /^28|ER_ACCESS_DENIED|HTTP status 40[13]|AUTH_|SASL/.test(said),
     reason: 'which does not let this user in',
@@ -87,7 +104,7 @@ const kinds: readonly (Kind & { matches(said: string, error: unknown): boolean }
     remedy: alike('make room there'),
   },
   {
-    matches: (_said, error) => isUnavailable(error),
+    matches: (_said, error) => isUnavailable(error) && !isRefused(error),
     reason: 'which cannot be reached',
     remedy: alike('start that server and let this machine connect to it, or correct DATABASE_URL'),
   },

@@ -1,6 +1,8 @@
 // Opens databases on servers. A driver is loaded when it is needed, so that a start on a file does
 // not load it.
 
+import { userInfo } from 'node:os'
+import type { Limits } from '../../db/connection-url/limits.ts'
 import type { LibsqlLocation, MySqlLocation, PostgresLocation } from '../../db/connection-url.ts'
 import type { Database, VersionOptions } from '../../db/database.ts'
 import type { ServerTarget } from './database-target.ts'
@@ -33,39 +35,63 @@ export const openServer = async (
 
 const withCa = (ca: string | undefined) => (ca === undefined ? {} : { ca })
 
+/** As clients do: on a Unix socket the user is the one that the process runs as, if the URL names none. */
+const withUser = (url: string): string => {
+  const { username } = new URL(url)
+  return username === ''
+    ? Object.assign(new URL(url), { username: encodeURIComponent(userInfo().username) }).href
+    : url
+}
+
+/** The lesser number counts: a URL says what its server allows. */
+const within = (options: ServerOptions, { poolSize, connectTimeout }: Limits) => ({
+  ...options,
+  poolSize: Math.min(options.poolSize, poolSize ?? options.poolSize),
+  ...(connectTimeout !== undefined && { connectTimeout }),
+})
+
 const openPostgresAt = async (
-  { url, tls, pooled }: PostgresLocation,
+  location: PostgresLocation,
   ca: string | undefined,
   options: ServerOptions,
 ) => {
   const { openPostgres } = await import('../../db/open/postgres.ts')
+  const { url, tls, pooled, socket, settings } = location
   return openPostgres({
-    ...options,
-    url,
+    ...within(options, location),
+    url: withUser(url),
     pooled,
     tls: { mode: tls.mode, ...withCa(ca) },
+    ...(socket !== undefined && { socket }),
+    ...(settings && { settings }),
     sockets: createSockets(),
   })
 }
 
 const openMySqlAt = async (
-  { url, tls }: MySqlLocation,
+  location: MySqlLocation,
   ca: string | undefined,
   options: ServerOptions,
 ) => {
   const { openMySql, settleTls } = await import('../../db/open/mysql.ts')
-  const sockets = createSockets()
-  const settled = await settleTls({ url, tls: { mode: tls.mode, ...withCa(ca) }, sockets })
-  return openMySql({ ...options, url, tls: settled, sockets })
+  const { tls, socket } = location
+  const place = {
+    url: withUser(location.url),
+    ...(socket !== undefined && { socket }),
+    sockets: createSockets(),
+  }
+  const settled = await settleTls({ ...place, tls: { mode: tls.mode, ...withCa(ca) } })
+  return openMySql({ ...within(options, location), ...place, tls: settled })
 }
 
-const openLibsqlAt = async ({ url, authToken }: LibsqlLocation, options: ServerOptions) => {
+const openLibsqlAt = async (location: LibsqlLocation, options: ServerOptions) => {
+  const { url, authToken } = location
   const [{ createClient }, { openLibsql }] = await Promise.all([
     import('@libsql/client/http'),
     import('../../db/open/libsql.ts'),
   ])
   return openLibsql(createClient, {
-    ...options,
+    ...within(options, location),
     url,
     ...(authToken !== undefined && { authToken }),
   })

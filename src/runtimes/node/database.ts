@@ -4,9 +4,9 @@ import { tellStorage } from '../../core/storage.ts'
 import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
 import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
-import { isUnavailable } from '../../db/portable.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
+import { isRefused, isUnavailable } from '../../db/unavailable.ts'
 import { refusalOf } from './connection-errors.ts'
 import { openServer, type ServerOptions } from './database-server.ts'
 import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
@@ -139,7 +139,8 @@ const openReachable = async (target: ServerTarget, options: ServerOptions): Prom
       void db?.close().catch(() => {})
       const pooler = asPooled(parts, error)
       if (pooler) parts = pooler
-      else if (!isUnavailable(error) || performance.now() - began > PATIENCE_MS) throw error
+      else if (!isUnavailable(error) || isRefused(error) || performance.now() - began > PATIENCE_MS)
+        throw error
       else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   }

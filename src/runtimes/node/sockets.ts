@@ -28,10 +28,9 @@ export const createSockets = (): Sockets => {
     socket.destroy(reset('the database fell silent on this connection'))
   }
   return {
-    connect: (host, port) => {
+    connect: (address) => {
       const socket = connect({
-        host,
-        port,
+        ...address,
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_MS,
@@ -42,7 +41,7 @@ export const createSockets = (): Sockets => {
       socket.once('end', () => {
         if (socket.bytesRead === 0) drop(socket)
       })
-      return Object.assign(socket, { host, port })
+      return Object.assign(socket, address)
     },
     dropSilent: (ms) => {
       look()

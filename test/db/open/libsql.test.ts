@@ -2,7 +2,7 @@
 // what matters. A real one is in test/db/servers/outage.test.ts.
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openLibsql } from '../../../src/db/open/libsql.ts'
-import { isUnavailable } from '../../../src/db/portable.ts'
+import { isUnavailable } from '../../../src/db/unavailable.ts'
 
 const anyWrite = { statement: { text: 'delete from tasks', bind: () => [] }, values: {} }
 const errorOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { listOf, listPathOf } from '../../../scripts/generate-migrations.ts'
-import { isUnavailable } from '../../../src/db/portable.ts'
+import { isUnavailable } from '../../../src/db/unavailable.ts'
 import type { Bindings } from '../../../src/runtimes/cloudflare/bindings.ts'
 import { createService } from '../../../src/runtimes/cloudflare/service.ts'
 
@@ -23,6 +23,8 @@ describe.each([
     {},
     /^No database is bound to this Worker: bind a D1 database as DB, .* HYPERDRIVE, or set DATABASE_URL/,
   ],
+  ['a variable in place of D1', { DB: 'secret-word' }, /^The binding DB is no D1 database: bind/],
+  ['a bucket in place of D1', { DB: { put: 'secret-word' } }, /^The binding DB is no D1 database/],
   ['a blank one', { DATABASE_URL: ' ' }, /^No database is bound/],
   [
     'MySQL',

@@ -1,6 +1,7 @@
 // A connection to a database file through the `libsql` package.
 import Libsql from 'libsql'
 import { readLedger } from '../../migrate.ts'
+import { UnsuitableDatabase } from '../../unsuitable.ts'
 
 /** The part of the package's API that is used. Its own types are better-sqlite3's. */
 type Prepared = {
@@ -45,13 +46,34 @@ const PRAGMAS = [
   `wal_autocheckpoint = ${LONG_LOG}`,
 ]
 
-/** Opens the file with the settings of the service. Throws what libSQL throws. */
-export const connect = (path: string): Connection => {
+/**
+ * Opens the file with the settings of the service. Throws what libSQL throws, and UnsuitableDatabase.
+ */
+export const connect = (path: string, { onlyRead = false } = {}): Connection => {
   const connection = openConnection(path)
-  for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
-  useWriteAheadLog(connection)
-  return connection
+  try {
+    for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
+    if (!onlyRead) expectUtf8(connection)
+    useWriteAheadLog(connection)
+    expectWriteAheadLog(connection)
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 }
+
+/** A file keeps the encoding that it was made with. In UTF-16 texts have other lengths and another order. */
+const expectUtf8 = (connection: Connection): void => {
+  const encoding = textOf(connection, 'encoding')
+  if (encoding !== 'UTF-8')
+    throw new UnsuitableDatabase(
+      `its encoding is ${encoding}, and texts have another order and length in it; name another file, or move the data to it by npm run db:copy`,
+    )
+}
+
+const textOf = (connection: Connection, pragma: string): string =>
+  String(connection.prepare(`pragma ${pragma}`).raw(true).get([])?.[0])
 
 const ATTEMPTS = 20
 /**
@@ -68,6 +90,15 @@ const useWriteAheadLog = (connection: Connection): void => {
       connection.exec('begin immediate')
       connection.exec('rollback')
     }
+}
+
+/** Where a file system has no shared memory SQLite keeps to another mode, without an error. */
+const expectWriteAheadLog = (connection: Connection): void => {
+  const mode = textOf(connection, 'journal_mode')
+  if (mode !== 'wal' && mode !== 'memory')
+    throw new UnsuitableDatabase(
+      `its journal mode stays ${mode} there, and a write-ahead log is needed; put it on a disk of this machine`,
+    )
 }
 
 /** Reads the number of a pragma, anew at each call. */

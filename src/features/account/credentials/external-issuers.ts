@@ -122,10 +122,12 @@ const publishedKeys = ({ url }: JwksIssuer, clock: Clock): JWTVerifyGetKey => {
         error instanceof errors.JWKSMultipleMatchingKeys
       )
         throw error
-      throw new DomainError(
+      const unavailable = new DomainError(
         'unavailable',
         "The token's issuer cannot be asked for its keys right now. Try again.",
       )
+      unavailable.cause = error
+      throw unavailable
     }
   }
 }

@@ -28,7 +28,7 @@ const REFRESH_MS = 30 * 24 * 60 * 60 * 1000
 const REPEAT_MS = 10_000
 const MAX_USER_AGENT = 300
 
-type SessionCtx = Pick<Ctx, 'db' | 'clock'>
+type SessionCtx = Pick<Ctx, 'db' | 'clock' | 'moment'>
 
 /**
  * A new session of `userId`: its writes, and what its owner gets. Where the user has a thousand
@@ -49,13 +49,13 @@ export const newSession = async (
     userAgent: userAgentOf(userAgent),
     createdAt: at,
     lastUsedAt: at,
-    expiresAt: expiry(ctx),
+    expiresAt: expiry(at),
   }
   return {
     writes: [
       write(dropSessions, { userId }),
       write(insert, session),
-      await keepToken(ctx, { sessionId: id, salt }, refreshToken),
+      await keepToken(ctx, { sessionId: id, salt }, refreshToken, at),
     ],
     signIn: { userId, sessionId: id, refreshToken },
   }
@@ -67,7 +67,7 @@ const userAgentOf = (header: string | undefined): string | null =>
     ? null
     : [...header.replaceAll('\0', '').toWellFormed()].slice(0, MAX_USER_AGENT).join('')
 
-const expiry = (ctx: Pick<Ctx, 'clock'>): Instant => instantOf(ctx.clock.now() + REFRESH_MS)
+const expiry = (at: Instant): Instant => instantOf(Date.parse(at) + REFRESH_MS)
 
 type Family = { readonly sessionId: string; readonly salt: string }
 
@@ -75,13 +75,14 @@ const keepToken = async (
   ctx: SessionCtx,
   { sessionId, salt }: Family,
   token: string,
+  at: Instant,
 ): Promise<Write> =>
   write(sessionStatements(ctx.db).insertToken, {
     hash: await sha256(token),
     sessionId,
     salt,
     spentAt: null,
-    expiresAt: expiry(ctx),
+    expiresAt: expiry(at),
   })
 
 const ATTEMPTS = 5
@@ -171,9 +172,9 @@ const rotate = async (
   const at = now(ctx)
   const outcome = await ctx.db.atomic(
     [
-      write(prolong, { id: sessionId, lastUsedAt: at, expiresAt: expiry(ctx) }),
+      write(prolong, { id: sessionId, lastUsedAt: at, expiresAt: expiry(at) }),
       write(spend, { hash, spentAt: at }),
-      await keepToken(ctx, { sessionId, salt }, refreshToken),
+      await keepToken(ctx, { sessionId, salt }, refreshToken, at),
       write(dropTokens, { sessionId, hash }),
     ],
     { mustTouch: [0, 1] },
