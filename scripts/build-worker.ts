@@ -87,7 +87,7 @@ const copyAssets = (): void => {
     copyFileSync(join(swagger, name), join(ASSETS, 'assets', name))
   writeFileSync(
     join(ASSETS, '_headers'),
-    '/assets/*\n  Cache-Control: public, max-age=3600\n  X-Content-Type-Options: nosniff\n',
+    '/assets/*\n  Cache-Control: public, max-age=3600\n  Vary: Accept-Encoding\n  X-Content-Type-Options: nosniff\n',
   )
 }
 

@@ -6,7 +6,7 @@ import { type Contention, createContention, withoutQueue } from './core/contenti
 import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
-import { noSingleFlight } from './core/single-flight.ts'
+import { noSingleFlight, singleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
@@ -18,6 +18,7 @@ import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
 import { CALLBACK } from './http/sign-in.ts'
 import { createSignInLimits } from './http/sign-in-limits.ts'
+import { type Compression, createStatic, standardCompression } from './http/static-content.ts'
 import { createTurns } from './http/turns.ts'
 import { version } from './version.ts'
 
@@ -44,6 +45,8 @@ export type Parts = {
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
+  /** If the platform compresses better than the standard has it. */
+  readonly compression?: Compression
   readonly about?: Partial<About>
 }
 
@@ -91,6 +94,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
+    asStatic: (content) =>
+      createStatic(content, parts.compression ?? standardCompression, sharing ?? singleFlight),
     broadcast,
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },

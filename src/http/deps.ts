@@ -14,6 +14,7 @@ import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
 import type { SignInLimits } from './sign-in-limits.ts'
+import type { Content, Static } from './static-content.ts'
 
 /**
  * What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a
@@ -58,9 +59,8 @@ export type About = {
   readonly startedAt: number
 }
 
-/** A file that the pages load, by its name; `type` is its media type. */
-export type Asset = { readonly body: string | Uint8Array<ArrayBuffer>; readonly type: string }
-export type Assets = (name: string) => Asset | undefined
+/** The files that the pages load, by their names. */
+export type Assets = (name: string) => Content | undefined
 
 /** The parts that everything is made of. */
 export type Deps = {
@@ -89,6 +89,8 @@ export type Deps = {
   readonly receiveBody: ReceiveBody | undefined
   readonly about: About
   readonly assets: Assets
+  /** Answers with content that never changes, compressed as clients want it. */
+  readonly asStatic: (content: Content) => Static
   /** Does the database answer, and has it had every migration of this version? Never throws. */
   readiness(): Promise<boolean>
 }

@@ -12,11 +12,12 @@ import type { Metrics } from './metrics.ts'
 import { documentOf } from './openapi.ts'
 import { docsPage } from './pages/docs.ts'
 import { homePage } from './pages/home.ts'
-import { pageHeaders } from './pages/html.ts'
+import { PAGE, pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
-import { responder } from './respond.ts'
+import { headersOf, responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
+import type { Static } from './static-content.ts'
 import { storageNow } from './storage.ts'
 import { describeSystem } from './system-operations.ts'
 
@@ -32,11 +33,10 @@ export const createSystem = (
   deps: Deps,
   { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics },
 ): OpenAPIHono => {
-  const { config, about, assets, credentials, openid, clock } = deps
+  const { config, about, assets, asStatic, credentials, openid, clock } = deps
   const app = new OpenAPIHono()
   const respond = {
     unkept: responder(config, 'no-store'),
-    checked: responder(config, 'no-cache'),
     fiveMinutes: responder(config, 'public, max-age=300'),
   }
   const json = (
@@ -106,10 +106,11 @@ export const createSystem = (
   signInRoutes(app, deps)
 
   // Made when it is first asked for: that takes longer than the rest of a start.
-  let document: string | undefined
-  app.get('/openapi.json', (c) => {
-    document ??= documentOf([v1, app], deps)
-    return json(c, document, { keep: 'checked' })
+  let document: Static | undefined
+  const documentHeaders = headersOf(config, 'no-cache')
+  app.get('/openapi.json', async (c) => {
+    document ??= asStatic({ body: documentOf([v1, app], deps), type: 'application/json' })
+    return document(c, documentHeaders(c, idOf(c)))
   })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
@@ -117,23 +118,21 @@ export const createSystem = (
     "'self'",
     ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin]),
   ].join(' ')
-  app.get(
-    '/docs',
-    (c) =>
-      new Response(docsPage, {
-        headers: pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect }),
-      }),
+  const docs = asStatic({ body: docsPage, type: PAGE })
+  app.get('/docs', (c) =>
+    docs(c, pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect })),
   )
+  const known = new Map<string, Static>()
   app.get('/assets/:name', (c) => {
-    const asset = assets(c.req.param('name'))
+    const name = c.req.param('name')
+    const asset = assets(name)
     if (!asset) throw notHere()
-    return new Response(asset.body, {
-      headers: {
-        'Content-Type': asset.type,
-        'Cache-Control': ONE_HOUR,
-        'X-Content-Type-Options': 'nosniff',
-        'X-Request-Id': idOf(c),
-      },
+    const answer = known.get(name) ?? asStatic(asset)
+    known.set(name, answer)
+    return answer(c, {
+      'Cache-Control': ONE_HOUR,
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': idOf(c),
     })
   })
 

@@ -12,6 +12,7 @@ import { createPasswords } from '../../features/account/passwords/passwords.ts'
 import { maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
+import { noCompression } from '../../http/static-content.ts'
 import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
 import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
@@ -104,6 +105,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     peerOf,
     passwords,
     sharing: noSingleFlight,
+    compression: noCompression,
     about,
   })
   log.info('started', { version, engine, migrations: applied })

@@ -2,6 +2,7 @@ import { type App, createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
 import { readAssets } from './assets.ts'
+import { compression } from './compression.ts'
 import { refuseUnfinished } from './database.ts'
 import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
 import type { DatabaseTarget } from './database-target.ts'
@@ -51,6 +52,7 @@ export const serve = async (
       peerOf,
       receiveBody,
       assets: readAssets(),
+      compression,
       about,
     })
     maintainHourly(deps, processExit)

@@ -5,6 +5,7 @@ import type { Config } from '../../../config.ts'
 import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
+import { compression } from '../compression.ts'
 import { refuseUnfinished } from '../database.ts'
 import {
   type DatabaseLifecycle,
@@ -121,6 +122,7 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     log,
     ...platform,
     assets: readAssets(),
+    compression,
     broadcast,
     about,
   })

@@ -5,6 +5,7 @@ import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
 import type { Deps } from '../../../http/deps.ts'
 import { readAssets } from '../assets.ts'
+import { compression } from '../compression.ts'
 import { openDatabase } from '../database.ts'
 import { makePrivately } from '../filesystem.ts'
 import { createBufferedLog } from '../log.ts'
@@ -83,6 +84,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       peerOf: node.peerOf,
       receiveBody: node.receiveBody,
       assets: readAssets(),
+      compression,
       broadcast,
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
