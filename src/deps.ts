@@ -1,5 +1,5 @@
 import { baseUrlOf, type Config } from './config.ts'
-import { type Broadcast, noBroadcast } from './core/broadcast.ts'
+import { type Broadcast, type Figures, noBroadcast } from './core/broadcast.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
@@ -16,6 +16,8 @@ import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
+import { createMeters } from './http/meters.ts'
+import { createObservation } from './http/observation.ts'
 import { CALLBACK } from './http/sign-in.ts'
 import { createSignInLimits } from './http/sign-in-limits.ts'
 import { type Compression, createStatic, standardCompression } from './http/static-content.ts'
@@ -42,6 +44,8 @@ export type Parts = {
   readonly contention?: Contention
   /** How the processes of the service tell each other, if it runs as several. */
   readonly broadcast?: Broadcast
+  /** Begins to watch this process for the metrics. Called where there are any. */
+  readonly watchProcess?: () => () => Figures
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
@@ -61,6 +65,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     sharing,
     broadcast = noBroadcast(),
   } = parts
+  const meters = config.metricsToken === undefined ? undefined : createMeters()
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
   const credentials = await createCredentials({ config, db, clock, ids, log, broadcast, ...own })
@@ -83,6 +88,9 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
+    observation: createObservation(log, meters),
+    meters,
+    processFigures: (meters && parts.watchProcess?.()) ?? (() => ({})),
     contention:
       parts.contention ?? (sharing === noSingleFlight ? withoutQueue : createContention()),
     credentials,

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Broadcast } from '../core/broadcast.ts'
+import type { Broadcast, Figures } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Contention } from '../core/contention.ts'
 import type { Chunking } from '../core/context.ts'
@@ -13,6 +13,8 @@ import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
+import type { Meters } from './meters.ts'
+import type { Observation } from './observation.ts'
 import type { SignInLimits } from './sign-in-limits.ts'
 import type { Content, Static } from './static-content.ts'
 
@@ -48,6 +50,8 @@ export type BackupStatus = {
 /** What there is to say about this service to anybody: no host, no path. */
 export type About = {
   readonly version: string
+  /** The revision of the source, where it is known. */
+  readonly commit?: string | undefined
   /** The platform and its version, as in `node 24.21.0`. */
   readonly runtime: string
   /** The database, as in `libSQL file`. */
@@ -69,6 +73,12 @@ export type Deps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  /** Notes what was answered, in the log and for the metrics. */
+  readonly observation: Observation
+  /** Undefined where nobody may read the metrics: nothing is counted then. */
+  readonly meters: Meters | undefined
+  /** What the platform knows of this process, for the metrics. */
+  readonly processFigures: () => Figures
   readonly contention: Contention
   readonly credentials: Credentials
   /** Undefined where no OpenID provider is configured. */

@@ -9,7 +9,6 @@ import { admitFor, contextOf, onceOf, runAttempt } from './call.ts'
 import type { Deps } from './deps.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { type Exchange, networksOf, newExchange, userOf } from './exchange.ts'
-import { logFailure } from './failures.ts'
 import {
   bodyOf,
   inputRulesOf,
@@ -19,7 +18,8 @@ import {
   readPrecondition,
   readQuery,
 } from './input.ts'
-import { answerOf } from './problem.ts'
+import type { Note } from './observation.ts'
+import { answerOf, codeOf } from './problem.ts'
 import { limitRefused } from './refusal-limits.ts'
 import { responder } from './respond.ts'
 import type { Answer } from './result.ts'
@@ -33,13 +33,20 @@ export type Api = {
   ): void
 }
 
-export const createApi = (deps: Deps): Api => {
+/** `prefix` is what the app itself will be mounted at. */
+export const createApi = (deps: Deps, prefix = ''): Api => {
   const app = new OpenAPIHono()
   return {
     app,
     mount: (endpoint, run) => {
       const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1')
-      app.on(endpoint.method, path, handlerOf(deps, { ...endpoint, run } as unknown as Endpoint))
+      const route = `${endpoint.method.toUpperCase()} ${prefix}${path}`
+      const note = deps.observation.of(endpoint.id, route)
+      app.on(
+        endpoint.method,
+        path,
+        handlerOf(deps, { ...endpoint, run } as unknown as Endpoint, note),
+      )
     },
   }
 }
@@ -49,7 +56,7 @@ export const createApi = (deps: Deps): Api => {
  * where the answer is made. The steps of a read are plain functions: a promise more would cost as
  * much as some of them.
  */
-const handlerOf = (deps: Deps, endpoint: Endpoint) => {
+const handlerOf = (deps: Deps, endpoint: Endpoint, note: Note) => {
   const { access, body, guesses, noStore } = endpoint
   const rules = inputRulesOf(endpoint)
   const admit = admitFor(deps)
@@ -92,22 +99,26 @@ const handlerOf = (deps: Deps, endpoint: Endpoint) => {
       exchange.reservation?.release()
     }
     const response = respond(c, withLimits(exchange, answer), exchange.requestId)
-    logRequest(endpoint, exchange, response.status)
+    note({
+      requestId: exchange.requestId,
+      status: response.status,
+      began: exchange.began,
+      code: exchange.code,
+      userId: userOf(exchange),
+      error: exchange.error,
+    })
     return response
   }
 }
 
 /** What is answered where a step has refused the request, or has failed. */
-const refusalOf = (
-  { id, access, body }: Endpoint,
-  exchange: Exchange,
-  refused: unknown,
-): Answer => {
+const refusalOf = ({ access, body }: Endpoint, exchange: Exchange, refused: unknown): Answer => {
   const { deps, c, requestId, attempt } = exchange
   const isOpen = access.actors === 'open'
   const error =
     isOpen && !attempt ? limitRefused(deps, () => networksOf(exchange), refused) : refused
-  logFailure(deps.log, error, { request_id: requestId, operation: id })
+  exchange.error = error
+  exchange.code = codeOf(error)
   return answerOf(error, {
     requestId,
     path: c.req.path,
@@ -121,14 +132,3 @@ const withLimits = ({ limitHeaders, attempt }: Exchange, answer: Answer): Answer
   (attempt ?? limitHeaders)
     ? { ...answer, headers: { ...limitHeaders, ...attempt?.headers, ...answer.headers } }
     : answer
-
-const logRequest = ({ id }: Endpoint, exchange: Exchange, status: number): void => {
-  const { deps, requestId, began } = exchange
-  deps.log.info('request', {
-    request_id: requestId,
-    operation: id,
-    status,
-    ms: Math.round((performance.now() - began) * 100) / 100,
-    user_id: userOf(exchange),
-  })
-}

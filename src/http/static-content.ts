@@ -43,8 +43,11 @@ const kept = <T>(sharing: SingleFlight, make: () => Promise<T>): (() => Promise<
   }
 }
 
-/** Names the forms in their ETags. A proxy that compresses appends `-gzip` or `-br` itself. */
-const suffixes = { br: '.br', gzip: '.gz' } as const
+/**
+ * Names the forms in their ETags, at the beginning: the end is where proxies name what they have
+ * compressed, and is not looked at.
+ */
+const prefixes = { br: 'br.', gzip: 'gz.' } as const
 
 /** Answers a GET or HEAD with this content, and with these headers. */
 export type Static = (c: Context, headers: Readonly<Record<string, string>>) => Promise<Response>
@@ -64,7 +67,7 @@ export const createStatic = (
       const { bytes, etag } = await plain()
       return {
         bytes: await compression.compress(encoding, bytes),
-        etag: etag + suffixes[encoding],
+        etag: prefixes[encoding] + etag,
       }
     })
   const forms = new Map(compression.encodings.map((encoding) => [encoding, compressed(encoding)]))

@@ -9,12 +9,12 @@ import type { Deps } from './deps.ts'
 import { backupNow, durabilityNow } from './durability.ts'
 import { withFallback } from './fallback.ts'
 import type { Metrics } from './metrics.ts'
+import { openRoutes } from './open-routes.ts'
 import { documentOf } from './openapi.ts'
 import { docsPage } from './pages/docs.ts'
 import { homePage } from './pages/home.ts'
 import { PAGE, pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
-import { requestIdOf } from './request.ts'
 import { headersOf, responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
 import type { Static } from './static-content.ts'
@@ -26,7 +26,6 @@ const notHere = () =>
     'not_a_route',
     'There is nothing at this path. GET /openapi.json lists what there is.',
   )
-const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
 export const createSystem = (
@@ -35,15 +34,17 @@ export const createSystem = (
 ): OpenAPIHono => {
   const { config, about, assets, asStatic, credentials, openid, clock } = deps
   const app = new OpenAPIHono()
+  const get = openRoutes(app, deps)
   const respond = {
     unkept: responder(config, 'no-store'),
     fiveMinutes: responder(config, 'public, max-age=300'),
   }
   const json = (
     c: Context,
+    requestId: string,
     body: unknown,
     { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {},
-  ) => respond[keep](c, { status, body, headers }, idOf(c))
+  ) => respond[keep](c, { status, body, headers }, requestId)
 
   const { version, runtime, engine } = about
   const status = async () => ({
@@ -75,7 +76,7 @@ export const createSystem = (
     ready: '/ready',
     status: '/status',
   }
-  app.get('/', async (c) => {
+  get('/', async (c, requestId) => {
     const type = accepts(c, {
       header: 'Accept',
       supports: ['text/html', 'application/json'],
@@ -84,23 +85,24 @@ export const createSystem = (
     const response =
       type === 'text/html'
         ? new Response(await home(), {
-            headers: pageHeaders(config, idOf(c), { connect: "'self'" }),
+            headers: pageHeaders(config, requestId, { connect: "'self'" }),
           })
-        : json(c, { ...(await status()), links })
+        : json(c, requestId, { ...(await status()), links })
     response.headers.append('Vary', 'Accept')
     return response
   })
 
-  app.get('/health', (c) => json(c, { status: 'ok' }))
-  app.get('/ready', async (c) => {
-    if (!(await deps.readiness())) return json(c, { status: 'unavailable' }, { status: 503 })
+  get('/health', (c, requestId) => json(c, requestId, { status: 'ok' }))
+  get('/ready', async (c, requestId) => {
+    if (!(await deps.readiness()))
+      return json(c, requestId, { status: 'unavailable' }, { status: 503 })
     // Still 200: what asks here decides whether requests are sent, and most of them can be served.
     const { state } = await storageNow(deps.db)
-    return json(c, { status: 'ready', ...(state === 'full' && { storage: state }) })
+    return json(c, requestId, { status: 'ready', ...(state === 'full' && { storage: state }) })
   })
-  app.get('/status', async (c) => json(c, await status()))
-  app.get('/.well-known/jwks.json', async (c) =>
-    json(c, await credentials.jwks(), { keep: 'fiveMinutes' }),
+  get('/status', async (c, requestId) => json(c, requestId, await status()))
+  get('/.well-known/jwks.json', async (c, requestId) =>
+    json(c, requestId, await credentials.jwks(), { keep: 'fiveMinutes' }),
   )
   describeSystem(app)
   signInRoutes(app, deps)
@@ -108,9 +110,9 @@ export const createSystem = (
   // Made when it is first asked for: that takes longer than the rest of a start.
   let document: Static | undefined
   const documentHeaders = headersOf(config, 'no-cache')
-  app.get('/openapi.json', async (c) => {
+  get('/openapi.json', async (c, requestId) => {
     document ??= asStatic({ body: documentOf([v1, app], deps), type: 'application/json' })
-    return document(c, documentHeaders(c, idOf(c)))
+    return document(c, documentHeaders(c, requestId))
   })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
@@ -119,12 +121,12 @@ export const createSystem = (
     ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin]),
   ].join(' ')
   const docs = asStatic({ body: docsPage, type: PAGE })
-  app.get('/docs', (c) =>
-    docs(c, pageHeaders(config, idOf(c), { style: " 'unsafe-inline'", connect })),
+  get('/docs', (c, requestId) =>
+    docs(c, pageHeaders(config, requestId, { style: " 'unsafe-inline'", connect })),
   )
   const known = new Map<string, Static>()
-  app.get('/assets/:name', (c) => {
-    const name = c.req.param('name')
+  get('/assets/:name', (c, requestId) => {
+    const name = c.req.param('name') ?? ''
     const asset = assets(name)
     if (!asset) throw notHere()
     const answer = known.get(name) ?? asStatic(asset)
@@ -132,13 +134,13 @@ export const createSystem = (
     return answer(c, {
       'Cache-Control': ONE_HOUR,
       'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': idOf(c),
+      'X-Request-Id': requestId,
     })
   })
 
-  app.get('/metrics', async (c) => {
+  get('/metrics', async (c, requestId) => {
     if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
-    return json(c, await metrics.text(), {
+    return json(c, requestId, await metrics.text(), {
       headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
     })
   })

@@ -38,7 +38,7 @@ await start(async () => {
       development: false,
       // Bun accepts any Host header, and makes an invalid URL of some.
       fetch: (request, server) =>
-        URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed),
+        URL.canParse(request.url) ? app.fetch(request, server) : problemResponse(malformed, log),
       error: (error) => unforeseen(error, log),
     })
     const drain = async (graceMs: number) => {

@@ -2,6 +2,7 @@
 import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, LongRead, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
+import { createHistogram, type Histogram } from '../histogram.ts'
 import {
   createLedger,
   type LedgerRow,
@@ -64,11 +65,13 @@ export const openLibsql = (
     })
   const client = connect(limit)
   const deadline = createDeadline(limit)
-  const writing = createSemaphore(1)
+  const waits = createHistogram()
+  const writing = createSemaphore(1, waits)
   return {
     dialect: sqlite,
+    waits,
     longReadsAtOnce: halfOf(poolSize),
-    ...readingOf(client, { deadline, poolSize }),
+    ...readingOf(client, { deadline, poolSize, waits }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
         const { statements, positions } = guarded(
@@ -118,9 +121,9 @@ const fetchWithin = (ms: number) => (request: Request) =>
 /** The reads of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (
   client: LibsqlReader,
-  { deadline, poolSize }: { deadline: Deadline; poolSize: number },
+  { deadline, poolSize, waits }: { deadline: Deadline; poolSize: number; waits: Histogram },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
-  const semaphore = createSemaphore(poolSize)
+  const semaphore = createSemaphore(poolSize, waits)
   const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)

@@ -3,6 +3,7 @@ import postgresJs, { type Sql, type TransactionSql } from 'postgres'
 import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
+import { createHistogram } from '../histogram.ts'
 import {
   createLedger,
   findNewer,
@@ -114,10 +115,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
  */
 const IDLE_IN_TRANSACTION_MS = 5_000
 
-/**
- * Reads that may run on a connection at a time: the driver sends them without waiting for the
- * responses to earlier ones.
- */
+/** Reads on a connection at a time: the driver sends them without waiting for earlier responses. */
 const PIPELINED = 8
 
 type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: number }
@@ -131,7 +129,9 @@ const onPostgres = (
   { deadline, poolSize, lastMigration }: Parts,
 ): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
-  const [transactions, reads] = [createSemaphore(poolSize), createSemaphore(poolSize * PIPELINED)]
+  const waits = createHistogram()
+  const permits = (count: number) => createSemaphore(count, waits)
+  const [transactions, reads] = [permits(poolSize), permits(poolSize * PIPELINED)]
   const withPermit = <T>(
     semaphore: Semaphore,
     attempt: Attempt,
@@ -155,6 +155,7 @@ const onPostgres = (
     )
   return {
     dialect: postgres,
+    waits,
     longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => {
       const [cells] = await read(query, values)

@@ -11,7 +11,7 @@ export const V1 = '/api/v1'
 
 /** The API, version 1, with its prefix in every route and in its part of the document. */
 export const createV1 = (deps: Deps): OpenAPIHono => {
-  const api = createApi(deps)
+  const api = createApi(deps, V1)
   for (const [id, route] of Object.entries(routes) as [OperationId, Route][]) {
     const operation = operations[id]
     api.app.openAPIRegistry.registerPath(createRoute(describeOperation(operation, route)))

@@ -47,7 +47,7 @@ export const createService = (): Service => {
       inRequestScope(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
         return typeof started === 'string'
-          ? answerUnready(request, started)
+          ? answerUnready(request, started, createConsoleLog('info'))
           : started.app.fetch(request)
       }),
     maintain: (bindings, lifetime) =>

@@ -11,6 +11,7 @@ import { createBufferedLog } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
+import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import { announce } from './startup-banner.ts'
 
@@ -35,7 +36,7 @@ export const serve = async (
       throw refusalToListen(error, config)
     })
   // Before the database is opened: a start that is refused for its port must not change it.
-  const gate = createReadinessGate(reasonToWait(config, target))
+  const gate = createReadinessGate(reasonToWait(config, target), log)
   const listening = await listen(gate)
   const lifecycle = await startDatabaseLifecycle({
     config,
@@ -53,6 +54,7 @@ export const serve = async (
       receiveBody,
       assets: readAssets(),
       compression,
+      watchProcess,
       about,
     })
     maintainHourly(deps, processExit)

@@ -2,7 +2,7 @@
 // that are on their way to it.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
-import type { RequestCount } from '../../../core/broadcast.ts'
+import type { Figures } from '../../../core/broadcast.ts'
 import { programOf } from '../package-root.ts'
 import { passLines } from './line-stream.ts'
 import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
@@ -14,8 +14,8 @@ const PROCESS = programOf('worker-process.ts', 'worker-process.js')
 /** A process that answers requests. */
 export type Member = {
   readonly peer: Pick<Peer<WorkerMethods>, 'call'>
-  /** What it had answered when it was last asked. */
-  answered: readonly RequestCount[]
+  /** Its metrics when it was last asked. */
+  figures: Figures
 }
 
 export type PoolWorker = Member &
@@ -51,7 +51,7 @@ export const forkWorker = ({ rotation, methodsFor }: Hooks): PoolWorker => {
     closed: new Promise((resolve) => child.once('close', resolve)),
     sending: new Set(),
     opened: undefined,
-    answered: [],
+    figures: {},
   }
   child.on('message', peer.receive)
   if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))

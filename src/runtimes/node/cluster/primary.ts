@@ -18,6 +18,7 @@ import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
 import { createBufferedLog } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
 import { createProcessExit, type ProcessExit } from '../process-exit.ts'
+import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import { announce } from '../startup-banner.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -44,14 +45,14 @@ export const serveByWorkers = async (
   const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, members })
   const self = localPeer(calls.methodsFor(() => own))
   const { broadcast, handlers } = createBroadcast(() => self)
-  const own: Member = { peer: localPeer(handlers), answered: [] }
+  const own: Member = { peer: localPeer(handlers), figures: {} }
 
   const [{ createPool }, { node, serveConnections }] = await Promise.all([
     import('./pool.ts'),
     import('../server.ts'),
   ])
   const reason = reasonToWait(config, target)
-  const gate = createReadinessGate(reason)
+  const gate = createReadinessGate(reason, log)
   const pool = createPool({
     count: count - 1,
     own: serveConnections(gate, { ...config, log }),
@@ -123,6 +124,7 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     ...platform,
     assets: readAssets(),
     compression,
+    watchProcess,
     broadcast,
     about,
   })

@@ -10,6 +10,7 @@ import { openDatabase } from '../database.ts'
 import { makePrivately } from '../filesystem.ts'
 import { createBufferedLog } from '../log.ts'
 import { exitOnUncaught } from '../process-exit.ts'
+import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, STARTING } from '../readiness-gate.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
@@ -26,7 +27,7 @@ export const work = ({ node, serveConnections }: Server): void => {
   const config = parseConfig(process.env)
   const log = createBufferedLog(config.logLevel)
   exitOnUncaught(log)
-  const gate = createReadinessGate(STARTING)
+  const gate = createReadinessGate(STARTING, log)
   const serving = serveConnections(gate, { ...config, log })
   let close = async () => {}
 
@@ -85,6 +86,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       receiveBody: node.receiveBody,
       assets: readAssets(),
       compression,
+      watchProcess,
       broadcast,
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
