@@ -50,6 +50,7 @@ export const createSystem = (
   const status = async () => ({
     name: 'Taskport',
     version,
+    commit: about.commit ?? null,
     runtime,
     engine,
     durability: await durabilityNow(about, clock),

@@ -16,6 +16,8 @@ const defaults = {
   migrate: 'auto',
   workers: 1,
   logLevel: 'info',
+  logFormat: 'auto',
+  sourceCommit: undefined,
   shutdownMs: 10_000,
   publicUrl: undefined,
   spaceId: undefined,

@@ -27,6 +27,11 @@ export type Service = {
   /** The hourly maintenance. */
   maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
+/** Replaced when the Worker is built. */
+declare const BUILT_COMMIT: string
+const builtCommit = (): string | undefined =>
+  typeof BUILT_COMMIT === 'string' ? BUILT_COMMIT || undefined : undefined
+
 type Running = { readonly app: App; readonly deps: Deps }
 
 /**
@@ -94,7 +99,8 @@ const start = async (bindings: Bindings): Promise<Running> => {
   const applied = await bringUp(db, migrations, given.migrate)
   await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const
-  const about = { version, runtime: 'Workers', engine, durability, startedAt: began }
+  const commit = given.sourceCommit ?? builtCommit()
+  const about = { version, commit, runtime: 'Workers', engine, durability, startedAt: began }
   // X-Forwarded-For is not used here. scrypt blocks the isolate, so it runs one at a time anyway.
   const config = { ...given, trustedHops: 0 }
   const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })

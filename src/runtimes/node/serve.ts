@@ -7,7 +7,7 @@ import { refuseUnfinished } from './database.ts'
 import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
-import { createBufferedLog } from './log.ts'
+import { createBufferedLog, logFormatOf } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
@@ -28,7 +28,7 @@ export const serve = async (
   target: DatabaseTarget,
   platform: Platform,
 ): Promise<void> => {
-  const log = createBufferedLog(config.logLevel)
+  const log = createBufferedLog(config.logLevel, logFormatOf(config.logFormat))
   const processExit = createProcessExit(log, config.shutdownMs)
   const { name: runtime, peerOf, receiveBody } = platform
   const listen = (app: App): Promise<Listening> =>

@@ -29,6 +29,10 @@ export const pages = (service: () => Service): void => {
     }
     const { status, body } = await service().anonymous.get('/', { Accept: 'application/json' })
     expect([status, body.name, body.links.api]).toEqual([200, 'Taskport', '/api/v1'])
+    for (const [name, path] of Object.entries<string>(body.links)) {
+      const { status } = await service().anonymous.get(path)
+      expect(status, `the link ${name} leads somewhere`).toBe(200)
+    }
     for (const name of ['nothing.css', 'home.ts'])
       expect((await service().anonymous.get(`/assets/${name}`)).status, name).toBe(404)
   })

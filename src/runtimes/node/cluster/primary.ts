@@ -15,7 +15,7 @@ import {
 } from '../database-lifecycle.ts'
 import type { DatabaseTarget } from '../database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
-import { createBufferedLog } from '../log.ts'
+import { createBufferedLog, logFormatOf } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
 import { createProcessExit, type ProcessExit } from '../process-exit.ts'
 import { watchProcess } from '../process-figures.ts'
@@ -38,7 +38,8 @@ export const serveByWorkers = async (
   target: DatabaseTarget,
   { runtime, count }: { runtime: string; count: number },
 ): Promise<void> => {
-  const log = createBufferedLog(config.logLevel)
+  const logFormat = logFormatOf(config.logFormat)
+  const log = createBufferedLog(config.logLevel, logFormat)
   const processExit = createProcessExit(log, config.shutdownMs)
   const opened = Promise.withResolvers<DatabaseLifecycle>()
   const members = (): readonly Member[] => [own, ...pool.workers]
@@ -57,6 +58,7 @@ export const serveByWorkers = async (
     count: count - 1,
     own: serveConnections(gate, { ...config, log }),
     log,
+    logFormat,
     methodsFor: calls.methodsFor,
     ended: calls.addDeparted,
     broken: () => {

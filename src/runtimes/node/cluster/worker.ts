@@ -8,7 +8,7 @@ import { readAssets } from '../assets.ts'
 import { compression } from '../compression.ts'
 import { openDatabase } from '../database.ts'
 import { makePrivately } from '../filesystem.ts'
-import { createBufferedLog } from '../log.ts'
+import { createBufferedLog, type LogFormat } from '../log.ts'
 import { exitOnUncaught } from '../process-exit.ts'
 import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, STARTING } from '../readiness-gate.ts'
@@ -25,7 +25,7 @@ type Server = { readonly node: typeof node; readonly serveConnections: typeof se
 export const work = ({ node, serveConnections }: Server): void => {
   makePrivately()
   const config = parseConfig(process.env)
-  const log = createBufferedLog(config.logLevel)
+  const log = createBufferedLog(config.logLevel, process.argv[2] as LogFormat)
   exitOnUncaught(log)
   const gate = createReadinessGate(STARTING, log)
   const serving = serveConnections(gate, { ...config, log })
