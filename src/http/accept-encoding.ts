@@ -1,7 +1,7 @@
 // Which content coding a client wants (RFC 9110, 12.5.3).
 
 /** In the order in which they are chosen where the client wants them alike. */
-export const encodings = ['br', 'gzip'] as const
+const encodings = ['br', 'gzip'] as const
 export type Encoding = (typeof encodings)[number]
 
 const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/

@@ -5,7 +5,7 @@ import { noteSuperseded } from '../core/superseded.ts'
 import type { Meters } from './meters.ts'
 import { HttpProblem } from './problem.ts'
 
-export type Answered = {
+type Answered = {
   readonly requestId: string
   readonly status: number
   /** By the clock of `performance.now()`. */
