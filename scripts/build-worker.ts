@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { commitOf } from '../src/runtimes/node/commit.ts'
 import { english } from './build/for-node.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -65,6 +66,7 @@ const buildScript = async () => {
     external: ['node:*', 'cloudflare:*'],
     loader: { '.sql': 'text' },
     minify: true,
+    define: { BUILT_COMMIT: JSON.stringify(commitOf(ROOT) ?? '') },
     metafile: true,
     plugins: [english, slimZod],
   })
@@ -87,7 +89,7 @@ const copyAssets = (): void => {
     copyFileSync(join(swagger, name), join(ASSETS, 'assets', name))
   writeFileSync(
     join(ASSETS, '_headers'),
-    '/assets/*\n  Cache-Control: public, max-age=3600\n  X-Content-Type-Options: nosniff\n',
+    '/assets/*\n  Cache-Control: public, max-age=3600\n  Vary: Accept-Encoding\n  X-Content-Type-Options: nosniff\n',
   )
 }
 

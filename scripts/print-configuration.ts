@@ -1,12 +1,15 @@
-// Writes docs/configuration.md from the table of variables: node scripts/print-configuration.ts
+// Writes docs/configuration.md and .env.example from the table of variables: node
+// scripts/print-configuration.ts
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { removedVariables } from '../src/config/removed-variables.ts'
-import type { Variable } from '../src/config/variable.ts'
+import { NONE, type Variable } from '../src/config/variable.ts'
 import type { VariableName } from '../src/config/variables.ts'
 import { variables } from '../src/config.ts'
 
 export const CONFIGURATION_PAGE = join(import.meta.dirname, '../docs/configuration.md')
+
+export const ENVIRONMENT_EXAMPLE = join(import.meta.dirname, '../.env.example')
 
 /** The topics, each from the variable on that it begins with. */
 const topics: Readonly<Partial<Record<VariableName, string>>> = {
@@ -42,8 +45,8 @@ fit, the process says which, why and what to do, in one line each, and exits wit
 
     PORT=8080 DATABASE_URL=postgres://taskport:password@db.example.org/taskport npm start
 
-On Node and Deno a file \`.env\` is not read; \`set -a; . ./.env; set +a\` takes its variables into a shell. Bun reads it by itself. In a
-container they are \`-e\` or \`--env-file\`, on a Space its *variables* and *secrets*.`
+An example that lists all of them is at the top of the repository. On Node and Deno a file \`.env\` is not read; \`set -a; . ./.env; set +a\` takes its
+variables into a shell. Bun reads it by itself. In a container they are \`-e\` or \`--env-file\`, on a Space its *variables* and *secrets*.`
 
 const databaseUrls = `
 ## DATABASE_URL
@@ -88,4 +91,42 @@ ${Object.entries(removedVariables)
 export const configurationPage = (): string =>
   [intro, ...Object.entries(variables).flatMap(table), databaseUrls, removed, ''].join('\n')
 
-if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, configurationPage())
+/** Characters of a line of a comment. */
+const WIDTH = 96
+
+const comment = (text: string): string[] =>
+  (
+    text
+      .replaceAll('`', '')
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .match(new RegExp(`\\S.{0,${WIDTH}}(?= |$)`, 'g')) ?? []
+  ).map((line) => `# ${line}`)
+
+/** A default that can be written down as it is; others depend on something. */
+const literalOf = (shown: string): string => /^`([\w.*]+)`$/.exec(shown)?.[1] ?? ''
+
+const exampleOf = ([name, { shown, doc }]: [string, Variable]): string[] => {
+  const topic = topics[name as VariableName]
+  const [literal, without] = [literalOf(shown), shown.replaceAll('`', '')]
+  return [
+    ...(topic === undefined ? [] : ['', `## ${topic}`]),
+    '',
+    ...comment(literal === '' && shown !== NONE ? `${doc} Default: ${without}.` : doc),
+    `#${name}=${literal}`,
+  ]
+}
+
+const exampleIntro = `# Every variable of Taskport, with its default. Printed by scripts/print-configuration.ts.
+#
+# Copy this file to .env, which is never committed, and take the # away from what you change. A
+# shell takes it in by: set -a; . ./.env; set +a. docker run has --env-file, systemd has
+# EnvironmentFile=. docs/configuration.md has the same with links.`
+
+/** The whole of .env.example, as text. */
+export const environmentExample = (): string =>
+  [exampleIntro, ...Object.entries(variables).flatMap(exampleOf), ''].join('\n')
+
+if (import.meta.main) {
+  writeFileSync(CONFIGURATION_PAGE, configurationPage())
+  writeFileSync(ENVIRONMENT_EXAMPLE, environmentExample())
+}

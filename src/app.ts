@@ -21,20 +21,14 @@ export type App = {
 export const createApp = (deps: Deps): App => {
   const v1 = createV1(deps)
   const original = createOriginal(deps)
-  const metrics = createMetrics(deps)
-  const system = createSystem(deps, { v1, metrics })
+  const system = createSystem(deps, { v1, metrics: createMetrics(deps) })
   const transportOf = (url: string) => {
     const path = url.indexOf('/', 'https://'.length)
     if (url.startsWith(V1, path) && ends(url.charCodeAt(path + V1.length))) return v1
     if (!url.startsWith('/api/', path) && !url.startsWith('/auth/', path)) return system
     return original.appFor(new URL(url).pathname) ?? system
   }
-  const fetch: App['fetch'] = (request, env) => {
-    const app = transportOf(request.url)
-    return metrics.on
-      ? metrics.count(app, request, app.fetch(request, env))
-      : app.fetch(request, env)
-  }
+  const fetch: App['fetch'] = (request, env) => transportOf(request.url).fetch(request, env)
   return {
     fetch,
     request: async (path, init) => fetch(new Request(new URL(path, 'http://localhost'), init)),

@@ -30,11 +30,14 @@ export type Config = {
   /** Processes that answer requests. */
   readonly workers: number | 'auto'
   readonly logLevel: LogLevel
+  readonly logFormat: 'auto' | 'json' | 'text'
   /** Milliseconds within which the process has to end. */
   readonly shutdownMs: number
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
   readonly spaceId: string | undefined
+  /** The revision of the source, where whoever built this says it. */
+  readonly sourceCommit: string | undefined
   readonly trustedHops: number
   readonly corsOrigins: readonly string[] | '*'
   readonly rateLimits: {
@@ -102,9 +105,11 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     migrate: given.MIGRATE ?? 'auto',
     workers: given.WORKERS ?? 1,
     logLevel: given.LOG_LEVEL ?? 'info',
+    logFormat: given.LOG_FORMAT ?? 'auto',
     shutdownMs: (given.SHUTDOWN_SECONDS ?? 10) * 1_000,
     publicUrl: given.PUBLIC_URL ?? (given.SPACE_HOST && `https://${given.SPACE_HOST}`),
     spaceId: given.SPACE_ID,
+    sourceCommit: given.SOURCE_COMMIT,
     trustedHops,
     corsOrigins: given.CORS_ORIGINS ?? '*',
     rateLimits: {

@@ -1,12 +1,12 @@
 import { baseUrlOf, type Config } from './config.ts'
-import { type Broadcast, noBroadcast } from './core/broadcast.ts'
+import { type Broadcast, type Figures, noBroadcast } from './core/broadcast.ts'
 import { createChunkTurns } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
-import { noSingleFlight } from './core/single-flight.ts'
+import { noSingleFlight, singleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
@@ -16,8 +16,11 @@ import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
+import { createMeters } from './http/meters.ts'
+import { createObservation } from './http/observation.ts'
 import { CALLBACK } from './http/sign-in.ts'
 import { createSignInLimits } from './http/sign-in-limits.ts'
+import { type Compression, createStatic, standardCompression } from './http/static-content.ts'
 import { createTurns } from './http/turns.ts'
 import { version } from './version.ts'
 
@@ -41,9 +44,13 @@ export type Parts = {
   readonly contention?: Contention
   /** How the processes of the service tell each other, if it runs as several. */
   readonly broadcast?: Broadcast
+  /** Begins to watch this process for the metrics. Called where there are any. */
+  readonly watchProcess?: () => () => Figures
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
+  /** If the platform compresses better than the standard has it. */
+  readonly compression?: Compression
   readonly about?: Partial<About>
 }
 
@@ -58,6 +65,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     sharing,
     broadcast = noBroadcast(),
   } = parts
+  const meters = config.metricsToken === undefined ? undefined : createMeters()
   const ids = parts.ids ?? createIds(clock)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
   const credentials = await createCredentials({ config, db, clock, ids, log, broadcast, ...own })
@@ -80,6 +88,9 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     clock,
     ids,
     log,
+    observation: createObservation(log, meters),
+    meters,
+    processFigures: (meters && parts.watchProcess?.()) ?? (() => ({})),
     contention:
       parts.contention ?? (sharing === noSingleFlight ? withoutQueue : createContention()),
     credentials,
@@ -91,6 +102,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,
     assets: parts.assets ?? (() => undefined),
+    asStatic: (content) =>
+      createStatic(content, parts.compression ?? standardCompression, sharing ?? singleFlight),
     broadcast,
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { turns: createChunkTurns() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },

@@ -1,5 +1,6 @@
 // How bundles for Node are made: the server's, and the commands' in the image.
 import { build, type Plugin } from 'esbuild'
+import { commitOf } from '../../src/runtimes/node/commit.ts'
 
 /** Zod brings its messages in fifty languages; the service speaks one. */
 export const english: Plugin = {
@@ -42,6 +43,7 @@ export const buildForNode = async ({
     minifySyntax: true,
     sourcemap,
     sourcesContent: false,
+    define: { BUILT_COMMIT: JSON.stringify(commitOf(root) ?? '') },
     // Native code, and drivers that are loaded only where they are used.
     external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
     banner: {

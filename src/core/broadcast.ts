@@ -18,22 +18,18 @@ export type CountedPoints = {
   readonly endsAt: number
 }
 
-/** How many requests of an operation were answered with a status. */
-export type RequestCount = {
-  readonly operation: string
-  readonly status: number
-  readonly total: number
-}
+/** Numbers of a process by their names in the metrics, as in `taskport_x_total{status="200"}`. */
+export type Figures = Readonly<Record<string, number>>
 
 export type Broadcast = {
   /** A credential was revoked, which other processes may have cached. */
   readonly revoked: Topic<undefined>
   readonly counted: Topic<CountedPoints>
-  readonly answered: {
-    /** `own` returns the counts of this process. */
-    give(own: () => readonly RequestCount[]): void
-    /** The counts of all processes since the service started. */
-    all(): Promise<readonly RequestCount[]>
+  readonly figures: {
+    /** `own` returns those of this process. */
+    give(own: () => Figures): void
+    /** The sums of all processes since the service started. */
+    all(): Promise<Figures>
   }
 }
 
@@ -41,15 +37,15 @@ const noTopic = <T>(): Topic<T> => ({ tell: async () => {}, hear: () => {} })
 
 /** For a service of one process. */
 export const noBroadcast = (): Broadcast => {
-  let counts: () => readonly RequestCount[] = () => []
+  let figures: () => Figures = () => ({})
   return {
     revoked: noTopic(),
     counted: noTopic(),
-    answered: {
+    figures: {
       give: (own) => {
-        counts = own
+        figures = own
       },
-      all: async () => counts(),
+      all: async () => figures(),
     },
   }
 }

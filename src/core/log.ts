@@ -1,5 +1,5 @@
-// The log of the service: JSON lines. The runtime writes them. The line of a request costs a
-// microsecond.
+// The log of the service: lines of JSON, or of text for a terminal. The runtime writes them. The
+// line of a request costs a microsecond.
 import { instantOf } from '../db/instant.ts'
 import type { Clock } from './clock.ts'
 
@@ -12,19 +12,34 @@ type Say = (message: string, details?: Details) => void
 /** The log. `message` is short and never varies. What varies is in `details`. */
 export type Log = Readonly<Record<LogLevel, Say>>
 
-/** Takes one line: a JSON object, without the line feed. */
+/** Takes one line without the line feed. */
 type Sink = (line: string, level: LogLevel) => void
 
-/**
- * A log of JSON lines (`time`, `level`, `message`, then the details), from the level `least` on.
- */
-export const createLog = (least: LogLevel, sink: Sink, clock: Clock): Log => {
+/** What is said, before it becomes a line. */
+export type LogEntry = {
+  readonly time: string
+  readonly level: LogLevel
+  readonly message: string
+  readonly details: Details
+}
+
+/** A JSON object: `time`, `level`, `message`, then the details. */
+const asJson = ({ time, level, message, details }: LogEntry): string =>
+  JSON.stringify({ time, level, message, ...details })
+
+/** A log of lines from the level `least` on. */
+export const createLog = (
+  least: LogLevel,
+  sink: Sink,
+  clock: Clock,
+  format: (entry: LogEntry) => string = asJson,
+): Log => {
   const sayAt = (level: LogLevel): Say =>
     logLevels.indexOf(level) < logLevels.indexOf(least)
       ? () => {}
       : (message, details) =>
           sink(
-            JSON.stringify({ time: instantOf(clock.now()), level, message, ...spoken(details) }),
+            format({ time: instantOf(clock.now()), level, message, details: spoken(details) }),
             level,
           )
   return {
@@ -38,10 +53,8 @@ export const createLog = (least: LogLevel, sink: Sink, clock: Clock): Log => {
 /** Discards everything. */
 export const silent: Log = { debug: () => {}, info: () => {}, warning: () => {}, error: () => {} }
 
-const spoken = (details: Details | undefined): Details | undefined =>
-  details !== undefined && 'error' in details
-    ? { ...details, error: describe(details['error']) }
-    : details
+const spoken = (details: Details = {}): Details =>
+  'error' in details ? { ...details, error: describe(details['error']) } : details
 
 const MAX_CAUSES = 8
 /**

@@ -3,6 +3,7 @@ import type {
   MySqlRemotePreparedQueryHKT,
   MySqlRemoteQueryResultHKT,
 } from 'drizzle-orm/mysql-proxy'
+import type { Histogram } from './histogram.ts'
 import type { Migration } from './migrate.ts'
 import type { Tables } from './schema.ts'
 import type { Query, Values, Write } from './statement.ts'
@@ -79,6 +80,8 @@ export interface Database {
    * begun. Empty if it was never migrated.
    */
   migrated(): Promise<string[]>
+  /** How long calls have waited for their turn; undefined if they do not wait here. */
+  readonly waits?: Histogram
   /** Undefined if nothing is known of the storage. */
   storage?(): Promise<StorageState>
   /** The work of the driver every minute, besides requests. */

@@ -18,6 +18,11 @@ const actorOf = ({ deps, c }: Exchange): Actor | Promise<Actor> => {
       'unauthenticated',
       'Send an access token or API key: Authorization: Bearer …, or X-API-Key.',
     )
+  if (/^bearer *$/i.test(authorization))
+    throw new DomainError(
+      'unauthenticated',
+      'There is no token behind Bearer in the Authorization header.',
+    )
   if (!/^bearer /i.test(authorization))
     throw new DomainError(
       'unauthenticated',

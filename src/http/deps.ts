@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Broadcast } from '../core/broadcast.ts'
+import type { Broadcast, Figures } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Contention } from '../core/contention.ts'
 import type { Chunking } from '../core/context.ts'
@@ -13,7 +13,10 @@ import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Limits } from './limits.ts'
+import type { Meters } from './meters.ts'
+import type { Observation } from './observation.ts'
 import type { SignInLimits } from './sign-in-limits.ts'
+import type { Content, Static } from './static-content.ts'
 
 /**
  * What becomes of the data when the process is started anew somewhere: kept, or lost, and why, in a
@@ -47,6 +50,8 @@ export type BackupStatus = {
 /** What there is to say about this service to anybody: no host, no path. */
 export type About = {
   readonly version: string
+  /** The revision of the source, where it is known. */
+  readonly commit?: string | undefined
   /** The platform and its version, as in `node 24.21.0`. */
   readonly runtime: string
   /** The database, as in `libSQL file`. */
@@ -58,9 +63,8 @@ export type About = {
   readonly startedAt: number
 }
 
-/** A file that the pages load, by its name; `type` is its media type. */
-export type Asset = { readonly body: string | Uint8Array<ArrayBuffer>; readonly type: string }
-export type Assets = (name: string) => Asset | undefined
+/** The files that the pages load, by their names. */
+export type Assets = (name: string) => Content | undefined
 
 /** The parts that everything is made of. */
 export type Deps = {
@@ -69,6 +73,12 @@ export type Deps = {
   readonly clock: Clock
   readonly ids: Ids
   readonly log: Log
+  /** Notes what was answered, in the log and for the metrics. */
+  readonly observation: Observation
+  /** Undefined where nobody may read the metrics: nothing is counted then. */
+  readonly meters: Meters | undefined
+  /** What the platform knows of this process, for the metrics. */
+  readonly processFigures: () => Figures
   readonly contention: Contention
   readonly credentials: Credentials
   /** Undefined where no OpenID provider is configured. */
@@ -89,6 +99,8 @@ export type Deps = {
   readonly receiveBody: ReceiveBody | undefined
   readonly about: About
   readonly assets: Assets
+  /** Answers with content that never changes, compressed as clients want it. */
+  readonly asStatic: (content: Content) => Static
   /** Does the database answer, and has it had every migration of this version? Never throws. */
   readiness(): Promise<boolean>
 }

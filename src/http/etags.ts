@@ -1,7 +1,5 @@
 // Entity tags (RFC 9110, 8.8.3) as clients send them back, also where a proxy has changed them.
-import type { Context } from 'hono'
 import type { Revisions } from '../core/precondition.ts'
-import { sha256 } from '../core/secrets.ts'
 
 /**
  * What a proxy that compresses appends to the tag of what it compressed: `-gzip` (Apache),
@@ -43,19 +41,3 @@ export const revisionsOf = (header: string | undefined): Revisions => {
 /** Does If-None-Match name this ETag? Weak comparison (RFC 9110, 13.1.2). */
 export const isKnown = (header: string, etag: string): boolean =>
   header.trim() === '*' || tagsOf(header).includes(etag)
-
-/** The ETag of what has no revision: a digest of its bytes. */
-export const digestTag = async (body: string | Uint8Array): Promise<string> =>
-  `"${(await sha256(body)).slice(0, 32)}"`
-
-/** The answer; 304 where the client has it already. */
-export const unlessKnown = (
-  c: Context,
-  body: string | Uint8Array<ArrayBuffer>,
-  headers: Readonly<Record<string, string>> & { readonly ETag: string },
-): Response => {
-  const known = c.req.header('if-none-match')
-  return known !== undefined && isKnown(known, headers.ETag)
-    ? new Response(null, { status: 304, headers })
-    : new Response(body, { headers })
-}

@@ -18,6 +18,9 @@ export type Exchange = {
   /** Where the caller stands with the limit of requests, once something was charged. */
   limitHeaders: Readonly<Record<string, string>> | undefined
   attempt: Attempt | undefined
+  /** Why the request was refused, or has failed, and the code that was answered. */
+  error: unknown
+  code: string | undefined
   /** Memory for the body. */
   reservation: Reservation | undefined
 }
@@ -33,6 +36,8 @@ export const newExchange = (deps: Deps, c: Context): Exchange => ({
   actor: anonymous,
   limitHeaders: undefined,
   attempt: undefined,
+  error: undefined,
+  code: undefined,
   reservation: undefined,
 })
 

@@ -3,8 +3,8 @@
 import type { Context, Env, Hono } from 'hono'
 import { corsOf, preflightAnswer } from './cors.ts'
 import type { Deps } from './deps.ts'
-import { logFailure } from './failures.ts'
-import { answerOf, HttpProblem } from './problem.ts'
+import { NONE } from './observation.ts'
+import { answerOf, codeOf, HttpProblem } from './problem.ts'
 import { requestIdOf } from './request.ts'
 import { responder } from './respond.ts'
 import type { Answer } from './result.ts'
@@ -19,27 +19,30 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
  */
 export const withFallback = <E extends Env, A extends Hono<E>>(
   app: A,
-  deps: Pick<Deps, 'config' | 'log'>,
+  deps: Pick<Deps, 'config' | 'observation'>,
   present = (problem: Answer): Answer => problem,
 ): A => {
   const respond = responder(deps.config, 'no-store')
   const cors = corsOf(deps.config.corsOrigins)
+  const note = deps.observation.of(NONE, NONE)
   const refuse = (c: Context, error: unknown): Response => {
+    const began = performance.now()
     const requestId = requestIdOf(c.req.header('x-request-id'))
-    logFailure(deps.log, error, { request_id: requestId })
     const response = respond(
       c,
       present(answerOf(error, { requestId, path: c.req.path, place: 'parameter' })),
       requestId,
     )
-    deps.log.debug('request', { request_id: requestId, operation: 'none', status: response.status })
+    note({ requestId, began, status: response.status, code: codeOf(error), error })
     return response
   }
   app.notFound((c) => {
     const allow = allowedOn(app, c.req.path)
     if (c.req.method === 'OPTIONS') {
       const answer = preflightAnswer(c, cors(c), allow || 'OPTIONS')
-      answer.headers.set('X-Request-Id', requestIdOf(c.req.header('x-request-id')))
+      const requestId = requestIdOf(c.req.header('x-request-id'))
+      answer.headers.set('X-Request-Id', requestId)
+      note({ requestId, began: performance.now(), status: answer.status })
       return answer
     }
     if (allow === '')

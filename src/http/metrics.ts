@@ -1,20 +1,52 @@
 // Metrics in Prometheus' text format (0.0.4): nothing is counted, and nothing costs time, unless
 // METRICS_TOKEN is set.
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Hono } from 'hono'
-import type { RequestCount } from '../core/broadcast.ts'
+import type { Figures } from '../core/broadcast.ts'
 import type { BackupStatus, Deps } from './deps.ts'
+import { label } from './meters.ts'
 import { storageNow } from './storage.ts'
 
-type App = Hono | OpenAPIHono
-
 export type Metrics = {
-  readonly on: boolean
-  /** Counts the response by operation and status, and passes it on. */
-  count(app: App, request: Request, response: Response | Promise<Response>): Promise<Response>
   /** May a client with this Authorization header read them? */
   admits(authorization: string | undefined): Promise<boolean>
   text(): Promise<string>
+}
+
+/** What is added up over all processes: the type and the meaning of each family of series. */
+const families = [
+  ['taskport_http_requests_total', 'counter', 'Requests answered, by operation and status.'],
+  [
+    'taskport_http_request_duration_seconds',
+    'histogram',
+    'How long it took until the answer began, by operation.',
+  ],
+  [
+    'taskport_database_wait_seconds',
+    'histogram',
+    'How long calls waited for their turn at the database: for a connection, or for the writer of a file.',
+  ],
+  [
+    'taskport_event_loop_delay_seconds',
+    'histogram',
+    'How late the event loop is, ten times a second.',
+  ],
+  ['process_resident_memory_bytes', 'gauge', 'Memory of all processes.'],
+  ['process_cpu_seconds_total', 'counter', 'CPU time of all processes.'],
+  ['taskport_heap_size_bytes', 'gauge', 'What the heaps of JavaScript have reserved.'],
+  ['taskport_heap_used_bytes', 'gauge', 'What is in use of that.'],
+] as const
+
+/** Without labels, and without what the series of a histogram have at the end of their names. */
+const familyOf = (series: string): string =>
+  series.replace(/\{.*$/s, '').replace(/_seconds_(?:bucket|sum|count)$/, '_seconds')
+
+const familiesOf = (figures: Figures): string[] => {
+  const byFamily = Map.groupBy(Object.entries(figures), ([series]) => familyOf(series))
+  return families.flatMap(([name, type, help]) => {
+    const series = byFamily.get(name) ?? []
+    if (series.length === 0) return []
+    const lines = series.map(([key, value]) => `${key} ${value}`)
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
+  })
 }
 
 export const createMetrics = ({
@@ -23,20 +55,16 @@ export const createMetrics = ({
   clock,
   broadcast,
   db,
+  meters,
+  processFigures,
 }: Deps): Metrics => {
-  const counts = new Map<string, { -readonly [K in keyof RequestCount]: RequestCount[K] }>()
-  broadcast.answered.give(() => [...counts.values()])
+  if (meters)
+    broadcast.figures.give(() => ({
+      ...meters.figures(),
+      ...Object.fromEntries(db.waits?.figures('taskport_database_wait_seconds') ?? []),
+      ...processFigures(),
+    }))
   return {
-    on: metricsToken !== undefined,
-    count: async (app, request, pending) => {
-      const response = await pending
-      const operation = operationOf(app, request)
-      const key = `${response.status} ${operation}`
-      const entry = counts.get(key) ?? { operation, status: response.status, total: 0 }
-      entry.total++
-      counts.set(key, entry)
-      return response
-    },
     admits: async (authorization) => {
       const token = /^bearer +(.+)$/i.exec(authorization ?? '')?.[1]
       return (
@@ -52,13 +80,8 @@ export const createMetrics = ({
         `process_start_time_seconds ${about.startedAt / 1000}`,
         '# HELP taskport_info What is running.',
         '# TYPE taskport_info gauge',
-        `taskport_info{version="${label(about.version)}",runtime="${label(about.runtime)}",engine="${label(about.engine)}"} 1`,
-        '# HELP taskport_http_requests_total Requests answered, by operation and status.',
-        '# TYPE taskport_http_requests_total counter',
-        ...(await broadcast.answered.all()).map(
-          ({ operation, status, total }) =>
-            `taskport_http_requests_total{operation="${label(operation)}",status="${status}"} ${total}`,
-        ),
+        `taskport_info{version="${label(about.version)}",commit="${label(about.commit ?? '')}",runtime="${label(about.runtime)}",engine="${label(about.engine)}"} 1`,
+        ...familiesOf(await broadcast.figures.all()),
         ...storageMetrics(await storageNow(db)),
         ...(about.backups ? backupMetrics(await about.backups(), clock.now()) : []),
         '',
@@ -144,20 +167,6 @@ const backupMetrics = (
     ),
   ]
 }
-
-/**
- * The route that a request matched, as in `PATCH /api/v1/tasks/:id`: never its path, of which there
- * is no end.
- */
-const operationOf = (app: App, { method, url }: Request): string => {
-  const asked = method === 'HEAD' ? 'GET' : method
-  const [handlers] = app.router.match(asked, new URL(url).pathname)
-  const route = handlers[0]?.[0][1]
-  return route ? `${asked} ${route.path}` : 'none'
-}
-
-const label = (value: string): string =>
-  value.replace(/["\\\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`))
 
 /**
  * Compares two secrets in a time that does not depend on where they differ: their digests, every

@@ -15,14 +15,13 @@ const always = {
 export type Responder = (c: Context, answer: Answer, requestId: string) => Response
 
 /**
- * Makes of answers Responses with this `Cache-Control`. One plain record of headers and one `new
- * Response`: Hono's own setters build a Headers object, which costs as much as the rest of the
- * request. The record is a copy of one, because to make it of its parts takes ten times as long.
+ * The headers that every answer of the API has. The record is a copy of one, because to make it of
+ * its parts takes ten times as long.
  */
-export const responder = (
+export const headersOf = (
   { corsOrigins }: Pick<Config, 'corsOrigins'>,
   cacheControl: string,
-): Responder => {
+): ((c: Context, requestId: string) => Record<string, string>) => {
   const cors = corsOf(corsOrigins)
   const usual = {
     ...always,
@@ -30,10 +29,23 @@ export const responder = (
     'Cache-Control': cacheControl,
     'X-Request-Id': '',
   }
-  return (c, { status, body, headers }, requestId) => {
+  return (c, requestId) => {
     const record: Record<string, string> = { ...usual }
     record['X-Request-Id'] = requestId
     if (corsOrigins !== '*') Object.assign(record, cors(c))
+    return record
+  }
+}
+
+/**
+ * Makes of answers Responses with this `Cache-Control`. One plain record of headers and one `new
+ * Response`: Hono's own setters build a Headers object, which costs as much as the rest of the
+ * request.
+ */
+export const responder = (config: Pick<Config, 'corsOrigins'>, cacheControl: string): Responder => {
+  const usual = headersOf(config, cacheControl)
+  return (c, { status, body, headers }, requestId) => {
+    const record = usual(c, requestId)
     Object.assign(record, headers)
     const etag = headers?.['ETag']
     if (

@@ -10,7 +10,6 @@ import { admitFor, contextOf, onceOf, runAttempt } from './call.ts'
 import type { Deps } from './deps.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { type Exchange, networksOf, newExchange, userOf } from './exchange.ts'
-import { logFailure } from './failures.ts'
 import {
   bodyOf,
   inputRulesOf,
@@ -20,7 +19,8 @@ import {
   readPrecondition,
   readQuery,
 } from './input.ts'
-import { answerOf } from './problem.ts'
+import type { Note } from './observation.ts'
+import { answerOf, codeOf } from './problem.ts'
 import { limitRefused } from './refusal-limits.ts'
 import { responder } from './respond.ts'
 import type { Answer } from './result.ts'
@@ -35,6 +35,8 @@ export type Api = {
 }
 
 type ApiOptions = {
+  /** What the app itself will be mounted at. */
+  readonly prefix?: string
   /** Is `/path/` another path than `/path`? */
   readonly strict?: boolean
   /** Gives a problem another form. */
@@ -45,17 +47,19 @@ const asItIs = (problem: Answer): Answer => problem
 
 export const createApi = (
   deps: Deps,
-  { strict = true, present = asItIs }: ApiOptions = {},
+  { prefix = '', strict = true, present = asItIs }: ApiOptions = {},
 ): Api => {
   const app = new OpenAPIHono({ strict })
   return {
     app,
     mount: (endpoint, run) => {
       const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1')
+      const route = `${endpoint.method.toUpperCase()} ${prefix}${path}`
+      const note = deps.observation.of(endpoint.id, route)
       app.on(
         endpoint.method,
         path,
-        handlerOf(deps, { ...endpoint, run } as unknown as Endpoint, present),
+        handlerOf(deps, { ...endpoint, run } as unknown as Endpoint, { note, present }),
       )
     },
   }
@@ -66,7 +70,11 @@ export const createApi = (
  * where the answer is made. The steps of a read are plain functions: a promise more would cost as
  * much as some of them.
  */
-const handlerOf = (deps: Deps, endpoint: Endpoint, present: NonNullable<ApiOptions['present']>) => {
+const handlerOf = (
+  deps: Deps,
+  endpoint: Endpoint,
+  { note, present }: { note: Note } & Required<Pick<ApiOptions, 'present'>>,
+) => {
   const { access, body, guesses, noStore } = endpoint
   const rules = inputRulesOf(endpoint)
   const admit = admitFor(deps)
@@ -109,23 +117,27 @@ const handlerOf = (deps: Deps, endpoint: Endpoint, present: NonNullable<ApiOptio
       exchange.reservation?.release()
     }
     const response = respond(c, withLimits(exchange, answer), exchange.requestId)
-    logRequest(endpoint, exchange, response.status)
+    note({
+      requestId: exchange.requestId,
+      status: response.status,
+      began: exchange.began,
+      code: exchange.code,
+      userId: userOf(exchange),
+      error: exchange.error,
+    })
     tellUnknownZones(deps.log)
     return response
   }
 }
 
 /** What is answered where a step has refused the request, or has failed. */
-const refusalOf = (
-  { id, access, body }: Endpoint,
-  exchange: Exchange,
-  refused: unknown,
-): Answer => {
+const refusalOf = ({ access, body }: Endpoint, exchange: Exchange, refused: unknown): Answer => {
   const { deps, c, requestId, attempt } = exchange
   const isOpen = access.actors === 'open'
   const error =
     isOpen && !attempt ? limitRefused(deps, () => networksOf(exchange), refused) : refused
-  logFailure(deps.log, error, { request_id: requestId, operation: id })
+  exchange.error = error
+  exchange.code = codeOf(error)
   return answerOf(error, {
     requestId,
     path: c.req.path,
@@ -139,14 +151,3 @@ const withLimits = ({ limitHeaders, attempt }: Exchange, answer: Answer): Answer
   (attempt ?? limitHeaders)
     ? { ...answer, headers: { ...limitHeaders, ...attempt?.headers, ...answer.headers } }
     : answer
-
-const logRequest = ({ id }: Endpoint, exchange: Exchange, status: number): void => {
-  const { deps, requestId, began } = exchange
-  deps.log.info('request', {
-    request_id: requestId,
-    operation: id,
-    status,
-    ms: Math.round((performance.now() - began) * 100) / 100,
-    user_id: userOf(exchange),
-  })
-}

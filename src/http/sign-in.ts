@@ -11,7 +11,6 @@ import { OpenIdFailure } from '../features/account/openid/openid-failure.ts'
 import { FLOW_SECONDS, PURPOSES } from '../features/account/openid/openid-flow.ts'
 import { addressOf, callerNetworks } from './address.ts'
 import type { Deps } from './deps.ts'
-import { logFailure } from './failures.ts'
 import { pageHeaders } from './pages/html.ts'
 import { codePage, type Message, messagePage } from './pages/sign-in.ts'
 import { codeOf, HttpProblem, problemOf } from './problem.ts'
@@ -31,39 +30,43 @@ const forgotten = cookie('', 0)
 
 const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(PURPOSES).default('sign-in') })
 type Headers = Record<string, string>
+type Show = (c: Context, openid: OpenId, requestId: string) => Promise<Response>
 
 export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
-  const { config, openid, log, limits, signInLimits } = deps
+  const { config, openid, observation, limits, signInLimits } = deps
   const address = (c: Context) => addressOf(c, deps.peerOf, config.trustedHops)
-  const pageOf = (c: Context, status: number, body: string, more: Headers = {}) =>
+  const pageOf = (requestId: string, status: number, body: string, more: Headers = {}) =>
     new Response(body, {
       status,
       headers: {
-        ...pageHeaders(config, requestIdOf(c.req.header('x-request-id')), { alone: true }),
+        ...pageHeaders(config, requestId, { alone: true }),
         ...more,
       },
     })
 
   /** Answers with what `show` makes, or with a page that says why it cannot. */
-  const page = (path: string, show: (c: Context, openid: OpenId) => Promise<Response>) =>
+  const page = (path: string, show: Show) => {
+    const note = observation.of(path, `GET ${path}`)
     app.get(path, async (c) => {
       if (!openid) throw new HttpProblem('not_a_route', 'No OpenID provider is configured here.')
+      const began = performance.now()
+      const requestId = requestIdOf(c.req.header('x-request-id'))
       try {
         limits.caller.count(`address ${address(c)}`)
-        return await show(c, openid)
+        const response = await show(c, openid, requestId)
+        note({ requestId, began, status: response.status })
+        return response
       } catch (error) {
         const { status, headers, ...message } = refusalOf(error, openid.label)
-        // What the provider does is logged where it is asked.
-        if (!(error instanceof OpenIdFailure))
-          logFailure(log, error, {
-            request_id: requestIdOf(c.req.header('x-request-id')),
-            operation: path,
-          })
-        return pageOf(c, status, messagePage(message), { ...headers, 'Set-Cookie': forgotten })
+        const code = error instanceof OpenIdFailure ? `openid_${error.kind}` : codeOf(error)
+        note({ requestId, began, status, code, error })
+        const more = { ...headers, 'Set-Cookie': forgotten }
+        return pageOf(requestId, status, messagePage(message), more)
       }
     })
+  }
 
-  page(START, async (c, { begin }) => {
+  page(START, async (c, { begin }, requestId) => {
     const asked = Query.safeParse(c.req.query())
     if (!asked.success)
       throw new DomainError(
@@ -76,11 +79,12 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
       'Set-Cookie': cookie(sealed, FLOW_SECONDS),
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
+      'X-Request-Id': requestId,
     }
     return new Response(null, { status: 302, headers })
   })
 
-  page(CALLBACK, async (c, { finish, label }) => {
+  page(CALLBACK, async (c, { finish, label }, requestId) => {
     const sealed = getCookie(c, COOKIE)
     if (!sealed)
       throw new OpenIdFailure('invalid', 'This browser has begun no sign-in here, or too long ago.')
@@ -91,9 +95,8 @@ export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
       { ...deps, quotas: config.quotas, registration: config.registration },
       { claims, flow },
     )
-    return pageOf(c, 200, codePage({ code, label, name: claims.name, purpose: flow.purpose }), {
-      'Set-Cookie': forgotten,
-    })
+    const shown = codePage({ code, label, name: claims.name, purpose: flow.purpose })
+    return pageOf(requestId, 200, shown, { 'Set-Cookie': forgotten })
   })
 }
 

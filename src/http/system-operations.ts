@@ -60,6 +60,10 @@ const Status = z
   .object({
     name: z.literal('Taskport'),
     version: z.string(),
+    commit: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The revision of the source; null where it is not known.' }),
     runtime: z.string(),
     engine: z.string(),
     durability: Durability,
@@ -74,6 +78,7 @@ const Status = z
     example: {
       name: 'Taskport',
       version: '0.1.0',
+      commit: '4f2c7e1d9b3a5860c1e7f2a4d6b8093e5c7a1f2d',
       runtime: 'node 24.21.0',
       engine: 'libSQL file',
       durability: {

@@ -5,19 +5,19 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
-import type { Asset, Deps } from './deps.ts'
+import type { Deps } from './deps.ts'
 import { backupNow, durabilityNow } from './durability.ts'
-import { digestTag, unlessKnown } from './etags.ts'
 import { withFallback } from './fallback.ts'
 import type { Metrics } from './metrics.ts'
+import { openRoutes } from './open-routes.ts'
 import { documentOf } from './openapi.ts'
 import { docsPage } from './pages/docs.ts'
 import { homePage } from './pages/home.ts'
-import { type Csp, pageHeaders } from './pages/html.ts'
+import { PAGE, pageHeaders } from './pages/html.ts'
 import { HttpProblem } from './problem.ts'
-import { requestIdOf } from './request.ts'
-import { responder } from './respond.ts'
+import { headersOf, responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
+import type { Static } from './static-content.ts'
 import { storageNow } from './storage.ts'
 import { describeSystem } from './system-operations.ts'
 
@@ -26,40 +26,31 @@ const notHere = () =>
     'not_a_route',
     'There is nothing at this path. GET /openapi.json lists what there is.',
   )
-const idOf = (c: Context): string => requestIdOf(c.req.header('x-request-id'))
 const ONE_HOUR = 'public, max-age=3600'
 
 export const createSystem = (
   deps: Deps,
   { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics },
 ): OpenAPIHono => {
-  const { config, about, assets, credentials, openid, clock } = deps
+  const { config, about, assets, asStatic, credentials, openid, clock } = deps
   const app = new OpenAPIHono()
+  const get = openRoutes(app, deps)
   const respond = {
     unkept: responder(config, 'no-store'),
-    checked: responder(config, 'no-cache'),
     fiveMinutes: responder(config, 'public, max-age=300'),
   }
   const json = (
     c: Context,
+    requestId: string,
     body: unknown,
     { status = 200, keep = 'unkept' as keyof typeof respond, headers = {} } = {},
-  ) => respond[keep](c, { status, body, headers }, idOf(c))
-
-  const page = async (c: Context, body: string, csp: Csp) =>
-    unlessKnown(c, body, { ...pageHeaders(config, idOf(c), csp), ETag: await digestTag(body) })
-  const tags = new WeakMap<Asset, string>()
-  /** Worked out once: one of the files has a megabyte. */
-  const tagOf = async (asset: Asset): Promise<string> => {
-    const tag = tags.get(asset) ?? (await digestTag(asset.body))
-    tags.set(asset, tag)
-    return tag
-  }
+  ) => respond[keep](c, { status, body, headers }, requestId)
 
   const { version, runtime, engine } = about
   const status = async () => ({
     name: 'Taskport',
     version,
+    commit: about.commit ?? null,
     runtime,
     engine,
     durability: await durabilityNow(about, clock),
@@ -86,7 +77,7 @@ export const createSystem = (
     ready: '/ready',
     status: '/status',
   }
-  app.get('/', async (c) => {
+  get('/', async (c, requestId) => {
     const type = accepts(c, {
       header: 'Accept',
       supports: ['text/html', 'application/json'],
@@ -94,36 +85,35 @@ export const createSystem = (
     })
     const response =
       type === 'text/html'
-        ? await page(c, await home(), { connect: "'self'" })
-        : json(c, { ...(await status()), links })
+        ? new Response(await home(), {
+            headers: pageHeaders(config, requestId, { connect: "'self'" }),
+          })
+        : json(c, requestId, { ...(await status()), links })
     response.headers.append('Vary', 'Accept')
     return response
   })
 
-  app.get('/health', (c) => json(c, { status: 'ok' }))
-  app.get('/ready', async (c) => {
-    if (!(await deps.readiness())) return json(c, { status: 'unavailable' }, { status: 503 })
+  get('/health', (c, requestId) => json(c, requestId, { status: 'ok' }))
+  get('/ready', async (c, requestId) => {
+    if (!(await deps.readiness()))
+      return json(c, requestId, { status: 'unavailable' }, { status: 503 })
     // Still 200: what asks here decides whether requests are sent, and most of them can be served.
     const { state } = await storageNow(deps.db)
-    return json(c, { status: 'ready', ...(state === 'full' && { storage: state }) })
+    return json(c, requestId, { status: 'ready', ...(state === 'full' && { storage: state }) })
   })
-  app.get('/status', async (c) => json(c, await status()))
-  app.get('/.well-known/jwks.json', async (c) =>
-    json(c, await credentials.jwks(), { keep: 'fiveMinutes' }),
+  get('/status', async (c, requestId) => json(c, requestId, await status()))
+  get('/.well-known/jwks.json', async (c, requestId) =>
+    json(c, requestId, await credentials.jwks(), { keep: 'fiveMinutes' }),
   )
   describeSystem(app)
   signInRoutes(app, deps)
 
   // Made when it is first asked for: that takes longer than the rest of a start.
-  let document: { readonly text: string; readonly ETag: string } | undefined
-  const describe = async () => {
-    const text = documentOf([v1, app], deps)
-    return { text, ETag: await digestTag(text) }
-  }
-  app.get('/openapi.json', async (c) => {
-    document ??= await describe()
-    const { text, ETag } = document
-    return json(c, text, { keep: 'checked', headers: { ETag } })
+  let document: Static | undefined
+  const documentHeaders = headersOf(config, 'no-cache')
+  get('/openapi.json', async (c, requestId) => {
+    document ??= asStatic({ body: documentOf([v1, app], deps), type: 'application/json' })
+    return document(c, documentHeaders(c, requestId))
   })
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
@@ -131,22 +121,27 @@ export const createSystem = (
     "'self'",
     ...(config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin]),
   ].join(' ')
-  app.get('/docs', (c) => page(c, docsPage, { style: " 'unsafe-inline'", connect }))
-  app.get('/assets/:name', async (c) => {
-    const asset = assets(c.req.param('name'))
+  const docs = asStatic({ body: docsPage, type: PAGE })
+  get('/docs', (c, requestId) =>
+    docs(c, pageHeaders(config, requestId, { style: " 'unsafe-inline'", connect })),
+  )
+  const known = new Map<string, Static>()
+  get('/assets/:name', (c, requestId) => {
+    const name = c.req.param('name') ?? ''
+    const asset = assets(name)
     if (!asset) throw notHere()
-    return unlessKnown(c, asset.body, {
-      'Content-Type': asset.type,
+    const answer = known.get(name) ?? asStatic(asset)
+    known.set(name, answer)
+    return answer(c, {
       'Cache-Control': ONE_HOUR,
       'X-Content-Type-Options': 'nosniff',
-      'X-Request-Id': idOf(c),
-      ETag: await tagOf(asset),
+      'X-Request-Id': requestId,
     })
   })
 
-  app.get('/metrics', async (c) => {
+  get('/metrics', async (c, requestId) => {
     if (!(await metrics.admits(c.req.header('authorization')))) throw notHere()
-    return json(c, await metrics.text(), {
+    return json(c, requestId, await metrics.text(), {
       headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
     })
   })

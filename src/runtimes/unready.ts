@@ -1,6 +1,8 @@
 // What the service answers before it is ready. The process is healthy, so `/` and `/health` are
 // answered 200, and everything else 503 with the reason.
 import { DomainError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { NONE } from '../http/observation.ts'
 import { answerOf } from '../http/problem.ts'
 import { requestIdOf } from '../http/request.ts'
 
@@ -11,18 +13,22 @@ const json = (status: number, body: object, headers: Readonly<Record<string, str
   })
 
 /** Answers any request; `reason` is for the client. */
-export const answerUnready = (request: Request, reason: string): Response => {
+export const answerUnready = (request: Request, reason: string, log: Log): Response => {
   const path = new URL(request.url).pathname
   const requestId = requestIdOf(request.headers.get('x-request-id') ?? undefined)
   const identified = { 'X-Request-Id': requestId }
+  const answered = (status: number, body: object, headers = {}, code?: string): Response => {
+    log.info('request', { request_id: requestId, operation: NONE, status, code })
+    return json(status, body, { ...headers, ...identified })
+  }
   // Platforms take a start for failed if `/` is not answered 200.
-  if (path === '/') return json(200, { name: 'Taskport', reason }, identified)
-  if (path === '/health') return json(200, { status: 'ok' }, identified)
-  if (path === '/ready') return json(503, { status: 'unavailable' }, identified)
+  if (path === '/') return answered(200, { name: 'Taskport', reason })
+  if (path === '/health') return answered(200, { status: 'ok' })
+  if (path === '/ready') return answered(503, { status: 'unavailable' })
   const { status, body, headers } = answerOf(new DomainError('unavailable', reason), {
     requestId,
     path,
     place: 'parameter',
   })
-  return json(status, body as object, { ...headers, ...identified })
+  return answered(status, body as object, headers, 'unavailable')
 }

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CONFIGURATION_PAGE, configurationPage } from '../../scripts/print-configuration.ts'
+import {
+  CONFIGURATION_PAGE,
+  configurationPage,
+  ENVIRONMENT_EXAMPLE,
+  environmentExample,
+} from '../../scripts/print-configuration.ts'
 import { parseConfig, variables } from '../../src/config.ts'
 import { faults } from './faults.ts'
 
@@ -16,6 +21,8 @@ const defaults = {
   migrate: 'auto',
   workers: 1,
   logLevel: 'info',
+  logFormat: 'auto',
+  sourceCommit: undefined,
   shutdownMs: 10_000,
   publicUrl: undefined,
   spaceId: undefined,
@@ -331,4 +338,22 @@ describe('parseConfig', () => {
 
   test('collects what is wrong', () =>
     expect(faults({ PORT: 'x', RATE_LIMIT: 'x', DATABASE_URL: 'x' })).toHaveLength(3))
+})
+
+describe('.env.example', () => {
+  const example = readFileSync(ENVIRONMENT_EXAMPLE, 'utf8')
+
+  test('is printed from the table of variables: npm run docs:configuration', () => {
+    expect(example).toBe(environmentExample())
+  })
+
+  test('names each variable once, sets none, and its defaults are the defaults', () => {
+    const lines = example.split('\n').filter((line) => !/^(# |## |#$|$)/.test(line))
+    const set = lines.map((line) => /^#([A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? [line])
+    expect(set.map(([name]) => name)).toEqual(Object.keys(variables))
+    // Those of backups are refused without BACKUP_URL.
+    const alone = set.filter(([name]) => !name?.startsWith('BACKUP_'))
+    expect(parseConfig(Object.fromEntries(alone))).toEqual(parseConfig({}))
+    for (const line of example.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
+  })
 })

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { run, startTaskport } from '../support/process.ts'
+import { shells } from '../support/shells.ts'
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
 
@@ -16,20 +16,9 @@ const blocks = [...readme.matchAll(/<!-- first-hour -->\n```sh\n([\s\S]*?)```/g)
 )
 const session = blocks.map((block, i) => `echo "# block ${i}" >&2\n${block}`).join('\n')
 
-/**
- * The shells that people paste into. zsh has parameters of its own, and takes an unquoted bracket
- * for a pattern.
- */
-const shells = ['sh', 'bash', 'zsh'].map((shell) => ({
-  shell,
-  absent: spawnSync(shell, ['-c', 'true']).error !== undefined,
-}))
-for (const { shell } of shells.filter(({ absent }) => absent))
-  console.warn(`the first hour is not run in ${shell}: it is not installed`)
-
-test.each(shells.filter(({ absent }) => !absent))(
-  'the first hour runs in $shell; again, only the registration is refused',
-  async ({ shell }) => {
+test.each(shells)(
+  'the first hour runs in %s; with an address that is taken, only the registration is refused',
+  async (shell) => {
     expect(blocks.length).toBeGreaterThan(8)
     const { url } = await startTaskport()
     const first = await runIn(shell, ['-e'], url)
@@ -38,8 +27,15 @@ test.each(shells.filter(({ absent }) => !absent))(
       said: first.code === 0 ? '' : `${first.out}\n${first.err}`,
     }).toEqual({ code: 0, said: '' })
     expect(first.out).toContain('Call the plumber\nSweep the chimney\n')
+    const EMAIL = 'grace@example.org'
+    const registered = await fetch(`${url}/api/v1/auth/register`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: EMAIL, password: 'a heron on the pier' }),
+    })
+    expect(registered.status, 'the first run registered another address').toBe(201)
     // As people paste it: no error ends the session.
-    const again = await runIn(shell, [], url)
+    const again = await runIn(shell, [], url, { EMAIL })
     expect(again.out).toContain('Call the plumber\nSweep the chimney\n')
     expect(
       again.err.split('\n').filter((line) => line !== '' && !line.startsWith('# block')),
@@ -50,7 +46,13 @@ test.each(shells.filter(({ absent }) => !absent))(
   },
 )
 
-const runIn = async (shell: string, options: string[], TASKPORT: string) => {
-  const { exit, out, err } = run(shell, [...options, '-c', session], { TASKPORT, NO_PROXY: '*' })
+const runIn = async (
+  shell: string,
+  options: string[],
+  TASKPORT: string,
+  env: Record<string, string> = {},
+) => {
+  const variables = { TASKPORT, NO_PROXY: '*', ...env }
+  const { exit, out, err } = run(shell, [...options, '-c', session], variables)
   return { code: await exit, out: out(), err: err() }
 }

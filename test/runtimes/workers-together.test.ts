@@ -1,5 +1,6 @@
 // What the processes of a service have in common: metrics, limits, the log.
 import { expect, test } from 'vitest'
+import { parseMetrics } from '../support/metrics.ts'
 import { temporaryFolder } from '../support/process.ts'
 import { type Caller, callers, enterBy, startCluster, untilSaid } from './cluster.ts'
 
@@ -35,11 +36,18 @@ test('the metrics are those of all processes, and a worker that dies takes nothi
     const { text } = await ask('GET', '/metrics', undefined, {
       Authorization: `Bearer ${METRICS_TOKEN}`,
     })
-    return Number(
-      /^taskport_http_requests_total\{operation="GET \/api\/v1\/me",status="200"\} (\d+)$/m.exec(
-        text,
-      )?.[1],
-    )
+    const { families } = parseMetrics(text)
+    const [memory] = families.get('process_resident_memory_bytes')?.samples ?? []
+    expect(memory?.value, 'of two processes').toBeGreaterThan(2 * 40e6)
+    const of = (family: string, name: string) =>
+      families
+        .get(family)
+        ?.samples.find(
+          ({ name: series, labels }) => series === name && labels['operation'] === 'GET /api/v1/me',
+        )?.value
+    const duration = 'taskport_http_request_duration_seconds'
+    expect(of(duration, `${duration}_count`)).toBe(asked)
+    return of('taskport_http_requests_total', 'taskport_http_requests_total')
   }
   for (const one of all) expect(await total(one)).toBe(asked)
   process.kill(service.workers()[0]!, 'SIGKILL')

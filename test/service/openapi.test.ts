@@ -253,6 +253,7 @@ test('the routes are those of the document, and these', () => {
   const documented = operations.map(({ method, path }) => `${method} ${path}`)
   const others = [
     'GET /',
+    'GET /api/v1',
     'GET /openapi.json',
     'GET /docs',
     'GET /assets/{name}',

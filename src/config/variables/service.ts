@@ -1,4 +1,5 @@
 // The process, its log, and its place in the network.
+import { z } from 'zod'
 import { logLevels } from '../../core/log.ts'
 import { anyText, hostName, oneOf, origins, webUrl, whole, wholeOrAuto } from '../values.ts'
 import { NONE, variable } from '../variable.ts'
@@ -13,6 +14,18 @@ export const service = {
     '`info`',
     oneOf(...logLevels),
     'The least important lines of the log: `debug`, `info`, `warning` or `error`.',
+  ),
+  LOG_FORMAT: variable(
+    '`auto`',
+    oneOf('auto', 'json', 'text'),
+    '`json` is one JSON object a line, `text` one short line for people. `auto` is text on a terminal (in colour, unless `NO_COLOR` is set), else JSON. Workers always write JSON.',
+  ),
+  SOURCE_COMMIT: variable(
+    'what git has, where it was built',
+    z
+      .string()
+      .transform((text) => (/^[0-9a-f]{7,64}$/i.test(text) ? text.toLowerCase() : undefined)),
+    'The revision of the source, which `/status` shows: for an image, which is built without git. What is not the name of a commit counts as not set.',
   ),
   SHUTDOWN_SECONDS: variable(
     '`10`',

@@ -1,6 +1,7 @@
 // A database file through the `libsql` package, on one connection that reads and writes.
 import type { Database, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
+import { createHistogram } from '../histogram.ts'
 import { isStorageFull } from '../portable.ts'
 import { type Bounds, createStorage, type Storage, type StorageState } from '../storage.ts'
 import { type Checkpoints, createCheckpointing } from './file/checkpointing.ts'
@@ -39,9 +40,11 @@ export const openFile = (
   const checkpointing = createCheckpointing(connection, isClosed, checkpoints)
   const storage =
     bounded && storageOf(bounded, connection, { isClosed, reclaim: checkpointing.empty })
+  const waits = createHistogram()
   const { finish, ...writing } = createWriting(connection, isClosed, {
     checkpointing,
     storage,
+    waits,
     lastMigration,
   })
   return {
@@ -49,6 +52,7 @@ export const openFile = (
     longReadsAtOnce: 1,
     ...createReading(connection, isClosed, longReads),
     ...writing,
+    waits,
     ...(storage && { storage: async () => storage.state() }),
     upkeep: async () => {
       if (closed) return

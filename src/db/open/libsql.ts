@@ -2,6 +2,7 @@
 import type { Config, InStatement, InValue } from '@libsql/client'
 import type { Database, LongRead, Outcome, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
+import { createHistogram, type Histogram } from '../histogram.ts'
 import {
   createLedger,
   type LedgerRow,
@@ -66,11 +67,13 @@ export const openLibsql = (
     })
   const client = connect(limit)
   const deadline = createDeadline(limit)
-  const writing = createSemaphore(1)
+  const waits = createHistogram()
+  const writing = createSemaphore(1, waits)
   return {
     dialect: sqlite,
+    waits,
     longReadsAtOnce: halfOf(poolSize),
-    ...readingOf(client, { deadline, poolSize, onlyRead }),
+    ...readingOf(client, { deadline, poolSize, onlyRead, waits }),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline(({ check }) => {
         const { statements, positions } = guarded(
@@ -135,9 +138,14 @@ const told = (response: Response): Response => {
 /** The reads of a libSQL database, at most `poolSize` at a time. */
 const readingOf = (
   client: LibsqlReader,
-  { deadline, poolSize, onlyRead }: { deadline: Deadline; poolSize: number; onlyRead: boolean },
+  {
+    deadline,
+    poolSize,
+    onlyRead,
+    waits,
+  }: { deadline: Deadline; poolSize: number; onlyRead: boolean; waits: Histogram },
 ): Pick<Database, 'one' | 'all' | 'migrated'> => {
-  const semaphore = createSemaphore(poolSize)
+  const semaphore = createSemaphore(poolSize, waits)
   const read = <T>(query: Query<T>, values: object, long?: LongRead) =>
     deadline(async ({ check }) => {
       const statement = inStatement(query as Statement<never>, values)

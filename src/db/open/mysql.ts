@@ -10,6 +10,7 @@ import {
 import type { TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { mysql } from '../dialect/mysql.ts'
+import { createHistogram, type Histogram } from '../histogram.ts'
 import type { Query } from '../statement.ts'
 import { createDeadline, DEADLINE_MS, type Deadline, statementTimeout } from './deadline.ts'
 import { beginning, bound, inTransaction, runAll } from './mysql/batches.ts'
@@ -101,6 +102,7 @@ export const openMySql = (options: MySqlOptions): Database => {
   )
   markFailedConnections(pool)
   return onMySql(pool, {
+    waits: timeConnections(pool),
     poolSize,
     deadline: createDeadline(deadline, () => sockets?.dropSilent(deadline)),
     lastMigration,
@@ -122,9 +124,27 @@ const markFailedConnections = ({ pool }: Pool): void => {
     })) as typeof pool.getConnection
 }
 
-type Parts = VersionOptions & { readonly poolSize: number; readonly deadline: Deadline }
+type Parts = VersionOptions & {
+  readonly poolSize: number
+  readonly deadline: Deadline
+  readonly waits: Histogram
+}
 
-const onMySql = (pool: Pool, { poolSize, deadline, lastMigration }: Parts): Database => {
+/** Counts how long each call of the driver waits for a connection. */
+const timeConnections = ({ pool }: Pool): Histogram => {
+  const waits = createHistogram()
+  const getConnection = pool.getConnection.bind(pool)
+  pool.getConnection = (callback) => {
+    const began = performance.now()
+    getConnection((error, connection) => {
+      waits.observe(performance.now() - began)
+      callback(error, connection)
+    })
+  }
+  return waits
+}
+
+const onMySql = (pool: Pool, { waits, poolSize, deadline, lastMigration }: Parts): Database => {
   const begin = beginning(lastMigration)
   const read = async <T>(query: Query<T>, values: object) => {
     const [rows] = await pool.execute<RowDataPacket[][]>(
@@ -135,6 +155,7 @@ const onMySql = (pool: Pool, { poolSize, deadline, lastMigration }: Parts): Data
   }
   return {
     dialect: mysql,
+    waits,
     longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => (await deadline(() => read(query, values)))[0],
     all: (query, values = {}, long?: LongRead) =>

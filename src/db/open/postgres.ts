@@ -3,6 +3,7 @@ import postgresJs, { type Sql, type TransactionSql } from 'postgres'
 import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
+import { createHistogram } from '../histogram.ts'
 import { findNewer, HalfMigrated, type LedgerRow, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import {
@@ -126,7 +127,9 @@ const onPostgres = (
   { deadline, poolSize, lastMigration, onlyRead = false }: Parts,
 ): Database => {
   const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
-  const [transactions, reads] = [createSemaphore(poolSize), createSemaphore(poolSize * PIPELINED)]
+  const waits = createHistogram()
+  const permits = (count: number) => createSemaphore(count, waits)
+  const [transactions, reads] = [permits(poolSize), permits(poolSize * PIPELINED)]
   const withPermit = <T>(
     semaphore: Semaphore,
     attempt: Attempt,
@@ -150,6 +153,7 @@ const onPostgres = (
     )
   return {
     dialect: postgres,
+    waits,
     longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => {
       const [cells] = await read(query, values)

@@ -3,9 +3,22 @@ if (matchMedia('(prefers-color-scheme: dark)').matches)
 
 const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 'System']
 
+/**
+ * Visitors of one service would all register the address of the examples, and only the first of
+ * them could: each gets another one.
+ */
+const random = [...crypto.getRandomValues(new Uint8Array(6))]
+const ownAddress = `you-${random.map((byte) => byte.toString(16).padStart(2, '0')).join('')}@example.org`
+const withOwnAddress = (response) => {
+  if (response.url === new URL('openapi.json', location.href).href)
+    response.text = response.text.replaceAll('ada@example.org', ownAddress)
+  return response
+}
+
 window.SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
+  responseInterceptor: withOwnAddress,
   deepLinking: true,
   // In the order of a first visit; the document has them by name.
   tagsSorter: (one, other) => order.indexOf(one) - order.indexOf(other),

@@ -1,4 +1,11 @@
 import type { About } from '../deps.ts'
+import {
+  createTaskCommand,
+  listTasksCommand,
+  ownAddress,
+  refreshCommand,
+  signInCommand,
+} from './first-commands.ts'
 import { escapeHtml, ICON } from './html.ts'
 
 /** What the page says: `base` is the address for its examples, without a trailing slash. */
@@ -10,12 +17,13 @@ export type Home = Pick<About, 'version' | 'engine' | 'durability'> & {
 }
 
 const first = {
-  open: [
-    'register',
-    'Register, and keep the access token. Registered already? The same with <code>/auth/login</code>.',
-  ],
-  closed: ['login', 'Registration is closed here. Sign in with the account that you were given.'],
+  open: 'Make an account, and keep its tokens. The address is yours alone; put in another one, and a passphrase of your own, if you want to stay.',
+  closed:
+    'Registration is closed here. Put in the address and the passphrase of the account that you were given.',
 } as const
+
+const commandBox = (command: string): string =>
+  `<pre tabindex="0"><code>${escapeHtml(command)}</code></pre>`
 
 const signInSection = (
   base: string,
@@ -33,8 +41,7 @@ const signInSection = (
 <div id="done" hidden>
 <p>You are <strong id="name"></strong>. Your access token, for 15 minutes:</p>
 <div class="row"><input id="token" readonly aria-label="Access token"> <button type="button" class="button" id="copy-token">Copy</button></div>
-<pre tabindex="0"><code>curl -sS ${escapeHtml(base)}/api/v1/tasks \\
-  -H "Authorization: Bearer $TOKEN"</code></pre>
+${commandBox(listTasksCommand(base))}
 </div>
 <noscript><p>This takes JavaScript.</p></noscript>
 <script src="assets/home.js"></script>
@@ -50,7 +57,7 @@ export const homePage = ({
   registration,
   signIn,
 }: Home): string => {
-  const [path, say] = first[registration]
+  const email = registration === 'open' ? ownAddress() : 'you@example.org'
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -79,17 +86,12 @@ ${escapeHtml(durability.reason)} <span class="quiet">(${escapeHtml(engine)})</sp
 </section>
 ${signIn ? signInSection(base, signIn) : ''}<section aria-labelledby="start">
 <h2 id="start">Try it in two commands</h2>
-<p>${say}</p>
-<pre tabindex="0"><code>TOKEN=$(curl -sS --fail-with-body \\
-  ${escapeHtml(base)}/api/v1/auth/${path} \\
-  -H 'Content-Type: application/json' \\
-  -d '{"email":"you@example.org","password":"your own passphrase"}' \\
-  | sed -n 's/.*"access_token":"\\([^"]*\\)".*/\\1/p')</code></pre>
+<p>${first[registration]}</p>
+${commandBox(signInCommand({ base, registration, email }))}
 <p>Make a task.</p>
-<pre tabindex="0"><code>curl -sS ${escapeHtml(base)}/api/v1/tasks \\
-  -H "Authorization: Bearer $TOKEN" \\
-  -H 'Content-Type: application/json' -d '{"title": "Try Taskport"}'</code></pre>
-<p>The access token lasts 15 minutes. The answer's <code>refresh_token</code> gets the next pair, once, by <code>POST /api/v1/auth/refresh</code>.</p>
+${commandBox(createTaskCommand)}
+<p>The access token lasts 15 minutes. The refresh token gets the next pair, once:</p>
+${commandBox(refreshCommand)}
 </section>
 <footer><p>Taskport ${escapeHtml(version)}</p></footer>
 </main>

@@ -9,6 +9,9 @@ export const escapeHtml = (text: string): string =>
 export const ICON =
   "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16' height='16' rx='4' fill='%232563eb'/><path d='M4 8.5l3 3 5-6' fill='none' stroke='white' stroke-width='2'/></svg>"
 
+/** The media type of a page. */
+export const PAGE = 'text/html; charset=utf-8'
+
 /**
  * Directives beyond the strict ones that every page has; `alone` is a page that may not be framed
  * or stored.
@@ -24,7 +27,7 @@ export const pageHeaders = (
   requestId: string,
   { style = '', connect, alone }: Csp = {},
 ) => ({
-  'Content-Type': 'text/html; charset=utf-8',
+  'Content-Type': PAGE,
   'Content-Security-Policy': [
     "default-src 'none'",
     "script-src 'self'",

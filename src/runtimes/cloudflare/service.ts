@@ -14,6 +14,7 @@ import { createPasswords } from '../../features/account/passwords/passwords.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
+import { noCompression } from '../../http/static-content.ts'
 import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
 import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
@@ -28,6 +29,11 @@ export type Service = {
   /** The hourly maintenance. */
   maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
+/** Replaced when the Worker is built. */
+declare const BUILT_COMMIT: string
+const builtCommit = (): string | undefined =>
+  typeof BUILT_COMMIT === 'string' ? BUILT_COMMIT || undefined : undefined
+
 type Running = { readonly app: App; readonly deps: Deps }
 
 /**
@@ -49,7 +55,7 @@ export const createService = (): Service => {
       inRequestScope(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
         return typeof started === 'string'
-          ? answerUnready(request, started)
+          ? answerUnready(request, started, createConsoleLog('info'))
           : started.app.fetch(request)
       }),
     maintain: (bindings, lifetime) =>
@@ -99,7 +105,8 @@ const start = async (bindings: Bindings): Promise<Running> => {
   const applied = await bringUp(db, migrations, given.migrate)
   await refuseUnfinished(db)
   const durability = { kind: 'durable', reason: where } as const
-  const about = { version, runtime: 'Workers', engine, durability, startedAt: began }
+  const commit = given.sourceCommit ?? builtCommit()
+  const about = { version, commit, runtime: 'Workers', engine, durability, startedAt: began }
   // X-Forwarded-For is not used here. scrypt blocks the isolate, so it runs one at a time anyway.
   const config = { ...given, trustedHops: 0 }
   const passwords = createPasswords({ atOnce: Number.POSITIVE_INFINITY })
@@ -110,6 +117,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     peerOf,
     passwords,
     sharing: noSingleFlight,
+    compression: noCompression,
     about,
   })
   log.info('started', { version, engine, migrations: applied })

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
-import type { Asset, Assets } from '../../http/deps.ts'
+import type { Assets } from '../../http/deps.ts'
+import type { Content } from '../../http/static-content.ts'
 import { root } from './package-root.ts'
 
 const PAGES = join(root, 'src/http/pages')
@@ -20,7 +21,7 @@ export const readAssets = (): Assets => {
     ...own.map((name): [string, string] => [name, PAGES]),
     ...['swagger-ui.css', 'swagger-ui-bundle.js'].map((name): [string, string] => [name, swagger]),
   ])
-  const read = new Map<string, Asset>()
+  const read = new Map<string, Content>()
   return (name) => {
     const [folder, type] = [folders.get(name), types.get(extname(name))]
     if (folder && type && !read.has(name))

@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts'
 import type { Log } from '../../core/log.ts'
 import type { About } from '../../http/deps.ts'
 import { version } from '../../version.ts'
+import { builtCommit } from './commit.ts'
 import { type Opened, openDatabase } from './database.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { STARTING } from './readiness-gate.ts'
@@ -47,6 +48,7 @@ export const startDatabaseLifecycle = async (parts: Parts): Promise<DatabaseLife
     db: writer?.db ?? opened.db,
     about: (runtime) => ({
       version,
+      commit: config.sourceCommit ?? builtCommit(),
       runtime,
       engine: opened.engine,
       startedAt: Math.round(performance.timeOrigin),

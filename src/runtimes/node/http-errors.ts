@@ -1,6 +1,7 @@
 // Responses for requests that do not reach the app, or in which it fails.
 import type { Deps } from '../../http/deps.ts'
-import { answerOf } from '../../http/problem.ts'
+import { logFailure, NONE } from '../../http/observation.ts'
+import { answerOf, codeOf } from '../../http/problem.ts'
 import { requestIdOf } from '../../http/request.ts'
 
 /** docs/errors.md lists these codes too. */
@@ -42,8 +43,13 @@ export const problemText = ({ status, reason, code, detail }: Fault, requestId: 
     request_id: requestId,
   })
 
-export const problemResponse = (fault: Fault): Response => {
+/** A request that has no operation is answered: the log gets its line. */
+export const logFault = ({ status, code }: Fault, requestId: string, log: Deps['log']): void =>
+  log.info('request', { request_id: requestId, operation: NONE, status, code })
+
+export const problemResponse = (fault: Fault, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
+  logFault(fault, requestId, log)
   return new Response(problemText(fault, requestId), {
     status: fault.status,
     headers: { 'Content-Type': 'application/problem+json', 'X-Request-Id': requestId },
@@ -53,8 +59,8 @@ export const problemResponse = (fault: Fault): Response => {
 /** An unexpected error as a problem. The log gets its message. */
 export const unforeseen = (error: unknown, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
-  log.error('request failed', { request_id: requestId, error })
   const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
+  logFailure(log, { request_id: requestId, operation: NONE, status, code: codeOf(error) }, error)
   return new Response(JSON.stringify(body), {
     status,
     headers: { ...headers, 'X-Request-Id': requestId },

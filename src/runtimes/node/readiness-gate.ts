@@ -19,7 +19,7 @@ export const UNMIGRATED = 'The database has not been migrated to this version ye
  * the database. `start` makes the real app.
  */
 export const waitForMigrations = (waiting: Waiting, start: () => Promise<App>): App => {
-  const gate = createReadinessGate(UNMIGRATED)
+  const gate = createReadinessGate(UNMIGRATED, waiting.log)
   whenMigrated(waiting, async () => gate.open(await start()))
   return gate
 }
@@ -49,12 +49,12 @@ export type ReadinessGate = App & { open(app: App): void; wait(detail: string): 
 /**
  * Answers every request with the reason why the service is not ready, until `open` gives it an app.
  */
-export const createReadinessGate = (detail: string): ReadinessGate => {
+export const createReadinessGate = (detail: string, log: Deps['log']): ReadinessGate => {
   let reason = detail
   let app: App = {
-    fetch: (request) => answerUnready(request, reason),
+    fetch: (request) => answerUnready(request, reason, log),
     request: async (path, init) =>
-      answerUnready(new Request(new URL(path, 'http://localhost'), init), reason),
+      answerUnready(new Request(new URL(path, 'http://localhost'), init), reason, log),
   }
   return {
     fetch: (request, env) => app.fetch(request, env),

@@ -2,14 +2,16 @@ import { type App, createApp } from '../../app.ts'
 import type { Config } from '../../config.ts'
 import { createDeps } from '../../deps.ts'
 import { readAssets } from './assets.ts'
+import { compression } from './compression.ts'
 import { refuseUnfinished } from './database.ts'
 import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
 import type { DatabaseTarget } from './database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
-import { createBufferedLog } from './log.ts'
+import { createBufferedLog, logFormatOf } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
+import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import { announce } from './startup-banner.ts'
 
@@ -26,7 +28,7 @@ export const serve = async (
   target: DatabaseTarget,
   platform: Platform,
 ): Promise<void> => {
-  const log = createBufferedLog(config.logLevel)
+  const log = createBufferedLog(config.logLevel, logFormatOf(config.logFormat))
   const processExit = createProcessExit(log, config.shutdownMs)
   const { name: runtime, peerOf, receiveBody } = platform
   const listen = (app: App): Promise<Listening> =>
@@ -34,7 +36,7 @@ export const serve = async (
       throw refusalToListen(error, config)
     })
   // Before the database is opened: a start that is refused for its port must not change it.
-  const gate = createReadinessGate(reasonToWait(config, target))
+  const gate = createReadinessGate(reasonToWait(config, target), log)
   const listening = await listen(gate)
   const lifecycle = await startDatabaseLifecycle({
     config,
@@ -51,6 +53,8 @@ export const serve = async (
       peerOf,
       receiveBody,
       assets: readAssets(),
+      compression,
+      watchProcess,
       about,
     })
     maintainHourly(deps, processExit)

@@ -9,6 +9,7 @@ import { createConnections } from './connections.ts'
 import {
   type Fault,
   faults,
+  logFault,
   malformed,
   problemResponse,
   problemText,
@@ -34,7 +35,7 @@ const timeouts = {
 /** The app behind node:http. Bytes that are not a valid request are answered with a problem too. */
 const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions): Server => {
   const errorHandler = (error: unknown): Response =>
-    error instanceof RequestError ? problemResponse(malformed) : unforeseen(error, log)
+    error instanceof RequestError ? problemResponse(malformed, log) : unforeseen(error, log)
   // HTTP/1.1 requests without a Host header reach the listener below, which answers with a problem.
   // node:http would answer in its own form. watchOpenRequests looks after the rest of bodies.
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
@@ -60,12 +61,14 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
     if (refused.has(socket)) return undefined // more of the same
     refused.add(socket)
     const fault = faults[error.code ?? ''] ?? malformed
-    return connections.answerLast(socket, () => rawAnswer(fault, requestIdOf(undefined)))
+    return connections.answerLast(socket, () => rawAnswer(fault, log))
   })
   return server
 }
 
-const rawAnswer = (fault: Fault, requestId: string): string => {
+const rawAnswer = (fault: Fault, log: ServerOptions['log']): string => {
+  const requestId = requestIdOf(undefined)
+  logFault(fault, requestId, log)
   const body = problemText(fault, requestId)
   return `HTTP/1.1 ${fault.status} ${fault.reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\nConnection: close\r\n\r\n${body}`
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { ConfigError, parseConfig } from '../../config.ts'
+import { type Config, ConfigError, parseConfig } from '../../config.ts'
 import { findDatabaseTarget } from './database-target.ts'
 import { makePrivately } from './filesystem.ts'
-import { createBufferedLog } from './log.ts'
+import { createBufferedLog, logFormatOf } from './log.ts'
 import type { Platform } from './platform.ts'
 import { exit } from './process-exit.ts'
 import { Refusal } from './refusal.ts'
@@ -33,10 +33,12 @@ export const start = async (
   load: () => Promise<Platform>,
   abilities: Abilities = { workers: false },
 ): Promise<void> => {
+  let logFormat: Config['logFormat'] = 'auto'
   try {
     expectNode(process.versions.node)
     makePrivately()
     const config = parseConfig(process.env)
+    logFormat = config.logFormat
     const count = processesOf(config.workers, abilities)
     const target = findDatabaseTarget(config)
     // Loaded after the checks, so that faults are shown at once: loading is most of the time of a
@@ -48,6 +50,6 @@ export const start = async (
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    exit(createBufferedLog('error'), error.message, { code: 1 })
+    exit(createBufferedLog('error', logFormatOf(logFormat)), error.message, { code: 1 })
   }
 }

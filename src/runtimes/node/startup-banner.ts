@@ -20,7 +20,7 @@ type Started = {
  * is.
  */
 export const announce = async ({
-  config: { host },
+  config: { host, publicUrl },
   target,
   lifecycle,
   log,
@@ -41,6 +41,7 @@ export const announce = async ({
     engine,
     durability: durability.kind,
     port,
+    public_url: publicUrl,
     migrations: applied,
     ...details,
   })
@@ -48,9 +49,12 @@ export const announce = async ({
     log.warning('the database has to be migrated before it can be used', { missing })
   if (durability.kind === 'ephemeral')
     log.warning('the data is not kept', { reason: durability.reason })
-  // For the operator, on standard error: standard output has only lines of JSON.
+  // For the operator, on standard error: standard output has only lines of the log.
   const where = target.kind === 'file' ? ` The file is ${target.path}.` : ''
-  console.error(`Taskport ${version} is at ${addressOf(host, port)}. ${durability.reason}${where}`)
+  const here = addressOf(host, port)
+  const there =
+    publicUrl === undefined || publicUrl === here ? '' : ` Its public address is ${publicUrl}.`
+  console.error(`Taskport ${version} is at ${here}.${there} ${durability.reason}${where}`)
 }
 
 /** The address to open in a browser on this machine. */

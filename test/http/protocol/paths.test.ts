@@ -6,7 +6,6 @@ describe('paths and methods', () => {
   test('a path that leads nowhere is 404, with and without a token', async () => {
     const { world, ann } = await openWith()
     for (const path of [
-      '/api/v1',
       '/api/v1/',
       '/api/v1/nothing',
       '/api/v1/tasks/',

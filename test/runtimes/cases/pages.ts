@@ -29,8 +29,54 @@ export const pages = (service: () => Service): void => {
     }
     const { status, body } = await service().anonymous.get('/', { Accept: 'application/json' })
     expect([status, body.name, body.links.api]).toEqual([200, 'Taskport', '/api/v1'])
+    for (const [name, path] of Object.entries<string>(body.links)) {
+      const { status } = await service().anonymous.get(path)
+      expect(status, `the link ${name} leads somewhere`).toBe(200)
+    }
     for (const name of ['nothing.css', 'home.ts'])
       expect((await service().anonymous.get(`/assets/${name}`)).status, name).toBe(404)
+  })
+
+  test('files and the document are compressed as the client wants it, each form with its ETag', async () => {
+    // Workers see no Accept-Encoding of clients: their platform compresses what they answer.
+    const byPlatform = (await service().anonymous.get('/status')).body.runtime === 'Workers'
+    const paths = ['page.css', 'docs.js', 'swagger-ui-bundle.js'].map((name) => `/assets/${name}`)
+    for (const path of [...paths, '/openapi.json', '/docs']) {
+      const ask = (encoding: string, headers: Record<string, string> = {}, method = 'GET') =>
+        fetch(`${service().url}${path}`, {
+          method,
+          headers: { 'Accept-Encoding': encoding, ...headers },
+        })
+      const plain = await ask('identity')
+      const text = await plain.text()
+      expect(plain.headers.get('Content-Encoding'), path).toBeNull()
+      for (const wanted of ['gzip', 'br', 'br;q=0.5, gzip', 'identity']) {
+        const answer = await ask(wanted)
+        const about = `${path} ${wanted}`
+        // fetch undoes the coding
+        expect(await answer.text(), about).toBe(text)
+        const [encoding, etag] = ['Content-Encoding', 'ETag'].map((name) =>
+          answer.headers.get(name),
+        )
+        if (path === '/openapi.json' && wanted.endsWith('gzip')) expect(encoding).toBe('gzip')
+        if (encoding) {
+          expect(wanted, about).toContain(encoding)
+          expect(answer.headers.get('Vary'), about).toMatch(/accept-encoding/i)
+          if (!byPlatform) expect(etag, about).not.toBe(plain.headers.get('ETag'))
+        }
+        const again = await ask(wanted, { 'If-None-Match': etag ?? '' })
+        expect([again.status, await again.text()], about).toEqual([304, ''])
+        const head = await ask(wanted, {}, 'HEAD')
+        expect([head.status, await head.text()], about).toEqual([200, ''])
+        expect(head.headers.get('ETag'), about).toBe(etag)
+        expect(head.headers.get('Content-Encoding'), about).toBe(encoding)
+      }
+    }
+    const { headers } = await fetch(`${service().url}/status`, {
+      headers: { 'Accept-Encoding': 'gzip, br' },
+    })
+    if (!byPlatform)
+      expect(headers.get('Content-Encoding'), 'answers of the API are not').toBeNull()
   })
 
   test('what platforms ask is answered without a token, at once', async () => {

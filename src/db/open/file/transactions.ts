@@ -8,6 +8,8 @@ export type Batch = {
   readonly writes: readonly Write[]
   readonly mustTouch: readonly number[]
   readonly grows: boolean
+  /** When it was asked for, by the clock of `performance.now()`. */
+  readonly at: number
   resolve(outcome: Outcome): void
   reject(reason: unknown): void
 }

@@ -1,5 +1,6 @@
 // Writes to a database file: a queue of batches that are committed in groups, and migrations.
 import type { Database, Outcome, VersionOptions } from '../../database.ts'
+import type { Histogram } from '../../histogram.ts'
 import { isStorageFull } from '../../portable.ts'
 import { type Storage, StorageFull } from '../../storage.ts'
 import type { Checkpointing } from './checkpointing.ts'
@@ -20,9 +21,11 @@ type Writing = Pick<Database, 'atomic' | 'migrate'> & {
 type Options = VersionOptions & {
   readonly checkpointing: Checkpointing
   readonly storage: Storage | undefined
+  /** Counts how long batches wait. */
+  readonly waits: Histogram
 }
 
-type Queue = Pick<Options, 'checkpointing' | 'storage'> & {
+type Queue = Pick<Options, 'checkpointing' | 'storage' | 'waits'> & {
   readonly transactions: Transactions
   readonly waiting: Batch[]
 }
@@ -30,11 +33,11 @@ type Queue = Pick<Options, 'checkpointing' | 'storage'> & {
 export const createWriting = (
   connection: Connection,
   isClosed: () => boolean,
-  { checkpointing, storage, lastMigration }: Options,
+  { checkpointing, storage, waits, lastMigration }: Options,
 ): Writing => {
   const transactions = createTransactions(connection, lastMigration)
   const waiting: Batch[] = []
-  const queue: Queue = { transactions, waiting, checkpointing, storage }
+  const queue: Queue = { transactions, waiting, checkpointing, storage, waits }
   const flush = () => {
     const group = admitted(storage, waiting.splice(0, GROUP))
     // Without a batch no checkpoint may start: the database may be closed by now.
@@ -45,7 +48,10 @@ export const createWriting = (
     atomic: (writes, { mustTouch = [], grows = false } = {}) =>
       new Promise((resolve, reject) => {
         if (isClosed()) throw new ClosedDatabase()
-        if (waiting.push({ writes, mustTouch, grows, resolve, reject }) === 1) setImmediate(flush)
+        if (
+          waiting.push({ writes, mustTouch, grows, at: performance.now(), resolve, reject }) === 1
+        )
+          setImmediate(flush)
       }),
     migrate: async (migrations) => {
       if (isClosed()) throw new ClosedDatabase()
@@ -67,13 +73,15 @@ const admitted = (storage: Storage | undefined, group: Batch[]): Batch[] => {
 
 /** Commits a group. Batches for which there was no time go back to the front of the queue. */
 const runGroup = (queue: Queue, group: Batch[]): void => {
-  const { transactions, waiting, checkpointing, storage } = queue
+  const { transactions, waiting, checkpointing, storage, waits } = queue
+  const began = performance.now()
   checkpointing.inTime()
   try {
     const results = commitGroup(transactions, group)
     checkpointing.committed(rowsTouched(results))
     waiting.unshift(...group.splice(results.length))
     group.forEach((batch, i) => {
+      waits.observe(began - batch.at)
       settle(storage, batch, results[i] as Result)
     })
     if (storage?.isShort()) checkpointing.empty()

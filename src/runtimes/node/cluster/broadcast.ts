@@ -1,4 +1,4 @@
-import type { Broadcast, CountedPoints, RequestCount } from '../../../core/broadcast.ts'
+import type { Broadcast, CountedPoints, Figures } from '../../../core/broadcast.ts'
 import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
 import type { Peer } from './rpc.ts'
 
@@ -10,11 +10,11 @@ export const createBroadcast = (
   primary: () => Pick<Peer<PrimaryMethods>, 'call'>,
 ): {
   broadcast: Broadcast
-  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'answered'>
+  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'figures'>
 } => {
   let onRevoked = () => {}
   let onCounted = (_: CountedPoints) => {}
-  let ownCounts: () => readonly RequestCount[] = () => []
+  let ownFigures: () => Figures = () => ({})
   return {
     broadcast: {
       revoked: {
@@ -29,17 +29,17 @@ export const createBroadcast = (
           onCounted = listener
         },
       },
-      answered: {
+      figures: {
         give: (own) => {
-          ownCounts = own
+          ownFigures = own
         },
-        all: () => primary().call('answered'),
+        all: () => primary().call('figures'),
       },
     },
     handlers: {
       revoked: () => onRevoked(),
       counted: (counted) => onCounted(counted),
-      answered: () => ownCounts(),
+      figures: () => ownFigures(),
     },
   }
 }

@@ -2,7 +2,8 @@
 // that are on their way to it.
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
-import type { RequestCount } from '../../../core/broadcast.ts'
+import type { Figures } from '../../../core/broadcast.ts'
+import type { LogFormat } from '../log.ts'
 import { programOf } from '../package-root.ts'
 import { passLines } from './line-stream.ts'
 import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
@@ -14,8 +15,8 @@ const PROCESS = programOf('worker-process.ts', 'worker-process.js')
 /** A process that answers requests. */
 export type Member = {
   readonly peer: Pick<Peer<WorkerMethods>, 'call'>
-  /** What it had answered when it was last asked. */
-  answered: readonly RequestCount[]
+  /** Its metrics when it was last asked. */
+  figures: Figures
 }
 
 export type PoolWorker = Member &
@@ -33,13 +34,15 @@ export type PoolWorker = Member &
   }
 
 type Hooks = {
+  /** That of the first process, which writes the lines of all logs. */
+  readonly logFormat: LogFormat
   readonly rotation: Rotation
   methodsFor(worker: () => Member): Omit<PrimaryMethods, 'up'>
 }
 
 /** Starts a worker. A process that cannot be started emits `error`. */
-export const forkWorker = ({ rotation, methodsFor }: Hooks): PoolWorker => {
-  const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+export const forkWorker = ({ rotation, logFormat, methodsFor }: Hooks): PoolWorker => {
+  const child = fork(PROCESS, [logFormat], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const up = Promise.withResolvers<void>()
   const methods: PrimaryMethods = { ...methodsFor(() => worker), up: up.resolve }
   const peer = createPeer<WorkerMethods>((message) => child.send(message, () => {}), methods)
@@ -51,7 +54,7 @@ export const forkWorker = ({ rotation, methodsFor }: Hooks): PoolWorker => {
     closed: new Promise((resolve) => child.once('close', resolve)),
     sending: new Set(),
     opened: undefined,
-    answered: [],
+    figures: {},
   }
   child.on('message', peer.receive)
   if (child.stdout) passLines(child.stdout, (lines) => process.stdout.write(lines))

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Deps } from '../../../http/deps.ts'
+import type { LogFormat } from '../log.ts'
 import type { Listening } from '../platform.ts'
 import { Refusal } from '../refusal.ts'
 import { acceptWaiting, type Serving } from '../server.ts'
@@ -37,6 +38,7 @@ type Parts = {
   /** The first process, which answers requests too. */
   readonly own: Serving
   readonly log: Deps['log']
+  readonly logFormat: LogFormat
   methodsFor(worker: () => Member): Omit<PrimaryMethods, 'up'>
   /** A worker has ended. */
   ended(worker: PoolWorker): void
@@ -92,7 +94,7 @@ export const createPool = (parts: Parts): Pool => {
 /** Starts a worker. Resolves when it serves. */
 const startWorker = async (pool: State): Promise<PoolWorker> => {
   const { parts, workers, rotation } = pool
-  const worker = forkWorker({ rotation, methodsFor: parts.methodsFor })
+  const worker = forkWorker({ ...parts, rotation })
   workers.add(worker)
   watch(pool, worker)
   try {

@@ -1,5 +1,5 @@
 // What the first process does for its workers.
-import type { RequestCount } from '../../../core/broadcast.ts'
+import type { Figures } from '../../../core/broadcast.ts'
 import type { DatabaseLifecycle } from '../database-lifecycle.ts'
 import type { Member } from './pool-worker.ts'
 import type { PrimaryMethods } from './protocol.ts'
@@ -23,12 +23,12 @@ type Parts = {
 export type PrimaryCalls = {
   /** The methods that `caller` may call. */
   methodsFor(caller: () => Member): Omit<PrimaryMethods, 'up'>
-  /** Adds what a worker that has ended had answered. */
+  /** Adds what a worker that has ended had counted. */
   addDeparted(worker: Member): void
 }
 
 export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): PrimaryCalls => {
-  let departed: readonly RequestCount[] = []
+  let departed: Figures = {}
   const others = (caller: Member) => members().filter((member) => member !== caller)
   const methodsFor = (caller: () => Member): Omit<PrimaryMethods, 'up'> => ({
     atomic: receiveBatches({
@@ -41,9 +41,9 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
     counted: async (counted) => {
       for (const { peer } of others(caller())) peer.call('counted', counted).catch(() => {})
     },
-    answered: async () => {
-      await atMostWait(Promise.all(members().map(updateCounts)))
-      return sum([departed, ...members().map(({ answered }) => answered)])
+    figures: async () => {
+      await atMostWait(Promise.all(members().map(updateFigures)))
+      return sum([departed, ...members().map(({ figures }) => figures)])
     },
     backups: async () => {
       const { backups } = (await lifecycle).about(runtime)
@@ -58,8 +58,8 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
   })
   return {
     methodsFor,
-    addDeparted: ({ answered }) => {
-      departed = sum([departed, answered])
+    addDeparted: ({ figures }) => {
+      departed = sum([departed, countersOf(figures)])
     },
   }
 }
@@ -67,15 +67,20 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
 const atMostWait = (all: Promise<unknown>): Promise<unknown> =>
   Promise.race([all, new Promise((resolve) => setTimeout(resolve, WAIT_MS).unref())])
 
-const updateCounts = async (member: Member): Promise<void> => {
-  member.answered = await member.peer.call('answered').catch(() => member.answered)
+const updateFigures = async (member: Member): Promise<void> => {
+  member.figures = await member.peer.call('figures').catch(() => member.figures)
 }
 
-const sum = (lists: readonly (readonly RequestCount[])[]): RequestCount[] => {
-  const totals = new Map<string, RequestCount>()
-  for (const one of lists.flat()) {
-    const key = `${one.status} ${one.operation}`
-    totals.set(key, { ...one, total: one.total + (totals.get(key)?.total ?? 0) })
-  }
-  return [...totals.values()]
+/** What goes on counting; a process that has ended has no memory. */
+const countersOf = (figures: Figures): Figures =>
+  Object.fromEntries(
+    Object.entries(figures).filter(([series]) => /_(total|bucket|sum|count)(\{|$)/.test(series)),
+  )
+
+const sum = (all: readonly Figures[]): Figures => {
+  const sums: Record<string, number> = {}
+  for (const figures of all)
+    for (const [series, value] of Object.entries(figures))
+      sums[series] = (sums[series] ?? 0) + value
+  return sums
 }

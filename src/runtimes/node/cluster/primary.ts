@@ -5,6 +5,7 @@ import type { Config } from '../../../config.ts'
 import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
+import { compression } from '../compression.ts'
 import { refuseUnfinished } from '../database.ts'
 import {
   type DatabaseLifecycle,
@@ -14,9 +15,10 @@ import {
 } from '../database-lifecycle.ts'
 import type { DatabaseTarget } from '../database-target.ts'
 import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
-import { createBufferedLog } from '../log.ts'
+import { createBufferedLog, logFormatOf } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
 import { createProcessExit, type ProcessExit } from '../process-exit.ts'
+import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import { announce } from '../startup-banner.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -36,25 +38,27 @@ export const serveByWorkers = async (
   target: DatabaseTarget,
   { runtime, count }: { runtime: string; count: number },
 ): Promise<void> => {
-  const log = createBufferedLog(config.logLevel)
+  const logFormat = logFormatOf(config.logFormat)
+  const log = createBufferedLog(config.logLevel, logFormat)
   const processExit = createProcessExit(log, config.shutdownMs)
   const opened = Promise.withResolvers<DatabaseLifecycle>()
   const members = (): readonly Member[] => [own, ...pool.workers]
   const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, members })
   const self = localPeer(calls.methodsFor(() => own))
   const { broadcast, handlers } = createBroadcast(() => self)
-  const own: Member = { peer: localPeer(handlers), answered: [] }
+  const own: Member = { peer: localPeer(handlers), figures: {} }
 
   const [{ createPool }, { node, serveConnections }] = await Promise.all([
     import('./pool.ts'),
     import('../server.ts'),
   ])
   const reason = reasonToWait(config, target)
-  const gate = createReadinessGate(reason)
+  const gate = createReadinessGate(reason, log)
   const pool = createPool({
     count: count - 1,
     own: serveConnections(gate, { ...config, log }),
     log,
+    logFormat,
     methodsFor: calls.methodsFor,
     ended: calls.addDeparted,
     broken: () => {
@@ -121,6 +125,8 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     log,
     ...platform,
     assets: readAssets(),
+    compression,
+    watchProcess,
     broadcast,
     about,
   })

@@ -1,5 +1,5 @@
 // The calls between the first process and its workers.
-import type { CountedPoints, RequestCount } from '../../../core/broadcast.ts'
+import type { CountedPoints, Figures } from '../../../core/broadcast.ts'
 import type { BatchOptions, Outcome } from '../../../db/database.ts'
 import type { StorageState } from '../../../db/storage.ts'
 import type { About, BackupStatus } from '../../../http/deps.ts'
@@ -29,8 +29,8 @@ export type PrimaryMethods = {
   readonly revoked: () => Promise<void>
   /** Tells the other processes what this one has counted. */
   readonly counted: (counted: CountedPoints) => Promise<void>
-  /** The requests that all processes have answered. */
-  readonly answered: () => Promise<readonly RequestCount[]>
+  /** The metrics of all processes. */
+  readonly figures: () => Promise<Figures>
   readonly backups: () => Promise<BackupStatus>
   /** The storage of the database file. */
   readonly storage: () => Promise<StorageState>
@@ -44,7 +44,7 @@ export type WorkerMethods = {
   readonly open: (opening: Opening) => Promise<string | null>
   readonly revoked: () => void
   readonly counted: (counted: CountedPoints) => void
-  readonly answered: () => readonly RequestCount[]
+  readonly figures: () => Figures
   /** Lets running requests finish, and ends. */
   readonly drain: (graceMs: number) => void
 }

@@ -5,10 +5,12 @@ import type { Broadcast } from '../../../core/broadcast.ts'
 import { createDeps } from '../../../deps.ts'
 import type { Deps } from '../../../http/deps.ts'
 import { readAssets } from '../assets.ts'
+import { compression } from '../compression.ts'
 import { openDatabase } from '../database.ts'
 import { makePrivately } from '../filesystem.ts'
-import { createBufferedLog } from '../log.ts'
+import { createBufferedLog, type LogFormat } from '../log.ts'
 import { exitOnUncaught } from '../process-exit.ts'
+import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, STARTING } from '../readiness-gate.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
@@ -23,9 +25,9 @@ type Server = { readonly node: typeof node; readonly serveConnections: typeof se
 export const work = ({ node, serveConnections }: Server): void => {
   makePrivately()
   const config = parseConfig(process.env)
-  const log = createBufferedLog(config.logLevel)
+  const log = createBufferedLog(config.logLevel, process.argv[2] as LogFormat)
   exitOnUncaught(log)
-  const gate = createReadinessGate(STARTING)
+  const gate = createReadinessGate(STARTING, log)
   const serving = serveConnections(gate, { ...config, log })
   let close = async () => {}
 
@@ -83,6 +85,8 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       peerOf: node.peerOf,
       receiveBody: node.receiveBody,
       assets: readAssets(),
+      compression,
+      watchProcess,
       broadcast,
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
