@@ -102,10 +102,11 @@ export const renewMoment = ({ moment }: Pick<Ctx, 'moment'>): void => {
  * The present, for a thing that was changed at `before`: later than that, also where the clock was
  * set back, or another process' clock is ahead. Clients ask for what was changed since.
  */
-export const nowAfter = (ctx: Pick<Ctx, 'clock'>, before: Instant): Instant => {
-  const at = now(ctx)
-  return at > before ? at : instantOf(Date.parse(before) + 1)
-}
+export const nowAfter = (ctx: Pick<Ctx, 'clock'>, before: Instant): Instant =>
+  after(before, now(ctx))
+/** The instant `at`, or a millisecond after `before` where that is later. */
+export const after = (before: Instant, at: Instant): Instant =>
+  at > before ? at : instantOf(Date.parse(before) + 1)
 
 /**
  * The context in which the service itself acts for a user who proves nothing: new, or about to sign

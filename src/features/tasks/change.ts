@@ -1,7 +1,7 @@
 import type { BulkPlan } from '../../core/bulk.ts'
 import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
-import { type Ctx, now, nowAfter } from '../../core/context.ts'
+import { after, type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
@@ -66,7 +66,7 @@ const revise = async (
   const revised: Task = {
     ...next,
     completed_at: completedAt(task, next, at),
-    updated_at: nowAfter(ctx, task.updated_at),
+    updated_at: after(task.updated_at, at),
     rev: ctx.ids.next(),
   }
   const labels = await relabel(ctx, parties.ownerId, task, revised)

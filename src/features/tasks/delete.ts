@@ -1,5 +1,5 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now, nowAfter } from '../../core/context.ts'
+import { after, type Ctx, now } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { reach } from './children.ts'
 import { existingTask } from './get.ts'
@@ -21,7 +21,7 @@ export const deleteTask = (
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
     const at = now(ctx)
-    const updated_at = nowAfter(ctx, task.updated_at)
+    const updated_at = after(task.updated_at, at)
     const trashed = { ...task, deleted_at: at, updated_at, rev: ctx.ids.next() }
     const { below, large } = await reach(ctx, id)
     const rest = large

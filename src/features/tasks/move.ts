@@ -1,5 +1,5 @@
 import { type BulkPlan, retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, nowAfter } from '../../core/context.ts'
+import { after, type Ctx, now } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
 import { newestPosition, positionsBetween } from '../../core/position.ts'
 import type { Revisions } from '../../core/precondition.ts'
@@ -116,8 +116,9 @@ const isBehind = (a: Spot, b: Spot): boolean =>
   a.position > b.position || (a.position === b.position && a.id > b.id)
 
 const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']): BulkPlan<Task> => {
+  const at = now(ctx)
   const shifts = shifted.map(({ task, position }) => {
-    const updated_at = nowAfter(ctx, task.updated_at)
+    const updated_at = after(task.updated_at, at)
     return updateTaskRow(ctx, task, { ...task, position, updated_at, rev: ctx.ids.next() })
   })
   return {
