@@ -1,5 +1,5 @@
 /** Where a server listens: at a port, or on a Unix socket. */
-export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
+type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
 /**
  * Makes the connections to a server instead of the driver, so that dead ones can be told from busy

@@ -5,7 +5,7 @@ import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.t
 import type { Opened } from '../../support/databases.ts'
 import { createWorld } from '../../support/world.ts'
 
-export const targetOf = (databaseUrl: string) =>
+const targetOf = (databaseUrl: string) =>
   findDatabaseTarget({ databaseUrl, dataDir: undefined, spaceId: undefined })
 
 /** As the service opens it. */
