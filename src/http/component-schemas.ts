@@ -15,18 +15,44 @@ const mayBeNull = (schema: Node): boolean =>
 const withoutNull = (list: unknown): unknown =>
   Array.isArray(list) ? list.filter((member) => member !== null && !isNull(member)) : list
 
+/**
+ * A discriminated union keeps its null: openapi-generator (Java) otherwise refuses null wherever the
+ * union is used. So it has to be nullable at each place.
+ */
+const keepsNull = ({ about }: Mark): boolean => 'discriminator' in about
+
 /** A schema without what belongs to the place where it is used: null, a default, other words. */
-const bare = (schema: Node, { about }: Mark): Node => {
+const bare = (schema: Node, mark: Mark): Node => {
+  const { about } = mark
   if ('type' in about) return about
   const { [COMPONENT]: _, default: _default, description: _words, type, ...rest } = schema
   const lists = ['enum', 'oneOf', 'anyOf'].filter((name) => name in rest)
   return {
     ...(type !== undefined && { type: [type].flat().find((name) => name !== 'null') }),
     ...rest,
-    ...Object.fromEntries(lists.map((name) => [name, withoutNull(rest[name])])),
+    ...Object.fromEntries(
+      lists.map((name) => [name, keepsNull(mark) ? rest[name] : withoutNull(rest[name])]),
+    ),
     ...about,
   }
 }
+
+/**
+ * A property whose default is in its description: generators make a property with a `default` one
+ * that requests have to have (openapi-typescript), or send it always (openapi-generator).
+ */
+const withDefaultInWords = ({ default: given, ...property }: Node): Node => {
+  if (given === undefined) return property
+  const words = `Default: \`${JSON.stringify(given)}\`.`
+  return { ...property, description: [property['description'], words].filter(Boolean).join(' ') }
+}
+const withDefaultsInWords = (properties: Node): Node =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      isNode(property) ? withDefaultInWords(property) : property,
+    ]),
+  )
 
 /**
  * Moves each schema that has a name to the document's components, and leaves a reference: the
@@ -39,12 +65,19 @@ export const withComponents = <D extends object>(document: D): D => {
     if (!isNode(value)) return value
     const mark = value[COMPONENT] as Mark | undefined
     if (mark === undefined)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          key,
+          key === 'properties' ? withDefaultsInWords(walk(inner) as Node) : walk(inner),
+        ]),
+      )
     if (!found.has(mark.name)) found.set(mark.name, walk(bare(value, mark)) as Node)
     const reference = { $ref: `#/components/schemas/${mark.name}` }
     const { description } = value
     return {
-      ...(mayBeNull(value) ? { anyOf: [reference, { type: 'null' }] } : reference),
+      ...(mayBeNull(value) && !keepsNull(mark)
+        ? { anyOf: [reference, { type: 'null' }] }
+        : reference),
       ...('default' in value && { default: value['default'] }),
       ...(description !== mark.about['description'] && { description }),
     }
