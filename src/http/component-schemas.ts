@@ -15,12 +15,6 @@ const mayBeNull = (schema: Node): boolean =>
 const withoutNull = (list: unknown): unknown =>
   Array.isArray(list) ? list.filter((member) => member !== null && !isNull(member)) : list
 
-/**
- * A discriminated union keeps its null: openapi-generator (Java) otherwise refuses null wherever the
- * union is used. So it has to be nullable at each place.
- */
-const keepsNull = ({ about }: Mark): boolean => 'discriminator' in about
-
 /** A schema without what belongs to the place where it is used: null, a default, other words. */
 const bare = (schema: Node, mark: Mark): Node => {
   const { about } = mark
@@ -30,9 +24,7 @@ const bare = (schema: Node, mark: Mark): Node => {
   return {
     ...(type !== undefined && { type: [type].flat().find((name) => name !== 'null') }),
     ...rest,
-    ...Object.fromEntries(
-      lists.map((name) => [name, keepsNull(mark) ? rest[name] : withoutNull(rest[name])]),
-    ),
+    ...Object.fromEntries(lists.map((name) => [name, withoutNull(rest[name])])),
     ...about,
   }
 }
@@ -75,9 +67,7 @@ export const withComponents = <D extends object>(document: D): D => {
     const reference = { $ref: `#/components/schemas/${mark.name}` }
     const { description } = value
     return {
-      ...(mayBeNull(value) && !keepsNull(mark)
-        ? { anyOf: [reference, { type: 'null' }] }
-        : reference),
+      ...(mayBeNull(value) ? { anyOf: [reference, { type: 'null' }] } : reference),
       ...('default' in value && { default: value['default'] }),
       ...(description !== mark.about['description'] && { description }),
     }
