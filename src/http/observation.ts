@@ -53,7 +53,11 @@ type Line = Readonly<Record<string, unknown>> & {
 }
 
 /** What needs no line of its own: the client knows the cause, or it was logged once for all. */
-const isTold: ReadonlySet<string | undefined> = new Set(['not_implemented', 'superseded'])
+const isTold: ReadonlySet<string | undefined> = new Set([
+  'not_implemented',
+  'superseded',
+  'storage_full',
+])
 
 /**
  * The line of a request that was refused or has failed. A failure has its cause, because the client

@@ -40,7 +40,8 @@ await start(async () => {
       fetch: (request, server) => {
         if (URL.canParse(request.url)) return app.fetch(request, server)
         // Without one, which only HTTP/1.0 may be, or with an empty one the URL is a path.
-        if (!request.url.startsWith('/')) return problemResponse(malformed, log)
+        if (!request.url.startsWith('/') || request.headers.get('host'))
+          return problemResponse(malformed, log)
         const named = new Request(`http://localhost${request.url}`, request)
         return app.fetch(named, { requestIP: () => server.requestIP(request) })
       },

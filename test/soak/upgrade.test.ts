@@ -68,8 +68,16 @@ const earlier = [
   { commit: 'cc92c13', repaired: false },
   { commit: 'ed3748a', repaired: true },
 ]
-const shown = (tasks: Iterable<Task>, repaired: boolean): object[] =>
-  byId(tasks).map(({ rev, ...rest }) => (repaired ? rest : { ...rest, rev }))
+/** Fields that these versions did not answer yet. */
+const laterFields: readonly string[] = ['kind', 'extra']
+/** A repair gives a new revision, and a later instant of the change. */
+const ofRepairs: readonly string[] = ['rev', 'updated_at']
+const shown = (tasks: Iterable<Task>, repaired: boolean): object[] => {
+  const left = repaired ? [...laterFields, ...ofRepairs] : laterFields
+  return JSON.parse(
+    JSON.stringify(byId(tasks), (key, value) => (left.includes(key) ? undefined : value)),
+  )
+}
 
 for (const { commit, repaired } of earlier) {
   const isThere = await isInHistory(commit)

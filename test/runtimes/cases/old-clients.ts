@@ -17,9 +17,10 @@ export const oldClients = (service: () => Service): void => {
     const alone = ['GET /health HTTP/1.0', 'GET /ready HTTP/1.0\r\nHost:', 'HEAD / HTTP/1.0']
     for (const head of alone) expect(await ask(head), head).toMatch(/^HTTP\/1\.[01] 200 /)
     const page = await ask('GET / HTTP/1.0\r\nAccept: text/html')
-    expect(page).toMatch(/https?:\/\/[^/]+\/api\/v1\/auth\/register/)
+    // Each page names another address in its examples.
+    const alike = (text: string) => text.replace(/you-[0-9a-f]+@/g, 'you@')
     const named = await (await fetch(url, { headers: { Accept: 'text/html' } })).text()
-    expect(page).toContain(named)
+    expect(alike(page)).toContain(alike(named))
     const account = '{"email":"old@example.org","password":"correct horse battery staple"}'
     const json = `Content-Type: application/json\r\nContent-Length:`
     const made = await ask(
