@@ -5,6 +5,7 @@ import { removedVariables } from '../src/config/removed-variables.ts'
 import type { Variable } from '../src/config/variable.ts'
 import type { VariableName } from '../src/config/variables.ts'
 import { variables } from '../src/config.ts'
+import { isProgram, runProgram } from './support/program.ts'
 
 export const CONFIGURATION_PAGE = join(import.meta.dirname, '../docs/configuration.md')
 
@@ -70,4 +71,16 @@ ${Object.entries(removedVariables)
 export const configurationPage = (): string =>
   [intro, ...Object.entries(variables).flatMap(table), databaseUrls, removed, ''].join('\n')
 
-if (import.meta.main) writeFileSync(CONFIGURATION_PAGE, configurationPage())
+const program = {
+  name: 'npm run docs:configuration',
+  forms: ['[--dry-run]'],
+  about: 'Writes docs/configuration.md from the table of variables.',
+  options: { 'dry-run': { doc: 'prints the page, and writes no file' } },
+  examples: [['', 'writes the page']],
+} as const
+
+if (isProgram(import.meta.filename))
+  await runProgram(program, ({ options }) => {
+    if (options['dry-run']) process.stdout.write(configurationPage())
+    else writeFileSync(CONFIGURATION_PAGE, configurationPage())
+  })

@@ -52,7 +52,7 @@ export const layOut = async (target: string): Promise<number> => {
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   )
   const commands = await buildCommands(
-    COMMANDS.map((command): [string, string] => [command, scripts[command].replace(/^node /, '')]),
+    COMMANDS.map((command): [string, string] => [command, scripts[command].split(' ').at(-1)]),
     app,
   )
   const bundles = filesIn(join(app, 'dist')).map((file) => join(app, 'dist', file))

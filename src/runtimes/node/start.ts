@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { ConfigError, parseConfig } from '../../config.ts'
+import { EXIT_USAGE, helpOf, readCommandLine, UsageError, usageOf } from './command-line.ts'
 import { findDatabaseTarget } from './database-target.ts'
 import { makePrivately } from './filesystem.ts'
 import { createBufferedLog } from './log.ts'
 import type { Platform } from './platform.ts'
 import { exit } from './process-exit.ts'
 import { Refusal } from './refusal.ts'
+import { applyOptions, serviceProgram } from './service-program.ts'
 
 const OLDEST_NODE = 24
 const expectNode = (version: string): void => {
@@ -22,20 +24,27 @@ const processesOf = (wanted: number | 'auto', { workers }: Abilities): number =>
   return wanted === 'auto' ? availableParallelism() : wanted
 }
 
-/** `workers`: whether several processes can answer requests. */
-type Abilities = { readonly workers: boolean }
+type Abilities = {
+  /** What its users type, as in `npm start`. */
+  readonly name: string
+  /** Whether several processes can answer requests. */
+  readonly workers?: boolean
+}
 
 /**
- * Starts a server as the environment says. Prints each fault of the configuration as a line on
- * standard error, and ends the process with 1.
+ * Starts a server as the environment and the command line say. Prints each fault of the
+ * configuration as a line on standard error, and ends the process with 1. A command line that it
+ * does not understand ends it with 2.
  */
-export const start = async (
-  load: () => Promise<Platform>,
-  abilities: Abilities = { workers: false },
-): Promise<void> => {
+export const start = async (load: () => Promise<Platform>, abilities: Abilities): Promise<void> => {
+  const program = serviceProgram(abilities.name)
   try {
+    const given = readCommandLine(program, process.argv.slice(2))
+    if (given === undefined) return console.log(helpOf(program))
+    if (given.options.version) return console.log((await import('../../version.ts')).version)
     expectNode(process.versions.node)
     makePrivately()
+    applyOptions(given.options, process.env)
     const config = parseConfig(process.env)
     const count = processesOf(config.workers, abilities)
     const target = findDatabaseTarget(config)
@@ -46,8 +55,10 @@ export const start = async (
       ? serveByWorkers(config, target, { runtime: platform.name, count })
       : serve(config, target, platform))
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
+    const usage = error instanceof UsageError
+    if (!(usage || error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    exit(createBufferedLog('error'), error.message, { code: 1 })
+    if (usage) console.error(usageOf(program))
+    exit(createBufferedLog('error'), error.message, { code: usage ? EXIT_USAGE : 1 })
   }
 }
