@@ -2,18 +2,12 @@
 // thousand.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { entries } from './build/entries.ts'
 import { buildForNode } from './build/for-node.ts'
 import { unwritable } from './build/unwritable.ts'
 import { runProgram } from './support/program.ts'
 
 const root = join(import.meta.dirname, '..')
-const entries = {
-  server: 'src/runtimes/node.ts',
-  'worker-process': 'src/runtimes/node/worker-process.ts',
-  'backup-worker': 'src/runtimes/node/backup/worker.ts',
-  'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',
-  'long-reads-worker': 'src/runtimes/node/long-reads/worker.ts',
-}
 
 const program = {
   name: 'npm run build',

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { register } from 'node:module'
 
-const OLDEST = 20
+const OLDEST = [20, 11]
 const root = new URL('../../', import.meta.url)
 
 const fail = (message) => {
@@ -11,19 +11,27 @@ const fail = (message) => {
   process.exit(1)
 }
 
-if (Number.parseInt(process.versions.node, 10) < OLDEST)
-  fail(`Node ${process.versions.node} is too old, it takes ${OLDEST} or newer`)
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+  fail(`Node ${process.versions.node} is too old, it takes ${OLDEST.join('.')} or newer`)
 
-const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
-const missing = Object.keys(dependencies).filter(
-  (name) => !existsSync(new URL(`node_modules/${name}/package.json`, root)),
-)
+const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+const lackingOf = (packages) =>
+  Object.keys(packages).filter(
+    (name) => !existsSync(new URL(`node_modules/${name}/package.json`, root)),
+  )
+const missing = lackingOf(manifest.dependencies)
 if (missing.length > 0) {
   const what =
-    missing.length === Object.keys(dependencies).length
+    missing.length === Object.keys(manifest.dependencies).length
       ? 'the packages are not installed'
       : `the packages are not all installed, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
   fail(`${what}: run npm ci first`)
 }
+
+/** Programs for developers, which use packages that npm ci leaves out. */
+const NEED_TOOLS = /(?:bench|profile|size|generate-migrations)\.ts$/
+if (NEED_TOOLS.test(process.argv[1] ?? '') && lackingOf(manifest.devDependencies).length > 0)
+  fail('this needs packages that npm ci leaves out: run npm ci --include=dev first')
 
 if (!process.features.typescript) register('./typescript.mjs', import.meta.url)

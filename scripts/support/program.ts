@@ -1,5 +1,6 @@
 // How a command runs: its command line and its help, its refusals in a line, its exit code.
 import { realpathSync } from 'node:fs'
+import { basename } from 'node:path'
 import { ConfigError } from '../../src/config.ts'
 import { DomainError } from '../../src/core/errors.ts'
 import {
@@ -27,15 +28,24 @@ export const refusalText = (error: unknown): string | undefined =>
     ? error.message
     : undefined
 
+/** As `taskport user`, where the command of the package runs it. */
+const asCalled = <P extends Program>(program: P): P => {
+  const by = basename(process.argv[1] ?? '')
+  return by === 'taskport' || by === 'cli.js'
+    ? { ...program, name: program.name.replace(/^npm run /, 'taskport ') }
+    : program
+}
+
 /**
  * Runs a program on the arguments of this process. Help goes to standard output. What is not
  * understood or refused goes to standard error, and ends the process with 2 or 1.
  */
 export const runProgram = async <const O extends Options>(
-  program: Program<O>,
+  described: Program<O>,
   run: (given: Given<O>) => unknown,
   { label = 'taskport', explain = refusalText }: Manner = {},
 ): Promise<void> => {
+  const program = asCalled(described)
   try {
     const given = readCommandLine(program, process.argv.slice(2))
     if (given === undefined) console.log(helpOf(program))

@@ -1,4 +1,8 @@
+import { commandNames } from './command-files.ts'
 import type { Given, Program } from './command-line.ts'
+
+/** The command of the package, which runs the others too. */
+const PACKAGE = 'taskport'
 
 const options = {
   port: { value: 'PORT', doc: 'the port to listen at, instead of that of the variable PORT' },
@@ -13,7 +17,11 @@ const options = {
 /** The command line of the service, which its users start by typing `name`. */
 export const serviceProgram = (name: string): Program<typeof options> => ({
   name,
-  forms: ['[--port PORT] [--host HOST] [--data-dir FOLDER]', '--version'],
+  forms: [
+    '[--port PORT] [--host HOST] [--data-dir FOLDER]',
+    '--version',
+    ...(name === PACKAGE ? commandNames.map((command) => `${command} …`) : []),
+  ],
   about:
     'Starts the service, which runs until a signal ends it. It is configured by environment variables: docs/configuration.md. An option is stronger than its variable.',
   options,

@@ -9,11 +9,14 @@ import { exit } from './process-exit.ts'
 import { Refusal } from './refusal.ts'
 import { applyOptions, serviceProgram } from './service-program.ts'
 
-const OLDEST_NODE = 24
+/** The first with `import.meta.dirname`. */
+const OLDEST_NODE = [20, 11] as const
 const expectNode = (version: string): void => {
-  if (Number.parseInt(version, 10) < OLDEST_NODE)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [least, leastMinor] = OLDEST_NODE
+  if (major < least || (major === least && minor < leastMinor))
     throw new Refusal(
-      `Node ${version} is too old, it takes ${OLDEST_NODE} or newer: npm start brings one, which is node_modules/.bin/node`,
+      `Node ${version} is too old, it takes ${OLDEST_NODE.join('.')} or newer: https://nodejs.org has one`,
     )
 }
 

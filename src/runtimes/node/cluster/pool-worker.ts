@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import type { RequestCount } from '../../../core/broadcast.ts'
+import { createDeferred, type Deferred } from '../../../core/deferred.ts'
 import { programOf } from '../package-root.ts'
 import { passLines } from './line-stream.ts'
 import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
@@ -23,7 +24,7 @@ export type PoolWorker = Member &
     readonly child: ChildProcess
     readonly peer: Peer<WorkerMethods>
     /** Resolves when the worker can take connections. Rejects when it ends before. */
-    readonly up: PromiseWithResolvers<void>
+    readonly up: Deferred<void>
     /** Settles when the process has ended, and everything that it wrote is passed on. */
     readonly closed: Promise<unknown>
     /** Connections that are being sent to it. */
@@ -40,7 +41,7 @@ type Hooks = {
 /** Starts a worker. A process that cannot be started emits `error`. */
 export const forkWorker = ({ rotation, methodsFor }: Hooks): PoolWorker => {
   const child = fork(PROCESS, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  const up = Promise.withResolvers<void>()
+  const up = createDeferred<void>()
   const methods: PrimaryMethods = { ...methodsFor(() => worker), up: up.resolve }
   const peer = createPeer<WorkerMethods>((message) => child.send(message, () => {}), methods)
   const worker: PoolWorker = {
