@@ -1,6 +1,6 @@
 // npm run user on the D1 database of a Worker, as wrangler keeps it on this machine.
 import { spawnSync } from 'node:child_process'
-import { cpSync, symlinkSync } from 'node:fs'
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../support/process.ts'
@@ -39,7 +39,8 @@ test('the first account of a Worker is made, its password reset, and the account
     code: 1,
     err: expect.stringContaining('is not migrated: send it one request'),
   })
-  expect(node(['--input-type=module-typescript', '--eval', migrate])).toMatchObject({ code: 0 })
+  writeFileSync(join(cwd, 'migrate.mjs'), migrate)
+  expect(node(['migrate.mjs'])).toMatchObject({ code: 0 })
   expect(user(['add', 'ada@example.org'], password)).toMatchObject({
     code: 0,
     out: 'ada@example.org has an account.\n',
