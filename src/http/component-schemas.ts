@@ -16,7 +16,8 @@ const withoutNull = (list: unknown): unknown =>
   Array.isArray(list) ? list.filter((member) => member !== null && !isNull(member)) : list
 
 /** A schema without what belongs to the place where it is used: null, a default, other words. */
-const bare = (schema: Node, { about }: Mark): Node => {
+const bare = (schema: Node, mark: Mark): Node => {
+  const { about } = mark
   if ('type' in about) return about
   const { [COMPONENT]: _, default: _default, description: _words, type, ...rest } = schema
   const lists = ['enum', 'oneOf', 'anyOf'].filter((name) => name in rest)
@@ -29,6 +30,23 @@ const bare = (schema: Node, { about }: Mark): Node => {
 }
 
 /**
+ * A property whose default is in its description: generators make a property with a `default` one
+ * that requests have to have (openapi-typescript), or send it always (openapi-generator).
+ */
+const withDefaultInWords = ({ default: given, ...property }: Node): Node => {
+  if (given === undefined) return property
+  const words = `Default: \`${JSON.stringify(given)}\`.`
+  return { ...property, description: [property['description'], words].filter(Boolean).join(' ') }
+}
+const withDefaultsInWords = (properties: Node): Node =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      isNode(property) ? withDefaultInWords(property) : property,
+    ]),
+  )
+
+/**
  * Moves each schema that has a name to the document's components, and leaves a reference: the
  * library can do that only with schemas that are the same wherever they are used.
  */
@@ -39,7 +57,12 @@ export const withComponents = <D extends object>(document: D): D => {
     if (!isNode(value)) return value
     const mark = value[COMPONENT] as Mark | undefined
     if (mark === undefined)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          key,
+          key === 'properties' ? withDefaultsInWords(walk(inner) as Node) : walk(inner),
+        ]),
+      )
     if (!found.has(mark.name)) found.set(mark.name, walk(bare(value, mark)) as Node)
     const reference = { $ref: `#/components/schemas/${mark.name}` }
     const { description } = value

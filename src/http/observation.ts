@@ -52,6 +52,9 @@ type Line = Readonly<Record<string, unknown>> & {
   readonly code: string | undefined
 }
 
+/** What needs no line of its own: the client knows the cause, or it was logged once for all. */
+const isTold: ReadonlySet<string | undefined> = new Set(['not_implemented', 'superseded'])
+
 /**
  * The line of a request that was refused or has failed. A failure has its cause, because the client
  * was told no more than its code. What the service could not foresee is an error; what passes (the database
@@ -59,9 +62,10 @@ type Line = Readonly<Record<string, unknown>> & {
  */
 export const logFailure = (log: Log, line: Line, error: unknown): void => {
   const { code, status } = line
+  // Told once: all writes fail like this then.
   if (code === 'superseded') noteSuperseded(log)
   if (code === 'internal') log.error('request failed', { ...line, error })
-  else if (status >= 500 && code !== 'not_implemented')
+  else if (status >= 500 && !isTold.has(code))
     log.warning('request failed', { ...line, error })
   else log.info('request', line)
 }

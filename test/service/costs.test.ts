@@ -16,7 +16,8 @@ const RECORDED: Costs = {
   getTask: { bytes: 21_600, promises: 11 },
   listTasks: { bytes: 149_800, promises: 17 },
   createTask: { bytes: 49_100, promises: 31 },
-  updateTask: { bytes: 45_900, promises: 35 },
+  // Patches of one task that follow each other within a millisecond: each has its own `updated_at`.
+  updateTask: { bytes: 51_300, promises: 35 },
 }
 /** Versions of Node differ in what their own objects take. */
 const TOLERANCE = 1.1
