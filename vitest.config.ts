@@ -53,8 +53,15 @@ const databases = defineProject({
       'test/features/account/{emails,credentials/*,openid/*,wrong-clock}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
-    // Of clocks that jump a small run has the file, Postgres and MariaDB, in `unit`.
-    exclude: isSmall ? ['test/features/maintenance/clock.test.ts'] : [],
+    // What takes long, and what `unit` has on the file, Postgres and MariaDB: clocks that jump, many
+    // changes at once, and counting bytes.
+    exclude: isSmall
+      ? [
+          'test/features/maintenance/clock.test.ts',
+          'test/features/tasks/contention.test.ts',
+          'test/core/stored-bytes.test.ts',
+        ]
+      : [],
     env: {
       TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,D1,libSQL file of a worker',
     },
