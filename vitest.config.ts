@@ -10,9 +10,9 @@ const common = {
   // A hang ends a test; nothing else is measured here.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  // Tests wait as often as they work, so that two cores have time for three files at once. At full
+  // Tests wait as often as they work, so that two cores have time for four files at once. At full
   // size, where time is measured, there are two.
-  maxWorkers: isSmall ? 3 : 2,
+  maxWorkers: isSmall ? 4 : 2,
 }
 /** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
 const sourcesOnce = { ...common, isolate: false }
@@ -32,8 +32,8 @@ const unit = defineProject({
     ],
     setupFiles: ['test/support/seeded.ts'],
     // Another zone than the databases' and the runner's: no time may depend on it.
-    // A small run sends every second hostile request.
-    env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '2' }) },
+    // A small run sends every third hostile request.
+    env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '3' }) },
   },
 })
 

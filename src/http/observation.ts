@@ -65,7 +65,6 @@ export const logFailure = (log: Log, line: Line, error: unknown): void => {
   // Told once: all writes fail like this then.
   if (code === 'superseded') noteSuperseded(log)
   if (code === 'internal') log.error('request failed', { ...line, error })
-  else if (status >= 500 && !isTold.has(code))
-    log.warning('request failed', { ...line, error })
+  else if (status >= 500 && !isTold.has(code)) log.warning('request failed', { ...line, error })
   else log.info('request', line)
 }

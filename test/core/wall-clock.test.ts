@@ -1,7 +1,11 @@
 import { Temporal } from 'temporal-polyfill'
-import { expect, test } from 'vitest'
-import { isTimeZone, storedZone } from '../../src/core/time-zones.ts'
+import { afterAll, expect, test } from 'vitest'
+import { silent } from '../../src/core/log.ts'
+import { isTimeZone, storedZone, tellUnknownZones } from '../../src/core/time-zones.ts'
 import { instantIn, reachedAt, toColumns } from '../../src/core/wall-clock.ts'
+
+// What is untold is told to the log of the next request, which may be another file's.
+afterAll(() => tellUnknownZones(silent))
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

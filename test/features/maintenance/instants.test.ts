@@ -133,7 +133,11 @@ describeEachDatabase('instants of tasks', (open) => {
     expect(said.filter(({ time_zone }) => time_zone === zone)).toHaveLength(1)
     said = []
     const read = await ann.get(`/api/v1/tasks/${task.id}`)
-    expect(read.body.due).toEqual({ kind: 'zoned', datetime: '2027-03-01T09:00:00', time_zone: 'UTC' })
+    expect(read.body.due).toEqual({
+      kind: 'zoned',
+      datetime: '2027-03-01T09:00:00',
+      time_zone: 'UTC',
+    })
     expect(said.filter(({ time_zone }) => time_zone === zone)).toHaveLength(1)
     for (const query of ['overdue=true', 'due_before=2027-03-01T00:00:00Z', 'sort=due'])
       expect((await ann.get(`/api/v1/tasks?${query}`)).status).toBe(200)
@@ -154,7 +158,11 @@ describeEachDatabase('instants of tasks', (open) => {
     const patched = await ann.patch(`/api/v1/tasks/${task.id}`, {
       due: { datetime: '2027-03-02T09:00' },
     })
-    expect(patched.body.due).toEqual({ kind: 'zoned', datetime: '2027-03-02T09:00:00', time_zone: 'UTC' })
+    expect(patched.body.due).toEqual({
+      kind: 'zoned',
+      datetime: '2027-03-02T09:00:00',
+      time_zone: 'UTC',
+    })
     expect((await ann.patch('/api/v1/me', { time_zone: 'UTC' })).status).toBe(200)
   })
 
