@@ -102,7 +102,7 @@ const backup = defineProject({
 })
 
 const oneSessionEach =
-  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,npm-start}.test.ts'
+  'test/runtimes/{bundle,bundle-workers,oldest-node,bun,deno,workerd,image,image-steps,commands,install,npm-start}.test.ts'
 
 /**
  * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run

@@ -1,6 +1,6 @@
 // npm run bench: how fast the service is, as ratios to a bare app in the same run. See
 // docs/performance.md.
-import { parseArgs } from 'node:util'
+import { runProgram } from '../scripts/support/program.ts'
 import { type Effort, effortOf } from './effort.ts'
 import { requireWrk } from './load/load.ts'
 import { describeRun, writeSection } from './report/document.ts'
@@ -25,25 +25,24 @@ const parts = {
 type Name = keyof typeof parts
 const names = Object.keys(parts) as Name[]
 
-const flag = { type: 'boolean', default: false } as const
-const options = {
-  quick: flag,
-  all: flag,
-  ...(Object.fromEntries(names.map((name) => [name, flag])) as Record<Name, typeof flag>),
-}
-const read = () => {
-  try {
-    return parseArgs({ options }).values
-  } catch {
-    console.error(
-      `npm run bench -- [--quick] [--all] [${names.map((name) => `--${name}`).join('] [')}]: docs/performance.md says what each is`,
-    )
-    return process.exit(2)
-  }
-}
-const { quick, all, ...chosen } = read()
-const named = names.filter((name) => chosen[name])
-const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
+const program = {
+  name: 'npm run bench',
+  forms: [`[--quick] [--all] [${names.map((name) => `--${name}`).join('] [')}]`],
+  about:
+    'Measures how fast the service is, as ratios to a bare app in the same run, and writes docs/performance.md, which says what each part is.',
+  options: {
+    quick: { doc: 'measures little, and writes nothing: to see that everything works' },
+    all: { doc: 'measures every part' },
+    ...(Object.fromEntries(
+      names.map((name) => [name, { doc: `measures the part "${name}"` }]),
+    ) as Record<Name, { readonly doc: string }>),
+  },
+  examples: [
+    ['', `measures ${Object.keys(usual).join(', ')}`],
+    ['--quick --all', 'tries every part'],
+  ],
+  exits: { 1: 'a floor does not hold, or a part failed' },
+} as const
 
 const show = ({ text, verdicts, absent = [] }: Section): void =>
   console.log(
@@ -52,16 +51,20 @@ const show = ({ text, verdicts, absent = [] }: Section): void =>
       .join('\n\n'),
   )
 
-requireWrk()
-const effort = effortOf({ quick })
-const run = describeRun(effort)
-console.log(`${run.where}; ${run.load}`)
-build('build')
-for (const name of wanted) {
-  console.log(`\n## ${name}\n`)
-  const section = await (await parts[name]())(effort)
-  show(section)
-  if (!quick) writeSection(section, run)
-  if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed)))
-    process.exitCode = 1
-}
+await runProgram(program, async ({ options: { quick, all, ...chosen } }) => {
+  const named = names.filter((name) => chosen[name])
+  const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
+  requireWrk()
+  const effort = effortOf({ quick })
+  const run = describeRun(effort)
+  console.log(`${run.where}; ${run.load}`)
+  build('build')
+  for (const name of wanted) {
+    console.log(`\n## ${name}\n`)
+    const section = await (await parts[name]())(effort)
+    show(section)
+    if (!quick) writeSection(section, run)
+    if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed)))
+      process.exitCode = 1
+  }
+})

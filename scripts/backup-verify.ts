@@ -8,9 +8,18 @@ import { BackupRefused } from '../src/backup/refused.ts'
 import { withRetry } from '../src/backup/retry.ts'
 import { fetchBackup } from '../src/runtimes/node/backup/disk.ts'
 import { runJob } from '../src/runtimes/node/backup/thread.ts'
-import { attempt, downloading } from './support/backup.ts'
+import { downloading, runOnBackups } from './support/backup.ts'
+import { AS_CONFIGURED } from './support/service.ts'
 
-await attempt(async (setting) => {
+const program = {
+  name: 'npm run backup:verify',
+  forms: [''],
+  about: `Proves that the newest backup can be restored: downloads and decrypts it, checks every page, counts the rows. It changes nothing. ${AS_CONFIGURED}`,
+  options: {},
+  examples: [['', 'verifies the newest backup']],
+} as const
+
+await runOnBackups(program, async (setting) => {
   const bucket = withRetry(setting.bucket, 10_000)
   const source = { bucket, trust: setting.backupConfig }
   const tagged = await readManifest(source)

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { commitOf } from '../src/runtimes/node/commit.ts'
 import { english } from './build/for-node.ts'
+import { unwritable } from './build/unwritable.ts'
+import { runProgram } from './support/program.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCRIPT = join(ROOT, 'dist-worker/script')
@@ -93,5 +95,19 @@ const copyAssets = (): void => {
   )
 }
 
-await buildScript()
-copyAssets()
+const program = {
+  name: 'npm run build:worker',
+  forms: [''],
+  about: 'Builds the Worker that wrangler.toml names into dist-worker/. wrangler runs it itself.',
+  options: {},
+  examples: [['', 'builds']],
+} as const
+
+await runProgram(
+  program,
+  async () => {
+    await buildScript()
+    copyAssets()
+  },
+  { explain: unwritable(join(ROOT, 'dist-worker')) },
+)

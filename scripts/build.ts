@@ -2,16 +2,26 @@
 // thousand.
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { entries } from './build/entries.ts'
 import { buildForNode } from './build/for-node.ts'
+import { unwritable } from './build/unwritable.ts'
+import { runProgram } from './support/program.ts'
 
 const root = join(import.meta.dirname, '..')
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-const entries = {
-  server: 'src/runtimes/node.ts',
-  'worker-process': 'src/runtimes/node/worker-process.ts',
-  'backup-worker': 'src/runtimes/node/backup/worker.ts',
-  'checkpoints-worker': 'src/runtimes/node/checkpoints/worker.ts',
-  'long-reads-worker': 'src/runtimes/node/long-reads/worker.ts',
-}
-await buildForNode({ root, entries, outdir: 'dist', sourcemap: true })
+const program = {
+  name: 'npm run build',
+  forms: [''],
+  about: 'Builds the server for Node into dist/, which npm start runs.',
+  options: {},
+  examples: [['', 'builds']],
+} as const
+
+await runProgram(
+  program,
+  async () => {
+    rmSync(join(root, 'dist'), { recursive: true, force: true })
+    await buildForNode({ root, entries, outdir: 'dist', sourcemap: true })
+  },
+  { explain: unwritable(join(root, 'dist')) },
+)

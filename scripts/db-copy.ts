@@ -1,7 +1,5 @@
 // Moves everything from one database to another: npm run db:copy -- --from URL --to URL
 // (docs/moving.md)
-import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
@@ -11,56 +9,72 @@ import {
   CopyRefused,
   copyDatabase,
   type Progress,
+  planCopy,
 } from '../src/db/transfer.ts'
+import { type Given, UsageError } from '../src/runtimes/node/command-line.ts'
 import { refusalOf } from '../src/runtimes/node/connection-errors.ts'
 import { openServer } from '../src/runtimes/node/database-server.ts'
 import { type DatabaseTarget, findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
 import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
+import { runProgram } from './support/program.ts'
+import { DRY_RUN, isAbsent } from './support/service.ts'
 
-const USAGE = 'usage: npm run db:copy -- --from URL --to URL [--batch ROWS]'
-/** The command was not understood; a copy that was refused or failed ends with 1. */
-const EXIT_USAGE = 2
+const program = {
+  name: 'npm run db:copy',
+  forms: ['--from URL --to URL [--batch ROWS] [--dry-run]'],
+  about:
+    'Copies everything from one database into another one, which has to be empty, and verifies it: docs/moving.md. The service has to be stopped. The same command goes on with a copy that was interrupted.',
+  options: {
+    from: { value: 'URL', doc: 'the database that is only read, as in DATABASE_URL' },
+    to: { value: 'URL', doc: 'the database that is filled' },
+    batch: { value: 'ROWS', doc: 'rows that are written at a time, 1 to 10000: 500 without it' },
+    'dry-run': DRY_RUN,
+  },
+  examples: [
+    [
+      '--from file:/data/taskport.db --to postgres://me@db.example.org/taskport',
+      'moves to Postgres',
+    ],
+    ['--from file:a.db --to file:b.db --dry-run', 'counts the rows, and checks the target'],
+  ],
+  exits: {
+    1: 'refused or failed, and a line on standard error says why and whether to go on',
+    130: 'interrupted by Control-C; the same command goes on',
+  },
+} as const
+
 const INTERRUPTED = 130
 /** One writes while one reads ahead. */
 const CONNECTIONS = 2
+const BATCH = '500'
+const MOST_ROWS = 10_000
 
-class Usage extends Error {}
-
-type Arguments = { readonly from: string; readonly to: string; readonly batch: number }
-
-/** Undefined where only help was asked for. */
-const parse = (args: string[]): Arguments | undefined => {
-  const { from = '', to = '', batch, help } = valuesOf(args)
-  if (help) return undefined
-  if (from.trim() === '' || to.trim() === '')
-    throw new Usage('--from and --to each need the URL of a database')
-  const rows = Number(batch)
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000)
-    throw new Usage('--batch needs a number of rows from 1 to 10000')
-  return { from, to, batch: rows }
+type Arguments = {
+  readonly from: string
+  readonly to: string
+  readonly batch: number
+  readonly dry: boolean
 }
 
-const valuesOf = (args: string[]) => {
-  const options = {
-    from: { type: 'string' },
-    to: { type: 'string' },
-    batch: { type: 'string', default: '500' },
-    help: { type: 'boolean' },
-  } as const
-  try {
-    return parseArgs({ args, options }).values
-  } catch {
-    // parseArgs would repeat a URL
-    throw new Usage('only --from, --to and --batch are known, each with a value')
-  }
+const argumentsOf = ({ options }: Given<typeof program.options>): Arguments => {
+  const { from, to, batch = BATCH, 'dry-run': dry } = options
+  if (from === undefined || to === undefined)
+    throw new UsageError('--from and --to each need the URL of a database')
+  const rows = Number(batch)
+  if (!Number.isInteger(rows) || rows < 1 || rows > MOST_ROWS)
+    throw new UsageError(`--batch needs a number of rows from 1 to ${MOST_ROWS}`)
+  return { from, to, batch: rows, dry }
 }
 
 type Side = 'from' | 'to'
 
-/** The database at a side's URL, ready to be read or filled. Throws Refusal. */
-const open = async (side: Side, url: string): Promise<Database> => {
+/**
+ * The database at a side's URL, ready to be read or filled. A dry run makes nothing, so it answers
+ * undefined for a target that has no tables yet. Throws Refusal.
+ */
+const open = async (side: Side, url: string, dry = false): Promise<Database | undefined> => {
   let target: DatabaseTarget | undefined
   let db: Database | undefined
   const onlyRead = side === 'from'
@@ -74,7 +88,8 @@ const open = async (side: Side, url: string): Promise<Database> => {
       dataDir: undefined,
       spaceId: undefined,
     })
-    if (side === 'from' && target.kind === 'file' && !existsSync(target.path))
+    if (dry && side === 'to' && isAbsent(target)) return undefined
+    if (side === 'from' && target.kind === 'file' && isAbsent(target))
       throw new Refusal(`--from names ${target.path}, which does not exist`)
     if (side === 'to' && target.kind === 'file') closeToOthers(target.path)
     db =
@@ -85,8 +100,9 @@ const open = async (side: Side, url: string): Promise<Database> => {
             deadline: Number.POSITIVE_INFINITY,
             onlyRead,
           })
-    await prepare(side, db)
-    return db
+    if (await prepare(side, db, dry)) return db
+    await db.close()
+    return undefined
   } catch (error) {
     await db?.close().catch(() => {})
     const refusal =
@@ -98,19 +114,20 @@ const open = async (side: Side, url: string): Promise<Database> => {
 
 /**
  * Nothing is ever changed in the source, so it has to be as new as this program; the target is made
- * so if it is empty.
+ * so if it is empty, except in a dry run. Answers whether the database has its tables.
  */
-const prepare = async (side: Side, db: Database): Promise<void> => {
+const prepare = async (side: Side, db: Database, dry: boolean): Promise<boolean> => {
   const migrations = readMigrations(db.dialect.name)
   const missing = await lacking(db, migrations)
-  if (missing.length === 0) return
+  if (missing.length === 0) return true
   if (side === 'from')
     throw new Refusal(
       '--from was last used by an older version of Taskport, or by none: start this version on it once',
     )
   if (missing.length < migrations.length)
     throw new Refusal('--to has the tables of an older version of Taskport: name an empty database')
-  await db.migrate(migrations)
+  if (!dry) await db.migrate(migrations)
+  return !dry
 }
 
 const BAR = 30
@@ -143,19 +160,38 @@ const lines = () => {
   }
 }
 
-const run = async ({ from, to, batch }: Arguments): Promise<Copied> => {
+type Sides = { readonly source: Database; readonly target: Database | undefined }
+
+const withBoth = async <T>({ from, to, dry }: Arguments, run: (sides: Sides) => Promise<T>) => {
   const opened: Database[] = []
+  const openAndKeep = async (side: Side, url: string) => {
+    const db = await open(side, url, dry)
+    if (db) opened.push(db)
+    return db
+  }
   try {
-    const source = await open('from', from)
-    opened.push(source)
-    const target = await open('to', to)
-    opened.push(target)
-    return await copyDatabase(source, target, {
-      batch,
-      onProgress: process.stderr.isTTY ? bar() : lines(),
-    })
+    const source = (await openAndKeep('from', from)) as Database
+    return await run({ source, target: await openAndKeep('to', to) })
   } finally {
     await Promise.allSettled(opened.map((db) => db.close()))
+  }
+}
+
+const copy = (given: Arguments): Promise<Copied> =>
+  withBoth(given, ({ source, target }) =>
+    copyDatabase(source, target as Database, {
+      batch: given.batch,
+      onProgress: process.stderr.isTTY ? bar() : lines(),
+    }),
+  )
+
+const say = async (given: Arguments): Promise<void> => {
+  if (given.dry) {
+    const { rows, copied } = await withBoth(given, ({ source, target }) => planCopy(source, target))
+    console.log(`would copy ${number(rows - copied)} of ${number(rows)} rows`)
+  } else {
+    const { rows, sha256 } = await copy(given)
+    console.log(`${number(rows)} rows copied and verified, SHA-256 ${sha256}`)
   }
 }
 
@@ -172,22 +208,18 @@ process.once('SIGINT', () => {
   console.error('\ndb:copy: interrupted; the same command goes on from here')
   process.exit(INTERRUPTED)
 })
-try {
-  makePrivately()
-  const given = parse(process.argv.slice(2))
-  if (given) {
-    const { rows, sha256 } = await run(given)
-    console.log(`${number(rows)} rows copied and verified, SHA-256 ${sha256}`)
-  } else console.log(USAGE)
-} catch (error) {
-  const usage = error instanceof Usage
-  const final =
-    usage ||
-    error instanceof Refusal ||
-    error instanceof CopyRefused ||
-    error instanceof CopyMismatch
-  console.error(
-    `db:copy: ${explain(error)}${final ? '' : '; the same command goes on from here'}${usage ? `\n${USAGE}` : ''}`,
-  )
-  process.exitCode = usage ? EXIT_USAGE : 1
-}
+await runProgram(
+  program,
+  (given) => {
+    makePrivately()
+    return say(argumentsOf(given))
+  },
+  {
+    label: 'db:copy',
+    explain: (error) => {
+      const final =
+        error instanceof Refusal || error instanceof CopyRefused || error instanceof CopyMismatch
+      return `${explain(error)}${final ? '' : '; the same command goes on from here'}`
+    },
+  },
+)

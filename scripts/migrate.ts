@@ -1,22 +1,35 @@
 // Brings the database of the service up to date, without starting it: npm run db:migrate.
 // Configured as the service is.
-import { ConfigError, parseConfig } from '../src/config.ts'
 import { openDatabase } from '../src/runtimes/node/database.ts'
-import { findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
-import { makePrivately } from '../src/runtimes/node/filesystem.ts'
-import { Refusal } from '../src/runtimes/node/refusal.ts'
+import { readMigrations } from '../src/runtimes/node/migrations.ts'
+import { runProgram } from './support/program.ts'
+import { AS_CONFIGURED, DRY_RUN, isAbsent, readSetting } from './support/service.ts'
 
-try {
-  makePrivately()
-  const config = parseConfig(process.env)
-  const { db, applied } = await openDatabase(findDatabaseTarget(config), {
-    ...config,
-    migrate: 'auto',
-  })
+const program = {
+  name: 'npm run db:migrate',
+  forms: ['', '[--dry-run]'],
+  about: `Applies the migrations that the database lacks, without starting the service. ${AS_CONFIGURED}`,
+  options: { 'dry-run': DRY_RUN },
+  examples: [
+    ['', 'migrates, and prints what was applied'],
+    ['--dry-run', 'prints what is missing'],
+  ],
+} as const
+
+const said = (word: string, tags: readonly string[]): string =>
+  tags.length > 0 ? `${word}: ${tags.join(', ')}` : 'nothing was missing'
+
+await runProgram(program, async ({ options: { 'dry-run': dry } }) => {
+  const { config, target } = readSetting({ make: !dry })
+  if (dry && isAbsent(target))
+    return console.log(
+      said(
+        'missing',
+        readMigrations('sqlite').map(({ tag }) => tag),
+      ),
+    )
+  const migrate = dry ? 'off' : 'auto'
+  const { db, applied, missing } = await openDatabase(target, { ...config, migrate })
   await db.close()
-  console.log(applied.length > 0 ? `applied: ${applied.join(', ')}` : 'nothing was missing')
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
-  for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-  process.exitCode = 1
-}
+  console.log(dry ? said('missing', missing) : said('applied', applied))
+})

@@ -6,6 +6,7 @@ import { removedVariables } from '../src/config/removed-variables.ts'
 import { NONE, type Variable } from '../src/config/variable.ts'
 import type { VariableName } from '../src/config/variables.ts'
 import { variables } from '../src/config.ts'
+import { isProgram, runProgram } from './support/program.ts'
 
 export const CONFIGURATION_PAGE = join(import.meta.dirname, '../docs/configuration.md')
 
@@ -126,7 +127,20 @@ const exampleIntro = `# Every variable of Taskport, with its default. Printed by
 export const environmentExample = (): string =>
   [exampleIntro, ...Object.entries(variables).flatMap(exampleOf), ''].join('\n')
 
-if (import.meta.main) {
-  writeFileSync(CONFIGURATION_PAGE, configurationPage())
-  writeFileSync(ENVIRONMENT_EXAMPLE, environmentExample())
-}
+const program = {
+  name: 'npm run docs:configuration',
+  forms: ['[--dry-run]'],
+  about: 'Writes docs/configuration.md and .env.example from the table of variables.',
+  options: { 'dry-run': { doc: 'prints the page, and writes no file' } },
+  examples: [['', 'writes both']],
+} as const
+
+if (isProgram(import.meta.filename))
+  await runProgram(program, ({ options }) => {
+    if (options['dry-run']) {
+      process.stdout.write(configurationPage())
+      return
+    }
+    writeFileSync(CONFIGURATION_PAGE, configurationPage())
+    writeFileSync(ENVIRONMENT_EXAMPLE, environmentExample())
+  })

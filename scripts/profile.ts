@@ -12,6 +12,8 @@ import {
 } from '../bench/scenarios.ts'
 import { startSource } from '../bench/servers/service.ts'
 import { temporaryFolder, undoing } from '../bench/temporary.ts'
+import { UsageError } from '../src/runtimes/node/command-line.ts'
+import { runProgram } from './support/program.ts'
 
 const TOP = 25
 
@@ -91,17 +93,23 @@ const show = (title: string, times: Map<string, number>): void => {
     console.log(`${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}`)
 }
 
-const [asked = 'one', seconds = '10'] = process.argv.slice(2)
-const name = scenarioNames.find((other) => other === asked)
-if (name === undefined || !(Number(seconds) > 0)) {
-  console.error(
-    `npm run profile -- SCENARIO [SECONDS]; SCENARIO is one of ${scenarioNames.join(', ')}`,
+const program = {
+  name: 'npm run profile',
+  forms: ['[SCENARIO] [SECONDS]'],
+  about: `Shows where the service's time goes under a load, by V8's sampling profiler: docs/performance.md. SCENARIO is one of ${scenarioNames.join(', ')}; without it one. SECONDS is 10 without it.`,
+  options: {},
+  operands: [0, 2],
+  examples: [['list 5', 'profiles lists for five seconds']],
+} as const
+
+await runProgram(program, async ({ operands: [asked = 'one', seconds = '10'] }) => {
+  const name = scenarioNames.find((other) => other === asked)
+  if (name === undefined) throw new UsageError('SCENARIO is not one of those that there are')
+  if (!(Number(seconds) > 0)) throw new UsageError('SECONDS is not a number above 0')
+  const taken = await profile(name, Number(seconds))
+  console.log(
+    `${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`,
   )
-  process.exit(2)
-}
-const taken = await profile(name, Number(seconds))
-console.log(
-  `${name}: ${Math.round(taken.perSecond)} requests/s under the profiler; shares of the time that the process was busy`,
-)
-show('Functions by self time', selfTimes(taken, functionOf))
-show('The same by module', selfTimes(taken, moduleOf))
+  show('Functions by self time', selfTimes(taken, functionOf))
+  show('The same by module', selfTimes(taken, moduleOf))
+})

@@ -1,9 +1,11 @@
 // npm run size: how large the program is, how long it takes to start and what memory it holds.
 // Exits with 1 beyond a limit.
+import { build } from '../bench/servers/service.ts'
 import { measureBundle } from './size/bundle.ts'
 import type { Figure } from './size/figure.ts'
 import { measureImage } from './size/image.ts'
 import { measureWorker } from './size/worker.ts'
+import { isProgram, runProgram } from './support/program.ts'
 
 const parts: readonly (() => Promise<Figure[]>)[] = [measureBundle, measureImage, measureWorker]
 
@@ -22,8 +24,21 @@ const line = (figure: Figure): string => {
   return `${isBeyond(figure) ? 'FAIL' : 'PASS'} ${name}: ${value.toLocaleString('en')} ${unit}${limit}${detail === undefined ? '' : ` (${detail})`}`
 }
 
-if (import.meta.main) {
-  const figures = await measureAll()
-  for (const figure of figures) console.log(line(figure))
-  process.exit(figures.some(isBeyond) ? 1 : 0)
-}
+const program = {
+  name: 'npm run size',
+  forms: [''],
+  about:
+    'Builds, and measures how large the program is, how long it takes to start, and what memory it holds.',
+  options: {},
+  examples: [['', 'prints a line for each figure']],
+  exits: { 1: 'a figure is beyond its limit' },
+} as const
+
+if (isProgram(import.meta.filename))
+  await runProgram(program, async () => {
+    build('build')
+    build('build:worker')
+    const figures = await measureAll()
+    for (const figure of figures) console.log(line(figure))
+    process.exitCode = figures.some(isBeyond) ? 1 : 0
+  })

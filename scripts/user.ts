@@ -1,87 +1,87 @@
-// Accounts, for whoever runs the service: npm run user -- add EMAIL, or reset-password EMAIL
-// (docs/operating.md). Reads the password from standard input. Configured as the service is.
-import { existsSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
-import { ConfigError, parseConfig } from '../src/config.ts'
+// The users of the service, for its operator: npm run user (docs/operating.md). Configured as the
+// service is.
 import { systemClock } from '../src/core/clock.ts'
-import { DomainError } from '../src/core/errors.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
-import { addUser, resetPassword } from '../src/features/account/index.ts'
+import type { Database } from '../src/db/database.ts'
 import { createPasswords } from '../src/features/account/passwords/passwords.ts'
-import { openDatabase } from '../src/runtimes/node/database.ts'
-import { type DatabaseTarget, findDatabaseTarget } from '../src/runtimes/node/database-target.ts'
-import { makePrivately } from '../src/runtimes/node/filesystem.ts'
+import { type Given, UsageError } from '../src/runtimes/node/command-line.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
+import { runProgram } from './support/program.ts'
+import { AS_CONFIGURED, DRY_RUN, JSON_OUTPUT } from './support/service.ts'
+import { answerTo, newPassword } from './support/terminal.ts'
+import { type Command, commands } from './user/commands.ts'
+import { isD1Place } from './user/d1.ts'
+import { openForUsers } from './user/database.ts'
 
-const USAGE = `usage: npm run user -- add EMAIL             makes an account, also where REGISTRATION is closed
-       npm run user -- reset-password EMAIL  gives an account another password, and ends its sessions and API keys
-The password is read from standard input.`
-/** The command was not understood; one that was refused ends with 1. */
-const EXIT_USAGE = 2
-
-const commands = {
-  add: { run: addUser, done: (email: string) => `${email} has an account.` },
-  'reset-password': {
-    run: resetPassword,
-    done: (email: string) =>
-      `${email} has a new password; all sessions and API keys of that account have ended.`,
+const program = {
+  name: 'npm run user',
+  forms: ['list', 'show EMAIL|ID', 'add EMAIL', 'reset-password EMAIL', 'delete EMAIL|ID [--yes]'],
+  about: `Lists and shows users; makes an account, also where REGISTRATION is closed; gives an account another password, which ends its sessions and API keys; deletes a user with everything of theirs. A password is typed at a terminal, where it is not shown, or read from standard input. ${AS_CONFIGURED}`,
+  options: {
+    json: JSON_OUTPUT,
+    yes: { doc: 'deletes without asking' },
+    'dry-run': DRY_RUN,
+    d1: {
+      value: 'local|remote',
+      doc: 'works on the D1 database of wrangler.toml: that of wrangler dev, or the deployed one',
+    },
   },
+  operands: [1, 2],
+  examples: [
+    ['add ada@example.org', 'asks for the password'],
+    ['reset-password ada@example.org < file', 'takes the password from a file'],
+    ['list --json', 'prints all users as JSON'],
+    ['delete ada@example.org --dry-run', 'says who would be deleted'],
+    ['--d1 remote add ada@example.org', 'makes an account on the deployed Worker'],
+  ],
 } as const
-type Command = (typeof commands)[keyof typeof commands]
 
-const passwordOnInput = async (): Promise<string> => {
-  if (process.stdin.isTTY) console.error('The new password, then Enter and Control-D:')
-  const password = (await text(process.stdin)).replace(/\r?\n$/, '')
-  if (password === '') throw new Refusal('standard input is empty, where the password is expected')
-  return password
+const commandOf = ({ operands: [name = '', ...rest] }: Given<typeof program.options>): Command => {
+  const command = Object.hasOwn(commands, name)
+    ? commands[name as keyof typeof commands]
+    : undefined
+  if (!command) throw new UsageError(`it takes one of ${Object.keys(commands).join(', ')}`)
+  if (rest.length !== command.operands)
+    throw new UsageError(
+      command.operands === 0 ? `${name} takes no more` : `${name} takes one EMAIL`,
+    )
+  return command
 }
 
-/**
- * The service makes its database itself; a mistyped folder is not made into another one. Throws
- * Refusal.
- */
-const expectDatabase = (target: DatabaseTarget): void => {
-  if (target.kind !== 'file' || existsSync(target.path)) return
-  throw new Refusal(
-    `${target.variable} leads to ${target.path}, which does not exist: correct it, or start the service once, which makes it`,
-  )
+/** Says yes to every batch, and writes none: what a command reads and refuses is real. */
+const withoutWrites = (db: Database): Database => ({
+  ...db,
+  atomic: async (writes) => writes.map(() => 1),
+})
+
+const expectConsent = async (who: string, yes: boolean): Promise<void> => {
+  if (yes) return
+  const answer = await answerTo(`Delete ${who} and everything of theirs, for good? [y/N]`)
+  if (answer === undefined) throw new UsageError('delete needs --yes where nobody can be asked')
+  if (!/^y(es)?$/i.test(answer)) throw new Refusal('nothing was deleted')
 }
 
-const run = async ({ run, done }: Command, email: string): Promise<void> => {
-  makePrivately()
-  const config = parseConfig(process.env)
-  const password = await passwordOnInput()
-  const target = findDatabaseTarget(config)
-  expectDatabase(target)
-  const { db } = await openDatabase(target, config)
+await runProgram(program, async (given) => {
+  const { json, yes, d1, 'dry-run': dry } = given.options
+  const command = commandOf(given)
+  if (d1 !== undefined && !isD1Place(d1)) throw new UsageError('--d1 takes local or remote')
+  const who = given.operands[1] ?? ''
+  if (command.needs === 'consent' && !dry) await expectConsent(who, yes)
+  const password = command.needs === 'password' ? await newPassword() : ''
+  const { config, db, close } = await openForUsers({ d1, changes: command.changes && !dry })
   try {
     const ctx = {
-      db,
+      db: dry ? withoutWrites(db) : db,
       clock: systemClock,
       ids: createIds(systemClock),
       log: silent,
       quotas: config.quotas,
     }
-    await run(ctx, createPasswords(), { email, password })
-    console.log(done(email))
+    const { text, result } = await command.run({ ctx, passwords: createPasswords(), who, password })
+    const note = dry && command.changes ? 'a dry run, nothing was changed: ' : ''
+    console.log(json ? JSON.stringify(result, undefined, 2) : `${note}${text}`)
   } finally {
-    await db.close()
+    await close()
   }
-}
-
-const [name = '', email, ...more] = process.argv.slice(2)
-const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined
-if ([name, email].includes('--help')) console.log(USAGE)
-else if (!command || email === undefined || more.length > 0) {
-  console.error(USAGE)
-  process.exitCode = EXIT_USAGE
-} else
-  try {
-    await run(command, email)
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof Refusal || error instanceof DomainError))
-      throw error
-    for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    process.exitCode = 1
-  }
+})

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { Refusal } from '../../src/runtimes/node/refusal.ts'
 import { isInstalled } from '../servers/process.ts'
 import { temporaryFolder, undoing } from '../temporary.ts'
 import { type Ask, type Fill, type Pieces, piecesOf } from './requests.ts'
@@ -55,7 +56,7 @@ export type Load = Omit<Raw, 'failures'> & {
 /** Throws where wrk, which most loads come from, is not installed. */
 export const requireWrk = (): void => {
   if (!isInstalled('wrk'))
-    throw new Error('wrk is not on the PATH: install it (the package wrk of Debian and Homebrew)')
+    throw new Refusal('wrk is not on the PATH: install it (the package wrk of Debian and Homebrew)')
 }
 
 export const load = async ({

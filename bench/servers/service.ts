@@ -55,6 +55,6 @@ export const startSource = (
 }
 
 export const build = (script: 'build' | 'build:worker'): void => {
-  const [, file = ''] = manifest.scripts[script].split(' ')
-  execFileSync(process.execPath, [file], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+  const [, ...args] = manifest.scripts[script].split(' ')
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
 }

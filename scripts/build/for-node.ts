@@ -36,7 +36,7 @@ export const buildForNode = async ({
     chunkNames: '[name]-[hash]',
     platform: 'node',
     format: 'esm',
-    target: 'node24',
+    target: 'node20',
     // Names stay as they are: whoever reads a stack trace wants them, and they cost less than
     // functions that keep them.
     minifyWhitespace: true,

@@ -11,12 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { buildForNode } from '../build/for-node.ts'
+import { buildCommands } from '../build/commands.ts'
 import { packagesOf } from './packages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** The npm scripts that operators need beside the server. */
-const COMMANDS = ['user', 'db:copy', 'db:migrate', 'backup', 'backup:verify', 'restore']
 /** Of Swagger UI, `/docs` shows two files; what else is in its package is ten times as large. */
 const SWAGGER = [
   'package.json',
@@ -51,9 +49,9 @@ export const layOut = async (target: string): Promise<number> => {
   const { name, version, license, type, scripts } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   )
-  const commands = await buildCommands(
-    COMMANDS.map((command): [string, string] => [command, scripts[command].replace(/^node /, '')]),
-    app,
+  const bundled = await buildCommands(ROOT, join(app, 'dist'))
+  const commands = Object.fromEntries(
+    Object.entries(bundled).map(([command, file]) => [command, `node dist/${file}`]),
   )
   const bundles = filesIn(join(app, 'dist')).map((file) => join(app, 'dist', file))
   for (const { folder } of await packagesOf(bundles, ROOT))
@@ -80,20 +78,3 @@ const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     statSync(join(folder, file)).isFile(),
   )
-
-/** Bundles commands, given by name and source; answers the npm scripts that run the bundles. */
-const buildCommands = async (
-  commands: readonly (readonly [string, string])[],
-  app: string,
-): Promise<Record<string, string>> => {
-  const bundles = commands.map(([name, source]) => ({
-    name,
-    source,
-    bundle: basename(source, '.ts'),
-  }))
-  const entries = Object.fromEntries(bundles.map(({ source, bundle }) => [bundle, source]))
-  await buildForNode({ root: ROOT, entries, outdir: join(app, 'dist/commands') })
-  return Object.fromEntries(
-    bundles.map(({ name, bundle }) => [name, `node dist/commands/${bundle}.js`]),
-  )
-}

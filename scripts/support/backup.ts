@@ -2,14 +2,13 @@
 // terminal, errors in a line.
 import type { Bucket } from '../../src/backup/bucket.ts'
 import type { Backup } from '../../src/backup/manifest.ts'
-import { type BackupConfig, type Config, ConfigError, parseConfig } from '../../src/config.ts'
+import type { BackupConfig, Config } from '../../src/config.ts'
 import { ACCEPTING, backupRefusal, bucketOf } from '../../src/runtimes/node/backup/backups.ts'
-import { type FileTarget, findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
-import { makePrivately } from '../../src/runtimes/node/filesystem.ts'
+import type { Given, Options, Program } from '../../src/runtimes/node/command-line.ts'
+import type { FileTarget } from '../../src/runtimes/node/database-target.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
-
-export class Usage extends Error {}
-const EXIT_USAGE = 2
+import { refusalText, runProgram } from './program.ts'
+import { readSetting } from './service.ts'
 
 export type Setting = {
   readonly config: Config
@@ -55,29 +54,32 @@ export const downloading = ({ say }: Setting, backup: Backup) => {
   }
 }
 
-/**
- * Runs a command on the backups that the environment names. What it refuses is a line on standard
- * error, and 1.
- */
-export const attempt = async (command: (setting: Setting) => Promise<void>): Promise<void> => {
-  try {
-    makePrivately()
-    const config = parseConfig(process.env)
-    const { backup: backupConfig } = config
-    if (backupConfig === undefined)
-      throw new Refusal('BACKUP_URL is not set: set it, and what else the service is started with')
-    const target = findDatabaseTarget(config)
-    if (target.kind !== 'file')
-      throw new Refusal('DATABASE_URL names a server, which has backups of its own')
-    if (backupConfig.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
-    await command({ config, backupConfig, target, bucket: bucketOf(backupConfig), say, done, size })
-  } catch (thrown) {
-    const error = backupRefusal(thrown)
-    const foreseen =
-      error instanceof ConfigError || error instanceof Refusal || error instanceof Usage
-    if (!foreseen) throw error
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-    for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    process.exitCode = error instanceof Usage ? EXIT_USAGE : 1
-  }
+/** Runs a program on the backups that the environment names. A dry run makes no folder. */
+export const runOnBackups = <const O extends Options>(
+  program: Program<O>,
+  run: (setting: Setting, given: Given<O>) => Promise<void>,
+): Promise<void> =>
+  runProgram(
+    program,
+    async (given) => {
+      const dry = (given.options as Readonly<Record<string, unknown>>)['dry-run'] === true
+      const { config, target } = readSetting({ make: !dry })
+      const { backup: backupConfig } = config
+      if (backupConfig === undefined)
+        throw new Refusal(
+          'BACKUP_URL is not set: set it, and what else the service is started with',
+        )
+      if (target.kind !== 'file')
+        throw new Refusal('DATABASE_URL names a server, which has backups of its own')
+      if (backupConfig.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
+      const bucket = bucketOf(backupConfig)
+      await run({ config, backupConfig, target, bucket, say, done, size }, given)
+    },
+    { explain },
+  )
+
+const explain = (thrown: unknown): string | undefined => {
+  const text = refusalText(backupRefusal(thrown))
+  if (text !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  return text
 }

@@ -1,5 +1,6 @@
 // Ends every wait for the bucket when a signal aborts: a process that has to end must not wait for
 // a bucket.
+import { createDeferred } from '../core/deferred.ts'
 import type { Bucket } from './bucket.ts'
 import type { Timer } from './retry.ts'
 import type { Packer } from './snapshot-upload.ts'
@@ -10,7 +11,7 @@ class Aborted extends Error {}
 const abortable = <T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> => {
   const aborted = () => new Aborted('the time to end was over')
   if (signal.aborted) return Promise.reject(aborted())
-  const abort = Promise.withResolvers<never>()
+  const abort = createDeferred<never>()
   const onAbort = () => abort.reject(aborted())
   signal.addEventListener('abort', onAbort, { once: true })
   return Promise.race([run(), abort.promise]).finally(() =>

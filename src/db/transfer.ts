@@ -51,9 +51,8 @@ export const copyDatabase = async (
   to: Database,
   { batch = BATCH, onProgress = () => {} }: CopyOptions = {},
 ): Promise<Copied> => {
-  if (await isUnfinishedCopy(from))
-    throw new CopyRefused('the source is itself an unfinished copy: finish that one first')
-  const total = await begin(from, to)
+  const { rows: total, fingerprint, begun } = await planCopy(from, to)
+  if (!begun) await setMark(to, fingerprint)
   let done = sumUp(await countRows(to))
   for (const table of tableNames) {
     // Pages are written whole, in the order of the key. So everything after the greatest key in the
@@ -75,27 +74,38 @@ export const copyDatabase = async (
   }
 }
 
+type CopyPlan = {
+  /** Of the source, and those that the target has already. */
+  readonly rows: number
+  readonly copied: number
+  readonly fingerprint: string
+  /** Whether the target has the mark of an earlier copy of this source. */
+  readonly begun: boolean
+}
+
 /**
- * Marks the target, or finds the mark of an earlier copy of this source. Returns the number of rows
- * of the source.
+ * What there is to copy. Writes nothing. `to` is undefined if it has no tables yet. Throws
+ * CopyRefused.
  */
-const begin = async (from: Database, to: Database): Promise<number> => {
+export const planCopy = async (from: Database, to: Database | undefined): Promise<CopyPlan> => {
+  if (await isUnfinishedCopy(from))
+    throw new CopyRefused('the source is itself an unfinished copy: finish that one first')
   const source = await countRows(from)
   const fingerprint = await fingerprintOf(from, source)
+  const plan = { rows: sumUp(source), fingerprint }
+  if (to === undefined) return { ...plan, copied: 0, begun: false }
   const mark = await markOf(to)
   if (mark !== undefined && mark !== fingerprint)
     throw new CopyRefused(
       `the target holds an unfinished copy of another database, or of this one before it changed: ${START_AGAIN}`,
     )
-  if (mark === undefined) {
-    const filled = [...(await countRows(to))].filter(([, rows]) => rows > 0)
-    if (filled.length > 0)
-      throw new CopyRefused(
-        `the target is not empty (${filled.map(([table, rows]) => `${table}: ${rows}`).join(', ')}): name an empty one`,
-      )
-    await setMark(to, fingerprint)
-  }
-  return sumUp(source)
+  const target = await countRows(to)
+  const filled = [...target].filter(([, rows]) => rows > 0)
+  if (mark === undefined && filled.length > 0)
+    throw new CopyRefused(
+      `the target is not empty (${filled.map(([table, rows]) => `${table}: ${rows}`).join(', ')}): name an empty one`,
+    )
+  return { ...plan, copied: sumUp(target), begun: mark !== undefined }
 }
 
 /**

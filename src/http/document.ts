@@ -1,4 +1,5 @@
 // Operations as OpenAPI. The document is made from the routes and written nowhere else.
+import { groupBy } from '../core/group-by.ts'
 import type { Operation } from '../core/operation.ts'
 import { component, z } from '../core/zod.ts'
 import { mediaTypesOf } from './input.ts'
@@ -122,7 +123,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
   const { method, path, tag, answer } = route
   const { schema } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
-  const problems = Map.groupBy(refusals(operation), (code) => problemOf(code).status)
+  const problems = groupBy(refusals(operation), (code) => problemOf(code).status)
   return {
     method,
     path,

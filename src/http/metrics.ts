@@ -1,6 +1,7 @@
 // Metrics in Prometheus' text format (0.0.4): nothing is counted, and nothing costs time, unless
 // METRICS_TOKEN is set.
 import type { Figures } from '../core/broadcast.ts'
+import { groupBy } from '../core/group-by.ts'
 import type { BackupStatus, Deps } from './deps.ts'
 import { label } from './meters.ts'
 import { storageNow } from './storage.ts'
@@ -40,7 +41,7 @@ const familyOf = (series: string): string =>
   series.replace(/\{.*$/s, '').replace(/_seconds_(?:bucket|sum|count)$/, '_seconds')
 
 const familiesOf = (figures: Figures): string[] => {
-  const byFamily = Map.groupBy(Object.entries(figures), ([series]) => familyOf(series))
+  const byFamily = groupBy(Object.entries(figures), ([series]) => familyOf(series))
   return families.flatMap(([name, type, help]) => {
     const series = byFamily.get(name) ?? []
     if (series.length === 0) return []

@@ -26,7 +26,7 @@ declare const Bun: {
  */
 const IDLE_SECONDS = 65
 
-await start(async () => {
+const load = async (): Promise<Platform> => {
   const { malformed, problemResponse, unforeseen } = await import('./node/http-errors.ts')
   const listen: Platform['listen'] = async (app, { host, port, log }) => {
     const server = Bun.serve({
@@ -59,4 +59,6 @@ await start(async () => {
     peerOf: (c) => (c.env as Pick<BunServer, 'requestIP'>).requestIP(c.req.raw)?.address,
     listen,
   }
-})
+}
+
+await start(load, { name: 'npm run start:bun' })

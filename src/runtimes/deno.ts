@@ -4,7 +4,10 @@ import { start } from './node/start.ts'
 
 declare const Deno: { readonly version: { readonly deno: string } }
 
-await start(async () => ({
-  ...(await import('./node/server.ts')).node,
-  name: `deno ${Deno.version.deno}`,
-}))
+await start(
+  async () => ({
+    ...(await import('./node/server.ts')).node,
+    name: `deno ${Deno.version.deno}`,
+  }),
+  { name: 'npm run start:deno' },
+)

@@ -291,7 +291,7 @@ describe('npm run db:copy', () => {
     [
       ['--form', 'postgres://me:s3cret@host/x'],
       2,
-      /^db:copy: only --from, --to and --batch are known/,
+      /^db:copy: --form is not an option\nusage: npm run db:copy/,
     ],
   ])('%j ends with %i and a line without passwords', async (args, code, message) => {
     const ended = await command(...args)

@@ -1,5 +1,6 @@
 // The command for whoever runs the service, on the database of a running service.
-import { execFile } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -109,7 +110,7 @@ test('says how it is used, what is missing, and makes no database', async () => 
   for (const args of [['--help'], ['add', '--help']])
     expect(await command(args, '', DATA_DIR)).toMatchObject({
       code: 0,
-      said: expect.stringContaining('usage: npm run user -- add EMAIL'),
+      said: expect.stringMatching(/^usage: npm run user -- list\n.*npm run user -- add EMAIL/s),
     })
   for (const args of [[], ['add'], ['toString', 'a@b'], ['add', 'a@b', 'c']])
     expect(await command(args, '', DATA_DIR)).toMatchObject({
@@ -160,4 +161,78 @@ test('no database that a command makes or opens can be read by others', async ()
   for (const path of [file, `${file}-wal`, `${file}-shm`]) chmodSync(path, 0o644)
   await startTaskport({ DATA_DIR })
   expect([file, `${file}-wal`, `${file}-shm`].map(modeOf)).toEqual(['600', '600', '600'])
+})
+
+test('users are listed, shown and deleted, also as JSON', async () => {
+  const DATA_DIR = temporaryFolder()
+  expect(await command([], '', DATA_DIR, 'scripts/migrate.ts')).toMatchObject({ code: 0 })
+  for (const name of ['ada', 'bob'])
+    await command(['add', `${name}@example.org`], 'a heron on the pier', DATA_DIR)
+  const users = async () =>
+    JSON.parse((await command(['list', '--json'], '', DATA_DIR)).said) as { id: string }[]
+  const [ada, bob] = await users()
+  expect([ada, bob]).toMatchObject([{ email: 'ada@example.org' }, { email: 'bob@example.org' }])
+  const list = await command(['list'], '', DATA_DIR)
+  expect(list.said).toMatch(/^E-MAIL .*\nada@example\.org +ada +2.*\nbob@example\.org +bob +2.*\n$/)
+  expect(await command(['show', 'Ada@example.org'], '', DATA_DIR)).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^id +\S+\ne-mail +ada@example\.org\n/),
+  })
+  expect(
+    JSON.parse((await command(['show', ada?.id ?? '', '--json'], '', DATA_DIR)).said),
+  ).toMatchObject({ email: 'ada@example.org', sessions: 0, has_password: true })
+  expect(await command(['delete', 'ada@example.org'], '', DATA_DIR)).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('delete needs --yes'),
+  })
+  expect(await command(['delete', 'ada@example.org', '--yes'], '', DATA_DIR)).toEqual({
+    code: 0,
+    said: 'ada@example.org is deleted, with 0 tasks and everything else.\n',
+  })
+  expect(await users()).toMatchObject([{ id: bob?.id }])
+  for (const name of ['show', 'delete'])
+    expect(await command([name, 'ada@example.org', '--yes'], '', DATA_DIR)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('no such account'),
+    })
+})
+
+const hasTerminals = spawnSync('script', ['--version']).error === undefined
+if (!hasTerminals) console.log('absent, so no password was typed: script')
+
+/** Runs the command at a terminal, where `answers` are typed, each when it is asked for something. */
+const atTerminal = async (args: string[], answers: string[], DATA_DIR: string) => {
+  const line = [process.execPath, 'scripts/user.ts', ...args].join(' ')
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    env: { ...process.env, DATA_DIR, TERM: 'dumb' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let said = ''
+  let asked = 0
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    if ([...said.matchAll(/(?:: |\] )/g)].length > asked && answers[asked] !== undefined)
+      child.stdin.write(`${answers[asked++]}\r`)
+  })
+  const [code] = await once(child, 'close')
+  return { code, said }
+}
+
+test.skipIf(!hasTerminals)('a password that is typed is not shown, and typed twice', async () => {
+  const DATA_DIR = temporaryFolder()
+  await command([], '', DATA_DIR, 'scripts/migrate.ts')
+  const [good, other] = ['a heron on the pier', 'a heron on the pie']
+  const different = await atTerminal(['add', 'ada@example.org'], [good, other], DATA_DIR)
+  expect(different).toMatchObject({ code: 1, said: expect.stringContaining('are not the same') })
+  // With a slip that is taken back.
+  const added = await atTerminal(['add', 'ada@example.org'], [good, `${other}x\u007fr`], DATA_DIR)
+  expect(added).toMatchObject({ code: 0, said: expect.stringContaining('has an account') })
+  expect(added.said + different.said).not.toMatch(/heron/)
+  const interrupted = await atTerminal(['reset-password', 'ada@example.org'], ['\u0003'], DATA_DIR)
+  expect(interrupted.code).toBe(130)
+  const kept = await atTerminal(['delete', 'ada@example.org'], ['n'], DATA_DIR)
+  expect(kept).toMatchObject({ code: 1, said: expect.stringContaining('nothing was deleted') })
+  const deleted = await atTerminal(['delete', 'ada@example.org'], ['y'], DATA_DIR)
+  expect(deleted).toMatchObject({ code: 0, said: expect.stringContaining('is deleted') })
 })

@@ -3,17 +3,17 @@ import { invalid } from '../../core/errors.ts'
 import { keepAccount, newAccount } from './new-account.ts'
 import { refuseUnfit } from './password.ts'
 import type { Passwords } from './passwords/passwords.ts'
-import { Registration } from './schemas.ts'
+import { Registration, type User } from './schemas.ts'
 
 /**
  * Makes an account, also where registration is closed: for the operator, never for a request.
- * Throws `invalid`, `email_taken`.
+ * Answers it. Throws `invalid`, `email_taken`.
  */
 export const addUser = async (
   ctx: Omit<Ctx, 'actor'>,
   passwords: Passwords,
   { email, password }: { readonly email: string; readonly password: string },
-): Promise<void> => {
+): Promise<User> => {
   const given = Registration.shape.email.safeParse(email)
   if (!given.success)
     throw invalid({
@@ -22,6 +22,7 @@ export const addUser = async (
       detail: given.error.issues[0]?.message ?? 'This is no e-mail address.',
     })
   refuseUnfit(password)
-  const { writes } = await newAccount(ctx, passwords, Registration.parse({ email, password }))
+  const { user, writes } = await newAccount(ctx, passwords, Registration.parse({ email, password }))
   await keepAccount(ctx, writes)
+  return user
 }

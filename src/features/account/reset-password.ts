@@ -8,14 +8,14 @@ import { findByEmail } from './store.ts'
 
 /**
  * Gives an account another password, without its present one: for the operator, never for a
- * request. All sessions end and all API keys are deleted. Throws `not_found`, `invalid`,
- * `write_conflict`.
+ * request. All sessions end and all API keys are deleted. Answers the id of the user. Throws
+ * `not_found`, `invalid`, `write_conflict`.
  */
 export const resetPassword = async (
   ctx: Omit<Ctx, 'actor'>,
   passwords: Passwords,
   { email, password }: { readonly email: string; readonly password: string },
-): Promise<void> => {
+): Promise<string> => {
   const user = await findByEmail(ctx, email.trim())
   if (!user?.passwordHash) throw notFound('account with a password')
   const { id, passwordHash } = user
@@ -33,4 +33,5 @@ export const resetPassword = async (
       'write_conflict',
       'The password was changed elsewhere at the same moment.',
     )
+  return id
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import { type Ctx, now, type Quotas } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { fold, foldAsBefore } from '../../core/text.ts'
@@ -10,6 +10,10 @@ import { isFoldedAddress, type Session, type User, type UserPatch } from './sche
 
 /** A user with the stored password hash; null for users of other issuers. */
 export type UserWithPassword = User & { readonly passwordHash: string | null }
+
+/** A user as operators see them. `issuer` is '' for accounts of this service. */
+export type UserWithCounts = UserWithPassword &
+  Quotas & { readonly issuer: string; readonly subject: string }
 
 /** The column of each field that a PATCH changes. */
 const profileColumns = { name: 'name', time_zone: 'timeZone' } as const satisfies Record<
@@ -33,6 +37,28 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .where(where),
     )
   const byId = and(eq(users.id, value(users.id, 'id')), isNull(users.deletedAt)) as SQL
+  const counts = {
+    tasks: users.taskCount,
+    projects: users.projectCount,
+    labels: users.labelCount,
+    keys: users.keyCount,
+    bytes: users.bytes,
+  }
+  const everyone = (where: SQL) =>
+    query<UserWithCounts>(
+      q
+        .select({
+          ...shape,
+          ...counts,
+          passwordHash: users.passwordHash,
+          issuer: users.issuer,
+          subject: users.subject,
+        })
+        .from(users)
+        .where(and(isNull(users.deletedAt), where))
+        .orderBy(asc(users.id))
+        .limit(sql.placeholder('limit')),
+    )
   const stillVerified = and(byId, eq(users.passwordHash, value(users.passwordHash, 'verified')))
   const sessionPage = (...seek: SQL[]) =>
     query<Omit<Session, 'current'>>(
@@ -60,15 +86,13 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
       q
         .select({
           ...shape,
-          tasks: users.taskCount,
-          projects: users.projectCount,
-          labels: users.labelCount,
-          keys: users.keyCount,
-          bytes: users.bytes,
+          ...counts,
         })
         .from(users)
         .where(byId),
     ),
+    usersAfter: everyone(gt(users.id, value(users.id, 'id'))),
+    userAt: everyone(eq(users.id, value(users.id, 'id'))),
     byEmail: withPassword(eq(users.email, value(users.email, 'email'))),
     byEither: query<UserWithPassword & { readonly stored: string | null }>(
       q
@@ -149,6 +173,18 @@ export const refoldEmail = async ({ db, actor }: Pick<Ctx, 'db' | 'actor'>): Pro
     throw error
   }
 }
+
+/** Users with what they own, in the order of their ids, from behind `after`. */
+export const pageOfUsers = (
+  ctx: Pick<Ctx, 'db'>,
+  limit: number,
+  after: string,
+): Promise<UserWithCounts[]> => ctx.db.all(statements(ctx.db).usersAfter, { id: after, limit })
+
+export const findUserWithCounts = (
+  ctx: Pick<Ctx, 'db'>,
+  id: string,
+): Promise<UserWithCounts | undefined> => ctx.db.one(statements(ctx.db).userAt, { id, limit: 1 })
 
 /** Touches no row when the password is no longer the one whose hash was `verified`. */
 export const setPasswordHash = (

@@ -4,6 +4,7 @@ import { asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
 import { revision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { readLong } from '../../core/long-work.ts'
 import { accountIdOf, readerIdOf } from '../../core/parties.ts'
 import { labelsLength } from '../../core/stored-bytes.ts'
@@ -83,7 +84,7 @@ export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promis
   if (!last) return { fixes: [], ids: [], last, next: undefined }
   // Behind the tasks: a change in between shows in the revision that the fix names.
   const links = await readLong(ctx, linked, { reader, ...behind, upTo: last.seq, lastId: last.id })
-  const names = Map.groupBy(links.rows, ({ id }) => id)
+  const names = groupBy(links.rows, ({ id }) => id)
   const wrong = rows
     .map((task) => ({
       ...task,

@@ -13,11 +13,14 @@ export type FolderOptions = {
   /** Where it is made when none of them can be written to. */
   readonly temporary: string
   readonly probe: Probe
+  /** `false`: a folder that does not exist is not made. */
+  readonly make?: boolean | undefined
 }
 const usual = (): FolderOptions => ({
   candidates: ['/data', './data'],
   temporary: join(tmpdir(), 'taskport'),
   probe,
+  make: true,
 })
 
 export type DataFolder = {
@@ -31,21 +34,21 @@ export const findDataFolder = (
   dataDir: string | undefined,
   options: Partial<FolderOptions> = {},
 ): DataFolder => {
-  const { candidates, temporary, probe } = { ...usual(), ...options }
-  if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', probe), temporary: false }
+  const { candidates, temporary, ...way } = { ...usual(), ...options }
+  if (dataDir !== undefined) return { folder: take(dataDir, 'DATA_DIR', way), temporary: false }
   const withDatabase = candidates.filter((folder) => existsSync(join(folder, DATABASE_FILE)))
   if (withDatabase.length > 1)
     throw new Refusal(
       `DATA_DIR is not set and ${withDatabase.join(' and ')} each hold a ${DATABASE_FILE}: set DATA_DIR to the one that counts`,
     )
   const [known] = withDatabase
-  if (known !== undefined) return { folder: take(known, undefined, probe), temporary: false }
+  if (known !== undefined) return { folder: take(known, undefined, way), temporary: false }
   // A folder at the root of the file system is used if it exists. It is never made.
   const free = candidates.find(
-    (folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder),
+    (folder) => (existsSync(folder) || !isAtRoot(folder)) && isWritable(folder, way),
   )
-  if (free !== undefined) return { folder: take(free, undefined, probe), temporary: false }
-  return { folder: take(temporary, undefined, probe), temporary: true }
+  if (free !== undefined) return { folder: take(free, undefined, way), temporary: false }
+  return { folder: take(temporary, undefined, way), temporary: true }
 }
 
 /**
@@ -60,14 +63,16 @@ export const refuseRemote = (folder: string, variable: string, probe: Probe): vo
     )
 }
 
-const take = (folder: string, variable: string | undefined, probe: Probe): string => {
+type Way = Pick<FolderOptions, 'probe' | 'make'>
+
+const take = (folder: string, variable: string | undefined, { probe, make }: Way): string => {
   const name = variable ?? 'DATA_DIR'
   if (statSync(folder, { throwIfNoEntry: false })?.isFile())
     throw new Refusal(
       `${name} ${resolve(folder)} is a file, not a folder: set ${name} to the folder of the database`,
     )
   try {
-    claim(folder)
+    claim(folder, { make })
   } catch (error) {
     throw new Refusal(
       `${variable ?? 'DATA_DIR is not set and the data folder'} ${resolve(folder)} cannot be written to (${wordOf(error)}): let user ${process.getuid?.() ?? 'of this process'} write there, or set ${name} to another folder`,
@@ -80,9 +85,9 @@ const take = (folder: string, variable: string | undefined, probe: Probe): strin
 const isAtRoot = (folder: string): boolean =>
   dirname(resolve(folder)) === parse(resolve(folder)).root
 
-const isWritable = (folder: string): boolean => {
+const isWritable = (folder: string, { make }: Way): boolean => {
   try {
-    claim(folder)
+    claim(folder, { make })
     return true
   } catch {
     return false

@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, constants, mkdirSync, statfsSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  statfsSync,
+  statSync,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 /**
  * File systems by the magic number that statfs returns (linux/magic.h). Network file systems and
@@ -39,13 +48,25 @@ export const probe: Probe = (folder) => {
   return brief === undefined ? { kind: 'disk' } : { kind: 'forgetful', name: brief }
 }
 
+/** The folder, or the nearest one above it that exists. */
+const existing = (folder: string): string => {
+  const path = resolve(folder)
+  return existsSync(path) || dirname(path) === path ? path : existing(dirname(path))
+}
+
+/** As `probe`, also of a folder that is still to be made. */
+export const probeExisting: Probe = (folder) => probe(existing(folder))
+
 /**
- * Makes the folder if it does not exist, and checks that it can be written to. Throws the system's
- * error.
+ * Makes the folder if it does not exist, and checks that it can be written to. With `make: false` it
+ * only checks whether that could be done. Throws the system's error.
  */
-export const claim = (folder: string): void => {
-  mkdirSync(folder, { recursive: true })
-  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+export const claim = (
+  folder: string,
+  { make = true }: { readonly make?: boolean | undefined } = {},
+): void => {
+  if (make) mkdirSync(folder, { recursive: true })
+  accessSync(make ? folder : existing(folder), constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
 /**

@@ -19,27 +19,32 @@ export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }):
   const { config, log } = deps
   const { quotas, trashDays } = config
   const failed = (error: unknown) => {
+    if (signal.aborted) return undefined // the database is closed behind it
     if (isSuperseded(error)) return noteSuperseded(log)
     if (error instanceof LeaseLost) return log.info(error.message)
     return log.error('maintenance failed', { error })
   }
   const run = () => maintain({ ...deps, quotas }, { trashDays, signal }).catch(failed)
   void run()
-  setInterval(run, HOUR).unref()
+  const timers = [setInterval(run, HOUR)]
   const data = zoneDataOf(process.versions['tz'])
   const derive = (starting: boolean) =>
     data
       .then((zoneData) => deriveInstants({ ...deps, quotas }, { zoneData, starting, signal }))
       .catch(failed)
   void derive(true)
-  setInterval(() => derive(false), HOUR).unref()
+  timers.push(setInterval(() => derive(false), HOUR))
   const finish = (idleMs: number) =>
     finishInterrupted({ ...deps, quotas }, { idleMs }).catch(failed)
   void finish(0)
-  setInterval(() => finish(MINUTE), MINUTE).unref()
+  timers.push(setInterval(() => finish(MINUTE), MINUTE))
   const upkeep = () =>
     deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
-  setInterval(upkeep, MINUTE).unref()
+  timers.push(setInterval(upkeep, MINUTE))
+  for (const timer of timers) timer.unref()
+  signal.addEventListener('abort', () => {
+    for (const timer of timers) clearInterval(timer)
+  })
 }
 
 /** Why the server cannot listen, for the operator. */

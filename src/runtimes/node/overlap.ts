@@ -16,13 +16,19 @@ const SHARE = 9
 /**
  * Repairs every second what processes of an older version write, for ten minutes after a migration.
  * If migrations are a separate step (MIGRATE is not `auto`), this process does not know when the
- * last one ran, so it repairs after each start. Its timers do not keep the process alive.
+ * last one ran, so it repairs after each start. Its timers do not keep the process alive, and end
+ * with `signal`.
  */
-export const repairDuringOverlap = (deps: Deps, { applied }: Pick<Opened, 'applied'>): void => {
+export const repairDuringOverlap = (
+  deps: Deps,
+  { applied }: Pick<Opened, 'applied'>,
+  signal?: AbortSignal,
+): void => {
   const { config, log } = deps
   if (applied.length === 0 && config.migrate === 'auto') return
   const until = performance.now() + OVERLAP_MS
   const look = async () => {
+    if (signal?.aborted) return
     const began = performance.now()
     try {
       await repairUnchecked({ ...deps, quotas: config.quotas })

@@ -15,11 +15,18 @@ const holderOf = (name: string, folder: string = import.meta.dirname): string =>
  */
 export const root = holderOf('drizzle')
 
+const isSource = import.meta.filename.endsWith('.ts')
+
 /**
  * The file of a process or a thread: its source in this folder, or its bundle beside that of the
  * server. The bundles of commands are in a folder below.
  */
 export const programOf = (source: string, bundle: string): string =>
-  import.meta.filename.endsWith('.ts')
-    ? join(import.meta.dirname, source)
-    : join(holderOf(bundle), bundle)
+  isSource ? join(import.meta.dirname, source) : join(holderOf(bundle), bundle)
+
+/**
+ * What Node is told when it starts a thread. A version that does not run TypeScript needs the hooks
+ * with which this process was started from its source.
+ */
+export const threadFlags: readonly string[] =
+  isSource && !process.features.typescript ? process.execArgv.slice(0, 2) : []

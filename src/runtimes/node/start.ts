@@ -1,17 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { type Config, ConfigError, parseConfig } from '../../config.ts'
+import { EXIT_USAGE, helpOf, readCommandLine, UsageError, usageOf } from './command-line.ts'
 import { findDatabaseTarget } from './database-target.ts'
 import { makePrivately } from './filesystem.ts'
 import { createBufferedLog, logFormatOf } from './log.ts'
 import type { Platform } from './platform.ts'
 import { exit } from './process-exit.ts'
 import { Refusal } from './refusal.ts'
+import { applyOptions, serviceProgram } from './service-program.ts'
 
-const OLDEST_NODE = 24
+/** The first with `import.meta.dirname`. */
+const OLDEST_NODE = [20, 11] as const
 const expectNode = (version: string): void => {
-  if (Number.parseInt(version, 10) < OLDEST_NODE)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [least, leastMinor] = OLDEST_NODE
+  if (major < least || (major === least && minor < leastMinor))
     throw new Refusal(
-      `Node ${version} is too old, it takes ${OLDEST_NODE} or newer: npm start brings one, which is node_modules/.bin/node`,
+      `Node ${version} is too old, it takes ${OLDEST_NODE.join('.')} or newer: https://nodejs.org has one`,
     )
 }
 
@@ -22,21 +27,28 @@ const processesOf = (wanted: number | 'auto', { workers }: Abilities): number =>
   return wanted === 'auto' ? availableParallelism() : wanted
 }
 
-/** `workers`: whether several processes can answer requests. */
-type Abilities = { readonly workers: boolean }
+type Abilities = {
+  /** What its users type, as in `npm start`. */
+  readonly name: string
+  /** Whether several processes can answer requests. */
+  readonly workers?: boolean
+}
 
 /**
- * Starts a server as the environment says. Prints each fault of the configuration as a line on
- * standard error, and ends the process with 1.
+ * Starts a server as the environment and the command line say. Prints each fault of the
+ * configuration as a line on standard error, and ends the process with 1. A command line that it
+ * does not understand ends it with 2.
  */
-export const start = async (
-  load: () => Promise<Platform>,
-  abilities: Abilities = { workers: false },
-): Promise<void> => {
+export const start = async (load: () => Promise<Platform>, abilities: Abilities): Promise<void> => {
+  const program = serviceProgram(abilities.name)
   let logFormat: Config['logFormat'] = 'auto'
   try {
+    const given = readCommandLine(program, process.argv.slice(2))
+    if (given === undefined) return console.log(helpOf(program))
+    if (given.options.version) return console.log((await import('../../version.ts')).version)
     expectNode(process.versions.node)
     makePrivately()
+    applyOptions(given.options, process.env)
     const config = parseConfig(process.env)
     logFormat = config.logFormat
     const count = processesOf(config.workers, abilities)
@@ -48,8 +60,11 @@ export const start = async (
       ? serveByWorkers(config, target, { runtime: platform.name, count })
       : serve(config, target, platform))
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof Refusal)) throw error
+    const usage = error instanceof UsageError
+    if (!(usage || error instanceof ConfigError || error instanceof Refusal)) throw error
     for (const line of error.message.split('\n')) console.error(`taskport: ${line}`)
-    exit(createBufferedLog('error', logFormatOf(logFormat)), error.message, { code: 1 })
+    if (usage) console.error(usageOf(program))
+    const log = createBufferedLog('error', logFormatOf(logFormat))
+    exit(log, error.message, { code: usage ? EXIT_USAGE : 1 })
   }
 }

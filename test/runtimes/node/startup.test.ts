@@ -189,7 +189,7 @@ test.each([
 })
 
 test('a Node that is too old is refused in one line, before anything that it lacks is used', async () => {
-  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+  const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.10.0' } })`
   const started = run(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(older)}`, 'src/runtimes/node.ts'],
@@ -199,7 +199,7 @@ test('a Node that is too old is refused in one line, before anything that it lac
   )
   expect(await started.exit).toBe(1)
   expect(started.err()).toMatch(
-    /^taskport: Node 20\.20\.2 is too old, it takes 24 or newer: npm start brings one[^\n]*\n$/,
+    /^taskport: Node 20\.10\.0 is too old, it takes 20\.11 or newer[^\n]*\n$/,
   )
 })
 

@@ -196,8 +196,9 @@ const send = async (
     silence: total,
     signal,
   })
-  const body = Buffer.concat(await Array.fromAsync(answer.body)).toString()
-  return { status: answer.status, body }
+  const chunks: Uint8Array[] = []
+  for await (const chunk of answer.body) chunks.push(chunk)
+  return { status: answer.status, body: Buffer.concat(chunks).toString() }
 }
 
 /** Each job takes its input, and a signal that aborts it. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { programOf } from '../package-root.ts'
+import { programOf, threadFlags } from '../package-root.ts'
 import type { Jobs } from './jobs.ts'
 
 const ENTRY = programOf('backup/worker.ts', 'backup-worker.js')
@@ -24,7 +24,7 @@ export const runJob = <N extends keyof Jobs>(
       workerData: { name, input },
       resourceLimits: LIMITS,
       env: {},
-      execArgv: [],
+      execArgv: [...threadFlags],
     })
     const giveUp = () => worker.postMessage('end')
     signal?.addEventListener('abort', giveUp, { once: true })

@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import type { Figures } from '../../../core/broadcast.ts'
+import { createDeferred, type Deferred } from '../../../core/deferred.ts'
 import type { LogFormat } from '../log.ts'
 import { programOf } from '../package-root.ts'
 import { passLines } from './line-stream.ts'
@@ -24,7 +25,7 @@ export type PoolWorker = Member &
     readonly child: ChildProcess
     readonly peer: Peer<WorkerMethods>
     /** Resolves when the worker can take connections. Rejects when it ends before. */
-    readonly up: PromiseWithResolvers<void>
+    readonly up: Deferred<void>
     /** Settles when the process has ended, and everything that it wrote is passed on. */
     readonly closed: Promise<unknown>
     /** Connections that are being sent to it. */
@@ -43,7 +44,7 @@ type Hooks = {
 /** Starts a worker. A process that cannot be started emits `error`. */
 export const forkWorker = ({ rotation, logFormat, methodsFor }: Hooks): PoolWorker => {
   const child = fork(PROCESS, [logFormat], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  const up = Promise.withResolvers<void>()
+  const up = createDeferred<void>()
   const methods: PrimaryMethods = { ...methodsFor(() => worker), up: up.resolve }
   const peer = createPeer<WorkerMethods>((message) => child.send(message, () => {}), methods)
   const worker: PoolWorker = {

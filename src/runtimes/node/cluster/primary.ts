@@ -3,6 +3,7 @@
 import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
 import type { Broadcast } from '../../../core/broadcast.ts'
+import { createDeferred } from '../../../core/deferred.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
 import { compression } from '../compression.ts'
@@ -41,7 +42,7 @@ export const serveByWorkers = async (
   const logFormat = logFormatOf(config.logFormat)
   const log = createBufferedLog(config.logLevel, logFormat)
   const processExit = createProcessExit(log, config.shutdownMs)
-  const opened = Promise.withResolvers<DatabaseLifecycle>()
+  const opened = createDeferred<DatabaseLifecycle>()
   const members = (): readonly Member[] => [own, ...pool.workers]
   const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, members })
   const self = localPeer(calls.methodsFor(() => own))

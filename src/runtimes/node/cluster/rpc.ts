@@ -1,5 +1,6 @@
 // Calls between two processes, over the channel of a forked process and its parent. Each answers the
 // calls of the other.
+import { createDeferred, type Deferred } from '../../../core/deferred.ts'
 import { deserializeError, type SerializedError, serializeError } from '../error-serialization.ts'
 import { createSlotMap } from '../slot-map.ts'
 
@@ -35,7 +36,7 @@ export const createPeer = <M extends Methods>(
   send: (message: object) => void,
   own: Methods,
 ): Peer<M> => {
-  const waiting = createSlotMap<PromiseWithResolvers<unknown>>()
+  const waiting = createSlotMap<Deferred<unknown>>()
   let outgoing: { calls: Call[]; answers: Answer[] } | undefined
   let over = false
 
@@ -66,7 +67,7 @@ export const createPeer = <M extends Methods>(
   return {
     call: (name, ...[input]) => {
       if (over) return Promise.reject(gone())
-      const caller = Promise.withResolvers<unknown>()
+      const caller = createDeferred<unknown>()
       outbox().calls.push([waiting.put(caller), name, input])
       return caller.promise as never
     },
