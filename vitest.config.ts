@@ -54,10 +54,10 @@ const databases = defineProject({
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     // What takes long, and what `unit` has on the file, Postgres and MariaDB: clocks that jump, many
-    // changes at once, and counting bytes.
+    // changes at once, counting bytes, and maintenance.
     exclude: isSmall
       ? [
-          'test/features/maintenance/clock.test.ts',
+          'test/features/maintenance/{clock,maintenance}.test.ts',
           'test/features/tasks/contention.test.ts',
           'test/core/stored-bytes.test.ts',
         ]
