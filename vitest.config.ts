@@ -54,12 +54,13 @@ const databases = defineProject({
       'test/features/{maintenance,tasks}/**/*.test.ts',
     ],
     // What takes long, and what `unit` has on the file, Postgres and MariaDB: clocks that jump, many
-    // changes at once, counting bytes, and maintenance.
+    // changes at once, counting bytes, maintenance, leases, and copying a database.
     exclude: isSmall
       ? [
           'test/features/maintenance/{clock,maintenance}.test.ts',
           'test/features/tasks/contention.test.ts',
-          'test/core/stored-bytes.test.ts',
+          'test/core/{lease,stored-bytes}.test.ts',
+          'test/db/transfer.test.ts',
         ]
       : [],
     env: {
