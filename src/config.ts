@@ -36,7 +36,7 @@ export type Config = {
   /** Without a trailing slash. */
   readonly publicUrl: string | undefined
   readonly spaceId: string | undefined
-  /** The revision of the source, where whoever built this says it. */
+  /** The revision of the source, where the build knows it. */
   readonly sourceCommit: string | undefined
   readonly trustedHops: number
   readonly corsOrigins: readonly string[] | '*'

@@ -61,7 +61,7 @@ const taken = [
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 /**
- * The headers that a page may send: those that the service looks at, and whatever it asks for.
+ * The headers that a page may send: those that the service looks at, and all that it asks for.
  * Libraries add headers of their own (`sentry-trace`, `traceparent`), and an ignored one does no
  * harm.
  */

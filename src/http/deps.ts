@@ -75,7 +75,7 @@ export type Deps = {
   readonly log: Log
   /** Notes what was answered, in the log and for the metrics. */
   readonly observation: Observation
-  /** Undefined where nobody may read the metrics: nothing is counted then. */
+  /** Undefined where METRICS_TOKEN is not set: nothing is counted then. */
   readonly meters: Meters | undefined
   /** What the platform knows of this process, for the metrics. */
   readonly processFigures: () => Figures

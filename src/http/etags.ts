@@ -8,7 +8,7 @@ import type { Revisions } from '../core/precondition.ts'
  */
 const CODED =
   /(?:(?:--?|[;:+_.])(?:x-gzip|gzip|gz|x-compress|compress|deflate|brotli|br|zstd|zst|identity)){1,4}$/i
-/** A tag up to the next comma outside its quotes; or whatever else is there. */
+/** A tag up to the next comma outside its quotes; or any other text. */
 const TAGS = /(?:W\/)?("[^"]*")([^,]*)|[^\s,][^,]*/gi
 
 /**

@@ -43,7 +43,7 @@ const tagsOf = (given: unknown): string[] => {
     .filter((tag) => tag !== '')
 }
 
-/** A merge patch that replaces the due, whatever kind it was. */
+/** A merge patch that replaces the due of any kind. */
 const duePatch = (due: ReturnType<typeof timeOf>): Change['due'] => {
   if (due === null) return null
   if (due.kind === 'day') return { date: due.date }

@@ -1,7 +1,7 @@
 // The commands that the start page shows. They work when they are pasted into sh, bash or zsh, also
 // twice in a row, and need nothing but curl, grep and cut.
 
-/** An address that no other visitor of this page is shown, in a domain that nobody has (RFC 2606). */
+/** An address that no other visitor of this page is shown, in a domain without owner (RFC 2606). */
 export const ownAddress = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(6))
   const text = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
