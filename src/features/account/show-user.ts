@@ -1,7 +1,6 @@
 import { type Ctx, onBehalfOf, type Quotas } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { FIRST_ID, isId } from '../../core/ids.ts'
-import { fold } from '../../core/text.ts'
 import { shownIdentity } from './identity.ts'
 import { pageOfIdentities } from './openid/identities.ts'
 import type { LinkedIdentity } from './openid/schemas.ts'
@@ -67,7 +66,7 @@ export const showUser = async (ctx: OperatorCtx, who: string): Promise<ShownUser
 /** The id of the user of this e-mail address or id. Throws `not_found`. */
 const idOf = async (ctx: OperatorCtx, who: string): Promise<string> => {
   if (isId(who)) return who
-  const user = await findByEmail(ctx, fold(who.trim()))
+  const user = await findByEmail(ctx, who.trim())
   if (!user) throw notFound('account')
   return user.id
 }

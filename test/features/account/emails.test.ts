@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fold, foldAsBefore } from '../../../src/core/text.ts'
 import { rawQuery, write } from '../../../src/db/statement.ts'
+import { showUser } from '../../../src/features/account/index.ts'
 import { repairUnchecked } from '../../../src/features/maintenance/index.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
 import { createWorld, type World } from '../../support/world.ts'
@@ -90,6 +91,10 @@ describeEachDatabase('e-mail addresses', (open) => {
       expect((await login('MASS@example.org', second)).body.user?.id).toBe(ids[1])
       expect((await login(first, second)).status).toBe(401)
       expect((await login(second, first)).status).toBe(401)
+      // Operators find them as they sign in.
+      const operator = { ...world.deps, quotas: world.deps.config.quotas }
+      expect((await showUser(operator, first)).id).toBe(ids[0])
+      expect((await showUser(operator, second)).id).toBe(ids[1])
       await repair()
     }
     expect(await stored(ids[0] as string)).toBe('maß@example.org')
