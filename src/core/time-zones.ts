@@ -50,6 +50,10 @@ export const storedZone = (zone: string): string => {
 }
 const UTC = 'UTC'
 
+/** What the log is told of a stored time zone that this runtime does not know. */
+export const ZONE_IS_UNKNOWN =
+  'this runtime does not know a stored time zone: what has it is read as a wall clock in UTC'
+
 /** Tells the log, once for each, which stored time zones were read as UTC. */
 export const tellUnknownZones = (log: Log): void => {
   if (untold === 0) return
@@ -57,9 +61,6 @@ export const tellUnknownZones = (log: Log): void => {
   for (const [zone, state] of unknown) {
     if (state.told) continue
     state.told = true
-    log.warning(
-      'this runtime does not know a stored time zone: what has it is read as a wall clock in UTC',
-      { time_zone: zone },
-    )
+    log.warning(ZONE_IS_UNKNOWN, { time_zone: zone })
   }
 }

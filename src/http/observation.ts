@@ -61,8 +61,8 @@ const isTold: ReadonlySet<string | undefined> = new Set([
 
 /**
  * The line of a request that was refused or has failed. A failure has its cause, because the client
- * was told no more than its code. What the service could not foresee is an error; what passes (the database
- * is away, the storage is full) is a warning.
+ * was told no more than its code. What the service could not foresee is an error; what passes (the
+ * database is away) is a warning.
  */
 export const logFailure = (log: Log, line: Line, error: unknown): void => {
   const { code, status } = line

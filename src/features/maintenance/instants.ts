@@ -8,7 +8,7 @@ import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, withLease } from '../../core/lease.ts'
 import { accountIdOf } from '../../core/parties.ts'
 import { lockUser } from '../../core/stored-bytes.ts'
-import { isTimeZone } from '../../core/time-zones.ts'
+import { isTimeZone, ZONE_IS_UNKNOWN } from '../../core/time-zones.ts'
 import { ownedBy } from '../../core/visibility.ts'
 import { instantIn } from '../../core/wall-clock.ts'
 import type { ZoneData } from '../../core/zone-data.ts'
@@ -132,10 +132,7 @@ const tell = ({ log }: Pick<Ctx, 'log'>, { id }: ZoneData, { tasks, unknown }: T
       tasks,
     })
   for (const [zone, count] of unknown)
-    log.warning(
-      'this runtime does not know a stored time zone: what has it is read as a wall clock in UTC',
-      { time_zone: zone, tasks: count },
-    )
+    log.warning(ZONE_IS_UNKNOWN, { time_zone: zone, tasks: count })
 }
 
 type LeasedCtx = Omit<Ctx, 'actor'> & { readonly lease: Lease }

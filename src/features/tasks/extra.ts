@@ -1,5 +1,6 @@
 // What clients keep with a task that the model has no field for: a flat object of texts.
 import { invalid } from '../../core/errors.ts'
+import { utf8Length } from '../../core/stored-bytes.ts'
 import { isStorable } from '../../core/text.ts'
 import { z } from '../../core/zod.ts'
 
@@ -14,7 +15,7 @@ const isExtra =
     return (
       entries.length <= MAX_EXTRA_FIELDS &&
       entries.every(([name, value]) => name !== '' && isStorable(name) && kept(value)) &&
-      new TextEncoder().encode(JSON.stringify(given)).byteLength <= MAX_EXTRA_BYTES
+      utf8Length(JSON.stringify(given)) <= MAX_EXTRA_BYTES
     )
   }
 const isKeptText = (value: unknown): boolean => typeof value === 'string' && isStorable(value)

@@ -1,6 +1,7 @@
 // Accounts as the family's backends have them, over the sign-in of this service.
 import type { Access } from '../../core/access.ts'
 import type { Guess } from '../../core/operation.ts'
+import { named } from '../../core/patch.ts'
 import { z } from '../../core/zod.ts'
 import { Login, Refresh, Registration, UserPatch } from '../../features/account/index.ts'
 import { operations, type ServiceCtx } from '../../features/operations.ts'
@@ -28,8 +29,7 @@ const textIn = (body: Body, ...names: readonly string[]): string | undefined =>
 const inOurWords = <S extends z.ZodType>(schema: S, translate: (body: Body) => Body) =>
   z.preprocess((body) => {
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-    const fields = Object.entries(translate(body as Body))
-    return Object.fromEntries(fields.filter(([, value]) => value !== undefined))
+    return named(translate(body as Body))
   }, schema)
 
 const nameIn = (body: Body): string | undefined => {

@@ -46,8 +46,6 @@ const mountAccounts = (api: Api): void => {
           )
 }
 
-/** The first segments below `/api` that are not a user's. */
-const ofToken = new Set(['tasks', 'tags', 'stats', 'analytics', 'chat', 'auth'])
 /** The names below `/auth` that are accounts'; the others are pages. */
 const ofAccounts = new Set(accountRoutes.flatMap(({ names }) => names))
 
@@ -69,6 +67,11 @@ export const createOriginal = (deps: Deps): Legacy => {
     return withFallback(api.app, deps, legacyProblem)
   }
   const ofUser = make((api) => mountTasks(api, deps, OF_USER))
+  /** The first segments below `/api` that are not a user's. */
+  const ofToken = new Set([
+    'auth',
+    ...legacyRoutes(deps.config.legacy).map(({ path }) => path.split('/')[1]),
+  ])
   const fixed = make((api) => {
     mountTasks(api, deps, OF_TOKEN)
     mountAccounts(api)

@@ -4,25 +4,9 @@ import type { Task } from '../../features/tasks/index.ts'
 import { tasksOf } from './list.ts'
 import { isDone } from './words.ts'
 
-const everything = {
-  filters: {
-    sort: 'created_at' as const,
-    priority: undefined,
-    label: undefined,
-    q: undefined,
-    overdue: undefined,
-    project_id: undefined,
-    parent_id: undefined,
-    due_before: undefined,
-    due_after: undefined,
-    updated_since: undefined,
-  },
-  passes: [undefined],
-  keeps: () => true,
-}
-
 const eachTask = async (ctx: Ctx, look: (task: Task) => void, only = {}): Promise<void> => {
-  const filters = { ...everything.filters, ...only }
+  const everything = { passes: [undefined], keeps: () => true }
+  const filters = { sort: 'created_at' as const, ...only }
   for await (const tasks of tasksOf(ctx, { ...everything, filters }))
     for (const task of tasks) look(task)
 }

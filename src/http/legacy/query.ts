@@ -139,11 +139,6 @@ export const listQueryOf = (url: string, standard: ListQuery['envelope']): ListQ
       label: choices('tags', listIn(params, 'tags', 'tag', 'labels', 'label')),
       q: search,
       overdue: flagIn(params, 'overdue'),
-      project_id: undefined,
-      parent_id: undefined,
-      due_before: undefined,
-      due_after: undefined,
-      updated_since: undefined,
     },
     passes:
       name === 'status'

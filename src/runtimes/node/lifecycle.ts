@@ -11,9 +11,8 @@ const HOUR = 3_600_000
 const MINUTE = 60_000
 /**
  * Does the maintenance that is due, and derives instants again where that is due, now and every
- * hour, until `signal`. Now and every minute it
- * finishes bulk operations that no process goes on with, and lets the driver do its upkeep. Its
- * timers do not keep the process alive.
+ * hour, until `signal`. Now and every minute it finishes bulk operations that no process goes on
+ * with, and lets the driver do its upkeep. Its timers do not keep the process alive.
  */
 export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }): void => {
   const { config, log } = deps
