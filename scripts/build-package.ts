@@ -5,22 +5,17 @@ import { join } from 'node:path'
 import { buildCommands } from './build/commands.ts'
 import { entries } from './build/entries.ts'
 import { buildForNode } from './build/for-node.ts'
-import { unwritable } from './build/unwritable.ts'
-import { runProgram } from './support/program.ts'
+import { runBuild } from './build/program.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 
-const program = {
-  name: 'npm run build:package',
-  forms: [''],
-  about: 'Builds what npm pack packs into dist/. npm pack runs it itself.',
-  options: {},
-  examples: [['', 'builds']],
-} as const
-
-await runProgram(
-  program,
+await runBuild(
+  {
+    name: 'npm run build:package',
+    about: 'Builds what npm pack packs into dist/. npm pack runs it itself.',
+    folder: dist,
+  },
   async () => {
     rmSync(dist, { recursive: true, force: true })
     const more = { cli: 'src/runtimes/node/cli.ts', index: 'src/runtimes/node/embedded.ts' }
@@ -28,5 +23,4 @@ await runProgram(
     await buildCommands(root, dist)
     copyFileSync(join(root, 'src/runtimes/node/embedded.d.mts'), join(dist, 'index.d.ts'))
   },
-  { explain: unwritable(dist) },
 )

@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { commitOf } from '../src/runtimes/node/commit.ts'
 import { english } from './build/for-node.ts'
-import { unwritable } from './build/unwritable.ts'
-import { runProgram } from './support/program.ts'
+import { runBuild } from './build/program.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCRIPT = join(ROOT, 'dist-worker/script')
@@ -95,19 +94,14 @@ const copyAssets = (): void => {
   )
 }
 
-const program = {
-  name: 'npm run build:worker',
-  forms: [''],
-  about: 'Builds the Worker that wrangler.toml names into dist-worker/. wrangler runs it itself.',
-  options: {},
-  examples: [['', 'builds']],
-} as const
-
-await runProgram(
-  program,
+await runBuild(
+  {
+    name: 'npm run build:worker',
+    about: 'Builds the Worker that wrangler.toml names into dist-worker/. wrangler runs it itself.',
+    folder: join(ROOT, 'dist-worker'),
+  },
   async () => {
     await buildScript()
     copyAssets()
   },
-  { explain: unwritable(join(ROOT, 'dist-worker')) },
 )
