@@ -9,7 +9,7 @@ const MAX_BODY = 1024 * 1024
 const UNDECLARED = 64 * 1024
 
 /** Takes a body chunk by chunk. Throws where the body may not grow any more. */
-type Sink = (chunk: Uint8Array) => void
+export type Sink = (chunk: Uint8Array) => void
 /**
  * A runtime's own way to read the body of a request: passes on each chunk, and settles when there
  * are no more. It rejects when the client hangs up, and itself ends bodies that do not arrive.
@@ -86,7 +86,7 @@ const collect = ({ length, max, reserved, reservation }: Collecting) => {
 }
 
 /** At least twice as long as before, so that many small chunks are not copied again and again. */
-const grown = (bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> => {
+export const grown = (bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> => {
   const larger = new Uint8Array(Math.max(least, bytes.byteLength * 2))
   larger.set(bytes)
   return larger

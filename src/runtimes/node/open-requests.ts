@@ -2,6 +2,7 @@
 // a timer for each would cost more.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { discardBody } from './receive-body.ts'
 import { createSlotMap } from './slot-map.ts'
 
 const LOOK_MS = 100
@@ -58,7 +59,7 @@ const isTooMuch = ({ headers }: IncomingMessage): boolean =>
 const leave = (request: IncomingMessage): void => {
   const { socket } = request
   if (isTooMuch(request)) socket.pause()
-  else request.resume()
+  else discardBody(request)
   setTimeout(() => request.complete || socket.destroy(), LINGER_MS).unref()
 }
 

@@ -1,5 +1,80 @@
+import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
-import type { ReceiveBody } from '../../http/body.ts'
+import { grown, type ReceiveBody, type Sink } from '../../http/body.ts'
+
+/** The beginning of a body, and how the rest of it is passed on. */
+type Arriving = {
+  /** Passes on what has arrived, and then each chunk as it arrives. */
+  passTo(sink: Sink): void
+  /** Discards what still arrives. */
+  stop(): void
+}
+
+/** Bodies in chunks, from the moment that their requests began. */
+const arriving = new WeakMap<IncomingMessage, Arriving>()
+
+/**
+ * Copies the chunks of a body together before anything asks for them. Call it when the request
+ * begins. In the buffer of a stream each chunk is an object of some hundred bytes, and only the
+ * bytes of the chunks are counted there: a body in chunks of two bytes would take 10 MB before the
+ * service begins to read. A body that says its length arrives in chunks as large as the connection
+ * reads them, and needs none of this.
+ */
+export const gatherChunks = (request: IncomingMessage): void => {
+  if (request.headers['transfer-encoding'] === undefined) return
+  arriving.set(request, gather(request))
+}
+
+/** From so many bytes on the rest waits in the connection until the body is asked for. */
+const MOST_GATHERED = 16 * 1024
+
+const gather = (request: IncomingMessage): Arriving => {
+  let bytes = new Uint8Array()
+  let size = 0
+  const keep = (chunk: Uint8Array): void => {
+    const end = size + chunk.byteLength
+    if (end > bytes.byteLength) bytes = grown(bytes, end)
+    bytes.set(chunk, size)
+    size = end
+    if (end >= MOST_GATHERED) request.socket.pause()
+  }
+  let take: Sink = keep
+  request.on('data', (chunk: Buffer) => take(chunk))
+  return {
+    passTo: (sink) => {
+      take = sink
+      if (size > 0) sink(bytes.subarray(0, size))
+      bytes = new Uint8Array()
+      request.socket.resume()
+    },
+    stop: () => {
+      take = () => {}
+      bytes = new Uint8Array()
+      request.socket.resume()
+    },
+  }
+}
+
+/** As `gather`, where the stream may keep what arrives until the body is asked for. */
+const ofStream = (request: IncomingMessage): Arriving => {
+  let take: Sink = () => {}
+  const pass = (chunk: Buffer): void => take(chunk)
+  return {
+    passTo: (sink) => {
+      take = sink
+      request.on('data', pass)
+    },
+    stop: () => {
+      request.off('data', pass).pause()
+    },
+  }
+}
+
+/** Reads the rest of a body that is of no use any more, and discards it. */
+export const discardBody = (request: IncomingMessage): void => {
+  arriving.get(request)?.stop()
+  request.resume()
+}
 
 /**
  * Reads a body from node:http itself, so that each chunk is copied at most once, and none is
@@ -7,23 +82,26 @@ import type { ReceiveBody } from '../../http/body.ts'
  */
 export const receiveBody: ReceiveBody = (c, sink) => {
   const { incoming } = c.env as HttpBindings
+  const body = arriving.get(incoming) ?? ofStream(incoming)
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {
-      incoming.off('data', take).off('end', settle).off('error', settle).off('close', hangUp)
+      incoming.off('end', settle).off('error', settle).off('close', hangUp)
+      body.stop()
       if (error === undefined) resolve()
       else reject(error)
     }
     const hangUp = () => settle(new Error('The connection was closed.'))
-    const take = (chunk: Uint8Array): void => {
+    const take: Sink = (chunk) => {
       try {
         sink(chunk)
       } catch (error) {
-        incoming.pause()
         settle(error)
       }
     }
-    if (incoming.destroyed) return hangUp()
-    if (incoming.readableEnded) return resolve()
-    incoming.on('data', take).on('end', settle).on('error', settle).on('close', hangUp)
+    // A request that has ended is also destroyed.
+    if (incoming.destroyed && !incoming.readableEnded) return hangUp()
+    incoming.on('end', settle).on('error', settle).on('close', hangUp)
+    body.passTo(take)
+    if (incoming.readableEnded) settle()
   })
 }

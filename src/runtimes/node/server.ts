@@ -17,7 +17,7 @@ import {
 } from './http-errors.ts'
 import { watchOpenRequests } from './open-requests.ts'
 import type { Listening, Platform, ServerOptions } from './platform.ts'
-import { receiveBody } from './receive-body.ts'
+import { gatherChunks, receiveBody } from './receive-body.ts'
 
 const SECOND = 1000
 /**
@@ -45,6 +45,7 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     const { headers, httpVersion } = request
+    gatherChunks(request)
     // HTTP/1.0 needs none, and an empty one is well-formed (RFC 9112, 3.2). No answer depends on it.
     if (headers.host === '' || (headers.host === undefined && httpVersion === '1.0'))
       headers.host = 'localhost'

@@ -1,7 +1,11 @@
 // The HTTP server of Node, with an app that does nothing: connections, malformed bodies, bodies
 // that do not arrive.
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { App } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
@@ -16,14 +20,23 @@ const listen = async (env: Record<string, string> = {}) => {
   const slow = Promise.withResolvers<void>()
   const ended: string[] = []
   const served: string[] = []
-  const fetch: App['fetch'] = async (request) => {
+  const requests: IncomingMessage[] = []
+  const fetch = async (request: Request, env?: unknown): Promise<Response> => {
+    const { incoming } = env as HttpBindings
+    requests.push(incoming)
     const { pathname } = new URL(request.url)
     served.push(pathname)
     begun.resolve()
     if (pathname === '/slow') await slow.promise
     if (request.method === 'GET' || pathname === '/ignore') return new Response('read nothing')
     try {
-      return new Response(`read ${(await request.arrayBuffer()).byteLength}`)
+      const digest = createHash('sha1')
+      let length = 0
+      await node.receiveBody?.({ env } as Context, (chunk) => {
+        digest.update(chunk)
+        length += chunk.byteLength
+      })
+      return new Response(`read ${length} ${digest.digest('hex')}`)
     } catch (error) {
       ended.push(pathname)
       throw error
@@ -43,7 +56,7 @@ const listen = async (env: Record<string, string> = {}) => {
     await once(socket, 'connect')
     return socket
   }
-  return { open, begun: begun.promise, answerSlow: slow.resolve, ended, served }
+  return { open, begun: begun.promise, answerSlow: slow.resolve, ended, served, requests }
 }
 
 /** Everything that comes until the other side ends. */
@@ -131,6 +144,45 @@ describe('connections', () => {
       expect(await closed).toBe(true)
       expect(await ask(owner)).toContain('200 OK')
     }
+  })
+})
+
+describe('a body in chunks of a few bytes', () => {
+  const bodyOf = (length: number) =>
+    Buffer.alloc(length)
+      .map((_, i) => 33 + (i % 89))
+      .toString()
+  const inChunks = (body: string) => `${body.replaceAll(/../g, '2\r\n$&\r\n')}0\r\n\r\n`
+  const digestOf = (body: string) => createHash('sha1').update(body).digest('hex')
+
+  test.each([0, 2, 4, 16_382, 16_384, 16_386, 65_536, 1_048_576])(
+    'of %i bytes is read whole, also where it arrives before it is asked for',
+    async (length) => {
+      const { open, begun, answerSlow, requests } = await listen()
+      const body = bodyOf(length)
+      const socket = await open()
+      const head = CHUNKED.replace('/', '/slow').replace('Host', 'Connection: close\r\nHost')
+      socket.write(`${head}${inChunks(body)}`)
+      await begun
+      const [request] = requests as [IncomingMessage]
+      await vi.waitUntil(() => request.readableEnded || request.socket.isPaused(), {
+        timeout: 60_000,
+      })
+      // None is an object of its own in the buffer of the stream.
+      expect(request.readableLength).toBe(0)
+      answerSlow()
+      expect(await textOf(socket)).toContain(`read ${length} ${digestOf(body)}`)
+    },
+  )
+
+  test('that is not read does not keep the connection, nor delay others', async () => {
+    const { open } = await listen()
+    const socket = await open()
+    socket.write(`${CHUNKED.replace('/', '/ignore')}${inChunks(bodyOf(1_048_576)).slice(0, -5)}`)
+    const closed = isClosed(socket)
+    expect(await ask(await open())).toContain('200 OK')
+    socket.resume()
+    await closed
   })
 })
 
