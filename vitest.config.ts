@@ -1,6 +1,7 @@
 // The suites of each npm script, as projects: `vitest run` has the project `unit`, another one is
 // chosen by its name (`--project soak`, `--project 'http on D1'`).
 import { defineConfig, defineProject } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { libsqlIsAbsent } from './test/support/servers/libsql.ts'
 import { mySqlIsAbsent } from './test/support/servers/mysql.ts'
 import { isSmall } from './test/support/size.ts'
@@ -132,12 +133,40 @@ const soak = defineProject({
     exclude: isSmall ? ['test/soak/clients.test.ts'] : [],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
+    // They wait more than others: for processes, and for what times out.
+    maxWorkers: isSmall ? 6 : 1,
     fileParallelism: isSmall,
     disableConsoleIntercept: true,
   },
 })
 
+/** What takes longest begins first: otherwise one of these runs at the end, beside nothing else. */
+const longest = [
+  'backup/authenticity/authenticity',
+  'runtimes/node/startup',
+  'features/tasks/contention',
+  'service/isolation/isolation',
+  'service/fuzz/fuzz',
+  'db/servers/refused',
+  'runtimes/bundle',
+  'soak/backup',
+  'soak/uploads',
+  'soak/replicas',
+  'soak/shutdown',
+]
+const rankOf = ({ moduleId }: TestSpecification): number => {
+  const rank = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+  return rank === -1 ? longest.length : rank
+}
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return sorted.toSorted((a, b) => rankOf(a) - rankOf(b))
+  }
+}
+
 const test = {
+  sequence: { sequencer: LongestFirst },
   // For `npx vitest run <file>`: most files are in more than one project. `--project` replaces it.
   project: ['unit'],
   projects: [

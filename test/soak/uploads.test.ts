@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/process.ts'
 import { isSmall } from '../support/size.ts'
 
 /** Unfinished requests of each account. */
-const UPLOADS = Number(process.env['UPLOADS'] ?? 580)
+const UPLOADS = Number(process.env['UPLOADS'] ?? (isSmall ? 100 : 580))
 const ACCOUNTS = 2
 const MIB = 2 ** 20
 const MOST_MIB = 250

@@ -1,6 +1,9 @@
-// Starts the servers that suites share, once for a run, and says at its end which ones the machine
-// does not have.
+// Builds the service, and starts the servers that suites share, once for a run; says at its end
+// which servers the machine does not have.
 import type { TestProject } from 'vitest/node'
+import { entries } from '../../../scripts/build/entries.ts'
+import { buildForNode } from '../../../scripts/build/for-node.ts'
+import { BUNDLE_FOLDER } from '../process.ts'
 import { libsqlIsAbsent } from './libsql.ts'
 import { mySqlIsAbsent, startMySql } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
@@ -34,6 +37,8 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const only = (project.config.env as Record<string, string> | undefined)?.['TEST_DEFAULT']
   const start = async (name: string, how: () => Promise<Server | Absent>) =>
     only === undefined || only === name ? settle(name, how) : undefined
+  if (only === undefined)
+    await buildForNode({ root: process.cwd(), entries, outdir: BUNDLE_FOLDER, sourcemap: true })
   const started = await Promise.all([
     start('Postgres', startPostgres),
     start('MariaDB', startMySql),
