@@ -3,9 +3,12 @@ import { createFairQueue, type FairQueue } from '../core/fair-queue.ts'
 import type { Database } from '../db/database.ts'
 import { HttpProblem } from './problem.ts'
 
-/** Pieces of long work of one user that run at a time, and that wait. */
+/**
+ * Pieces of long work of one user that run at a time, and that wait: as many as one honest client
+ * asks for at once.
+ */
 const RUNNING_PER_USER = 2
-const WAITING_PER_USER = 16
+const WAITING_PER_USER = 32
 /**
  * Milliseconds after which a request that still waits is refused: a connection that is silent for
  * longer may be cut.

@@ -36,9 +36,16 @@ const ways: Readonly<Record<string, Way>> = {
       ' '.repeat(MIB - 1),
     ],
   },
-  // Fewer: each chunk takes CPU time to parse, and this is about memory.
-  'in chunks of a few bytes': {
-    uploads: Math.ceil(UPLOADS / 20),
+  // As small as they may be.
+  'in small chunks': {
+    uploads: UPLOADS,
+    parts: (token, address) => [
+      `${head(token, address)}Transfer-Encoding: chunked\r\n\r\n`,
+      `64\r\n${' '.repeat(100)}\r\n`.repeat(MIB / 100),
+    ],
+  },
+  'in more chunks than they may have': {
+    uploads: UPLOADS,
     parts: (token, address) => [
       `${head(token, address)}Transfer-Encoding: chunked\r\n\r\n`,
       '2\r\n  \r\n'.repeat(MIB / 8),

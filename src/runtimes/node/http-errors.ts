@@ -17,12 +17,21 @@ export const malformed: Fault = {
   code: 'malformed_http',
   detail: 'This is not a well-formed HTTP request.',
 }
+/** The code of an error: a body in too many chunks. */
+export const TOO_MANY_CHUNKS = 'TOO_MANY_CHUNKS'
 export const faults: Record<string, Fault> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
     reason: 'Request Header Fields Too Large',
     code: 'headers_too_large',
     detail: 'The headers of a request may have 16 KiB.',
+  },
+  [TOO_MANY_CHUNKS]: {
+    status: 413,
+    reason: 'Request body too large',
+    code: 'too_large',
+    detail:
+      'The body of this request comes in too many chunks: 4096, and one more for each 128 bytes. Send larger ones.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,

@@ -14,15 +14,34 @@ type Arriving = {
 const arriving = new WeakMap<IncomingMessage, Arriving>()
 
 /**
- * Copies the chunks of a body together before anything asks for them. Call it when the request
- * begins. In the buffer of a stream each chunk is an object of some hundred bytes, and only the
+ * Chunks that a body may have, and bytes of it that allow one more. Each chunk takes some
+ * microseconds: 1 MiB in chunks of two bytes would take seconds.
+ */
+const MOST_CHUNKS = 4096
+const BYTES_FOR_ANOTHER = 128
+
+/**
+ * Copies the chunks of a body together before anything asks for them, and calls `refuse` for a body
+ * in too many of them, of which nothing more is read. Call it when the request begins. In the buffer of a stream each chunk is an object of some hundred bytes, and only the
  * bytes of the chunks are counted there: a body in chunks of two bytes would take 10 MB before the
  * service begins to read. A body that says its length arrives in chunks as large as the connection
  * reads them, and needs none of this.
  */
-export const gatherChunks = (request: IncomingMessage): void => {
+export const gatherChunks = (request: IncomingMessage, refuse: () => void): void => {
   if (request.headers['transfer-encoding'] === undefined) return
-  arriving.set(request, gather(request))
+  const body = gather(request)
+  arriving.set(request, body)
+  let [chunks, bytes] = [0, 0]
+  const count = (chunk: Uint8Array): void => {
+    chunks++
+    bytes += chunk.byteLength
+    if (chunks <= MOST_CHUNKS + bytes / BYTES_FOR_ANOTHER) return
+    request.off('data', count)
+    body.stop()
+    request.socket.pause()
+    refuse()
+  }
+  request.on('data', count)
 }
 
 /** From so many bytes on the rest waits in the connection until the body is asked for. */

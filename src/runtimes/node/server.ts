@@ -13,6 +13,7 @@ import {
   malformed,
   problemResponse,
   problemText,
+  TOO_MANY_CHUNKS,
   unforeseen,
 } from './http-errors.ts'
 import { watchOpenRequests } from './open-requests.ts'
@@ -45,7 +46,7 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   const connections = createConnections(bounds)
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     const { headers, httpVersion } = request
-    gatherChunks(request)
+    gatherChunks(request, () => server.emit('clientError', tooManyChunks(), request.socket))
     // HTTP/1.0 needs none, and an empty one is well-formed (RFC 9112, 3.2). No answer depends on it.
     if (headers.host === '' || (headers.host === undefined && httpVersion === '1.0'))
       headers.host = 'localhost'
@@ -66,6 +67,9 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   })
   return server
 }
+
+const tooManyChunks = () =>
+  Object.assign(new Error('A body comes in too many chunks.'), { code: TOO_MANY_CHUNKS })
 
 const rawAnswer = (fault: Fault, log: ServerOptions['log']): string => {
   const requestId = requestIdOf(undefined)

@@ -181,27 +181,27 @@ describe('of a user who owns much', () => {
     expect(body).toMatchObject({ items: [], next_cursor: null })
   })
 
-  test('one runs at a time, sixteen wait, more are refused; another user who comes last is next', async () => {
+  test('one runs at a time, 32 wait, more are refused; another user who comes last is next', async () => {
     await owns(bob, 100_000)
     await bob.get('/api/v1/tasks?sort=title')
     control.seen.length = 0
     control.ms = 1
     control.hold()
-    const asked = Array.from({ length: 20 }, (_, i) =>
+    const asked = Array.from({ length: 36 }, (_, i) =>
       ann.get(`/api/v1/tasks?sort=title&limit=${i + 1}`),
     )
-    const refused = await Promise.all(asked.slice(17))
+    const refused = await Promise.all(asked.slice(33))
     expect(refused.map(({ status, body }) => [status, body.code])).toEqual(
       Array(3).fill([429, 'rate_limited']),
     )
     expect(refused[0]?.headers.get('Retry-After')).toBe('1')
     const other = bob.get('/api/v1/tasks?sort=title')
-    while (world.deps.turns?.count().waiting !== 17)
+    while (world.deps.turns?.count().waiting !== 33)
       await new Promise((resolve) => setImmediate(resolve))
     control.release()
     expect((await other).status).toBe(200)
-    expect((await Promise.all(asked.slice(0, 17))).map(({ status }) => status)).toEqual(
-      Array(17).fill(200),
+    expect((await Promise.all(asked.slice(0, 33))).map(({ status }) => status)).toEqual(
+      Array(33).fill(200),
     )
     expect(control.seen.map((reader) => (reader === bob.id ? 'Bob' : 'Ann')).slice(0, 3)).toEqual([
       'Ann',

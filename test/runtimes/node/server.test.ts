@@ -152,17 +152,30 @@ describe('a body in chunks of a few bytes', () => {
     Buffer.alloc(length)
       .map((_, i) => 33 + (i % 89))
       .toString()
-  const inChunks = (body: string) => `${body.replaceAll(/../g, '2\r\n$&\r\n')}0\r\n\r\n`
+  const inChunks = (body: string, each: number) => {
+    const chunks = body.match(new RegExp(`.{1,${each}}`, 'g')) ?? []
+    return `${chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('')}0\r\n\r\n`
+  }
   const digestOf = (body: string) => createHash('sha1').update(body).digest('hex')
 
-  test.each([0, 2, 4, 16_382, 16_384, 16_386, 65_536, 1_048_576])(
-    'of %i bytes is read whole, also where it arrives before it is asked for',
-    async (length) => {
+  test.each([
+    [0, 2],
+    [2, 2],
+    [4, 2],
+    [8_190, 2],
+    [16_383, 4],
+    [16_384, 4],
+    [16_385, 4],
+    [1_048_576, 86],
+    [1_048_576, 65_536],
+  ])(
+    'of %i bytes, %i each, is read whole, also where it arrives before it is asked for',
+    async (length, each) => {
       const { open, begun, answerSlow, requests } = await listen()
       const body = bodyOf(length)
       const socket = await open()
       const head = CHUNKED.replace('/', '/slow').replace('Host', 'Connection: close\r\nHost')
-      socket.write(`${head}${inChunks(body)}`)
+      socket.write(`${head}${inChunks(body, each)}`)
       await begun
       const [request] = requests as [IncomingMessage]
       await vi.waitUntil(() => request.readableEnded || request.socket.isPaused(), {
@@ -175,10 +188,29 @@ describe('a body in chunks of a few bytes', () => {
     },
   )
 
+  test.each([
+    ['', 2, 8_600],
+    ['slow', 1, 4_400],
+    ['', 60, 1_048_576],
+  ])(
+    'in more than its bytes allow is refused, and its request is ended: /%s, %i each',
+    async (path, each, length) => {
+      const { open, ended, answerSlow } = await listen()
+      const socket = await open()
+      socket.write(
+        `${CHUNKED.replace('/', `/${path}`)}${inChunks(bodyOf(length), each).slice(0, -5)}`,
+      )
+      expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"too_large"/)
+      answerSlow()
+      await vi.waitUntil(() => ended.length > 0, { timeout: 60_000 })
+      expect(await ask(await open())).toContain('200 OK')
+    },
+  )
+
   test('that is not read does not keep the connection, nor delay others', async () => {
     const { open } = await listen()
     const socket = await open()
-    socket.write(`${CHUNKED.replace('/', '/ignore')}${inChunks(bodyOf(1_048_576)).slice(0, -5)}`)
+    socket.write(`${CHUNKED.replace('/', '/ignore')}${inChunks(bodyOf(8_000), 2).slice(0, -5)}`)
     const closed = isClosed(socket)
     expect(await ask(await open())).toContain('200 OK')
     socket.resume()
