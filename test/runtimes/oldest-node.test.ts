@@ -22,6 +22,7 @@ const [, args] = commandOf('start')
 describeRuntime({
   name: 'Node 20, the bundle',
   ...(oldest === undefined && { absent: 'a Node 20: .ci/install installs one' }),
+  variant: true,
   databases: DATABASES,
   start: starterOf(oldest ?? '', args),
 })

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import { patience } from '../support/size.ts'
 import type { Started, StartOptions } from './suite.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -20,7 +21,7 @@ export const startProcess = async (
 ): Promise<StartedProcess> => {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...patience, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

@@ -10,7 +10,7 @@ import { isSmall, sized, until } from '../support/size.ts'
 import { faultsOf } from './file.ts'
 import { enter } from './person.ts'
 
-const SECONDS = sized('SHUTDOWN', { full: 10, small: 20 })
+const SECONDS = sized('SHUTDOWN', { full: 10, small: 40 })
 /** Packing so much takes longer than there is time. */
 const MIB = sized('MIB', { full: 1_500, small: 1 })
 

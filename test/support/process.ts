@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { patience } from './size.ts'
 
 /** Services are started often here, and compile the same files each time. */
 const NODE_COMPILE_CACHE = join(tmpdir(), 'taskport-compile-cache')
@@ -67,7 +68,7 @@ export const startTaskport = async (
   entry = BUNDLE,
 ): Promise<Run & { url: string }> => {
   const started = runTaskport(
-    { PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...env },
+    { PORT: '0', HOST: '127.0.0.1', DATA_DIR: temporaryFolder(), ...patience, ...env },
     entry,
   )
   const url = () => / is at (http:\/\/[^ ]+?)\.? /.exec(`${started.err()} `)?.[1]

@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export const isSmall = process.env['SIZE'] === 'small'
 const isFull = process.env['SIZE'] === 'full'
 
+/** A service that a test starts has a minute to end in a small run: the machine may be busy. */
+export const patience: Readonly<Record<string, string>> = isSmall ? { SHUTDOWN_SECONDS: '60' } : {}
+
 /**
  * A number of this run: what the variable of the environment says, else `full`, or `small` in a
  * small run.
