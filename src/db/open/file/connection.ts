@@ -1,6 +1,8 @@
 // A connection to a database file through the `libsql` package.
 import Libsql from 'libsql'
+import { sqlite } from '../../dialect/sqlite.ts'
 import { readLedger } from '../../migrate.ts'
+import { expectNoOtherTablesIn } from '../../other-tables.ts'
 import { UnsuitableDatabase } from '../../unsuitable.ts'
 
 /** The part of the package's API that is used. Its own types are better-sqlite3's. */
@@ -47,13 +49,17 @@ const PRAGMAS = [
 ]
 
 /**
- * Opens the file with the settings of the service. Throws what libSQL throws, and UnsuitableDatabase.
+ * Opens the file with the settings of the service. Throws what libSQL throws, and
+ * UnsuitableDatabase.
  */
 export const connect = (path: string, { onlyRead = false } = {}): Connection => {
   const connection = openConnection(path)
   try {
     for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
-    if (!onlyRead) expectUtf8(connection)
+    if (!onlyRead) {
+      expectUtf8(connection)
+      expectOwn(connection)
+    }
     useWriteAheadLog(connection)
     expectWriteAheadLog(connection)
     return connection
@@ -70,6 +76,12 @@ const expectUtf8 = (connection: Connection): void => {
     throw new UnsuitableDatabase(
       `its encoding is ${encoding}, and texts have another order and length in it; name another file, or move the data to it by npm run db:copy`,
     )
+}
+
+/** Another program's file stays as it is: the write-ahead log would be written into it. */
+const expectOwn = (connection: Connection): void => {
+  if (textOf(connection, 'journal_mode') === 'wal') return
+  expectNoOtherTablesIn(sqlite, (text) => connection.prepare(text).raw(true).all([]))
 }
 
 const textOf = (connection: Connection, pragma: string): string =>
