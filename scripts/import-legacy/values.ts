@@ -1,4 +1,5 @@
 // The cells of another backend's tables as JSON values, by the types that their columns declare.
+import { isDate } from '../../src/core/wall-clock.ts'
 import type { Cell, Column } from './source.ts'
 
 const isFlag = (type: string): boolean => /^(?:bool|boolean|tinyint\(1\)|bit\(1\)|bit)$/.test(type)
@@ -49,7 +50,8 @@ const offsetOf = (zone: string): string => {
 /** The instant of such a time, in milliseconds; one without an offset is of UTC. */
 export const instantIn = (value: unknown): number | undefined => {
   const text = timeText(value)
-  if (text === undefined) return undefined
+  // Engines parse 30 February as 2 March.
+  if (text === undefined || !isDate(text.slice(0, 10))) return undefined
   const ms = Date.parse(
     /T.*(?:Z|[+-]\d\d:\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`,
   )

@@ -118,6 +118,13 @@ export const importTasks = (ctx: Ctx, given: readonly ImportedTask[]): Promise<n
     }
   })
 
+/**
+ * Where it would stand if it had been made here at its time. Many may be of the same millisecond, and
+ * no two stand at one position: the random part of the id tells them apart. The last digit may not be
+ * 0 (`fractional-indexing`).
+ */
+const importedPosition = (id: string): string => `${newestPosition(id)}${id.slice(-8)}V`
+
 const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
   const at = now(ctx)
   const created = given.created_at ?? at
@@ -134,7 +141,7 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     due: given.due,
     labels: given.labels,
     extra: given.extra,
-    position: newestPosition(given.id),
+    position: importedPosition(given.id),
     created_by: actorIdOf(ctx),
     created_at: created,
     updated_at: updated,
