@@ -5,13 +5,14 @@ import { systemClock } from '../src/core/clock.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
 import { type Given, UsageError } from '../src/runtimes/node/command-line.ts'
-import { layoutOf } from './import-legacy/layout.ts'
+import { wordOf } from '../src/runtimes/node/refusal.ts'
+import { hasAddresses, layoutOf } from './import-legacy/layout.ts'
 import { mannerOf } from './import-legacy/people.ts'
 import { summaryOf } from './import-legacy/report.ts'
 import { importAll } from './import-legacy/run.ts'
 import { openSource } from './import-legacy/source.ts'
 import { openTarget } from './import-legacy/target.ts'
-import { runProgram } from './support/program.ts'
+import { refusalText, runProgram } from './support/program.ts'
 import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 
 const program = {
@@ -73,7 +74,12 @@ const run = async ({ options }: Given<typeof program.options>): Promise<void> =>
         ...{ source, layout, ctx, quota, manner, onlyNew, dry, say },
         progress: progress(),
       })
-      const about = { left: layout.left, byEmail: manner.by === 'email', dry }
+      const about = {
+        left: layout.left,
+        byEmail: manner.by === 'email',
+        hasAddresses: hasAddresses(layout),
+        dry,
+      }
       for (const line of summaryOf(counts, about)) say(line)
     } finally {
       await close()
@@ -83,4 +89,13 @@ const run = async ({ options }: Given<typeof program.options>): Promise<void> =>
   }
 }
 
-await runProgram(program, run)
+/** What went wrong, on one line; a URL in a driver's message may hold a password. */
+const explain = (error: unknown): string | undefined => {
+  const known = refusalText(error)
+  // What has no code is no database's.
+  if (known !== undefined || (error as { code?: unknown }).code === undefined) return known
+  const text = wordOf(error).replace(/\b[a-z+]+:\/\/\S*/gi, 'its address')
+  return `a database failed (${text}); the same command goes on from here`
+}
+
+await runProgram(program, run, { explain })

@@ -35,6 +35,10 @@ export type Layout = {
   readonly left: readonly string[]
 }
 
+/** Is there a table of users with e-mail addresses? */
+export const hasAddresses = ({ users }: Layout): boolean =>
+  users.some(({ email }) => email !== undefined)
+
 /** Names are compared without case and `_`: dueDate, due_date and duedate are one. */
 export const keyOf = (name: string): string => name.toLowerCase().replaceAll('_', '')
 

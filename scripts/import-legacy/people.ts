@@ -96,10 +96,13 @@ export const readPeople = async ({
       }
 
   const asUser = (id: string): ImportedUser | { readonly refused: string } => {
-    const { email, name } = entries.get(id) ?? { email: undefined, name: undefined }
+    // Some backends name the user of a task by the address.
+    const itself = id.includes('@') ? { email: id, name: undefined } : undefined
+    const entry = entries.get(id) ?? itself
+    const { email, name } = entry ?? { email: undefined, name: undefined }
     if (manner.by !== 'email' && manner.claim !== 'email')
       return { issuer: manner.issuer, subject: id, name }
-    if (!entries.has(id)) return { refused: `its user ${id} is in no table users or user` }
+    if (!entry) return { refused: `its user ${id} is in no table users or user` }
     if (email === undefined) return { refused: `its user ${id} has no e-mail address` }
     if ((addresses.get(fold(email)) ?? 0) > 1)
       return { refused: `its user ${id} has an e-mail address that another user there has, too` }

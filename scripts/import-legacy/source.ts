@@ -65,6 +65,7 @@ const openFileAt = (given: string): Source => {
     const connection = openConnection(path)
     // The file stays as it is: no write-ahead log is begun.
     connection.exec('pragma query_only = on')
+    connection.prepare('select count(*) from sqlite_master').raw(true).get([])
     const read: Opened['read'] = async (text, values = []) => {
       const prepared = connection.prepare(text).raw(true)
       // Integers that a number does not hold are told apart by their digits.
