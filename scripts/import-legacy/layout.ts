@@ -43,7 +43,7 @@ export const hasAddresses = ({ users }: Layout): boolean =>
 export const keyOf = (name: string): string => name.toLowerCase().replaceAll('_', '')
 
 /** The column of the first of these names that a table has. */
-export const columnOf = (
+const columnOf = (
   { columns }: Pick<Table, 'columns'>,
   names: readonly string[],
 ): Column | undefined => {

@@ -46,7 +46,7 @@ export const mannerOf = (
 }
 
 /** A user of the other backend: who that is here, or why nobody. */
-export type Person =
+type Person =
   | {
       readonly user: ImportedUser
       present: PresentUser | undefined

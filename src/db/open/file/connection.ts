@@ -1,8 +1,6 @@
 // A connection to a database file through the `libsql` package.
 import Libsql from 'libsql'
-import { sqlite } from '../../dialect/sqlite.ts'
 import { readLedger } from '../../migrate.ts'
-import { expectNoOtherTablesIn } from '../../other-tables.ts'
 import { UnsuitableDatabase } from '../../unsuitable.ts'
 
 /** The part of the package's API that is used. Its own types are better-sqlite3's. */
@@ -48,18 +46,28 @@ const PRAGMAS = [
   `wal_autocheckpoint = ${LONG_LOG}`,
 ]
 
+type ConnectOptions = {
+  readonly onlyRead?: boolean
+  /**
+   * Looks at a file that has no write-ahead log yet, before anything is written into it. Throws for
+   * one that must stay as it is. From outside, because threads load this file without the tables.
+   */
+  readonly expectOwn?: ((connection: Connection) => void) | undefined
+}
+
 /**
- * Opens the file with the settings of the service. Throws what libSQL throws, and
- * UnsuitableDatabase.
+ * Opens the file with the settings of the service. Throws what libSQL throws, UnsuitableDatabase, and
+ * what `expectOwn` throws.
  */
-export const connect = (path: string, { onlyRead = false } = {}): Connection => {
+export const connect = (
+  path: string,
+  { onlyRead = false, expectOwn }: ConnectOptions = {},
+): Connection => {
   const connection = openConnection(path)
   try {
     for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
-    if (!onlyRead) {
-      expectUtf8(connection)
-      expectOwn(connection)
-    }
+    if (!onlyRead) expectUtf8(connection)
+    if (expectOwn && textOf(connection, 'journal_mode') !== 'wal') expectOwn(connection)
     useWriteAheadLog(connection)
     expectWriteAheadLog(connection)
     return connection
@@ -76,12 +84,6 @@ const expectUtf8 = (connection: Connection): void => {
     throw new UnsuitableDatabase(
       `its encoding is ${encoding}, and texts have another order and length in it; name another file, or move the data to it by npm run db:copy`,
     )
-}
-
-/** Another program's file stays as it is: the write-ahead log would be written into it. */
-const expectOwn = (connection: Connection): void => {
-  if (textOf(connection, 'journal_mode') === 'wal') return
-  expectNoOtherTablesIn(sqlite, (text) => connection.prepare(text).raw(true).all([]))
 }
 
 const textOf = (connection: Connection, pragma: string): string =>
