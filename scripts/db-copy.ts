@@ -3,6 +3,7 @@
 import type { Database } from '../src/db/database.ts'
 import { lacking } from '../src/db/migrate.ts'
 import { openFile } from '../src/db/open/file.ts'
+import { lackingOfOurs } from '../src/db/other-tables.ts'
 import {
   type Copied,
   CopyMismatch,
@@ -118,7 +119,7 @@ const open = async (side: Side, url: string, dry = false): Promise<Database | un
  */
 const prepare = async (side: Side, db: Database, dry: boolean): Promise<boolean> => {
   const migrations = readMigrations(db.dialect.name)
-  const missing = await lacking(db, migrations)
+  const missing = await (side === 'from' ? lacking : lackingOfOurs)(db, migrations)
   if (missing.length === 0) return true
   if (side === 'from')
     throw new Refusal(

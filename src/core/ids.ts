@@ -29,6 +29,22 @@ export const createIds = (clock: Clock): Ids => {
   }
 }
 
+/** The last millisecond of which positions of new things are made. */
+const LAST_MS = 3.4e12
+
+/**
+ * An id that is the same for the same things: of this time, with these counter and hexadecimal digits
+ * (a hash, for example) in place of what is random. Sorted as others of that time.
+ */
+export const derivedId = (ms: number, counter: number, digits: string): string => {
+  const time = Math.min(Math.max(0, Math.trunc(ms)), LAST_MS)
+    .toString(16)
+    .padStart(12, '0')
+  const count = (counter & COUNTER_MAX).toString(16).padStart(3, '0')
+  const variant = ((Number.parseInt(digits.slice(0, 1), 16) & 0x3) | 0x8).toString(16)
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${variant}${digits.slice(1, 4)}-${digits.slice(4, 16)}`
+}
+
 /**
  * Ids before and after all others, for pages that begin with the first or end with the last.
  * Postgres accepts only UUIDs in their place.

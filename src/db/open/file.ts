@@ -2,6 +2,7 @@
 import type { Database, VersionOptions } from '../database.ts'
 import { sqlite } from '../dialect/sqlite.ts'
 import { createHistogram } from '../histogram.ts'
+import { expectNoOtherTablesIn } from '../other-tables.ts'
 import { isStorageFull } from '../portable.ts'
 import { type Bounds, createStorage, type Storage, type StorageState } from '../storage.ts'
 import { type Checkpoints, createCheckpointing } from './file/checkpointing.ts'
@@ -34,7 +35,7 @@ export const openFile = (
   path: string,
   { checkpoints, longReads, lastMigration, onlyRead = false, storage: bounded }: FileOptions = {},
 ): Database => {
-  const connection = connect(path, { onlyRead })
+  const connection = connect(path, { onlyRead, expectOwn: onlyRead ? undefined : expectOwn })
   let closed = false
   const isClosed = () => closed
   const checkpointing = createCheckpointing(connection, isClosed, checkpoints)
@@ -68,6 +69,9 @@ export const openFile = (
     },
   }
 }
+
+const expectOwn = (connection: Connection): void =>
+  expectNoOtherTablesIn(sqlite, (text) => connection.prepare(text).raw(true).all([]))
 
 type Reclaiming = { isClosed(): boolean; reclaim(): void }
 

@@ -11,12 +11,18 @@ export const users = (k: Kit) =>
        */
       issuer: k.str('issuer', 191).notNull(),
       subject: k.str('subject', 191).notNull(),
-      /** Only accounts with a password have one. It is folded. `email_shown` is as it was typed. */
+      /**
+       * Only accounts with a password have one, and imported ones that have none yet. It is folded.
+       * `email_shown` is as it was typed.
+       */
       email: k.str('email', 191),
       emailShown: k.str('email_shown', 191),
       name: k.str('name', 120).notNull(),
       timeZone: k.str('time_zone', 64).notNull(),
-      /** Encoded with its parameters. Null for users of other issuers. */
+      /**
+       * Encoded with its parameters. Null for users of other issuers, accounts of OpenID sign-in, and
+       * imported accounts.
+       */
       passwordHash: k.str('password_hash', 191),
       /**
        * Up to this `seq` every row is as this version writes it. Versions that know the column

@@ -11,6 +11,13 @@ export { deleteMe } from './delete-me.ts'
 export { deleteUser } from './delete-user.ts'
 export { endSession } from './end-session.ts'
 export { getMe } from './get-me.ts'
+export {
+  expectFit,
+  findImportedUser,
+  type ImportedUser,
+  makeImportedUser,
+  type PresentUser,
+} from './import-user.ts'
 export { issueCode } from './issue-code.ts'
 export { knownDevice } from './known-device.ts'
 export { listSessions } from './list-sessions.ts'

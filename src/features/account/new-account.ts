@@ -16,7 +16,8 @@ const emailTaken = (): DomainError =>
   ])
 
 const MAX_NAME = 120
-const nameIn = (email: string): string =>
+/** What a user is called who has said no name. */
+export const nameInEmail = (email: string): string =>
   [...email.slice(0, email.indexOf('@')).normalize('NFC')].slice(0, MAX_NAME).join('')
 
 type NewAccount = {
@@ -32,7 +33,7 @@ type NewAccount = {
 export const newAccount = async (
   ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordTurn'>,
   passwords: Passwords,
-  { email: emailShown, password, name = nameIn(emailShown), time_zone }: Registration,
+  { email: emailShown, password, name = nameInEmail(emailShown), time_zone }: Registration,
 ): Promise<NewAccount> => {
   refuseWeak('password', password, emailShown)
   const email = fold(emailShown)

@@ -80,7 +80,7 @@ const NO_SESSION = FIRST_ID
  */
 export const replacePassword = (
   ctx: Ctx,
-  { id, passwordHash }: Pick<Verified, 'id' | 'passwordHash'>,
+  { id, passwordHash }: Pick<UserWithPassword, 'id' | 'passwordHash'>,
   newHash: string,
   keptSession = NO_SESSION,
 ): Write[] => [

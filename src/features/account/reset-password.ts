@@ -7,8 +7,8 @@ import type { Passwords } from './passwords/passwords.ts'
 import { findByEmail } from './store.ts'
 
 /**
- * Gives an account another password, without its present one: for the operator, never for a
- * request. All sessions end and all API keys are deleted. Answers the id of the user. Throws
+ * Gives an account another password, without its present one, or an imported account its first
+ * one: for the operator, never for a request. All sessions end and all API keys are deleted. Answers the id of the user. Throws
  * `not_found`, `invalid`, `write_conflict`.
  */
 export const resetPassword = async (
@@ -17,7 +17,7 @@ export const resetPassword = async (
   { email, password }: { readonly email: string; readonly password: string },
 ): Promise<string> => {
   const user = await findByEmail(ctx, email.trim())
-  if (!user?.passwordHash) throw notFound('account with a password')
+  if (!user) throw notFound('account')
   const { id, passwordHash } = user
   refuseUnfit(password)
   refuseWeak('password', password, email)

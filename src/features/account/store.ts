@@ -120,6 +120,12 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .set(placeholders(['passwordHash']))
         .where(stillVerified),
     ),
+    setFirstPassword: compile(
+      q
+        .update(users)
+        .set(placeholders(['passwordHash']))
+        .where(and(byId, isNull(users.passwordHash))),
+    ),
     setProfile: compile(
       q
         .update(users)
@@ -186,13 +192,19 @@ export const findUserWithCounts = (
   id: string,
 ): Promise<UserWithCounts | undefined> => ctx.db.one(statements(ctx.db).userAt, { id, limit: 1 })
 
-/** Touches no row when the password is no longer the one whose hash was `verified`. */
+/**
+ * Touches no row when the password is no longer the one whose hash was `verified`; null: when there
+ * is one by now.
+ */
 export const setPasswordHash = (
   ctx: Pick<Ctx, 'db'>,
   id: string,
-  verified: string,
+  verified: string | null,
   passwordHash: string,
-): Write => write(statements(ctx.db).setPassword, { id, verified, passwordHash })
+): Write =>
+  verified === null
+    ? write(statements(ctx.db).setFirstPassword, { id, passwordHash })
+    : write(statements(ctx.db).setPassword, { id, verified, passwordHash })
 
 export const setProfile = (ctx: Pick<Ctx, 'db'>, user: User): Write => {
   const fields = Object.keys(profileColumns) as (keyof typeof profileColumns)[]

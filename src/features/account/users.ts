@@ -123,15 +123,20 @@ export const disownUser = (
   { issuer, subject }: Named,
 ): Write => write(statements(db).disown, { id, ours: OWN_ISSUER, own: id, issuer, subject })
 
+/** The id of the user whom another issuer calls `subject`, if there is one. */
+export const findExternalUser = async (
+  ctx: Pick<Ctx, 'db'> & WithCredentials,
+  { issuer, subject }: Named,
+): Promise<string | undefined> =>
+  (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id ??
+  (ctx.credentials.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
+
 /** The id of the user whom another issuer calls `subject`, who is made on first sight. */
 export const findOrCreateUser = async (
   ctx: Omit<Ctx, 'actor'> & WithCredentials,
-  { issuer, subject, name }: ExternalClaims,
+  { issuer, subject, name }: Named & Pick<ExternalClaims, 'name'> & Partial<ExternalClaims>,
 ): Promise<string> => {
-  const find = async () => (await ctx.db.one(statements(ctx.db).bySubject, { issuer, subject }))?.id
-  const known =
-    (await find()) ??
-    (ctx.credentials.externalBySub ? await identityOwner(ctx, { issuer, subject }) : undefined)
+  const known = await findExternalUser(ctx, { issuer, subject })
   if (known !== undefined) return known
   const id = ctx.ids.next()
   const user = {
@@ -148,7 +153,9 @@ export const findOrCreateUser = async (
     return id
   } catch (error) {
     // Another request of the same user came first.
-    const made = isUniqueViolation(error) ? await find() : undefined
+    const made = isUniqueViolation(error)
+      ? await findExternalUser(ctx, { issuer, subject })
+      : undefined
     if (made === undefined) throw error
     return made
   }

@@ -2,13 +2,14 @@
 import { isSeen, storable, text } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 
-export const Title = text(1, 500)
+export const MAX_TITLE = 500
+export const Title = text(1, MAX_TITLE)
   .refine(isSeen, {
     error: 'A title is not blank.',
     params: { code: 'blank' },
   })
   .openapi({ example: 'Sweep the chimney' })
-const MAX_DESCRIPTION_BYTES = 16_384
+export const MAX_DESCRIPTION_BYTES = 16_384
 const BYTES_OF_DESCRIPTION = `at most ${MAX_DESCRIPTION_BYTES.toLocaleString('en')} bytes in UTF-8`
 export const Description = storable()
   .refine((given) => fitsDescription(given), {

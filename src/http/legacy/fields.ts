@@ -117,6 +117,16 @@ const fields: readonly Field[] = [
   ...keptNames.map(keptField),
 ]
 
+/**
+ * The names of each field that a client can change; the first one is the original's. For what reads
+ * them from elsewhere than a body.
+ */
+export const fieldNames: readonly (readonly string[])[] = [
+  statusNames,
+  completedNames,
+  ...fields.map(({ names }) => names),
+]
+
 const nameIn = (body: Body, names: readonly string[]): string | undefined =>
   names.find((name) => Object.hasOwn(body, name) && body[name] !== undefined)
 

@@ -5,8 +5,9 @@ import { noSingleFlight } from '../../core/single-flight.ts'
 import { tellStorage } from '../../core/storage.ts'
 import { type ZoneData, zoneDataOf } from '../../core/zone-data.ts'
 import type { Database } from '../../db/database.ts'
-import { HalfMigrated, lacking, type Migration, NewerDatabase } from '../../db/migrate.ts'
+import { HalfMigrated, type Migration, NewerDatabase } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
+import { lackingOfOurs, OtherTables } from '../../db/other-tables.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
@@ -133,7 +134,7 @@ const bringUp = async (
   migrations: readonly Migration[],
   policy: Config['migrate'],
 ): Promise<string[]> => {
-  const missing = await lacking(db, migrations)
+  const missing = await lackingOfOurs(db, migrations)
   if (missing.length === 0) return []
   if (policy === 'auto') {
     // A database that is refused must not be migrated.
@@ -163,6 +164,8 @@ const reasonOf = (error: unknown): string => {
   if (error instanceof Refusal) return `${error.message}.`
   if (error instanceof NewerDatabase || error instanceof HalfMigrated)
     return 'The database does not fit this version: the log says why.'
+  if (error instanceof OtherTables)
+    return 'The database has tables of another program: the log names them.'
   if (error instanceof UnsuitableDatabase)
     return 'The database has settings that the service cannot work with: the log names them.'
   return 'The database cannot be reached right now. Try again.'

@@ -3,6 +3,7 @@ export const commandNames = [
   'user',
   'db:copy',
   'db:migrate',
+  'import:legacy',
   'backup',
   'backup:verify',
   'restore',

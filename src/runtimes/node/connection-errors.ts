@@ -1,7 +1,7 @@
 // Why a database cannot be used, in one line for the operator: the variable, the reason, the
 // remedy. The line may name host and port. It never names user, password or token.
 import { HalfMigrated, NewerDatabase } from '../../db/migrate.ts'
-import { isStorageFull } from '../../db/portable.ts'
+import { causes, isStorageFull } from '../../db/portable.ts'
 import { isRefused, isUnavailable } from '../../db/unavailable.ts'
 import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target.ts'
@@ -19,6 +19,8 @@ const namesRemedy = (error: unknown): error is Error =>
 const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
   const leads = `${variable} leads to ${path}`
   if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
+  const present = presentIn(error)
+  if (present !== undefined) return `${leads}, ${alreadyHas(present)}`
   const said = wordOf(error)
   const remedy = isStorageFull(error)
     ? `make room on that disk, or set ${variable} to another place`
@@ -30,10 +32,22 @@ const ofServer = (target: ServerTarget, error: unknown): string => {
   const { location } = target
   const leads = `DATABASE_URL leads to ${location.kind === 'libsql' ? 'libSQL' : location.kind} at ${placeOf(location)}`
   if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
+  const present = presentIn(error)
+  if (present !== undefined) return `${leads}, ${alreadyHas(present)}`
   const said = reasonOf(error)
   const { reason, remedy } = kinds.find(({ matches }) => matches(said, error)) ?? other
   return `${leads}, ${reason} (${said}): ${remedy[location.kind === 'libsql' ? 'libsql' : 'sql']}`
 }
+
+/** What a migration was to make, and is there: the index of another program, for example. */
+const presentIn = (error: unknown): string | undefined =>
+  causes(error)
+    .map(({ message }) => /(\w+ [`"']?[\w.]+[`"']?) already exists/.exec(String(message))?.[1])
+    .find((found) => found !== undefined)
+    ?.replace(/[`"']/g, '')
+    .toLowerCase()
+const alreadyHas = (present: string): string =>
+  `which already has the ${present}, and Taskport did not make it: name an empty database`
 
 const placeOf = (location: ServerTarget['location']): string =>
   'socket' in location && location.socket !== undefined

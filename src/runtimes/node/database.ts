@@ -4,6 +4,7 @@ import { tellStorage } from '../../core/storage.ts'
 import type { Database, DialectName, VersionOptions } from '../../db/database.ts'
 import { lacking, lastTag, type Migration } from '../../db/migrate.ts'
 import { watched } from '../../db/open/watched.ts'
+import { lackingOfOurs } from '../../db/other-tables.ts'
 import { rawQuery } from '../../db/statement.ts'
 import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { isRefused, isUnavailable } from '../../db/unavailable.ts'
@@ -166,7 +167,8 @@ const bringUp = async (
   migrations: readonly Migration[],
   policy: Config['migrate'],
 ) => {
-  const missing = await lacking(db, migrations)
+  // With `off` it starts all the same, and is migrated by the command, which refuses.
+  const missing = await (policy === 'off' ? lacking : lackingOfOurs)(db, migrations)
   if (missing.length > 0 && policy === 'auto') {
     // A database that is refused must not be migrated.
     if (missing.length < migrations.length) await refuseUnfinished(db)

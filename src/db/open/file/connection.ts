@@ -46,14 +46,28 @@ const PRAGMAS = [
   `wal_autocheckpoint = ${LONG_LOG}`,
 ]
 
+type ConnectOptions = {
+  readonly onlyRead?: boolean
+  /**
+   * Looks at a file that has no write-ahead log yet, before anything is written into it. Throws for
+   * one that must stay as it is. From outside, because threads load this file without the tables.
+   */
+  readonly expectOwn?: ((connection: Connection) => void) | undefined
+}
+
 /**
- * Opens the file with the settings of the service. Throws what libSQL throws, and UnsuitableDatabase.
+ * Opens the file with the settings of the service. Throws what libSQL throws, UnsuitableDatabase, and
+ * what `expectOwn` throws.
  */
-export const connect = (path: string, { onlyRead = false } = {}): Connection => {
+export const connect = (
+  path: string,
+  { onlyRead = false, expectOwn }: ConnectOptions = {},
+): Connection => {
   const connection = openConnection(path)
   try {
     for (const pragma of PRAGMAS) connection.exec(`pragma ${pragma}`)
     if (!onlyRead) expectUtf8(connection)
+    if (expectOwn && textOf(connection, 'journal_mode') !== 'wal') expectOwn(connection)
     useWriteAheadLog(connection)
     expectWriteAheadLog(connection)
     return connection

@@ -38,6 +38,9 @@ export type ExternalIssuers = {
   verify(token: string, algorithm: string): Promise<ExternalClaims>
 }
 
+/** The `issuer` of users whose tokens are signed with the shared secret. */
+export const SHARED_ISSUER = 'better-auth-secret'
+
 const SHARED = 'HS256'
 const ASYMMETRIC = [
   'EdDSA',
@@ -71,7 +74,7 @@ export const createExternalIssuers = ({
     const { payload } = await checked(() =>
       jwtVerify(token, key, { ...at(), algorithms: [SHARED] }),
     )
-    return { issuer: 'better-auth-secret', ...claimsOf(payload, SHARED_SUBJECTS) }
+    return { issuer: SHARED_ISSUER, ...claimsOf(payload, SHARED_SUBJECTS) }
   }
   const verifyPublished = async (
     token: string,

@@ -1,0 +1,45 @@
+// Imports into the database of a world, as the command does.
+
+import { layoutOf } from '../../../scripts/import-legacy/layout.ts'
+import { mannerOf } from '../../../scripts/import-legacy/people.ts'
+import type { Counts } from '../../../scripts/import-legacy/report.ts'
+import { importAll } from '../../../scripts/import-legacy/run.ts'
+import { openSource } from '../../../scripts/import-legacy/source.ts'
+import type { Config } from '../../../src/config.ts'
+import { silent } from '../../../src/core/log.ts'
+import type { World } from '../../support/world.ts'
+
+type Options = {
+  readonly users?: string
+  readonly onlyNew?: boolean
+  readonly dry?: boolean
+  readonly quotas?: Partial<Config['quotas']>
+}
+export type Imported = { readonly counts: Counts; readonly lines: readonly string[] }
+
+export const importInto = async (
+  { deps }: Pick<World, 'deps'>,
+  url: string,
+  { users, onlyNew = false, dry = false, quotas: given = {} }: Options = {},
+): Promise<Imported> => {
+  const { config, db, clock, ids } = deps
+  const quotas = { ...config.quotas, ...given }
+  const source = await openSource(url)
+  const lines: string[] = []
+  try {
+    const counts = await importAll({
+      source,
+      layout: layoutOf(await source.tables()),
+      ctx: { db, clock, ids, log: silent, quotas, credentials: { externalBySub: true } },
+      quota: quotas.tasks,
+      manner: mannerOf(users, config),
+      onlyNew,
+      dry,
+      say: (line) => lines.push(line),
+      progress: () => {},
+    })
+    return { counts, lines }
+  } finally {
+    await source.close()
+  }
+}
