@@ -17,7 +17,7 @@ import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 
 const program = {
   name: 'npm run import:legacy',
-  forms: ['--from URL [--users email|secret|jwks] [--new-accounts-only] [--dry-run]'],
+  forms: ['--from URL [--users email|secret|jwks] [--existing-accounts] [--dry-run]'],
   about: `Brings the tasks of another backend of the original's family here, from its table tasks, task, todos or todo: docs/import-legacy.md. That database is only read. Nothing is imported twice, so the same command goes on with an import that was interrupted, and brings what has come since. ${AS_CONFIGURED}`,
   options: {
     from: { value: 'URL', doc: "the other backend's database, as in its DATABASE_URL" },
@@ -25,8 +25,8 @@ const program = {
       value: 'email|secret|jwks',
       doc: 'who its users are here: accounts of their e-mail addresses, or the subjects of tokens that are signed with the shared secret, or with published keys. Without it: what of these is configured, else email',
     },
-    'new-accounts-only': {
-      doc: 'gives nothing to accounts of an e-mail address that have a password already: whoever made them may not be its owner',
+    'existing-accounts': {
+      doc: 'gives the tasks of an e-mail address also to an account that has the address and a password already. Nobody has verified that its user owns the address',
     },
     'dry-run': DRY_RUN,
   },
@@ -51,7 +51,7 @@ const progress = () => {
 }
 
 const run = async ({ options }: Given<typeof program.options>): Promise<void> => {
-  const { from, users, 'new-accounts-only': onlyNew, 'dry-run': dry } = options
+  const { from, users, 'existing-accounts': intoExisting, 'dry-run': dry } = options
   if (from === undefined) throw new UsageError('--from needs the URL of a database')
   // Before anything is opened or made.
   const manner = mannerOf(users, parseConfig(process.env))
@@ -71,7 +71,7 @@ const run = async ({ options }: Given<typeof program.options>): Promise<void> =>
       const quota = config.quotas.tasks
       const say = (line: string) => console.log(line)
       const counts = await importAll({
-        ...{ source, layout, ctx, quota, manner, onlyNew, dry, say },
+        ...{ source, layout, ctx, quota, manner, intoExisting, dry, say },
         progress: progress(),
       })
       const about = {

@@ -60,7 +60,7 @@ type Entry = { readonly email: string | undefined; readonly name: unknown }
 type Options = {
   readonly ctx: Parameters<typeof findImportedUser>[0] | undefined
   readonly manner: Manner
-  readonly onlyNew: boolean
+  readonly intoExisting: boolean
   readonly users: readonly UserTable[]
   readonly pages: Pages
 }
@@ -70,7 +70,7 @@ export type People = { of(id: string): Promise<Person> }
 export const readPeople = async ({
   ctx,
   manner,
-  onlyNew,
+  intoExisting,
   users,
   pages,
 }: Options): Promise<People> => {
@@ -115,9 +115,9 @@ export const readPeople = async ({
     try {
       expectFit(user)
       const present = ctx && (await findImportedUser(ctx, user))
-      if (onlyNew && 'email' in user && present?.hasPassword)
+      if (!intoExisting && 'email' in user && present?.hasPassword)
         return {
-          refused: `its user ${id} has the e-mail address of an account that is here already`,
+          refused: `its user ${id} has the e-mail address of an account that has a password already: --existing-accounts gives it the tasks`,
         }
       return { user, present, counted: false, planned: 0 }
     } catch (error) {

@@ -45,7 +45,7 @@ const NO_PASSWORD =
 const NO_ADDRESSES =
   'there is no table users or user with e-mail addresses: where tokens name the users, give this command the BETTER_AUTH_SECRET or BETTER_AUTH_URL of the service'
 const byAddressText = (count: number): string =>
-  `${some(count, 'account that has a password', 'accounts that have a password')} got tasks for the e-mail address, which nobody has verified here; --new-accounts-only leaves such accounts out`
+  `${some(count, 'account that has a password', 'accounts that have a password')} got tasks for the e-mail address, which nobody has verified here`
 
 export const summaryOf = (counts: Counts, about: About): string[] => {
   const { read, imported, present, refused, changed, usersMade, usersFound, byAddress } = counts

@@ -12,16 +12,16 @@ export type Import = Writing & {
   readonly source: Source
   readonly layout: Layout
   readonly manner: Manner
-  readonly onlyNew: boolean
+  readonly intoExisting: boolean
   progress(read: number): void
 }
 
 /** Imports everything that can be. Answers what was done. The same call again goes on. */
 export const importAll = async (given: Import): Promise<Counts> => {
-  const { source, layout, ctx, manner, onlyNew, say, progress } = given
+  const { source, layout, ctx, manner, intoExisting, say, progress } = given
   const counts = noCounts()
   const pages = pagesOf(source)
-  const people = await readPeople({ ctx, manner, onlyNew, users: layout.users, pages })
+  const people = await readPeople({ ctx, manner, intoExisting, users: layout.users, pages })
   for (const table of layout.tasks) {
     const tags = tagsOf(layout.tags, table, layout.tasks.length > 1)
     let held: Held = { groups: new Map(), rows: 0 }

@@ -11,7 +11,7 @@ import type { World } from '../../support/world.ts'
 
 type Options = {
   readonly users?: string
-  readonly onlyNew?: boolean
+  readonly intoExisting?: boolean
   readonly dry?: boolean
   readonly quotas?: Partial<Config['quotas']>
 }
@@ -20,7 +20,7 @@ export type Imported = { readonly counts: Counts; readonly lines: readonly strin
 export const importInto = async (
   { deps }: Pick<World, 'deps'>,
   url: string,
-  { users, onlyNew = false, dry = false, quotas: given = {} }: Options = {},
+  { users, intoExisting = false, dry = false, quotas: given = {} }: Options = {},
 ): Promise<Imported> => {
   const { config, db, clock, ids } = deps
   const quotas = { ...config.quotas, ...given }
@@ -33,7 +33,7 @@ export const importInto = async (
       ctx: { db, clock, ids, log: silent, quotas, credentials: { externalBySub: true } },
       quota: quotas.tasks,
       manner: mannerOf(users, config),
-      onlyNew,
+      intoExisting,
       dry,
       say: (line) => lines.push(line),
       progress: () => {},

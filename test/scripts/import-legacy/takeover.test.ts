@@ -42,16 +42,16 @@ test('an imported account opens to no password, and nobody registers with its ad
   ])
 })
 
-test('an account that is here gets the tasks of its address, and the report says so', async () => {
+test('an account with a password gets the tasks of its address only if the operator says so', async () => {
   world = await createWorld()
   const ada = await world.register('Ada')
   const { url } = await database(ada.email.toUpperCase())
-  const strict = await importInto(world, url, { onlyNew: true })
+  const strict = await importInto(world, url)
   expect(strict.counts).toMatchObject({ imported: 0, refused: 1, usersFound: 0 })
   expect(strict.lines).toEqual([
-    'tasks 1 is not imported: its user 1 has the e-mail address of an account that is here already',
+    'tasks 1 is not imported: its user 1 has the e-mail address of an account that has a password already: --existing-accounts gives it the tasks',
   ])
-  const { counts } = await importInto(world, url)
+  const { counts } = await importInto(world, url, { intoExisting: true })
   expect(counts).toMatchObject({ imported: 1, usersFound: 1, usersMade: 0, byAddress: 1 })
   expect((await ada.get('/api/v1/tasks')).body.items).toMatchObject([{ title: 'of 1' }])
   expect((await ada.get('/api/v1/me')).body).toMatchObject({ email: ada.email })
