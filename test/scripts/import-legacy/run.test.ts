@@ -234,7 +234,7 @@ describeEachDatabase('a second import', (open) => {
     const placed = (await ada.get('/api/v1/tasks?limit=200&sort=position')).body.items
     expect(new Set(placed.map((task: { position: string }) => task.position)).size).toBe(200)
     for (const dry of [true, false]) {
-      const again = await importInto(world, url, { dry })
+      const again = await importInto(world, url, { dry, intoExisting: true })
       expect(again.counts).toMatchObject({
         imported: 0,
         present: ROWS,
@@ -248,7 +248,7 @@ describeEachDatabase('a second import', (open) => {
     expect((await ada.delete(first as string)).status).toBe(204)
     expect((await ada.patch(second as string, { title: 'mine' })).status).toBe(200)
     const after = await state()
-    expect((await importInto(world, url)).counts).toMatchObject({ imported: 0, present: ROWS })
+    expect((await importInto(world, url, { intoExisting: true })).counts).toMatchObject({ imported: 0, present: ROWS })
     expect(await state()).toEqual(after)
   })
 })
