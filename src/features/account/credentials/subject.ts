@@ -38,7 +38,7 @@ export const agreedSubject = (payload: JWTPayload): string => {
   )
   if (other)
     throw unauthenticated(
-      `The token's claims ${first.name} and ${other.name} name different users.`,
+      `The token's claims ${first.name} and ${other.name} name different users. AUTH_SUBJECT_CLAIM can tell this service which of them counts.`,
     )
   return subject
 }

@@ -148,6 +148,21 @@ const signedWith = async (
   return `${signed}.${Buffer.from(signature).toString('base64url')}`
 }
 
+test('a key that the token brings or names an address for is not believed', async () => {
+  const [key, stranger] = [await createKey('one'), await createKey('one')]
+  const other = await serveKeys(() => [stranger.jwk])
+  const { clock, verify, refused } = await open(() => [key.jwk])
+  expect(await verify(key.sign(clock.now(), {}, { jwk: stranger.jwk, jku: other.url }))).toBe('ada')
+  for (const header of [{ jwk: stranger.jwk }, { jku: other.url }, { x5u: other.url }])
+    for (const kid of ['one', other.url]) {
+      clock.advance(SECOND)
+      expect((await refused(stranger.sign(clock.now(), {}, { ...header, kid }))).code).toBe(
+        'unauthenticated',
+      )
+    }
+  expect(other.asked()).toBe(0)
+})
+
 describe('keys without a name', () => {
   test('are each tried, whether the token names a key or not', async () => {
     const keys = [await createKey(null), await createKey(null), await createKey(null)]
