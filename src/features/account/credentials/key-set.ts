@@ -125,7 +125,7 @@ export const createKeySet = ({ url, clock, log, sharing = singleFlight }: Option
       const made = await attempt(keys)
       if (made !== undefined) return made
       const wrong = unauthenticated(
-        isNamed
+        signature.kid === undefined || isNamed
           ? "The token's signature is wrong."
           : "The token names a key that its issuer doesn't publish.",
       )

@@ -177,7 +177,15 @@ describe('keys without a name', () => {
     }
     expect(asked()).toBe(1)
     const stranger = await createKey(null)
-    expect((await refused(stranger.sign(clock.now()))).code).toBe('unauthenticated')
+    expect(await refused(stranger.sign(clock.now()))).toMatchObject({
+      code: 'unauthenticated',
+      detail: expect.stringMatching(/signature/),
+    })
+    clock.advance(SECOND)
+    expect(await refused(stranger.sign(clock.now(), {}, { kid: 'any' }))).toMatchObject({
+      code: 'unauthenticated',
+      detail: expect.stringMatching(/names a key/),
+    })
   })
 
   test('a token without a name is tried with each key, one with a name with no other named key', async () => {
