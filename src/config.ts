@@ -1,12 +1,19 @@
 import { type BackupConfig, backupOf } from './config/backup.ts'
 import { refuseMismatched } from './config/database.ts'
 import { readEnvironment, refuseRemoved } from './config/environment.ts'
-import { type JwksIssuer, jwksIssuerOf, type OpenIdProvider, openIdOf } from './config/issuers.ts'
+import {
+  type JwksIssuer,
+  jwksIssuerOf,
+  type OpenIdProvider,
+  openIdOf,
+  sharedSecretOf,
+} from './config/issuers.ts'
 import type { Quotas } from './core/context.ts'
 import type { LogLevel } from './core/log.ts'
 
 export type { BackupConfig, S3Target } from './config/backup.ts'
 export type { JwksIssuer, OpenIdProvider } from './config/issuers.ts'
+export { SHARED_SECRET_ISSUER } from './config/issuers.ts'
 export { variables } from './config/variables.ts'
 
 /** The checked configuration. docs/configuration.md has the variables. */
@@ -57,6 +64,8 @@ export type Config = {
   readonly authSecret: string | undefined
   /** HS256 secret shared with another issuer, at least 32 bytes. */
   readonly sharedSecret: string | undefined
+  /** The claim that names the user in tokens with that secret; undefined: those that agree. */
+  readonly subjectClaim: string | undefined
   readonly jwksIssuer: JwksIssuer | undefined
   readonly openid: OpenIdProvider | undefined
   /** Whether users of other issuers may make API keys. */
@@ -88,7 +97,8 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   const given = readEnvironment(env, faults)
   refuseRemoved(env, faults)
   const jwksIssuer = jwksIssuerOf(given, faults)
-  const openid = openIdOf(given, faults)
+  const openid = openIdOf(given, jwksIssuer, faults)
+  const sharedSecret = sharedSecretOf(given, faults)
   refuseMismatched(given, faults)
   const backup = backupOf(given, faults)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -139,7 +149,8 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     trashDays: given.TRASH_DAYS ?? 30,
     registration: given.REGISTRATION ?? 'open',
     authSecret: given.AUTH_SECRET,
-    sharedSecret: given.BETTER_AUTH_SECRET,
+    sharedSecret,
+    subjectClaim: given.AUTH_SUBJECT_CLAIM,
     jwksIssuer,
     openid,
     externalApiKeys: given.EXTERNAL_API_KEYS ?? false,

@@ -1,8 +1,7 @@
 // Whose tasks they are: users of another backend, and who they are here.
-import type { Config } from '../../src/config.ts'
+import { type Config, SHARED_SECRET_ISSUER } from '../../src/config.ts'
 import { DomainError } from '../../src/core/errors.ts'
 import { fold } from '../../src/core/text.ts'
-import { SHARED_ISSUER } from '../../src/features/account/credentials/external-issuers.ts'
 import {
   expectFit,
   findImportedUser,
@@ -25,7 +24,11 @@ export type Manner =
 /** Throws UsageError. */
 export const mannerOf = (
   asked: string | undefined,
-  { sharedSecret, jwksIssuer }: Pick<Config, 'sharedSecret' | 'jwksIssuer'>,
+  {
+    sharedSecret,
+    subjectClaim,
+    jwksIssuer,
+  }: Pick<Config, 'sharedSecret' | 'subjectClaim' | 'jwksIssuer'>,
 ): Manner => {
   if (asked !== undefined && !['email', 'secret', 'jwks'].includes(asked))
     throw new UsageError('--users takes email, secret or jwks')
@@ -42,7 +45,9 @@ export const mannerOf = (
     )
   if (by === 'jwks' && jwksIssuer)
     return { by, issuer: jwksIssuer.issuer, claim: jwksIssuer.subjectClaim }
-  return by === 'secret' ? { by, issuer: SHARED_ISSUER, claim: 'sub' } : { by: 'email' }
+  return by === 'secret'
+    ? { by, issuer: SHARED_SECRET_ISSUER, claim: subjectClaim ?? 'sub' }
+    : { by: 'email' }
 }
 
 /** A user of the other backend: who that is here, or why nobody. */

@@ -11,6 +11,12 @@ export type JwksIssuer = {
   readonly subjectClaim: string
 }
 
+/**
+ * The `issuer` of users whom tokens with the shared secret name: those tokens need no `iss`. It is
+ * stored.
+ */
+export const SHARED_SECRET_ISSUER = 'better-auth-secret'
+
 /** The OpenID provider that people sign in with. */
 export type OpenIdProvider = {
   /** Its issuer. */
@@ -21,16 +27,40 @@ export type OpenIdProvider = {
   readonly scopes: string
 }
 
+/** The names of the one setting, as backends call the secret that they sign their tokens with. */
+const SECRETS = ['BETTER_AUTH_SECRET', 'JWT_SECRET', 'JWT_SECRET_KEY', 'SECRET_KEY'] as const
+
+/** Two values would leave it open whose tokens are believed. */
+export const sharedSecretOf = (given: Given, faults: string[]): string | undefined => {
+  const [first, ...others] = SECRETS.filter((name) => given[name] !== undefined)
+  if (first === undefined) return undefined
+  for (const other of others)
+    if (given[other] !== given[first])
+      faults.push(
+        `${other} is another name of ${first}, and the values of the two differ: remove one of them, or give both the same value`,
+      )
+  return given[first]
+}
+
+/**
+ * Where a Better Auth server publishes its keys, and how it calls itself in its tokens: by its
+ * origin, also where its address has a path.
+ */
+const betterAuth = (address: string): { readonly url: string; readonly origin: string } => {
+  const { origin, pathname } = new URL(address)
+  return { url: pathname === '/' ? `${address}/api/auth/jwks` : `${address}/jwks`, origin }
+}
+
 /**
  * AUTH_ISSUER and AUTH_AUDIENCE are required, so that tokens of another issuer or for another service
  * are refused.
  */
 export const jwksIssuerOf = (given: Given, faults: string[]): JwksIssuer | undefined => {
-  const base = given.BETTER_AUTH_URL
-  const url = given.AUTH_JWKS_URL ?? (base && `${base}/api/auth/jwks`)
+  const server = given.BETTER_AUTH_URL === undefined ? undefined : betterAuth(given.BETTER_AUTH_URL)
+  const url = given.AUTH_JWKS_URL ?? server?.url
   if (url === undefined) return undefined
   const required = (name: VariableName & ('AUTH_ISSUER' | 'AUTH_AUDIENCE')): string => {
-    const value = given[name] ?? base
+    const value = given[name] ?? server?.origin
     if (value === undefined)
       faults.push(
         `${name} is required with AUTH_JWKS_URL: set it to the ${claims[name]} of the issuer's tokens`,
@@ -50,7 +80,11 @@ const claims = { AUTH_ISSUER: 'iss', AUTH_AUDIENCE: 'aud' } as const
  * The provider, if all of its variables are set. PUBLIC_URL has to be https, because browsers would
  * not keep the cookie without which no sign-in can be finished.
  */
-export const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undefined => {
+export const openIdOf = (
+  given: Given,
+  jwksIssuer: JwksIssuer | undefined,
+  faults: string[],
+): OpenIdProvider | undefined => {
   const {
     OPENID_PROVIDER_URL: url,
     OAUTH_CLIENT_ID: clientId,
@@ -69,8 +103,9 @@ export const openIdOf = (given: Given, faults: string[]): OpenIdProvider | undef
     )
   if (
     url !== undefined &&
-    isSameUrl(given.AUTH_ISSUER ?? given.BETTER_AUTH_URL ?? '', url) &&
-    (given.AUTH_SUBJECT_CLAIM ?? 'sub') !== 'sub'
+    jwksIssuer !== undefined &&
+    isSameUrl(jwksIssuer.issuer, url) &&
+    jwksIssuer.subjectClaim !== 'sub'
   )
     faults.push(
       'AUTH_SUBJECT_CLAIM has to be sub where AUTH_ISSUER is also OPENID_PROVIDER_URL: one person would be two users',

@@ -19,7 +19,7 @@ type Asked = {
 export type Fetch = (url: string, asked: Asked) => Promise<Response>
 
 /** There is no usable answer. `code` says why, in a word for the log. */
-class Unanswered extends Error {
+export class Unanswered extends Error {
   readonly code: string
   constructor(code: string, detail: string, options?: ErrorOptions) {
     super(detail, options)
@@ -27,7 +27,12 @@ class Unanswered extends Error {
   }
 }
 
-type Options = { readonly clock: Clock; readonly timeoutMs?: number }
+type Options = {
+  readonly clock: Clock
+  readonly timeoutMs?: number
+  /** 0 where the caller itself sees to it that the same is not asked for too often. */
+  readonly rememberedMs?: number
+}
 
 /**
  * A fetch whose answers are complete, of at most 1 MiB and 5 seconds, and whose redirects are
@@ -35,7 +40,11 @@ type Options = { readonly clock: Clock; readonly timeoutMs?: number }
  * GET without credentials) is asked for once in 5 seconds, whether it came or not. Throws
  * Unanswered.
  */
-export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch => {
+export const createFetch = ({
+  clock,
+  timeoutMs = TIMEOUT_MS,
+  rememberedMs = REMEMBERED_MS,
+}: Options): Fetch => {
   const answers = new Map<string, { readonly answer: () => Response; readonly at: number }>()
   let underWay = 0
 
@@ -76,9 +85,9 @@ export const createFetch = ({ clock, timeoutMs = TIMEOUT_MS }: Options): Fetch =
     }
   }
   return async (url, asked) => {
-    if (!isForAll(asked)) return (await ask(url, asked))()
+    if (rememberedMs === 0 || !isForAll(asked)) return (await ask(url, asked))()
     const known = answers.get(url)
-    if (known && isWithin(REMEMBERED_MS, known.at, clock.now())) return known.answer()
+    if (known && isWithin(rememberedMs, known.at, clock.now())) return known.answer()
     const answer = await remembering(url, asked)
     answers.set(url, { answer, at: clock.now() })
     return answer()

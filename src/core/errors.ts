@@ -45,13 +45,23 @@ export type ErrorCode =
   | 'registration_closed'
   | 'unavailable'
 
+/** `retryAfter`: seconds after which it may work, where that is known. */
+type Circumstances = ErrorOptions & { readonly retryAfter?: number }
+
 export class DomainError extends Error {
   readonly code: ErrorCode
   readonly faults: readonly Fault[]
-  constructor(code: ErrorCode, detail: string, faults: readonly Fault[] = []) {
-    super(detail)
+  readonly retryAfter: number | undefined
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    faults: readonly Fault[] = [],
+    { retryAfter, ...options }: Circumstances = {},
+  ) {
+    super(detail, options)
     this.code = code
     this.faults = faults
+    this.retryAfter = retryAfter
   }
 }
 

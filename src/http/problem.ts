@@ -171,6 +171,8 @@ export const answerOf = (
   const challenge = code === 'unauthenticated' &&
     hasCredential && { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` }
   const faults = error instanceof DomainError ? error.faults : []
+  const retry = error instanceof DomainError &&
+    error.retryAfter !== undefined && { 'Retry-After': String(error.retryAfter) }
   const said = error instanceof DomainError || error instanceof HttpProblem
   return {
     status,
@@ -188,6 +190,7 @@ export const answerOf = (
       'Content-Type': 'application/problem+json',
       ...headers,
       ...challenge,
+      ...retry,
       ...(error instanceof HttpProblem && error.headers),
     },
   }

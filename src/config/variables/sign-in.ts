@@ -1,5 +1,6 @@
 // Accounts, tokens, and issuers.
 import { z } from 'zod'
+import { SHARED_SECRET_ISSUER } from '../issuers.ts'
 import {
   anyText,
   keySetUrl,
@@ -11,6 +12,12 @@ import {
   webUrl,
 } from '../values.ts'
 import { NONE, variable } from '../variable.ts'
+
+const anotherName = variable(
+  NONE,
+  secret(32, 'bytes'),
+  'Another name of `BETTER_AUTH_SECRET`. If several of them are set, their values have to be the same.',
+)
 
 export const signIn = {
   REGISTRATION: variable(
@@ -26,32 +33,41 @@ export const signIn = {
   BETTER_AUTH_SECRET: variable(
     NONE,
     secret(32, 'bytes'),
-    'At least 32 bytes. Accepts HS256 tokens that another backend signs with this shared secret.',
+    'At least 32 bytes. Accepts HS256 tokens that another backend signs with this shared secret. [Which user they name](api.md#tokens-of-other-issuers).',
   ),
+  JWT_SECRET: anotherName,
+  JWT_SECRET_KEY: anotherName,
+  SECRET_KEY: anotherName,
   BETTER_AUTH_URL: variable(
     NONE,
     webUrl,
-    'The address of a Better Auth server whose tokens are accepted.',
+    'The address of a Better Auth server whose tokens are accepted, with or without the path of its API (`https://app.example.org/api/auth`).',
   ),
   AUTH_JWKS_URL: variable(
-    '`$BETTER_AUTH_URL/api/auth/jwks`',
+    '`$BETTER_AUTH_URL/jwks`, or without a path `$BETTER_AUTH_URL/api/auth/jwks`',
     keySetUrl,
-    'Where an issuer publishes its keys (JWKS). Its tokens are accepted.',
+    'Where an issuer publishes its keys (JWKS). Its tokens are accepted. Redirects are not followed.',
   ),
   AUTH_ISSUER: variable(
-    '`$BETTER_AUTH_URL`',
-    z.string().max(191, 'is longer than 191 characters'),
+    'the origin of `$BETTER_AUTH_URL`',
+    z
+      .string()
+      .max(191, 'is longer than 191 characters')
+      .refine(
+        (issuer) => issuer !== SHARED_SECRET_ISSUER,
+        'is what the issuer of tokens with a shared secret is called here',
+      ),
     'The `iss` that those tokens must have. Required with `AUTH_JWKS_URL`.',
   ),
   AUTH_AUDIENCE: variable(
-    '`$BETTER_AUTH_URL`',
+    'the origin of `$BETTER_AUTH_URL`',
     anyText,
     'The `aud` that those tokens must have. Required with `AUTH_JWKS_URL`.',
   ),
   AUTH_SUBJECT_CLAIM: variable(
-    '`sub`',
+    '`sub`; with a shared secret `user_id`, `userId`, `uid`, `id`, `sub`',
     z.string().regex(/^[\w.:/-]{1,100}$/, 'is not the name of a claim'),
-    'The claim of those tokens that names the user.',
+    'The one claim that names the user, in tokens of either kind. Choose one whose values are never given to another user (an e-mail address may be), and keep to it: with another claim users are others.',
   ),
   OPENID_PROVIDER_URL: variable(
     NONE,

@@ -4,7 +4,8 @@ import { z } from '../../core/zod.ts'
 
 const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
-const isAddress = (form: string): boolean => [...form].length <= MAX_EMAIL && ADDRESS.test(form)
+export const isAddress = (form: string): boolean =>
+  [...form].length <= MAX_EMAIL && ADDRESS.test(form)
 /** Whether this is an address whose form for comparisons is one, too: folding can make it longer. */
 export const isFoldedAddress = (form: string): boolean =>
   isAddress(form) && form.split('@').every((part) => !isBlank(part))

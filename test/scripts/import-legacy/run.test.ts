@@ -248,7 +248,10 @@ describeEachDatabase('a second import', (open) => {
     expect((await ada.delete(first as string)).status).toBe(204)
     expect((await ada.patch(second as string, { title: 'mine' })).status).toBe(200)
     const after = await state()
-    expect((await importInto(world, url, { intoExisting: true })).counts).toMatchObject({ imported: 0, present: ROWS })
+    expect((await importInto(world, url, { intoExisting: true })).counts).toMatchObject({
+      imported: 0,
+      present: ROWS,
+    })
     expect(await state()).toEqual(after)
   })
 })

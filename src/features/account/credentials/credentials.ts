@@ -65,7 +65,7 @@ type Verified = { readonly actor: Actor; readonly expiresAt: number }
 type Options = Pick<Ctx, 'clock' | 'ids' | 'log'> & {
   readonly config: Pick<
     Config,
-    'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'
+    'publicUrl' | 'authSecret' | 'sharedSecret' | 'subjectClaim' | 'jwksIssuer' | 'quotas'
   >
   readonly db: Database
   readonly passwords?: Passwords
@@ -97,7 +97,7 @@ export const createCredentials = async (options: Options): Promise<Credentials> 
   })
   const accessTokens = createAccessTokens({ clock, ids, issuer, keys })
   const deviceTokens = await createDeviceTokens(db)
-  const external = createExternalIssuers({ config, clock })
+  const external = createExternalIssuers({ config, clock, log, ...(sharing && { sharing }) })
   const remembered = new LRUCache<string, Verified & { readonly at: number }>({
     max: MAX_REMEMBERED,
   })

@@ -1,18 +1,20 @@
 // Tokens of other issuers, so that a frontend with accounts of its own just works.
 import {
-  createRemoteJWKSet,
-  customFetch,
+  base64url,
+  type CryptoKey,
+  decodeProtectedHeader,
   errors,
   type JWTPayload,
-  type JWTVerifyGetKey,
   jwtVerify,
+  UnsecuredJWT,
 } from 'jose'
-import type { Config, JwksIssuer } from '../../../config.ts'
-import { createFetch } from '../../../core/bounded-fetch.ts'
+import { type Config, type JwksIssuer, SHARED_SECRET_ISSUER } from '../../../config.ts'
 import type { Clock } from '../../../core/clock.ts'
-import { DomainError } from '../../../core/errors.ts'
-import { isBlank, isStorable } from '../../../core/text.ts'
+import { type Log, silent } from '../../../core/log.ts'
+import type { SingleFlight } from '../../../core/single-flight.ts'
 import { checked, unauthenticated } from './jwt-errors.ts'
+import { createKeySet, type KeySet } from './key-set.ts'
+import { agreedSubject, nameOf, subjectOf } from './subject.ts'
 
 /**
  * Who a token of another issuer speaks of. `issuer` is the configured name (never the token's
@@ -28,7 +30,7 @@ export type ExternalClaims = {
 
 /**
  * Checks tokens of the configured issuers, each with its own algorithms. Throws `unauthenticated`,
- * `unavailable`.
+ * and `unavailable` where the keys of the token's issuer cannot be fetched.
  */
 export type ExternalIssuers = {
   /** Does one of them sign with this algorithm? */
@@ -37,9 +39,6 @@ export type ExternalIssuers = {
   calls(issuer: string): boolean
   verify(token: string, algorithm: string): Promise<ExternalClaims>
 }
-
-/** The `issuer` of users whose tokens are signed with the shared secret. */
-export const SHARED_ISSUER = 'better-auth-secret'
 
 const SHARED = 'HS256'
 const ASYMMETRIC = [
@@ -55,132 +54,116 @@ const ASYMMETRIC = [
   'PS384',
   'PS512',
 ]
-const SHARED_SUBJECTS = ['user_id', 'userId', 'sub', 'id']
+
+/** The clock of an issuer may be ahead by so many seconds. */
+const LEEWAY_SECONDS = 30
 
 type Options = {
-  readonly config: Pick<Config, 'sharedSecret' | 'jwksIssuer'>
+  readonly config: Pick<Config, 'sharedSecret' | 'subjectClaim' | 'jwksIssuer'>
   readonly clock: Clock
+  readonly log?: Log
+  readonly sharing?: SingleFlight
 }
 
 export const createExternalIssuers = ({
-  config: { sharedSecret, jwksIssuer },
+  config: { sharedSecret, subjectClaim, jwksIssuer },
   clock,
+  log = silent,
+  sharing,
 }: Options): ExternalIssuers => {
-  const at = () => ({ currentDate: new Date(clock.now()), requiredClaims: ['exp'] })
   const secret = sharedSecret === undefined ? undefined : new TextEncoder().encode(sharedSecret)
-  const published = jwksIssuer && publishedKeys(jwksIssuer, clock)
+  const keySet =
+    jwksIssuer && createKeySet({ url: jwksIssuer.url, clock, log, ...(sharing && { sharing }) })
+  const rules = () => ({
+    currentDate: new Date(clock.now()),
+    requiredClaims: ['exp'],
+    clockTolerance: LEEWAY_SECONDS,
+  })
 
   const verifyShared = async (token: string, key: Uint8Array): Promise<ExternalClaims> => {
     const { payload } = await checked(() =>
-      jwtVerify(token, key, { ...at(), algorithms: [SHARED] }),
+      jwtVerify(token, key, { ...rules(), algorithms: [SHARED] }),
     )
-    return { issuer: SHARED_ISSUER, ...claimsOf(payload, SHARED_SUBJECTS) }
+    refuseUntimely(payload, clock)
+    const subject =
+      subjectClaim === undefined ? agreedSubject(payload) : subjectOf(payload, subjectClaim)
+    return claimsOf(payload, SHARED_SECRET_ISSUER, subject)
   }
-  const verifyPublished = async (
+
+  const verifyPublished = (
     token: string,
-    keys: JWTVerifyGetKey,
-    { issuer, audience, subjectClaim }: JwksIssuer,
-  ): Promise<ExternalClaims> => {
-    const { payload } = await checked(() =>
-      jwtVerify(token, keys, { ...at(), algorithms: ASYMMETRIC, issuer, audience }),
-    )
-    return { issuer, ...claimsOf(payload, [subjectClaim]) }
-  }
+    alg: string,
+    keys: KeySet,
+    { issuer, audience, subjectClaim: claim }: JwksIssuer,
+  ): Promise<ExternalClaims> =>
+    checked(async () => {
+      const expected = { ...rules(), issuer, audience }
+      const claims = (payload: JWTPayload) => {
+        refuseUntimely(payload, clock)
+        return claimsOf(payload, issuer, subjectOf(payload, claim))
+      }
+      // What is refused with any key must not make us ask for keys.
+      claims(UnsecuredJWT.decode(unsigned(token), expected).payload)
+      const { kid } = decodeProtectedHeader(token)
+      if (kid !== undefined && typeof kid !== 'string')
+        throw unauthenticated('The token is malformed.')
+      const verified = await keys.search({ alg, kid }, (candidates) =>
+        firstThatFits(candidates, (key) =>
+          jwtVerify(token, key, { ...expected, algorithms: ASYMMETRIC }),
+        ),
+      )
+      return claims(verified.payload)
+    })
+
   return {
     accepts: (algorithm) =>
       algorithm === SHARED
         ? secret !== undefined
-        : published !== undefined && ASYMMETRIC.includes(algorithm),
+        : keySet !== undefined && ASYMMETRIC.includes(algorithm),
     calls: (issuer) => jwksIssuer?.issuer === issuer,
     verify: async (token, algorithm) => {
       if (algorithm === SHARED && secret) return verifyShared(token, secret)
-      if (algorithm !== SHARED && published && jwksIssuer)
-        return verifyPublished(token, published, jwksIssuer)
+      if (algorithm !== SHARED && keySet && jwksIssuer)
+        return verifyPublished(token, algorithm, keySet, jwksIssuer)
       throw unauthenticated("The token's algorithm is not accepted.")
     },
   }
 }
 
-/** A clock that is set back by less does no harm, in milliseconds. */
-const STEP_MS = 1_000
-
 /**
- * The issuer's keys, kept for ten minutes. That they cannot be fetched says nothing about the
- * token: `unavailable`.
+ * The leeway is for a clock that is ahead, so it does not lengthen the life of a token: `exp` is
+ * exact.
  */
-const publishedKeys = ({ url }: JwksIssuer, clock: Clock): JWTVerifyGetKey => {
-  const keySet = () => createRemoteJWKSet(new URL(url), { [customFetch]: createFetch({ clock }) })
-  let remote = keySet()
-  let lookedAt = clock.now()
-  return async (header, token) => {
-    const now = clock.now()
-    // It would keep the keys for as long as the clock was ahead.
-    if (lookedAt - now > STEP_MS) remote = keySet()
-    lookedAt = now
-    try {
-      return await remote(header, token)
-    } catch (error) {
-      if (
-        error instanceof errors.JWKSNoMatchingKey ||
-        error instanceof errors.JWKSMultipleMatchingKeys
-      )
-        throw error
-      const unavailable = new DomainError(
-        'unavailable',
-        "The token's issuer cannot be asked for its keys right now. Try again.",
-      )
-      unavailable.cause = error
-      throw unavailable
-    }
-  }
+const refuseUntimely = ({ exp = 0, iat }: JWTPayload, clock: Clock): void => {
+  const now = Math.floor(clock.now() / 1000)
+  if (exp <= now) throw unauthenticated('The token has expired. Get a new one.')
+  if (iat !== undefined && iat > now + LEEWAY_SECONDS)
+    throw unauthenticated('The token was issued in the future: the clock of its issuer is ahead.')
 }
 
-const MAX_SUBJECT = 191
-const MAX_NAME = 120
-const length = (text: string): number => [...text].length
-
-const claimsOf = (
-  payload: JWTPayload,
-  names: readonly string[],
-): Omit<ExternalClaims, 'issuer'> => ({
-  subject: subjectOf(payload, names),
+const claimsOf = (payload: JWTPayload, issuer: string, subject: string): ExternalClaims => ({
+  issuer,
+  subject,
   name: nameOf(payload['name']),
   expiresAt: (payload.exp ?? 0) * 1000,
 })
 
-/** The one subject that the claims agree on. */
-const subjectOf = (payload: JWTPayload, names: readonly string[]): string => {
-  const given = names.filter((name) => Object.hasOwn(payload, name)).map((name) => payload[name])
-  const subjects = new Set(given.map(subjectIn))
-  if (subjects.size > 1)
-    throw unauthenticated(`The token's claims ${names.join(', ')} name different users.`)
-  const [subject] = subjects
-  if (subject === undefined)
-    throw unauthenticated(`The token names no user: it needs the claim ${names.join(' or ')}.`)
-  return subject
-}
+const NO_SIGNATURE = base64url.encode(JSON.stringify({ alg: 'none' }))
+/** The claims of a token without its signature (RFC 7519, 6), to look at before they are verified. */
+const unsigned = (token: string): string => `${NO_SIGNATURE}.${token.split('.')[1]}.`
 
-/** A claim that names a user. Throws `unauthenticated` for what cannot be stored or compared. */
-export const subjectIn = (claim: unknown): string => {
-  const text = Number.isSafeInteger(claim) ? String(claim) : claim
-  // Blanks at the ends would make two subjects one on MySQL, which pads before it compares.
-  if (
-    typeof text === 'string' &&
-    text !== '' &&
-    text.trim() === text &&
-    isStorable(text) &&
-    length(text) <= MAX_SUBJECT
-  )
-    return text
-  throw unauthenticated(
-    `The token's user is not text or an integer of 1 to ${MAX_SUBJECT} characters without blanks around it.`,
-  )
+/** What the first key of these makes of a token. Throws what is wrong where it is not the key. */
+const firstThatFits = async <T>(
+  keys: readonly CryptoKey[],
+  verify: (key: CryptoKey) => Promise<T>,
+): Promise<T | undefined> => {
+  for (const key of keys)
+    try {
+      return await verify(key)
+    } catch (error) {
+      // A TypeError: the key is of no use for this algorithm (an RSA key that is too short).
+      if (!(error instanceof errors.JWSSignatureVerificationFailed || error instanceof TypeError))
+        throw error
+    }
+  return undefined
 }
-
-/** A claim as a name to show; '' for what is none. */
-export const nameOf = (claim: unknown): string =>
-  typeof claim === 'string' && isStorable(claim) && !isBlank(claim)
-    ? shortened(shortened(claim.replace(/\p{Cc}+/gu, ' ').trim()).normalize('NFC'))
-    : ''
-/** Composing can lengthen a text, and takes long where it is long. */
-const shortened = (name: string): string => [...name].slice(0, MAX_NAME).join('').trim()

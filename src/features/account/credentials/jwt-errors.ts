@@ -18,12 +18,12 @@ export const checked = async <T>(verify: () => Promise<T>): Promise<T> => {
 
 const explain = (error: unknown): string => {
   if (error instanceof errors.JWTExpired) return 'The token has expired. Get a new one.'
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf')
+    return 'The token is not good yet: its nbf lies in the future.'
   if (error instanceof errors.JWTClaimValidationFailed)
     return `The token's claim "${error.claim}" is missing or not for this service.`
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return "The token's signature is wrong."
   if (error instanceof errors.JOSEAlgNotAllowed) return "The token's algorithm is not accepted."
-  if (error instanceof errors.JWKSNoMatchingKey)
-    return "The token names a key that its issuer doesn't publish."
   return 'The token is malformed.'
 }

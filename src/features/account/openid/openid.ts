@@ -25,7 +25,7 @@ import type { Ctx } from '../../../core/context.ts'
 import { DomainError } from '../../../core/errors.ts'
 import { type SingleFlight, singleFlight } from '../../../core/single-flight.ts'
 import type { Database } from '../../../db/database.ts'
-import { nameOf, subjectIn } from '../credentials/external-issuers.ts'
+import { nameOf, subjectIn } from '../credentials/subject.ts'
 import { OpenIdFailure } from './openid-failure.ts'
 import { createFlows, type Flow } from './openid-flow.ts'
 

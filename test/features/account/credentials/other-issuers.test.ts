@@ -152,7 +152,7 @@ describeIdentity(() => {
       async (alg) => {
         const { jwk, sign } = await issue(alg)
         const url = await serve(() => ({ status: 200, body: JSON.stringify({ keys: [jwk] }) }))
-        const external = await process({ jwksIssuer: { url, ...JWKS } })
+        const external = await process({ sharedSecret: SECRET, jwksIssuer: { url, ...JWKS } })
         const actor = await external.authenticate(await sign({ sub: 'ada' }))
         expect(actor).toMatchObject({
           kind: 'external',
@@ -185,6 +185,10 @@ describeIdentity(() => {
           expect(await refused(token, external)).toMatchObject({ code: 'unauthenticated' })
         const { access_token } = await signUp()
         expect(await external.authenticate(access_token)).toMatchObject({ kind: 'session' })
+        // With the secret it is a token of the other issuer, whatever it says of itself.
+        const namesake = await external.authenticate(await confused(SECRET))
+        expect(namesake).toMatchObject({ issuer: 'better-auth-secret', subject: 'ada' })
+        expect(namesake.userId).not.toBe(actor.userId)
       },
     )
 

@@ -34,12 +34,16 @@ export const JWKS = {
 }
 
 type Settings = Partial<
-  Pick<Config, 'publicUrl' | 'authSecret' | 'sharedSecret' | 'jwksIssuer' | 'quotas'>
+  Pick<
+    Config,
+    'publicUrl' | 'authSecret' | 'sharedSecret' | 'subjectClaim' | 'jwksIssuer' | 'quotas'
+  >
 >
 export const config = (settings: Settings = {}) => ({
   publicUrl: undefined,
   authSecret: undefined,
   sharedSecret: undefined,
+  subjectClaim: undefined,
   jwksIssuer: undefined,
   quotas: { tasks: 10, projects: 10, labels: 10, keys: 2, bytes: 1_000_000 },
   ...settings,
@@ -90,12 +94,14 @@ export const called = (id: OperationId, { actor }: Pick<Ctx, 'actor'>) =>
 /** The code and words of the refusal that this ends in. */
 export const refusal = async (
   attempt: () => unknown,
-): Promise<{ code: string; detail: string; faults: string[] }> => {
+): Promise<{ code: string; detail: string; faults: string[]; retryAfter: number | undefined }> => {
   try {
     await attempt()
   } catch (error) {
-    if (error instanceof DomainError)
-      return { code: error.code, detail: error.message, faults: error.faults.map((f) => f.code) }
+    if (error instanceof DomainError) {
+      const { code, message: detail, faults, retryAfter } = error
+      return { code, detail, faults: faults.map((f) => f.code), retryAfter }
+    }
     throw error
   }
   throw new Error('nothing was refused')
