@@ -153,7 +153,7 @@ const restore = async (
   { backup, lineage }: { backup: Backup; lineage: Lineage },
 ): Promise<Election> => {
   const { disk, log } = candidate
-  log.info('restoring', { copied_at: backup.created_at, bytes: backup.bytes })
+  log.info('restoring', { backed_up_at: backup.created_at, bytes: backup.bytes })
   const beat = renewClaim(candidate, ready)
   let staged: Staged | undefined
   try {

@@ -63,7 +63,7 @@ const foreign = ({ lineage }: Local): Decision => ({
   kind: 'refuse',
   reason: lineage
     ? 'the backups there are of another database than the one on this disk'
-    : 'there are backups of a database already, and the one on this disk has never been copied',
+    : 'there are backups of a database already, and the one on this disk has never been backed up',
   remedy:
     'name another prefix in BACKUP_URL, or move the file on this disk away to have the backup restored',
 })

@@ -46,7 +46,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
     ] as const)
       if (given[name] !== undefined)
         faults.push(
-          `${name} is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove ${name}`,
+          `${name} is set without BACKUP_URL, so nothing is backed up: set BACKUP_URL, or remove ${name}`,
         )
     return undefined
   }
