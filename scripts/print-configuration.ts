@@ -99,8 +99,9 @@ const comment = (text: string): string[] =>
   (
     text
       .replaceAll('`', '')
-      .replace(/\[([^\]]*)\]\(([^)#]*)([^)]*)\)/g, (_, link, page, heading) =>
-        `${link} (docs/${page || 'configuration.md'}${heading})`,
+      .replace(
+        /\[([^\]]*)\]\(([^)#]*)([^)]*)\)/g,
+        (_, link, page, heading) => `${link} (docs/${page || 'configuration.md'}${heading})`,
       )
       .match(new RegExp(`\\S.{0,${WIDTH}}(?= |$)`, 'g')) ?? []
   ).map((line) => `# ${line}`)
