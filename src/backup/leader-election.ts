@@ -18,8 +18,8 @@ import { BackupRefused } from './refused.ts'
 import { type Decision, decide, type Local } from './restore-decision.ts'
 import type { Timer } from './retry.ts'
 
-/** A restored file beside the database file. `place` returns where it moved the older database. */
-type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
+/** A restored file beside the database file. `install` returns where it moved the older database. */
+type Staged = { install(): Promise<string | undefined>; discard(): Promise<void> }
 
 /** The database file of this process. */
 export type Disk = {
@@ -159,7 +159,7 @@ const restore = async (
   try {
     staged = await disk.stage(backup, lineage)
     const tagged = await take(candidate, await beat.end(), lineage.epoch)
-    const aside = await staged.place()
+    const aside = await staged.install()
     if (aside !== undefined)
       log.warning('an older database was here: it is kept beside the restored one', { file: aside })
     return { tagged, how: 'restored', from: backup }

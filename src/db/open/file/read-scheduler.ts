@@ -26,7 +26,7 @@ export type ReadTurns = {
  * together: in one write to each socket. They share a transaction, because half of the time that it
  * takes to read a row is the begin and the end of a transaction.
  */
-export const createReadTurns = (
+export const createReadScheduler = (
   connection: Pick<Connection, 'prepare' | 'inTransaction'>,
   isClosed: () => boolean,
 ): ReadTurns => {
