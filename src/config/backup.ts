@@ -44,7 +44,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
       'BACKUP_ENCRYPTION_KEY',
       'BACKUP_ACCEPT_UNAUTHENTICATED',
     ] as const)
-      if (given[name] !== undefined)
+      if (given[name] !== undefined && given[name] !== false)
         faults.push(
           `${name} is set without BACKUP_URL, so nothing is backed up: set BACKUP_URL, or remove ${name}`,
         )
@@ -57,7 +57,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
     )
   const { BACKUP_ENCRYPTION_KEY: encryptionKey, BACKUP_ACCEPT_UNAUTHENTICATED: accept } = given
   if (
-    accept !== undefined &&
+    accept === true &&
     encryptionKey === undefined &&
     !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY '))
   )
