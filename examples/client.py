@@ -1,13 +1,13 @@
 """Taskport from Python, with nothing but the standard library: python3 examples/client.py
 
-TASKPORT is where the service is; EMAIL and PASSWORD make or enter the account.
+TASKPORT is the address of a service that runs; EMAIL and PASSWORD make or enter the account.
 """
 
 import json
 import os
 import time
 import uuid
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -44,6 +44,10 @@ def call(method, path, body=None, headers=None):
                 time.sleep(int(wait))
                 continue
             raise Problem(json.load(error)) from None
+        except URLError:
+            raise SystemExit(
+                f"{BASE} cannot be reached: start the service, or set TASKPORT to its address"
+            ) from None
 
 
 def enter():
@@ -77,7 +81,7 @@ task, etag = call(
     {"Idempotency-Key": str(uuid.uuid4())},
 )
 
-# Only as it was read: whoever changes it meanwhile is not overwritten.
+# Only as it was read: a change that another client made meanwhile is not overwritten.
 task, _ = call("PATCH", f"/tasks/{task['id']}", {"priority": "high"}, {"If-Match": etag})
 print(task["title"], task["priority"])
 

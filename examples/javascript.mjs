@@ -1,11 +1,17 @@
 // Taskport from JavaScript, with nothing but fetch: node examples/javascript.mjs
-// TASKPORT is where the service is; EMAIL and PASSWORD make or enter the account.
+// TASKPORT is the address of a service that runs; EMAIL and PASSWORD make or enter the account.
+// Node 20 or newer.
 const base = `${process.env.TASKPORT ?? 'http://localhost:7860'}/api/v1`
 const account = {
   email: process.env.EMAIL ?? `js-${crypto.randomUUID().slice(0, 8)}@example.org`,
   password: process.env.PASSWORD ?? 'a heron on the pier',
 }
 let token
+
+const unreachable = () => {
+  console.error(`${base} cannot be reached: start the service, or set TASKPORT to its address`)
+  process.exit(1)
+}
 
 /** Sends a request; waits as long as the service says where it asks for that. */
 const call = async (method, path, body, headers = {}) => {
@@ -18,7 +24,7 @@ const call = async (method, path, body, headers = {}) => {
         ...headers,
       },
       ...(body && { body: JSON.stringify(body) }),
-    })
+    }).catch(unreachable)
     const wait = response.headers.get('Retry-After')
     if ([429, 503].includes(response.status) && wait !== null) {
       await new Promise((resolve) => setTimeout(resolve, Number(wait) * 1000))
@@ -49,7 +55,7 @@ const created = await call(
 )
 const { id } = created.answer
 
-// Only as it was read: whoever changes it meanwhile is not overwritten.
+// Only as it was read: a change that another client made meanwhile is not overwritten.
 const changed = await call(
   'PATCH',
   `/tasks/${id}`,

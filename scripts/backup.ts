@@ -70,7 +70,7 @@ const sayWhatWouldBeDone = (
   const last = tagged && newest(tagged.manifest)
   const before = last === undefined ? 'there is none yet' : `the newest is of ${last.created_at}`
   done(
-    `would copy: ${target.path} (${size(statSync(target.path).size)}), ${backupConfig.encryptionKey === undefined ? 'not encrypted' : 'encrypted'}; ${before}`,
+    `would back up: ${target.path} (${size(statSync(target.path).size)}), ${backupConfig.encryptionKey === undefined ? 'not encrypted' : 'encrypted'}; ${before}`,
   )
 }
 
@@ -94,10 +94,10 @@ await runOnBackups(program, async (setting, { options }) => {
     folder: `${path}.copy-by-hand`,
   })
   const uploader = createSnapshotUploader({ ...parts, bucket, manifestCas, packer, unsaved: true })
-  setting.say('copying')
+  setting.say('backing up')
   await uploader.backUp({ release: tagged.manifest.released })
   const backup = newest(manifestCas.current())
   setting.done(
-    `copied: ${setting.size(backup?.bytes ?? 0)}${backup?.encrypted ? ', encrypted' : ''}, ${backup?.key}`,
+    `backed up: ${setting.size(backup?.bytes ?? 0)}${backup?.encrypted ? ', encrypted' : ''}, ${backup?.key}`,
   )
 })

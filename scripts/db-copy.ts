@@ -46,6 +46,8 @@ const program = {
   },
 } as const
 
+/** What a refusal says of DATABASE_URL alone: both of these are needed. */
+const LEFT_OUT = /, (?:or leave it out for|for) the embedded database(?: leave it out)?/
 const INTERRUPTED = 130
 /** One writes while one reads ahead. */
 const CONNECTIONS = 2
@@ -109,7 +111,7 @@ const open = async (side: Side, url: string, dry = false): Promise<Database | un
     const refusal =
       error instanceof Refusal || target === undefined ? error : refusalOf(target, error)
     if (!(refusal instanceof Refusal)) throw refusal
-    throw new Refusal(refusal.message.replaceAll('DATABASE_URL', `--${side}`))
+    throw new Refusal(refusal.message.replace(LEFT_OUT, '').replaceAll('DATABASE_URL', `--${side}`))
   }
 }
 

@@ -5,9 +5,10 @@ import { resolve } from 'node:path'
 import { type Backup, readManifest, type TaggedManifest } from '../src/backup/manifest.ts'
 import { BackupRefused } from '../src/backup/refused.ts'
 import { withRetry } from '../src/backup/retry.ts'
-import { openFile } from '../src/db/open/file.ts'
+import { isInUse } from '../src/db/open/file/in-use.ts'
 import { claimRestored, fetchBackup, replaceDatabase } from '../src/runtimes/node/backup/disk.ts'
 import { UsageError } from '../src/runtimes/node/command-line.ts'
+import { Refusal } from '../src/runtimes/node/refusal.ts'
 import { downloading, runOnBackups, type Setting } from './support/backup.ts'
 import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 import { answerTo } from './support/terminal.ts'
@@ -81,6 +82,14 @@ const refuseRunning = ({ manifest }: TaggedManifest, force: boolean): void => {
     )
 }
 
+/** A process goes on with the file that it has open, also when that is moved: its writes were lost. */
+const refuseInUse = (path: string): void => {
+  if (existsSync(path) && isInUse(path))
+    throw new Refusal(
+      `another process has ${path} open: stop the service first, or restore to another file by --to`,
+    )
+}
+
 /** Asks at a terminal. Elsewhere an option has to say it. */
 const agreed = async (question: string): Promise<boolean> => {
   const answer = await answerTo(`${question} [y/N]`)
@@ -104,8 +113,8 @@ const inPlace = async (
     part,
   )
   await claimRestored(part, { id: manifest.lineage, epoch: manifest.epoch })
-  // folds its log into the one file that is put aside
-  if (existsSync(target.path)) await openFile(target.path).close()
+  // Again: the download took its time.
+  refuseInUse(target.path)
   const aside = await replaceDatabase(part, target.path)
   done(
     `restored ${backup.created_at} to ${target.path}${aside === undefined ? '' : `; what was there is ${aside}`}`,
@@ -126,6 +135,7 @@ await runOnBackups(program, async (setting, { options }) => {
   const about = `the backup of ${backup.created_at} (${setting.size(backup.database_bytes)}) to ${path}`
   if (dry) return setting.done(`would restore ${about}${aside(to, path)}`)
   if (to !== undefined) return toFile({ ...setting, bucket }, backup, path)
+  refuseInUse(path)
   const chosen = yes || force || at !== undefined
   if (!chosen && !(await agreed(`Restore ${about}${aside(to, path)}?`)))
     throw new BackupRefused('nothing was restored')

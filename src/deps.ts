@@ -1,6 +1,6 @@
 import { baseUrlOf, type Config } from './config.ts'
 import { type Broadcast, type Figures, noBroadcast } from './core/broadcast.ts'
-import { createChunkTurns } from './core/bulk.ts'
+import { createChunkQueue } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
@@ -16,12 +16,12 @@ import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
 import type { About, Assets, Deps } from './http/deps.ts'
 import { createLimits } from './http/limits.ts'
+import { createLongReadQueue } from './http/long-read-queue.ts'
 import { createMeters } from './http/meters.ts'
 import { createObservation } from './http/observation.ts'
 import { CALLBACK } from './http/sign-in.ts'
 import { createSignInLimits } from './http/sign-in-limits.ts'
 import { type Compression, createStatic, standardCompression } from './http/static-content.ts'
-import { createTurns } from './http/turns.ts'
 import { version } from './version.ts'
 
 type CredentialsParts = Parameters<typeof createCredentials>[0]
@@ -97,7 +97,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     openid,
     limits: createLimits(clock, config.rateLimits, broadcast),
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
-    turns: sharing === noSingleFlight ? undefined : createTurns(db),
+    longReadQueue: sharing === noSingleFlight ? undefined : createLongReadQueue(db),
     peerOf: parts.peerOf ?? (() => undefined),
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,
@@ -105,7 +105,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     asStatic: (content) =>
       createStatic(content, parts.compression ?? standardCompression, sharing ?? singleFlight),
     broadcast,
-    bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { turns: createChunkTurns() }) },
+    bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
       try {

@@ -67,7 +67,7 @@ export const runOnBackups = <const O extends Options>(
       const { backup: backupConfig } = config
       if (backupConfig === undefined)
         throw new Refusal(
-          'BACKUP_URL is not set: set it, and what else the service is started with',
+          'BACKUP_URL is not set: set it, and the other variables that the service is started with',
         )
       if (target.kind !== 'file')
         throw new Refusal('DATABASE_URL names a server, which has backups of its own')

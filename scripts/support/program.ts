@@ -7,6 +7,7 @@ import {
   EXIT_USAGE,
   type Given,
   helpOf,
+  npmHint,
   type Options,
   type Program,
   readCommandLine,
@@ -47,14 +48,16 @@ export const runProgram = async <const O extends Options>(
 ): Promise<void> => {
   const program = asCalled(described)
   try {
-    const given = readCommandLine(program, process.argv.slice(2))
+    const given = readCommandLine(program, process.argv.slice(2), process.env)
     if (given === undefined) console.log(helpOf(program))
     else await run(given)
   } catch (error) {
     const usage = error instanceof UsageError
     const text = usage ? error.message : explain(error)
     if (text === undefined) throw error
-    for (const line of text.split('\n')) console.error(`${label}: ${line}`)
+    const hint = npmHint(program, process.env)
+    const lines = [...text.split('\n'), ...(hint === undefined ? [] : [hint])]
+    for (const line of lines) console.error(`${label}: ${line}`)
     if (usage) console.error(usageOf(program))
     process.exitCode = usage ? EXIT_USAGE : 1
   }

@@ -18,8 +18,8 @@ import { BackupRefused } from './refused.ts'
 import { type Decision, decide, type Local } from './restore-decision.ts'
 import type { Timer } from './retry.ts'
 
-/** A restored file beside the database file. `place` returns where it moved the older database. */
-type Staged = { place(): Promise<string | undefined>; discard(): Promise<void> }
+/** A restored file beside the database file. `install` returns where it moved the older database. */
+type Staged = { install(): Promise<string | undefined>; discard(): Promise<void> }
 
 /** The database file of this process. */
 export type Disk = {
@@ -153,13 +153,13 @@ const restore = async (
   { backup, lineage }: { backup: Backup; lineage: Lineage },
 ): Promise<Election> => {
   const { disk, log } = candidate
-  log.info('restoring', { copied_at: backup.created_at, bytes: backup.bytes })
+  log.info('restoring', { backed_up_at: backup.created_at, bytes: backup.bytes })
   const beat = renewClaim(candidate, ready)
   let staged: Staged | undefined
   try {
     staged = await disk.stage(backup, lineage)
     const tagged = await take(candidate, await beat.end(), lineage.epoch)
-    const aside = await staged.place()
+    const aside = await staged.install()
     if (aside !== undefined)
       log.warning('an older database was here: it is kept beside the restored one', { file: aside })
     return { tagged, how: 'restored', from: backup }

@@ -31,8 +31,10 @@ const backupFields = z.strictObject({
 
 /** A key of another form could lead out of the folder, so it is refused. */
 const backup = backupFields.refine(({ key, epoch, sequence, encrypted }) => {
-  const order = orderOf(key)
-  return order?.epoch === epoch && order.sequence === sequence && key.endsWith('.enc') === encrypted
+  const number = numberOf(key)
+  return (
+    number?.epoch === epoch && number.sequence === sequence && key.endsWith('.enc') === encrypted
+  )
 })
 
 const manifest = z.strictObject({
@@ -70,9 +72,9 @@ const pad = (n: number): string => String(n).padStart(8, '0')
 export const orphanKey = (epoch: number, writer: string, encrypted: boolean): string =>
   `orphans/${pad(epoch)}-${writer.slice(0, 8)}.db.gz${encrypted ? '.enc' : ''}`
 
-export type Order = { readonly epoch: number; readonly sequence: number }
-/** The order in the key of a backup. Undefined for other objects. */
-export const orderOf = (key: string): Order | undefined => {
+export type BackupNumber = { readonly epoch: number; readonly sequence: number }
+/** The number in the key of a backup. Undefined for other objects. */
+export const numberOf = (key: string): BackupNumber | undefined => {
   const found = /^copies\/(\d{8,})-(\d{8,})-[0-9a-f]{8}\.db\.gz(?:\.enc)?$/.exec(key)
   return found ? { epoch: Number(found[1]), sequence: Number(found[2]) } : undefined
 }

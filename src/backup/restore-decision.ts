@@ -4,10 +4,10 @@ import type { Lineage } from './lineage.ts'
 import {
   BACKUPS_PREFIX,
   type Backup,
+  type BackupNumber,
   type Manifest,
   newest,
-  type Order,
-  orderOf,
+  numberOf,
 } from './manifest.ts'
 
 /** The database file on this disk. Without a lineage it has never been backed up. */
@@ -32,12 +32,12 @@ export const decide = (
 ): Decision => {
   if (manifest === undefined) return withoutManifest(keys)
   if (local !== undefined && local.lineage?.id !== manifest.lineage) return foreign(local)
-  const orders = keys.map(orderOf).filter((order) => order !== undefined)
+  const numbers = keys.map(numberOf).filter((number) => number !== undefined)
   if (local?.lineage !== undefined && local.lineage.epoch >= manifest.epoch) {
     const { epoch } = local.lineage
-    return orders.some((order) => order.epoch > epoch) ? outdated : { kind: 'keep' }
+    return numbers.some((number) => number.epoch > epoch) ? outdated : { kind: 'keep' }
   }
-  return isOutdated(manifest, orders)
+  return isOutdated(manifest, numbers)
     ? outdated
     : { kind: 'restore', backup: newest(manifest), aside: local !== undefined }
 }
@@ -63,7 +63,7 @@ const foreign = ({ lineage }: Local): Decision => ({
   kind: 'refuse',
   reason: lineage
     ? 'the backups there are of another database than the one on this disk'
-    : 'there are backups of a database already, and the one on this disk has never been copied',
+    : 'there are backups of a database already, and the one on this disk has never been backed up',
   remedy:
     'name another prefix in BACKUP_URL, or move the file on this disk away to have the backup restored',
 })
@@ -73,7 +73,7 @@ const foreign = ({ lineage }: Local): Decision => ({
  * an upload and the update of the manifest leaves one backup with the next number behind. A backup
  * with a later number shows that an older manifest has been put back.
  */
-const isOutdated = (manifest: Manifest, orders: readonly Order[]): boolean => {
+const isOutdated = (manifest: Manifest, numbers: readonly BackupNumber[]): boolean => {
   const next = (newest(manifest)?.sequence ?? 0) + 1
-  return orders.some(({ epoch, sequence }) => epoch > manifest.epoch || sequence > next)
+  return numbers.some(({ epoch, sequence }) => epoch > manifest.epoch || sequence > next)
 }

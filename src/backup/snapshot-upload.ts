@@ -97,7 +97,7 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
         if (!release) await checkDaily()
         progress.beginSnapshot()
         await upload(release)
-        log.debug('copied', {
+        log.debug('backed up', {
           bytes: newest(manifestCas.current())?.bytes,
           ms: Math.round(timer.now() - progress.begunAt()),
         })

@@ -44,9 +44,9 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
       'BACKUP_ENCRYPTION_KEY',
       'BACKUP_ACCEPT_UNAUTHENTICATED',
     ] as const)
-      if (given[name] !== undefined)
+      if (given[name] !== undefined && given[name] !== false)
         faults.push(
-          `${name} is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove ${name}`,
+          `${name} is set without BACKUP_URL, so nothing is backed up: set BACKUP_URL, or remove ${name}`,
         )
     return undefined
   }
@@ -57,7 +57,7 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
     )
   const { BACKUP_ENCRYPTION_KEY: encryptionKey, BACKUP_ACCEPT_UNAUTHENTICATED: accept } = given
   if (
-    accept !== undefined &&
+    accept === true &&
     encryptionKey === undefined &&
     !faults.some((line) => line.startsWith('BACKUP_ENCRYPTION_KEY '))
   )
@@ -69,13 +69,13 @@ export const backupOf = (given: Given, faults: string[]): BackupConfig | undefin
 }
 
 const targetOf = (url: string, given: Given, faults: string[]): BackupTarget | undefined => {
-  const place = parseBackupUrl(url)
-  if (place === undefined) return undefined
-  if ('path' in place) {
+  const named = parseBackupUrl(url)
+  if (named === undefined) return undefined
+  if ('path' in named) {
     for (const name of BUCKET_ONLY)
       if (given[name] !== undefined)
         faults.push(`${name} is only for a bucket, and BACKUP_URL names a folder: remove ${name}`)
-    return { kind: 'file', path: place.path }
+    return { kind: 'file', path: named.path }
   }
   for (const name of KEYS)
     if (given[name] === undefined)
@@ -88,5 +88,5 @@ const targetOf = (url: string, given: Given, faults: string[]): BackupTarget | u
     given.BACKUP_ACCESS_KEY_ID ?? '',
     given.BACKUP_SECRET_ACCESS_KEY ?? '',
   ]
-  return { kind: 's3', endpoint, region, ...place, accessKeyId, secretAccessKey }
+  return { kind: 's3', endpoint, region, ...named, accessKeyId, secretAccessKey }
 }

@@ -123,7 +123,7 @@ export const finishInTime = async (ctx: Ctx, ownerId: OwnerId): Promise<void> =>
 /** A request is answered after this time, in milliseconds. */
 const PATIENCE_MS = 10_000
 /** Where requests cannot wait for each other, nothing may go on behind the answer either. */
-const patience = (ctx: Ctx): number => (ctx.bulk?.turns ? PATIENCE_MS : Number.POSITIVE_INFINITY)
+const patience = (ctx: Ctx): number => (ctx.bulk?.queue ? PATIENCE_MS : Number.POSITIVE_INFINITY)
 
 /**
  * Chunks in a row that other changes came before, until the request gives up; the operation stays,
@@ -163,7 +163,7 @@ export const finishBulk = async (
  * Runs one piece of long work when it is its user's turn, where requests can wait for each other.
  */
 export const inTurn = <T>(ctx: Ctx, work: () => Promise<T>): Promise<T> =>
-  ctx.bulk?.turns ? ctx.bulk.turns.run(actorIdOf(ctx), () => afterOthers(work)) : afterOthers(work)
+  ctx.bulk?.queue ? ctx.bulk.queue.run(actorIdOf(ctx), () => afterOthers(work)) : afterOthers(work)
 
 /**
  * A database in a file answers without a look at what else there is to do: so that is done first.
@@ -230,7 +230,7 @@ const WAITING_OF_USER = 100
  * The turns of users whose work is long: one chunk at a time runs, so that each waits for one chunk
  * of each other at most.
  */
-export const createChunkTurns = (): FairQueue =>
+export const createChunkQueue = (): FairQueue =>
   createFairQueue({
     concurrent: 1,
     concurrentPerKey: 1,

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { and, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
 import { insertOrReplace, laterInstant, literal, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
@@ -89,6 +89,29 @@ export const revision = (dialect: Dialect) => {
 export const revisedAt = (dialect: Dialect, at: string): SQL => {
   const { trashed, updatedAt, rev } = dialect.t.tasks
   return sql`${trashed} in (${literal(dialect, false)}, ${literal(dialect, true)}) and ${updatedAt} >= ${value(updatedAt, at)} and ${rev} = ${value(rev, 'rev')}`
+}
+
+/** An entry of the change log, in its order: by number, then by what it is about. */
+export type LogEntry = { readonly seq: number; readonly id: string }
+
+/**
+ * Conditions on entries of the change log, which is read in its order and piece by piece: behind the
+ * entry that is bound as `seq` and `id`, up to the number `upTo`, and up to the entry that is bound
+ * as `upTo` and `lastId`.
+ */
+export const logWindow = ({ t: { changes } }: Dialect) => {
+  const [from, upTo] = [value(changes.seq, 'seq'), value(changes.seq, 'upTo')]
+  return {
+    behind: and(
+      gte(changes.seq, from),
+      or(gt(changes.seq, from), gt(changes.entityId, value(changes.entityId, 'id'))),
+    ),
+    upTo: lte(changes.seq, upTo),
+    upToEntry: and(
+      lte(changes.seq, upTo),
+      or(lt(changes.seq, upTo), lte(changes.entityId, value(changes.entityId, 'lastId'))),
+    ),
+  }
 }
 
 /** The entries of a batch's changes for each reader, to be its last writes but for a receipt. */

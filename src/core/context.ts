@@ -48,7 +48,7 @@ export type Actor =
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
 
 /** How changes of many rows are split: rows per chunk, and the queue in which users take turns. */
-export type Chunking = { readonly rows?: number; readonly turns?: FairQueue }
+export type Chunking = { readonly rows?: number; readonly queue?: FairQueue }
 
 /**
  * The instant of one operation. The clock is read once for it, so that all rows that it writes have the same
@@ -67,7 +67,7 @@ export type Ctx = {
   /** How requests give way to each other. Without it they only pause. */
   readonly contention?: Contention
   /** The queue in which the long work of users takes turns. Undefined if it need not wait. */
-  readonly turns?: FairQueue | undefined
+  readonly longReadQueue?: FairQueue | undefined
   /**
    * Counts points against the caller's rate limit: one for each request, and one for each 10 ms of
    * long work.

@@ -23,6 +23,8 @@ export const readLong = async <T>(
     ctx.charge?.(taken / MS_PER_POINT)
   }
   const read = () => ctx.db.all(query, values, { short, took })
-  const rows = await (ctx.turns && !short ? ctx.turns.run(actorIdOf(ctx), read, () => ms) : read())
+  const rows = await (ctx.longReadQueue && !short
+    ? ctx.longReadQueue.run(actorIdOf(ctx), read, () => ms)
+    : read())
   return { rows, ms }
 }

@@ -37,7 +37,7 @@ export type Plan<R> = {
    * The id of what this plan contends for with others that name the same. While requests of this
    * process wait for their turn with it, a new one waits behind them instead of overtaking them.
    */
-  readonly turn?: string
+  readonly queueKey?: string
   /**
    * It may change up to a chunk of rows: it waits for its actor's turn with the chunks of large
    * changes, so that other users wait for one such batch at a time, and counts by the rows that it
@@ -102,7 +102,7 @@ const atomicInTurn = async (
   ...batch: Parameters<Database['atomic']>
 ): Promise<Outcome> => {
   const run = () => ctx.db.atomic(...batch)
-  const outcome = await (ctx.bulk?.turns ? ctx.bulk.turns.run(actorIdOf(ctx), run) : run())
+  const outcome = await (ctx.bulk?.queue ? ctx.bulk.queue.run(actorIdOf(ctx), run) : run())
   if (outcome !== 'stale')
     ctx.charge?.(outcome.reduce((sum, touched) => sum + touched, 0) / ROWS_PER_POINT)
   return outcome
@@ -122,8 +122,8 @@ type Decide<R> = (attempt: number) => Promise<Plan<R> | { readonly unchanged: R 
 export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
   const plan = await decide(0)
   if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
-  if (plan.turn !== undefined && ctx.contention?.queue.isBusy(plan.turn))
-    return inTurn(ctx, decide, plan.turn)
+  if (plan.queueKey !== undefined && ctx.contention?.queue.isBusy(plan.queueKey))
+    return retryQueued(ctx, decide, plan.queueKey)
   const result = await commit(ctx, plan)
   return result === 'stale' ? again(ctx, decide) : (result as R)
 }
@@ -137,13 +137,13 @@ const again = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
   const plan = await decide(1)
   return 'unchanged' in plan
     ? remembered(ctx, plan.unchanged)
-    : inTurn(ctx, decide, plan.turn ?? plan.parties.ownerId)
+    : retryQueued(ctx, decide, plan.queueKey ?? plan.parties.ownerId)
 }
 
-const inTurn = <R>(ctx: Ctx, decide: Decide<R>, turn: string): Promise<R> => {
+const retryQueued = <R>(ctx: Ctx, decide: Decide<R>, queueKey: string): Promise<R> => {
   const { queue, pause } = ctx.contention ?? withoutQueue
   const began = ctx.clock.now()
-  return queue.run(turn, async () => {
+  return queue.run(queueKey, async () => {
     // Once at least: the time may have been spent on waiting for its turn.
     const isPatient = () => isWithin(PATIENCE_MS, began, ctx.clock.now())
     for (let failed = 1; failed === 1 || isPatient(); failed++) {

@@ -19,15 +19,18 @@ export const admitFor =
     if (points > 0) limits.caller.charge(userId, points)
   }
 
-/** Whose turn it takes to hash a password: strangers take that of their widest network. */
-const passwordTurnOf = ({ access }: Endpoint, exchange: Exchange): AccountCtx['passwordTurn'] =>
+/** Whose queue it waits in to hash a password: strangers wait in that of their widest network. */
+const passwordQueueKeyOf = (
+  { access }: Endpoint,
+  exchange: Exchange,
+): AccountCtx['passwordQueueKey'] =>
   access.actors === 'open'
     ? { network: networksOf(exchange).at(-1) ?? '' }
     : { known: `user ${exchange.actor.userId}` }
 
 export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit): ServiceCtx => {
   const { deps, actor, c } = exchange
-  const { db, clock, ids, log, contention, turns, bulk, credentials, config } = deps
+  const { db, clock, ids, log, contention, longReadQueue, bulk, credentials, config } = deps
   return {
     actor,
     db,
@@ -35,7 +38,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     ids,
     log,
     contention,
-    turns,
+    longReadQueue,
     bulk,
     moment: {},
     charge: (points) => charge(exchange, points),
@@ -45,7 +48,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     externalApiKeys: config.externalApiKeys,
     admit,
     userAgent: c.req.header('user-agent'),
-    passwordTurn: endpoint.guesses ? passwordTurnOf(endpoint, exchange) : undefined,
+    passwordQueueKey: endpoint.guesses ? passwordQueueKeyOf(endpoint, exchange) : undefined,
   }
 }
 

@@ -89,7 +89,7 @@ export type Deps = {
    * Where long work of the users waits for its turn; undefined where a request must not wait for
    * another one.
    */
-  readonly turns: FairQueue | undefined
+  readonly longReadQueue: FairQueue | undefined
   readonly broadcast: Broadcast
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking

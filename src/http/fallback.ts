@@ -30,7 +30,7 @@ export const withFallback = <E extends Env, A extends Hono<E>>(
     const requestId = requestIdOf(c.req.header('x-request-id'))
     const response = respond(
       c,
-      present(answerOf(error, { requestId, path: c.req.path, place: 'parameter' })),
+      present(answerOf(error, { requestId, path: c.req.path, part: 'parameter' })),
       requestId,
     )
     note({ requestId, began, status: response.status, code: codeOf(error), error })

@@ -14,7 +14,7 @@ import { AlreadyAnswered } from '../core/unit-of-work.ts'
 import { withKind } from '../features/tasks/index.ts'
 import type { Answer } from './result.ts'
 
-type Attempt = {
+type KeyedRequest = {
   readonly key: string
   readonly method: string
   readonly path: string
@@ -41,7 +41,10 @@ export const always =
  * run at the same time are decided by the database: one batch commits, the others find its receipt
  * and give its answer.
  */
-export const once = <C extends Ctx>(ctx: C, { key, method, path, bytes }: Attempt): Once<C> => {
+export const once = <C extends Ctx>(
+  ctx: C,
+  { key, method, path, bytes }: KeyedRequest,
+): Once<C> => {
   const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, key]))
   const fingerprint = sha256(bytes)
   const recall = async (): Promise<Answer | undefined> => {

@@ -132,7 +132,7 @@ export const problemOf = (
 }
 
 /** Where the faults of a request lie: in its body (a JSON pointer each) or among its parameters. */
-type FaultPlace = 'body' | 'parameter'
+type RequestPart = 'body' | 'parameter'
 
 /** Characters of a name that an answer repeats: a caller may send a name of a megabyte. */
 const MOST_OF_NAME = 200
@@ -141,11 +141,11 @@ const shown = (name: string): string =>
 const pointer = (at: Fault['at']): string =>
   at.map((step) => `/${shown(String(step)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
+const errorsOf = (faults: readonly Fault[], part: RequestPart) =>
   faults
     .slice(0, MAX_FAULTS)
     .map(({ at, code, detail, header }) =>
-      place === 'body' && !header
+      part === 'body' && !header
         ? { pointer: pointer(at), code, detail }
         : { parameter: shown(String(at[0] ?? '')), code, detail },
     )
@@ -153,7 +153,7 @@ const errorsOf = (faults: readonly Fault[], place: FaultPlace) =>
 type Asked = {
   readonly requestId: string
   readonly path: string
-  readonly place: FaultPlace
+  readonly part: RequestPart
   /** Did the request carry a token or a key? Then 401 says that it is not valid. */
   readonly hasCredential?: boolean
 }
@@ -164,7 +164,7 @@ type Asked = {
  */
 export const answerOf = (
   error: unknown,
-  { requestId, path, place, hasCredential = false }: Asked,
+  { requestId, path, part, hasCredential = false }: Asked,
 ): Answer => {
   const code = codeOf(error)
   const { status, title, headers } = problemOf(code)
@@ -184,7 +184,7 @@ export const answerOf = (
       instance: path,
       code,
       request_id: requestId,
-      ...(faults.length > 0 && { errors: errorsOf(faults, place) }),
+      ...(faults.length > 0 && { errors: errorsOf(faults, part) }),
     },
     headers: {
       'Content-Type': 'application/problem+json',

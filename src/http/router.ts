@@ -141,7 +141,7 @@ const refusalOf = ({ access, body }: Endpoint, exchange: Exchange, refused: unkn
   return answerOf(error, {
     requestId,
     path: c.req.path,
-    place: body ? 'body' : 'parameter',
+    part: body ? 'body' : 'parameter',
     hasCredential: !isOpen && hasCredential(c),
   })
 }

@@ -28,7 +28,7 @@ export const answerUnready = (request: Request, reason: string, log: Log): Respo
   const { status, body, headers } = answerOf(new DomainError('unavailable', reason), {
     requestId,
     path,
-    place: 'parameter',
+    part: 'parameter',
   })
   return answered(status, body as object, headers, 'unavailable')
 }

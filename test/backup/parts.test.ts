@@ -6,7 +6,7 @@ import {
   type Backup,
   backupKey,
   MANIFEST,
-  orderOf,
+  numberOf,
   parseManifest,
   readManifest,
   swapManifest,
@@ -246,9 +246,9 @@ describe.each([
   })
 
   test('keys say the order in which backups were made', () => {
-    expect(orderOf(backupKey(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
+    expect(numberOf(backupKey(3, 17, true))).toEqual({ epoch: 3, sequence: 17 })
     expect(
-      ['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(orderOf),
+      ['orphans/00000001-00000001-12345678.db.gz', 'copies/x', 'manifest.json'].map(numberOf),
     ).toEqual([undefined, undefined, undefined])
     expect(new Set(Array.from({ length: 100 }, () => backupKey(1, 1, false))).size).toBe(100)
   })

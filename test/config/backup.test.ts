@@ -83,7 +83,7 @@ describe('parseConfig', () => {
         'BACKUP_ACCEPT_UNAUTHENTICATED is only for backups with BACKUP_ENCRYPTION_KEY, which is not set: set it, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
       ])
       expect(faults({ BACKUP_ACCEPT_UNAUTHENTICATED: 'on' })).toEqual([
-        'BACKUP_ACCEPT_UNAUTHENTICATED is set without BACKUP_URL, so nothing is copied: set BACKUP_URL, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
+        'BACKUP_ACCEPT_UNAUTHENTICATED is set without BACKUP_URL, so nothing is backed up: set BACKUP_URL, or remove BACKUP_ACCEPT_UNAUTHENTICATED',
       ])
       for (const DATABASE_URL of ['postgres://me@x/tasks', 'libsql://x', 'mysql://me@x/tasks'])
         expect(faults({ DATABASE_URL, BACKUP_URL: 'file:/mnt/copies' })).toEqual([

@@ -362,3 +362,10 @@ describe('.env.example', () => {
     for (const line of example.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100)
   })
 })
+
+test('.env.example with every # taken away is what nothing set is', () => {
+  const all = [...environmentExample().matchAll(/^#([A-Z_]+)=(.*)$/gm)]
+  expect(all.map(([, name]) => name)).toEqual(Object.keys(variables))
+  const env = Object.fromEntries(all.map(([, name, value]) => [name, value]))
+  expect(parseConfig(env)).toEqual(parseConfig({}))
+})

@@ -47,7 +47,7 @@ describeEachDatabase('changes of many rows', (open) => {
     expectRevised(chunked, user, { before, seqs })
   /** So many changes wait for their turn, behind one that runs. */
   const untilWaiting = (count: number) =>
-    until(() => world.deps.bulk?.turns?.count().waiting === count)
+    until(() => world.deps.bulk?.queue?.count().waiting === count)
   const running = async () => (await user.get('/api/v1/me')).body.running
   const labelOf = async (name: string) => {
     const { body } = await user.get('/api/v1/labels')

@@ -212,11 +212,11 @@ test('more tasks than get new positions at once may have the same one, and are s
 test('where requests are apart, none waits in a queue for another', async () => {
   const { db, close } = await openDefault()
   onTestFinished(close)
-  const { contention, turns, bulk } = await createDeps(parseConfig({}), {
+  const { contention, longReadQueue, bulk } = await createDeps(parseConfig({}), {
     db,
     sharing: noSingleFlight,
   })
-  expect([contention, turns, bulk.turns]).toEqual([withoutQueue, undefined, undefined])
+  expect([contention, longReadQueue, bulk.queue]).toEqual([withoutQueue, undefined, undefined])
 })
 
 test('pauses are a random part of a bound that doubles', async () => {

@@ -1,6 +1,6 @@
 // Of all processes on a database, one does the work; and what it does is safe if it stalls.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createChunkTurns } from '../../src/core/bulk.ts'
+import { createChunkQueue } from '../../src/core/bulk.ts'
 import { type Lease, LeaseLost, leaseData, withLease } from '../../src/core/lease.ts'
 import { silent } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -168,7 +168,7 @@ describeEachDatabase('maintenance of two processes on one database', (open) => {
       },
     }
     // Turns, too: those of another process do not wait for its own.
-    return { deps: { ...world.deps, db, clock, bulk: { turns: createChunkTurns() } }, clock }
+    return { deps: { ...world.deps, db, clock, bulk: { queue: createChunkQueue() } }, clock }
   }
 
   test('the hourly and the daily work is done once, by either', async () => {

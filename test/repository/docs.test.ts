@@ -35,6 +35,49 @@ test.each(pages)('links of %s lead to files that are there', (page) => {
   expect(links.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
 })
 
+/** As GitHub makes it of a heading: https://github.com/Flet/github-slugger */
+const anchorsOf = (page: string): ReadonlySet<string> => {
+  const text = read(page).replace(/^ *```[\s\S]*?^ *```/gm, '')
+  const slugs = [...text.matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, heading = '']) =>
+    heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  const before = (i: number) => slugs.slice(0, i).filter((slug) => slug === slugs[i]).length
+  return new Set(slugs.map((slug, i) => (before(i) === 0 ? slug : `${slug}-${before(i)}`)))
+}
+
+test.each(pages)('links of %s lead to headings that are there', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g)]
+  const dead = links.filter(([, path = '', anchor = '']) => {
+    const target = path === '' ? page : join(dirname(page), path)
+    return target.endsWith('.md') && !anchorsOf(target).has(decodeURIComponent(anchor))
+  })
+  expect(dead.map(([link]) => link)).toEqual([])
+})
+
+const scripts: Readonly<Record<string, string>> = JSON.parse(read('package.json')).scripts
+/** Their first word: some are made for each database. */
+const projects = [...read('vitest.config.ts').matchAll(/name: [`'](\w+)/g)].map(([, name]) => name)
+
+test.each(pages)('commands of %s are there', (page) => {
+  const text = read(page)
+  const found = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name)
+  const run = found(/npm (?:-s )?run (?:-s )?([a-z][\w:]*\w)/g)
+  expect(run.filter((name) => scripts[name] === undefined)).toEqual([])
+  const files = [
+    ...found(
+      /(?:npx vitest run|node|python3|bun) (?:[^\n`]* )?((?:test|src|scripts|examples)\/[\w./-]+)/g,
+    ),
+    ...found(/docker compose -f (\S+)/g),
+  ]
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+  const named = found(/--project '?([a-z]+)/g)
+  expect(named.filter((name) => !projects.includes(name))).toEqual([])
+})
+
 test.each([
   ['docs/architecture.md', 20],
   ['CONTRIBUTING.md', 20],

@@ -22,6 +22,11 @@ test.each(examples.filter(({ command }) => !isAbsent(command)))(
       expect({ code: await exit, err: err() }).toEqual({ code: 0, err: '' })
       expect(out()).toBe('Sweep the chimney high\n- Sweep the chimney\ndone\n')
     }
+    const away = run(command, [file], { TASKPORT: 'http://127.0.0.1:9', NO_PROXY: '*' })
+    expect({ code: await away.exit, err: away.err() }).toEqual({
+      code: 1,
+      err: 'http://127.0.0.1:9/api/v1 cannot be reached: start the service, or set TASKPORT to its address\n',
+    })
     const wrong = run(command, [file], {
       TASKPORT: url,
       NO_PROXY: '*',

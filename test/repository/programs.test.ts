@@ -26,9 +26,9 @@ const names = Object.keys(programs)
 
 type Ended = { readonly code: number; readonly out: string; readonly err: string }
 
-const node = (args: readonly string[], DATA_DIR: string) =>
+const node = (args: readonly string[], DATA_DIR: string, more: Record<string, string> = {}) =>
   new Promise<Ended>((resolve) => {
-    const env = { ...process.env, DATA_DIR }
+    const env = { ...process.env, DATA_DIR, ...more }
     execFile(process.execPath, args, { cwd: ROOT, env }, (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     )
@@ -110,6 +110,23 @@ test('what a program does not know is refused with its usage and 2, and nothing 
   }
   expect(readdirSync(folder)).toEqual([])
 })
+
+test.each([
+  ['start', 'port', '--port PORT'],
+  ['db:migrate', 'dry_run', '--dry-run'],
+])(
+  'npm run %s with an option that npm takes for itself: nothing is done',
+  async (name, option, form) => {
+    const folder = temporaryFolder()
+    const env = { npm_lifecycle_event: name, [`npm_config_${option}`]: 'true' }
+    const { code, err } = await node([programs[name] ?? ''], join(folder, 'data'), env)
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringContaining(`for itself: write ${shown(name)} -- ${form}\nusage: `),
+    })
+    expect(readdirSync(folder)).toEqual([])
+  },
+)
 
 test('npm start -- --version prints the version', async () => {
   const { code, out, err } = await node([programs['start'] ?? '', '--version'], temporaryFolder())

@@ -82,7 +82,7 @@ test('on a database with a backup', async () => {
   expect(await command('backup', ['--dry-run'])).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /^would copy: .*taskport\.db \(.*\), not encrypted; the newest is of/,
+      /^would back up: .*taskport\.db \(.*\), not encrypted; the newest is of/,
     ),
   })
   expect(await command('restore', ['--dry-run'])).toMatchObject({

@@ -1,6 +1,15 @@
 // What is said where the installation lacks something: a sentence, and no stack.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
@@ -25,12 +34,12 @@ const projectWith = (packages: readonly string[]): string => {
 }
 const everyPackage = readdirSync(join(ROOT, 'node_modules')).filter((name) => name !== '.bin')
 
-const runIn = (cwd: string, script: string, as?: number) => {
+const runIn = (cwd: string, script: string, as?: number, env: NodeJS.ProcessEnv = process.env) => {
   const [command = '', ...args] = script.replace(/^exec /, '').split(' ')
   const { status, stdout, stderr } = spawnSync(
     command === 'node' ? process.execPath : command,
     args,
-    { cwd, encoding: 'utf8', ...(as !== undefined && { uid: as, gid: as }) },
+    { cwd, env, encoding: 'utf8', ...(as !== undefined && { uid: as, gid: as }) },
   )
   return { status, stdout, stderr }
 }
@@ -56,6 +65,54 @@ test('after an npm ci that stopped half-way they say what is missing', () => {
     stderr:
       'taskport: the packages are not all installed, hono, zod are missing: run npm ci first\n',
   })
+})
+
+test.each(['bun', 'deno'] as const)('without a %s its script says what brings one', (runtime) => {
+  const script = manifest.scripts[`prestart:${runtime}`]
+  expect(runIn(projectWith([]), script).stderr).toBe(
+    'taskport: the packages are not installed: run npm ci first\n',
+  )
+  const folder = projectWith(everyPackage)
+  expect(runIn(folder, script, undefined, { PATH: folder })).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `taskport: ${runtime} is not installed: run npm ci --include=dev, which brings it, or install your own\n`,
+  })
+  writeFileSync(join(folder, runtime), '')
+  expect(runIn(folder, script, undefined, { PATH: folder }).status, 'one of their own').toBe(0)
+})
+
+test.each(['18.20.8', '20.10.0', '16.0.0'])(
+  'Node %s is refused before anything else',
+  (version) => {
+    const folder = projectWith([])
+    const pretend = `--import=data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`
+    const scripts = [manifest.scripts.build, manifest.scripts.test.split(' && ')[0] ?? '']
+    for (const script of scripts)
+      expect(
+        runIn(folder, script, undefined, { ...process.env, NODE_OPTIONS: pretend }),
+      ).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: `taskport: Node ${version} is too old, it takes 20.11 or newer: https://nodejs.org has one\n`,
+      })
+  },
+)
+
+test('a bundle without its packages says what to do, and does not blame the database', () => {
+  const folder = projectWith(everyPackage)
+  expect(runIn(folder, manifest.scripts.build)).toMatchObject({ status: 0 })
+  rmSync(join(folder, 'node_modules'), { recursive: true })
+  for (const DATABASE_URL of ['', 'postgres://me@127.0.0.1:1/x', 'mysql://me@127.0.0.1:1/x']) {
+    const env = { ...process.env, PORT: '0', DATA_DIR: join(folder, 'data'), DATABASE_URL }
+    const { status, stderr } = runIn(folder, 'node dist/server.js', undefined, env)
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^taskport: the package [\w@/-]+ is not installed: run npm ci in the folder of Taskport\n$/,
+      ),
+    })
+  }
 })
 
 describe.skipIf(!isRoot)('another user', () => {

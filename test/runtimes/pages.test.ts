@@ -11,6 +11,9 @@ const keep = async (page: Page, name: string): Promise<void> => {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
 }
 
+const isTooWide = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > innerWidth')
+
 /** Opens an operation of /docs, and what it fills in for its body. */
 const filledIn = async (page: Page, operation: string): Promise<string> => {
   const block = page.locator(`#operations-Sign-in-${operation}`)
@@ -28,12 +31,16 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
       const page = await context.newPage()
       await page.goto(`${url}/docs`)
       const body = JSON.parse(await filledIn(page, 'register'))
+      expect(await page.locator('a[href^="mailto:"]').count(), 'no mailbox is made up').toBe(0)
       addresses.push(body.email)
       const answered = page.waitForResponse('**/auth/register')
       await page.getByRole('button', { name: 'Execute' }).click()
       expect((await answered).status(), visitor).toBe(201)
       expect(JSON.parse(await filledIn(page, 'login')).email).toBe(body.email)
       await keep(page, `docs-${visitor}`)
+      await page.setViewportSize({ width: 390, height: 844 })
+      expect(await isTooWide(page), 'an answer fits a telephone').toBe(false)
+      await keep(page, `docs-narrow-${visitor}`)
     }
     expect(new Set(addresses).size).toBe(2)
     for (const address of addresses) expect(address).toMatch(/^[\w-]+@example\.org$/)
@@ -54,8 +61,7 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     expect(await address()).not.toBe(first)
     await page.setViewportSize({ width: 390, height: 844 })
     await keep(page, 'home-narrow')
-    const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-    expect(wide, 'nothing is wider than a telephone').toBe(false)
+    expect(await isTooWide(page), 'nothing is wider than a telephone').toBe(false)
     expect(faults).toEqual([])
   })
 })

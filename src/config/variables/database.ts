@@ -19,7 +19,7 @@ export const database = {
   DATABASE_URL: variable(
     'embedded file',
     databaseUrl,
-    'The database. Without it: `taskport.db` in the data folder. What it can be, and the parameters that it takes, stand [below](#database_url).',
+    'The database. Without it: `taskport.db` in the data folder. [What it can be](#database_url), and the parameters that it takes.',
   ),
   DATABASE_AUTH_TOKEN: variable(
     NONE,

@@ -20,7 +20,7 @@ export class DatabaseBusy extends Error {
 }
 
 /** One call under a deadline. */
-export type Attempt = {
+export type TimedCall = {
   /** Throws when the time is over. To be called before anything is written. */
   check(): void
   /**
@@ -30,7 +30,7 @@ export type Attempt = {
   orLate<T>(promise: Promise<T>): Promise<T>
 }
 /** Runs something under a deadline. Rejects with DatabaseTimeout if it takes longer. */
-export type Deadline = <T>(run: (attempt: Attempt) => Promise<T>) => Promise<T>
+export type Deadline = <T>(run: (call: TimedCall) => Promise<T>) => Promise<T>
 
 /**
  * Milliseconds that a request waits for the database at most, so that it is answered within two
@@ -53,7 +53,7 @@ const noDeadline: Deadline = (run) => run({ check: () => {}, orLate: (promise) =
  */
 export const createDeadline = (ms: number, onTimeout: () => void = () => {}): Deadline => {
   if (ms === Number.POSITIVE_INFINITY) return noDeadline
-  return <T>(run: (attempt: Attempt) => Promise<T>) => {
+  return <T>(run: (call: TimedCall) => Promise<T>) => {
     let late = false
     const waiting: ((reason: unknown) => void)[] = []
     const giveUp = () => {

@@ -7,11 +7,11 @@ import { createHistogram } from '../histogram.ts'
 import { findNewer, HalfMigrated, type LedgerRow, readLedger, Superseded } from '../migrate.ts'
 import type { Query, Write } from '../statement.ts'
 import {
-  type Attempt,
   createDeadline,
   DEADLINE_MS,
   type Deadline,
   statementTimeout,
+  type TimedCall,
 } from './deadline.ts'
 import { applyMissing } from './postgres/migrating.ts'
 import { findLedger, sessionSettings } from './postgres/settings.ts'
@@ -132,15 +132,15 @@ const onPostgres = (
   const [transactions, reads] = [permits(poolSize), permits(poolSize * PIPELINED)]
   const withPermit = <T>(
     semaphore: Semaphore,
-    attempt: Attempt,
+    call: TimedCall,
     run: (sql: Sql) => Promise<T>,
   ): Promise<T> =>
     semaphore(() => {
-      attempt.check()
-      return attempt.orLate(client.use(run))
+      call.check()
+      return call.orLate(client.use(run))
     })
   const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> =>
-    deadline((attempt) => withPermit(reads, attempt, run))
+    deadline((call) => withPermit(reads, call, run))
   const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
     using((sql) =>
       timed(
@@ -162,15 +162,15 @@ const onPostgres = (
     all: async (query, values = {}, long) =>
       (await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
-      deadline((attempt) => {
+      deadline((call) => {
         const run = async (tx: TransactionSql) => {
-          attempt.check()
+          call.check()
           const touched = await runAll(tx, writes, { mustTouch, newer })
-          attempt.check()
+          call.check()
           return touched
         }
         return retryTransient(() =>
-          staleAsOutcome(() => withPermit(transactions, attempt, (sql) => transaction(sql, run))),
+          staleAsOutcome(() => withPermit(transactions, call, (sql) => transaction(sql, run))),
         )
       }),
     // A deadlock with writers of older versions undoes it. Then it is repeated.

@@ -18,7 +18,7 @@ export const changePassword = async (
   const user = await expectPassword(ctx, ['current_password'], current_password)
   refuseWeak('new_password', new_password, user.email)
   ctx.charge?.(HASH_POINTS)
-  const newHash = await credentials.passwords.hash(new_password, ctx.passwordTurn)
+  const newHash = await credentials.passwords.hash(new_password, ctx.passwordQueueKey)
   const present = actor.kind === 'session' ? actor.sessionId : undefined
   const outcome = await commit(ctx, {
     parties: ownAccount(ctx),

@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Credentials } from './credentials/credentials.ts'
-import type { PasswordTurn } from './passwords/password-queue.ts'
+import type { PasswordQueueKey } from './passwords/password-queue.ts'
 
 /**
  * What the verbs of accounts need besides Ctx. Those that sign in look at no actor: there is none
@@ -10,8 +10,8 @@ import type { PasswordTurn } from './passwords/password-queue.ts'
 export type AccountCtx = Ctx & {
   readonly credentials: Credentials
   readonly registration: Config['registration']
-  /** Whose turn it takes to hash a password. */
-  readonly passwordTurn?: PasswordTurn | undefined
+  /** Whose queue it waits in to hash a password. */
+  readonly passwordQueueKey?: PasswordQueueKey | undefined
   /** What signs in calls itself; a session keeps it. */
   readonly userAgent?: string | undefined
   /**

@@ -30,14 +30,14 @@ export const login = async (
   const user = await findByEmail(ctx, email)
   const verified = user?.passwordHash
   const device = await deviceTokens.deviceOf(device_token, user)
-  const turn = device === undefined ? ctx.passwordTurn : { known: `device ${device}` }
-  const right = await passwords.verify(password, verified, turn)
+  const queueKey = device === undefined ? ctx.passwordQueueKey : { known: `device ${device}` }
+  const right = await passwords.verify(password, verified, queueKey)
   if (!right || !user || !verified) throw wrong()
   ctx.admit?.(user.id, HASH_POINTS)
 
   const session = await newSession(ctx, { userId: user.id, userAgent })
   const passwordHash = passwords.needsRehash(verified)
-    ? await passwords.hash(password, turn)
+    ? await passwords.hash(password, queueKey)
     : verified
   // Written even where it stays: a password that was changed meanwhile opens no session.
   const outcome = await ctx.db.atomic(

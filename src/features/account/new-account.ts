@@ -31,7 +31,7 @@ type NewAccount = {
  * `email_taken`, `unavailable`.
  */
 export const newAccount = async (
-  ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordTurn'>,
+  ctx: Omit<Ctx, 'actor'> & Pick<AccountCtx, 'passwordQueueKey'>,
   passwords: Passwords,
   { email: emailShown, password, name = nameInEmail(emailShown), time_zone }: Registration,
 ): Promise<NewAccount> => {
@@ -39,7 +39,7 @@ export const newAccount = async (
   const email = fold(emailShown)
   if (await findByEmail(ctx, emailShown)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]
-  const passwordHash = await passwords.hash(password, ctx.passwordTurn)
+  const passwordHash = await passwords.hash(password, ctx.passwordQueueKey)
   const row = {
     issuer: OWN_ISSUER,
     subject: id,

@@ -62,7 +62,7 @@ export const expectPassword = async (
   const right = await ctx.credentials.passwords.verify(
     password,
     user?.passwordHash,
-    ctx.passwordTurn,
+    ctx.passwordQueueKey,
   )
   if (!user) throw accountGone()
   if (!right || user.passwordHash === null)

@@ -1,5 +1,5 @@
 export { composeLabels } from './compose.ts'
 export { labelOperations } from './operations.ts'
-export { type Entry, repairNames } from './repair.ts'
+export { repairNames } from './repair.ts'
 export { resolveLabels } from './resolve.ts'
 export { LabelName, MAX_LABEL } from './schemas.ts'

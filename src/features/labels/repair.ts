@@ -1,8 +1,8 @@
 // Names of labels in the rows of tasks, held against the links: versions from before the names were
 // there wrote links alone.
-import { asc, eq, gt, gte, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { asc, eq, ne, type SQL, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
-import { revision } from '../../core/change-log.ts'
+import { type LogEntry, logWindow, revision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { readLong } from '../../core/long-work.ts'
@@ -13,28 +13,21 @@ import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import { NO_NAME } from './store.ts'
 
-/** An entry of the change log, as its order is: by number, then by what it is about. */
-export type Entry = { readonly seq: number; readonly id: string }
-type Shown = Entry & { readonly rev: string; readonly labels: string[] | null }
+type Shown = LogEntry & { readonly rev: string; readonly labels: string[] | null }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { changes, tasks, taskLabels, labels } = t
-  const behind = sql`${gte(changes.seq, value(changes.seq, 'seq'))} and ${or(gt(changes.seq, value(changes.seq, 'seq')), gt(changes.entityId, value(changes.entityId, 'id')))}`
-  const upTo = lte(changes.seq, value(changes.seq, 'upTo'))
-  const untilEntry = or(
-    lt(changes.seq, value(changes.seq, 'upTo')),
-    lte(changes.entityId, value(changes.entityId, 'lastId')),
-  )
+  const { behind, upTo, upToEntry } = logWindow(dialect)
   const logged = (...further: (SQL | undefined)[]) =>
-    ofAccount(changes.readerId, behind, upTo, ...further)
+    ofAccount(changes.readerId, behind, ...further)
   return {
     shown: query<Shown>(
       q
         .select({ seq: changes.seq, id: tasks.id, rev: tasks.rev, labels: tasks.labels })
         .from(changes)
         .innerJoin(tasks, ownedAmong(tasks.ownerId, eq(tasks.id, changes.entityId)))
-        .where(logged())
+        .where(logged(upTo))
         .orderBy(asc(changes.seq), asc(changes.entityId))
         .limit(sql.placeholder('limit')),
     ),
@@ -44,7 +37,7 @@ const statements = perDialect((dialect) => {
         .from(changes)
         .innerJoin(taskLabels, eq(taskLabels.taskId, changes.entityId))
         .innerJoin(labels, eq(labels.id, taskLabels.labelId))
-        .where(logged(untilEntry, ne(labels.name, NO_NAME))),
+        .where(logged(upToEntry, ne(labels.name, NO_NAME))),
     ),
     show: compile(
       q
@@ -68,15 +61,15 @@ const statements = perDialect((dialect) => {
 export type Repair = {
   readonly fixes: readonly Write[]
   readonly ids: readonly string[]
-  readonly last: Entry | undefined
-  readonly next: Entry | undefined
+  readonly last: LogEntry | undefined
+  readonly next: LogEntry | undefined
 }
 
 /**
  * Looks at tasks that the change log names behind an entry and up to `upTo`, half a chunk of them.
  * A fix touches no row where its task was changed meanwhile.
  */
-export const repairNames = async (ctx: Ctx, behind: Entry, upTo: number): Promise<Repair> => {
+export const repairNames = async (ctx: Ctx, behind: LogEntry, upTo: number): Promise<Repair> => {
   const [reader, owner, limit] = [readerIdOf(ctx), accountIdOf(ctx), Math.ceil(chunkRows(ctx) / 2)]
   const { shown, linked } = statements(ctx.db)
   const { rows } = await readLong(ctx, shown, { reader, owner, ...behind, upTo, limit })

@@ -2,7 +2,7 @@
 // made whole afterwards.
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
-import type { Change } from '../../core/change-log.ts'
+import type { Change, LogEntry } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
@@ -11,7 +11,7 @@ import { commit } from '../../core/unit-of-work.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'
 import { refoldEmail } from '../account/index.ts'
-import { composeLabels, type Entry, repairNames } from '../labels/index.ts'
+import { composeLabels, repairNames } from '../labels/index.ts'
 import { composeProjects } from '../projects/index.ts'
 import { refoldTasks } from '../tasks/index.ts'
 import { forEachUser, type Standing, type SystemContext } from './users.ts'
@@ -100,8 +100,10 @@ const unlimited = (ctx: Ctx): Ctx => ({
  */
 const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise<number> => {
   let [was, expected, fixed] = [checkedSeq, seq, 0]
-  for (let behind: Entry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
-    const { fixes, changes, ids, next } = await inTurn(ctx, () => lookAt(ctx, behind as Entry, seq))
+  for (let behind: LogEntry | undefined = { seq: checkedSeq + 1, id: FIRST_ID }; behind; ) {
+    const { fixes, changes, ids, next } = await inTurn(ctx, () =>
+      lookAt(ctx, behind as LogEntry, seq),
+    )
     // Entries of the same number may follow.
     const upTo = next ? Math.max(was, next.seq - 1) : seq
     if (fixes.length > 0) expected++
@@ -122,7 +124,7 @@ const repairTasks = async (ctx: Ctx, { id, seq, checkedSeq }: Standing): Promise
 const NO_SEQ = -1
 
 /** What is to be put right in some tasks. Texts first: their writes expect the tasks' revisions. */
-const lookAt = async (ctx: Ctx, behind: Entry, upTo: number) => {
+const lookAt = async (ctx: Ctx, behind: LogEntry, upTo: number) => {
   const { fixes, ids, last, next } = await repairNames(ctx, behind, upTo)
   const texts = last
     ? await refoldTasks(ctx, accountIdOf(ctx), { behind, last })

@@ -60,7 +60,7 @@ const revise = async (
     ...(placement && { project_id: placement.tree.id, parent_id: placement.parentId }),
   }
   // Where others get new positions the task's own may be the one that it had.
-  const remakes = typeof placement?.order === 'object'
+  const remakes = typeof placement?.positions === 'object'
   if (!remakes && isUnchanged(task, next)) return { unchanged: task }
   const at = now(ctx)
   const revised: Task = {
@@ -80,7 +80,7 @@ const revise = async (
     writes: [...ahead, ...labels.links],
     changes: labels.changes.concat({ entity: 'task', id: task.id }),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
-    ...(remakes && { turn: placement.tree.id }),
+    ...(remakes && { queueKey: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }

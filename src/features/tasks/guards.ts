@@ -136,17 +136,17 @@ const guardOfRemade = (
 export const guardsOfMoved = (
   ctx: Ctx,
   task: Task,
-  { tree, parentId, order, large }: Placement,
+  { tree, parentId, positions, large }: Placement,
 ): Write[] => {
   const stays = tree.id === task.project_id && parentId === task.parent_id
   const ordered =
-    order === undefined
+    positions === undefined
       ? []
-      : order === 'held'
+      : positions === 'held'
         ? [holdTree(ctx, tree)]
-        : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, order)]
+        : [swapTree(ctx, tree), guardOfRemade(ctx, task, tree.id, positions)]
   if (stays) return ordered
-  if (parentId === null) return order === undefined ? [holdProject(ctx, tree.id)] : ordered
+  if (parentId === null) return positions === undefined ? [holdProject(ctx, tree.id)] : ordered
   const parent = { ...valuesOf(ctx, { parentId, projectId: tree.id }), task: task.id }
   const { ofMovedChild, ofLargeChild, unchangedSince } = statements(ctx.db)
   if (!large) return [...ordered, write(ofMovedChild, parent)]

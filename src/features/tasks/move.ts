@@ -33,8 +33,8 @@ export const moveTask = (
     const owned = await changeableTask(ctx, id, ifMatch)
     const { task } = owned
     const placement = await placeExisting(ctx, move, task)
-    const { position, shifted, order } = await spotFor(ctx, task, placement.tree, move)
-    const plan = await changeTask(ctx, owned, { position }, { ...placement, order })
+    const { position, shifted, positions } = await spotFor(ctx, task, placement.tree, move)
+    const plan = await changeTask(ctx, owned, { position }, { ...placement, positions })
     return 'unchanged' in plan ? plan : withShifted(ctx, plan, shifted)
   })
 }
@@ -42,7 +42,7 @@ export const moveTask = (
 type Found = {
   readonly position: string
   readonly shifted: readonly { task: Task; position: string }[]
-  readonly order?: Placement['order']
+  readonly positions?: Placement['positions']
 }
 
 const spotFor = async (
@@ -75,7 +75,7 @@ const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<F
   const [next] = await tasksBehind(ctx, tree.id, ahead, task.id, 1)
   if (!next || next.position !== low) {
     const [position] = positionsBetween(low, next?.position ?? null, 1) as [string]
-    if (position.length <= LONG) return { position, shifted: [], order: 'held' }
+    if (position.length <= LONG) return { position, shifted: [], positions: 'held' }
   }
   return withRoom(ctx, task, tree, ahead)
 }
@@ -103,12 +103,12 @@ const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<
       1,
     ) as [string]
     const shifted = inside.map((other, i) => ({ task: other, position: positions[i] as string }))
-    const order = {
+    const remade = {
       from: from === start ? undefined : from.position,
       end: end?.position,
       count: inside.length,
     }
-    return { position, shifted, order }
+    return { position, shifted, positions: remade }
   }
 }
 

@@ -21,13 +21,13 @@ export type Remade = {
   readonly count: number
 }
 /**
- * Where a task will be. `order` is set for a place between two tasks: `held` where their positions
+ * Where a task will be. `positions` is set for a place between two tasks: `held` where their positions
  * stay, `Remade` where some tasks get new ones.
  */
 export type Placement = {
   readonly tree: Tree
   readonly parentId: string | null
-  readonly order?: 'held' | Remade | undefined
+  readonly positions?: 'held' | Remade | undefined
   readonly large?: Large | undefined
 }
 /**

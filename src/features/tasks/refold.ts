@@ -1,6 +1,7 @@
 // The folded copies of titles and descriptions, held against the texts: earlier versions folded them
 // otherwise.
-import { and, eq, gt, gte, lt, lte, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
+import { type LogEntry, logWindow } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'
@@ -11,22 +12,14 @@ import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import { haystackOf, titleKeyOf } from './row.ts'
 
-/** An entry of the change log, as its order is: by number, then by what it is about. */
-type Entry = { readonly seq: number; readonly id: string }
 type Texts = Readonly<
   Record<'id' | 'rev' | 'title' | 'titleKey' | 'description' | 'haystack', string>
 >
 
-const statements = perDialect(({ q, t: { changes, tasks } }) => {
-  const [from, upTo] = [value(changes.seq, 'seq'), value(changes.seq, 'upTo')]
-  const behind = and(
-    gte(changes.seq, from),
-    or(gt(changes.seq, from), gt(changes.entityId, value(changes.entityId, 'id'))),
-  )
-  const untilLast = and(
-    lte(changes.seq, upTo),
-    or(lt(changes.seq, upTo), lte(changes.entityId, value(changes.entityId, 'lastId'))),
-  )
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { changes, tasks } = t
+  const { behind, upToEntry } = logWindow(dialect)
   return {
     texts: query<Texts>(
       q
@@ -40,7 +33,7 @@ const statements = perDialect(({ q, t: { changes, tasks } }) => {
         })
         .from(changes)
         .innerJoin(tasks, ownedAmong(tasks.ownerId, eq(tasks.id, changes.entityId)))
-        .where(ofAccount(changes.readerId, behind, untilLast)),
+        .where(ofAccount(changes.readerId, behind, upToEntry)),
     ),
     refold: compile(
       q
@@ -71,7 +64,7 @@ export type Refolding = { readonly fixes: readonly Write[]; readonly ids: readon
 export const refoldTasks = async (
   ctx: Ctx,
   owner: OwnerId,
-  { behind, last }: { readonly behind: Entry; readonly last: Entry },
+  { behind, last }: { readonly behind: LogEntry; readonly last: LogEntry },
 ): Promise<Refolding> => {
   const { texts, refold } = statements(ctx.db)
   const { rows } = await readLong(ctx, texts, {

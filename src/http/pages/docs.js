@@ -9,16 +9,19 @@ const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 
  */
 const random = [...crypto.getRandomValues(new Uint8Array(6))]
 const ownAddress = `you-${random.map((byte) => byte.toString(16).padStart(2, '0')).join('')}@example.org`
-const withOwnAddress = (response) => {
-  if (response.url === new URL('openapi.json', location.href).href)
-    response.text = response.text.replaceAll('ada@example.org', ownAddress)
+const shown = (response) => {
+  if (response.url !== new URL('openapi.json', location.href).href) return response
+  const document = JSON.parse(response.text.replaceAll('ada@example.org', ownAddress))
+  // It is there for programs, which want one. People would write to a mailbox that may not exist.
+  delete document.info.contact
+  response.text = JSON.stringify(document)
   return response
 }
 
 window.SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',
-  responseInterceptor: withOwnAddress,
+  responseInterceptor: shown,
   deepLinking: true,
   // In the order of a first visit; the document has them by name.
   tagsSorter: (one, other) => order.indexOf(one) - order.indexOf(other),

@@ -15,6 +15,7 @@ body { margin: 0 }
 .back { max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; box-sizing: border-box; font-family: sans-serif }
 .back a { color: light-dark(#1d4ed8, #8ab4ff) }
 html.dark-mode body { background: #1c2022 }
+.swagger-ui .responses-inner, .swagger-ui .table-container { overflow-x: auto }
 </style>
 </head>
 <body>

@@ -34,7 +34,7 @@ esac`,
   closed: 'ANSWER=$(ask auth/login "$ACCOUNT")',
 } as const
 
-type Place = {
+type Visited = {
   /** The address of the service, without a trailing slash. */
   readonly base: string
   readonly registration: 'open' | 'closed'
@@ -42,7 +42,7 @@ type Place = {
 }
 
 /** Leaves an access token in TOKEN, and a refresh token in REFRESH. */
-export const signInCommand = ({ base, registration, email }: Place): string =>
+export const signInCommand = ({ base, registration, email }: Visited): string =>
   `API=${base}/api/v1
 ACCOUNT='{"email":"${email}",
   "password":"your own passphrase"}'

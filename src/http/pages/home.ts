@@ -85,7 +85,7 @@ export const homePage = ({
 ${escapeHtml(durability.reason)} <span class="quiet">(${escapeHtml(engine)})</span></p>
 </section>
 ${signIn ? signInSection(base, signIn) : ''}<section aria-labelledby="start">
-<h2 id="start">Try it in two commands</h2>
+<h2 id="start">Try it</h2>
 <p>${first[registration]}</p>
 ${commandBox(signInCommand({ base, registration, email }))}
 <p>Make a task.</p>

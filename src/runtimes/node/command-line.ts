@@ -35,13 +35,46 @@ export class UsageError extends Error {}
 /** The exit code for a command line that was not understood. Other refusals end with 1. */
 export const EXIT_USAGE = 2
 
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Options that may stand in a user's npmrc, for npm itself. */
+const OF_NPMRC = ['force', 'json', 'yes']
+
+/**
+ * The options of a program that npm has read as its own, each as it has to be written. npm does so
+ * with what stands before `--`, and tells its scripts in the environment.
+ */
+const takenByNpm = ({ name, options }: Program, env: Environment): readonly TakenOption[] => {
+  const script = /^npm (?:run )?(\S+)$/.exec(name)?.[1]
+  if (script === undefined || env['npm_lifecycle_event'] !== script) return []
+  return Object.entries(options)
+    .filter(([option]) => {
+      const value = env[`npm_config_${option.replaceAll('-', '_')}`] ?? ''
+      return value !== '' && value !== 'false'
+    })
+    .map(([option, { value }]) => ({
+      option,
+      message: `npm took --${option} for itself: write ${lineOf(name, optionForm(option, value))}`,
+    }))
+}
+type TakenOption = { readonly option: string; readonly message: string }
+
+const optionForm = (option: string, value: string | undefined): string =>
+  value === undefined ? `--${option}` : `--${option} ${value}`
+
+/** What to add to a refusal: an option that npm may have taken for itself, or had before. */
+export const npmHint = (program: Program, env: Environment): string | undefined =>
+  takenByNpm(program, env).find(({ option }) => OF_NPMRC.includes(option))?.message
+
 /**
  * The options and operands that were given; undefined if help was asked for, which is stronger than
- * all the rest. Throws UsageError for everything that the program does not take.
+ * all the rest. Throws UsageError for everything that the program does not take, and where npm has
+ * taken an option away: without it the program could do what it was told not to do.
  */
 export const readCommandLine = <const O extends Options>(
   program: Program<O>,
   args: readonly string[],
+  env: Environment,
 ): Given<O> | undefined => {
   const known: Options = { ...program.options }
   const types = Object.entries(known).map(
@@ -54,6 +87,8 @@ export const readCommandLine = <const O extends Options>(
     tokens: true,
   })
   if (tokens.some((token) => token.kind === 'option' && token.name === 'help')) return undefined
+  const taken = takenByNpm(program, env).find(({ option }) => !OF_NPMRC.includes(option))
+  if (taken) throw new UsageError(taken.message)
   const values: Record<string, string | boolean> = Object.fromEntries(
     types.filter(([, { type }]) => type === 'boolean').map(([name]) => [name, false]),
   )
@@ -123,12 +158,7 @@ export const helpOf = (program: Program): string => {
     ...wrapped(about, WIDTH),
     '',
     'Options:',
-    ...table(
-      optionRows.map(([option, { value, doc }]) => [
-        `--${option}${value === undefined ? '' : ` ${value}`}`,
-        doc,
-      ]),
-    ),
+    ...table(optionRows.map(([option, { value, doc }]) => [optionForm(option, value), doc])),
     '',
     'Examples:',
     ...table(examples.map(([rest, doc]) => [lineOf(name, rest), doc])),

@@ -8,7 +8,19 @@ import type { DatabaseTarget, FileTarget, ServerTarget } from './database-target
 import { Refusal, wordOf } from './refusal.ts'
 
 export const refusalOf = (target: DatabaseTarget, error: unknown): Refusal =>
-  new Refusal(target.kind === 'file' ? ofFile(target, error) : ofServer(target, error))
+  new Refusal(
+    notInstalled(error) ??
+      (target.kind === 'file' ? ofFile(target, error) : ofServer(target, error)),
+  )
+
+/** The drivers are packages, which are loaded when the database is opened. */
+const notInstalled = (error: unknown): string | undefined => {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') return undefined
+  const name = /'(@?[\w-]+(?:\/[\w-]+)?)'/.exec(String(message))?.[1]
+  const what = name === undefined ? 'a package' : `the package ${name}`
+  return `${what} is not installed: run npm ci in the folder of Taskport`
+}
 
 /** The messages of these errors name the remedy. */
 const namesRemedy = (error: unknown): error is Error =>

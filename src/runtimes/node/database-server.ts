@@ -75,13 +75,13 @@ const openMySqlAt = async (
 ) => {
   const { openMySql, settleTls } = await import('../../db/open/mysql.ts')
   const { tls, socket } = location
-  const place = {
+  const server = {
     url: withUser(location.url),
     ...(socket !== undefined && { socket }),
     sockets: createSockets(),
   }
-  const settled = await settleTls({ ...place, tls: { mode: tls.mode, ...withCa(ca) } })
-  return openMySql({ ...within(options, location), ...place, tls: settled })
+  const settled = await settleTls({ ...server, tls: { mode: tls.mode, ...withCa(ca) } })
+  return openMySql({ ...within(options, location), ...server, tls: settled })
 }
 
 const openLibsqlAt = async (location: LibsqlLocation, options: ServerOptions) => {

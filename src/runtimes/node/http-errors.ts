@@ -68,7 +68,7 @@ export const problemResponse = (fault: Fault, log: Deps['log']): Response => {
 /** An unexpected error as a problem. The log gets its message. */
 export const unforeseen = (error: unknown, log: Deps['log']): Response => {
   const requestId = requestIdOf(undefined)
-  const { body, status, headers } = answerOf(error, { requestId, path: '', place: 'parameter' })
+  const { body, status, headers } = answerOf(error, { requestId, path: '', part: 'parameter' })
   logFailure(log, { request_id: requestId, operation: NONE, status, code: codeOf(error) }, error)
   return new Response(JSON.stringify(body), {
     status,

@@ -69,7 +69,7 @@ export const refusalToListen = (
  * database.
  */
 const DRAINED = 0.8
-const DRAINED_BEFORE_COPY = 0.3
+const DRAINED_BEFORE_BACKUP = 0.3
 const CLOSED = 0.2
 const CLOSED_MS = 2_000
 
@@ -88,7 +88,7 @@ export const shutDown = async (
   { budget, backups, close }: Closing,
 ): Promise<void> => {
   const began = performance.now()
-  await drain(budget * (backups ? DRAINED_BEFORE_COPY : DRAINED))
-  const copied = budget - Math.min(budget * CLOSED, CLOSED_MS)
-  await close(Math.max(0, copied - (performance.now() - began)))
+  await drain(budget * (backups ? DRAINED_BEFORE_BACKUP : DRAINED))
+  const backedUp = budget - Math.min(budget * CLOSED, CLOSED_MS)
+  await close(Math.max(0, backedUp - (performance.now() - began)))
 }

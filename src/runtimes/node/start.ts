@@ -43,7 +43,7 @@ export const start = async (load: () => Promise<Platform>, abilities: Abilities)
   const program = serviceProgram(abilities.name)
   let logFormat: Config['logFormat'] = 'auto'
   try {
-    const given = readCommandLine(program, process.argv.slice(2))
+    const given = readCommandLine(program, process.argv.slice(2), process.env)
     if (given === undefined) return console.log(helpOf(program))
     if (given.options.version) return console.log((await import('../../version.ts')).version)
     expectNode(process.versions.node)

@@ -1,5 +1,5 @@
 // npm run backup, restore and backup:verify, as somebody at a terminal has them.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openFile } from '../../../src/db/open/file.ts'
@@ -30,6 +30,11 @@ const titlesIn = async (path: string) => {
   return rows.map(({ title }) => title)
 }
 
+const asideIn = (folder: string): string => {
+  const name = readdirSync(folder).find((name) => name.includes('.aside-'))
+  return join(folder, name ?? 'nothing was put aside')
+}
+
 describe('beside a service that runs', () => {
   test('a backup is made, listed, verified and restored to a file', async () => {
     const env = await setting()
@@ -39,7 +44,7 @@ describe('beside a service that runs', () => {
     const made = await command('backup', env)
     expect(made).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^copied: [\d.]+ kB, encrypted, copies\/00000001-0000000\d-/),
+      out: expect.stringMatching(/^backed up: [\d.]+ kB, encrypted, copies\/00000001-0000000\d-/),
     })
     await ada.post('two')
     expect((await command('backup', env)).code).toBe(0)
@@ -103,12 +108,47 @@ test('an earlier backup becomes the database, the one that was there stays besid
     code: 0,
     out: expect.stringMatching(/; what was there is .*\.aside-/),
   })
-  const aside = readdirSync(env['DATA_DIR'] ?? '').find((name) => name.includes('.aside-')) ?? ''
-  expect(await titlesIn(join(env['DATA_DIR'] ?? '', aside))).toEqual(['a mistake', 'good'])
+  expect(await titlesIn(asideIn(env['DATA_DIR'] ?? ''))).toEqual(['a mistake', 'good'])
   const again = await startTaskport(env)
   expect(
     (await (await enter(again.url, 'ada', 'login')).tasks()).map(({ title }) => title),
   ).toEqual(['good'])
+})
+
+test.each([['--yes'], ['--at', '2999-01-01T00:00Z'], ['--force']])(
+  'restore %s does not take the database from a service that makes no backups',
+  async (...args) => {
+    const env = { DATA_DIR: temporaryFolder(), BACKUP_URL: `file:${temporaryFolder()}` }
+    const { BACKUP_URL: _, ...without } = env
+    const service = await startTaskport(without)
+    const ada = await enter(service.url, 'ada', 'register')
+    await ada.post('one')
+    expect((await command('backup', env)).code).toBe(0)
+    expect(await command('restore', env, ...args)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^taskport: another process has .*taskport\.db open: stop /m),
+    })
+    await ada.post('two')
+    service.child.kill('SIGKILL')
+    await service.exit
+    expect((await command('restore', env, ...args)).code, 'of one that was killed').toBe(0)
+    expect(await titlesIn(asideIn(env.DATA_DIR))).toEqual(['one', 'two'])
+    expect(await titlesIn(join(env.DATA_DIR, 'taskport.db'))).toEqual(['one'])
+  },
+)
+
+test('a damaged database is put aside as it is', async () => {
+  const env = { DATA_DIR: temporaryFolder(), BACKUP_URL: `file:${temporaryFolder()}` }
+  const service = await startTaskport(env)
+  await (await enter(service.url, 'ada', 'register')).post('one')
+  service.child.kill('SIGTERM')
+  expect(await service.exit).toBe(0)
+  const path = join(env.DATA_DIR, 'taskport.db')
+  const damaged = Buffer.alloc(9000, 'no database')
+  writeFileSync(path, damaged)
+  expect(await command('restore', env, '--yes')).toMatchObject({ code: 0 })
+  expect(readFileSync(asideIn(env.DATA_DIR)).equals(damaged)).toBe(true)
+  expect(await titlesIn(path)).toEqual(['one'])
 })
 
 test('what cannot be done is said in a line', async () => {

@@ -304,14 +304,14 @@ describe('the file on this disk', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.aside-'))).toHaveLength(1)
   })
 
-  test('of another lineage, or never copied: it does not start, and the writer is left alone', async () => {
+  test('of another lineage, or never backed up: it does not start, and the writer is left alone', async () => {
     const s3 = await store()
     await written(s3)
     const before = s3.objects.get('manifest.json')
     const other = temporaryFolder()
     expect(await stop(await startTaskport({ DATA_DIR: other }))).toBe(0)
     expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(
-      /the one on this disk has never been copied: name another prefix/,
+      /the one on this disk has never been backed up: name another prefix/,
     )
     expect(await stop(await startTaskport({ DATA_DIR: other, ...s3.env('other') }))).toBe(0)
     expect(await refused({ ...s3.env(), DATA_DIR: other })).toMatch(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   helpOf,
+  npmHint,
   readCommandLine,
   UsageError,
   usageOf,
@@ -22,7 +23,7 @@ const program = {
   ],
   exits: { 3: 'there is no paint left' },
 } as const
-const read = (...args: string[]) => readCommandLine(program, args)
+const read = (...args: string[]) => readCommandLine(program, args, {})
 
 test('options and operands are read in any order, with = and behind --', () => {
   const rest = { list: false, 'two-coats': false }
@@ -76,9 +77,9 @@ test.each([
 
 test('too few operands are refused, and any where there are none', () => {
   const one = { ...program, operands: [1, 1] } as const
-  expect(() => readCommandLine(one, [])).toThrow('an argument is missing')
+  expect(() => readCommandLine(one, [], {})).toThrow('an argument is missing')
   const { operands: _, ...none } = program
-  expect(() => readCommandLine(none, ['hall'])).toThrow('options only')
+  expect(() => readCommandLine(none, ['hall'], {})).toThrow('options only')
 })
 
 test('help has the usage, each option, examples and exit codes', () => {
@@ -103,4 +104,38 @@ test('help has the usage, each option, examples and exit codes', () => {
 
 test('a program that is not run by npm has no --', () => {
   expect(usageOf({ ...program, name: 'taskport' })).toContain('taskport --list')
+})
+
+// npm 11 and earlier read `npm run paint --list` as an option of their own.
+test.each([
+  [{ npm_config_list: 'true' }, [], '--list'],
+  [{ npm_config_two_coats: 'true' }, ['hall'], '--two-coats'],
+  [{ npm_config_colour: 'true' }, ['red', 'hall'], '--colour NAME'],
+  [{ npm_config_colour: 'red' }, ['--list'], '--colour NAME'],
+])('%j: npm has taken an option, and nothing is done', (env, args, option) => {
+  const line = () => readCommandLine(program, args, { npm_lifecycle_event: 'paint', ...env })
+  expect(line).toThrow(UsageError)
+  expect(line).toThrow(
+    `npm took ${option.split(' ')[0]} for itself: write npm run paint -- ${option}`,
+  )
+})
+
+test('an option is given behind --, also where npm knows one of its name from its own settings', () => {
+  const settings = { npm_config_list: '', npm_config_two_coats: 'false', npm_config_colours: 'x' }
+  const of = (env: Record<string, string>, named: { name: string } = program) =>
+    readCommandLine({ ...program, ...named }, ['hall'], env)?.operands
+  expect(of({ npm_lifecycle_event: 'paint', ...settings })).toEqual(['hall'])
+  const taken = { npm_config_list: 'true' }
+  expect(of(taken), 'not run by npm').toEqual(['hall'])
+  expect(of({ npm_lifecycle_event: 'test', ...taken }), 'of another script').toEqual(['hall'])
+  expect(of({ npm_lifecycle_event: 'paint', ...taken }, { name: 'paint' })).toEqual(['hall'])
+})
+
+test('what may stand in an npmrc is no fault, but a hint where the program refuses', () => {
+  const options = { yes: { doc: 'does not ask' }, json: { doc: 'prints JSON' } }
+  const asking = { ...program, options }
+  const env = { npm_lifecycle_event: 'paint', npm_config_yes: 'true' }
+  expect(readCommandLine(asking, [], env)?.options.yes).toBe(false)
+  expect(npmHint(asking, env)).toBe('npm took --yes for itself: write npm run paint -- --yes')
+  expect(npmHint(asking, { npm_lifecycle_event: 'paint' })).toBe(undefined)
 })

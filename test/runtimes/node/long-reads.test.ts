@@ -196,7 +196,7 @@ describe('of a user who owns much', () => {
     )
     expect(refused[0]?.headers.get('Retry-After')).toBe('1')
     const other = bob.get('/api/v1/tasks?sort=title')
-    while (world.deps.turns?.count().waiting !== 33)
+    while (world.deps.longReadQueue?.count().waiting !== 33)
       await new Promise((resolve) => setImmediate(resolve))
     control.release()
     expect((await other).status).toBe(200)

@@ -3,7 +3,7 @@ import type { Database, LongRead } from '../../database.ts'
 import type { Query, Values } from '../../statement.ts'
 import { ClosedDatabase, type Connection, ledgerOf } from './connection.ts'
 import { type ListedRows, listerOf, rowsOf } from './lists.ts'
-import { createReadTurns } from './read-turns.ts'
+import { createReadScheduler } from './read-scheduler.ts'
 import { cachedByText } from './statement-cache.ts'
 
 /** Reads the file in a thread that has a connection of its own. */
@@ -32,10 +32,10 @@ export const createReading = (
 ): Reading => {
   const reader = cachedByText((text) => connection.prepare(text).raw(true))
   const lister = listerOf(connection)
-  const turns = createReadTurns(connection, isClosed)
+  const scheduler = createReadScheduler(connection, isClosed)
   return {
     one: <T>(query: Query<T>, values: Values = {}) =>
-      turns.point(() => {
+      scheduler.point(() => {
         const cells = reader(query).get(query.bind(values))
         return cells && query.row(cells)
       }),
@@ -44,10 +44,10 @@ export const createReading = (
         if (isClosed()) return Promise.reject(new ClosedDatabase())
         return readLong(longReads, { query, values, long })
       }
-      return turns.list(() => {
+      return scheduler.list(() => {
         const began = long && performance.now()
         const listed = lister(query)(query.bind(values))
-        turns.countListed(listed.length)
+        scheduler.countListed(listed.length)
         const rows = rowsOf(listed).map((cells) => query.row(cells))
         if (began !== undefined) long?.took(performance.now() - began)
         return rows

@@ -3,10 +3,10 @@ import { DomainError } from '../../../core/errors.ts'
 import { createFairQueue } from '../../../core/fair-queue.ts'
 
 /**
- * Whose turn it takes: that of a network, where anyone may ask, or that of a user or device which
+ * Whose queue it waits in: that of a network, where anyone may ask, or that of a user or device which
  * has signed in before.
  */
-export type PasswordTurn = { readonly network: string } | { readonly known: string }
+export type PasswordQueueKey = { readonly network: string } | { readonly known: string }
 
 /** Of one network, user or device: as many as are hashed in a second. */
 const MAX_WAITING_EACH = 20
@@ -23,7 +23,7 @@ const full = () =>
     'Too many passwords are being checked at this moment. Try again in a few seconds.',
   )
 
-export type PasswordQueue = <T>(turn: PasswordTurn, work: () => Promise<T>) => Promise<T>
+export type PasswordQueue = <T>(key: PasswordQueueKey, work: () => Promise<T>) => Promise<T>
 
 /**
  * Runs at most `atOnce` pieces of work at a time. Networks take turns, and all networks together
@@ -41,9 +41,9 @@ export const createPasswordQueue = (atOnce: number): PasswordQueue => {
   }
   const known = createFairQueue(each)
   const networks = createFairQueue(each)
-  return (turn, work) =>
-    'known' in turn
-      ? known.run(turn.known, work)
-      : networks.run(turn.network, () => known.run(ALL_NETWORKS, work))
+  return (key, work) =>
+    'known' in key
+      ? known.run(key.known, work)
+      : networks.run(key.network, () => known.run(ALL_NETWORKS, work))
 }
 const ALL_NETWORKS = 'networks'

@@ -7,23 +7,27 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { base64url } from 'jose'
-import { createPasswordQueue, type PasswordTurn } from './password-queue.ts'
+import { createPasswordQueue, type PasswordQueueKey } from './password-queue.ts'
 
 /** scrypt's parameters: N is 2 to the power of `log2N`. */
 type Cost = { readonly log2N: number; readonly r: number; readonly p: number }
 
 /**
- * Hashes and checks passwords, off the event loop. `turn` says whose work it is, a command's where
+ * Hashes and checks passwords, off the event loop. `queueKey` says whose work it is, a command's where
  * it is left out. `hash` and `verify` throw `unavailable` when too much waits.
  */
 export type Passwords = {
   /** The password's hash with its parameters: `scrypt$15$8$3$salt$hash`, base64url. */
-  hash(password: string, turn?: PasswordTurn): Promise<string>
+  hash(password: string, queueKey?: PasswordQueueKey): Promise<string>
   /**
    * Without a stored hash, or with one that cannot be read, this answers false and costs the same
    * as with one.
    */
-  verify(password: string, stored: string | null | undefined, turn?: PasswordTurn): Promise<boolean>
+  verify(
+    password: string,
+    stored: string | null | undefined,
+    queueKey?: PasswordQueueKey,
+  ): Promise<boolean>
   /** Was this hash made with other parameters than a new one would be? */
   needsRehash(stored: string): boolean
 }
@@ -41,7 +45,7 @@ const AT_ONCE = 2
  * requests.
  */
 export const HASH_POINTS = 10
-const COMMAND: PasswordTurn = { known: 'command' }
+const COMMAND: PasswordQueueKey = { known: 'command' }
 
 type Options = {
   /** The binary logarithm of scrypt's N; tests take a small one. */
@@ -64,15 +68,15 @@ export const createPasswords = ({
   const parameters = `scrypt$${cost.log2N}$${cost.r}$${cost.p}$`
   const unknownUser = { cost, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) }
   return {
-    hash: async (password, turn = COMMAND) => {
+    hash: async (password, queueKey = COMMAND) => {
       const salt = randomBytes(SALT_BYTES)
-      const hash = await take(turn, () => derive(password, salt, cost))
+      const hash = await take(queueKey, () => derive(password, salt, cost))
       return `${parameters}${base64url.encode(salt)}$${base64url.encode(hash)}`
     },
-    verify: async (password, stored, turn = COMMAND) => {
+    verify: async (password, stored, queueKey = COMMAND) => {
       const known = stored ? parse(stored) : undefined
       const against = known ?? unknownUser
-      const hash = await take(turn, () => derive(password, against.salt, against.cost))
+      const hash = await take(queueKey, () => derive(password, against.salt, against.cost))
       return timingSafeEqual(hash, against.hash) && known !== undefined
     },
     needsRehash: (stored) => !stored.startsWith(parameters),

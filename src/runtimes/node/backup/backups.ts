@@ -97,7 +97,7 @@ export const becomeWriter = async (parts: Parts): Promise<Leadership> => {
   const { tagged, how, from } = await elected(target, { ...shared, bucket: retrying, disk })
   log.info(`the database is ${how}`, {
     epoch: tagged.manifest.epoch,
-    ...(from && { copied_at: from.created_at }),
+    ...(from && { backed_up_at: from.created_at }),
   })
   return {
     createWriter: (db, ended) => {

@@ -60,5 +60,5 @@ const lowerDriverThreads = (): void => {
       readFileSync(`/proc/self/task/${id}/comm`, 'utf8').startsWith('tokio'),
     )
     for (const id of threads) setPriority(Number(id), constants.priority.PRIORITY_LOW)
-  } catch {} // a platform that does not know it backups at the usual one
+  } catch {} // on other platforms it has the usual one
 }

@@ -72,7 +72,7 @@ export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
         await claimRestored(staged, lineage).catch((error: unknown) => {
           throw isStorageFull(error) ? noRoomFor(backup, folder) : error
         })
-        return { place: () => replaceDatabase(staged, path).finally(discard), discard }
+        return { install: () => replaceDatabase(staged, path).finally(discard), discard }
       } catch (error) {
         await discard()
         throw error

@@ -1,6 +1,6 @@
 // One HTTP request by node:http. Node's fetch is not safe for large responses: when the server
 // closes the connection while a body waits, it throws where nothing can catch it
-// (docs/decisions/029-copies-by-node-http.md).
+// (docs/decisions/029-backups-by-node-http.md).
 import { createReadStream } from 'node:fs'
 import {
   type ClientRequest,

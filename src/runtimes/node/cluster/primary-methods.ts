@@ -47,7 +47,7 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
     },
     backups: async () => {
       const { backups } = (await lifecycle).about(runtime)
-      if (!backups) throw new Error('this database is not copied')
+      if (!backups) throw new Error('this database has no backups')
       return backups()
     },
     storage: async () => {

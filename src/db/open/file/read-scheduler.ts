@@ -12,7 +12,7 @@ const MOST_LISTED = 2 ** 17
  */
 const MOST_LISTING_MS = 10
 
-export type ReadTurns = {
+export type ReadScheduler = {
   /** Runs a read of one row at the end of this turn of the event loop. */
   point<R>(read: () => R): Promise<R>
   /** Runs a read of a list at the end of this turn or in a later one, in the order of the calls. */
@@ -26,10 +26,10 @@ export type ReadTurns = {
  * together: in one write to each socket. They share a transaction, because half of the time that it
  * takes to read a row is the begin and the end of a transaction.
  */
-export const createReadTurns = (
+export const createReadScheduler = (
   connection: Pick<Connection, 'prepare' | 'inTransaction'>,
   isClosed: () => boolean,
-): ReadTurns => {
+): ReadScheduler => {
   const begin = connection.prepare('begin')
   const commit = connection.prepare('commit')
   const points: (() => void)[] = []

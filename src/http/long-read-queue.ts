@@ -25,7 +25,9 @@ const tooMany = () =>
   )
 
 /** Users share the time that their long work takes. */
-export const createTurns = ({ longReadsAtOnce }: Pick<Database, 'longReadsAtOnce'>): FairQueue =>
+export const createLongReadQueue = ({
+  longReadsAtOnce,
+}: Pick<Database, 'longReadsAtOnce'>): FairQueue =>
   createFairQueue({
     concurrent: longReadsAtOnce,
     concurrentPerKey: RUNNING_PER_USER,
