@@ -3,11 +3,17 @@
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import { say } from '../../core/messages.ts'
-import { Description, type Task, type TaskPatch, Title } from '../../features/tasks/index.ts'
+import {
+  Description,
+  isDone,
+  type Task,
+  type TaskPatch,
+  Title,
+} from '../../features/tasks/index.ts'
 import { type ExtraPatch, keep, kept } from './kept.ts'
 import { badRequest } from './problem.ts'
 import { textOf, timeOf } from './times.ts'
-import { isDone, originalStatus, priorityOf, statusOf } from './words.ts'
+import { originalStatus, priorityOf, statusOf } from './words.ts'
 
 export type Body = Readonly<Record<string, unknown>>
 /** What a request changes, as the other API takes it. */

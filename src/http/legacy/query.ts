@@ -1,10 +1,16 @@
 // The query of a list, by the names that the family uses for its parts. An unknown parameter is
 // ignored; a known one with a value that means nothing is refused, so that no client gets
 // everything by mistake.
-import type { listTasks, Task } from '../../features/tasks/index.ts'
+import {
+  doneStatuses,
+  isDone,
+  type listTasks,
+  openStatuses,
+  type Task,
+} from '../../features/tasks/index.ts'
 import { kept } from './kept.ts'
 import { badRequest } from './problem.ts'
-import { isDone, priorityOf, statusOf } from './words.ts'
+import { priorityOf, statusOf } from './words.ts'
 
 type Filters = Omit<Parameters<typeof listTasks>[1], 'limit' | 'cursor' | 'status' | 'deleted'>
 type Status = Task['status']
@@ -38,8 +44,6 @@ const sorts = new Map(
 /** Those that begin with the greatest where no direction is named. */
 const descendingByItself: readonly SortName[] = ['created_at', 'updated_at', 'priority']
 
-const OPEN: readonly Status[] = ['pending', 'in_progress']
-const DONE: readonly Status[] = ['completed', 'cancelled']
 const MOST = 1_000_000_000
 const PAGE_SIZE = 20
 
@@ -82,9 +86,15 @@ const statusesIn = (params: URLSearchParams): readonly Status[] | undefined => {
   if (word !== undefined && word.toLowerCase() !== 'all' && named === undefined)
     throw badRequest('The status is all, pending or completed.')
   const byWord =
-    named === undefined ? undefined : isDone(named) ? DONE : named === 'pending' ? OPEN : [named]
+    named === undefined
+      ? undefined
+      : isDone(named)
+        ? doneStatuses
+        : named === 'pending'
+          ? openStatuses
+          : [named]
   if (completed === undefined) return byWord
-  const byFlag = completed ? DONE : OPEN
+  const byFlag = completed ? doneStatuses : openStatuses
   return byWord?.filter((status) => byFlag.includes(status)) ?? byFlag
 }
 
@@ -131,7 +141,7 @@ export const listQueryOf = (url: string, standard: ListQuery['envelope']): ListQ
   const envelope = valueIn(params, 'envelope')
   if (envelope !== undefined && envelope !== 'tasks' && envelope !== 'array')
     throw badRequest('envelope is array or tasks.')
-  const ordered = descending ? [DONE, OPEN] : [OPEN, DONE]
+  const ordered = descending ? [doneStatuses, openStatuses] : [openStatuses, doneStatuses]
   return {
     filters: {
       sort: name === 'status' ? '-created_at' : `${descending ? '-' : ''}${name}`,

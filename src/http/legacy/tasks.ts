@@ -1,12 +1,13 @@
 // The paths of tasks in the original contract, and those that its family uses beside them.
 import type { Access } from '../../core/access.ts'
 import { z } from '../../core/zod.ts'
+import { usedLabels } from '../../features/labels/index.ts'
 import { operations } from '../../features/operations.ts'
 import { createTask, deleteTask, taskDefaults } from '../../features/tasks/index.ts'
 import type { Call, Method } from '../endpoint.ts'
 import { HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
-import { countsOf, tagsOf } from './counts.ts'
+import { countsOf } from './counts.ts'
 import { type Body, changeIn, translate } from './fields.ts'
 import { listText } from './list.ts'
 import { badRequest } from './problem.ts'
@@ -88,7 +89,7 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
       access: listTasks.access,
       methods: ['get'],
       path: '/tags',
-      run: async (call) => ({ status: 200, body: await tagsOf(expectOwnPath(call)) }),
+      run: async (call) => ({ status: 200, body: await usedLabels(expectOwnPath(call)) }),
     },
     {
       id: 'original.chat',

@@ -6,6 +6,7 @@ import type { z } from '../../core/zod.ts'
 import { operations } from '../../features/operations.ts'
 import {
   completeTask,
+  isDone,
   NewTask,
   reopenTask,
   type Task,
@@ -17,7 +18,6 @@ import { HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { type Body, type Change, changeIn, translate } from './fields.ts'
 import { badRequest } from './problem.ts'
-import { isDone } from './words.ts'
 
 const OTHER_USER =
   "This path belongs to another user than the token's. /api/{user_id}/tasks is the original contract; this API is under /api/v1."
