@@ -92,6 +92,12 @@ const textsOf = ({ operation, summary, description }: Described) => ({
   description: [description, credentialsOf(operation)].filter(Boolean).join(' '),
 })
 
+/** What stands below a server of its own says its whole path. */
+const placed = ({ summary, ...texts }: ReturnType<typeof textsOf>, path: string) => ({
+  ...texts,
+  summary: isAmbiguous(path) ? `${summary} (${path})` : summary,
+})
+
 const describeTask = ({ method, path, naming, route }: TaskPlace, deps: Pick<Deps, 'config'>) => {
   const { operation, takes, lists, idempotent } = route
   const isNamed = naming === 'named'
@@ -103,7 +109,7 @@ const describeTask = ({ method, path, naming, route }: TaskPlace, deps: Pick<Dep
     ...(isAmbiguous(path) && { servers: [{ url: server + BELOW_SERVER }] }),
     operationId: operationIdOf(route, method, isNamed ? '' : 'OfToken'),
     tags: [isNamed ? NAMED : BY_TOKEN],
-    ...textsOf(route),
+    ...placed(textsOf(route), path),
     security: [{ bearer: [] }, { apiKey: [] }],
     parameters: [
       ...(isNamed ? [userId] : []),

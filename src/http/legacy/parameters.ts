@@ -10,7 +10,9 @@ type Parameter = {
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
-const whole = (minimum: number) => ({ type: 'integer', minimum, maximum: 999_999_999 }) as const
+/** Of a number of tasks, however many there are. */
+export const MOST_WHOLE = 1_000_000_000
+const whole = (minimum: number) => ({ type: 'integer', minimum, maximum: MOST_WHOLE }) as const
 
 export const parameters = {
   status: {

@@ -9,7 +9,7 @@ import {
   type Task,
 } from '../../features/tasks/index.ts'
 import { kept } from './kept.ts'
-import { parameters } from './parameters.ts'
+import { MOST_WHOLE, parameters } from './parameters.ts'
 import { badRequest } from './problem.ts'
 import { priorityOf, statusOf } from './words.ts'
 
@@ -45,7 +45,6 @@ const sorts = new Map(
 /** Those that begin with the greatest where no direction is named. */
 const descendingByItself: readonly SortName[] = ['created_at', 'updated_at', 'priority']
 
-const MOST = 1_000_000_000
 const PAGE_SIZE = 20
 
 type Name = keyof typeof parameters
@@ -56,9 +55,9 @@ const valueIn = (params: URLSearchParams, name: Name): string | undefined =>
 const wholeIn = (params: URLSearchParams, least: number, name: Name) => {
   const given = valueIn(params, name)
   if (given === undefined) return undefined
-  const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
-  if (number >= least && number <= MOST) return number
-  throw badRequest(`${name} is a whole number, at least ${least}.`)
+  const number = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN
+  if (number >= least && number <= MOST_WHOLE) return number
+  throw badRequest(`${name} is a whole number, at least ${least} and at most ${MOST_WHOLE}.`)
 }
 
 const flagIn = (params: URLSearchParams, name: Name): boolean | undefined => {
