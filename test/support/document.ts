@@ -57,7 +57,7 @@ export const operationsOf = (document: OpenApi): Operation[] =>
 /** Fails the test when an answer is not what the document says that its operation answers. */
 export type Verify = (method: string, url: string, response: Response) => Promise<void>
 
-export const verifierOf = (document: OpenApi): Verify => {
+const verifierOf = (document: OpenApi): Verify => {
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
   ajv.addSchema(document, 'document')

@@ -4,7 +4,7 @@ import type { ServiceCtx } from '../../features/operations.ts'
 import type { ProblemCode } from '../problem.ts'
 import type { SchemaName } from './schemas.ts'
 
-export type ServiceOperation = Operation<string, ServiceCtx>
+type ServiceOperation = Operation<string, ServiceCtx>
 
 export type Described = {
   /** The operation that does the same: who may call it, and what it refuses. */

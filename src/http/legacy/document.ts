@@ -19,6 +19,7 @@ import { type AccountPlace, accountPlaces, type TaskPlace, taskPlaces } from './
 import { documentedParameters } from './parameters.ts'
 import { legacyProblem } from './problem.ts'
 import { type SchemaName, schemas } from './schemas.ts'
+import type { LegacyOptions } from './tasks.ts'
 
 const NAMED = 'Tasks'
 const BY_TOKEN = "Tasks of the token's user"
@@ -33,11 +34,25 @@ const tags = {
 }
 
 /**
- * A document may not have two templates that one path fits, so one of them stands below a server of
- * its own; a router that takes the constant segments first has no such doubt.
+ * A document may not have two templates of as many parameters that one path fits, so one of them
+ * stands below a server of its own. A router that takes constant segments first has no such doubt.
  */
 const BELOW_SERVER = '/api'
-const isAmbiguous = (path: string): boolean => path === '/api/tasks/{id}'
+const isParameter = (segment = ''): boolean => segment.startsWith('{')
+const areAlike = (one: string, other: string): boolean => {
+  const [left, right] = [one.split('/'), other.split('/')]
+  return (
+    left.length === right.length &&
+    left.filter(isParameter).length === right.filter(isParameter).length &&
+    left.every((part, at) => isParameter(part) || isParameter(right[at]) || part === right[at])
+  )
+}
+/** The paths without a user that one with a user is like. */
+const ambiguousIn = (options: LegacyOptions): ReadonlySet<string> => {
+  const [named, token] = [taskPlaces('named', options), taskPlaces('token', options)]
+  const isAmbiguous = ({ path }: TaskPlace) => named.some((other) => areAlike(path, other.path))
+  return new Set(token.filter(isAmbiguous).map(({ path }) => path))
+}
 
 const schemaOf = (name: SchemaName) => {
   const schema = schemas[name]
@@ -71,7 +86,7 @@ const taskId = {
   description: 'The id of the task.',
 } as const
 
-type Shown = Refusing & { readonly described: Described; readonly noStore?: true }
+type Shown = Refusing & { readonly described: Described }
 
 const responsesOf = ({ described: { answer }, ...refusing }: Shown) => {
   const { status, description, schema } = answer
@@ -92,24 +107,26 @@ const textsOf = ({ operation, summary, description }: Described) => ({
   description: [description, credentialsOf(operation)].filter(Boolean).join(' '),
 })
 
-/** What stands below a server of its own says its whole path. */
-const placed = ({ summary, ...texts }: ReturnType<typeof textsOf>, path: string) => ({
-  ...texts,
-  summary: isAmbiguous(path) ? `${summary} (${path})` : summary,
+/** Below a server of its own a path says in its summary what it is as a whole. */
+const belowServer = (path: string, summary: string, server: string) => ({
+  path: path.slice(BELOW_SERVER.length),
+  servers: [{ url: server.replace(/\/$/, '') + BELOW_SERVER }],
+  summary: `${summary} (${path})`,
 })
 
-const describeTask = ({ method, path, naming, route }: TaskPlace, deps: Pick<Deps, 'config'>) => {
+/** With the address of the server if the path stands below one. */
+const describeTask = ({ method, path, naming, route }: TaskPlace, server: string | undefined) => {
   const { operation, takes, lists, idempotent } = route
   const isNamed = naming === 'named'
   const extra: ProblemCode[] = isNamed ? ['other_user'] : []
-  const server = serverOf(deps).replace(/\/$/, '')
+  const texts = textsOf(route)
   return {
     method,
-    path: isAmbiguous(path) ? path.slice(BELOW_SERVER.length) : path,
-    ...(isAmbiguous(path) && { servers: [{ url: server + BELOW_SERVER }] }),
+    path,
+    ...texts,
+    ...(server !== undefined && belowServer(path, texts.summary, server)),
     operationId: operationIdOf(route, method, isNamed ? '' : 'OfToken'),
     tags: [isNamed ? NAMED : BY_TOKEN],
-    ...placed(textsOf(route), path),
     security: [{ bearer: [] }, { apiKey: [] }],
     parameters: [
       ...(isNamed ? [userId] : []),
@@ -190,10 +207,13 @@ export const originalDocument = (deps: Pick<Deps, 'config' | 'about'>): string =
   for (const [name, schema] of Object.entries(schemas))
     if (!(schema instanceof z.ZodType))
       app.openAPIRegistry.registerComponent('schemas', name, schema as object)
+  const { legacy } = deps.config
+  const ambiguous = ambiguousIn(legacy)
+  const places = [...taskPlaces('named', legacy), ...taskPlaces('token', legacy)]
   const described = [
     ...accountPlaces.map(describeAccount),
-    ...(['named', 'token'] as const).flatMap((naming) =>
-      taskPlaces(naming, deps.config.legacy).map((place) => describeTask(place, deps)),
+    ...places.map((place) =>
+      describeTask(place, ambiguous.has(place.path) ? serverOf(deps) : undefined),
     ),
   ]
   for (const route of described) app.openAPIRegistry.registerPath(route as never)

@@ -5,7 +5,7 @@ import { type AccountRoute, accountRoutes } from './accounts.ts'
 import { type LegacyOptions, type LegacyRoute, legacyRoutes } from './tasks.ts'
 
 /** A path that names its user, and one that takes the user from the token. */
-export const taskPrefixes = { named: '/api/{user_id}', token: '/api' } as const
+const taskPrefixes = { named: '/api/{user_id}', token: '/api' } as const
 type Naming = keyof typeof taskPrefixes
 export const accountPrefixes = ['/api/auth', '/auth'] as const
 

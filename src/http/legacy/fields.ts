@@ -22,7 +22,7 @@ export type Body = Readonly<Record<string, unknown>>
 export type Change = Omit<TaskPatch, 'extra'> & { readonly extra?: ExtraPatch }
 
 /** What is documented of another name of a field or parameter. */
-export const alias = ({ description: _, ...schema }: Schema, of: string): Schema => ({
+const alias = ({ description: _, ...schema }: Schema, of: string): Schema => ({
   ...schema,
   description: `Another name of \`${of}\`.`,
 })
