@@ -1,11 +1,11 @@
 if (matchMedia('(prefers-color-scheme: dark)').matches)
   document.documentElement.classList.add('dark-mode')
 
-/** The switch above the document: the link to this address is the one that is shown. */
+/** The switch above the document: the link to this address is the current one. */
 const original = new URLSearchParams(location.search).get('contract') === 'original'
 const links = [...document.querySelectorAll('a[data-document]')]
-const shown = links[original ? 1 : 0]
-shown.setAttribute('aria-current', 'page')
+const current = links[original ? 1 : 0]
+current.setAttribute('aria-current', 'page')
 
 /** The documents have the tags by name. */
 const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 'System']
@@ -20,13 +20,13 @@ const inOrder = (one, other) =>
 const random = [...crypto.getRandomValues(new Uint8Array(6))]
 const ownAddress = `you-${random.map((byte) => byte.toString(16).padStart(2, '0')).join('')}@example.org`
 const withOwnAddress = (response) => {
-  if (response.url === new URL(shown.dataset.document, location.href).href)
+  if (response.url === new URL(current.dataset.document, location.href).href)
     response.text = response.text.replaceAll('ada@example.org', ownAddress)
   return response
 }
 
 window.SwaggerUIBundle({
-  url: shown.dataset.document,
+  url: current.dataset.document,
   dom_id: '#swagger-ui',
   responseInterceptor: withOwnAddress,
   deepLinking: true,
