@@ -1,6 +1,8 @@
 import type { Query, Values } from '../db/statement.ts'
 import type { Ctx } from './context.ts'
 import { actorIdOf } from './parties.ts'
+import { provenShort } from './proven-short.ts'
+import { ownedTasks } from './user-time-zone.ts'
 
 /** Milliseconds of long work that count as one request. */
 const MS_PER_POINT = 10
@@ -27,4 +29,24 @@ export const readLong = async <T>(
     ? ctx.longReadQueue.run(actorIdOf(ctx), read, () => ms)
     : read())
   return { rows, ms }
+}
+
+/** Tasks of which all may be looked at while others wait. */
+export const FEW_TASKS = 1_000
+
+/**
+ * Runs a query that looks at all tasks of the caller: at once where they are few, or where the query
+ * `name` has always been fast for the caller, and otherwise as `readLong` does.
+ */
+export const readOfMany = async <T>(
+  ctx: Ctx,
+  name: string,
+  query: Query<T>,
+  values: Values,
+): Promise<T[]> => {
+  if ((await ownedTasks(ctx)) <= FEW_TASKS) return ctx.db.all(query, values)
+  const short = provenShort(ctx, name)
+  const { rows, ms } = await readLong(ctx, query, values, short)
+  short.took(ms)
+  return rows
 }

@@ -1,5 +1,5 @@
 // Zod as schemas of the API use it: `.openapi(…)` says what the document shows of a schema.
-import { extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi'
+import { extendZodWithOpenApi, getOpenApiMetadata } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 
 extendZodWithOpenApi(z)
@@ -21,5 +21,8 @@ export const component = <T extends z.ZodType>(
     ...('description' in about && { description: about['description'] as string }),
     [COMPONENT]: { name, about },
   })
+
+/** The example that `.openapi(…)` gave a schema; undefined if there is none. */
+export const exampleIn = (schema: z.ZodType): unknown => getOpenApiMetadata(schema).example
 
 export { z }

@@ -7,10 +7,10 @@ import { type ProblemCode as Code, problemOf } from './problem.ts'
 import { exampleOf, problemCodes } from './problem-examples.ts'
 import type { Route } from './v1/routes.ts'
 
-const ProblemCode = component('ProblemCode', z.enum(problemCodes), {
+export const ProblemCode = component('ProblemCode', z.enum(problemCodes), {
   description: 'Stable; what programs look at. A later version may add codes.',
 })
-const Fault = z
+export const Fault = z
   .object({
     pointer: z.string().optional().openapi({ description: 'A field of the body (RFC 6901).' }),
     parameter: z
@@ -40,7 +40,10 @@ export const Problem = z
     example: exampleOf('invalid').value,
   })
 
-const header = (description: string) => ({ description, schema: { type: 'string' as const } })
+export const header = (description: string) => ({
+  description,
+  schema: { type: 'string' as const },
+})
 const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof header>>>> = {
   401: {
     'WWW-Authenticate': header(
@@ -59,8 +62,12 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
   503: { 'Retry-After': header('Seconds until the next request may be made.') },
 }
 
+/** What an operation can refuse follows from these. */
+export type Refusing = Pick<Operation, 'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent'> & {
+  readonly refuses?: readonly Code[]
+}
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
-const refusals = (operation: Operation): Code[] => {
+export const refusals = (operation: Refusing): Code[] => {
   const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
   return [
     'rate_limited',
@@ -82,7 +89,7 @@ const refusals = (operation: Operation): Code[] => {
   ]
 }
 
-const requestHeaders = ({ ifMatch, idempotent }: Operation) =>
+export const requestHeaders = ({ ifMatch, idempotent }: Pick<Refusing, 'ifMatch' | 'idempotent'>) =>
   z.object({
     ...(ifMatch && {
       'If-Match': z.string().optional().openapi({
@@ -97,7 +104,9 @@ const requestHeaders = ({ ifMatch, idempotent }: Operation) =>
   })
 
 /** Which credentials do. */
-const credentialsOf = ({ access: { actors, scope } }: Operation): string | undefined => {
+export const credentialsOf = ({
+  access: { actors, scope },
+}: Pick<Refusing, 'access'>): string | undefined => {
   if (actors === 'open') return undefined
   return scope === null ? 'Not for API keys.' : `API keys need the scope \`${scope}\`.`
 }
@@ -116,6 +125,31 @@ const idOf = (tag: string) =>
     param: { name: 'id', in: 'path' },
   })
 
+/** Answers for all that is refused, each with an example of every code that its status has. */
+export const problemResponses = (
+  codes: readonly Code[],
+  { type, schema }: { readonly type: string; readonly schema: z.ZodType },
+) =>
+  Object.fromEntries(
+    [...groupBy([...new Set(codes)], (code) => problemOf(code).status)].map(([status, codes]) => [
+      status,
+      {
+        description: `${problemOf(codes[0] as Code).title} (${codes.map((c) => `\`${c}\``).join(', ')}).`,
+        ...(problemHeaders[status] && { headers: problemHeaders[status] }),
+        content: {
+          [type]: {
+            schema,
+            examples: Object.fromEntries(
+              codes.map((c) => [c, { $ref: `#/components/examples/${c}` }]),
+            ),
+          },
+        },
+      },
+    ]),
+  )
+
+const asProblem = { type: 'application/problem+json', schema: Problem } as const
+
 /** An operation at its method and path, as the document has it. */
 export const describeOperation = (operation: Operation, route: Route) => {
   const { id, access, summary, description, query, body, output, idempotent, ifMatch, takesId } =
@@ -123,7 +157,6 @@ export const describeOperation = (operation: Operation, route: Route) => {
   const { method, path, tag, answer } = route
   const { schema } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
-  const problems = groupBy(refusals(operation), (code) => problemOf(code).status)
   return {
     method,
     path,
@@ -157,23 +190,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
       },
       ...(method === 'get' &&
         etag && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),
-      ...Object.fromEntries(
-        [...problems].map(([status, codes]) => [
-          status,
-          {
-            description: `${problemOf(codes[0] as Code).title} (${[...new Set(codes)].map((c) => `\`${c}\``).join(', ')}).`,
-            ...(problemHeaders[status] && { headers: problemHeaders[status] }),
-            content: {
-              'application/problem+json': {
-                schema: Problem,
-                examples: Object.fromEntries(
-                  codes.map((c) => [c, { $ref: `#/components/examples/${c}` }]),
-                ),
-              },
-            },
-          },
-        ]),
-      ),
+      ...problemResponses(refusals(operation), asProblem),
     },
   }
 }

@@ -9,6 +9,7 @@ import { readBody } from './body.ts'
 import type { Endpoint } from './endpoint.ts'
 import { revisionsOf } from './etags.ts'
 import { charge, type Exchange, networksOf, userOf } from './exchange.ts'
+import { fieldsOfForm } from './form.ts'
 import { type Json, parseJson, textOf } from './json.ts'
 import { expectMediaType, expectNoCoding, expectNoQuery, parseBody, queryOf } from './request.ts'
 
@@ -108,11 +109,7 @@ const EMPTY: Json = { value: {}, cut: false }
 const isForm = (c: Context): boolean =>
   c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === FORM
 
-/** A form's fields, each once: of repeated ones the last. */
-const formIn = (bytes: Uint8Array): Json => ({
-  value: Object.fromEntries(new URLSearchParams(textOf(bytes))),
-  cut: false,
-})
+const formIn = (bytes: Uint8Array): Json => ({ value: fieldsOfForm(textOf(bytes)), cut: false })
 
 /** The body, made of its bytes. Throws `malformed_json`, `malformed_text`, `invalid`. */
 export const bodyOf = (

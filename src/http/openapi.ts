@@ -2,17 +2,15 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { baseUrlOf } from '../config.ts'
 import { withComponents } from './component-schemas.ts'
 import type { Deps } from './deps.ts'
-import { documentedCodes, exampleOf } from './problem-examples.ts'
 
-/** What the tags are about. The page of the document orders them as here (`pages/docs.js`). */
-const descriptions: Readonly<Record<string, string>> = {
-  'Sign-in': 'Accounts, tokens and sessions.',
-  Account: 'The account of the caller.',
-  'API keys': 'Keys for programs, each with its scopes.',
-  Projects: 'Projects; every user has an inbox.',
-  Tasks: 'Tasks, their lists and their trash.',
-  Labels: 'Labels, which tasks carry by name.',
-  System: 'The service itself.',
+/** What a document says of itself. */
+export type About = {
+  readonly title: string
+  readonly description: string
+  /** What its tags are about; those that no operation has are left out. */
+  readonly tags: Readonly<Record<string, string>>
+  /** Its examples of problems, by their codes. */
+  readonly examples: Readonly<Record<string, object>>
 }
 
 /** The operator, at the mailbox of a web service (RFC 2142, 5); without an address there is none. */
@@ -23,11 +21,16 @@ const contactOf = (config: Deps['config']) => {
   return { name: 'The operator of this service', url, email: `webmaster@${domain}` }
 }
 
+/** The address that paths of a document begin with. */
+export const serverOf = ({ config }: Pick<Deps, 'config'>): string => config.publicUrl ?? '/'
+
 /** The OpenAPI 3.1 document of what is registered in `apps`, as text. */
 export const documentOf = (
   apps: readonly OpenAPIHono[],
-  { config, about }: Pick<Deps, 'config' | 'about'>,
+  deps: Pick<Deps, 'config' | 'about'>,
+  { title, description, tags: descriptions, examples }: About,
 ): string => {
+  const { config, about } = deps
   const all = new OpenAPIHono()
   for (const app of apps) all.route('/', app)
   all.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
@@ -42,8 +45,8 @@ export const documentOf = (
     description:
       'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
   })
-  for (const code of documentedCodes)
-    all.openAPIRegistry.registerComponent('examples', code, exampleOf(code))
+  for (const [name, example] of Object.entries(examples))
+    all.openAPIRegistry.registerComponent('examples', name, example)
   const used = new Set(
     all.openAPIRegistry.definitions.flatMap((d) =>
       d.type === 'route' ? (d.route.tags ?? []) : [],
@@ -55,14 +58,13 @@ export const documentOf = (
       all.getOpenAPI31Document({
         openapi: '3.1.0',
         info: {
-          title: 'Taskport',
+          title,
           version: about.version,
-          description:
-            'A task backend for many users. To try it here: execute register or login under Sign-in, copy `access_token` out of the answer, and paste it into Authorize. It lasts 15 minutes. Errors are application/problem+json (RFC 9457); lists are paged by cursor; ETag and If-Match guard changes.',
+          description,
           contact: contactOf(config),
           license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
         },
-        servers: [{ url: config.publicUrl ?? '/' }],
+        servers: [{ url: serverOf(deps) }],
         tags: [...new Set([...tags, ...used])]
           .sort((a, b) => a.localeCompare(b, 'en'))
           .map((name) => ({

@@ -44,12 +44,20 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   storage_full: 'The storage of this service is full, so nothing was changed.',
   unavailable: 'The database cannot be reached or cannot be written to right now.',
 }
+/** What the original contract refuses besides. */
+const originalDetails = {
+  bad_request: 'The title is missing.',
+  other_user: "This path belongs to another user than the token's.",
+  not_implemented: 'This service has no chat: /chat is not part of it.',
+} as const satisfies Partial<Record<ProblemCode, string>>
+export type OriginalCode = DocumentedCode | keyof typeof originalDetails
+
 export const documentedCodes = Object.keys(details) as DocumentedCode[]
 /** Every code that a problem can have. */
 export const problemCodes = [...documentedCodes, ...elsewhere, ...ofServers]
 
 /** One problem, under its name in the document's examples. */
-export const exampleOf = (code: DocumentedCode) => {
+export const exampleOf = (code: OriginalCode) => {
   const { status, title } = problemOf(code)
   return {
     summary: title,
@@ -57,7 +65,7 @@ export const exampleOf = (code: DocumentedCode) => {
       type: `urn:taskport:problem:${code}`,
       title,
       status,
-      detail: details[code],
+      detail: { ...details, ...originalDetails }[code],
       instance: '/api/v1/tasks',
       code,
       request_id: '1f0c2b5e-6f0a-4d43-9a51-0c8d3d0b7a11',

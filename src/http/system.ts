@@ -8,6 +8,7 @@ import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
 import { backupNow, durabilityNow } from './durability.ts'
 import { withFallback } from './fallback.ts'
+import { originalDocument } from './legacy/document.ts'
 import type { Metrics } from './metrics.ts'
 import { openRoutes } from './open-routes.ts'
 import { documentOf } from './openapi.ts'
@@ -20,6 +21,7 @@ import { START, signInRoutes } from './sign-in.ts'
 import type { Static } from './static-content.ts'
 import { storageNow } from './storage.ts'
 import { describeSystem } from './system-operations.ts'
+import { v1About } from './v1/document.ts'
 
 const notHere = () =>
   new HttpProblem(
@@ -73,6 +75,7 @@ export const createSystem = (
     api: '/api/v1',
     docs: '/docs',
     openapi: '/openapi.json',
+    openapi_original: '/openapi-original.json',
     health: '/health',
     ready: '/ready',
     status: '/status',
@@ -108,13 +111,17 @@ export const createSystem = (
   describeSystem(app)
   signInRoutes(app, deps)
 
-  // Made when it is first asked for: that takes longer than the rest of a start.
-  let document: Static | undefined
   const documentHeaders = headersOf(config, 'no-cache')
-  get('/openapi.json', async (c, requestId) => {
-    document ??= asStatic({ body: documentOf([v1, app], deps), type: 'application/json' })
-    return document(c, documentHeaders(c, requestId))
-  })
+  const document = (path: string, make: () => string): void => {
+    // Made when it is first asked for: that takes longer than the rest of a start.
+    let made: Static | undefined
+    get(path, async (c, requestId) => {
+      made ??= asStatic({ body: make(), type: 'application/json' })
+      return made(c, documentHeaders(c, requestId))
+    })
+  }
+  document('/openapi.json', () => documentOf([v1, app], deps, v1About))
+  document('/openapi-original.json', () => originalDocument(deps))
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
   const connect = [

@@ -46,6 +46,47 @@ describe.skipIf(chromiumAbsent !== undefined)('in Chromium', () => {
     for (const address of addresses) expect(address).toMatch(/^[\w-]+@example\.org$/)
   })
 
+  test('the switch of /docs shows the original contract, and its example is executed', async () => {
+    const { url } = await startTaskport()
+    const page = await (await openChromium()).newPage()
+    const faults: string[] = []
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+    await page.goto(`${url}/docs`)
+    const titles = page.locator('.info .title')
+    await page.getByText('/api/v1/tasks', { exact: true }).first().waitFor()
+    expect(await titles.textContent()).toMatch(/^Taskport\s/)
+    await keep(page, 'docs-api')
+    await page.getByRole('link', { name: 'The original contract' }).click()
+    await page.locator('#operations-Tasks-list').waitFor()
+    expect(await titles.textContent()).toMatch(/^Taskport: the original contract/)
+    expect(await page.locator('a[aria-current=page]').textContent()).toBe('The original contract')
+    await keep(page, 'docs-original')
+    const block = page.locator('#operations-Accounts-register')
+    await block.locator('.opblock-summary-control').click()
+    await block.getByRole('button', { name: 'Try it out' }).click()
+    const answered = page.waitForResponse('**/api/auth/register')
+    await page.getByRole('button', { name: 'Execute' }).click()
+    expect((await answered).status()).toBe(201)
+    // What stands below a server of its own is asked for at its whole path.
+    const task = page.locator('[id$="-getOfToken"]')
+    await task.locator('.opblock-summary-control').click()
+    await task.getByRole('button', { name: 'Try it out' }).click()
+    await task.locator('tr[data-param-name=id] input').fill('0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a')
+    const asked = page.waitForRequest('**/tasks/0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a')
+    await task.getByRole('button', { name: 'Execute' }).click()
+    expect(new URL((await asked).url()).pathname).toBe(
+      '/api/tasks/0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
+    )
+    expect(faults.filter((text) => !text.includes('401'))).toEqual([])
+    await page.getByRole('link', { name: 'The API, /api/v1' }).click()
+    await page.locator('#operations-Tasks-listTasks').waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.goto(`${url}/docs?contract=original`)
+    await page.locator('#operations-Tasks-list').waitFor()
+    await keep(page, 'docs-original-narrow')
+  })
+
   test('the start page shows its commands, and another address after a reload', async () => {
     const { url } = await startTaskport()
     const page = await (await openChromium()).newPage()

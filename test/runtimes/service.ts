@@ -1,7 +1,7 @@
 // A service at an address, and people who use it. Every answer is held against the OpenAPI document
 // that it serves.
 import { type Clients, clientsOf } from '../support/client.ts'
-import { type OpenApi, verifierOf } from '../support/document.ts'
+import { documentsOf, type OpenApi } from '../support/document.ts'
 import type { Fresh } from '../support/fresh.ts'
 import type { Runtime, Started } from './suite.ts'
 
@@ -28,8 +28,8 @@ export const openService = async (
 }
 
 const serviceAt = async ({ url, stop }: Started, drop: () => Promise<void>): Promise<Service> => {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi
-  const verify = verifierOf(document)
+  const load = async (path: string) => (await (await fetch(url + path)).json()) as OpenApi
+  const { document, verify } = await documentsOf(load)
   const ask: Service['fetch'] = async (path, init = {}) => {
     const response = await fetch(`${url}${path}`, init)
     await verify(init.method ?? 'GET', path, response)

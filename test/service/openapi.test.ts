@@ -1,16 +1,11 @@
-// The document is valid OpenAPI, says of every operation what it should, and says it of exactly the
-// routes that there are.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+// The document of the API says of exactly the routes that there are what they do, and its examples do
+// that. What holds for the original contract's as well is in documents.test.ts.
 import { afterAll, expect, test } from 'vitest'
 import { operations as defined } from '../../src/features/operations.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createSystem } from '../../src/http/system.ts'
 import { createV1 } from '../../src/http/v1/index.ts'
 import { type Operation, operationsOf } from '../support/document.ts'
-import { run, temporaryFolder } from '../support/process.ts'
 import { createWorld } from '../support/world.ts'
 
 const world = await createWorld()
@@ -19,101 +14,6 @@ const { document } = world
 const operations = operationsOf(document)
 const isOpen = ({ security = [] }: Operation) => security.length === 0
 const isOfApi = ({ path }: Operation) => path.startsWith('/api/v1/')
-
-type Linted = {
-  readonly problems: readonly {
-    ruleId: string
-    severity: string
-    message: string
-    location: readonly { pointer: string }[]
-  }[]
-}
-
-test("redocly's rules `recommended-strict` find nothing", async () => {
-  const file = join(temporaryFolder(), 'openapi.json')
-  writeFileSync(file, JSON.stringify(document))
-  const quiet = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
-  const redocly = run(
-    join(import.meta.dirname, '../../node_modules/.bin/redocly'),
-    ['lint', '--extends=recommended-strict', '--format=json', file],
-    quiet,
-  )
-  expect(await redocly.exit, redocly.err()).toBe(0)
-  const { problems }: Linted = JSON.parse(redocly.out())
-  expect(
-    problems.map(
-      ({ ruleId, severity, message, location }) =>
-        `${severity} ${ruleId}: ${message} ${location[0]?.pointer}`,
-    ),
-  ).toEqual([])
-})
-
-test('it is OpenAPI 3.1 with a name, a licence and a server', () => {
-  expect(document).toMatchObject({
-    openapi: '3.1.0',
-    info: { title: 'Taskport', license: { name: 'MIT' } },
-    servers: [{ url: '/' }],
-  })
-})
-
-test('each operation has a name of its own, a tag that is explained, and a summary', () => {
-  const ids = operations.map(({ operationId }) => operationId)
-  expect(new Set(ids).size).toBe(ids.length)
-  const { tags } = document as unknown as { tags: { name: string; description: string }[] }
-  for (const operation of operations) {
-    const {
-      operationId,
-      tags: own,
-      summary,
-    } = operation as Operation & { tags: string[]; summary: string }
-    expect(operationId).toMatch(/^[a-z][A-Za-z]+$/)
-    expect(summary, operationId).toBeTruthy()
-    expect(
-      tags.map(({ name }) => name),
-      operationId,
-    ).toEqual(expect.arrayContaining(own))
-  }
-  for (const { name, description } of tags)
-    expect(description, 'a tag says more than its name').not.toBe(name)
-})
-
-test('whatever is sent or answered as JSON has an example that fits its schema', () => {
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
-  ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
-  ajv.addSchema(document, 'document')
-  const bodies = operations.flatMap(({ operationId, requestBody, responses }) =>
-    [requestBody, ...Object.values(responses)].flatMap((sent) =>
-      Object.entries(sent?.content ?? {}).map(([type, media]) => ({ operationId, type, ...media })),
-    ),
-  )
-  expect(bodies.length).toBeGreaterThan(operations.length)
-  for (const { operationId, type, schema, example } of bodies as {
-    operationId: string
-    type: string
-    schema: { $ref?: string }
-    example?: unknown
-  }[]) {
-    const name = schema.$ref?.split('/').at(-1) as string
-    expect(schema.$ref, `${operationId} names its schema of ${type}`).toBe(
-      `#/components/schemas/${name}`,
-    )
-    const shown = example ?? document.components.schemas[name]?.example ?? exampleOfPage(name)
-    expect(shown, `${name} has an example`).toBeDefined()
-    const validate = ajv.getSchema(`document#/components/schemas/${name}`)
-    expect([validate?.(shown), validate?.errors], `the example of ${name}`).toEqual([true, null])
-  }
-})
-
-/** A page needs no example of its own: it is made of those of its items. */
-const exampleOfPage = (name: string): unknown => {
-  const { properties } = document.components.schemas[name] as {
-    properties: { items?: { items: { $ref: string } } }
-  }
-  const item = properties.items?.items.$ref.split('/').at(-1)
-  return item === undefined
-    ? undefined
-    : { items: [document.components.schemas[item]?.example], next_cursor: null }
-}
 
 test('each operation documents what its parts can refuse', () => {
   const takes = ({ parameters = [] }: Operation, where: string, name?: string) =>
@@ -141,53 +41,6 @@ test('each operation documents what its parts can refuse', () => {
       )
   }
   expect(operations.find(({ path }) => path === '/ready')?.responses).toHaveProperty('503')
-})
-
-test('refusals say in headers what a client has to do, and each is a problem', () => {
-  const needed: Record<string, string> = {
-    401: 'WWW-Authenticate',
-    429: 'Retry-After',
-    503: 'Retry-After',
-  }
-  const contended = operations.filter(({ responses }) =>
-    responses['409']?.description?.includes('`write_conflict`'),
-  )
-  expect(contended.length).toBeGreaterThan(0)
-  for (const { operationId, responses } of contended)
-    expect(Object.keys(responses['409']?.headers ?? {}), operationId).toContain('Retry-After')
-  for (const { operationId, responses } of operations.filter(isOfApi))
-    for (const [status, { headers = {}, content }] of Object.entries(responses).filter(
-      ([status]) => Number(status) >= 400,
-    )) {
-      expect(Object.keys(content ?? {}), `${operationId} ${status}`).toEqual([
-        'application/problem+json',
-      ])
-      if (needed[status])
-        expect(Object.keys(headers), `${operationId} ${status}`).toContain(needed[status])
-    }
-})
-
-test('each refusal shows an example of every code that its status has', () => {
-  const ajv = new Ajv2020({ strict: false, formats: { uri: true }, validateFormats: false })
-  const validate = ajv.addSchema(document, 'document').compile({
-    $ref: 'document#/components/schemas/Problem',
-  })
-  for (const { operationId, responses } of operations.filter(isOfApi))
-    for (const [status, { content, description }] of Object.entries(responses).filter(
-      ([status]) => Number(status) >= 400,
-    )) {
-      const examples = Object.entries(content?.['application/problem+json']?.examples ?? {})
-      expect(
-        examples.map(([code]) => `\`${code}\``).join(', '),
-        `${operationId} ${status}: ${description}`,
-      ).toBe(description.match(/\((.*)\)\.$/)?.[1])
-      for (const [code, { $ref }] of examples) {
-        expect($ref).toBe(`#/components/examples/${code}`)
-        const shown = document.components.examples[code]?.value
-        expect(shown, code).toMatchObject({ code, status: Number(status) })
-        expect([validate(shown), validate.errors], code).toEqual([true, null])
-      }
-    }
 })
 
 test('what a page fills in by itself names nothing that would have to be there', () => {
@@ -255,6 +108,7 @@ test('the routes are those of the document, and these', () => {
     'GET /',
     'GET /api/v1',
     'GET /openapi.json',
+    'GET /openapi-original.json',
     'GET /docs',
     'GET /assets/{name}',
     'GET /metrics',

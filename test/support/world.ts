@@ -13,7 +13,7 @@ import { readAssets } from '../../src/runtimes/node/assets.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type Opened, openDefault } from './databases.ts'
-import { type OpenApi, type Verify, verifierOf } from './document.ts'
+import { documentsOf, type OpenApi } from './document.ts'
 
 export type { Answer, Client, User } from './client.ts'
 
@@ -94,8 +94,8 @@ export const createWorld = async ({
   }
   const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
-  const document = (await (await app.request('/openapi.json')).json()) as OpenApi
-  const verify: Verify = verifierOf(document)
+  const load = async (path: string) => (await (await app.request(path)).json()) as OpenApi
+  const { document, verify } = await documentsOf(load)
 
   const fetch = async (path: string, init: RequestInit = {}) => {
     const response = await app.request(path, init)

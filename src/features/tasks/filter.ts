@@ -10,6 +10,7 @@ import { containsText } from '../../db/portable.ts'
 import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
 import type { Bound, TaskFilters } from './filter-schemas.ts'
 import { priorities } from './schemas.ts'
+import { openStatuses } from './status.ts'
 
 type Condition = {
   readonly key: string
@@ -154,11 +155,14 @@ const dueCondition = (
 const dueBefore = (limit: Bound, zone: string) => dueCondition('dueBefore', lt, limit, zone)
 const dueAfter = (limit: Bound, zone: string) => dueCondition('dueAfter', gte, limit, zone)
 
+/** Written out: they are the same in every statement. */
+const OPEN = sql.raw(`(${openStatuses.map((status) => `'${status}'`).join(', ')})`)
+
 /**
  * Open, and past: zoned times by their instant, floating ones by the caller's clock, days once they
  * are over.
  */
-const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => {
+export const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => {
   const { wall, date } = reachedAt(nowMs, zone)
   return {
     key: `overdue:${overdue}`,
@@ -172,7 +176,7 @@ const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condition => 
           lt(tasks.dueWall, value(tasks.dueWall, 'wall')),
         ),
       )
-      const condition = and(sql`${tasks.status} in ('pending', 'in_progress')`, past) as SQL
+      const condition = and(sql`${tasks.status} in ${OPEN}`, past) as SQL
       return overdue ? condition : sql`not (${condition})`
     },
     values: { now: instantOf(nowMs), wall: comparable(wall), today: date },

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import { unknownReference } from '../../core/errors.ts'
-import { readLong } from '../../core/long-work.ts'
+import { FEW_TASKS, readLong } from '../../core/long-work.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { provenShort } from '../../core/proven-short.ts'
 import { ownedTasks, timeZoneOf } from '../../core/user-time-zone.ts'
@@ -39,11 +39,7 @@ export const listTasks = async (
   return pageOf(list, tasks, limit, placeOfRow, stoppedAt)
 }
 
-/**
- * Tasks of which all may be looked at while others wait; of those whose texts are looked into, far
- * fewer at a time.
- */
-const FEW = 1_000
+/** `FEW_TASKS`, where the texts of the tasks are looked into. */
 const FEW_TEXTS = 100
 /** The rows of a page whose texts may all be of the longest. */
 const FEW_ROWS = 51
@@ -69,8 +65,9 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   const fewRows = limit <= FEW_ROWS
   const owned = await ownedTasks(ctx)
   const searches = conditions.some(({ reads }) => reads === 'texts')
-  if (fewRows && owned <= (searches ? FEW_TEXTS : FEW)) return { tasks: await readHere(ctx, asked) }
-  if (searches) return searchTasks(ctx, asked, owned <= FEW && fewRows ? little : undefined)
+  if (fewRows && owned <= (searches ? FEW_TEXTS : FEW_TASKS))
+    return { tasks: await readHere(ctx, asked) }
+  if (searches) return searchTasks(ctx, asked, owned <= FEW_TASKS && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
   const read: Listed['read'] = async (query, values) => {
     const { rows, ms } = await readLong(ctx, query, values, short)

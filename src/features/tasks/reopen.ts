@@ -4,6 +4,7 @@ import { retrying } from '../../core/unit-of-work.ts'
 import { editTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Task } from './schemas.ts'
+import { isDone } from './status.ts'
 
 /**
  * Makes a completed or cancelled task pending; an open one stays as it is. Throws `not_found`,
@@ -15,8 +16,8 @@ export const reopenTask = (
 ): Promise<Task> => {
   return retrying(ctx, async () => {
     const owned = await changeableTask(ctx, id, ifMatch)
-    const { status } = owned.task
-    const isClosed = status === 'completed' || status === 'cancelled'
-    return isClosed ? editTask(ctx, owned, { status: 'pending' }) : { unchanged: owned.task }
+    return isDone(owned.task.status)
+      ? editTask(ctx, owned, { status: 'pending' })
+      : { unchanged: owned.task }
   })
 }

@@ -1,103 +1,38 @@
 // Accounts as the family's backends have them, over the sign-in of this service.
-import type { Access } from '../../core/access.ts'
 import type { Guess } from '../../core/operation.ts'
-import { named } from '../../core/patch.ts'
-import { z } from '../../core/zod.ts'
-import { Login, Refresh, Registration, UserPatch } from '../../features/account/index.ts'
+import type { Login, Refresh, Registration, UserPatch } from '../../features/account/index.ts'
 import { operations, type ServiceCtx } from '../../features/operations.ts'
 import type { Call, Method } from '../endpoint.ts'
 import type { Answer } from '../result.ts'
+import { profileOf, type ShownUser, signedIn, signedOut, withTokens } from './account-answers.ts'
+import { type AccountBody, login, profile, refresh, registration } from './account-bodies.ts'
+import type { Described } from './described.ts'
 
 /** One verb of accounts under its names, below `/api/auth` and `/auth`. */
-export type AccountRoute = {
+export type AccountRoute = Described & {
   readonly id: `original.${string}`
-  readonly access: Access
   readonly methods: readonly Method[]
-  readonly names: readonly string[]
-  readonly body?: z.ZodType
+  readonly names: readonly [string, ...string[]]
+  readonly body?: AccountBody
   readonly guesses?: Guess
   run(call: Call): Promise<Answer>
 }
 
-type Body = Readonly<Record<string, unknown>>
-/** The first of these that is a text that is not blank. */
-const textIn = (body: Body, ...names: readonly string[]): string | undefined =>
-  names
-    .map((name) => body[name])
-    .find((value): value is string => typeof value === 'string' && value.trim() !== '')
-/** A body in the family's words, as the schema of the other API takes it. */
-const inOurWords = <S extends z.ZodType>(schema: S, translate: (body: Body) => Body) =>
-  z.preprocess((body) => {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-    return named(translate(body as Body))
-  }, schema)
-
-const nameIn = (body: Body): string | undefined => {
-  const parts = [textIn(body, 'first_name', 'firstName'), textIn(body, 'last_name', 'lastName')]
-  const name = textIn(body, 'name', 'full_name', 'fullName', 'display_name', 'username')
-  return name ?? (parts.filter(Boolean).join(' ') || undefined)
-}
-
-const LegacyRegistration = inOurWords(Registration, (body) => ({
-  email: textIn(body, 'email', 'username'),
-  password: body['password'],
-  name: nameIn(body)?.replace(/\s+/g, ' ').trim(),
-  time_zone: textIn(body, 'time_zone', 'timezone', 'timeZone'),
-}))
-
-/** Of an OAuth 2.0 password form (RFC 6749, 4.3.2), too: its `username` is the e-mail address. */
-const LegacyLogin = inOurWords(Login, (body) => ({
-  email: textIn(body, 'email', 'username'),
-  password: body['password'],
-  device_token: textIn(body, 'device_token', 'deviceToken'),
-}))
-
-const LegacyRefresh = inOurWords(Refresh, (body) => ({
-  refresh_token: textIn(body, 'refresh_token', 'refreshToken', 'token') ?? '',
-}))
-
-const LegacyProfile = inOurWords(UserPatch, (body) => ({
-  name: nameIn(body),
-  time_zone: textIn(body, 'time_zone', 'timezone', 'timeZone'),
-}))
-
-type Tokens = { readonly access_token: string; readonly token_type: string }
-type User = { readonly id: string; readonly name: string }
-
-/** Tokens under each name that the family looks for them. */
-const withTokens = <T extends Tokens>(tokens: T) => ({
-  ...tokens,
-  token_type: 'bearer',
-  token: tokens.access_token,
-  accessToken: tokens.access_token,
+const self = ({ ctx }: Pick<Call, 'ctx'>, user: ShownUser): Answer => ({
+  status: 200,
+  body: profileOf(user, ctx.actor.subject),
 })
-const shownUser = <T extends User>(user: T, subject = user.id) => ({
-  ...user,
-  user_id: subject,
-  username: user.name,
-  full_name: user.name,
-})
-const signedIn = <T extends Tokens & { readonly user: User }>(result: T) => ({
-  ...withTokens(result),
-  user: shownUser(result.user),
-  user_id: result.user.id,
-  userId: result.user.id,
-})
-const self = ({ ctx }: Pick<Call, 'ctx'>, user: User): Answer => {
-  const shown = shownUser(user, ctx.actor.subject)
-  return { status: 200, body: { ...shown, user: shown } }
-}
 
 const nothing = { id: undefined, query: undefined, ifMatch: undefined } as const
-const LOGGED_OUT = 'You are signed out.'
 
 export const accountRoutes: readonly AccountRoute[] = [
   {
     id: 'original.register',
-    access: operations.register.access,
+    operation: operations.register,
+    answer: { status: 201, description: 'The new user, signed in.', schema: 'SignedIn' },
     methods: ['post'],
     names: ['register', 'signup', 'sign-up'],
-    body: LegacyRegistration,
+    body: registration,
     guesses: 'registration',
     run: async ({ ctx, body }) => ({
       status: 201,
@@ -108,10 +43,12 @@ export const accountRoutes: readonly AccountRoute[] = [
   },
   {
     id: 'original.login',
-    access: operations.login.access,
+    operation: operations.login,
+    description: 'As JSON, or as a form (RFC 6749, 4.3.2), whose `username` is the e-mail address.',
+    answer: { status: 200, description: 'Signed in.', schema: 'SignedIn' },
     methods: ['post'],
     names: ['login', 'signin', 'sign-in', 'token'],
-    body: LegacyLogin,
+    body: login,
     guesses: 'sign_in',
     run: async ({ ctx, body }) => ({
       status: 200,
@@ -120,10 +57,11 @@ export const accountRoutes: readonly AccountRoute[] = [
   },
   {
     id: 'original.refresh',
-    access: operations.refresh.access,
+    operation: operations.refresh,
+    answer: { status: 200, description: 'The next tokens.', schema: 'Tokens' },
     methods: ['post'],
     names: ['refresh'],
-    body: LegacyRefresh,
+    body: refresh,
     run: async ({ ctx, body }) => ({
       status: 200,
       body: withTokens(await operations.refresh.run(ctx, { ...nothing, body: body as Refresh })),
@@ -131,7 +69,8 @@ export const accountRoutes: readonly AccountRoute[] = [
   },
   {
     id: 'original.me',
-    access: operations.getMe.access,
+    operation: operations.getMe,
+    answer: { status: 200, description: 'The user whose credential this is.', schema: 'Profile' },
     methods: ['get'],
     names: ['me', 'profile'],
     run: async (call) =>
@@ -139,10 +78,11 @@ export const accountRoutes: readonly AccountRoute[] = [
   },
   {
     id: 'original.profile',
-    access: operations.updateMe.access,
+    operation: operations.updateMe,
+    answer: { status: 200, description: 'The user as it is now.', schema: 'ChangedProfile' },
     methods: ['put', 'patch'],
     names: ['me', 'profile'],
-    body: LegacyProfile,
+    body: profile,
     run: async (call) =>
       self(
         call,
@@ -154,12 +94,13 @@ export const accountRoutes: readonly AccountRoute[] = [
   },
   {
     id: 'original.logout',
-    access: operations.logout.access,
+    operation: operations.logout,
+    answer: { status: 200, description: 'The session has ended.', schema: 'SignedOut' },
     methods: ['post'],
     names: ['logout', 'signout', 'sign-out'],
     run: async ({ ctx }: { ctx: ServiceCtx }) => {
       await operations.logout.run(ctx, { ...nothing, body: undefined })
-      return { status: 200, body: { message: LOGGED_OUT, detail: LOGGED_OUT, success: true } }
+      return { status: 200, body: signedOut }
     },
   },
 ]

@@ -5,45 +5,47 @@ import type { Deps } from '../deps.ts'
 import { withFallback } from '../fallback.ts'
 import { type Api, createApi } from '../router.ts'
 import { accountRoutes } from './accounts.ts'
+import { accountPlaces, type TaskPlace, taskPlaces } from './endpoints.ts'
 import { legacyProblem } from './problem.ts'
 import { AnyBody, legacyRoutes } from './tasks.ts'
 
-const OF_USER = '/api/{user_id}'
-const OF_TOKEN = '/api'
-const AUTH = ['/api/auth', '/auth'] as const
-
-const mountTasks = (api: Api, { config }: Deps, prefix: string): void => {
-  for (const { methods, path, takes, run, ...route } of legacyRoutes(config.legacy))
-    for (const method of methods)
-      api.mount(
-        {
-          ...route,
-          method,
-          path: prefix + path,
-          anyQuery: true,
-          ...(takes && { body: AnyBody }),
-          ...(takes === 'optional body' && { bodyOptional: true }),
-        },
-        (call) => run(call, (call.body as Readonly<Record<string, unknown>> | undefined) ?? {}),
-      )
+const mountTasks = (api: Api, { config }: Deps, naming: TaskPlace['naming']): void => {
+  for (const { method, path, route } of taskPlaces(naming, config.legacy)) {
+    const { id, operation, takes, idempotent, run } = route
+    api.mount(
+      {
+        id,
+        access: operation.access,
+        method,
+        path,
+        anyQuery: true,
+        ...(idempotent && { idempotent }),
+        ...(takes && { body: AnyBody }),
+        ...(takes?.optional && { bodyOptional: true }),
+      },
+      (call) => run(call, (call.body as Readonly<Record<string, unknown>> | undefined) ?? {}),
+    )
+  }
 }
 
 const mountAccounts = (api: Api): void => {
-  for (const { methods, names, ...route } of accountRoutes)
-    for (const method of methods)
-      for (const name of names)
-        for (const prefix of AUTH)
-          api.mount(
-            {
-              ...route,
-              method,
-              path: `${prefix}/${name}`,
-              anyQuery: true,
-              noStore: true,
-              form: true,
-            },
-            route.run,
-          )
+  for (const { method, path, route } of accountPlaces) {
+    const { id, operation, body, guesses, run } = route
+    api.mount(
+      {
+        id,
+        access: operation.access,
+        method,
+        path,
+        anyQuery: true,
+        noStore: true,
+        form: true,
+        ...(body && { body: body.schema }),
+        ...(guesses && { guesses }),
+      },
+      run,
+    )
+  }
 }
 
 /** The names below `/auth` that are accounts'; the others are pages. */
@@ -66,14 +68,14 @@ export const createOriginal = (deps: Deps): Legacy => {
     mount(api)
     return withFallback(api.app, deps, legacyProblem)
   }
-  const ofUser = make((api) => mountTasks(api, deps, OF_USER))
+  const ofUser = make((api) => mountTasks(api, deps, 'named'))
   /** The first segments below `/api` that are not a user's. */
   const ofToken = new Set([
     'auth',
     ...legacyRoutes(deps.config.legacy).map(({ path }) => path.split('/')[1]),
   ])
   const fixed = make((api) => {
-    mountTasks(api, deps, OF_TOKEN)
+    mountTasks(api, deps, 'token')
     mountAccounts(api)
   })
   return {

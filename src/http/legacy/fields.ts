@@ -3,19 +3,35 @@
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import { say } from '../../core/messages.ts'
-import { Description, type Task, type TaskPatch, Title } from '../../features/tasks/index.ts'
-import { type ExtraPatch, keep, kept } from './kept.ts'
+import {
+  Description,
+  isDone,
+  type Task,
+  type TaskPatch,
+  Title,
+} from '../../features/tasks/index.ts'
+import { type ExtraPatch, keep, kept, keptNames, spellingsOf } from './kept.ts'
 import { badRequest } from './problem.ts'
 import { textOf, timeOf } from './times.ts'
-import { isDone, originalStatus, priorityOf, statusOf } from './words.ts'
+import { originalStatus, priorityOf, statusOf } from './words.ts'
 
+/** A schema of the document (JSON Schema 2020-12). */
+export type Schema = Readonly<Record<string, unknown>>
 export type Body = Readonly<Record<string, unknown>>
 /** What a request changes, as the other API takes it. */
 export type Change = Omit<TaskPatch, 'extra'> & { readonly extra?: ExtraPatch }
 
+/** What is documented of another name of a field or parameter. */
+const alias = ({ description: _, ...schema }: Schema, of: string): Schema => ({
+  ...schema,
+  description: `Another name of \`${of}\`.`,
+})
+
 type Field = {
   /** The first one that the body has counts. */
   readonly names: readonly [string, ...string[]]
+  /** As the document shows what it takes. */
+  readonly schema: Schema
   /** Throws `bad_request`. */
   readonly write: (given: unknown, name: string) => Change
 }
@@ -55,51 +71,44 @@ const spelled = (name: string, given: unknown, standard: string): ExtraPatch =>
 
 const statusNames = ['status'] as const
 const completedNames = ['completed', 'is_completed', 'isCompleted', 'done', 'is_done'] as const
+/** These two are read together. */
+const statusFields: readonly Omit<Field, 'write'>[] = [
+  {
+    names: statusNames,
+    schema: {
+      type: ['string', 'null'],
+      description:
+        '`pending`, `completed`, `in_progress`, `todo`, `done`, `cancelled` and others, in any case.',
+    },
+  },
+  { names: completedNames, schema: { type: ['boolean', 'null'] } },
+]
 
 const keptField = (name: string): Field => ({
-  names: name.includes('_') ? [name, camelOf(name)] : [name],
+  names: spellingsOf(name),
+  schema: { description: 'Any JSON; it is kept and answered, and nothing else is done with it.' },
   write: (given) => ({ extra: keep(name, given) }),
 })
-const camelOf = (name: string): string =>
-  name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
-
-/** What the model has no field for. */
-const keptNames = [
-  'category',
-  'recurrence',
-  'recurring',
-  'is_recurring',
-  'recurrence_pattern',
-  'recurrence_rule',
-  'recurrence_type',
-  'recurrence_interval',
-  'recurrence_end_date',
-  'reminder',
-  'reminders',
-  'reminder_at',
-  'remind_at',
-  'reminder_time',
-  'reminder_date',
-  'reminder_minutes',
-  'reminder_enabled',
-  'has_reminder',
-  'due_time',
-] as const
-
 const fields: readonly Field[] = [
   {
     names: ['title'],
+    schema: { type: ['string', 'null'], description: 'A change with null keeps it.' },
     // A PUT without a title keeps it.
     write: (given) => (given === null ? {} : { title: fieldOf(Title, 'title', given) }),
   },
   {
     names: ['description'],
+    schema: { type: ['string', 'null'] },
     write: (given) => ({
       description: given === null ? '' : fieldOf(Description, 'description', given),
     }),
   },
   {
     names: ['priority'],
+    schema: {
+      type: ['string', 'integer', 'null'],
+      description: '`none`, `low`, `medium`, `high`, `urgent` in any case, 0 to 5, `P1` to `P4`.',
+    },
     write: (given) => {
       const priority = given === null || given === '' ? 'none' : priorityOf(given)
       if (!priority) throw badRequest('The priority is none, low, medium, high or urgent.')
@@ -108,10 +117,19 @@ const fields: readonly Field[] = [
   },
   {
     names: ['due_date', 'dueDate', 'due', 'due_at', 'dueAt', 'deadline'],
+    schema: {
+      type: ['string', 'null'],
+      description: 'A day, a date and time, or one with `Z` or an offset.',
+    },
     write: (given, name) => ({ due: duePatch(timeOf(name, given)) }),
   },
   {
     names: ['tags', 'labels'],
+    schema: {
+      type: ['array', 'string', 'null'],
+      items: { type: ['string', 'object'] },
+      description: 'Texts, objects with `name`, or one text with commas.',
+    },
     write: (given) => ({ labels: tagsOf(given) }),
   },
   ...keptNames.map(keptField),
@@ -126,6 +144,13 @@ export const fieldNames: readonly (readonly string[])[] = [
   completedNames,
   ...fields.map(({ names }) => names),
 ]
+
+/** What a body may have, by each name: another name of a field says whose. */
+export const documentedFields: Readonly<Record<string, Schema>> = Object.fromEntries(
+  [...fields.slice(0, 2), ...statusFields, ...fields.slice(2)].flatMap(({ names, schema }) =>
+    names.map((name) => [name, name === names[0] ? schema : alias(schema, names[0])] as const),
+  ),
+)
 
 const nameIn = (body: Body, names: readonly string[]): string | undefined =>
   names.find((name) => Object.hasOwn(body, name) && body[name] !== undefined)
@@ -176,12 +201,14 @@ const keptIn = ({ extra }: Task): Record<string, unknown> =>
   Object.fromEntries(
     keptNames.flatMap((name): [string, unknown][] => {
       const value = kept(extra, name)
-      return value === undefined ? [] : [...new Set([name, camelOf(name)])].map((as) => [as, value])
+      return value === undefined ? [] : spellingsOf(name).map((as) => [as, value])
     }),
   )
 
+type Subject = { readonly actor: Pick<Ctx['actor'], 'subject'> }
+
 /** A task as the family reads it, in each spelling that it uses. */
-export const translate = (ctx: Ctx, task: Task) => {
+export const translate = (ctx: Subject, task: Task) => {
   const due = textOf(task.due)
   const done = isDone(task.status)
   const { status, priority } = spellings(task)

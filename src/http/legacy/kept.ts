@@ -6,6 +6,35 @@ type Extra = Task['extra']
 /** A merge patch of `extra`. */
 export type ExtraPatch = Record<string, string | null>
 
+/** What the model has no field for. */
+export const keptNames = [
+  'category',
+  'recurrence',
+  'recurring',
+  'is_recurring',
+  'recurrence_pattern',
+  'recurrence_rule',
+  'recurrence_type',
+  'recurrence_interval',
+  'recurrence_end_date',
+  'reminder',
+  'reminders',
+  'reminder_at',
+  'remind_at',
+  'reminder_time',
+  'reminder_date',
+  'reminder_minutes',
+  'reminder_enabled',
+  'has_reminder',
+  'due_time',
+] as const
+
+const camelOf = (name: string): string =>
+  name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase())
+/** A name with underscores, and the same in camelCase; once where they are one. */
+export const spellingsOf = (name: string): [string, ...string[]] =>
+  name.includes('_') ? [name, camelOf(name)] : [name]
+
 const jsonOf = (name: string): string => `${name}.json`
 
 /** null and undefined forget what is kept. */

@@ -13,7 +13,7 @@ const PAGE = 200
 const LONGEST_ANSWER_MS = 30_000
 
 /** The tasks that a query finds, some at a time. */
-export async function* tasksOf(
+async function* tasksOf(
   ctx: Ctx,
   { filters, passes, keeps }: Pick<ListQuery, 'filters' | 'passes' | 'keeps'>,
 ): AsyncGenerator<Task[]> {

@@ -1,10 +1,17 @@
 // The query of a list, by the names that the family uses for its parts. An unknown parameter is
 // ignored; a known one with a value that means nothing is refused, so that no client gets
 // everything by mistake.
-import type { listTasks, Task } from '../../features/tasks/index.ts'
+import {
+  doneStatuses,
+  isDone,
+  type listTasks,
+  openStatuses,
+  type Task,
+} from '../../features/tasks/index.ts'
 import { kept } from './kept.ts'
+import { MOST_WHOLE, parameters } from './parameters.ts'
 import { badRequest } from './problem.ts'
-import { isDone, priorityOf, statusOf } from './words.ts'
+import { priorityOf, statusOf } from './words.ts'
 
 type Filters = Omit<Parameters<typeof listTasks>[1], 'limit' | 'cursor' | 'status' | 'deleted'>
 type Status = Task['status']
@@ -38,35 +45,33 @@ const sorts = new Map(
 /** Those that begin with the greatest where no direction is named. */
 const descendingByItself: readonly SortName[] = ['created_at', 'updated_at', 'priority']
 
-const OPEN: readonly Status[] = ['pending', 'in_progress']
-const DONE: readonly Status[] = ['completed', 'cancelled']
-const MOST = 1_000_000_000
 const PAGE_SIZE = 20
 
-/** The last value of the first of these parameters that is there and not blank. */
-const valueIn = (params: URLSearchParams, ...names: readonly string[]): string | undefined =>
-  names.map((name) => params.getAll(name).at(-1)?.trim()).find((value) => value)
+type Name = keyof typeof parameters
+/** The last value of the first of its names that is there and not blank. */
+const valueIn = (params: URLSearchParams, name: Name): string | undefined =>
+  parameters[name].names.map((name) => params.getAll(name).at(-1)?.trim()).find((value) => value)
 
-const wholeIn = (params: URLSearchParams, least: number, ...names: readonly string[]) => {
-  const given = valueIn(params, ...names)
+const wholeIn = (params: URLSearchParams, least: number, name: Name) => {
+  const given = valueIn(params, name)
   if (given === undefined) return undefined
-  const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
-  if (number >= least && number <= MOST) return number
-  throw badRequest(`${names[0]} is a whole number, at least ${least}.`)
+  const number = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN
+  if (number >= least && number <= MOST_WHOLE) return number
+  throw badRequest(`${name} is a whole number, at least ${least} and at most ${MOST_WHOLE}.`)
 }
 
-const flagIn = (params: URLSearchParams, ...names: readonly string[]): boolean | undefined => {
-  const given = valueIn(params, ...names)?.toLowerCase()
+const flagIn = (params: URLSearchParams, name: Name): boolean | undefined => {
+  const given = valueIn(params, name)?.toLowerCase()
   if (given === undefined || given === 'all') return undefined
   if (given === 'true' || given === '1') return true
   if (given === 'false' || given === '0') return false
-  throw badRequest(`${names[0]} is true or false.`)
+  throw badRequest(`${name} is true or false.`)
 }
 
-/** Each value of these parameters: repeated, or with commas between. */
-const listIn = (params: URLSearchParams, ...names: readonly string[]): string[] => [
+/** Each value under any of its names: repeated, or with commas between. */
+const listIn = (params: URLSearchParams, name: Name): string[] => [
   ...new Set(
-    names
+    parameters[name].names
       .flatMap((name) => params.getAll(name))
       .flatMap((value) => value.split(','))
       .map((value) => value.trim())
@@ -76,21 +81,27 @@ const listIn = (params: URLSearchParams, ...names: readonly string[]): string[] 
 
 /** Undefined for all. */
 const statusesIn = (params: URLSearchParams): readonly Status[] | undefined => {
-  const word = valueIn(params, 'status', 'filter')
-  const completed = flagIn(params, 'completed', 'is_completed')
+  const word = valueIn(params, 'status')
+  const completed = flagIn(params, 'completed')
   const named = word === undefined || word.toLowerCase() === 'all' ? undefined : statusOf(word)
   if (word !== undefined && word.toLowerCase() !== 'all' && named === undefined)
     throw badRequest('The status is all, pending or completed.')
   const byWord =
-    named === undefined ? undefined : isDone(named) ? DONE : named === 'pending' ? OPEN : [named]
+    named === undefined
+      ? undefined
+      : isDone(named)
+        ? doneStatuses
+        : named === 'pending'
+          ? openStatuses
+          : [named]
   if (completed === undefined) return byWord
-  const byFlag = completed ? DONE : OPEN
+  const byFlag = completed ? doneStatuses : openStatuses
   return byWord?.filter((status) => byFlag.includes(status)) ?? byFlag
 }
 
 const sortIn = (params: URLSearchParams): { name: SortName; descending: boolean } => {
-  const given = valueIn(params, 'sort', 'sort_by', 'sortBy', 'order_by', 'orderBy')?.toLowerCase()
-  const direction = valueIn(params, 'order', 'sort_order', 'sortOrder', 'direction', 'sort_dir')
+  const given = valueIn(params, 'sort')?.toLowerCase()
+  const direction = valueIn(params, 'order')
   const [, minus, word, suffix] = /^(-?)(.*?)(?:[:_](asc|desc))?$/.exec(given ?? '') ?? []
   const name = word ? sorts.get(word) : 'created_at'
   if (!name)
@@ -115,7 +126,7 @@ export const listQueryOf = (url: string, standard: ListQuery['envelope']): ListQ
   const params = new URL(url).searchParams
   const { name, descending } = sortIn(params)
   const statuses = statusesIn(params)
-  const search = valueIn(params, 'search', 'q', 'query', 'keyword')
+  const search = valueIn(params, 'search')
   if (search !== undefined && [...search].length > MOST_OF_SEARCH)
     throw badRequest(`search has at most ${MOST_OF_SEARCH} characters.`)
   const priority = listIn(params, 'priority').filter((word) => word.toLowerCase() !== 'all')
@@ -125,18 +136,18 @@ export const listQueryOf = (url: string, standard: ListQuery['envelope']): ListQ
     return found
   })
   const category = valueIn(params, 'category')
-  const size = wholeIn(params, 1, 'limit', 'page_size', 'pageSize', 'per_page', 'size')
+  const size = wholeIn(params, 1, 'limit')
   const page = wholeIn(params, 1, 'page')
   const limit = page === undefined ? size : (size ?? PAGE_SIZE)
   const envelope = valueIn(params, 'envelope')
   if (envelope !== undefined && envelope !== 'tasks' && envelope !== 'array')
     throw badRequest('envelope is array or tasks.')
-  const ordered = descending ? [DONE, OPEN] : [OPEN, DONE]
+  const ordered = descending ? [doneStatuses, openStatuses] : [openStatuses, doneStatuses]
   return {
     filters: {
       sort: name === 'status' ? '-created_at' : `${descending ? '-' : ''}${name}`,
       priority: choices('priority', [...new Set(priorities)]),
-      label: choices('tags', listIn(params, 'tags', 'tag', 'labels', 'label')),
+      label: choices('tags', listIn(params, 'tags')),
       q: search,
       overdue: flagIn(params, 'overdue'),
     },
@@ -147,9 +158,7 @@ export const listQueryOf = (url: string, standard: ListQuery['envelope']): ListQ
     keeps:
       category === undefined ? () => true : ({ extra }) => kept(extra, 'category') === category,
     offset:
-      page === undefined
-        ? (wholeIn(params, 0, 'offset', 'skip') ?? 0)
-        : (page - 1) * (limit ?? PAGE_SIZE),
+      page === undefined ? (wholeIn(params, 0, 'offset') ?? 0) : (page - 1) * (limit ?? PAGE_SIZE),
     limit,
     envelope: envelope ?? standard,
   }

@@ -1,16 +1,18 @@
 // The paths of tasks in the original contract, and those that its family uses beside them.
-import type { Access } from '../../core/access.ts'
 import { z } from '../../core/zod.ts'
+import { usedLabels } from '../../features/labels/index.ts'
 import { operations } from '../../features/operations.ts'
 import { createTask, deleteTask, taskDefaults } from '../../features/tasks/index.ts'
 import type { Call, Method } from '../endpoint.ts'
 import { HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
-import { countsOf, tagsOf } from './counts.ts'
+import { countsOf } from './counts.ts'
+import type { Described } from './described.ts'
 import { type Body, changeIn, translate } from './fields.ts'
 import { listText } from './list.ts'
 import { badRequest } from './problem.ts'
 import { type ListQuery, listQueryOf } from './query.ts'
+import type { SchemaName } from './schemas.ts'
 import { changed, completeOrToggle, created, existing, expectOwnPath, present } from './verbs.ts'
 
 /** How the answers differ from the original's where an operator wants it. */
@@ -21,13 +23,14 @@ export type LegacyOptions = {
 }
 
 /** One path, below `/api/{user_id}` and below `/api`, and what it does. */
-export type LegacyRoute = {
+export type LegacyRoute = Described & {
   readonly id: `original.${string}`
-  /** Who may call it is what the operation says that does the same. */
-  readonly access: Access
   readonly methods: readonly Method[]
   readonly path: string
-  readonly takes?: 'body' | 'optional body'
+  /** Its body, and whether that may be missing. */
+  readonly takes?: { readonly schema: SchemaName; readonly optional?: true }
+  /** Does it take the parameters of a list? */
+  readonly lists?: true
   readonly idempotent?: true
   run(call: Call, body: Body): Promise<Answer>
 }
@@ -42,10 +45,15 @@ const NO_CHAT = 'This service has no chat: /chat is not part of it.'
 
 export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyRoute[] => {
   const { listTasks, getTask } = operations
+  const task = (description: string) => ({ status: 200, description, schema: 'Task' }) as const
   return [
     {
       id: 'original.list',
-      access: listTasks.access,
+      operation: listTasks,
+      description: 'The newest first, and all of them, where no parameter says otherwise.',
+      answer: { status: 200, description: 'The tasks.', schema: 'TaskList' },
+      refuses: ['bad_request'],
+      lists: true,
       methods: ['get'],
       path: '/tasks',
       run: async (call) => {
@@ -55,10 +63,12 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
     },
     {
       id: 'original.create',
-      access: operations.createTask.access,
+      operation: operations.createTask,
+      answer: { status: 201, description: 'The new task.', schema: 'Task' },
+      refuses: ['bad_request'],
       methods: ['post'],
       path: '/tasks',
-      takes: 'body',
+      takes: { schema: 'NewTask' },
       idempotent: true,
       run: async (call, body) => {
         expectOwnPath(call)
@@ -71,28 +81,38 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
     },
     {
       id: 'original.stats',
-      access: listTasks.access,
+      operation: listTasks,
+      summary: 'Count tasks',
+      answer: { status: 200, description: 'The counts.', schema: 'Counts' },
       methods: ['get'],
       path: '/stats',
       run: async (call) => ({ status: 200, body: await countsOf(expectOwnPath(call)) }),
     },
     {
       id: 'original.analytics',
-      access: listTasks.access,
+      operation: listTasks,
+      summary: 'Count tasks',
+      answer: { status: 200, description: 'The counts.', schema: 'Counts' },
       methods: ['get'],
       path: '/analytics',
       run: async (call) => ({ status: 200, body: await countsOf(expectOwnPath(call)) }),
     },
     {
       id: 'original.tags',
-      access: listTasks.access,
+      operation: listTasks,
+      summary: 'List the tags in use',
+      answer: { status: 200, description: 'Their names, in order.', schema: 'Tags' },
       methods: ['get'],
       path: '/tags',
-      run: async (call) => ({ status: 200, body: await tagsOf(expectOwnPath(call)) }),
+      run: async (call) => ({ status: 200, body: await usedLabels(expectOwnPath(call)) }),
     },
     {
       id: 'original.chat',
-      access: listTasks.access,
+      operation: listTasks,
+      summary: 'Not part of this service',
+      description: NO_CHAT,
+      answer: { status: 'default', description: 'There is no other answer.', schema: 'Problem' },
+      refuses: ['not_implemented'],
       methods: ['post'],
       path: '/chat',
       run: async (call) => {
@@ -102,22 +122,31 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
     },
     {
       id: 'original.get',
-      access: getTask.access,
+      operation: getTask,
+      description: 'The original has no trash: a task in it is not found here.',
+      answer: task('The task.'),
       methods: ['get'],
       path: '/tasks/{id}',
       run: async (call) => present(call, await existing(call)),
     },
     {
       id: 'original.update',
-      access: operations.updateTask.access,
+      operation: operations.updateTask,
+      description: 'What the body does not name stays, in a PUT too.',
+      answer: task('The changed task.'),
+      refuses: ['bad_request'],
       methods: ['put', 'patch'],
       path: '/tasks/{id}',
-      takes: 'body',
+      takes: { schema: 'TaskChange' },
       run: (call, body) => changed(call, changeIn(body)),
     },
     {
       id: 'original.delete',
-      access: operations.deleteTask.access,
+      operation: operations.deleteTask,
+      answer:
+        deleted === 204
+          ? { status: 204, description: 'It is in the trash.' }
+          : task('The task, which is in the trash now.'),
       methods: ['delete'],
       path: '/tasks/{id}',
       run: async (call) => {
@@ -128,26 +157,37 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
     },
     {
       id: 'original.complete',
-      access: operations.completeTask.access,
+      operation: operations.completeTask,
+      summary: 'Complete a task, or reopen it',
+      description: 'With `completed` it sets that, without it toggles.',
+      answer: task('The changed task.'),
+      refuses: ['bad_request', 'precondition_failed'],
       methods: ['patch', 'post', 'put'],
       path: '/tasks/{id}/complete',
-      takes: 'optional body',
+      takes: { schema: 'Completion', optional: true },
       run: completeOrToggle,
     },
     {
       id: 'original.toggle',
-      access: operations.completeTask.access,
+      operation: operations.completeTask,
+      summary: 'Complete a task, or reopen it',
+      description: 'With `completed` it sets that, without it toggles.',
+      answer: task('The changed task.'),
+      refuses: ['bad_request', 'precondition_failed'],
       methods: ['patch', 'post', 'put'],
       path: '/tasks/{id}/toggle',
-      takes: 'optional body',
+      takes: { schema: 'Completion', optional: true },
       run: completeOrToggle,
     },
     {
       id: 'original.status',
-      access: operations.updateTask.access,
+      operation: operations.updateTask,
+      summary: 'Set the status of a task',
+      answer: task('The changed task.'),
+      refuses: ['bad_request'],
       methods: ['patch', 'put', 'post'],
       path: '/tasks/{id}/status',
-      takes: 'body',
+      takes: { schema: 'StatusChange' },
       run: async (call, body) => {
         const { status, extra } = changeIn({
           status: body['status'],

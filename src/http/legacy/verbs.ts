@@ -6,6 +6,7 @@ import type { z } from '../../core/zod.ts'
 import { operations } from '../../features/operations.ts'
 import {
   completeTask,
+  isDone,
   NewTask,
   reopenTask,
   type Task,
@@ -17,7 +18,6 @@ import { HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { type Body, type Change, changeIn, translate } from './fields.ts'
 import { badRequest } from './problem.ts'
-import { isDone } from './words.ts'
 
 const OTHER_USER =
   "This path belongs to another user than the token's. /api/{user_id}/tasks is the original contract; this API is under /api/v1."
@@ -42,11 +42,17 @@ export const existing = async (call: Pick<Call, 'ctx' | 'params' | 'id'>): Promi
   return task
 }
 
+const keepsTooMuch = () =>
+  badRequest(
+    'What a task keeps beside its own fields (category, recurrence, reminders and the like) has to be readable text, and to fit into 20 texts and 4096 bytes.',
+  )
+
 /** What the schemas of the other API refuse, in the words of this one. */
 const checked = <S extends z.ZodType>(schema: S, given: unknown): z.output<S> => {
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
+  if (issue?.path[0] === 'extra') throw keepsTooMuch()
   throw badRequest(`The ${legacyName(issue?.path[0])} does not fit. ${issue?.message ?? ''}`.trim())
 }
 const legacyName = (field: PropertyKey | undefined): string =>
@@ -57,10 +63,16 @@ export const present = (call: Pick<Call, 'ctx'>, task: Task): Answer => ({
   body: translate(call.ctx, task),
 })
 
-export const changed = async (call: Call, change: Change): Promise<Answer> => {
-  const patch = checked(TaskPatch, change)
+/** What is kept is checked together with what was there: a patch of it may name more than fits. */
+export const changed = async (call: Call, { extra, ...change }: Change): Promise<Answer> => {
+  const patch = { ...checked(TaskPatch, change), ...(extra && { extra }) }
   await existing(call)
-  return present(call, await updateTask(call.ctx, { id: call.id, ifMatch: undefined, patch }))
+  try {
+    return present(call, await updateTask(call.ctx, { id: call.id, ifMatch: undefined, patch }))
+  } catch (error) {
+    if (error instanceof DomainError && error.faults[0]?.at[0] === 'extra') throw keepsTooMuch()
+    throw error
+  }
 }
 
 const withCompleted = (

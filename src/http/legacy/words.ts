@@ -1,5 +1,5 @@
 // How the family spells statuses and priorities, and what that is here.
-import type { Task } from '../../features/tasks/index.ts'
+import { isDone, type Task } from '../../features/tasks/index.ts'
 
 type Status = Task['status']
 type Priority = Task['priority']
@@ -41,7 +41,6 @@ export const statusOf = (given: unknown): Status | undefined =>
 export const priorityOf = (given: unknown): Priority | undefined =>
   isWord(given) ? priorities.get(wordIn(given)) : undefined
 
-export const isDone = (status: Status): boolean => status === 'completed' || status === 'cancelled'
 /** The two statuses that the original knows. */
 export const originalStatus = (status: Status): 'completed' | 'pending' =>
   isDone(status) ? 'completed' : 'pending'

@@ -1,7 +1,17 @@
 if (matchMedia('(prefers-color-scheme: dark)').matches)
   document.documentElement.classList.add('dark-mode')
 
+/** The switch above the document: the link to this address is the current one. */
+const original = new URLSearchParams(location.search).get('contract') === 'original'
+const links = [...document.querySelectorAll('a[data-document]')]
+const current = links[original ? 1 : 0]
+current.setAttribute('aria-current', 'page')
+
+/** The documents have the tags by name. */
 const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 'System']
+/** Of the original contract: its tags by name are the order of a first visit. */
+const inOrder = (one, other) =>
+  original ? one.localeCompare(other, 'en') : order.indexOf(one) - order.indexOf(other)
 
 /**
  * Visitors of one service would all register the address of the examples, and only the first of
@@ -10,7 +20,7 @@ const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 
 const random = [...crypto.getRandomValues(new Uint8Array(6))]
 const ownAddress = `you-${random.map((byte) => byte.toString(16).padStart(2, '0')).join('')}@example.org`
 const shown = (response) => {
-  if (response.url !== new URL('openapi.json', location.href).href) return response
+  if (response.url !== new URL(current.dataset.document, location.href).href) return response
   const document = JSON.parse(response.text.replaceAll('ada@example.org', ownAddress))
   // It is there for programs, which want one. People would write to a mailbox that may not exist.
   delete document.info.contact
@@ -19,12 +29,12 @@ const shown = (response) => {
 }
 
 window.SwaggerUIBundle({
-  url: 'openapi.json',
+  url: current.dataset.document,
   dom_id: '#swagger-ui',
   responseInterceptor: shown,
   deepLinking: true,
-  // In the order of a first visit; the document has them by name.
-  tagsSorter: (one, other) => order.indexOf(one) - order.indexOf(other),
+  // In the order of a first visit.
+  tagsSorter: inOrder,
   // A reload keeps the token, on this computer.
   persistAuthorization: true,
   // The default asks a validator on another server.

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import type { Service } from '../service.ts'
 
@@ -28,6 +29,43 @@ export const original = (service: () => Service): void => {
     expect((await anonymous.get(tasks)).status).toBe(401)
     expect((await ole.delete(task)).status).toBe(204)
     expect((await ole.get(task)).status).toBe(404)
+  })
+
+  test("a path with dots, slashes and capitals as they are sent is no other user's", async () => {
+    const { register, url } = service()
+    const [ola, per] = [await register('Ola'), await register('Per')]
+    await ola.post('/api/tasks', { title: 'hers alone' })
+    const ask = (path: string) =>
+      new Promise<{ status: number; text: string }>((resolve, reject) => {
+        const asked = request(url, { path, headers: per.headers }, async (answer) => {
+          let text = ''
+          for await (const chunk of answer.setEncoding('utf8')) text += chunk
+          resolve({ status: answer.statusCode ?? 0, text })
+        })
+        asked.once('error', reject)
+        asked.end()
+      })
+    const tasks = `${ola.id}/tasks`
+    for (const path of [
+      `/api/${tasks}`,
+      `/api/${per.id}/../${tasks}`,
+      `/api/${per.id}/%2e%2E/${tasks}`,
+      `/api/${per.id}%2F..%2f${tasks}`,
+      `/api/./${tasks}`,
+      `/api//${tasks}`,
+      `//api/${tasks}`,
+      `/api/v1/../${tasks}`,
+      `/auth/../api/${tasks}`,
+      `/API/${tasks}`,
+      `/api/${tasks.toUpperCase()}`,
+      `/api/${ola.id}%00/tasks`,
+      `/api/tasks/../${tasks}`,
+      `${url}/api/${tasks}`,
+    ]) {
+      const { status, text } = await ask(path)
+      expect([400, 403, 404], `${path}: ${status}`).toContain(status)
+      expect(text, path).not.toContain('hers alone')
+    }
   })
 
   test('a list that is longer than a page arrives whole', async () => {

@@ -41,7 +41,7 @@ export const pages = (service: () => Service): void => {
     // Workers see no Accept-Encoding of clients: their platform compresses what they answer.
     const byPlatform = (await service().anonymous.get('/status')).body.runtime === 'Workers'
     const paths = ['page.css', 'docs.js', 'swagger-ui-bundle.js'].map((name) => `/assets/${name}`)
-    for (const path of [...paths, '/openapi.json', '/docs']) {
+    for (const path of [...paths, '/openapi.json', '/openapi-original.json', '/docs']) {
       const ask = (encoding: string, headers: Record<string, string> = {}, method = 'GET') =>
         fetch(`${service().url}${path}`, {
           method,
@@ -58,7 +58,7 @@ export const pages = (service: () => Service): void => {
         const [encoding, etag] = ['Content-Encoding', 'ETag'].map((name) =>
           answer.headers.get(name),
         )
-        if (path === '/openapi.json' && wanted.endsWith('gzip')) expect(encoding).toBe('gzip')
+        if (path.startsWith('/openapi') && wanted.endsWith('gzip')) expect(encoding).toBe('gzip')
         if (encoding) {
           expect(wanted, about).toContain(encoding)
           expect(answer.headers.get('Vary'), about).toMatch(/accept-encoding/i)

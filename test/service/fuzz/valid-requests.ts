@@ -68,6 +68,7 @@ const original = (
   operationId,
   method,
   path: `/api/${veteran.id}/tasks${path}`,
+  key: path,
   security: [{ bearer: [] }],
   parameters:
     path === '' && method === 'GET'

@@ -2,11 +2,24 @@
 import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { createOriginal } from '../../../src/http/legacy/app.ts'
+import { accountPlaces } from '../../../src/http/legacy/endpoints.ts'
 import { isSmall } from '../../support/size.ts'
 import type { Asked } from '../../support/valid-request.ts'
 import { expectRefused, expectUnauthenticated, worthless } from './attacks.ts'
-import { bearer, type Headers, keyOf, type Person, person, randomId, world } from './people.ts'
+import {
+  bearer,
+  externalToken,
+  type Headers,
+  keyOf,
+  type Person,
+  person,
+  randomId,
+  world,
+} from './people.ts'
 import { ask, dump, essence } from './requests.ts'
+
+/** Paths lead to one handler each: where a small run has another database, it tries the first ones. */
+const isBrief = isSmall && process.env['TEST_DEFAULT'] !== undefined
 
 const title = { title: 'Renamed' }
 /** A valid request for each method and path, below `/api/:user_id` and below `/api`. */
@@ -46,13 +59,44 @@ const routes = createOriginal(world.deps)
   }))
   // It does nothing.
   .filter(({ request }) => request !== 'POST /chat')
-  // Many paths lead to one handler: a small run tries them all on the file, and elsewhere the first.
   .filter(
     ({ path, request }) =>
-      !isSmall ||
-      process.env['TEST_DEFAULT'] === undefined ||
+      !isBrief ||
       (path.startsWith('/api/:user_id') && !/^(POST|PUT) .*:id\/|analytics|toggle/.test(request)),
   )
+
+const percent = (text: string): string =>
+  [...new TextEncoder().encode(text)]
+    .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+    .join('')
+const wide = (text: string): string =>
+  text.replace(/[0-9]/, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0))
+
+/** Other ways to write what names a user or a task. Some are the name itself, most are not. */
+const disguises: Record<string, (name: string, own: string) => string> = {
+  'percent-encoded': percent,
+  'percent-encoded in capitals': (name) => percent(name).toUpperCase(),
+  'percent-encoded twice': (name) => encodeURIComponent(percent(name)),
+  'in capitals': (name) => name.toUpperCase(),
+  'with capitals between': (name) => name.replace(/[a-f]/, (letter) => letter.toUpperCase()),
+  'behind the own one and an encoded slash': (name, own) => `${own}%2F..%2F${name}`,
+  'behind the own one and dots': (name, own) => `${own}/../${name}`,
+  'behind the own one and encoded dots': (name, own) => `${own}/%2e%2E/${name}`,
+  'behind an encoded dot and slash': (name) => `%2e%2f${name}`,
+  'behind a dot': (name) => `./${name}`,
+  'before a dot': (name) => `${name}.`,
+  'before an encoded dot': (name) => `${name}%2e`,
+  'before an encoded slash': (name) => `${name}%2F`,
+  'before a null': (name) => `${name}%00`,
+  'between blanks': (name) => `%20${name}%20`,
+  'before a parameter of the path': (name) => `${name};v=1`,
+  'before an encoded question mark': (name) => `${name}%3f`,
+  'as a URN': (name) => `urn:uuid:${name}`,
+  'in braces': (name) => `%7B${name}%7D`,
+  'without hyphens': (name) => name.replaceAll('-', ''),
+  'with a wide digit': (name) => encodeURIComponent(wide(name)),
+  'behind a slash': (name) => `/${name}`,
+}
 
 describe.each(routes.map((route) => [route.route, route] as const))(
   'the original %s',
@@ -70,8 +114,8 @@ describe.each(routes.map((route) => [route.route, route] as const))(
     test('serves its owner and nobody else', async () => {
       const [first, owner, other] = [await person(), await person(), await person()]
       expect(
-        (await send(first.id, requestFor(first), first.client.headers)).status,
-        'the owner',
+        (await send(percent(first.id), requestFor(first), first.client.headers)).status,
+        'the owner, whose path may be percent-encoded',
       ).toBeLessThan(300)
       const asked = requestFor(owner)
       const proofless = await worthless(owner)
@@ -104,6 +148,25 @@ describe.each(routes.map((route) => [route.route, route] as const))(
           essence(await send(other.id, { ...asked, id: randomId() }, other.client.headers)),
         ).toEqual(essence(onOwn))
       }
+      for (const [how, disguise] of isBrief ? [] : Object.entries(disguises)) {
+        const about = `another's ${how}`
+        if (isNamed) {
+          const answer = await send(disguise(owner.id, other.id), asked, other.client.headers)
+          expect([403, 404], `${about} path: ${answer.status}`).toContain(answer.status)
+          expect(answer.text, about).not.toContain(owner.mark)
+        }
+        if (asked.id !== undefined) {
+          const id = disguise(asked.id, randomId())
+          const answer = await send(other.id, { ...asked, id }, other.client.headers)
+          expect([403, 404, 405], `${about} id: ${answer.status}`).toContain(answer.status)
+          expect(answer.text, about).not.toContain(owner.mark)
+        }
+      }
+      for (const written of [path.toUpperCase(), path.replace('/api', '/Api'), `/${path}`]) {
+        const place = written.replace(/:USER_ID|:user_id/, owner.id).replace(/\{ID\}/, '{id}')
+        const answer = await ask({ method, path: place }, asked, other.client.headers)
+        expect([403, 404, 405], `${place}: ${answer.status}`).toContain(answer.status)
+      }
       expect(await dump(owner)).toEqual(before)
       const byKey = await send(
         owner.id,
@@ -114,3 +177,63 @@ describe.each(routes.map((route) => [route.route, route] as const))(
     })
   },
 )
+
+/** Subjects that some would take for one another, or for a part of a path. */
+const subjects = ['a.b', 'A.B', 'a%2Eb', 'a/b', 'a%2Fb', 'a/b/', 'a b', 'a+b', '%', 'ａ.b']
+
+test("a path is its user's and of no other, however alike their names are", async () => {
+  const clients = await Promise.all(
+    subjects.map(async (subject) => {
+      const client = world.client(await externalToken(subject, world))
+      const path = `/api/${encodeURIComponent(subject)}/tasks`
+      const { status } = await client.post(path, { title: `of ${subject}` })
+      return { subject, client, path, status }
+    }),
+  )
+  for (const { subject, client, status } of clients) {
+    expect(status, subject).toBe(201)
+    for (const { subject: named, path } of clients) {
+      const answer = await client.get(path)
+      if (named === subject)
+        expect(answer.body, subject).toMatchObject([{ title: `of ${subject}`, user_id: subject }])
+      else
+        expect([answer.status, answer.body.code], `${path} by ${subject}`).toEqual([
+          403,
+          'other_user',
+        ])
+    }
+  }
+})
+
+describe.each(
+  accountPlaces
+    .filter(({ route }) => route.operation.access.actors !== 'open')
+    .filter(
+      ({ name, prefix, route }) => !isBrief || (name === route.names[0] && prefix !== '/auth'),
+    )
+    .map((place) => [`${place.method.toUpperCase()} ${place.path}`, place] as const),
+)('the original %s', (_, { method: lower, path, route }) => {
+  const method = lower.toUpperCase()
+  test('is about its caller and nobody else', async () => {
+    const [owner, other] = [await person(), await person()]
+    const asked = route.body ? { body: { name: 'Renamed' } } : {}
+    const proofless = await worthless(owner)
+    const before = await dump(owner)
+    for (const [as, credential] of Object.entries(proofless))
+      expectUnauthenticated(as, credential)(await ask({ method, path }, asked, credential))
+    const unscoped = await keyOf(
+      other,
+      scopes.filter((scope) => scope !== 'account:read'),
+    )
+    const byKey = await ask({ method, path }, asked, bearer(unscoped))
+    expect([byKey.status, byKey.body.code]).toEqual([
+      403,
+      route.operation.access.actors.includes('key') ? 'insufficient_scope' : 'session_required',
+    ])
+    const answer = await ask({ method, path }, asked, other.client.headers)
+    expect(answer.status, answer.text).toBeLessThan(300)
+    expect(answer.text).not.toContain(owner.mark)
+    expect(answer.text).not.toContain(owner.id)
+    expect(await dump(owner)).toEqual(before)
+  })
+})
