@@ -47,6 +47,7 @@ const typescript = (
   make: async (making) => {
     const { run, write, session } = making
     write('package.json', '{"type":"module","private":true}')
+    write('tsconfig.json', '{}') // or generators look for one in the folders above
     await run(
       'npm',
       'install',
@@ -80,7 +81,7 @@ const GO_MODULE = `module example.org/session
 go 1.24
 
 require (
-	github.com/oapi-codegen/runtime v1.1.2
+	github.com/oapi-codegen/runtime v1.9.0
 )
 `
 
@@ -106,7 +107,7 @@ const generators: readonly Generator[] = [
     needs: ['java', 'mvn'],
     make: async ({ folder, document, run, session }) => {
       const repository = `-Dmaven.repo.local=${join(folder, 'm2')}`
-      const version = '7.17.0'
+      const version = '7.25.0'
       const artifact = `org.openapitools:openapi-generator-cli:${version}`
       const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
       const get = [`${plugin}:get`, `-Dartifact=${artifact}`, '-Dtransitive=false']
