@@ -30,7 +30,7 @@ if (missing.length > 0) {
 }
 
 /** Programs for developers, which use packages that npm ci leaves out. */
-const NEED_TOOLS = /(?:bench|profile|size|generate-migrations)\.ts$/
+const NEED_TOOLS = /(?:bench|profile|size|build-binary|generate-migrations)\.ts$/
 if (NEED_TOOLS.test(process.argv[1] ?? '') && lackingOf(manifest.devDependencies).length > 0)
   fail('this needs packages that npm ci leaves out: run npm ci --include=dev first')
 
