@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -40,6 +41,12 @@ beforeAll(() => {
   chmodSync(join(folder, 'home'), 0o555)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Of JavaScript, as Bun names them: that of the checkpoints and that of long reads. */
+const threadsOf = (pid: number | undefined): number =>
+  readdirSync(`/proc/${pid}/task`).filter(
+    (thread) => readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim() === 'Worker',
+  ).length
 
 /** An empty folder of that user, and how to run the file in it. */
 const place = () => {
@@ -108,8 +115,11 @@ test('it serves with nothing else: its data in the present folder, its pages, mi
   for (const path of ['/ready', '/', '/docs', '/assets/page.css', '/assets/swagger-ui-bundle.js'])
     expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 200])
   const bob = await clientsOf((path, init) => fetch(`${url}${path}`, init)).register('Bob')
-  expect((await bob.post('/api/v1/tasks', { title: 'Inside' })).status).toBe(201)
-  expect((await bob.get('/api/v1/tasks?q=ins')).body.items).toHaveLength(1)
+  const many = 70 // more commits than there are between two checkpoints
+  for (let i = 0; i < many; i++)
+    expect((await bob.post('/api/v1/tasks', { title: `Inside ${i}` })).status).toBe(201)
+  expect((await bob.get('/api/v1/tasks?limit=200&sort=title')).body.items).toHaveLength(many)
+  if (process.platform === 'linux') await until(() => threadsOf(child.pid) === 2)
   expect(ask(['user', 'add', 'ada@example.org'], 'a heron on the pier')).toMatchObject({ code: 0 })
   expect(JSON.parse(ask(['user', 'list', '--json']).out)).toHaveLength(2)
   child.kill('SIGTERM')
