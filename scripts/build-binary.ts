@@ -2,7 +2,7 @@
 // beside it. esbuild bundles as it does for Node; Bun puts the bundles, itself and what they read
 // into one file, in which they find it as if it stood in a folder.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { commandEntries } from './build/commands.ts'
@@ -67,7 +67,6 @@ await runBuild(
   async () => {
     rmSync(target, { recursive: true, force: true })
     await buildForNode({ root, entries: bundles, outdir: parts, takesIn: [withNative] })
-    mkdirSync(parts, { recursive: true })
     layOutFiles()
     compile()
     rmSync(parts, { recursive: true })

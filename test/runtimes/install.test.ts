@@ -61,6 +61,7 @@ test('after an npm ci that stopped half-way they say what is missing', () => {
 describe.skipIf(!isRoot)('another user', () => {
   test.each([
     ['build', 'dist'],
+    ['build:binary', 'dist-binary'],
     ['build:worker', 'dist-worker'],
   ] as const)('cannot %s over what is there, and is told where', (script, output) => {
     const folder = projectWith(everyPackage)
