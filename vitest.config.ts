@@ -130,7 +130,7 @@ const soak = defineProject({
     globalSetup: servers,
     include: ['test/soak/**/*.test.ts'],
     // Clients need generators, which come from registries that a small run does without.
-    exclude: isSmall ? ['test/soak/clients.test.ts'] : [],
+    exclude: isSmall ? ['test/soak/{bruno,clients}.test.ts'] : [],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
     // They wait more than others: for processes, and for what times out.

@@ -22,6 +22,19 @@ const replaced = (source: string, from: string, to: string): string => {
 const EXTENDS_ALL = 'extendZodWithOpenApi(z)'
 const EXTENDS_WHAT_IS_USED = 'extendZodWithOpenApi({ ZodType: z.ZodType })'
 
+/** A source of ours that imports `z` as a namespace, of which a bundler keeps what is named. */
+const namespaced = (path: string, source: string): string => {
+  const changed = source
+    .replace("import { z } from 'zod'", "import * as z from 'zod'")
+    .replace(
+      /import \{ ((?:\w+, )*)z \} from '(.*\/zod\.ts)'/,
+      (_, others, from) => `import { ${others}} from '${from}'; import * as z from 'zod'`,
+    )
+  if (/^import \{[^}]*\bz\b[^}]*\} from '[^']*zod/m.test(changed))
+    throw new Error(`${path} imports z in a form that keeps all of zod`)
+  return changed
+}
+
 /**
  * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace
  * is passed to somebody. With its other languages that is a third of the script. So those who
@@ -40,13 +53,7 @@ const slimZod: Plugin = {
     }))
     onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
       loader: 'ts',
-      contents: text(path)
-        .replace("import { z } from 'zod'", "import * as z from 'zod'")
-        .replace(
-          /import \{ z \} from '(.*\/zod\.ts)'/,
-          (_, path) => `import '${path}'; import * as z from 'zod'`,
-        )
-        .replace(EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
+      contents: namespaced(path, text(path)).replace(EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
     }))
   },
 }

@@ -46,7 +46,7 @@ fit, the process says which, why and what to do, in one line each, and exits wit
 
     PORT=8080 DATABASE_URL=postgres://taskport:password@db.example.org/taskport npm start
 
-[.env.example](../.env.example) lists all of them, to be copied to \`.env\`. On Node and Deno a file \`.env\` is not read; \`set -a; . ./.env; set +a\` takes its
+[.env.example](../.env.example) lists all of them, to be copied to \`.env\`. On Node and Deno, and by the single file, a file \`.env\` is not read; \`set -a; . ./.env; set +a\` takes its
 variables into a shell. Bun reads it by itself. In a container they are \`-e\` or \`--env-file\`, on a Space its *variables* and *secrets*.`
 
 const databaseUrls = `

@@ -18,13 +18,19 @@ type Options = {
   readonly entries: Readonly<Record<string, string>>
   readonly outdir: string
   readonly sourcemap?: boolean
+  /** Takes in the packages that are outside otherwise, by these plugins; none without it. */
+  readonly takesIn?: readonly Plugin[]
 }
+
+/** Native code, and drivers that are loaded only where they are used. */
+const OUTSIDE = ['libsql', '@libsql/client', 'postgres', 'mysql2']
 
 export const buildForNode = async ({
   root,
   entries,
   outdir,
   sourcemap = false,
+  takesIn,
 }: Options): Promise<void> => {
   await build({
     absWorkingDir: root,
@@ -44,12 +50,11 @@ export const buildForNode = async ({
     sourcemap,
     sourcesContent: false,
     define: { BUILT_COMMIT: JSON.stringify(commitOf(root) ?? '') },
-    // Native code, and drivers that are loaded only where they are used.
-    external: ['libsql', '@libsql/client', 'postgres', 'mysql2'],
+    external: takesIn ? [] : OUTSIDE,
     banner: {
       js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
     },
-    plugins: [english],
+    plugins: [english, ...(takesIn ?? [])],
     logLevel: 'warning',
   })
 }

@@ -47,11 +47,19 @@ const withDefaultsInWords = (properties: Node): Node =>
   )
 
 /**
+ * A union that may be null where it is used. openapi-generator's clients for Java read null by the
+ * class of the union, and take it only where the union itself says so. A fourth member for null
+ * would have no `kind`, which the others are told apart by.
+ */
+const nullable = (schema: Node | undefined): Node => ({ ...schema, 'x-nullable': true })
+
+/**
  * Moves each schema that has a name to the document's components, and leaves a reference: the
  * library can do that only with schemas that are the same wherever they are used.
  */
 export const withComponents = <D extends object>(document: D): D => {
   const found = new Map<string, Node>()
+  const usedAsNullable = new Set<string>()
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk)
     if (!isNode(value)) return value
@@ -65,6 +73,7 @@ export const withComponents = <D extends object>(document: D): D => {
       )
     if (!found.has(mark.name)) found.set(mark.name, walk(bare(value, mark)) as Node)
     const reference = { $ref: `#/components/schemas/${mark.name}` }
+    if (mayBeNull(value)) usedAsNullable.add(mark.name)
     const { description } = value
     return {
       ...(mayBeNull(value) ? { anyOf: [reference, { type: 'null' }] } : reference),
@@ -73,6 +82,8 @@ export const withComponents = <D extends object>(document: D): D => {
     }
   }
   const walked = walk(document) as Node & { components: Node & { schemas: Node } }
+  for (const name of usedAsNullable)
+    if ('oneOf' in (found.get(name) ?? {})) found.set(name, nullable(found.get(name)))
   const { components } = walked
   const schemas = { ...components.schemas, ...Object.fromEntries(found) }
   return { ...walked, components: { ...components, schemas } } as unknown as D

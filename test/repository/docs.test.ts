@@ -19,9 +19,9 @@ test('docs/errors.md has every code with its status', () => {
   const documented = [...read('docs/errors.md').matchAll(/^\| `(\w+)` +\| (\d+) +\|/gm)].map(
     ([, code, status]) => `${code} ${status}`,
   )
-  expect(documented.sort()).toEqual(
-    [...codes.map((code) => `${code} ${problemOf(code).status}`), ...own].sort(),
-  )
+  // Some are answered in both places.
+  const answered = new Set([...codes.map((code) => `${code} ${problemOf(code).status}`), ...own])
+  expect([...new Set(documented)].sort()).toEqual([...answered].sort())
 })
 
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })

@@ -118,6 +118,7 @@ test('a bundle without its packages says what to do, and does not blame the data
 describe.skipIf(!isRoot)('another user', () => {
   test.each([
     ['build', 'dist'],
+    ['build:binary', 'dist-binary'],
     ['build:worker', 'dist-worker'],
   ] as const)('cannot %s over what is there, and is told where', (script, output) => {
     const folder = projectWith(everyPackage)

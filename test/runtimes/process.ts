@@ -11,16 +11,17 @@ const ROOT = join(import.meta.dirname, '../..')
 type StartedProcess = Started & { readonly child: ChildProcess }
 
 /**
- * Starts a command in the project's folder with exactly these variables (and PATH, HOME); answers
- * when it says where it is.
+ * Starts a command in `cwd`, the project's folder without it, with exactly these variables (and
+ * PATH, HOME); answers when it says where it is.
  */
 export const startProcess = async (
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  cwd = ROOT,
 ): Promise<StartedProcess> => {
   const child = spawn(command, args, {
-    cwd: ROOT,
+    cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...patience, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -59,9 +60,14 @@ export const commandOf = (
 
 /** The `start` of a runtime whose command serves on a free port of loopback. */
 export const starterOf =
-  (command: string, args: readonly string[]) =>
+  (command: string, args: readonly string[], cwd?: string) =>
   ({ database, env = {} }: StartOptions): Promise<StartedProcess> =>
-    startProcess(command, args, { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: database, ...env })
+    startProcess(
+      command,
+      args,
+      { PORT: '0', HOST: '127.0.0.1', DATABASE_URL: database, ...env },
+      cwd,
+    )
 
 /** Databases that a process of this machine can use. */
 export const DATABASES = ['libSQL file', 'Postgres', 'MariaDB', 'libSQL server'] as const

@@ -240,6 +240,16 @@ describe.each(loaded)('$path', ({ document, title, type }) => {
     }
   })
 
+  test('a union says that it may be null where a use of it may be: clients for Java read null by its class', () => {
+    const nullable = [...named, ...inlined].flatMap(([, { anyOf }]) =>
+      Array.isArray(anyOf) ? [String(anyOf[0].$ref).split('/').at(-1) as string] : [],
+    )
+    const unions = [...new Set(nullable)].filter((name) => 'oneOf' in (schemas[name] ?? {}))
+    expect(unions).toEqual(title === 'Taskport' ? ['WallTime'] : [])
+    for (const name of unions) expect(schemas[name], name).toHaveProperty('x-nullable', true)
+    expect(JSON.stringify(document).split('x-nullable')).toHaveLength(unions.length + 1)
+  })
+
   test('what has a default need not be sent, and generators are not made to ask for it', () => {
     for (const [at, node] of [...named, ...inlined]) {
       expect(at.startsWith('list') || !('default' in node), at).toBe(true)

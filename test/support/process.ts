@@ -11,10 +11,13 @@ const NODE_COMPILE_CACHE = join(tmpdir(), 'taskport-compile-cache')
 
 const ROOT = join(import.meta.dirname, '../..')
 
+/** A folder of packages is large, and takes a busy disk its time. */
+const REMOVAL_MS = 3_600_000
+
 /** A folder of its own for a test, removed behind it. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'taskport-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }), REMOVAL_MS)
   return folder
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import type { Assets } from '../../http/deps.ts'
@@ -11,11 +11,18 @@ const types = new Map([
   ['.js', 'text/javascript; charset=utf-8'],
 ])
 
+/** Where a single file holds it; packages cannot be resolved there. */
+const SWAGGER = join(root, 'swagger-ui-dist')
+const swaggerFolder = (): string =>
+  existsSync(SWAGGER)
+    ? SWAGGER
+    : join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..')
+
 /**
  * The files of the pages, with those of Swagger UI. Each is read when it is first needed, and kept.
  */
 export const readAssets = (): Assets => {
-  const swagger = join(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'), '..')
+  const swagger = swaggerFolder()
   const own = readdirSync(PAGES).filter((name) => types.has(extname(name)))
   const folders = new Map([
     ...own.map((name): [string, string] => [name, PAGES]),

@@ -29,6 +29,9 @@ const namesRemedy = (error: unknown): error is Error =>
   error instanceof UnsuitableDatabase
 
 const ofFile = ({ path, variable }: FileTarget, error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ERR_DLOPEN_FAILED')
+    return `the native part of libSQL cannot be loaded (${message.split('\n')[0]}): as a single file set TMPDIR to a folder where this user may write files and load them, else run npm ci on this system`
   const leads = `${variable} leads to ${path}`
   if (namesRemedy(error)) return `${leads}, which cannot be used: ${error.message}`
   const present = presentIn(error)
