@@ -24,9 +24,12 @@ const FILES =
 /** A sentence that says of files that they are not committed. */
 const UNCOMMITTED = /[^.\n]*(?:\.\S[^.\n]*)*\b(?:not|never) committed\b/g
 
-const inDocs = pages.flatMap((page) =>
-  [...page.matchAll(FILES)].map(([name]) => name.replace('…', '2026-11-23T120000Z')),
-)
+/** Examples are committed. */
+const isExample = (name: string): boolean => name.endsWith('.example')
+const inDocs = pages
+  .flatMap((page) => [...page.matchAll(FILES)].map(([name]) => name))
+  .filter((name) => !isExample(name))
+  .map((name) => name.replace('…', '2026-11-23T120000Z'))
 const calledUncommitted = pages.flatMap((page) =>
   [...page.matchAll(UNCOMMITTED)].flatMap(([sentence]) =>
     [...sentence.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name),
