@@ -52,3 +52,12 @@ test.skipIf(oldest === undefined)(
     expect(run('db-copy', ...copy)).toMatchObject({ code: 0 })
   },
 )
+
+test.skipIf(oldest === undefined)('of a body that nothing asks for, little is read', () => {
+  for (const node of [process.execPath, oldest ?? '']) {
+    const args = ['--import', './scripts/node/start.mjs', 'test/support/unread-body.ts']
+    const { stdout } = spawnSync(node, args, { cwd: ROOT, encoding: 'utf8' })
+    expect(Number(stdout), node).toBeGreaterThan(16 * 1024)
+    expect(Number(stdout), node).toBeLessThan(256 * 1024)
+  }
+})

@@ -38,7 +38,7 @@ export const gatherChunks = (request: IncomingMessage, refuse: () => void): void
     if (chunks <= MOST_CHUNKS + bytes / BYTES_FOR_ANOTHER) return
     request.off('data', count)
     body.stop()
-    request.socket.pause()
+    wait(request)
     refuse()
   }
   request.on('data', count)
@@ -46,6 +46,19 @@ export const gatherChunks = (request: IncomingMessage, refuse: () => void): void
 
 /** From so many bytes on the rest waits in the connection until the body is asked for. */
 const MOST_GATHERED = 16 * 1024
+
+/**
+ * Reads nothing more from the connection until `goOn`. Node 20 would resume a socket that is only
+ * paused, because the stream of the request wants more: it asks by `_read`.
+ */
+const wait = (request: IncomingMessage): void => {
+  request._read = () => {}
+  request.socket.pause()
+}
+const goOn = (request: IncomingMessage): void => {
+  Reflect.deleteProperty(request, '_read')
+  request.socket.resume()
+}
 
 const gather = (request: IncomingMessage): Arriving => {
   let bytes = new Uint8Array()
@@ -55,7 +68,7 @@ const gather = (request: IncomingMessage): Arriving => {
     if (end > bytes.byteLength) bytes = grown(bytes, end)
     bytes.set(chunk, size)
     size = end
-    if (end >= MOST_GATHERED) request.socket.pause()
+    if (end >= MOST_GATHERED) wait(request)
   }
   let take: Sink = keep
   request.on('data', (chunk: Buffer) => take(chunk))
@@ -64,12 +77,12 @@ const gather = (request: IncomingMessage): Arriving => {
       take = sink
       if (size > 0) sink(bytes.subarray(0, size))
       bytes = new Uint8Array()
-      request.socket.resume()
+      goOn(request)
     },
     stop: () => {
       take = () => {}
       bytes = new Uint8Array()
-      request.socket.resume()
+      goOn(request)
     },
   }
 }
