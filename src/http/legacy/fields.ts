@@ -1,25 +1,16 @@
 // The superset task: what clients of the original contract and of its family send and read. One
 // table has the fields that a client can change; the same for POST, PUT and PATCH.
 import type { Ctx } from '../../core/context.ts'
-import { invalid } from '../../core/errors.ts'
 import { say } from '../../core/messages.ts'
-import {
-  Description,
-  isDone,
-  type Task,
-  type TaskPatch,
-  Title,
-} from '../../features/tasks/index.ts'
+import { Description, isDone, type Task, Title } from '../../features/tasks/index.ts'
+import { type Body, type Change, nameIn, type Schema, spelled } from './body.ts'
 import { type ExtraPatch, keep, kept, keptNames, spellingsOf } from './kept.ts'
 import { badRequest } from './problem.ts'
+import { completedNames, statusIn, statusNames } from './status.ts'
 import { textOf, timeOf } from './times.ts'
 import { originalStatus, priorityOf, statusOf } from './words.ts'
 
-/** A schema of the document (JSON Schema 2020-12). */
-export type Schema = Readonly<Record<string, unknown>>
-export type Body = Readonly<Record<string, unknown>>
-/** What a request changes, as the other API takes it. */
-export type Change = Omit<TaskPatch, 'extra'> & { readonly extra?: ExtraPatch }
+export type { Body, Change, Schema } from './body.ts'
 
 /** What is documented of another name of a field or parameter. */
 const alias = ({ description: _, ...schema }: Schema, of: string): Schema => ({
@@ -66,11 +57,6 @@ const duePatch = (due: ReturnType<typeof timeOf>): Change['due'] => {
   return { datetime: due.datetime, time_zone: due.kind === 'zoned' ? due.time_zone : null }
 }
 
-const spelled = (name: string, given: unknown, standard: string): ExtraPatch =>
-  keep(name, given === standard ? null : given)
-
-const statusNames = ['status'] as const
-const completedNames = ['completed', 'is_completed', 'isCompleted', 'done', 'is_done'] as const
 /** These two are read together. */
 const statusFields: readonly Omit<Field, 'write'>[] = [
   {
@@ -112,7 +98,7 @@ const fields: readonly Field[] = [
     write: (given) => {
       const priority = given === null || given === '' ? 'none' : priorityOf(given)
       if (!priority) throw badRequest('The priority is none, low, medium, high or urgent.')
-      return { priority, extra: spelled('priority', given || null, priority) }
+      return { priority, extra: spelled('priority', given === '' ? null : given, priority) }
     },
   },
   {
@@ -151,30 +137,6 @@ export const documentedFields: Readonly<Record<string, Schema>> = Object.fromEnt
     names.map((name) => [name, name === names[0] ? schema : alias(schema, names[0])] as const),
   ),
 )
-
-const nameIn = (body: Body, names: readonly string[]): string | undefined =>
-  names.find((name) => Object.hasOwn(body, name) && body[name] !== undefined)
-
-/** Throws `bad_request`, and `invalid` where `completed` and `status` contradict each other. */
-const statusIn = (body: Body): Change => {
-  const byFlag = nameIn(body, completedNames)
-  const byWord = nameIn(body, statusNames)
-  const completed = byFlag === undefined ? undefined : (body[byFlag] ?? undefined)
-  const given = byWord === undefined ? undefined : (body[byWord] ?? undefined)
-  if (completed !== undefined && typeof completed !== 'boolean')
-    throw badRequest(`${byFlag} is true or false.`)
-  if (given === undefined)
-    return completed === undefined ? {} : { status: completed ? 'completed' : 'pending' }
-  const status = statusOf(given)
-  if (!status) throw badRequest('The status is pending, in_progress or completed.')
-  if (completed !== undefined && completed !== isDone(status))
-    throw invalid({
-      at: [byFlag as string],
-      code: 'contradiction',
-      detail: `${byFlag} and status contradict each other: send one of them.`,
-    })
-  return { status, extra: spelled('status', given, originalStatus(status)) }
-}
 
 /** What a body changes. Fields that it does not name stay; unknown ones are ignored. */
 export const changeIn = (body: Body): Change => {

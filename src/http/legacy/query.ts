@@ -11,7 +11,7 @@ import {
 import { kept } from './kept.ts'
 import { MOST_WHOLE, parameters } from './parameters.ts'
 import { badRequest } from './problem.ts'
-import { priorityOf, statusOf } from './words.ts'
+import { priorityOf, statusChoices, statusOf } from './words.ts'
 
 type Filters = Omit<Parameters<typeof listTasks>[1], 'limit' | 'cursor' | 'status' | 'deleted'>
 type Status = Task['status']
@@ -85,7 +85,7 @@ const statusesIn = (params: URLSearchParams): readonly Status[] | undefined => {
   const completed = flagIn(params, 'completed')
   const named = word === undefined || word.toLowerCase() === 'all' ? undefined : statusOf(word)
   if (word !== undefined && word.toLowerCase() !== 'all' && named === undefined)
-    throw badRequest('The status is all, pending or completed.')
+    throw badRequest(`The status is all, ${statusChoices}.`)
   const byWord =
     named === undefined
       ? undefined

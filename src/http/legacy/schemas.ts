@@ -8,10 +8,13 @@ import { profileOf, shownUser, signedIn, signedOut, withTokens } from './account
 import { documentedFields, type Schema, translate } from './fields.ts'
 import { keptNames, spellingsOf } from './kept.ts'
 import { legacyProblem } from './problem.ts'
+import { completedNames } from './status.ts'
 
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
 const flag = { type: 'boolean' } as const
+const eachOf = (names: readonly string[], schema: Schema) =>
+  Object.fromEntries(names.map((name) => [name, schema]))
 const count = { type: 'integer', minimum: 0 } as const
 const instant = { type: 'string', format: 'date-time' } as const
 const instantOrNull = { type: ['string', 'null'], format: 'date-time' } as const
@@ -124,7 +127,7 @@ const Problem = z
 
 export const schemas = {
   Task: object({ ...taskFields, ...keptFields }, task, { required: Object.keys(taskFields) }),
-  NewTask: object(documentedFields, newTask, { required: ['title'] }),
+  NewTask: object({ ...documentedFields, title: text }, newTask, { required: ['title'] }),
   TaskChange: object(
     documentedFields,
     { completed: true },
@@ -145,14 +148,11 @@ export const schemas = {
   ),
   TaskList: { oneOf: [reference('Tasks'), reference('TaskPage')], example: [task] },
   Completion: object(
-    { completed: { type: ['boolean', 'null'] }, is_completed: { type: ['boolean', 'null'] } },
+    eachOf(completedNames, { type: ['boolean', 'null'] }),
     { completed: true },
     { description: 'Sets it; nothing, or null, toggles.' },
   ),
-  StatusChange: object(
-    { status: text, completed: flag, is_completed: flag },
-    { status: 'completed' },
-  ),
+  StatusChange: object({ status: text, ...eachOf(completedNames, flag) }, { status: 'completed' }),
   CountsByPriority: answered(
     { none: count, low: count, medium: count, high: count, urgent: count },
     counts.by_priority,

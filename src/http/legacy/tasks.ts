@@ -13,6 +13,7 @@ import { listText } from './list.ts'
 import { badRequest } from './problem.ts'
 import { type ListQuery, listQueryOf } from './query.ts'
 import type { SchemaName } from './schemas.ts'
+import { statusPart } from './status.ts'
 import { changed, completeOrToggle, created, existing, expectOwnPath, present } from './verbs.ts'
 
 /** How the answers differ from the original's where an operator wants it. */
@@ -189,10 +190,7 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
       path: '/tasks/{id}/status',
       takes: { schema: 'StatusChange' },
       run: async (call, body) => {
-        const { status, extra } = changeIn({
-          status: body['status'],
-          completed: body['completed'] ?? body['is_completed'],
-        })
+        const { status, extra } = changeIn(statusPart(body))
         if (status === undefined) throw badRequest('The status is missing.')
         return changed(call, { status, ...(extra && { extra }) })
       },

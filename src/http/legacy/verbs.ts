@@ -18,6 +18,7 @@ import { HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { type Body, type Change, changeIn, translate } from './fields.ts'
 import { badRequest } from './problem.ts'
+import { completedIn } from './status.ts'
 
 const OTHER_USER =
   "This path belongs to another user than the token's. /api/{user_id}/tasks is the original contract; this API is under /api/v1."
@@ -105,12 +106,6 @@ const toggle = async (call: Call, attempt = 1): Promise<Task> => {
   }
 }
 
-const completedIn = (body: Body): boolean | undefined => {
-  const completed = body['completed'] ?? body['is_completed'] ?? undefined
-  if (completed !== undefined && typeof completed !== 'boolean')
-    throw badRequest('completed is true or false.')
-  return completed
-}
 export const completeOrToggle = async (call: Call, body: Body): Promise<Answer> => {
   const completed = completedIn(body)
   return present(

@@ -10,6 +10,8 @@ const statusWords: Readonly<Record<Status, readonly string[]>> = {
   completed: ['completed', 'complete', 'done', 'finished', 'closed'],
   cancelled: ['cancelled', 'canceled'],
 }
+/** The statuses, as a sentence lists them. */
+export const statusChoices = `${Object.keys(statusWords).slice(0, -1).join(', ')} or ${Object.keys(statusWords).at(-1)}`
 const priorityWords: Readonly<Record<Priority, readonly string[]>> = {
   none: ['none', '0', 'no', 'p0'],
   low: ['low', '1', 'p4', 'lowest', 'minor'],

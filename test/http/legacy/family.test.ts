@@ -175,6 +175,12 @@ describe('changes', () => {
     const flags: boolean[] = []
     for (let i = 0; i < 3; i++) flags.push((await ann.send(method, path, undefined)).body.completed)
     expect(flags).toEqual([true, false, true])
+    for (const name of ['completed', 'is_completed', 'isCompleted', 'done', 'is_done'])
+      for (const value of [true, true, false, false])
+        expect((await ann.send(method, path, { [name]: value })).body.completed, name).toBe(value)
+    expect((await ann.send(method, path, { done: 'yes' })).body.detail).toBe(
+      'done is true or false.',
+    )
   })
 
   test('PATCH …/status sets it', async () => {
@@ -186,8 +192,21 @@ describe('changes', () => {
       completed: false,
       status: 'in_progress',
     })
+    expect((await ann.patch(path, { isCompleted: true, title: 'U' })).body).toMatchObject({
+      completed: true,
+      title: 'T',
+    })
     expect((await ann.patch(path, {})).status).toBe(400)
   })
+
+  test.each([0, 3, '0', 'P4', 'none'])(
+    'a priority is answered as it was sent: %j',
+    async (given) => {
+      const ann = await someone()
+      const { body } = await ann.post('/api/tasks', { title: 'T', priority: given })
+      expect(body.priority).toBe(given)
+    },
+  )
 
   test('DELETE answers 204, or where the operator says so the task', async () => {
     const ann = await someone()
