@@ -57,7 +57,7 @@ const foundAmong = (dialect: Dialect, present: readonly Table[]): string[] => {
 const otherTables = (dialect: Dialect, present: readonly Table[]): OtherTables =>
   new OtherTables(
     foundAmong(dialect, present),
-    present.some((table) => familyTables.includes(nameIn(dialect, table))),
+    present.some(({ name }) => familyTables.includes(name.toLowerCase())),
   )
 
 type Reading = Pick<Database, 'dialect' | 'all' | 'one'>

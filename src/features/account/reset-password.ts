@@ -7,9 +7,9 @@ import type { Passwords } from './passwords/passwords.ts'
 import { findByEmail } from './store.ts'
 
 /**
- * Gives an account another password, without its present one, or an imported account its first
- * one: for the operator, never for a request. All sessions end and all API keys are deleted. Answers the id of the user. Throws
- * `not_found`, `invalid`, `write_conflict`.
+ * Gives an account another password, without its present one, or an imported account its first one:
+ * for the operator, never for a request. All sessions end and all API keys are deleted. Answers the
+ * id of the user. Throws `not_found`, `invalid`, `write_conflict`.
  */
 export const resetPassword = async (
   ctx: Omit<Ctx, 'actor'>,

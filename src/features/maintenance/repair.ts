@@ -50,8 +50,8 @@ type Repaired = { users: number; tasks: number; counters: number; names: number 
 /**
  * Looks at what users have changed since this version last knew their rows to be right
  * (`checked_seq`), and repairs what is derived: the names of labels in tasks, the folded copies of
- * texts, the count of bytes. Names are composed. Costs a look at each user where there is nothing to do. One user's failure is logged and keeps no
- * other waiting.
+ * texts, the count of bytes. Names are composed. Costs a look at each user where there is nothing
+ * to do. One user's failure is logged and keeps no other waiting.
  */
 export const repairUnchecked = async (ctx: SystemContext): Promise<void> => {
   const repaired: Repaired = { users: 0, tasks: 0, counters: 0, names: 0 }

@@ -22,10 +22,11 @@ const BYTES_FOR_ANOTHER = 128
 
 /**
  * Copies the chunks of a body together before anything asks for them, and calls `refuse` for a body
- * in too many of them, of which nothing more is read. Call it when the request begins. In the buffer of a stream each chunk is an object of some hundred bytes, and only the
- * bytes of the chunks are counted there: a body in chunks of two bytes would take 10 MB before the
- * service begins to read. A body that says its length arrives in chunks as large as the connection
- * reads them, and needs none of this.
+ * in too many of them, of which nothing more is read. Call it when the request begins. In the
+ * buffer of a stream each chunk is an object of some hundred bytes, and only the bytes of the
+ * chunks are counted there: a body in chunks of two bytes would take 10 MB before the service
+ * begins to read. A body that says its length arrives in chunks as large as the connection reads
+ * them, and needs none of this.
  */
 export const gatherChunks = (request: IncomingMessage, refuse: () => void): void => {
   if (request.headers['transfer-encoding'] === undefined) return
