@@ -1,11 +1,11 @@
 // What an import says: a line for each row of which something was left out, and what it did in all.
+import { printable } from '../support/printable.ts'
 
 /** A line belongs to a row of a table. */
 export const lineOf = (table: string, id: string, text: string): string =>
   printable(`${table} ${id}${text}`)
 
 /** What is in a database must not control the terminal. */
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '\ufffd')
 
 export type Counts = {
   read: number

@@ -64,11 +64,22 @@ const bytesIn = (cell: Cell): Uint8Array | undefined =>
 const dashed = (hex: string): string =>
   hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Bytes that are no text as Postgres writes them: two ids of bytes must not become one text. */
+const textOfBytes = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return `\\x${Buffer.from(bytes).toString('hex')}`
+  }
+}
+
 /** Bytes as what they are most likely: a flag, a UUID, or text. */
 const ofBytes = (bytes: Uint8Array, type: string): unknown => {
   if (isFlag(type)) return bytes.some((byte) => byte !== 0)
-  const hex = Buffer.from(bytes).toString('hex')
-  return isUuid(type) && bytes.length === 16 ? dashed(hex) : Buffer.from(bytes).toString('utf8')
+  return isUuid(type) && bytes.length === 16
+    ? dashed(Buffer.from(bytes).toString('hex'))
+    : textOfBytes(bytes)
 }
 
 const parsed = (text: string): unknown => {

@@ -1,4 +1,5 @@
 // How a command runs: its command line and its help, its refusals in a line, its exit code.
+
 import { realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ConfigError } from '../../src/config.ts'
@@ -15,6 +16,7 @@ import {
   usageOf,
 } from '../../src/runtimes/node/command-line.ts'
 import { Refusal } from '../../src/runtimes/node/refusal.ts'
+import { printable } from './printable.ts'
 
 type Manner = {
   /** What each line on standard error begins with. */
@@ -57,7 +59,7 @@ export const runProgram = async <const O extends Options>(
     if (text === undefined) throw error
     const hint = npmHint(program, process.env)
     const lines = [...text.split('\n'), ...(hint === undefined ? [] : [hint])]
-    for (const line of lines) console.error(`${label}: ${line}`)
+    for (const line of lines) console.error(printable(`${label}: ${line}`))
     if (usage) console.error(usageOf(program))
     process.exitCode = usage ? EXIT_USAGE : 1
   }

@@ -8,6 +8,7 @@ import {
   showUser,
 } from '../../src/features/account/index.ts'
 import type { Passwords } from '../../src/features/account/passwords/passwords.ts'
+import { printable } from '../support/printable.ts'
 
 type Run = {
   readonly ctx: Omit<Ctx, 'actor'>
@@ -30,9 +31,6 @@ export type Command = {
 const n = new Intl.NumberFormat('en').format
 const nameOf = ({ email, issuer, subject }: ListedUser): string =>
   email ?? (issuer === null ? '(no e-mail address)' : `${issuer}: ${subject}`)
-
-/** Names come from users and other issuers, and must not control the terminal. */
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '\ufffd')
 
 const table = (cells: readonly (readonly string[])[]): string => {
   const rows = cells.map((row) => row.map(printable))

@@ -76,6 +76,8 @@ test.each([
   [HEX, 'text', HEX],
   [Buffer.from(HEX, 'hex'), 'binary(16)', UUID],
   [UUID, 'uuid', UUID],
+  [Buffer.from([0x80, 0x41]), 'varbinary(16)', '\\x8041'],
+  [Buffer.from([0x90, 0x41]), 'varbinary(16)', '\\x9041'],
   ['dJ2qPz1Vw0', 'text', 'dJ2qPz1Vw0'],
 ])('the id %o in a column of type %s is %s', (cell, type, id) => {
   expect(idOf(cell, { name: 'id', type })).toBe(id)
