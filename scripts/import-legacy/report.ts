@@ -5,8 +5,6 @@ import { printable } from '../support/printable.ts'
 export const lineOf = (table: string, id: string, text: string): string =>
   printable(`${table} ${id}${text}`)
 
-/** What is in a database must not control the terminal. */
-
 export type Counts = {
   read: number
   imported: number
