@@ -117,13 +117,14 @@ const made = async (ctx: ImportCtx, { user }: Known): Promise<PresentUser> => {
  * different databases differ. Sorted by the time of the task, as ids that are made here are.
  */
 const idFor = (owner: string, table: string, { row, mapped }: Ready): string => {
-  const { created, task } = mapped
-  const key = JSON.stringify([owner, table, row, created ?? task.title])
+  const { written } = mapped
+  const key = JSON.stringify([owner, table, row, written])
+  const at = typeof written === 'number' ? written : 0
   const digits = createHash('sha256').update(key).digest('hex')
   const number = Number(row)
   return /^\d{1,9}$/.test(row)
-    ? derivedId((created ?? 0) + Math.floor(number / COUNTERS), number % COUNTERS, digits)
-    : derivedId(created ?? 0, Number.parseInt(digits.slice(-3), 16), digits)
+    ? derivedId(Math.max(0, at) + Math.floor(number / COUNTERS), number % COUNTERS, digits)
+    : derivedId(at, Number.parseInt(digits.slice(-3), 16), digits)
 }
 /** Ids of one millisecond: what was written in one has the order of its numbers. */
 const COUNTERS = 4096

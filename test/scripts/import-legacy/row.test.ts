@@ -38,7 +38,7 @@ test('a row with nothing but its title', () => {
       updated_at: null,
       completed_at: null,
     },
-    created: undefined,
+    written: null,
     notes: [],
   })
 })
@@ -206,13 +206,13 @@ describe('what there is no field for', () => {
 
 describe('times', () => {
   test('of the row, which may lie in no order', () => {
-    const { task, created } = taken({
+    const { task, written } = taken({
       created_at: '2026-01-02 10:00:00',
       updatedAt: '2026-01-01 10:00:00',
       completed_at: '2026-01-03 10:00:00',
       completed: 1,
     })
-    expect(created).toBe(Date.UTC(2026, 0, 2, 10))
+    expect(written).toBe(Date.UTC(2026, 0, 2, 10))
     expect(task).toMatchObject({
       created_at: '2026-01-02T10:00:00.000Z',
       updated_at: '2026-01-02T10:00:00.000Z',
