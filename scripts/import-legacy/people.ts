@@ -81,6 +81,8 @@ export const readPeople = async ({
 }: Options): Promise<People> => {
   const entries = new Map<string, Entry>()
   const addresses = new Map<string, number>()
+  /** Ids that two tables give to users of different addresses. */
+  const disputed = new Set<string>()
   for (const { name, id, email, called } of users)
     for await (const rows of pages(
       name,
@@ -94,7 +96,12 @@ export const readPeople = async ({
           email: typeof address === 'string' && address.trim() !== '' ? address.trim() : undefined,
           name: called && decoded(row.get(called.name), called),
         }
-        if (entries.has(key)) continue
+        const before = entries.get(key)
+        if (before) {
+          if (entry.email && before.email && fold(entry.email) !== fold(before.email))
+            disputed.add(key)
+          continue
+        }
         entries.set(key, entry)
         if (entry.email !== undefined)
           addresses.set(fold(entry.email), (addresses.get(fold(entry.email)) ?? 0) + 1)
@@ -108,6 +115,7 @@ export const readPeople = async ({
     if (manner.by !== 'email' && manner.claim !== 'email')
       return { issuer: manner.issuer, subject: id, name }
     if (!entry) return { refused: `its user ${id} is in no table users or user` }
+    if (disputed.has(id)) return { refused: `its user ${id} has two e-mail addresses there` }
     if (email === undefined) return { refused: `its user ${id} has no e-mail address` }
     if ((addresses.get(fold(email)) ?? 0) > 1)
       return { refused: `its user ${id} has an e-mail address that another user there has, too` }

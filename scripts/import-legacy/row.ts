@@ -122,11 +122,12 @@ const takeInstant = (
 
 /** Why a row is not there any more, for the other backend. */
 const deletion = (left: ReadonlyMap<string, unknown>): string | undefined => {
-  const column = [...left.keys()].find((name) =>
-    ['deletedat', 'isdeleted', 'deleted'].includes(keyOf(name)),
-  )
-  if (column === undefined) return undefined
-  return flagOf(left.get(column)) === false ? undefined : `it is deleted there (${column})`
+  const [column] =
+    [...left].find(
+      ([name, value]) =>
+        ['deletedat', 'isdeleted', 'deleted'].includes(keyOf(name)) && flagOf(value) !== false,
+    ) ?? []
+  return column === undefined ? undefined : `it is deleted there (${column})`
 }
 
 type Around = {

@@ -86,7 +86,7 @@ describe('dues', () => {
     for (const name of ['due_date', 'dueDate', 'duedate', 'deadline'])
       expect(taskOf({ [name]: given }).due).toEqual(due)
   })
-  test.each(['2026-02-30', '0000-00-00 00:00:00', 'infinity', '10000-01-01', 'soon', true, {}])(
+  test.each(['2026-02-30', '0000-00-00 00:00:00', 'infinity', '10000-01-01', 'soon', true, {}, 20_261_201])(
     '%o is kept, and named',
     (given) => {
       const { due, extra } = taskOf({ dueDate: given })
@@ -237,6 +237,8 @@ describe('times', () => {
 test.each([
   [{ deleted_at: '2026-01-01' }, 'deleted_at'],
   [{ isDeleted: 1 }, 'isDeleted'],
+  [{ is_deleted: '0', deleted_at: '2026-01-01' }, 'deleted_at'],
+  [{ deleted: false, is_deleted: 0, deletedAt: 'yes' }, 'deletedAt'],
 ])('%o is deleted there', (values, name) => {
   expect(mapped(values)).toEqual({ refused: `it is deleted there (${name})` })
 })

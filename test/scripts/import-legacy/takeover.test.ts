@@ -76,6 +76,21 @@ test('two users of one address, and users of none, are nobody here', async () =>
   ])
 })
 
+test('an id that two tables give to different addresses is nobody here', async () => {
+  world = await createWorld()
+  const { url } = await onFile([
+    'create table user (id integer primary key, email text)',
+    'create table users (id integer primary key, email text)',
+    'create table tasks (id integer primary key, user_id integer, title text)',
+    "insert into user values (1, 'ada@example.org'), (2, 'bob@example.org')",
+    "insert into users values (1, 'eve@example.org'), (2, 'BOB@example.org')",
+    "insert into tasks values (1, 1, 'a'), (2, 2, 'b')",
+  ])
+  const { counts, lines } = await importInto(world, url)
+  expect(counts).toMatchObject({ imported: 1, refused: 1 })
+  expect(lines).toEqual(['tasks 1 is not imported: its user 1 has two e-mail addresses there'])
+})
+
 test('a subject is the id of the user, and has to be one', async () => {
   world = await createWorld({
     env: { BETTER_AUTH_SECRET: 'a secret of at least thirty-two characters' },
