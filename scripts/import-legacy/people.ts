@@ -20,6 +20,7 @@ import { decoded, idOf } from './values.ts'
 export type Manner =
   | { readonly by: 'email' }
   | { readonly by: 'secret' | 'jwks'; readonly issuer: string; readonly claim: string }
+const MANNERS = ['email', 'secret', 'secret-email', 'jwks', 'jwks-email']
 
 /** Throws UsageError. */
 export const mannerOf = (
@@ -30,13 +31,14 @@ export const mannerOf = (
     jwksIssuer,
   }: Pick<Config, 'sharedSecret' | 'subjectClaim' | 'jwksIssuer'>,
 ): Manner => {
-  if (asked !== undefined && !['email', 'secret', 'jwks'].includes(asked))
-    throw new UsageError('--users takes email, secret or jwks')
+  if (asked !== undefined && !MANNERS.includes(asked))
+    throw new UsageError(`--users takes ${MANNERS.join(', ')}`)
   if (asked === undefined && sharedSecret !== undefined && jwksIssuer)
     throw new UsageError(
       'a shared secret and published keys are configured: --users secret or --users jwks says whose subjects the users are',
     )
-  const by = asked ?? (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
+  const byAddress = asked?.endsWith('-email')
+  const by = asked?.replace('-email', '') ?? (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
   if (by === 'secret' && sharedSecret === undefined)
     throw new UsageError('--users secret needs the BETTER_AUTH_SECRET that the service has')
   if (by === 'jwks' && !jwksIssuer)
@@ -44,9 +46,9 @@ export const mannerOf = (
       '--users jwks needs the BETTER_AUTH_URL or AUTH_JWKS_URL that the service has',
     )
   if (by === 'jwks' && jwksIssuer)
-    return { by, issuer: jwksIssuer.issuer, claim: jwksIssuer.subjectClaim }
+    return { by, issuer: jwksIssuer.issuer, claim: byAddress ? 'email' : jwksIssuer.subjectClaim }
   return by === 'secret'
-    ? { by, issuer: SHARED_SECRET_ISSUER, claim: subjectClaim ?? 'sub' }
+    ? { by, issuer: SHARED_SECRET_ISSUER, claim: byAddress ? 'email' : (subjectClaim ?? 'sub') }
     : { by: 'email' }
 }
 

@@ -48,10 +48,11 @@ export const writeGroups = async (
 ): Promise<void> => {
   for (let at = 0; at < groups.length; at += USERS_AT_ONCE) {
     const some = groups.slice(at, at + USERS_AT_ONCE)
-    const lines = await Promise.all(
+    // All come to their end before the database is closed.
+    const ends = await Promise.allSettled(
       some.map(([person, tasks]) => writeAll(given, { table, person, tasks, counts })),
     )
-    for (const line of lines.flat()) given.say(line)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 }
 
@@ -62,22 +63,21 @@ type Group = {
   readonly counts: Counts
 }
 
-/** Writes a user's tasks of a page. Answers the lines of the report. */
+/** Writes a user's tasks of a page, and says the lines of each batch once it is written. */
 const writeAll = async (
   given: Writing,
   { table, person, tasks, counts }: Group,
-): Promise<string[]> => {
+): Promise<void> => {
   const owner = await ownerOf(given, person, counts)
-  const lines: string[] = []
   for (let at = 0; at < tasks.length; at += CHUNK) {
     const chunk = new Map(
       tasks
         .slice(at, at + CHUNK)
         .map((ready) => [idFor(owner ?? 'a new account', table.name, ready), ready]),
     )
-    lines.push(...(await writeChunk(given, { owner, table, person, chunk, counts })))
+    for (const line of await writeChunk(given, { owner, table, person, chunk, counts }))
+      given.say(line)
   }
-  return lines
 }
 
 /** The id of the user's account, which is made where it is missing; undefined in a dry run. */
