@@ -114,7 +114,7 @@ const columnsOf: Record<DialectName, string> = {
   postgres:
     "select table_name::text, column_name::text, case when data_type = 'USER-DEFINED' then udt_name::text else lower(data_type::text) end from information_schema.columns join information_schema.tables using (table_schema, table_name) where table_type = 'BASE TABLE' and table_schema = current_schema() order by table_name, ordinal_position",
   mysql:
-    'select table_name, column_name, lower(column_type) from information_schema.columns join information_schema.tables using (table_schema, table_name) where table_type = 'BASE TABLE' and table_schema = database() order by table_name, ordinal_position',
+    "select table_name, column_name, lower(column_type) from information_schema.columns join information_schema.tables using (table_schema, table_name) where table_type = 'BASE TABLE' and table_schema = database() order by table_name, ordinal_position",
 }
 
 const sourceOf = (dialect: DialectName, opened: Opened): Source => ({
