@@ -1,6 +1,6 @@
 // Brings the tasks of another backend here: npm run import:legacy -- --from URL
 // (docs/import-legacy.md). Configured as the service is.
-import { parseConfig } from '../src/config.ts'
+import { areNamedBySub, parseConfig } from '../src/config.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
@@ -66,7 +66,7 @@ const run = async ({ options }: Given<typeof program.options>): Promise<void> =>
         ids: createIds(systemClock),
         log: silent,
         quotas: config.quotas,
-        credentials: { externalBySub: (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub' },
+        credentials: { externalBySub: areNamedBySub(config) },
       }
       const quota = config.quotas.tasks
       const say = (line: string) => console.log(line)

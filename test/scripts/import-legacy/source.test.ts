@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSource } from '../../../scripts/import-legacy/source.ts'
+import { tokenFor } from '../../../scripts/support/service.ts'
 import { temporaryFolder } from '../../support/process.ts'
 import { onFile } from './fixtures.ts'
 
@@ -35,9 +36,18 @@ test('views are no tables', async () => {
   await source.close()
 })
 
+test.each([
+  ['libsql://a.example.org', 'libsql://a.example.org?tls=1', 'secret'],
+  ['libsql://a.example.org', 'https://b.example.org', undefined],
+  ['libsql://a.example.org', 'https://a.example.org?authToken=own', undefined],
+  [undefined, 'https://b.example.org', 'secret'],
+])('db:copy with DATABASE_URL %s sends %s the token %s', (own, url, token) => {
+  expect(tokenFor(url, { DATABASE_URL: own, DATABASE_AUTH_TOKEN: 'secret' })).toBe(token)
+})
+
 test('a libSQL server is not given the token of the service', async () => {
   vi.stubEnv('DATABASE_AUTH_TOKEN', 'of-the-service')
-  onTestFinished(() => vi.unstubAllEnvs())
+  onTestFinished(() => void vi.unstubAllEnvs())
   const heard: (string | undefined)[] = []
   const server = createServer((request, response) => {
     heard.push(request.headers.authorization)
