@@ -17,7 +17,9 @@ import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 
 const program = {
   name: 'npm run import:legacy',
-  forms: ['--from URL [--users email|secret|secret-email|jwks|jwks-email] [--existing-accounts] [--dry-run]'],
+  forms: [
+    '--from URL [--users email|secret|secret-email|jwks|jwks-email] [--existing-accounts] [--dry-run]',
+  ],
   about: `Brings the tasks of another backend of the original's family here, from its table tasks, task, todos or todo: docs/import-legacy.md. That database is only read. Nothing is imported twice, so the same command goes on with an import that was interrupted, and brings what has come since. ${AS_CONFIGURED}`,
   options: {
     from: { value: 'URL', doc: "the other backend's database, as in its DATABASE_URL" },

@@ -38,7 +38,9 @@ export const mannerOf = (
       'a shared secret and published keys are configured: --users secret or --users jwks says whose subjects the users are',
     )
   const byAddress = asked?.endsWith('-email')
-  const by = asked?.replace('-email', '') ?? (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
+  const by =
+    asked?.replace('-email', '') ??
+    (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
   if (by === 'secret' && sharedSecret === undefined)
     throw new UsageError('--users secret needs the BETTER_AUTH_SECRET that the service has')
   if (by === 'jwks' && !jwksIssuer)

@@ -64,10 +64,7 @@ type Group = {
 }
 
 /** Writes a user's tasks of a page, and says the lines of each batch once it is written. */
-const writeAll = async (
-  given: Writing,
-  { table, person, tasks, counts }: Group,
-): Promise<void> => {
+const writeAll = async (given: Writing, { table, person, tasks, counts }: Group): Promise<void> => {
   const owner = await ownerOf(given, person, counts)
   for (let at = 0; at < tasks.length; at += CHUNK) {
     const chunk = new Map(

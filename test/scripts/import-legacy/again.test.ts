@@ -56,3 +56,28 @@ test.each([null, 'long ago', '1969-12-31 23:00:00'])(
     expect((await importInto(world, url)).counts).toMatchObject({ imported: 0, present: 1 })
   },
 )
+
+test('what was written before a database failed is told, and nobody writes on', async () => {
+  world = await createWorld()
+  const { url } = await onFile([
+    'create table users (id integer primary key, email text)',
+    'create table tasks (id integer primary key, user_id integer, title text)',
+    "insert into users values (1, 'ada@example.org'), (2, 'bob@example.org')",
+    "insert into tasks values (1, 1, 'a'), (2, 2, '')",
+  ])
+  const { db } = world.deps
+  let batches = 0
+  let open = 0
+  const failing: typeof db.atomic = async (...given) => {
+    const first = batches++ === 0
+    if (first) throw new Error('the database failed')
+    open++
+    return db.atomic(...given).finally(() => open--)
+  }
+  const lines: string[] = []
+  const deps = { ...world.deps, db: { ...db, atomic: failing } }
+  const importing = importInto({ deps }, url, { say: (line) => lines.push(line) })
+  await expect(importing).rejects.toThrow('the database failed')
+  expect(open).toBe(0)
+  expect(lines).toEqual([expect.stringMatching(/^tasks 2: title: it is blank/)])
+})

@@ -86,17 +86,23 @@ describe('dues', () => {
     for (const name of ['due_date', 'dueDate', 'duedate', 'deadline'])
       expect(taskOf({ [name]: given }).due).toEqual(due)
   })
-  test.each(['2026-02-30', '0000-00-00 00:00:00', 'infinity', '10000-01-01', 'soon', true, {}, 20_261_201])(
-    '%o is kept, and named',
-    (given) => {
-      const { due, extra } = taskOf({ dueDate: given })
-      expect(due).toBeNull()
-      expect(Object.keys(extra)).toContain(typeof given === 'string' ? 'due_date' : 'due_date.json')
-      expect(reasons({ dueDate: given })).toEqual([
-        expect.stringMatching(/^dueDate: .*Kept in extra/),
-      ])
-    },
-  )
+  test.each([
+    '2026-02-30',
+    '0000-00-00 00:00:00',
+    'infinity',
+    '10000-01-01',
+    'soon',
+    true,
+    {},
+    20_261_201,
+  ])('%o is kept, and named', (given) => {
+    const { due, extra } = taskOf({ dueDate: given })
+    expect(due).toBeNull()
+    expect(Object.keys(extra)).toContain(typeof given === 'string' ? 'due_date' : 'due_date.json')
+    expect(reasons({ dueDate: given })).toEqual([
+      expect.stringMatching(/^dueDate: .*Kept in extra/),
+    ])
+  })
 })
 
 describe('tags', () => {

@@ -14,7 +14,9 @@ test('a file with a write-ahead log keeps every byte', async () => {
   const folder = temporaryFolder()
   const [from, path] = [join(folder, 'a.db'), join(folder, 'b ?#%.db')]
   const db = new Libsql(from)
-  db.exec('pragma journal_mode = wal; create table tasks (id integer); insert into tasks values (7)')
+  db.exec(
+    'pragma journal_mode = wal; create table tasks (id integer); insert into tasks values (7)',
+  )
   for (const end of ['', '-wal']) cpSync(`${from}${end}`, `${path}${end}`)
   db.close()
   const bytes = () => ['', '-wal'].map((end) => readFileSync(`${path}${end}`, 'hex'))
