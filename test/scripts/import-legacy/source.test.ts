@@ -24,6 +24,8 @@ test('a file with a write-ahead log keeps every byte', async () => {
   const source = await openSource(`file:${encodeURI(path).replace('?', '%3F').replace('#', '%23')}`)
   expect(await source.read('select id from tasks')).toEqual([[7n]])
   await expect(source.read('delete from tasks returning id')).rejects.toThrow()
+  // As the last one that closes a file does.
+  await source.read('pragma wal_checkpoint(truncate)').catch(() => {})
   await source.close()
   expect(bytes()).toEqual(before)
 })
