@@ -20,7 +20,7 @@ import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
 import { runProgram } from './support/program.ts'
-import { DRY_RUN, isAbsent } from './support/service.ts'
+import { DRY_RUN, isAbsent, tokenFor } from './support/service.ts'
 
 const program = {
   name: 'npm run db:copy',
@@ -82,9 +82,7 @@ const open = async (side: Side, url: string, dry = false): Promise<Database | un
   let db: Database | undefined
   const onlyRead = side === 'from'
   try {
-    const databaseAuthToken = /[?&]authtoken=/i.test(url)
-      ? undefined
-      : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
+    const databaseAuthToken = tokenFor(url, process.env)
     target = findDatabaseTarget({
       databaseUrl: url,
       databaseAuthToken,

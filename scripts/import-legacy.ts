@@ -1,6 +1,6 @@
 // Brings the tasks of another backend here: npm run import:legacy -- --from URL
 // (docs/import-legacy.md). Configured as the service is.
-import { parseConfig } from '../src/config.ts'
+import { areNamedBySub, parseConfig } from '../src/config.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { createIds } from '../src/core/ids.ts'
 import { silent } from '../src/core/log.ts'
@@ -17,13 +17,15 @@ import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 
 const program = {
   name: 'npm run import:legacy',
-  forms: ['--from URL [--users email|secret|jwks] [--existing-accounts] [--dry-run]'],
+  forms: [
+    '--from URL [--users email|secret|secret-email|jwks|jwks-email] [--existing-accounts] [--dry-run]',
+  ],
   about: `Brings the tasks of another backend of the original's family here, from its table tasks, task, todos or todo: docs/import-legacy.md. That database is only read. Nothing is imported twice, so the same command goes on with an import that was interrupted, and brings what has come since. ${AS_CONFIGURED}`,
   options: {
     from: { value: 'URL', doc: "the other backend's database, as in its DATABASE_URL" },
     users: {
-      value: 'email|secret|jwks',
-      doc: 'who its users are here: accounts of their e-mail addresses, or the subjects of tokens that are signed with the shared secret, or with published keys. Without it: what of these is configured, else email',
+      value: 'MANNER',
+      doc: 'who its users are here: email: accounts of their e-mail addresses; secret or jwks: the subjects of tokens that are signed with the shared secret, or with published keys; secret-email, jwks-email: the same where the subject is the address. Without it: what of these is configured, else email',
     },
     'existing-accounts': {
       doc: 'gives the tasks of an e-mail address also to an account that has the address and a password already. Nobody has verified that its user owns the address',
@@ -66,7 +68,7 @@ const run = async ({ options }: Given<typeof program.options>): Promise<void> =>
         ids: createIds(systemClock),
         log: silent,
         quotas: config.quotas,
-        credentials: { externalBySub: (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub' },
+        credentials: { externalBySub: areNamedBySub(config) },
       }
       const quota = config.quotas.tasks
       const say = (line: string) => console.log(line)

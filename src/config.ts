@@ -13,7 +13,7 @@ import type { LogLevel } from './core/log.ts'
 
 export type { BackupConfig, S3Target } from './config/backup.ts'
 export type { JwksIssuer, OpenIdProvider } from './config/issuers.ts'
-export { SHARED_SECRET_ISSUER } from './config/issuers.ts'
+export { areNamedBySub, SHARED_SECRET_ISSUER } from './config/issuers.ts'
 export { variables } from './config/variables.ts'
 
 /** The checked configuration. docs/configuration.md has the variables. */

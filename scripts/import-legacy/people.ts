@@ -20,6 +20,7 @@ import { decoded, idOf } from './values.ts'
 export type Manner =
   | { readonly by: 'email' }
   | { readonly by: 'secret' | 'jwks'; readonly issuer: string; readonly claim: string }
+const MANNERS = ['email', 'secret', 'secret-email', 'jwks', 'jwks-email']
 
 /** Throws UsageError. */
 export const mannerOf = (
@@ -30,13 +31,16 @@ export const mannerOf = (
     jwksIssuer,
   }: Pick<Config, 'sharedSecret' | 'subjectClaim' | 'jwksIssuer'>,
 ): Manner => {
-  if (asked !== undefined && !['email', 'secret', 'jwks'].includes(asked))
-    throw new UsageError('--users takes email, secret or jwks')
+  if (asked !== undefined && !MANNERS.includes(asked))
+    throw new UsageError(`--users takes ${MANNERS.join(', ')}`)
   if (asked === undefined && sharedSecret !== undefined && jwksIssuer)
     throw new UsageError(
       'a shared secret and published keys are configured: --users secret or --users jwks says whose subjects the users are',
     )
-  const by = asked ?? (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
+  const byAddress = asked?.endsWith('-email')
+  const by =
+    asked?.replace('-email', '') ??
+    (jwksIssuer ? 'jwks' : sharedSecret !== undefined ? 'secret' : 'email')
   if (by === 'secret' && sharedSecret === undefined)
     throw new UsageError('--users secret needs the BETTER_AUTH_SECRET that the service has')
   if (by === 'jwks' && !jwksIssuer)
@@ -44,9 +48,9 @@ export const mannerOf = (
       '--users jwks needs the BETTER_AUTH_URL or AUTH_JWKS_URL that the service has',
     )
   if (by === 'jwks' && jwksIssuer)
-    return { by, issuer: jwksIssuer.issuer, claim: jwksIssuer.subjectClaim }
+    return { by, issuer: jwksIssuer.issuer, claim: byAddress ? 'email' : jwksIssuer.subjectClaim }
   return by === 'secret'
-    ? { by, issuer: SHARED_SECRET_ISSUER, claim: subjectClaim ?? 'sub' }
+    ? { by, issuer: SHARED_SECRET_ISSUER, claim: byAddress ? 'email' : (subjectClaim ?? 'sub') }
     : { by: 'email' }
 }
 
@@ -81,6 +85,8 @@ export const readPeople = async ({
 }: Options): Promise<People> => {
   const entries = new Map<string, Entry>()
   const addresses = new Map<string, number>()
+  /** Ids that two tables give to users of different addresses. */
+  const disputed = new Set<string>()
   for (const { name, id, email, called } of users)
     for await (const rows of pages(
       name,
@@ -94,7 +100,12 @@ export const readPeople = async ({
           email: typeof address === 'string' && address.trim() !== '' ? address.trim() : undefined,
           name: called && decoded(row.get(called.name), called),
         }
-        if (entries.has(key)) continue
+        const before = entries.get(key)
+        if (before) {
+          if (entry.email && before.email && fold(entry.email) !== fold(before.email))
+            disputed.add(key)
+          continue
+        }
         entries.set(key, entry)
         if (entry.email !== undefined)
           addresses.set(fold(entry.email), (addresses.get(fold(entry.email)) ?? 0) + 1)
@@ -108,6 +119,7 @@ export const readPeople = async ({
     if (manner.by !== 'email' && manner.claim !== 'email')
       return { issuer: manner.issuer, subject: id, name }
     if (!entry) return { refused: `its user ${id} is in no table users or user` }
+    if (disputed.has(id)) return { refused: `its user ${id} has two e-mail addresses there` }
     if (email === undefined) return { refused: `its user ${id} has no e-mail address` }
     if ((addresses.get(fold(email)) ?? 0) > 1)
       return { refused: `its user ${id} has an e-mail address that another user there has, too` }

@@ -19,8 +19,11 @@ import { flagOf, instantIn } from './values.ts'
 export type Mapped =
   | {
       readonly task: Omit<ImportedTask, 'id'>
-      /** When it was made, in milliseconds, if the row says so. */
-      readonly created: number | undefined
+      /**
+       * What the row says of when it was made: milliseconds, or as JSON if that is no time; null for
+       * nothing. The same at each import, whatever the time is here.
+       */
+      readonly written: number | string | null
       readonly notes: readonly Note[]
     }
   /** Why the row is no task here. */
@@ -90,13 +93,21 @@ const times = {
   completed: ['completed_at', 'done_at', 'finished_at'],
 } as const
 
+const columnIn = (left: ReadonlyMap<string, unknown>, names: readonly string[]) =>
+  [...left.keys()].find((key) => names.some((name) => keyOf(name) === keyOf(key)))
+
+const writtenIn = (left: ReadonlyMap<string, unknown>): number | string | null => {
+  const value = left.get(columnIn(left, times.created) ?? '')
+  return instantIn(value) ?? JSON.stringify(value) ?? null
+}
+
 /** Takes an instant out of the columns that are left; one that is no past one stays there. */
 const takeInstant = (
   left: Map<string, unknown>,
   names: readonly string[],
   { now, notes }: { readonly now: number; readonly notes: Note[] },
 ): number | undefined => {
-  const column = [...left.keys()].find((key) => names.some((name) => keyOf(name) === keyOf(key)))
+  const column = columnIn(left, names)
   if (column === undefined) return undefined
   const ms = instantIn(left.get(column))
   if (ms !== undefined && ms >= 0 && ms <= now) {
@@ -111,11 +122,12 @@ const takeInstant = (
 
 /** Why a row is not there any more, for the other backend. */
 const deletion = (left: ReadonlyMap<string, unknown>): string | undefined => {
-  const column = [...left.keys()].find((name) =>
-    ['deletedat', 'isdeleted', 'deleted'].includes(keyOf(name)),
-  )
-  if (column === undefined) return undefined
-  return flagOf(left.get(column)) === false ? undefined : `it is deleted there (${column})`
+  const [column] =
+    [...left].find(
+      ([name, value]) =>
+        ['deletedat', 'isdeleted', 'deleted'].includes(keyOf(name)) && flagOf(value) !== false,
+    ) ?? []
+  return column === undefined ? undefined : `it is deleted there (${column})`
 }
 
 type Around = {
@@ -146,6 +158,7 @@ export const taskIn = (row: Row, { table, id, tags, now }: Around): Mapped => {
     kept.set('tags', labels.unfit)
   }
   const around = { now, notes }
+  const written = writtenIn(left)
   const created = takeInstant(left, times.created, around)
   const updated = takeInstant(left, times.updated, around)
   const completed =
@@ -183,7 +196,7 @@ export const taskIn = (row: Row, { table, id, tags, now }: Around): Mapped => {
       updated_at: iso(latest),
       completed_at: iso(completed),
     },
-    created,
+    written,
     notes,
   }
 }

@@ -1,4 +1,5 @@
 // Reads another backend's tasks page by page, and writes them here, user by user.
+import { type Clock, systemClock } from '../../src/core/clock.ts'
 import type { Layout, TaskTable } from './layout.ts'
 import { type Cells, pagesOf, readTags, tagsOf } from './pages.ts'
 import { type Known, type Manner, type People, readPeople } from './people.ts'
@@ -21,6 +22,7 @@ export const importAll = async (given: Import): Promise<Counts> => {
   const { source, layout, ctx, manner, intoExisting, say, progress } = given
   const counts = noCounts()
   const pages = pagesOf(source)
+  const clock = ctx?.clock ?? systemClock
   const people = await readPeople({ ctx, manner, intoExisting, users: layout.users, pages })
   for (const table of layout.tasks) {
     const tags = tagsOf(layout.tags, table, layout.tasks.length > 1)
@@ -32,7 +34,7 @@ export const importAll = async (given: Import): Promise<Counts> => {
     for await (const rows of pages(table.name, table.id, table.columns)) {
       const ids = rows.map((row) => row.get(table.id.name))
       const names = await readTags(source, tags, ids)
-      await hold(held, { rows, table, names, people, counts, say })
+      await hold(held, { rows, table, names, people, counts, say, clock })
       if (held.rows >= MOST_HELD) await flush()
       progress(counts.read)
     }
@@ -51,14 +53,15 @@ type Page = Pick<Import, 'say'> & {
   readonly names: ReadonlyMap<string, readonly string[]>
   readonly people: People
   readonly counts: Counts
+  readonly clock: Clock
 }
 
 /** Adds the rows of a page that are tasks here to those of their users. */
 const hold = async (
   held: Held,
-  { rows, table, names, people, counts, say }: Page,
+  { rows, table, names, people, counts, say, clock }: Page,
 ): Promise<void> => {
-  const now = Date.now()
+  const now = clock.now()
   for (const cells of rows) {
     counts.read++
     const row = idOf(cells.get(table.id.name), table.id)

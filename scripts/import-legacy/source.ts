@@ -1,9 +1,10 @@
 // The database of another backend, which is only read: its tables and columns, and rows by the page.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseDatabaseUrl } from '../../src/db/connection-url.ts'
 import type { DialectName } from '../../src/db/database.ts'
-import { openConnection } from '../../src/db/open/file/connection.ts'
+import { type Connection, openConnection } from '../../src/db/open/file/connection.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { refusalOf } from '../../src/runtimes/node/connection-errors.ts'
 import { openServer } from '../../src/runtimes/node/database-server.ts'
@@ -18,7 +19,7 @@ export type Cell = unknown
 
 export type Source = {
   readonly dialect: DialectName
-  /** All tables and views, in the order of their names. */
+  /** All tables, no views, whose ids may be no keys, in the order of their names. */
   tables(): Promise<Table[]>
   /** Runs a statement, whose placeholders `place` writes. Answers rows as arrays. */
   read(text: string, values?: readonly unknown[]): Promise<Cell[][]>
@@ -61,44 +62,36 @@ type Opened = Pick<Source, 'read' | 'close'>
 const openFileAt = (given: string): Source => {
   const path = resolve(given)
   if (!existsSync(path)) throw new Refusal(`--from names ${path}, which does not exist`)
+  let connection: Connection | undefined
   try {
-    const connection = openConnection(path)
-    // The file stays as it is: no write-ahead log is begun.
-    connection.exec('pragma query_only = on')
-    connection.prepare('select count(*) from sqlite_master').raw(true).get([])
+    // The file stays as it is: no write-ahead log is begun, and none is brought into it at the end.
+    const opened = openConnection(`${pathToFileURL(path).href}?mode=ro`)
+    connection = opened
+    opened.prepare('select count(*) from sqlite_master').raw(true).get([])
     const read: Opened['read'] = async (text, values = []) => {
-      const prepared = connection.prepare(text).raw(true)
+      const prepared = opened.prepare(text).raw(true)
       // Integers that a number does not hold are told apart by their digits.
       const exact = (
         prepared as typeof prepared & { safeIntegers(on: boolean): typeof prepared }
       ).safeIntegers(true)
       return exact.all(values)
     }
-    return sourceOf('sqlite', { read, close: async () => connection.close() })
+    return sourceOf('sqlite', { read, close: async () => opened.close() })
   } catch (error) {
+    connection?.close()
     throw new Refusal(
       `--from leads to ${path}, which cannot be read as a database (${wordOf(error)})`,
     )
   }
 }
 
-/** One reads ahead while another one reads what belongs to a page. */
-const CONNECTIONS = 2
-
 const openServerAt = async (url: string): Promise<Source> => {
-  const databaseAuthToken = /[?&]authtoken=/i.test(url)
-    ? undefined
-    : process.env['DATABASE_AUTH_TOKEN']?.trim() || undefined
-  const target = findDatabaseTarget({
-    databaseUrl: url,
-    databaseAuthToken,
-    dataDir: undefined,
-    spaceId: undefined,
-  })
+  // DATABASE_AUTH_TOKEN is of the service's own server: another one must not get to know it.
+  const target = findDatabaseTarget({ databaseUrl: url, dataDir: undefined, spaceId: undefined })
   if (target.kind === 'file') throw new Refusal('DATABASE_URL has no scheme')
   try {
     const db = await openServer(target, {
-      poolSize: CONNECTIONS,
+      poolSize: 1,
       deadline: Number.POSITIVE_INFINITY,
       onlyRead: true,
     })
@@ -117,11 +110,11 @@ const same = (cells: Cell[]): Cell[] => cells
 
 const columnsOf: Record<DialectName, string> = {
   sqlite:
-    "select m.name, c.name, lower(c.type) from sqlite_master as m join pragma_table_info(m.name) as c where m.type in ('table', 'view') and m.name not like 'sqlite!_%' escape '!' order by m.name, c.cid",
+    "select m.name, c.name, lower(c.type) from sqlite_master as m join pragma_table_info(m.name) as c where m.type = 'table' and m.name not like 'sqlite!_%' escape '!' order by m.name, c.cid",
   postgres:
-    "select table_name::text, column_name::text, case when data_type = 'USER-DEFINED' then udt_name::text else lower(data_type::text) end from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position",
+    "select table_name::text, column_name::text, case when data_type = 'USER-DEFINED' then udt_name::text else lower(data_type::text) end from information_schema.columns join information_schema.tables using (table_schema, table_name) where table_type = 'BASE TABLE' and table_schema = current_schema() order by table_name, ordinal_position",
   mysql:
-    'select table_name, column_name, lower(column_type) from information_schema.columns where table_schema = database() order by table_name, ordinal_position',
+    "select table_name, column_name, lower(column_type) from information_schema.columns join information_schema.tables using (table_schema, table_name) where table_type = 'BASE TABLE' and table_schema = database() order by table_name, ordinal_position",
 }
 
 const sourceOf = (dialect: DialectName, opened: Opened): Source => ({

@@ -19,6 +19,8 @@ export const flagOf = (value: unknown): boolean | undefined => {
 }
 
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?(?:\.\d+)?) ?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
+/** Fewer digits are a day (20261201), a year or a flag. */
+const COUNT = /^-?\d{9,14}(?:\.\d+)?$/
 /** Seconds since the epoch have fewer digits than milliseconds. */
 const LEAST_MS = 1e11
 
@@ -27,7 +29,7 @@ const LEAST_MS = 1e11
  * the epoch, in seconds or milliseconds. Undefined for what is neither.
  */
 export const timeText = (value: unknown): string | undefined => {
-  if (typeof value === 'number' || (typeof value === 'string' && /^\d{9,14}$/.test(value))) {
+  if (['number', 'string'].includes(typeof value) && COUNT.test(String(value))) {
     const count = Number(value)
     const at = new Date(Math.abs(count) < LEAST_MS ? count * 1000 : count)
     return Number.isNaN(at.getTime()) ? undefined : at.toISOString()

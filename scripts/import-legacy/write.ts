@@ -48,10 +48,11 @@ export const writeGroups = async (
 ): Promise<void> => {
   for (let at = 0; at < groups.length; at += USERS_AT_ONCE) {
     const some = groups.slice(at, at + USERS_AT_ONCE)
-    const lines = await Promise.all(
+    // All come to their end before the database is closed.
+    const ends = await Promise.allSettled(
       some.map(([person, tasks]) => writeAll(given, { table, person, tasks, counts })),
     )
-    for (const line of lines.flat()) given.say(line)
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 }
 
@@ -62,22 +63,18 @@ type Group = {
   readonly counts: Counts
 }
 
-/** Writes a user's tasks of a page. Answers the lines of the report. */
-const writeAll = async (
-  given: Writing,
-  { table, person, tasks, counts }: Group,
-): Promise<string[]> => {
+/** Writes a user's tasks of a page, and says the lines of each batch once it is written. */
+const writeAll = async (given: Writing, { table, person, tasks, counts }: Group): Promise<void> => {
   const owner = await ownerOf(given, person, counts)
-  const lines: string[] = []
   for (let at = 0; at < tasks.length; at += CHUNK) {
     const chunk = new Map(
       tasks
         .slice(at, at + CHUNK)
         .map((ready) => [idFor(owner ?? 'a new account', table.name, ready), ready]),
     )
-    lines.push(...(await writeChunk(given, { owner, table, person, chunk, counts })))
+    for (const line of await writeChunk(given, { owner, table, person, chunk, counts }))
+      given.say(line)
   }
-  return lines
 }
 
 /** The id of the user's account, which is made where it is missing; undefined in a dry run. */
@@ -117,13 +114,14 @@ const made = async (ctx: ImportCtx, { user }: Known): Promise<PresentUser> => {
  * different databases differ. Sorted by the time of the task, as ids that are made here are.
  */
 const idFor = (owner: string, table: string, { row, mapped }: Ready): string => {
-  const { created, task } = mapped
-  const key = JSON.stringify([owner, table, row, created ?? task.title])
+  const { written } = mapped
+  const key = JSON.stringify([owner, table, row, written])
+  const at = typeof written === 'number' ? written : 0
   const digits = createHash('sha256').update(key).digest('hex')
   const number = Number(row)
   return /^\d{1,9}$/.test(row)
-    ? derivedId((created ?? 0) + Math.floor(number / COUNTERS), number % COUNTERS, digits)
-    : derivedId(created ?? 0, Number.parseInt(digits.slice(-3), 16), digits)
+    ? derivedId(Math.max(0, at) + Math.floor(number / COUNTERS), number % COUNTERS, digits)
+    : derivedId(at, Number.parseInt(digits.slice(-3), 16), digits)
 }
 /** Ids of one millisecond: what was written in one has the order of its numbers. */
 const COUNTERS = 4096

@@ -1,6 +1,7 @@
 // The service's configuration and its database, as commands use them.
 import { existsSync } from 'node:fs'
 import { type Config, parseConfig } from '../../src/config.ts'
+import { parseDatabaseUrl } from '../../src/db/connection-url.ts'
 import type { Option } from '../../src/runtimes/node/command-line.ts'
 import { type DatabaseTarget, findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
 import { makePrivately, probeExisting } from '../../src/runtimes/node/filesystem.ts'
@@ -34,4 +35,22 @@ export const expectDatabase = (target: DatabaseTarget): void => {
   throw new Refusal(
     `${target.variable} leads to ${target.path}, which does not exist: correct it, or start the service once, which makes it`,
   )
+}
+
+const serverOf = (url: string): string | undefined => {
+  const location = parseDatabaseUrl(url)
+  return 'kind' in location && location.kind === 'libsql' ? new URL(location.url).host : undefined
+}
+
+/**
+ * The token of the environment, for a URL without one. Where DATABASE_URL names a server the token is
+ * of that one, and no other gets it.
+ */
+export const tokenFor = (
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined => {
+  const own = serverOf(env['DATABASE_URL'] ?? '')
+  if (/[?&]authtoken=/i.test(url) || (own !== undefined && own !== serverOf(url))) return undefined
+  return env['DATABASE_AUTH_TOKEN']?.trim() || undefined
 }

@@ -17,6 +17,13 @@ export type JwksIssuer = {
  */
 export const SHARED_SECRET_ISSUER = 'better-auth-secret'
 
+/** Does the claim `sub` name the users of published keys, as it names those of the OpenID provider? */
+export const areNamedBySub = ({
+  jwksIssuer,
+}: {
+  readonly jwksIssuer: JwksIssuer | undefined
+}): boolean => (jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
+
 /** The OpenID provider that people sign in with. */
 export type OpenIdProvider = {
   /** Its issuer. */

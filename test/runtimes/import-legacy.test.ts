@@ -128,7 +128,11 @@ test.skipIf(isSmall)('what cannot be read is refused in a line, and nothing is m
       '--from leads to postgres at 127.0.0.1:1',
     ],
     [['--from', 'mongodb://me:hunter2@x/y'], 1, '--from names a mongodb database'],
-    [['--from', url, '--users', 'all'], 2, '--users takes email, secret or jwks'],
+    [
+      ['--from', url, '--users', 'all'],
+      2,
+      '--users takes email, secret, secret-email, jwks, jwks-email',
+    ],
     [[], 2, '--from needs the URL of a database'],
   ] as const) {
     const ended = await importing(env, ...args)

@@ -14,13 +14,15 @@ type Options = {
   readonly intoExisting?: boolean
   readonly dry?: boolean
   readonly quotas?: Partial<Config['quotas']>
+  /** Hears each line when it is said. */
+  say?(line: string): void
 }
 export type Imported = { readonly counts: Counts; readonly lines: readonly string[] }
 
 export const importInto = async (
   { deps }: Pick<World, 'deps'>,
   url: string,
-  { users, intoExisting = false, dry = false, quotas: given = {} }: Options = {},
+  { users, intoExisting = false, dry = false, quotas: given = {}, say }: Options = {},
 ): Promise<Imported> => {
   const { config, db, clock, ids } = deps
   const quotas = { ...config.quotas, ...given }
@@ -35,7 +37,10 @@ export const importInto = async (
       manner: mannerOf(users, config),
       intoExisting,
       dry,
-      say: (line) => lines.push(line),
+      say: (line) => {
+        lines.push(line)
+        say?.(line)
+      },
       progress: () => {},
     })
     return { counts, lines }

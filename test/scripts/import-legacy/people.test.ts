@@ -13,8 +13,9 @@ test.each([
 })
 test.each([
   ['secret', {}, '--users secret needs'],
+  ['secret-email', {}, '--users secret needs'],
   ['jwks', {}, '--users jwks needs'],
-  ['everybody', {}, '--users takes email, secret or jwks'],
+  ['everybody', {}, '--users takes email, secret, secret-email, jwks, jwks-email'],
   [
     undefined,
     {
@@ -25,4 +26,12 @@ test.each([
   ],
 ] as const)('--users %s with %o is refused', (asked, env, reason) => {
   expect(() => mannerOf(asked, parseConfig(env))).toThrow(reason)
+})
+
+test.each([
+  ['secret', { BETTER_AUTH_SECRET: 'a secret of at least thirty-two characters' }],
+  ['jwks', { BETTER_AUTH_URL: 'https://app.example.org' }],
+] as const)('--users %s-email: the subject is the address', (by, env) => {
+  expect(mannerOf(by, parseConfig(env))).toMatchObject({ by, claim: 'sub' })
+  expect(mannerOf(`${by}-email`, parseConfig(env))).toMatchObject({ by, claim: 'email' })
 })

@@ -38,7 +38,7 @@ test('a row with nothing but its title', () => {
       updated_at: null,
       completed_at: null,
     },
-    created: undefined,
+    written: null,
     notes: [],
   })
 })
@@ -86,17 +86,23 @@ describe('dues', () => {
     for (const name of ['due_date', 'dueDate', 'duedate', 'deadline'])
       expect(taskOf({ [name]: given }).due).toEqual(due)
   })
-  test.each(['2026-02-30', '0000-00-00 00:00:00', 'infinity', '10000-01-01', 'soon', true, {}])(
-    '%o is kept, and named',
-    (given) => {
-      const { due, extra } = taskOf({ dueDate: given })
-      expect(due).toBeNull()
-      expect(Object.keys(extra)).toContain(typeof given === 'string' ? 'due_date' : 'due_date.json')
-      expect(reasons({ dueDate: given })).toEqual([
-        expect.stringMatching(/^dueDate: .*Kept in extra/),
-      ])
-    },
-  )
+  test.each([
+    '2026-02-30',
+    '0000-00-00 00:00:00',
+    'infinity',
+    '10000-01-01',
+    'soon',
+    true,
+    {},
+    20_261_201,
+  ])('%o is kept, and named', (given) => {
+    const { due, extra } = taskOf({ dueDate: given })
+    expect(due).toBeNull()
+    expect(Object.keys(extra)).toContain(typeof given === 'string' ? 'due_date' : 'due_date.json')
+    expect(reasons({ dueDate: given })).toEqual([
+      expect.stringMatching(/^dueDate: .*Kept in extra/),
+    ])
+  })
 })
 
 describe('tags', () => {
@@ -206,13 +212,13 @@ describe('what there is no field for', () => {
 
 describe('times', () => {
   test('of the row, which may lie in no order', () => {
-    const { task, created } = taken({
+    const { task, written } = taken({
       created_at: '2026-01-02 10:00:00',
       updatedAt: '2026-01-01 10:00:00',
       completed_at: '2026-01-03 10:00:00',
       completed: 1,
     })
-    expect(created).toBe(Date.UTC(2026, 0, 2, 10))
+    expect(written).toBe(Date.UTC(2026, 0, 2, 10))
     expect(task).toMatchObject({
       created_at: '2026-01-02T10:00:00.000Z',
       updated_at: '2026-01-02T10:00:00.000Z',
@@ -237,6 +243,8 @@ describe('times', () => {
 test.each([
   [{ deleted_at: '2026-01-01' }, 'deleted_at'],
   [{ isDeleted: 1 }, 'isDeleted'],
+  [{ is_deleted: '0', deleted_at: '2026-01-01' }, 'deleted_at'],
+  [{ deleted: false, is_deleted: 0, deletedAt: 'yes' }, 'deletedAt'],
 ])('%o is deleted there', (values, name) => {
   expect(mapped(values)).toEqual({ refused: `it is deleted there (${name})` })
 })

@@ -1,5 +1,6 @@
 // An import gives nobody an account that is not theirs: an address in another backend's database is
 // only a word.
+import { SignJWT } from 'jose'
 import { afterEach, expect, test } from 'vitest'
 import { resetPassword } from '../../../src/features/account/index.ts'
 import { createWorld, type World } from '../../support/world.ts'
@@ -76,6 +77,21 @@ test('two users of one address, and users of none, are nobody here', async () =>
   ])
 })
 
+test('an id that two tables give to different addresses is nobody here', async () => {
+  world = await createWorld()
+  const { url } = await onFile([
+    'create table user (id integer primary key, email text)',
+    'create table users (id integer primary key, email text)',
+    'create table tasks (id integer primary key, user_id integer, title text)',
+    "insert into user values (1, 'ada@example.org'), (2, 'bob@example.org')",
+    "insert into users values (1, 'eve@example.org'), (2, 'BOB@example.org')",
+    "insert into tasks values (1, 1, 'a'), (2, 2, 'b')",
+  ])
+  const { counts, lines } = await importInto(world, url)
+  expect(counts).toMatchObject({ imported: 1, refused: 1 })
+  expect(lines).toEqual(['tasks 1 is not imported: its user 1 has two e-mail addresses there'])
+})
+
 test('a subject is the id of the user, and has to be one', async () => {
   world = await createWorld({
     env: { BETTER_AUTH_SECRET: 'a secret of at least thirty-two characters' },
@@ -91,4 +107,18 @@ test('a subject is the id of the user, and has to be one', async () => {
   const { counts, lines } = await importInto(world, url)
   expect(counts).toMatchObject({ imported: 1, refused: 2, usersMade: 1 })
   for (const line of lines) expect(line).toMatch(/cannot be a user here: The token's user is not/)
+})
+
+test('a subject may be the address', async () => {
+  const secret = 'a secret of at least thirty-two characters'
+  world = await createWorld({ env: { BETTER_AUTH_SECRET: secret } })
+  const { url } = await database('ada@example.org')
+  await importInto(world, url, { users: 'secret-email' })
+  const token = await new SignJWT({ sub: 'ada@example.org' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt(world.clock.now() / 1000)
+    .setExpirationTime(world.clock.now() / 1000 + 3600)
+    .sign(new TextEncoder().encode(secret))
+  const { body } = await world.client(token).get('/api/v1/tasks')
+  expect(body.items).toMatchObject([{ title: 'of 1' }])
 })

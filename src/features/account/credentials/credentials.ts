@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { Config } from '../../../config.ts'
+import { areNamedBySub, type Config } from '../../../config.ts'
 import { type Broadcast, noBroadcast } from '../../../core/broadcast.ts'
 import { isWithin } from '../../../core/clock.ts'
 import type { Actor, Ctx } from '../../../core/context.ts'
@@ -101,7 +101,7 @@ export const createCredentials = async (options: Options): Promise<Credentials> 
   const remembered = new LRUCache<string, Verified & { readonly at: number }>({
     max: MAX_REMEMBERED,
   })
-  const externalBySub = (config.jwksIssuer?.subjectClaim ?? 'sub') === 'sub'
+  const externalBySub = areNamedBySub(config)
   let forgotten = 0
   const forget = () => {
     forgotten++
