@@ -19,6 +19,7 @@ import { type DatabaseTarget, findDatabaseTarget } from '../src/runtimes/node/da
 import { closeToOthers, makePrivately } from '../src/runtimes/node/filesystem.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { Refusal } from '../src/runtimes/node/refusal.ts'
+import { number } from './support/number.ts'
 import { runProgram } from './support/program.ts'
 import { DRY_RUN, isAbsent, tokenFor } from './support/service.ts'
 
@@ -132,7 +133,6 @@ const prepare = async (side: Side, db: Database, dry: boolean): Promise<boolean>
 }
 
 const BAR = 30
-const number = new Intl.NumberFormat('en').format
 const share = ({ done, total }: Progress) => (total === 0 ? 1 : Math.min(1, done / total))
 
 /** A bar that is redrawn at most ten times a second. */

@@ -12,6 +12,7 @@ import { summaryOf } from './import-legacy/report.ts'
 import { importAll } from './import-legacy/run.ts'
 import { openSource } from './import-legacy/source.ts'
 import { openTarget } from './import-legacy/target.ts'
+import { number } from './support/number.ts'
 import { refusalText, runProgram } from './support/program.ts'
 import { AS_CONFIGURED, DRY_RUN } from './support/service.ts'
 
@@ -48,7 +49,7 @@ const progress = () => {
   return (read: number) => {
     if (read - said < EVERY) return
     said = read
-    console.error(`${new Intl.NumberFormat('en').format(read)} tasks read`)
+    console.error(`${number(read)} tasks read`)
   }
 }
 

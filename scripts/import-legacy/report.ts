@@ -1,4 +1,5 @@
 // What an import says: a line for each row of which something was left out, and what it did in all.
+import { number as n } from '../support/number.ts'
 import { printable } from '../support/printable.ts'
 
 /** A line belongs to a row of a table. */
@@ -27,7 +28,6 @@ export const noCounts = (): Counts => ({
   byAddress: 0,
 })
 
-const n = new Intl.NumberFormat('en').format
 const some = (count: number, one: string, many: string): string =>
   `${n(count)} ${count === 1 ? one : many}`
 

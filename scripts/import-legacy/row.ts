@@ -1,5 +1,10 @@
 // A row of another backend's table of tasks as a task of this one.
-import { type ImportedTask, NewTask, taskDefaults } from '../../src/features/tasks/index.ts'
+import {
+  type ImportedTask,
+  MAX_LABELS,
+  NewTask,
+  taskDefaults,
+} from '../../src/features/tasks/index.ts'
 import type { Change } from '../../src/http/legacy/fields.ts'
 import { keep } from '../../src/http/legacy/kept.ts'
 import {
@@ -40,7 +45,6 @@ const texts = (row: Row, table: TaskTable, description: Given | undefined, notes
   return { title: title.text, description: fitted.text }
 }
 
-const MAX_LABELS = 50
 /** The names that are names of labels, and those that are none. */
 const labelsOf = (names: readonly string[]) => {
   const [fit, unfit]: [string[], string[]] = [[], []]

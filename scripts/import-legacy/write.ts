@@ -103,7 +103,7 @@ const made = async (ctx: ImportCtx, { user }: Known): Promise<PresentUser> => {
   } catch (error) {
     if (!(error instanceof DomainError && error.code === 'email_taken')) throw error
     const present = await findImportedUser(ctx, user)
-    // Somebody has registered with it at this moment: the next import decides anew.
+    // A person has registered with it at this moment: the next import decides anew.
     if (!present || present.hasPassword) throw error
     return present
   }

@@ -8,6 +8,7 @@ import {
   showUser,
 } from '../../src/features/account/index.ts'
 import type { Passwords } from '../../src/features/account/passwords/passwords.ts'
+import { number as n } from '../support/number.ts'
 import { printable } from '../support/printable.ts'
 
 type Run = {
@@ -28,7 +29,6 @@ export type Command = {
   run(run: Run): Promise<Answer>
 }
 
-const n = new Intl.NumberFormat('en').format
 const nameOf = ({ email, issuer, subject }: ListedUser): string =>
   email ?? (issuer === null ? '(no e-mail address)' : `${issuer}: ${subject}`)
 

@@ -5,6 +5,12 @@ export type Ids = { next(): string }
 
 const COUNTER_MAX = 0xfff
 
+/** The parts of an id as text; `rest` is from its variant on: `9d4e-0123456789ab`. */
+const idOf = (ms: number, counter: number, rest: string): string => {
+  const time = ms.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${rest}`
+}
+
 /**
  * 48 bits of time, a 12-bit counter that starts at a random number in each millisecond, and 62
  * random bits.
@@ -23,8 +29,7 @@ export const createIds = (clock: Clock): Ids => {
         last++
         counter = 0
       }
-      const time = last.toString(16).padStart(12, '0')
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}${random.slice(18)}`
+      return idOf(last, counter, random.slice(19))
     },
   }
 }
@@ -38,11 +43,8 @@ const LAST_MS = 3.4e12
  */
 export const derivedId = (ms: number, counter: number, digits: string): string => {
   const time = Math.min(Math.max(0, Math.trunc(ms)), LAST_MS)
-    .toString(16)
-    .padStart(12, '0')
-  const count = (counter & COUNTER_MAX).toString(16).padStart(3, '0')
   const variant = ((Number.parseInt(digits.slice(0, 1), 16) & 0x3) | 0x8).toString(16)
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-${variant}${digits.slice(1, 4)}-${digits.slice(4, 16)}`
+  return idOf(time, counter & COUNTER_MAX, `${variant}${digits.slice(1, 4)}-${digits.slice(4, 16)}`)
 }
 
 /**

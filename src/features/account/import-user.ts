@@ -58,8 +58,8 @@ export const findImportedUser = async (
 }
 
 /**
- * Makes an account for a user who is not here yet, without a password. Nobody has proven that an
- * e-mail address is theirs: so it opens the account to nobody, and nobody else can register with it.
+ * Makes an account for a user who is not here yet, without a password. An e-mail
+ * address that is not verified opens the account to no one, and no other user can register with it.
  * The operator gives the account its first password, by `resetPassword`. A subject is reached by its
  * issuer's tokens, as if they had made the user. Answers the id. Throws `invalid`, `unauthenticated`
  * (an unfit subject), `email_taken`.

@@ -67,7 +67,7 @@ export const WallTimeInput = component(
   inputAbout,
 )
 
-const MAX_LABELS = 50
+export const MAX_LABELS = 50
 const labels = z
   .array(LabelName)
   .max(MAX_LABELS)

@@ -44,9 +44,30 @@ export const AnyBody = z.record(z.string(), z.unknown())
 
 const NO_CHAT = 'This service has no chat: /chat is not part of it.'
 
+const task = (description: string) => ({ status: 200, description, schema: 'Task' }) as const
+
+/** What several paths do alike. */
+type Shared = Omit<LegacyRoute, 'id' | 'path'>
+const counting: Shared = {
+  operation: operations.listTasks,
+  summary: 'Count tasks',
+  answer: { status: 200, description: 'The counts.', schema: 'Counts' },
+  methods: ['get'],
+  run: async (call) => ({ status: 200, body: await countsOf(expectOwnPath(call)) }),
+}
+const completing: Shared = {
+  operation: operations.completeTask,
+  summary: 'Complete a task, or reopen it',
+  description: 'With `completed` it sets that, without it toggles.',
+  answer: task('The changed task.'),
+  refuses: ['bad_request', 'precondition_failed'],
+  methods: ['patch', 'post', 'put'],
+  takes: { schema: 'Completion', optional: true },
+  run: completeOrToggle,
+}
+
 export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyRoute[] => {
   const { listTasks, getTask } = operations
-  const task = (description: string) => ({ status: 200, description, schema: 'Task' }) as const
   return [
     {
       id: 'original.list',
@@ -80,24 +101,8 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
         )
       },
     },
-    {
-      id: 'original.stats',
-      operation: listTasks,
-      summary: 'Count tasks',
-      answer: { status: 200, description: 'The counts.', schema: 'Counts' },
-      methods: ['get'],
-      path: '/stats',
-      run: async (call) => ({ status: 200, body: await countsOf(expectOwnPath(call)) }),
-    },
-    {
-      id: 'original.analytics',
-      operation: listTasks,
-      summary: 'Count tasks',
-      answer: { status: 200, description: 'The counts.', schema: 'Counts' },
-      methods: ['get'],
-      path: '/analytics',
-      run: async (call) => ({ status: 200, body: await countsOf(expectOwnPath(call)) }),
-    },
+    { ...counting, id: 'original.stats', path: '/stats' },
+    { ...counting, id: 'original.analytics', path: '/analytics' },
     {
       id: 'original.tags',
       operation: listTasks,
@@ -156,30 +161,8 @@ export const legacyRoutes = ({ list, deleted }: LegacyOptions): readonly LegacyR
         return deleted === 204 ? { status: 204 } : present(call, task)
       },
     },
-    {
-      id: 'original.complete',
-      operation: operations.completeTask,
-      summary: 'Complete a task, or reopen it',
-      description: 'With `completed` it sets that, without it toggles.',
-      answer: task('The changed task.'),
-      refuses: ['bad_request', 'precondition_failed'],
-      methods: ['patch', 'post', 'put'],
-      path: '/tasks/{id}/complete',
-      takes: { schema: 'Completion', optional: true },
-      run: completeOrToggle,
-    },
-    {
-      id: 'original.toggle',
-      operation: operations.completeTask,
-      summary: 'Complete a task, or reopen it',
-      description: 'With `completed` it sets that, without it toggles.',
-      answer: task('The changed task.'),
-      refuses: ['bad_request', 'precondition_failed'],
-      methods: ['patch', 'post', 'put'],
-      path: '/tasks/{id}/toggle',
-      takes: { schema: 'Completion', optional: true },
-      run: completeOrToggle,
-    },
+    { ...completing, id: 'original.complete', path: '/tasks/{id}/complete' },
+    { ...completing, id: 'original.toggle', path: '/tasks/{id}/toggle' },
     {
       id: 'original.status',
       operation: operations.updateTask,

@@ -25,8 +25,8 @@ const KEPT_MS = 600_000
 /** A clock that is set back by less does no harm. */
 const STEP_MS = 1_000
 /**
- * The issuer is asked for new keys at most this often, however many tokens name a key that nobody
- * knows. They wait for it, so that a good one among them is not refused.
+ * The issuer is asked for new keys at most this often, however many tokens name an unknown key.
+ * They wait for it, so that a good one among them is not refused.
  */
 const FLOOR_MS = 1_000
 /** After a failure the issuer is not asked for this long. */
