@@ -10,6 +10,9 @@ type Arriving = {
   stop(): void
 }
 
+/** What is left of a body that was refused while it arrived: nothing may act on its rest. */
+const REFUSED: Arriving = { passTo: () => {}, stop: () => {} }
+
 /** Bodies in chunks, from the moment that their requests began. */
 const arriving = new WeakMap<IncomingMessage, Arriving>()
 
@@ -28,7 +31,10 @@ const BYTES_FOR_ANOTHER = 128
  * begins to read. A body that says its length arrives in chunks as large as the connection reads
  * them, and needs none of this.
  */
-export const gatherChunks = (request: IncomingMessage, refuse: () => void): void => {
+export const gatherChunks = (
+  request: IncomingMessage,
+  refuse: (request: IncomingMessage) => void,
+): void => {
   if (request.headers['transfer-encoding'] === undefined) return
   const body = gather(request)
   arriving.set(request, body)
@@ -39,8 +45,9 @@ export const gatherChunks = (request: IncomingMessage, refuse: () => void): void
     if (chunks <= MOST_CHUNKS + bytes / BYTES_FOR_ANOTHER) return
     request.off('data', count)
     body.stop()
+    arriving.set(request, REFUSED)
     wait(request)
-    refuse()
+    refuse(request)
   }
   request.on('data', count)
 }
@@ -132,7 +139,7 @@ export const receiveBody: ReceiveBody = (c, sink) => {
       }
     }
     // A request that has ended is also destroyed.
-    if (incoming.destroyed && !incoming.readableEnded) return hangUp()
+    if (body === REFUSED || (incoming.destroyed && !incoming.readableEnded)) return hangUp()
     incoming.on('end', settle).on('error', settle).on('close', hangUp)
     body.passTo(take)
     if (incoming.readableEnded) settle()

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
@@ -44,9 +44,12 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
     autoCleanupIncoming: false,
   })
   const connections = createConnections(bounds)
+  const refuseChunks = ({ socket }: IncomingMessage): void => {
+    server.emit('clientError', tooManyChunks(), socket)
+  }
   const server = createServer({ ...timeouts, requireHostHeader: false }, (request, response) => {
     const { headers, httpVersion } = request
-    gatherChunks(request, () => server.emit('clientError', tooManyChunks(), request.socket))
+    gatherChunks(request, refuseChunks)
     // HTTP/1.0 needs none, and an empty one is well-formed (RFC 9112, 3.2). No answer depends on it.
     if (headers.host === '' || (headers.host === undefined && httpVersion === '1.0'))
       headers.host = 'localhost'

@@ -207,6 +207,19 @@ describe('a body in chunks of a few bytes', () => {
     },
   )
 
+  test.each([4_400, 70_000])(
+    'that was refused is not acted on, also where its end has arrived: %i bytes',
+    async (length) => {
+      const { open, begun, ended, answerSlow } = await listen()
+      const socket = await open()
+      socket.write(`${CHUNKED.replace('/', '/slow')}${inChunks(bodyOf(length), 1)}`)
+      await begun
+      expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 413 /)
+      answerSlow()
+      await vi.waitUntil(() => ended.length > 0, { timeout: 20_000 })
+    },
+  )
+
   test('that is not read does not keep the connection, nor delay others', async () => {
     const { open } = await listen()
     const socket = await open()
