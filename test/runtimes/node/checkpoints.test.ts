@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -6,6 +6,7 @@ import type { Checkpoint, Checkpoints } from '../../../src/db/open/file/checkpoi
 import { openFile } from '../../../src/db/open/file.ts'
 import { rawQuery, type Write } from '../../../src/db/statement.ts'
 import { checkpointsOf } from '../../../src/runtimes/node/checkpoints/thread.ts'
+import { createLogWait, isTooLong } from '../../../src/runtimes/node/long-reads/log-wait.ts'
 import { run } from '../../support/process.ts'
 import { until } from '../../support/size.ts'
 
@@ -78,18 +79,57 @@ test.each([
   [{ frames: 4_000, copied: 3_990 }, true],
   [{ frames: 3_999, copied: 3_990 }, false],
   [{ frames: 4_000, copied: 0 }, false],
-])('after %o the writer brings the rest into the file: %s', async (said, brings) => {
-  const path = join(folder(), 'a.db')
-  const checkpoints: Checkpoints = {
-    run: async () => said,
+  [{ frames: 9_000, copied: 4_000 }, false],
+])('after %o writes wait for the end of the log: %s', async (said, waits) => {
+  let attempts = 0
+  const last = Promise.withResolvers<void>()
+  const { db, made, write, count } = await opened(join(folder(), 'a.db'), {
+    run: async () => {
+      attempts++
+      if (attempts === 4) await last.promise
+      return said
+    },
     remains: async () => [],
     end: async () => {},
-  }
-  const { db, made, write } = await opened(path, checkpoints)
-  while (made.length === 0) await write(100_000)
+  })
+  while (made.length === 0) await write(1)
   await new Promise((resolve) => setImmediate(resolve))
-  expect(statSync(path).size > 60 * 100_000).toBe(brings)
+  const before = await count()
+  const writing = write(1)
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+  expect(await count()).toBe((before ?? 0) + (waits ? 0 : 1))
+  last.resolve()
+  await writing
+  expect(await count()).toBe((before ?? 0) + 1)
   await db.close()
+})
+
+test('a database is closed while its writes wait for the log', async () => {
+  let attempts = 0
+  const path = join(folder(), 'a.db')
+  const last = Promise.withResolvers<void>()
+  const { db, write, count } = await opened(path, {
+    run: async () => {
+      attempts++
+      if (attempts === 4) await last.promise
+      return { frames: 4_000, copied: 3_990 }
+    },
+    remains: async () => [],
+    end: async () => {},
+  })
+  while (attempts === 0) await write(1)
+  await until(() => attempts === 4)
+  const before = (await count()) ?? 0
+  const writing = write(1)
+  const closing = db.close()
+  last.resolve()
+  await writing
+  await closing
+  const again = openFile(path)
+  expect(
+    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
+  ).toEqual({ n: before + 1 })
+  await again.close()
 })
 
 test('the thread ends when it is told to, and is started anew when it is needed', async () => {
@@ -137,6 +177,69 @@ test('no checkpoint begins behind the end of the thread', async () => {
   await db.close()
   await new Promise((resolve) => setImmediate(resolve))
   expect(said).toEqual(['end'])
+})
+
+/** A thread whose attempts find a long log that another connection reads from. */
+const hindered = (): Checkpoints & { attempts: number } => {
+  const thread = {
+    attempts: 0,
+    run: async () => {
+      thread.attempts++
+      return { frames: 20_000, copied: 0 }
+    },
+    remains: async () => [],
+    end: async () => {},
+  }
+  return thread
+}
+
+test('no commit brings the log in while the thread works, however long the log is', async () => {
+  const path = join(folder(), 'a.db')
+  const { db, write } = await opened(path, hindered())
+  for (let i = 0; i < 90; i++) await write(1_000_000)
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(80_000_000)
+  expect(statSync(path).size).toBeLessThan(1_000_000)
+  await db.close()
+})
+
+test('after an attempt that could not bring all in, eight commits come before the next one', async () => {
+  const thread = hindered()
+  const { db, write } = await opened(join(folder(), 'a.db'), thread)
+  const attemptsAfter: number[] = []
+  for (let i = 0; i < 64 + 24; i++) {
+    await write(1)
+    if (thread.attempts > attemptsAfter.length) attemptsAfter.push(i)
+  }
+  expect(attemptsAfter.map((after) => after - (attemptsAfter[0] ?? 0))).toEqual([0, 9, 18])
+  await db.close()
+})
+
+test('long reads wait for the log where it is too long and is being written', () => {
+  const mebibytes = (n: number) => n * 1_024 ** 2
+  expect(isTooLong({ bytes: mebibytes(200), writtenAgo: 20 })).toBe(true)
+  expect(isTooLong({ bytes: mebibytes(200), writtenAgo: 2_000 })).toBe(false)
+  expect(isTooLong({ bytes: mebibytes(60), writtenAgo: 20 })).toBe(false)
+  const path = join(folder(), 'a.db-wal')
+  createLogWait(path)() // no log yet
+  writeFileSync(path, '')
+  truncateSync(path, mebibytes(200))
+  utimesSync(path, 0, 0)
+  createLogWait(path)()
+  expect(statSync(path).size).toBe(mebibytes(200))
+})
+
+test('a log that has begun anew is a short file', async () => {
+  const path = join(folder(), 'a.db')
+  const { db, made, write } = await opened(path, checkpointsOf(path))
+  for (let i = 0; i < 30; i++) await write(1_000_000)
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(30_000_000)
+  for (let i = 0; i < 3 && !made.some(({ frames }) => frames > 4_000); i++)
+    for (let j = 0; j < 64; j++) await write(1)
+  await until(async () => {
+    await write(1)
+    return statSync(`${path}-wal`).size <= 16_384_000
+  })
+  await db.close()
 })
 
 test('without that thread SQLite does it by itself', async () => {

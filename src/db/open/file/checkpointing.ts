@@ -1,7 +1,7 @@
 // When the write-ahead log of a database file is brought into the file, and when it is emptied.
 import { type Connection, LONG_LOG } from './connection.ts'
 import { createEraser } from './erasing.ts'
-import { createLog } from './write-ahead-log.ts'
+import { createLog, type HoldWrites } from './write-ahead-log.ts'
 
 /** Commits after which the log is brought in. Under load that is 1,000 to 3,000 pages of 4 KiB. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
@@ -11,7 +11,16 @@ const COMMITS_BETWEEN_CHECKPOINTS = 64
  */
 const ROWS_AS_A_COMMIT = 256
 
-/** Pages in the write-ahead log, and how many of them are in the file as well. */
+/**
+ * After an attempt that could not bring in all of the log, because another connection reads from
+ * it, so many commits come before the next one.
+ */
+const COMMITS_UNTIL_RETRY = 8
+
+/**
+ * Pages in the write-ahead log, and how many of them are in the file as well. No pages: the attempt
+ * failed.
+ */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
 
 /**
@@ -31,6 +40,8 @@ export type Checkpointing = {
   committed(rows: number): void
   /** To be called before a commit: begins to bring the log in, if it is time. */
   inTime(): void
+  /** Where batches have to wait for the log, what they wait for. */
+  readonly hold: Promise<unknown> | undefined
   /**
    * Brings the log in and empties it, at once. Returns whether it did. It cannot while another
    * connection reads from the log.
@@ -51,14 +62,27 @@ export const createCheckpointing = (
   isClosed: () => boolean,
   checkpoints?: Checkpoints,
 ): Checkpointing => {
-  // With a thread, commits of this connection bring the log in only if the thread fails.
-  if (checkpoints) connection.exec(`pragma wal_autocheckpoint = ${4 * LONG_LOG}`)
+  /** A commit that brings the log in waits for the disk. So commits do it only if the thread fails. */
+  const bringInAtCommits = (isWanted: boolean) => {
+    if (!isClosed()) connection.exec(`pragma wal_autocheckpoint = ${isWanted ? LONG_LOG : 0}`)
+  }
+  if (checkpoints) bringInAtCommits(false)
   const log = createLog(connection, isClosed)
   const eraseAll = createEraser(connection, isClosed)
   let commits = 0
   let running: Promise<void> | undefined
   let isDirty = true
+  let hold: Promise<unknown> | undefined
 
+  const holdWrites: HoldWrites = async (work) => {
+    const held = work()
+    hold = held.catch(() => {})
+    try {
+      return await held
+    } finally {
+      hold = undefined
+    }
+  }
   /** One at a time. A failure does no harm: the next run may succeed. */
   const run = (work: () => Promise<void>): Promise<void> => {
     running = work()
@@ -67,6 +91,11 @@ export const createCheckpointing = (
         running = undefined
       })
     return running
+  }
+  const bringIn = async (thread: Checkpoints): Promise<void> => {
+    const outcome = await log.bringIn(thread, holdWrites).catch(() => 'failed' as const)
+    bringInAtCommits(outcome === 'failed')
+    if (outcome === 'partly') commits = COMMITS_BETWEEN_CHECKPOINTS - COMMITS_UNTIL_RETRY
   }
   const empty = (): boolean => {
     const isEmpty = log.empty()
@@ -77,7 +106,7 @@ export const createCheckpointing = (
     isDirty = false
     let isDone = false
     try {
-      if (checkpoints) await log.bringIn(checkpoints)
+      if (checkpoints) await bringIn(checkpoints)
       isDone = checkpoints ? await eraseAll(checkpoints, empty) : empty()
     } finally {
       // Another connection may have read from the log, for example: try again in a minute.
@@ -93,7 +122,10 @@ export const createCheckpointing = (
     inTime: () => {
       if (checkpoints === undefined || commits < COMMITS_BETWEEN_CHECKPOINTS || running) return
       commits = 0
-      void run(() => log.bringIn(checkpoints))
+      void run(() => bringIn(checkpoints))
+    },
+    get hold() {
+      return hold
     },
     empty,
     erase: async () => {

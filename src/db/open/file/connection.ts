@@ -35,6 +35,10 @@ export const openConnection = (path: string): Connection =>
  * is a file of that size.
  */
 export const LONG_LOG = 4_000
+const PAGE_BYTES = 4_096
+/** Bytes that the file of the log keeps when it begins anew, and that a log is too long with. */
+const KEPT_LOG_BYTES = LONG_LOG * PAGE_BYTES
+export const TOO_LONG_LOG_BYTES = 8 * KEPT_LOG_BYTES
 
 const PRAGMAS = [
   'busy_timeout = 5000',
@@ -44,6 +48,7 @@ const PRAGMAS = [
   'cache_size = -16000',
   'temp_store = memory',
   `wal_autocheckpoint = ${LONG_LOG}`,
+  `journal_size_limit = ${KEPT_LOG_BYTES}`,
 ]
 
 type ConnectOptions = {

@@ -1,17 +1,24 @@
-import type { Checkpoints } from './checkpointing.ts'
+import type { Checkpoint, Checkpoints } from './checkpointing.ts'
 import { type Connection, LONG_LOG } from './connection.ts'
 
 /**
  * Passes over a long log. Each brings in what was written during the one before, so that the last
- * one, which runs on the writer's connection, has little to do: under load 1 ms after three passes,
- * 6 ms after one.
+ * one, during which nothing is written, has little to do.
  */
 const PASSES = 3
+/** Pages that the last pass may have to bring in: about ten milliseconds, besides the disk's. */
+const FEW = 1_000
 const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 
+/** Lets no batch begin until the work is done. Reads go on. */
+export type HoldWrites = <T>(work: () => Promise<T>) => Promise<T>
+
 export type WriteAheadLog = {
-  /** Brings the log into the file, by the thread and at the end by this connection. */
-  bringIn(checkpoints: Checkpoints): Promise<void>
+  /**
+   * Brings the log into the file by the thread. Where it is long, writes wait for the end of it
+   * (`holdWrites`). `partly`: it is still long, because another connection reads from it.
+   */
+  bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<'done' | 'partly' | 'failed'>
   /**
    * Brings the log in and empties it, at once. Returns whether it did. It does not wait for a
    * connection that reads from the log.
@@ -22,14 +29,20 @@ export type WriteAheadLog = {
 export const createLog = (connection: Connection, isClosed: () => boolean): WriteAheadLog => {
   const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
   return {
-    bringIn: async ({ run }) => {
+    bringIn: async ({ run }, holdWrites) => {
+      let last: Checkpoint = { frames: 0, copied: 0 }
       for (let pass = 0; pass < PASSES; pass++) {
-        const { frames, copied } = await run()
-        if (frames < LONG_LOG || copied === 0) return
+        last = await run()
+        if (last.frames === 0) return 'failed'
+        if (last.frames < LONG_LOG) return 'done'
+        if (last.copied === 0) return 'partly'
       }
+      if (isClosed()) return 'done'
+      if (last.frames - last.copied > FEW) return 'partly'
       // SQLite begins the log anew only when all of it is in the file. Under steady load the thread
       // never finds it so.
-      if (!isClosed()) connection.exec('pragma wal_checkpoint(passive)')
+      const { frames, copied } = await holdWrites(run)
+      return copied === frames ? 'done' : 'partly'
     },
     empty: () => {
       try {

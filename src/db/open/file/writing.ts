@@ -39,6 +39,10 @@ export const createWriting = (
   const waiting: Batch[] = []
   const queue: Queue = { transactions, waiting, checkpointing, storage, waits }
   const flush = () => {
+    if (checkpointing.hold) void checkpointing.hold.then(flush)
+    else flushNow()
+  }
+  const flushNow = () => {
     const group = admitted(storage, waiting.splice(0, GROUP))
     // Without a batch no checkpoint may start: the database may be closed by now.
     if (group.length > 0) runGroup(queue, group)
@@ -58,7 +62,7 @@ export const createWriting = (
       return applyMissing(connection, transactions, migrations)
     },
     finish: async () => {
-      while (waiting.length > 0) flush()
+      while (waiting.length > 0) flushNow()
       await checkpointing.finish()
     },
   }

@@ -5,17 +5,21 @@ import { connect } from '../../../db/open/file/connection.ts'
 import { listerOf } from '../../../db/open/file/lists.ts'
 import { endThread } from '../end-thread.ts'
 import { serializeError } from '../error-serialization.ts'
+import { createLogWait } from './log-wait.ts'
 import type { AnsweredRead, AskedRead } from './thread.ts'
 
 /** On Linux each thread has its own niceness. With few cores the event loop goes first. */
 const NICENESS = 10
 if (process.platform === 'linux') setPriority(0, NICENESS)
 
-const connection = connect((workerData as { path: string }).path)
+const { path } = workerData as { path: string }
+const connection = connect(path)
 connection.exec('pragma query_only = on')
 const lister = listerOf(connection)
+const waitForLog = createLogWait(`${path}-wal`)
 
 const run = ({ id, text, values }: AskedRead): AnsweredRead => {
+  waitForLog()
   const began = performance.now()
   try {
     const listed = lister({ text })(values)
