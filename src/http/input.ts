@@ -75,6 +75,13 @@ export const keyOf = ({ idempotent }: Endpoint, c: Context): string | undefined 
  */
 const BYTES_PER_POINT = 64 * 1024
 
+const expectUncoded = (c: Context): void => {
+  const content = c.req.header('content-encoding')
+  if (content) expectNoCoding('Content-Encoding', content)
+  const transfer = c.req.header('transfer-encoding')
+  if (transfer) expectNoCoding('Transfer-Encoding', transfer)
+}
+
 /**
  * The body's bytes. Throws `unsupported_media_type`, `too_large`, `incomplete_body`,
  * `request_timeout`, `unauthenticated`, `rate_limited`.
@@ -87,8 +94,7 @@ export const readBytes = async (
   const { c, deps } = exchange
   const type = body && c.req.header('content-type')
   if (type !== undefined) expectMediaType(type, mediaTypes)
-  const coding = body && c.req.header('content-encoding')
-  if (coding) expectNoCoding(coding)
+  if (body) expectUncoded(c)
   const user = userOf(exchange)
   const reservation = deps.bodies.open({ address: networksOf(exchange)[0], user })
   exchange.reservation = reservation

@@ -36,18 +36,21 @@ export const expectMediaType = (header: string | undefined, accepted: readonly s
   )
 }
 
+/** Headers that may say that a body is coded, with the word that says it is not. */
+const codings = { 'Content-Encoding': 'identity', 'Transfer-Encoding': 'chunked' } as const
+
 /**
  * Refuses a body that is coded: none is unpacked here, because a few bytes may become very many
- * (RFC 9110, 12.5.3).
+ * (RFC 9110, 12.5.3; RFC 9112, 6.1).
  */
-export const expectNoCoding = (header: string): void => {
-  const coded = header.split(',').some((coding) => !/^\s*(identity)?\s*$/i.test(coding))
-  if (coded)
-    throw new HttpProblem(
-      'unsupported_media_type',
-      'The body is compressed or coded (Content-Encoding), which this service does not take. Send it as it is.',
-      { 'Accept-Encoding': 'identity' },
-    )
+export const expectNoCoding = (header: keyof typeof codings, value: string): void => {
+  const plain = codings[header]
+  if (value.split(',').every((coding) => ['', plain].includes(coding.trim().toLowerCase()))) return
+  throw new HttpProblem(
+    'unsupported_media_type',
+    `The body is compressed or coded (${header}), which this service does not take. Send it as it is.`,
+    { 'Accept-Encoding': 'identity' },
+  )
 }
 
 /** What the schema makes of a body; one that was cut fits no schema. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Client, World } from '../../support/world.ts'
-import { type Headers, openWith, operationsIn, task } from './open.ts'
+import { coded, type Headers, openWith, operationsIn, task } from './open.ts'
 
 describe('bodies', () => {
   const post = (
@@ -153,6 +153,16 @@ describe('bodies', () => {
         (await ann.post('/api/v1/tasks', { title: 'x' }, { 'Content-Encoding': coding })).status,
         coding,
       ).toBe(201)
+  })
+
+  test('whose transfer is coded as more than chunks are 415', async () => {
+    const { ann } = await openWith()
+    const post = (coding: string) =>
+      ann.post('/api/v1/tasks', { title: 'x' }, { 'Transfer-Encoding': coding })
+    for (const coding of ['gzip, chunked', 'deflate', 'gzip', 'chunked, br', 'identity, chunked'])
+      expect(coded(await post(coding)), coding).toEqual([415, 'unsupported_media_type'])
+    for (const coding of ['chunked', ' Chunked', ''])
+      expect((await post(coding)).status, coding).toBe(201)
   })
 
   test('of more than 1 MiB are 413, whether or not they say so; of 1 MiB they are read', async () => {
