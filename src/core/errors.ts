@@ -18,7 +18,7 @@ export type Fault = {
  *   take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
+ * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
  *   `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'invalid'
   | 'email_taken'
   | 'name_taken'
+  | 'external_id_taken'
   | 'identity_taken'
   | 'last_sign_in'
   | 'trashed'

@@ -28,6 +28,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   not_found: 'There is no such task.',
   email_taken: 'There is an account with this e-mail address.',
   name_taken: 'You have a label of this name.',
+  external_id_taken: 'Another task of this project has this external_id.',
   identity_taken: 'This identity belongs to another account.',
   last_sign_in: 'This is the only way to sign in to this account.',
   trashed: 'The task is in the trash. Restore it first.',

@@ -91,6 +91,7 @@ export const problemOf = (
       return { status: 405, title: 'Method not allowed' }
     case 'email_taken':
     case 'name_taken':
+    case 'external_id_taken':
     case 'identity_taken':
     case 'last_sign_in':
     case 'trashed':

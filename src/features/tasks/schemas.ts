@@ -4,6 +4,7 @@ import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
 import { inputAbout, Kind, timeOf, WallTime } from './wall-time.ts'
 
@@ -16,7 +17,7 @@ export const TaskStatus = component('TaskStatus', z.enum(statuses), {
 })
 export const TaskPriority = component('TaskPriority', z.enum(priorities))
 
-const date = z
+export const DateText = z
   .string()
   .superRefine((given, context) => {
     if (isDate(given)) return
@@ -44,7 +45,7 @@ export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
 const kindOf = (kind: Kind) =>
   z.literal(kind, { error: `With these fields the kind is ${kind}.` }).optional()
 const day = z.strictObject(
-  { kind: kindOf('day'), date },
+  { kind: kindOf('day'), date: DateText },
   {
     error: ({ code, keys }) =>
       code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
@@ -85,6 +86,13 @@ const fields = {
   priority: TaskPriority,
   start: WallTimeInput.nullable(),
   due: WallTimeInput.nullable(),
+  deadline: DateText.nullable().openapi({
+    description: 'The day by which it has to be done. Nothing happens on it, as on `due`.',
+  }),
+  estimate_minutes: EstimateMinutes.nullable(),
+  url: TaskUrl.nullable(),
+  external_id: ExternalId.nullable(),
+  blocked_by: BlockerIds,
   labels,
   extra: Extra,
 } satisfies Record<InputField, z.ZodType>
@@ -109,8 +117,18 @@ export const Task = z
     priority: fields.priority,
     start: WallTime.nullable(),
     due: WallTime.nullable(),
+    deadline: z.string().nullable().openapi({ format: 'date' }),
+    estimate_minutes: z.int().nullable(),
+    url: z.string().nullable(),
+    external_id: z.string().nullable(),
+    blocked_by: z.array(Id).openapi({ description: 'The ids of the tasks that it waits for.' }),
     labels: z.array(z.string()),
     extra: z.record(z.string(), z.string()).openapi(extraDocument),
+    blocked: z
+      .boolean()
+      .openapi({ description: 'Is a task of `blocked_by` open, and not in the trash?' }),
+    progress: Progress,
+    comment_count: z.int(),
     position: z.string().openapi({
       description:
         'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.',
@@ -131,7 +149,15 @@ export const Task = z
       parent_id: null,
       status: 'pending',
       start: null,
+      deadline: '2026-12-24',
+      estimate_minutes: 45,
+      url: null,
+      external_id: null,
+      blocked_by: [],
       extra: {},
+      blocked: false,
+      progress: { completed: 1, total: 3 },
+      comment_count: 0,
       position: 'j2kXy0a1B00',
       created_by: '0199c2f4-0000-7000-8000-000000000001',
       created_at: '2026-11-23T09:00:00.000Z',
@@ -151,9 +177,17 @@ export const taskDefaults = {
   priority: 'none',
   start: null,
   due: null,
+  deadline: null,
+  estimate_minutes: null,
+  url: null,
+  external_id: null,
+  blocked_by: [] as string[],
   labels: [] as string[],
   extra: {} as Readonly<Record<string, string>>,
 } as const
+
+/** What every new task has. */
+export const newTaskState = { blocked: false, progress: null, comment_count: 0 } as const
 
 const input = {
   project_id: fields.project_id
@@ -166,6 +200,11 @@ const input = {
   priority: fields.priority.default(taskDefaults.priority),
   start: fields.start.default(taskDefaults.start),
   due: fields.due.default(taskDefaults.due),
+  deadline: fields.deadline.default(taskDefaults.deadline),
+  estimate_minutes: fields.estimate_minutes.default(taskDefaults.estimate_minutes),
+  url: fields.url.default(taskDefaults.url),
+  external_id: fields.external_id.default(taskDefaults.external_id),
+  blocked_by: fields.blocked_by.default(taskDefaults.blocked_by),
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
@@ -175,6 +214,9 @@ export type NewTask = z.output<typeof NewTask>
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
 export const readOnly = {
   id: z.unknown(),
+  blocked: z.unknown(),
+  progress: z.unknown(),
+  comment_count: z.unknown(),
   position: z.unknown(),
   created_by: z.unknown(),
   created_at: z.unknown(),
@@ -206,7 +248,7 @@ const WallTimePatch = component(
   z
     .strictObject({
       kind: Kind,
-      date: date.nullable(),
+      date: DateText.nullable(),
       datetime: datetime.nullable(),
       time_zone: TimeZone.nullable(),
     })
