@@ -14,6 +14,7 @@ export type Fault = {
  * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
  * - `invalid_credentials`: the e-mail address and password do not belong together
  * - `insufficient_scope`, `session_required`: the caller's own credential may not do this
+ * - `not_author`: another user wrote it
  * - `quota_exceeded`: a limit on how many things a user may own, or how many bytes their texts may
  *   take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
@@ -33,6 +34,7 @@ export type ErrorCode =
   | 'quota_exceeded'
   | 'not_found'
   | 'invalid'
+  | 'not_author'
   | 'email_taken'
   | 'name_taken'
   | 'external_id_taken'

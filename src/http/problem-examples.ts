@@ -23,6 +23,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   invalid_credentials: 'The e-mail address or the password is wrong.',
   insufficient_scope: 'This API key lacks the scope tasks:write.',
   session_required: 'This needs a session: sign in, and use its access token.',
+  not_author: 'Only its author may change or delete a comment.',
   registration_closed: 'Registration is closed here.',
   quota_exceeded: 'You have as many of these as one user may have.',
   not_found: 'There is no such task.',

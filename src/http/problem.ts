@@ -76,6 +76,8 @@ export const problemOf = (
         title: 'Not allowed with this credential',
         headers: { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope"` },
       }
+    case 'not_author':
+      return { status: 403, title: 'Not yours to change' }
     case 'other_user':
       return { status: 403, title: 'Not your path' }
     case 'registration_closed':

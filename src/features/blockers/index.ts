@@ -8,5 +8,6 @@ export {
   NOTHING,
   together,
 } from './follow.ts'
+export { forgetBlockers } from './forget.ts'
 export { openStatuses } from './open.ts'
 export { waitingForChildren } from './store.ts'

@@ -90,11 +90,9 @@ export const taskFilters = {
   deleted: flag
     .default(false)
     .openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
-  sort: component('TaskSort', z.enum(sortNames))
-    .default('created_at')
-    .openapi({
-      description: 'With `-`: descending. Tasks without a due or deadline come last either way.',
-    }),
+  sort: component('TaskSort', z.enum(sortNames)).default('created_at').openapi({
+    description: 'With `-`: descending. Tasks without a due or deadline come last either way.',
+  }),
 }
 const Filters = z.object(taskFilters)
 export type TaskFilters = z.output<typeof Filters>
