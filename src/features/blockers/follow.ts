@@ -4,14 +4,14 @@ import type { Change } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import type { Write } from '../../db/statement.ts'
+import { holdBlockers } from './store.ts'
 import {
-  holdBlockers,
   settleBlocked,
   type WaitingTasks,
   waitingFor,
   waitingForProject,
   waitingForTrashed,
-} from './store.ts'
+} from './waiting.ts'
 
 /** `guards` have to touch a row. `writes` come behind what changes the tasks themselves. */
 export type Following = {

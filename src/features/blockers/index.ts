@@ -10,4 +10,4 @@ export {
 } from './follow.ts'
 export { forgetBlockers } from './forget.ts'
 export { openStatuses } from './open.ts'
-export { waitingForChildren } from './store.ts'
+export { waitingForChildren } from './waiting.ts'

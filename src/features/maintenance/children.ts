@@ -1,4 +1,5 @@
 // Counts the children of the tasks that were there before tasks had counters: once for a database.
+import { accountIdOf } from '../../core/parties.ts'
 import { setSettingBelow, settingsBelow } from '../../core/settings.ts'
 import { recountChildren } from '../tasks/index.ts'
 import { forEachUser, type SystemContext } from './users.ts'
@@ -12,7 +13,7 @@ export const countChildren = async (ctx: SystemContext): Promise<void> => {
   await forEachUser(ctx, {
     act: async (of) => {
       users++
-      tasks += await recountChildren(of)
+      tasks += await recountChildren(of, accountIdOf(of))
       counted++
     },
     failure: 'the subtasks of a user could not be counted',

@@ -3,8 +3,9 @@ import { composed, dateFault, GivenInstant, Id, instantIn, text } from '../../co
 import { isDate } from '../../core/wall-clock.ts'
 import { component, z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
-import { DateText, TaskPriority, TaskStatus } from './schemas.ts'
+import { TaskPriority, TaskStatus } from './schemas.ts'
 import { ExternalId } from './structure-schemas.ts'
+import { DateText } from './wall-time-input.ts'
 
 /** A date, or an instant in milliseconds. */
 export type Bound = { readonly date: string } | { readonly ms: number }

@@ -4,7 +4,7 @@ import { chunkRows } from '../../core/bulk.ts'
 import { revision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
-import { accountIdOf, ownAccount } from '../../core/parties.ts'
+import { type OwnerId, partiesOf } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -62,16 +62,15 @@ const statements = perDialect((dialect) => {
 /** Rounds in which others came before all of a page, until it is given up. */
 const ROUNDS = 100
 
-/** Counts the children of all tasks of the caller. Answers how many tasks were wrong. */
-export const recountChildren = async (ctx: Ctx): Promise<number> => {
-  const owner = accountIdOf(ctx)
+/** Counts the children of all tasks of an owner. Answers how many tasks were wrong. */
+export const recountChildren = async (ctx: Ctx, owner: OwnerId): Promise<number> => {
   let fixed = 0
   for (let round = 0; round < ROUNDS; ) {
     const { rows } = await readLong(ctx, statements(ctx.db).wrong, { owner, limit: chunkRows(ctx) })
     if (rows.length === 0) return fixed
     const [rev, at] = [ctx.ids.next(), now(ctx)]
     const outcome = await commit(ctx, {
-      parties: ownAccount(ctx),
+      parties: partiesOf(owner),
       writes: rows.map(({ id, rev: was, count, done }) =>
         write(statements(ctx.db).fix, {
           owner,

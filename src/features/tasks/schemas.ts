@@ -1,12 +1,12 @@
-import { dateFault, Id, Instant, TimeZone } from '../../core/schemas.ts'
-import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
+import { Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
 import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
-import { inputAbout, Kind, timeOf, WallTime } from './wall-time.ts'
+import { WallTime } from './wall-time.ts'
+import { DateText, WallTimeInput, WallTimePatch } from './wall-time-input.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
@@ -16,57 +16,6 @@ export const TaskStatus = component('TaskStatus', z.enum(statuses), {
   description: '`completed` and `cancelled` are done, the others are open.',
 })
 export const TaskPriority = component('TaskPriority', z.enum(priorities))
-
-export const DateText = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDate(given)) return
-    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'date', form))
-  })
-  .openapi({ format: 'date', example: '2026-12-01' })
-const datetime = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDateTimeOrMinute(given)) return
-    const form =
-      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'datetime', form))
-  })
-  .transform(withSeconds)
-  .openapi({
-    type: 'string',
-    example: '2026-12-01T09:00:00',
-    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
-  })
-
-export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
-/** A kind need not be named; one that the fields are not of is refused. */
-const kindOf = (kind: Kind) =>
-  z.literal(kind, { error: `With these fields the kind is ${kind}.` }).optional()
-const day = z.strictObject(
-  { kind: kindOf('day'), date: DateText },
-  {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
-  },
-)
-
-/** All day, floating or zoned. */
-export const WallTimeInput = component(
-  'WallTimeInput',
-  z
-    .union(
-      [
-        day,
-        z.strictObject({ kind: kindOf('zoned'), datetime, time_zone: TimeZone }),
-        z.strictObject({ kind: kindOf('floating'), datetime }),
-      ],
-      { error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.' },
-    )
-    .transform(timeOf),
-  inputAbout,
-)
 
 export const MAX_LABELS = 50
 const labels = z
@@ -238,28 +187,6 @@ export const TaskReplacement = z
   })
   .openapi('TaskReplacement', { example })
 export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
-
-/**
- * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its
- * place.
- */
-const WallTimePatch = component(
-  'WallTimePatch',
-  z
-    .strictObject({
-      kind: Kind,
-      date: DateText.nullable(),
-      datetime: datetime.nullable(),
-      time_zone: TimeZone.nullable(),
-    })
-    .partial(),
-  {
-    description:
-      'What it does not name stays; another kind of time takes the place of what was there.',
-    example: { date: '2026-12-01' },
-  },
-)
-export type WallTimePatch = z.output<typeof WallTimePatch>
 
 export const TaskPatch = z
   .strictObject({
