@@ -16,7 +16,7 @@ import { newUserWrites } from '../src/features/account/users.ts'
 import { newLabel } from '../src/features/labels/create.ts'
 import { insertLabel } from '../src/features/labels/store.ts'
 import { insertProject } from '../src/features/projects/store.ts'
-import { type Task, taskDefaults } from '../src/features/tasks/schemas.ts'
+import { newTaskState, type Task, taskDefaults } from '../src/features/tasks/schemas.ts'
 import { insertTask, linkLabel } from '../src/features/tasks/store.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
 import { emailOf, PASSWORD } from './data/http.ts'
@@ -175,6 +175,7 @@ const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number):
   const task: Task = {
     id,
     ...taskDefaults,
+    ...newTaskState,
     ...content,
     project_id: pick(random, projects),
     position: newestPosition(id),

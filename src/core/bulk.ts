@@ -1,5 +1,6 @@
 // Changes of many rows, done in chunks, so that other users are served in between.
 import { isStorageFull } from '../db/portable.ts'
+import type { Write } from '../db/statement.ts'
 import {
   type Bulk,
   type BulkData,
@@ -25,7 +26,11 @@ export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
  * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
  * one.
  */
-export type Chunk = Told & { readonly next: BulkData | undefined }
+export type Chunk = Told & {
+  readonly next: BulkData | undefined
+  /** Writes that have to touch a row, before the others: else the chunk is decided on anew. */
+  readonly guards?: readonly Write[]
+}
 
 type Kind = {
   /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
@@ -207,16 +212,18 @@ const runChunk = async (
   // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
   // then would miss those that are written later.
   const ctx: Ctx = { ...work, moment: {} }
-  const { writes, changes, next } = await kind.chunk(ctx, running)
+  const { writes, changes, next, guards = [] } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
-  const all = [proceedBulk(ctx, running, next), ...writes]
+  const first = [proceedBulk(ctx, running, next), ...guards]
+  const all = [...first, ...writes]
+  const mustTouch = first.map((_, i) => i)
   const outcome = kind.ofDeletedUser
-    ? await ctx.db.atomic(all, { mustTouch: [0] })
+    ? await ctx.db.atomic(all, { mustTouch })
     : await commit(ctx, {
         parties: partiesOf(running.ownerId),
         writes: all,
         changes,
-        mustTouch: [0],
+        mustTouch,
         result: 'done' as const,
       })
   if (outcome === 'stale') return 'stale'

@@ -14,11 +14,12 @@ export type Fault = {
  * - `unauthenticated`: the credential proves nothing (missing, expired, ended, forged)
  * - `invalid_credentials`: the e-mail address and password do not belong together
  * - `insufficient_scope`, `session_required`: the caller's own credential may not do this
+ * - `not_author`: another user wrote it
  * - `quota_exceeded`: a limit on how many things a user may own, or how many bytes their texts may
  *   take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
+ * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
  *   `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
@@ -33,8 +34,10 @@ export type ErrorCode =
   | 'quota_exceeded'
   | 'not_found'
   | 'invalid'
+  | 'not_author'
   | 'email_taken'
   | 'name_taken'
+  | 'external_id_taken'
   | 'identity_taken'
   | 'last_sign_in'
   | 'trashed'

@@ -38,12 +38,28 @@ export const labelsOnTask = (dialect: Dialect): SQL => {
   return sql`(select coalesce(sum(${byteLength(item)} + ${sql.raw(String(LINK_BYTES))}), 0) from ${from})`
 }
 
-/** The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, and labels. */
+/** A blocker is a row of two ids, besides its id in the row of the task. */
+const BLOCKER_BYTES = LINK_BYTES + 36
+
+/** The bytes of the blockers of one task. */
+export const blockersLength = (ids: readonly string[]): number => ids.length * BLOCKER_BYTES
+
+const blockersOfTask = (dialect: Dialect): SQL => {
+  const { from } = listItems(dialect, dialect.t.tasks.blockedBy)
+  return sql`(select count(*) * ${sql.raw(String(BLOCKER_BYTES))} from ${from})`
+}
+
+/**
+ * The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, labels
+ * and blockers.
+ */
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
-  const extra = sql`coalesce(${byteLength(tasks.extra)}, 0)`
-  return sql.join([...texts, extra, labelsOnTask(dialect)], sql` + `)
+  const optional = [tasks.extra, tasks.url, tasks.externalId].map(
+    (text) => sql`coalesce(${byteLength(text)}, 0)`,
+  )
+  return sql.join([...texts, ...optional, labelsOnTask(dialect), blockersOfTask(dialect)], sql` + `)
 }
 
 const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
@@ -69,13 +85,14 @@ export const countRows = (
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { users, tasks, projects, labels, receipts } = t
+  const { users, tasks, projects, labels, receipts, comments } = t
   const byId = eq(users.id, value(users.id, 'user'))
   const present = eq(projects.gone, literal(dialect, false))
   const sums = [
     sumOf(taskBytes(dialect), tasks, ownedByUser(tasks.ownerId, users.id)),
     sumOf(byteLength(projects.name), projects, ownedByUser(projects.ownerId, users.id, present)),
     sumOf(byteLength(labels.name), labels, ownedByUser(labels.ownerId, users.id)),
+    sumOf(byteLength(comments.text), comments, ownedByUser(comments.ownerId, users.id)),
     sumOf(byteLength(receipts.body), receipts, ownedByUser(receipts.userId, users.id)),
   ]
   return {

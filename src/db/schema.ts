@@ -23,6 +23,8 @@ export const define = (k: Kit) => {
     tasks,
     labels,
     taskLabels: work.taskLabels(k, tasks, labels),
+    taskBlockers: work.taskBlockers(k, tasks),
+    comments: work.comments(k, users, tasks),
     changes: operations.changes(k, users),
     receipts: operations.receipts(k, users),
     rateLimits: accounts.rateLimits(k),

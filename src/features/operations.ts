@@ -7,6 +7,7 @@ import {
   accountOperations,
   apiKeyOperations,
 } from './account/index.ts'
+import { commentOperations } from './comments/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { taskOperations } from './tasks/index.ts'
@@ -16,6 +17,7 @@ export const operations = byId([
   ...apiKeyOperations,
   ...projectOperations,
   ...taskOperations,
+  ...commentOperations,
   ...labelOperations,
 ])
 export type OperationId = keyof typeof operations

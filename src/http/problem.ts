@@ -76,6 +76,8 @@ export const problemOf = (
         title: 'Not allowed with this credential',
         headers: { 'WWW-Authenticate': `${CHALLENGE}, error="insufficient_scope"` },
       }
+    case 'not_author':
+      return { status: 403, title: 'Not yours to change' }
     case 'other_user':
       return { status: 403, title: 'Not your path' }
     case 'registration_closed':
@@ -91,6 +93,7 @@ export const problemOf = (
       return { status: 405, title: 'Method not allowed' }
     case 'email_taken':
     case 'name_taken':
+    case 'external_id_taken':
     case 'identity_taken':
     case 'last_sign_in':
     case 'trashed':

@@ -12,7 +12,7 @@ import { repairBytes, utf8Length } from '../../src/core/stored-bytes.ts'
 import { commit, type Plan } from '../../src/core/unit-of-work.ts'
 import { compile, rawQuery, value, write } from '../../src/db/statement.ts'
 import type { Task } from '../../src/features/tasks/index.ts'
-import { taskDefaults } from '../../src/features/tasks/index.ts'
+import { newTaskState, taskDefaults } from '../../src/features/tasks/index.ts'
 import { insertTask } from '../../src/features/tasks/store.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import { type Recording, recorded } from '../support/recording.ts'
@@ -63,6 +63,7 @@ describeEachDatabase('a change of several users', (open) => {
       id,
       project_id: project,
       ...taskDefaults,
+      ...newTaskState,
       title: 'Sweep the chimney',
       position: newestPosition(id),
       created_by: actorIdOf(ctx),

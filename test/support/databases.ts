@@ -142,6 +142,8 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.receipts,
     t.changes,
     t.taskLabels,
+    t.taskBlockers,
+    t.comments,
     t.labels,
     t.tasks,
     t.projects,

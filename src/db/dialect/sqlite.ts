@@ -18,6 +18,8 @@ export const {
   tasks,
   labels,
   taskLabels,
+  taskBlockers,
+  comments,
   changes,
   receipts,
   rateLimits,

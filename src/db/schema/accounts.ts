@@ -46,6 +46,11 @@ export const users = (k: Kit) =>
        * not set it.
        */
       bytes: k.long('bytes').notNull().default(0),
+      /**
+       * Counted up by each batch that makes one task of the user wait for another. A batch that relies
+       * on who waits for whom expects it to be what it was.
+       */
+      blockersRev: k.int('blockers_rev').notNull().default(0),
       createdAt: k.instant('created_at').notNull(),
       /**
        * When the account was deleted. From then on no credential opens it. Its rows are deleted in

@@ -97,16 +97,40 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
       labels: k.json<string[]>('labels'),
       /** What clients keep with it: a flat JSON object of texts. Null for none. */
       extra: k.text('extra'),
+      /** A date, or '' for none, as `due_wall` is. */
+      deadline: k.str('deadline', 10).notNull().default(''),
+      estimateMinutes: k.int('estimate_minutes'),
+      url: k.text('url'),
+      /**
+       * Unique per owner and project. Guards in the batch see to that (features/tasks/external-ids.ts):
+       * a unique index would stop a change of many rows half-way.
+       */
+      externalId: k.str('external_id', 191),
+      /**
+       * The ids of its blockers, so that a task is read from one row. Null or [] for none.
+       * `task_blockers` has them, too.
+       */
+      blockedBy: k.json<string[]>('blocked_by'),
+      /** Is one of its blockers open and not in the trash? */
+      blocked: k.bool('blocked').notNull().default(false),
+      /**
+       * Its direct children that are not cancelled, and those of them that are completed. A child
+       * that went to the trash together with it still counts.
+       */
+      childCount: k.int('child_count').notNull().default(0),
+      childrenDone: k.int('children_done').notNull().default(0),
+      commentCount: k.int('comment_count').notNull().default(0),
     },
     (t) => [
-      // Wide, so that a sort by priority, title or position reads this index and not the rows.
+      // Wide, so that a sort by priority, title, position or deadline reads this index and not the rows.
       k
         .index('tasks_owner_all')
-        .on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey),
+        .on(t.ownerId, t.trashed, t.id, t.status, t.priority, t.position, t.titleKey, t.deadline),
       k.index('tasks_owner_updated').on(t.ownerId, t.trashed, t.updatedAt, t.id),
       k.index('tasks_owner_due').on(t.ownerId, t.trashed, t.dueWall, t.id),
       k.index('tasks_project').on(t.projectId, t.trashed, t.position, t.id),
       k.index('tasks_parent_id').on(t.parentId, t.id),
+      k.index('tasks_external_id').on(t.ownerId, t.externalId),
     ],
   )
 export type Tasks = ReturnType<typeof tasks>
@@ -146,5 +170,51 @@ export const taskLabels = (k: Kit, tasks: Tasks, labels: Labels) =>
     (t) => [
       k.primaryKey({ columns: [t.taskId, t.labelId] }),
       k.index('task_labels_label_task').on(t.labelId, t.taskId),
+    ],
+  )
+
+/** `blocker` has to be done before `task`. Both are of one owner. */
+export const taskBlockers = (k: Kit, tasks: Tasks) =>
+  k.table(
+    'task_blockers',
+    {
+      taskId: k
+        .id('task_id')
+        .notNull()
+        .references(() => tasks.id, { onDelete: 'cascade' }),
+      blockerId: k
+        .id('blocker_id')
+        .notNull()
+        .references(() => tasks.id, { onDelete: 'cascade' }),
+    },
+    (t) => [
+      k.primaryKey({ columns: [t.taskId, t.blockerId] }),
+      k.index('task_blockers_blocker_task').on(t.blockerId, t.taskId),
+    ],
+  )
+
+export const comments = (k: Kit, users: Users, tasks: Tasks) =>
+  k.table(
+    'comments',
+    {
+      id: k.id('id').primaryKey(),
+      ownerId: k
+        .id('owner_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      taskId: k
+        .id('task_id')
+        .notNull()
+        .references(() => tasks.id, { onDelete: 'cascade' }),
+      text: k.text('text').notNull(),
+      createdBy: k.id('created_by').notNull(),
+      createdAt: k.instant('created_at').notNull(),
+      updatedAt: k.instant('updated_at').notNull(),
+      edited: k.bool('edited').notNull(),
+      rev: k.id('rev').notNull(),
+    },
+    (t) => [
+      k.index('comments_task').on(t.taskId, t.id),
+      k.index('comments_owner').on(t.ownerId, t.id),
     ],
   )

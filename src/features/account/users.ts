@@ -89,6 +89,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     projectCount: 1,
     labelCount: 0,
     keyCount: 0,
+    blockersRev: 0,
     bytes: utf8Length(inbox.name),
   }
   return [

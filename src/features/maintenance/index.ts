@@ -1,6 +1,7 @@
 import type { Ctx } from '../../core/context.ts'
 import { type Lease, leaseData, withLease } from '../../core/lease.ts'
 import { finishInterrupted } from './bulk.ts'
+import { countChildren } from './children.ts'
 import { look, type ObservedClock } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { deleteExpired } from './expired.ts'
@@ -9,7 +10,7 @@ import { repairUnchecked } from './repair.ts'
 import { pruneTombstones } from './tombstones.ts'
 import { emptyTrash } from './trash.ts'
 
-export { deriveInstants, finishInterrupted, repairUnchecked }
+export { countChildren, deriveInstants, finishInterrupted, repairUnchecked }
 
 const NAME = 'maintenance'
 const MINUTE = 60_000
@@ -64,6 +65,7 @@ export const maintain = async (
     await finishInterrupted(system, { idleMs: 0 })
     await deleteExpired(system)
     await repairUnchecked(system)
+    await countChildren(system)
     if (isDue(kept.dailyAt, DAY, now)) {
       await emptyTrash(system, trashDays)
       await pruneTombstones(system)

@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
 import { expectNoBulk } from '../../core/bulk-store.ts'
+import type { Change } from '../../core/change-log.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'
@@ -18,16 +19,24 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
+import { followPurge } from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
 
 /** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
 const TASKS = 64
+/** Comments that go with them, unless one task has more. */
+const COMMENTS = 250
 /** Rows of one user that are looked at together. */
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
 
+type Trashed = {
+  readonly id: string
+  readonly deletedAt: string | null
+  readonly commentCount: number
+}
 type Spot = { readonly id: string; readonly position: string }
 
 const statements = perDialect((dialect) => {
@@ -50,9 +59,9 @@ const statements = perDialect((dialect) => {
   const listed = (slots: number) =>
     ownedAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
-    trashed: query<{ id: string; deletedAt: string | null }>(
+    trashed: query<Trashed>(
       q
-        .select({ id: tasks.id, deletedAt: tasks.deletedAt })
+        .select({ id: tasks.id, deletedAt: tasks.deletedAt, commentCount: tasks.commentCount })
         .from(tasks)
         .where(
           ownedBy(
@@ -114,21 +123,35 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
   // What is being restored in chunks must not be deleted in between.
   await finishBulk(ctx, owner)
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
-    const page: { id: string; deletedAt: string | null }[] = await inTurn(ctx, () =>
+    const page: Trashed[] = await inTurn(ctx, () =>
       ctx.db.all(statements(ctx.db).trashed, { owner, trashed: true, after, limit: PAGE }),
     )
-    const old = page
-      .filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
-      .map(({ id }) => id)
-    for (let i = 0; i < old.length; i += TASKS)
-      // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
-      // looks again.
-      if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
+    const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
+    // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
+    // looks again.
+    for (const ids of portions(old))
+      if ((await inTurn(ctx, () => purge(ctx, ids, before))) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }
 
-const purge = (
+/** So many tasks that one batch may delete them with their comments. */
+const portions = (tasks: readonly Trashed[]): string[][] => {
+  const found: string[][] = []
+  let comments = Number.POSITIVE_INFINITY
+  for (const { id, commentCount } of tasks) {
+    const last = found.at(-1)
+    comments += commentCount
+    if (last && last.length < TASKS && comments <= COMMENTS) last.push(id)
+    else {
+      found.push([id])
+      comments = commentCount
+    }
+  }
+  return found
+}
+
+const purge = async (
   ctx: MaintenanceCtx,
   ids: readonly string[],
   before: string,
@@ -140,12 +163,14 @@ const purge = (
     owner,
     ...fillList('task', ids),
   })
-  const writes = [expectNoBulk(ctx, owner), uncount, ...removals]
+  const follow = await followPurge(ctx, owner, ids)
+  const guards = [expectNoBulk(ctx, owner), ctx.lease.held(), ...follow.guards]
+  const mustTouch = [...guards, ...removals].map((_, i) => i)
   return commit(ctx, {
     parties: ownAccount(ctx),
-    writes: [...writes, ctx.lease.held()],
-    changes: ids.map((id) => ({ entity: 'task', id, gone: true })),
-    mustTouch: [0, ...removals.map((_, i) => i + 2), writes.length],
+    writes: [...guards, uncount, ...follow.writes, ...removals],
+    changes: [...follow.changes, ...ids.map((id): Change => ({ entity: 'task', id, gone: true }))],
+    mustTouch: mustTouch.map((i) => (i < guards.length ? i : i + 1 + follow.writes.length)),
     grows: { tasks: -ids.length },
     result: 'purged' as const,
   })

@@ -1,7 +1,9 @@
 import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
+import { followProject, followTrashedProject, NOTHING } from '../blockers/index.ts'
 import { existingProject } from './get.ts'
 import { removeProjectRow } from './store.ts'
 import { hasMany, trashTasks } from './tasks-of-project.ts'
@@ -22,11 +24,18 @@ export const deleteProject = (
     const at = now(ctx)
     const large = await hasMany(ctx, id)
     const trashed = large ? undefined : trashTasks(ctx, id, at)
+    // Where there are many, that comes behind the last chunk.
+    const follow = large ? NOTHING : await followProject(ctx, parties.ownerId, id)
+    const first = [removeProjectRow(ctx, project), ...follow.guards]
     return {
       parties,
-      writes: [removeProjectRow(ctx, project), ...(trashed?.writes ?? [])],
-      changes: [...(trashed?.changes ?? []), { entity: 'project', id, gone: true }],
-      mustTouch: [0],
+      writes: [...first, ...(trashed?.writes ?? []), ...follow.writes],
+      changes: [
+        ...(trashed?.changes ?? []),
+        ...follow.changes,
+        { entity: 'project', id, gone: true },
+      ],
+      mustTouch: first.map((_, i) => i),
       grows: { projects: -1 },
       result: undefined,
       alone: true,
@@ -39,11 +48,16 @@ const KIND = 'delete_project'
 
 defineBulk(KIND, {
   // No task comes to a project that is gone, so that what is left becomes less.
-  chunk: async (ctx, { data, targetId: project }) => {
+  chunk: async (ctx, { data, targetId: project, ownerId }) => {
+    const settled = data['settled'] as string | undefined
+    if (settled !== undefined) {
+      const { last, ...follow } = await followTrashedProject(ctx, ownerId, project, settled)
+      return { ...follow, next: last === undefined ? undefined : { ...data, settled: last } }
+    }
     const more = await hasMany(ctx, project)
     return {
       ...trashTasks(ctx, project, data['at'] as string, chunkRows(ctx)),
-      next: more ? data : undefined,
+      next: more ? data : { ...data, settled: FIRST_ID },
     }
   },
 })

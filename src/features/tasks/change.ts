@@ -8,13 +8,16 @@ import type { Plan } from '../../core/unit-of-work.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { reach } from './children.ts'
+import { claimExternalIdsBelow } from './external-ids.ts'
 import type { EditField } from './fields.ts'
+import { followersOf } from './followers.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Task } from './schemas.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
+import { tiesBetween } from './ties.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
 export type Editable = Pick<Task, EditField | 'position'>
@@ -39,9 +42,11 @@ export const changeTask = async (
   const plan = await revise(ctx, owned, edited, placement)
   if ('unchanged' in plan || plan.result.project_id === owned.task.project_id) return plan
   const below = await follow(ctx, owned.parties.ownerId, plan.result)
+  const guards = below.guards.map((_, i) => plan.writes.length + i)
   return {
     ...plan,
-    writes: [...plan.writes, ...below.writes],
+    writes: [...plan.writes, ...below.guards, ...below.writes],
+    mustTouch: [...(plan.mustTouch ?? []), ...guards],
     changes: [...(plan.changes ?? []), ...below.changes],
     bulk: below.bulk,
     alone: below.alone,
@@ -70,15 +75,22 @@ const revise = async (
     rev: ctx.ids.next(),
   }
   const labels = await relabel(ctx, parties.ownerId, task, revised)
+  const tying = tiesBetween(ctx, parties.ownerId, task, revised)
+  const ties = tying && (await tying)
+  if (ties) revised.blocked = ties.blocked
+  const following = followersOf(ctx, parties.ownerId, task, revised)
+  const follow = 'then' in following ? await following : following
   const first = [
     updateTaskRow(ctx, task, revised),
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
+    ...(ties?.guards ?? []),
+    ...follow.guards,
   ]
   const ahead = [...first, ...labels.writes]
   return {
     parties,
-    writes: [...ahead, ...labels.links],
-    changes: labels.changes.concat({ entity: 'task', id: task.id }),
+    writes: [...ahead, ...labels.links, ...(ties?.links ?? []), ...follow.writes],
+    changes: labels.changes.concat({ entity: 'task', id: task.id }, follow.changes),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { queueKey: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
@@ -91,13 +103,19 @@ const follow = async (
   ctx: Ctx,
   ownerId: OwnerId,
   { id, project_id: project }: Task,
-): Promise<Following> => {
+): Promise<Below> => {
   const { below, large } = await reach(ctx, id)
-  const alone = below > 0
-  if (!large) return { ...moveBelow(ctx, id, project), bulk: undefined, alone }
-  return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), alone }
+  const alone = below.length > 0
+  const moved = { id, project_id: project }
+  const guards = alone ? await claimExternalIdsBelow(ctx, ownerId, moved, { large }) : []
+  if (!large) return { ...moveBelow(ctx, id, project), guards, bulk: undefined, alone }
+  return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), guards, alone }
 }
-type Following = Told & { readonly bulk: Bulk | undefined; readonly alone: boolean }
+type Below = Told & {
+  readonly guards: readonly Write[]
+  readonly bulk: Bulk | undefined
+  readonly alone: boolean
+}
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (

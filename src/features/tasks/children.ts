@@ -89,22 +89,27 @@ export const pageOfChildren = async (
  * What is below a task: `large` where that is more than one batch may change, and then no more is
  * known of it.
  */
-export type Reach = { readonly below: number; readonly levels: number; readonly large: boolean }
+export type Reach = {
+  readonly below: readonly string[]
+  readonly levels: number
+  readonly large: boolean
+}
 
 /** Looks at what is below a task, level by level, as far as one batch may go. */
 export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
   const most = chunkRows(ctx)
-  let [below, levels] = [0, 1]
+  const below: string[] = []
+  let levels = 1
   for (let level = [root]; level.length > 0; ) {
     const next: string[] = []
-    for (let i = 0; i < level.length && below + next.length <= most; i += PARENTS) {
+    for (let i = 0; i < level.length && below.length + next.length <= most; i += PARENTS) {
       const parents = level.slice(i, i + PARENTS)
       const values = { reader: readerIdOf(ctx), limit: most + 1, ...fillList('parent', parents) }
       const { children } = statements(ctx.db).ofMany(slotsFor(parents.length))
       next.push(...(await ctx.db.all(children, values)).map(({ id }) => id))
     }
-    below += next.length
-    if (below > most) return { below, levels, large: true }
+    below.push(...next)
+    if (below.length > most) return { below, levels, large: true }
     if (next.length > 0) levels++
     level = next
   }

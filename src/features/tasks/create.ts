@@ -1,3 +1,4 @@
+import type { Change } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
@@ -7,10 +8,11 @@ import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
 import type { NewTask, Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
+import { hasTies, tiesOfNew } from './ties.ts'
 
 /**
  * Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown
- * project or parent), `quota_exceeded`.
+ * project or parent, blockers), `external_id_taken`, `quota_exceeded`.
  */
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
   return retrying(ctx, async (attempt) => {
@@ -31,8 +33,16 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       priority: input.priority,
       start: input.start,
       due: input.due,
+      deadline: input.deadline,
+      estimate_minutes: input.estimate_minutes,
+      url: input.url,
+      external_id: input.external_id,
+      blocked_by: input.blocked_by,
       labels: input.labels,
       extra: input.extra,
+      blocked: false,
+      progress: null,
+      comment_count: 0,
       position: newestPosition(id),
       created_by: actorIdOf(ctx),
       created_at: at,
@@ -42,12 +52,17 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       rev: ctx.ids.next(),
     }
     const links = input.labels.map((name) => linkLabel(ctx, ownerId, id, name))
-    const relied = guardsOfNew(ctx, placement)
+    const ties = hasTies(task) ? await tiesOfNew(ctx, ownerId, task) : undefined
+    if (ties) task.blocked = ties.blocked
+    const guards = guardsOfNew(ctx, placement, task)
+    const relied = ties ? [...guards, ...ties.guards] : guards
     const ahead = [...relied, insertTask(ctx, ownerId, task), ...labels.writes]
+    const told: Change[] = [...labels.changes, { entity: 'task', id }]
+    if (parentId !== null) told.push({ entity: 'task', id: parentId })
     return {
       parties,
-      writes: [...ahead, ...links],
-      changes: [...labels.changes, { entity: 'task', id }],
+      writes: ties ? [...ahead, ...links, ...ties.links] : [...ahead, ...links],
+      changes: told,
       mustTouch: [...relied.map((_, i) => i), ...links.map((_, i) => ahead.length + i)],
       grows: labels.made > 0 ? { tasks: 1, labels: labels.made } : { tasks: 1 },
       result: task,

@@ -1,7 +1,9 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { after, type Ctx, now } from '../../core/context.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
+import { followTasks, together } from '../blockers/index.ts'
 import { reach } from './children.ts'
+import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
 import { updateTaskRow } from './store.ts'
 import { trashBelow } from './subtree.ts'
@@ -20,21 +22,26 @@ export const deleteTask = (
   return retryingInChunks(ctx, async () => {
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
-    const at = now(ctx)
-    const updated_at = after(task.updated_at, at)
-    const trashed = { ...task, deleted_at: at, updated_at, rev: ctx.ids.next() }
+    // Behind the deletion of each child, so that a child has the same time only where it goes along.
+    const at = nowAfter(ctx, task.updated_at)
+    const trashed = { ...task, deleted_at: at, updated_at: at, rev: ctx.ids.next() }
     const { below, large } = await reach(ctx, id)
     const rest = large
       ? changeBelow(ctx, parties.ownerId, id, { change: 'trash', at })
       : { ...trashBelow(ctx, id, at), bulk: undefined }
+    const follow = together(
+      followProgress(ctx, task, trashed),
+      await followTasks(ctx, parties.ownerId, [id, ...(large ? [] : below)]),
+    )
+    const first = [updateTaskRow(ctx, task, trashed), ...follow.guards]
     return {
       parties,
-      writes: [updateTaskRow(ctx, task, trashed), ...rest.writes],
-      changes: [...rest.changes, { entity: 'task', id }],
-      mustTouch: [0],
+      writes: [...first, ...rest.writes, ...follow.writes],
+      changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
+      mustTouch: first.map((_, i) => i),
       result: undefined,
       bulk: rest.bulk,
-      alone: below > 0,
+      alone: below.length > 0,
     }
   })
 }

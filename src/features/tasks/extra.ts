@@ -14,12 +14,15 @@ const isExtra =
     const entries = Object.entries(given)
     return (
       entries.length <= MAX_EXTRA_FIELDS &&
-      entries.every(([name, value]) => name !== '' && isStorable(name) && kept(value)) &&
+      entries.every(([name, value]) => isName(name) && kept(value)) &&
       utf8Length(JSON.stringify(given)) <= MAX_EXTRA_BYTES
     )
   }
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is what this does.
+const CONTROL = /[\u0000-\u001f\u007f]/
+const isName = (name: string): boolean => name !== '' && isStorable(name) && !CONTROL.test(name)
 const isKeptText = (value: unknown): boolean => typeof value === 'string' && isStorable(value)
-const EXTRA_ERROR = `This takes an object of at most ${MAX_EXTRA_FIELDS} texts, ${MAX_EXTRA_BYTES} bytes of JSON in all.`
+const EXTRA_ERROR = `This takes an object of at most ${MAX_EXTRA_FIELDS} texts, ${MAX_EXTRA_BYTES} bytes of JSON in all. Its names have no control characters.`
 export const extraDocument = {
   type: 'object' as const,
   additionalProperties: { type: 'string' as const },

@@ -12,7 +12,7 @@ type Rule = {
    * none; the service keeps it, and a PUT may only repeat it.
    */
   readonly change: 'edit' | 'place' | 'service'
-  /** The columns that a change of the field changes. Labels are rows of their own as well. */
+  /** The columns that a change of the field changes. Labels and blockers are rows of their own as well. */
   readonly columns: readonly Column[]
 }
 
@@ -26,8 +26,16 @@ export const taskFields = {
   priority: { change: 'edit', columns: ['priority'] },
   start: { change: 'edit', columns: ['startWall', 'startZone', 'startAt'] },
   due: { change: 'edit', columns: ['dueWall', 'dueZone', 'dueAt'] },
+  deadline: { change: 'edit', columns: ['deadline'] },
+  estimate_minutes: { change: 'edit', columns: ['estimateMinutes'] },
+  url: { change: 'edit', columns: ['url'] },
+  external_id: { change: 'edit', columns: ['externalId'] },
+  blocked_by: { change: 'edit', columns: ['blockedBy'] },
   labels: { change: 'edit', columns: ['labels'] },
   extra: { change: 'edit', columns: ['extra'] },
+  blocked: { change: 'service', columns: ['blocked'] },
+  progress: { change: 'service', columns: ['childCount', 'childrenDone'] },
+  comment_count: { change: 'service', columns: ['commentCount'] },
   position: { change: 'service', columns: ['position'] },
   created_by: { change: 'service', columns: ['createdBy'] },
   created_at: { change: 'service', columns: ['createdAt'] },

@@ -4,6 +4,8 @@ import { isDate } from '../../core/wall-clock.ts'
 import { component, z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
 import { TaskPriority, TaskStatus } from './schemas.ts'
+import { ExternalId } from './structure-schemas.ts'
+import { DateText } from './wall-time-input.ts'
 
 /** A date, or an instant in milliseconds. */
 export type Bound = { readonly date: string } | { readonly ms: number }
@@ -25,7 +27,15 @@ const any = <T extends z.ZodType>(item: T) =>
     .transform((given) => [...new Set(given)])
     .optional()
 
-const sorts = ['created_at', 'updated_at', 'due', 'priority', 'position', 'title'] as const
+const sorts = [
+  'created_at',
+  'updated_at',
+  'due',
+  'deadline',
+  'priority',
+  'position',
+  'title',
+] as const
 export type Sort = (typeof sorts)[number]
 const sortNames = sorts.flatMap((name) => [name, `-${name}`] as const)
 
@@ -54,6 +64,17 @@ export const taskFilters = {
     type: 'string',
     description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).',
   }),
+  deadline_before: DateText.optional().openapi({
+    description: 'With a deadline before this date (`2026-12-01`).',
+  }),
+  deadline_after: DateText.optional().openapi({
+    description: 'With a deadline on this date or after it.',
+  }),
+  blocked: flag.optional().openapi({
+    type: 'boolean',
+    description: 'Whether it waits for a task that is open and not in the trash.',
+  }),
+  external_id: ExternalId.optional(),
   overdue: flag.optional().openapi({
     type: 'boolean',
     description: 'Open and past its due; a day is past only when it is over.',
@@ -70,9 +91,9 @@ export const taskFilters = {
   deleted: flag
     .default(false)
     .openapi({ type: 'boolean', description: 'The trash instead.', default: false }),
-  sort: component('TaskSort', z.enum(sortNames))
-    .default('created_at')
-    .openapi({ description: 'With `-`: descending. Tasks without a due come last either way.' }),
+  sort: component('TaskSort', z.enum(sortNames)).default('created_at').openapi({
+    description: 'With `-`: descending. Tasks without a due or deadline come last either way.',
+  }),
 }
 const Filters = z.object(taskFilters)
 export type TaskFilters = z.output<typeof Filters>

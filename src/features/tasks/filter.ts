@@ -6,7 +6,7 @@ import { canReadLabel } from '../../core/visibility.ts'
 import { reachedAt } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { containsText } from '../../db/portable.ts'
+import { containsText, literal } from '../../db/portable.ts'
 import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
 import type { Bound, TaskFilters } from './filter-schemas.ts'
 import { priorities } from './schemas.ts'
@@ -43,6 +43,10 @@ export const conditionsOf = (
     parent_id,
     due_before,
     due_after,
+    deadline_before,
+    deadline_after,
+    blocked,
+    external_id,
     overdue,
     updated_since,
     q,
@@ -68,6 +72,10 @@ export const conditionsOf = (
     ...(parent_id ? [below(parent_id)] : []),
     ...(due_before ? [dueBefore(due_before, zone)] : []),
     ...(due_after ? [dueAfter(due_after, zone)] : []),
+    ...(deadline_before ? [deadlineIs('deadlineBefore', lt, deadline_before)] : []),
+    ...(deadline_after ? [deadlineIs('deadlineAfter', gte, deadline_after)] : []),
+    ...(blocked === undefined ? [] : [isBlocked(blocked)]),
+    ...(external_id === undefined ? [] : [isCalled(external_id)]),
     ...(overdue === undefined ? [] : [isOverdue(overdue, nowMs, zone)]),
     ...(updated_since === undefined ? [] : [updatedSince(updated_since)]),
     ...(q === undefined ? [] : wordsOf(q).map(contains)),
@@ -154,6 +162,29 @@ const dueCondition = (
 }
 const dueBefore = (limit: Bound, zone: string) => dueCondition('dueBefore', lt, limit, zone)
 const dueAfter = (limit: Bound, zone: string) => dueCondition('dueAfter', gte, limit, zone)
+
+const deadlineIs = (
+  name: 'deadlineBefore' | 'deadlineAfter',
+  compare: typeof lt,
+  date: string,
+): Condition => ({
+  key: name,
+  make: ({ t: { tasks } }) =>
+    and(ne(tasks.deadline, ''), compare(tasks.deadline, value(tasks.deadline, name))) as SQL,
+  values: { [name]: date },
+})
+
+const isBlocked = (blocked: boolean): Condition => ({
+  key: `blocked:${blocked}`,
+  make: (dialect) => eq(dialect.t.tasks.blocked, literal(dialect, blocked)),
+  values: {},
+})
+
+const isCalled = (externalId: string): Condition => ({
+  key: 'externalId',
+  make: ({ t: { tasks } }) => eq(tasks.externalId, value(tasks.externalId, 'externalId')),
+  values: { externalId },
+})
 
 /** Written out: they are the same in every statement. */
 const OPEN = sql.raw(`(${openStatuses.map((status) => `'${status}'`).join(', ')})`)

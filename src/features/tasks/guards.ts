@@ -2,7 +2,8 @@
 // the owner's lock (core/unit-of-work.ts), so a guard sees what the other batches left, and no other
 // batch has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
-import type { Ctx } from '../../core/context.ts'
+import { revision } from '../../core/change-log.ts'
+import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'
 import { canRead, canWrite } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -10,6 +11,7 @@ import { literal } from '../../db/portable.ts'
 import { compile, value, type Write, write } from '../../db/statement.ts'
 import { holdProject, holdTree, swapTree } from '../projects/index.ts'
 import type { NewPlacement, Placement, Remade } from './placement.ts'
+import { countersOf, shareOf } from './progress.ts'
 import type { Task } from './schemas.ts'
 import { down, MAX_LEVELS, up } from './subtree.ts'
 
@@ -21,20 +23,20 @@ const statements = perDialect((dialect) => {
   const levelsOfTask = sql`(select max(level) from ${down(dialect, 'task')} as below)`
   const notBelowItself = sql`${value(tasks.id, 'task')} not in (select id from ${line} as line)`
   const most = sql.raw(String(MAX_LEVELS))
+  const ofParent = (...conditions: SQL[]) =>
+    canWrite(
+      tasks,
+      eq(tasks.id, value(tasks.id, 'parent')),
+      eq(tasks.projectId, value(tasks.projectId, 'project')),
+      eq(tasks.trashed, literal(dialect, false)),
+      ...conditions,
+    )
   const parent = (...conditions: SQL[]) =>
     compile(
       q
         .update(tasks)
         .set({ rev: tasks.rev as never })
-        .where(
-          canWrite(
-            tasks,
-            eq(tasks.id, value(tasks.id, 'parent')),
-            eq(tasks.projectId, value(tasks.projectId, 'project')),
-            eq(tasks.trashed, literal(dialect, false)),
-            ...conditions,
-          ),
-        ),
+        .where(ofParent(...conditions)),
     )
   const live = eq(tasks.trashed, literal(dialect, false))
   const between = canRead(
@@ -61,7 +63,12 @@ const statements = perDialect((dialect) => {
         ),
     ),
     ofOldChild: parent(),
-    ofNewChild: parent(sql`${levelsAbove} < ${most}`),
+    ofNewChild: compile(
+      q
+        .update(tasks)
+        .set({ ...countersOf(dialect), ...revision(dialect) })
+        .where(ofParent(sql`${levelsAbove} < ${most}`)),
+    ),
     ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),
     ofLargeChild: parent(
       sql`${levelsAbove} + ${sql.placeholder('levels')} <= ${most}`,
@@ -85,12 +92,23 @@ const valuesOf = (ctx: Ctx, { parentId, projectId }: Parent) => ({
 })
 
 /**
- * Guards of a new task. The inbox stays as long as its user: at its top a task relies on nothing
- * that could change.
+ * Guards of a new task; that of its parent counts it there. The inbox stays as long as its user: at
+ * its top a task relies on nothing that could change.
  */
-export const guardsOfNew = (ctx: Ctx, { projectId, parentId, inbox }: NewPlacement): Write[] => {
+export const guardsOfNew = (
+  ctx: Ctx,
+  { projectId, parentId, inbox }: NewPlacement,
+  task: Pick<Task, 'status'>,
+): Write[] => {
   if (parentId !== null)
-    return [write(statements(ctx.db).ofNewChild, valuesOf(ctx, { parentId, projectId }))]
+    return [
+      write(statements(ctx.db).ofNewChild, {
+        ...valuesOf(ctx, { parentId, projectId }),
+        ...shareOf(task),
+        rev: ctx.ids.next(),
+        updatedAt: now(ctx),
+      }),
+    ]
   return inbox ? [] : [holdProject(ctx, projectId)]
 }
 

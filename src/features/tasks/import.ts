@@ -12,7 +12,7 @@ import { fillList, listOf, perSlots, query, slotsFor } from '../../db/statement.
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
-import type { NewTask, Task } from './schemas.ts'
+import { type NewTask, newTaskState, type Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
@@ -99,7 +99,7 @@ export const importTasks = (ctx: Ctx, given: readonly ImportedTask[]): Promise<n
     const links = tasks.flatMap(({ id, labels }) =>
       labels.map((name) => linkLabel(ctx, ownerId, id, name)),
     )
-    const relied = guardsOfNew(ctx, placement)
+    const relied = guardsOfNew(ctx, placement, { status: 'pending' })
     const ahead = [
       ...relied,
       ...tasks.map((task) => insertTask(ctx, ownerId, task)),
@@ -139,8 +139,14 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     priority: given.priority,
     start: given.start,
     due: given.due,
+    deadline: given.deadline,
+    estimate_minutes: given.estimate_minutes,
+    url: given.url,
+    external_id: given.external_id,
+    blocked_by: given.blocked_by,
     labels: given.labels,
     extra: given.extra,
+    ...newTaskState,
     position: importedPosition(given.id),
     created_by: actorIdOf(ctx),
     created_at: created,

@@ -37,7 +37,7 @@ export const taskOperations = [
     body: NewTask,
     idempotent: true,
     output: task('The new task, at the end of its project.'),
-    refuses: ['write_conflict'],
+    refuses: ['external_id_taken', 'write_conflict'],
     run: (ctx, { body }) => createTask(ctx, body),
   }),
   defineOperation({
@@ -59,7 +59,7 @@ export const taskOperations = [
     body: TaskReplacement,
     ifMatch: 'required',
     output: task('The task as it is now.'),
-    refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
+    refuses: ['trashed', 'external_id_taken', 'write_conflict', 'quota_exceeded'],
     run: (ctx, { id, ifMatch, body }) =>
       replaceTask(ctx, { id, ifMatch, replacement: body as TaskReplacement }),
   }),
@@ -72,7 +72,7 @@ export const taskOperations = [
     body: TaskPatch,
     ifMatch: 'optional',
     output: task('The changed task.'),
-    refuses: ['trashed', 'write_conflict', 'quota_exceeded'],
+    refuses: ['trashed', 'external_id_taken', 'write_conflict', 'quota_exceeded'],
     run: (ctx, { id, ifMatch, body }) => updateTask(ctx, { id, ifMatch, patch: body }),
   }),
   defineOperation({
@@ -120,7 +120,7 @@ export const taskOperations = [
     ifMatch: 'optional',
     idempotent: true,
     output: task('The task.'),
-    refuses: ['write_conflict'],
+    refuses: ['external_id_taken', 'write_conflict'],
     run: (ctx, { id, ifMatch }) => restoreTask(ctx, { id, ifMatch }),
   }),
   defineOperation({
@@ -133,7 +133,7 @@ export const taskOperations = [
     ifMatch: 'optional',
     idempotent: true,
     output: task('The moved task.'),
-    refuses: ['trashed', 'write_conflict'],
+    refuses: ['trashed', 'external_id_taken', 'write_conflict'],
     run: (ctx, { id, ifMatch, body }) => moveTask(ctx, { id, ifMatch, move: body }),
   }),
 ] as const

@@ -14,6 +14,8 @@ type SortBy = {
   readonly column?: (dialect: Dialect) => AnyMySqlColumn
   /** Has it no index of its own? */
   readonly unindexed?: true
+  /** Has a task without one '' there, and comes last also in ascending order? */
+  readonly dated?: true
   /** The value by which a task is sorted, as text for the cursor. */
   readonly keyOf: (task: Task) => string
   /**
@@ -39,8 +41,16 @@ const sortBy: Record<Sort, SortBy> = {
   },
   due: {
     column: ({ t }) => t.tasks.dueWall,
+    dated: true,
     keyOf: ({ due }) => (due === null ? '' : 'date' in due ? due.date : due.datetime),
     parse: (key) => (key === '' || isDate(key) || isDateTime(key) ? key : undefined),
+  },
+  deadline: {
+    column: ({ t }) => t.tasks.deadline,
+    unindexed: true,
+    dated: true,
+    keyOf: ({ deadline }) => deadline ?? '',
+    parse: (key) => (key === '' || isDate(key) ? key : undefined),
   },
   priority: {
     column: ({ t }) => t.tasks.priority,
@@ -77,6 +87,10 @@ export const columnOf = ({ name }: Order, dialect: Dialect): AnyMySqlColumn | un
   sortBy[name].column?.(dialect)
 /** Is there an index in this order? Without one all of the owner's tasks are sorted for a page. */
 export const isIndexed = ({ name }: Order): boolean => !sortBy[name].unindexed
+
+/** Are tasks without a date a stretch of their own, behind those with one? */
+export const isSplit = ({ name, descending }: Order): boolean =>
+  !descending && sortBy[name].dated === true
 
 /**
  * The value of the order's column at a place. Throws `invalid` for a place that no cursor of ours

@@ -3,7 +3,7 @@ import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import type { Query, Values } from '../../db/statement.ts'
-import { keyAt, type Order } from './order.ts'
+import { isSplit, keyAt, type Order } from './order.ts'
 import type { Task } from './schemas.ts'
 import { type Conditions, type Part, tasksIn } from './stretches.ts'
 
@@ -39,7 +39,7 @@ export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => 
   const values = valuesOf(ctx, listed)
   const listing = { order, conditions, continued: place !== undefined }
   const readPart = (part: Part) => read(tasksIn(ctx.db)(listing, part), { ...values, limit })
-  if (order.name !== 'due' || order.descending) return readPart('whole')
+  if (!isSplit(order)) return readPart('whole')
   if (values['placeKey'] === '') return readPart('undated')
   const dated = await readPart('dated')
   if (dated.length === limit) return dated

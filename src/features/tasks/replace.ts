@@ -1,6 +1,7 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Fault, invalid } from '../../core/errors.ts'
+import { isSameField } from '../../core/patch.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { changeTask, newPlacement } from './change.ts'
 import { type EditField, editFields } from './fields.ts'
@@ -36,10 +37,11 @@ const editedBy = (replacement: NewTask): Pick<NewTask, EditField> =>
     EditField
   >
 
-/** They are text or null: anything else that was sent, however deep, is not the same. */
 const expectReadOnly = (task: Task, replacement: TaskReplacement): void => {
   const faults = readOnlyFields
-    .filter((field) => replacement[field] !== undefined && replacement[field] !== task[field])
+    .filter(
+      (field) => replacement[field] !== undefined && !isSameField(task[field], replacement[field]),
+    )
     .map(
       (field): Fault => ({
         at: [field],

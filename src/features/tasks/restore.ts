@@ -1,9 +1,14 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
+import type { OwnerId } from '../../core/parties.ts'
 import type { Revisions } from '../../core/precondition.ts'
+import type { Write } from '../../db/statement.ts'
+import { followTasks, together } from '../blockers/index.ts'
 import { findInboxTree, findTree } from '../projects/index.ts'
 import { reach } from './children.ts'
+import { claimExternalId, claimExternalIdsBelow } from './external-ids.ts'
+import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
 import { guardOfRestored } from './guards.ts'
 import type { Task } from './schemas.ts'
@@ -15,7 +20,7 @@ import { changeBelow } from './subtree-chunks.ts'
  * Takes a task out of the trash, with what went there together with it; one that is not there stays
  * as it is. Where its project is gone it goes to the inbox, where its parent is gone it stands
  * alone. What is below it comes back in chunks where that is much. Throws `not_found`,
- * `precondition_failed`, `write_conflict`.
+ * `precondition_failed`, `external_id_taken`, `write_conflict`.
  */
 export const restoreTask = (
   ctx: Ctx,
@@ -41,18 +46,44 @@ export const restoreTask = (
       rev: ctx.ids.next(),
     }
     const was = task.deleted_at
+    const { ownerId } = parties
     const { below, large } = await reach(ctx, id)
     const rest = large
-      ? changeBelow(ctx, parties.ownerId, id, { change: 'restore', was, project: tree.id })
+      ? changeBelow(ctx, ownerId, id, { change: 'restore', was, project: tree.id })
       : { ...restoreBelow(ctx, id, was, tree.id), bulk: undefined }
+    // It went to the trash together with its parent, which still counts it.
+    const counted = parent?.deleted_at === was ? { ...task, deleted_at: null } : task
+    const follow = together(
+      followProgress(ctx, counted, restored),
+      await followTasks(ctx, ownerId, [id, ...(large ? [] : below)]),
+    )
+    const claims = tree.id === task.project_id ? [] : await claimIds(ctx, ownerId, restored, large)
+    const first = [
+      updateTaskRow(ctx, task, restored),
+      guardOfRestored(ctx, restored),
+      ...claims,
+      ...follow.guards,
+    ]
     return {
       parties,
-      writes: [updateTaskRow(ctx, task, restored), guardOfRestored(ctx, restored), ...rest.writes],
-      changes: [...rest.changes, { entity: 'task', id }],
-      mustTouch: [0, 1],
+      writes: [...first, ...rest.writes, ...follow.writes],
+      changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
+      mustTouch: first.map((_, i) => i),
       result: restored,
       bulk: rest.bulk,
-      alone: below > 0,
+      // Between the chunks of its parent's restoration it does not show whether that counts it.
+      alone: below.length > 0 || task.parent_id !== null,
     }
   })
 }
+
+/** Its project is another one than it was. */
+const claimIds = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  restored: Task,
+  large: boolean,
+): Promise<Write[]> => [
+  ...(await claimExternalId(ctx, ownerId, restored)),
+  ...(await claimExternalIdsBelow(ctx, ownerId, restored, { large })),
+]

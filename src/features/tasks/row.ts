@@ -1,11 +1,12 @@
 // A task as its row: how it is read, how it is written, and what two of them differ in.
-import { labelsLength, lengthened } from '../../core/stored-bytes.ts'
+import { blockersLength, labelsLength, lengthened } from '../../core/stored-bytes.ts'
 import { foldForSearch } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
 import type { Field, FieldColumn } from './fields.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
+import { MAX_DESCRIPTION_BYTES } from './texts.ts'
 
 /** A task's columns as they are read: one row, its labels' names included. */
 export const columns = (dialect: Dialect) => {
@@ -22,8 +23,17 @@ export const columns = (dialect: Dialect) => {
     tasks.startZone,
     tasks.dueWall,
     tasks.dueZone,
+    tasks.deadline,
+    tasks.estimateMinutes,
+    tasks.url,
+    tasks.externalId,
+    tasks.blockedBy,
     tasks.labels,
     tasks.extra,
+    tasks.blocked,
+    tasks.childCount,
+    tasks.childrenDone,
+    tasks.commentCount,
     tasks.position,
     tasks.createdBy,
     tasks.createdAt,
@@ -52,8 +62,17 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   startZone,
   dueWall,
   dueZone,
+  deadline,
+  estimate_minutes,
+  url,
+  external_id,
+  blockedBy,
   labels,
   extra,
+  blocked,
+  childCount,
+  childrenDone,
+  comment_count,
   position,
   created_by,
   created_at,
@@ -71,8 +90,16 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   priority: priorities[priority] ?? 'none',
   start: fromColumns(startWall, startZone),
   due: fromColumns(dueWall, dueZone),
+  deadline: deadline === '' ? null : deadline,
+  estimate_minutes,
+  url,
+  external_id,
+  blocked_by: blockedBy?.sort() ?? [],
   labels: labels?.sort() ?? [],
   extra: extra === null ? {} : (JSON.parse(extra) as Task['extra']),
+  blocked,
+  progress: childCount === 0 ? null : { completed: childrenDone, total: childCount },
+  comment_count,
   position,
   created_by,
   created_at,
@@ -115,6 +142,15 @@ export const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
     dueWall: due?.wall,
     dueZone: due?.zone,
     dueAt: due?.at,
+    deadline: task.deadline ?? '',
+    estimateMinutes: task.estimate_minutes,
+    url: task.url,
+    externalId: task.external_id,
+    blockedBy: task.blocked_by.length > 0 ? task.blocked_by : null,
+    blocked: task.blocked,
+    childCount: task.progress?.total ?? 0,
+    childrenDone: task.progress?.completed ?? 0,
+    commentCount: task.comment_count,
     position: task.position,
     createdBy: task.created_by,
     createdAt: task.created_at,
@@ -138,8 +174,11 @@ export const titleKeyOf = (title: string): string => {
   const key = foldForSearch(title)
   return key.length <= TITLE_KEY_LENGTH ? key : [...key].slice(0, TITLE_KEY_LENGTH).join('')
 }
-/** Folding can make a text many times as long; search looks at this much of it. */
-const HAYSTACK_LENGTH = 20_000
+/**
+ * Folding can make a text many times as long; search looks at this much of it: at all of a title and
+ * a description of ASCII, however long.
+ */
+const HAYSTACK_LENGTH = 1_000 + MAX_DESCRIPTION_BYTES
 export const haystackOf = (title: string, folded: string): string =>
   `${foldForSearch(title)}\n${folded}`.slice(0, HAYSTACK_LENGTH).toWellFormed()
 
@@ -150,5 +189,9 @@ export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeo
   lengthened(was.description, is.description) +
   lengthened(was.haystack ?? '', is.haystack ?? '') +
   lengthened(was.extra ?? '', is.extra ?? '') +
+  lengthened(was.url ?? '', is.url ?? '') +
+  lengthened(was.externalId ?? '', is.externalId ?? '') +
   labelsLength(is.labels ?? []) -
-  labelsLength(was.labels ?? [])
+  labelsLength(was.labels ?? []) +
+  blockersLength(is.blockedBy ?? []) -
+  blockersLength(was.blockedBy ?? [])

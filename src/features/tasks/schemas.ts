@@ -1,11 +1,12 @@
-import { dateFault, Id, Instant, TimeZone } from '../../core/schemas.ts'
-import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
+import { Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
-import { inputAbout, Kind, timeOf, WallTime } from './wall-time.ts'
+import { WallTime } from './wall-time.ts'
+import { DateText, WallTimeInput, WallTimePatch } from './wall-time-input.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
@@ -15,57 +16,6 @@ export const TaskStatus = component('TaskStatus', z.enum(statuses), {
   description: '`completed` and `cancelled` are done, the others are open.',
 })
 export const TaskPriority = component('TaskPriority', z.enum(priorities))
-
-const date = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDate(given)) return
-    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'date', form))
-  })
-  .openapi({ format: 'date', example: '2026-12-01' })
-const datetime = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDateTimeOrMinute(given)) return
-    const form =
-      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'datetime', form))
-  })
-  .transform(withSeconds)
-  .openapi({
-    type: 'string',
-    example: '2026-12-01T09:00:00',
-    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
-  })
-
-export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
-/** A kind need not be named; one that the fields are not of is refused. */
-const kindOf = (kind: Kind) =>
-  z.literal(kind, { error: `With these fields the kind is ${kind}.` }).optional()
-const day = z.strictObject(
-  { kind: kindOf('day'), date },
-  {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
-  },
-)
-
-/** All day, floating or zoned. */
-export const WallTimeInput = component(
-  'WallTimeInput',
-  z
-    .union(
-      [
-        day,
-        z.strictObject({ kind: kindOf('zoned'), datetime, time_zone: TimeZone }),
-        z.strictObject({ kind: kindOf('floating'), datetime }),
-      ],
-      { error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.' },
-    )
-    .transform(timeOf),
-  inputAbout,
-)
 
 export const MAX_LABELS = 50
 const labels = z
@@ -85,6 +35,13 @@ const fields = {
   priority: TaskPriority,
   start: WallTimeInput.nullable(),
   due: WallTimeInput.nullable(),
+  deadline: DateText.nullable().openapi({
+    description: 'The day by which it has to be done. Nothing happens on it, as on `due`.',
+  }),
+  estimate_minutes: EstimateMinutes.nullable(),
+  url: TaskUrl.nullable(),
+  external_id: ExternalId.nullable(),
+  blocked_by: BlockerIds,
   labels,
   extra: Extra,
 } satisfies Record<InputField, z.ZodType>
@@ -109,8 +66,18 @@ export const Task = z
     priority: fields.priority,
     start: WallTime.nullable(),
     due: WallTime.nullable(),
+    deadline: z.string().nullable().openapi({ format: 'date' }),
+    estimate_minutes: z.int().nullable(),
+    url: z.string().nullable(),
+    external_id: z.string().nullable(),
+    blocked_by: z.array(Id).openapi({ description: 'The ids of the tasks that it waits for.' }),
     labels: z.array(z.string()),
     extra: z.record(z.string(), z.string()).openapi(extraDocument),
+    blocked: z
+      .boolean()
+      .openapi({ description: 'Is a task of `blocked_by` open, and not in the trash?' }),
+    progress: Progress,
+    comment_count: z.int(),
     position: z.string().openapi({
       description:
         'Where it stands in its project: a fractional index key, compared byte by byte. `move` changes it.',
@@ -131,7 +98,15 @@ export const Task = z
       parent_id: null,
       status: 'pending',
       start: null,
+      deadline: '2026-12-24',
+      estimate_minutes: 45,
+      url: null,
+      external_id: null,
+      blocked_by: [],
       extra: {},
+      blocked: false,
+      progress: { completed: 1, total: 3 },
+      comment_count: 0,
       position: 'j2kXy0a1B00',
       created_by: '0199c2f4-0000-7000-8000-000000000001',
       created_at: '2026-11-23T09:00:00.000Z',
@@ -151,9 +126,17 @@ export const taskDefaults = {
   priority: 'none',
   start: null,
   due: null,
+  deadline: null,
+  estimate_minutes: null,
+  url: null,
+  external_id: null,
+  blocked_by: [] as string[],
   labels: [] as string[],
   extra: {} as Readonly<Record<string, string>>,
 } as const
+
+/** What every new task has. */
+export const newTaskState = { blocked: false, progress: null, comment_count: 0 } as const
 
 const input = {
   project_id: fields.project_id
@@ -166,6 +149,11 @@ const input = {
   priority: fields.priority.default(taskDefaults.priority),
   start: fields.start.default(taskDefaults.start),
   due: fields.due.default(taskDefaults.due),
+  deadline: fields.deadline.default(taskDefaults.deadline),
+  estimate_minutes: fields.estimate_minutes.default(taskDefaults.estimate_minutes),
+  url: fields.url.default(taskDefaults.url),
+  external_id: fields.external_id.default(taskDefaults.external_id),
+  blocked_by: fields.blocked_by.default(taskDefaults.blocked_by),
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
@@ -175,6 +163,9 @@ export type NewTask = z.output<typeof NewTask>
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
 export const readOnly = {
   id: z.unknown(),
+  blocked: z.unknown(),
+  progress: z.unknown(),
+  comment_count: z.unknown(),
   position: z.unknown(),
   created_by: z.unknown(),
   created_at: z.unknown(),
@@ -196,28 +187,6 @@ export const TaskReplacement = z
   })
   .openapi('TaskReplacement', { example })
 export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
-
-/**
- * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its
- * place.
- */
-const WallTimePatch = component(
-  'WallTimePatch',
-  z
-    .strictObject({
-      kind: Kind,
-      date: date.nullable(),
-      datetime: datetime.nullable(),
-      time_zone: TimeZone.nullable(),
-    })
-    .partial(),
-  {
-    description:
-      'What it does not name stays; another kind of time takes the place of what was there.',
-    example: { date: '2026-12-01' },
-  },
-)
-export type WallTimePatch = z.output<typeof WallTimePatch>
 
 export const TaskPatch = z
   .strictObject({

@@ -4,7 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'
 import type { Place } from '../../core/paging.ts'
 import type { Query, Values } from '../../db/statement.ts'
-import { isIndexed, type Order } from './order.ts'
+import { isIndexed, isSplit, type Order } from './order.ts'
 import { type Listed, valuesOf } from './pages.ts'
 import type { Task } from './schemas.ts'
 import { type RowPlace, rowAfter, type Stretch, tasksIn } from './stretches.ts'
@@ -97,8 +97,8 @@ export const searchTasks = async (
 
 type Leg = { readonly stretch: Stretch; readonly begins: boolean }
 /** The stretches behind a place; only the first begins there. */
-const stretchesFrom = ({ name, descending }: Order, placeKey: unknown): Leg[] => {
-  if (name !== 'due' || descending) return [{ stretch: 'whole', begins: true }]
+const stretchesFrom = (order: Order, placeKey: unknown): Leg[] => {
+  if (!isSplit(order)) return [{ stretch: 'whole', begins: true }]
   const undated: Leg = { stretch: 'undated', begins: placeKey === '' }
   return placeKey === '' ? [undated] : [{ stretch: 'dated', begins: true }, undated]
 }

@@ -1,7 +1,10 @@
+import { openStatuses } from '../blockers/index.ts'
 import { type Status, statuses } from './schemas.ts'
 
+export { openStatuses }
+
+const open: readonly Status[] = openStatuses
 /** Completed and cancelled tasks are done, the others are open. */
-export const isDone = (status: Status): boolean => status === 'completed' || status === 'cancelled'
+export const isDone = (status: Status): boolean => !open.includes(status)
 
 export const doneStatuses: readonly Status[] = statuses.filter(isDone)
-export const openStatuses: readonly Status[] = statuses.filter((status) => !isDone(status))

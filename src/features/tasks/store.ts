@@ -10,7 +10,7 @@ import {
   readerIdOf,
 } from '../../core/parties.ts'
 import { isSameField } from '../../core/patch.ts'
-import { labelsLength, utf8Length } from '../../core/stored-bytes.ts'
+import { blockersLength, labelsLength, utf8Length } from '../../core/stored-bytes.ts'
 import { foldForSearch } from '../../core/text.ts'
 import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -117,9 +117,15 @@ export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
     utf8Length(row.titleKey ?? '') +
     utf8Length(row.description) +
     utf8Length(row.haystack ?? '') +
-    utf8Length(row.extra ?? '')
-  return write(statements(ctx.db).insert, row, texts + labelsLength(task.labels))
+    utf8Length(row.extra ?? '') +
+    utf8Length(row.url ?? '') +
+    utf8Length(row.externalId ?? '')
+  const bytes = texts + labelsLength(task.labels) + blockersLength(task.blocked_by)
+  return write(statements(ctx.db).insert, row, bytes)
 }
+
+/** The columns that count against the quota of bytes. */
+const counted = ['haystack', 'labels', 'extra', 'url', 'externalId', 'blockedBy']
 
 /**
  * Writes those fields in which `after` differs from `before`; touches no row when the task is no
@@ -131,8 +137,7 @@ export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
   const folded = columns.has('haystack') ? foldForSearch(after.description) : ''
   const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
   const update = statements(ctx.db).update([...columns])
-  if (!['haystack', 'labels', 'extra'].some((column) => columns.has(column)))
-    return write(update, row)
+  if (!counted.some((column) => columns.has(column))) return write(update, row)
   const foldedBefore =
     before.description === after.description ? folded : foldForSearch(before.description)
   return write(update, row, bytesBetween(rowOf(before, changed, foldedBefore), row))

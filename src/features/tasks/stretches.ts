@@ -13,7 +13,7 @@ import type { Task } from './schemas.ts'
 export type Conditions = ReturnType<typeof conditionsOf>
 
 /**
- * Ascending by due, tasks with one and tasks without (whose column is '') are two stretches, so
+ * Ascending by due or deadline, tasks with one and tasks without (whose column is '') are two stretches, so
  * that the latter come last.
  */
 export type Stretch = 'whole' | 'dated' | 'undated'
@@ -36,7 +36,8 @@ const stretchOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
   const { order, conditions, continued, ends, perRow } = listing
   const { tasks } = dialect.t
   const { descending } = order
-  const column = stretch === 'undated' ? undefined : columnOf(order, dialect)
+  const orderColumn = columnOf(order, dialect)
+  const column = stretch === 'undated' ? undefined : orderColumn
   /** Rows on one side of a place; `key` and `id` are its placeholders. */
   const side = (towards: 'behind' | 'upTo', key: string, id: string): SQL => {
     const up = (towards === 'behind') !== descending
@@ -49,13 +50,14 @@ const stretchOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
     ) as SQL
   }
   const along = descending ? desc : asc
+  const date = orderColumn ?? tasks.dueWall
   // Omit `due_wall > ''` after a cursor, which implies it: SQLite would start its scan there instead
   // of at the cursor.
   const inStretch =
     stretch === 'undated'
-      ? eq(tasks.dueWall, '')
+      ? eq(date, '')
       : stretch === 'dated' && !continued
-        ? gt(tasks.dueWall, '')
+        ? gt(date, '')
         : undefined
   return {
     where: canRead(
@@ -90,11 +92,8 @@ const build = (dialect: Dialect, listing: Listing, part: Part): Query<Task> => {
   if (part === 'both') {
     const undated = idsOf(dialect, { ...listing, continued: false }, 'undated')
     const ids = sql`(select id from ${idsOf(dialect, listing, 'dated')} union all select id from ${undated}) as page`
-    const orderBy = [
-      sql`case when ${tasks.dueWall} = '' then 1 else 0 end`,
-      asc(tasks.dueWall),
-      asc(tasks.id),
-    ]
+    const date = columnOf(listing.order, dialect) ?? tasks.dueWall
+    const orderBy = [sql`case when ${date} = '' then 1 else 0 end`, asc(date), asc(tasks.id)]
     return taskQuery(dialect, (select) =>
       select
         .innerJoin(ids, sql`page.id = ${tasks.id}`)

@@ -21,6 +21,7 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
+import { followWaiting, waitingForChildren } from '../blockers/index.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
 
 /**
@@ -161,7 +162,19 @@ const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => 
   if (parents.length === 0) return { writes: [], changes: [], next: undefined }
   const page = await pageOfChildren(ctx, parents, after)
   const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
-  return { ...changeChildren(ctx, ownerId, change as SubtreeChange, page), next }
+  const changed = changeChildren(ctx, ownerId, change as SubtreeChange, page)
+  if (change.change === 'move') return { ...changed, next }
+  const { guards, ...follow } = followWaiting(
+    ctx,
+    ownerId,
+    await waitingForChildren(ctx, ownerId, page),
+  )
+  return {
+    guards,
+    writes: [...changed.writes, ...follow.writes],
+    changes: [...changed.changes, ...follow.changes],
+    next,
+  }
 }
 
 const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {

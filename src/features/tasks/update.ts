@@ -8,14 +8,9 @@ import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
 import { mergeExtra } from './extra.ts'
 import { changeableTask } from './get.ts'
-import {
-  DATE_WITH_ZONE,
-  type Task,
-  type TaskPatch,
-  WallTimeInput,
-  type WallTimePatch,
-} from './schemas.ts'
+import type { Task, TaskPatch } from './schemas.ts'
 import { fieldsOf } from './wall-time.ts'
+import { DATE_WITH_ZONE, WallTimeInput, type WallTimePatch } from './wall-time-input.ts'
 
 /**
  * Merges a patch (RFC 7396) into a task: what it does not name stays. Without a revision it is

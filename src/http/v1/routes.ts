@@ -19,11 +19,13 @@ const account = { tag: 'Account' } as const
 const apiKeys = { tag: 'API keys' } as const
 const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
+const comments = { tag: 'Comments' } as const
 const labels = { tag: 'Labels' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
 const newProject = createdIn('/api/v1/projects')
+const newComment = createdIn('/api/v1/comments')
 const newLabel = createdIn('/api/v1/labels')
 const newApiKey = createdIn('/api/v1/api-keys')
 const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
@@ -70,6 +72,12 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
   moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
+
+  listComments: { ...comments, method: 'get', path: '/tasks/{id}/comments', answer: list },
+  createComment: { ...comments, method: 'post', path: '/tasks/{id}/comments', answer: newComment },
+  getComment: { ...comments, method: 'get', path: '/comments/{id}', answer: ok },
+  updateComment: { ...comments, method: 'patch', path: '/comments/{id}', answer: ok },
+  deleteComment: { ...comments, method: 'delete', path: '/comments/{id}', answer: noContent },
 
   listLabels: { ...labels, method: 'get', path: '/labels', answer: list },
   createLabel: { ...labels, method: 'post', path: '/labels', answer: newLabel },

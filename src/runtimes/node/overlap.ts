@@ -1,6 +1,6 @@
 import { noteSuperseded } from '../../core/superseded.ts'
 import { isSuperseded } from '../../db/portable.ts'
-import { repairUnchecked } from '../../features/maintenance/index.ts'
+import { countChildren, repairUnchecked } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import type { Opened } from './database.ts'
 
@@ -31,7 +31,9 @@ export const repairDuringOverlap = (
     if (signal?.aborted) return
     const began = performance.now()
     try {
-      await repairUnchecked({ ...deps, quotas: config.quotas })
+      const ctx = { ...deps, quotas: config.quotas }
+      await repairUnchecked(ctx)
+      await countChildren(ctx)
     } catch (error) {
       if (isSuperseded(error)) return noteSuperseded(log)
       log.warning('what an older version wrote could not be repaired yet', { error })

@@ -31,6 +31,8 @@ describe('what a client keeps with a task', () => {
     ['a number in it', { count: 1 }],
     ['an object in it', { a: { b: 'c' } }],
     ['a name without a character', { '': 'x' }],
+    ['a control character in a name', { 'a\u0007': 'x' }],
+    ['a line end in a name', { 'a\nb': 'x' }],
     ['NUL', { a: '\0' }],
     ['half of a character', { a: '\ud800' }],
     ['21 texts', texts(21)],

@@ -1,0 +1,39 @@
+CREATE TABLE `comments` (
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`owner_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`text` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`created_by` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL,
+	`updated_at` datetime(3) NOT NULL,
+	`edited` boolean NOT NULL,
+	`rev` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	CONSTRAINT `comments_id` PRIMARY KEY(`id`)
+);
+--> statement-breakpoint
+CREATE TABLE `task_blockers` (
+	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`blocker_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	CONSTRAINT `task_blockers_task_id_blocker_id_pk` PRIMARY KEY(`task_id`,`blocker_id`)
+);
+--> statement-breakpoint
+DROP INDEX `tasks_owner_all` ON `tasks`;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `deadline` varchar(10) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ DEFAULT '' NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `estimate_minutes` int, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `url` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `external_id` varchar(191) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `blocked_by` json, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `blocked` boolean DEFAULT false NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `child_count` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `children_done` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `comment_count` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `users` ADD `blockers_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `comments` ADD CONSTRAINT `comments_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `comments` ADD CONSTRAINT `comments_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_blocker_id_tasks_id_fk` FOREIGN KEY (`blocker_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX `comments_task` ON `comments` (`task_id`,`id`);--> statement-breakpoint
+CREATE INDEX `comments_owner` ON `comments` (`owner_id`,`id`);--> statement-breakpoint
+CREATE INDEX `task_blockers_blocker_task` ON `task_blockers` (`blocker_id`,`task_id`);--> statement-breakpoint
+CREATE INDEX `tasks_external_id` ON `tasks` (`owner_id`,`external_id`);--> statement-breakpoint
+CREATE INDEX `tasks_owner_all` ON `tasks` (`owner_id`,`trashed`,`id`,`status`,`priority`,`position`,`title_key`,`deadline`);

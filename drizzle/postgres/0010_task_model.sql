@@ -1,0 +1,38 @@
+CREATE TABLE "comments" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"task_id" uuid NOT NULL,
+	"text" text NOT NULL,
+	"created_by" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"edited" boolean NOT NULL,
+	"rev" uuid NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "task_blockers" (
+	"task_id" uuid NOT NULL,
+	"blocker_id" uuid NOT NULL,
+	CONSTRAINT "task_blockers_task_id_blocker_id_pk" PRIMARY KEY("task_id","blocker_id")
+);
+--> statement-breakpoint
+DROP INDEX "tasks_owner_all";--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "deadline" varchar(10) COLLATE "C" DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "estimate_minutes" integer;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "url" text;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "external_id" varchar(191) COLLATE "C";--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "blocked_by" jsonb;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "blocked" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "child_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "children_done" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "comment_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "blockers_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_blocker_id_tasks_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "comments_task" ON "comments" USING btree ("task_id","id");--> statement-breakpoint
+CREATE INDEX "comments_owner" ON "comments" USING btree ("owner_id","id");--> statement-breakpoint
+CREATE INDEX "task_blockers_blocker_task" ON "task_blockers" USING btree ("blocker_id","task_id");--> statement-breakpoint
+CREATE INDEX "tasks_external_id" ON "tasks" USING btree ("owner_id","external_id");--> statement-breakpoint
+CREATE INDEX "tasks_owner_all" ON "tasks" USING btree ("owner_id","trashed","id","status","priority","position","title_key","deadline");

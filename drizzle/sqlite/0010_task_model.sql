@@ -1,0 +1,38 @@
+CREATE TABLE `comments` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner_id` text NOT NULL,
+	`task_id` text NOT NULL,
+	`text` text NOT NULL,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`edited` integer NOT NULL,
+	`rev` text NOT NULL,
+	FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `comments_task` ON `comments` (`task_id`,`id`);--> statement-breakpoint
+CREATE INDEX `comments_owner` ON `comments` (`owner_id`,`id`);--> statement-breakpoint
+CREATE TABLE `task_blockers` (
+	`task_id` text NOT NULL,
+	`blocker_id` text NOT NULL,
+	PRIMARY KEY(`task_id`, `blocker_id`),
+	FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`blocker_id`) REFERENCES `tasks`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `task_blockers_blocker_task` ON `task_blockers` (`blocker_id`,`task_id`);--> statement-breakpoint
+DROP INDEX `tasks_owner_all`;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `deadline` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `estimate_minutes` integer;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `url` text;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `external_id` text;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `blocked_by` text;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `blocked` integer DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `child_count` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `children_done` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `comment_count` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `tasks_external_id` ON `tasks` (`owner_id`,`external_id`);--> statement-breakpoint
+CREATE INDEX `tasks_owner_all` ON `tasks` (`owner_id`,`trashed`,`id`,`status`,`priority`,`position`,`title_key`,`deadline`);--> statement-breakpoint
+ALTER TABLE `users` ADD `blockers_rev` integer DEFAULT 0 NOT NULL;

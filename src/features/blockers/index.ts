@@ -1,0 +1,13 @@
+export { type Awaited, awaitTasks, MAX_AHEAD, MAX_WAITING } from './await.ts'
+export {
+  type Following,
+  followProject,
+  followTasks,
+  followTrashedProject,
+  followWaiting,
+  NOTHING,
+  together,
+} from './follow.ts'
+export { forgetBlockers } from './forget.ts'
+export { openStatuses } from './open.ts'
+export { waitingForChildren } from './waiting.ts'

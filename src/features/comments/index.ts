@@ -1,0 +1,2 @@
+export { commentOperations } from './operations.ts'
+export { allComments } from './store.ts'

@@ -1,0 +1,55 @@
+// The comments on a task, as the task shows them: how many there are.
+import { eq, sql } from 'drizzle-orm'
+import { revision, type Told } from '../../core/change-log.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { actorIdOf } from '../../core/parties.ts'
+import { canWrite } from '../../core/visibility.ts'
+import { perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
+import { compile, value, type Write, write } from '../../db/statement.ts'
+
+/** On one task: they are deleted together with it. */
+export const MAX_COMMENTS = 1_000
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
+  const live = canWrite(
+    tasks,
+    eq(tasks.id, value(tasks.id, 'id')),
+    eq(tasks.trashed, literal(dialect, false)),
+  )
+  return {
+    count: compile(
+      q
+        .update(tasks)
+        .set({
+          ...revision(dialect),
+          commentCount: sql`${tasks.commentCount} + ${sql.placeholder('by')}` as never,
+        })
+        .where(
+          sql`${live} and ${tasks.commentCount} + ${sql.placeholder('by')} <= ${sql.raw(String(MAX_COMMENTS))}`,
+        ),
+    ),
+    hold: compile(
+      q
+        .update(tasks)
+        .set({ rev: tasks.rev as never })
+        .where(live),
+    ),
+  }
+})
+
+/** Counts more, or fewer, comments on a task. The write touches no row where it is in the trash, or has
+ * `MAX_COMMENTS`. */
+export const countComments = (ctx: Ctx, id: string, by: number): Told => {
+  const values = { actor: actorIdOf(ctx), id, by, rev: ctx.ids.next(), updatedAt: now(ctx) }
+  return {
+    writes: [write(statements(ctx.db).count, values)],
+    changes: [{ entity: 'task', id }],
+  }
+}
+
+/** Touches no row where the task is in the trash. */
+export const holdLiveTask = (ctx: Ctx, id: string): Write =>
+  write(statements(ctx.db).hold, { actor: actorIdOf(ctx), id })
