@@ -1,25 +1,26 @@
+import { type Creation, retryingOnce } from '../../core/client-ids.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
-import { retrying } from '../../core/unit-of-work.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
-import type { NewTask, Task } from './schemas.ts'
-import { insertTask, linkLabel } from './store.ts'
+import { type NewTask, type Task, taskDefaults } from './schemas.ts'
+import { findTask, insertTask, linkLabel } from './store.ts'
+import { bornAt } from './times.ts'
 
 /**
  * Makes a task at the end of its project, with the labels that it names. Throws `invalid` (unknown
- * project or parent), `quota_exceeded`.
+ * project or parent), `quota_exceeded`, `id_taken`.
  */
 export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
-  return retrying(ctx, async (attempt) => {
+  return retryingOnce(ctx, creationOf(input), async (attempt, given) => {
     const placement = await placeNew(ctx, input)
     const { parties, projectId, parentId } = placement
     const { ownerId } = parties
     const labels = await resolveLabels(ctx, ownerId, input.labels, { trustSeen: attempt === 0 })
-    const id = ctx.ids.next()
     const at = now(ctx)
+    const { id, created_at, completed_at, order } = bornAt(ctx, input, at)
     // Field by field: in the order of every other answer, and faster than copies of `input`.
     const task: Task = {
       id,
@@ -33,17 +34,18 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       due: input.due,
       labels: input.labels,
       extra: input.extra,
-      position: newestPosition(id),
+      position: newestPosition(order),
       created_by: actorIdOf(ctx),
-      created_at: at,
+      created_at,
       updated_at: at,
-      completed_at: input.status === 'completed' ? at : null,
+      completed_at,
       deleted_at: null,
       rev: ctx.ids.next(),
     }
     const links = input.labels.map((name) => linkLabel(ctx, ownerId, id, name))
     const relied = guardsOfNew(ctx, placement)
-    const ahead = [...relied, insertTask(ctx, ownerId, task), ...labels.writes]
+    if (given) relied.push(given.guard(ownerId))
+    const ahead = [...relied, insertTask(ctx, ownerId, task, given?.madeOf), ...labels.writes]
     return {
       parties,
       writes: [...ahead, ...links],
@@ -54,3 +56,10 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     }
   })
 }
+
+const creationOf = (input: NewTask): Creation<NewTask, Task> => ({
+  kind: 'tasks',
+  defaults: taskDefaults,
+  find: findTask,
+  input,
+})

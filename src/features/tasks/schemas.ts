@@ -1,4 +1,5 @@
-import { dateFault, Id, Instant, TimeZone } from '../../core/schemas.ts'
+import { NewId } from '../../core/client-ids.ts'
+import { dateFault, GivenInstant, Id, Instant, TimeZone } from '../../core/schemas.ts'
 import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
@@ -169,7 +170,23 @@ const input = {
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
-export const NewTask = z.strictObject(input).openapi('NewTask', { example })
+/** What a client knows of a task that it made, or completed, before it sends it. */
+const known = {
+  id: NewId.optional(),
+  created_at: GivenInstant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description:
+      'When the client made it, in the past. Without it: the time in the `id`, or the present.',
+  }),
+  completed_at: GivenInstant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description:
+      'When it was completed, in the past, and not before `created_at`. Only with the status `completed`.',
+  }),
+} satisfies Partial<Record<ServiceField, z.ZodType>>
+export const NewTask = z.strictObject({ ...input, ...known }).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>
 
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
@@ -195,7 +212,8 @@ export const TaskReplacement = z
     ),
   })
   .openapi('TaskReplacement', { example })
-export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
+export type TaskReplacement = Omit<NewTask, keyof typeof known> &
+  Partial<Record<keyof typeof readOnly, unknown>>
 
 /**
  * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its

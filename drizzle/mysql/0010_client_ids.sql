@@ -1,0 +1,3 @@
+ALTER TABLE `labels` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `projects` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;
