@@ -15,7 +15,7 @@ import { type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
-import { commit, type Plan, retrying } from './unit-of-work.ts'
+import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
 
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
 const ROWS = 250
@@ -61,6 +61,7 @@ export const retryingInChunks = async <R>(
   ctx: Ctx,
   decide: (attempt: number) => Promise<BulkPlan<R> | { readonly unchanged: R }>,
 ): Promise<R> => {
+  if (ctx.collector) return collected(ctx, ctx.collector, decide)
   let begun: OwnerId | undefined
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)

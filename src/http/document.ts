@@ -113,6 +113,7 @@ export const credentialsOf = ({
   access: { actors, scope },
 }: Pick<Refusing, 'access'>): string | undefined => {
   if (actors === 'open') return undefined
+  if (scope === 'any') return 'API keys need no scope for it, but those of what is in it.'
   return scope === null ? 'Not for API keys.' : `API keys need the scope \`${scope}\`.`
 }
 

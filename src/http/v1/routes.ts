@@ -20,6 +20,7 @@ const apiKeys = { tag: 'API keys' } as const
 const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
 const labels = { tag: 'Labels' } as const
+const several = { tag: 'Batch' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
@@ -76,4 +77,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   getLabel: { ...labels, method: 'get', path: '/labels/{id}', answer: ok },
   updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
+
+  batch: { ...several, method: 'post', path: '/batch', answer: ok },
 }
