@@ -25,7 +25,10 @@ export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
  * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
  * one.
  */
-export type Chunk = Told & { readonly next: BulkData | undefined }
+export type Chunk = Told & { readonly next: BulkData | undefined } & Pick<
+    Plan<unknown>,
+    'mustTouch' | 'grows' | 'room'
+  >
 
 type Kind = {
   /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
@@ -208,16 +211,16 @@ const runChunk = async (
   // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
   // then would miss those that are written later.
   const ctx: Ctx = { ...work, moment: {} }
-  const { writes, changes, next } = await kind.chunk(ctx, running)
+  const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
   const all = [proceedBulk(ctx, running, next), ...writes]
   const outcome = kind.ofDeletedUser
     ? await ctx.db.atomic(all, { mustTouch: [0] })
     : await commit(ctx, {
         parties: partiesOf(running.ownerId),
+        ...told,
         writes: all,
-        changes,
-        mustTouch: [0],
+        mustTouch: [0, ...mustTouch.map((i) => i + 1)],
         result: 'done' as const,
       })
   if (outcome === 'stale') return 'stale'

@@ -1,29 +1,18 @@
-import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { asc, eq, gt, gte, or, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
 import { expectNoBulk } from '../../core/bulk-store.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
-import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
-import { ownedAmong, ownedBy } from '../../core/visibility.ts'
+import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import {
-  compile,
-  fillList,
-  listOf,
-  perSlots,
-  query,
-  slotsFor,
-  value,
-  write,
-} from '../../db/statement.ts'
+import { compile, query, value, write } from '../../db/statement.ts'
+import { PURGED, purgedTasks } from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
 
-/** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
-const TASKS = 64
 /** Rows of one user that are looked at together. */
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
@@ -33,10 +22,6 @@ type Spot = { readonly id: string; readonly position: string }
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, projects } = t
-  const old = and(
-    eq(tasks.trashed, value(tasks.trashed, 'trashed')),
-    lt(tasks.deletedAt, value(tasks.deletedAt, 'before')),
-  )
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
   /** In the order of the index. */
   const behind = (bound: 'from' | 'to') => {
@@ -46,9 +31,6 @@ const statements = perDialect((dialect) => {
     ]
     return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
   }
-  const byId = eq(tasks.id, value(tasks.id, 'id'))
-  const listed = (slots: number) =>
-    ownedAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
     trashed: query<{ id: string; deletedAt: string | null }>(
       q
@@ -64,10 +46,6 @@ const statements = perDialect((dialect) => {
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),
-    uncount: perSlots((slots) =>
-      countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) }),
-    ),
-    remove: compile(q.delete(tasks).where(ownedBy(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
         .select({ id: projects.id, position: projects.position })
@@ -120,10 +98,11 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
     const old = page
       .filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
       .map(({ id }) => id)
-    for (let i = 0; i < old.length; i += TASKS)
+    for (let i = 0; i < old.length; i += PURGED)
       // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
       // looks again.
-      if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
+      if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + PURGED), before))) === 'stale')
+        return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }
@@ -133,20 +112,12 @@ const purge = (
   ids: readonly string[],
   before: string,
 ): Promise<'purged' | 'stale'> => {
-  const owner = accountIdOf(ctx)
-  const common = { owner, trashed: true, before }
-  const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
-  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), {
-    owner,
-    ...fillList('task', ids),
-  })
-  const writes = [expectNoBulk(ctx, owner), uncount, ...removals]
+  const { writes, mustTouch, ...told } = purgedTasks(ctx, accountIdOf(ctx), ids, before)
   return commit(ctx, {
+    ...told,
     parties: ownAccount(ctx),
-    writes: [...writes, ctx.lease.held()],
-    changes: ids.map((id) => ({ entity: 'task', id, gone: true })),
-    mustTouch: [0, ...removals.map((_, i) => i + 2), writes.length],
-    grows: { tasks: -ids.length },
+    writes: [...writes, expectNoBulk(ctx, accountIdOf(ctx)), ctx.lease.held()],
+    mustTouch: [...mustTouch, writes.length, writes.length + 1],
     result: 'purged' as const,
   })
 }

@@ -5,11 +5,12 @@ import { z } from '../../core/zod.ts'
 import { completeTask } from './complete.ts'
 import { createTask } from './create.ts'
 import { deleteTask } from './delete.ts'
-import { taskFilters } from './filter-schemas.ts'
+import { flag, taskFilters } from './filter-schemas.ts'
 import { getTask } from './get.ts'
 import { listTasks } from './list.ts'
 import { moveTask } from './move.ts'
 import { TaskMove } from './move-schemas.ts'
+import { emptyTrash, purgeTask } from './purge.ts'
 import { reopenTask } from './reopen.ts'
 import { replaceTask } from './replace.ts'
 import { restoreTask } from './restore.ts'
@@ -78,13 +79,24 @@ export const taskOperations = [
   defineOperation({
     id: 'deleteTask',
     summary: 'Put a task into the trash',
-    description: 'With its subtasks.',
+    description:
+      'With its subtasks. With `permanent=true` one that is in the trash is deleted for good, with all below it.',
     access: write,
     takesId: true,
+    query: z
+      .object({
+        permanent: flag.default(false).openapi({
+          type: 'boolean',
+          description: 'Delete for good what is in the trash.',
+          default: false,
+        }),
+      })
+      .strict(),
     ifMatch: 'optional',
-    output: { description: 'It is in the trash.' },
-    refuses: ['write_conflict'],
-    run: (ctx, { id, ifMatch }) => deleteTask(ctx, { id, ifMatch }),
+    output: { description: 'It is in the trash, or gone.' },
+    refuses: ['not_trashed', 'write_conflict'],
+    run: (ctx, { id, ifMatch, query: { permanent } }) =>
+      (permanent ? purgeTask : deleteTask)(ctx, { id, ifMatch }),
   }),
   defineOperation({
     id: 'completeTask',
@@ -122,6 +134,15 @@ export const taskOperations = [
     output: task('The task.'),
     refuses: ['write_conflict'],
     run: (ctx, { id, ifMatch }) => restoreTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'emptyTrash',
+    summary: 'Empty the trash',
+    description: 'Deletes for good all tasks that are in the trash.',
+    access: write,
+    output: { description: 'What was in the trash is gone.' },
+    refuses: ['write_conflict'],
+    run: (ctx) => emptyTrash(ctx),
   }),
   defineOperation({
     id: 'moveTask',
