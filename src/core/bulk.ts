@@ -34,6 +34,11 @@ type Kind = {
   /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
   chunk(ctx: Ctx, running: OwnedBulk): Promise<Chunk>
   /**
+   * Looks at why a chunk was refused, so that the next try of it leaves out what was: without this
+   * such a refusal ends the request that does the chunk.
+   */
+  refused?(running: OwnedBulk, error: DomainError): void
+  /**
    * Does it belong to a user who is deleted, and changes nothing that this user could still see?
    */
   readonly ofDeletedUser?: true
@@ -214,15 +219,21 @@ const runChunk = async (
   const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
   const all = [proceedBulk(ctx, running, next), ...writes]
+  const plan = {
+    ...told,
+    parties: partiesOf(running.ownerId),
+    writes: all,
+    mustTouch: [0, ...mustTouch.map((i) => i + 1)],
+    result: 'done' as const,
+  }
+  const refusedChunk = (error: unknown): 'stale' => {
+    if (!kind.refused || !(error instanceof DomainError)) throw error
+    kind.refused(running, error)
+    return 'stale'
+  }
   const outcome = kind.ofDeletedUser
     ? await ctx.db.atomic(all, { mustTouch: [0] })
-    : await commit(ctx, {
-        parties: partiesOf(running.ownerId),
-        ...told,
-        writes: all,
-        mustTouch: [0, ...mustTouch.map((i) => i + 1)],
-        result: 'done' as const,
-      })
+    : await commit(ctx, plan).catch(refusedChunk)
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'
 }

@@ -52,7 +52,7 @@ export const haveSameParties = (a: Parties, b: Parties): boolean =>
 export const commitTogether = (ctx: Ctx, all: readonly Decided[]): Promise<'done' | 'stale'> =>
   commit(ctx, { ...merged(all), result: 'done' as const })
 
-const merged = (all: readonly Decided[]): Omit<Plan<unknown>, 'result'> => {
+export const merged = (all: readonly Decided[]): Omit<Plan<unknown>, 'result'> => {
   const writes: Write[] = []
   const mustTouch: number[] = []
   const changes: NonNullable<Plan<unknown>['changes']>[number][] = []

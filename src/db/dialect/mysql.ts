@@ -22,6 +22,7 @@ export const {
   receipts,
   rateLimits,
   bulkOperations,
+  bulkResults,
   bulkParents,
   leases,
 } = t

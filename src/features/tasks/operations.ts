@@ -2,6 +2,8 @@ import { withScope } from '../../core/access.ts'
 import { defineOperation } from '../../core/operation.ts'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
+import { bulkChange, getBulkChange } from './bulk-change.ts'
+import { BulkChange, BulkOutcome } from './bulk-schemas.ts'
 import { completeTask } from './complete.ts'
 import { createTask } from './create.ts'
 import { deleteTask } from './delete.ts'
@@ -136,10 +138,33 @@ export const taskOperations = [
     run: (ctx, { id, ifMatch }) => restoreTask(ctx, { id, ifMatch }),
   }),
   defineOperation({
+    id: 'bulkChangeTasks',
+    summary: 'Change all tasks that a filter finds',
+    description:
+      'Each as the single request would change it; what is refused is counted. It is answered when it is done, or after ten seconds, when it goes on. A task below another one that is moved or put into the trash goes along with it. What is missing in the counts at the end was changed by others meanwhile.',
+    access: write,
+    body: BulkChange,
+    idempotent: true,
+    ofItsOwn: true,
+    output: { description: 'What it has done until now.', schema: BulkOutcome },
+    refuses: ['write_conflict'],
+    run: (ctx, { body }) => bulkChange(ctx, body),
+  }),
+  defineOperation({
+    id: 'getBulkChange',
+    summary: 'Read what a change of many tasks has done',
+    description: 'One that is not over yet, or the last one.',
+    access: read,
+    takesId: true,
+    output: { description: 'What it has done until now.', schema: BulkOutcome },
+    run: (ctx, { id }) => getBulkChange(ctx, id),
+  }),
+  defineOperation({
     id: 'emptyTrash',
     summary: 'Empty the trash',
     description: 'Deletes for good all tasks that are in the trash.',
     access: write,
+    ofItsOwn: true,
     output: { description: 'What was in the trash is gone.' },
     refuses: ['write_conflict'],
     run: (ctx) => emptyTrash(ctx),

@@ -155,7 +155,11 @@ export const changeBelow = (
 /** How far the operation is within the children of one parent. */
 type Progress = { readonly parent?: string; readonly after?: string }
 
-const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => {
+/** The next tasks below the root of a change. */
+export const subtreeChunk = async (
+  ctx: Ctx,
+  { ownerId, data }: Pick<OwnedBulk, 'ownerId' | 'data'>,
+): Promise<Chunk> => {
   const { parent, after, ...change } = data as SubtreeChange & Progress
   const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
   if (parents.length === 0) return { writes: [], changes: [], next: undefined }
@@ -189,4 +193,4 @@ const changeChildren = (
   }
 }
 
-for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })
+for (const kind of Object.values(kinds)) defineBulk(kind, { chunk: subtreeChunk })

@@ -70,6 +70,8 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   completeTask: { ...tasks, method: 'post', path: '/tasks/{id}/complete', answer: ok },
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
+  bulkChangeTasks: { ...tasks, method: 'post', path: '/tasks/bulk', answer: ok },
+  getBulkChange: { ...tasks, method: 'get', path: '/bulk/{id}', answer: ok },
   emptyTrash: { ...tasks, method: 'delete', path: '/trash', answer: noContent },
   moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
 
