@@ -1,3 +1,9 @@
+CREATE TABLE `bulk_results` (
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`data` json NOT NULL,
+	CONSTRAINT `bulk_results_user_id` PRIMARY KEY(`user_id`)
+);--> statement-breakpoint
 CREATE TABLE `comments` (
 	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	`owner_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -9,25 +15,27 @@ CREATE TABLE `comments` (
 	`edited` boolean NOT NULL,
 	`rev` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	CONSTRAINT `comments_id` PRIMARY KEY(`id`)
-);
---> statement-breakpoint
+);--> statement-breakpoint
 CREATE TABLE `task_blockers` (
 	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	`blocker_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	CONSTRAINT `task_blockers_task_id_blocker_id_pk` PRIMARY KEY(`task_id`,`blocker_id`)
-);
---> statement-breakpoint
+);--> statement-breakpoint
 DROP INDEX `tasks_owner_all` ON `tasks`;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `deadline` varchar(10) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ DEFAULT '' NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `estimate_minutes` int, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `url` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `external_id` varchar(191) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `blocked_by` json, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `blocked` boolean DEFAULT false NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `child_count` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `children_done` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `tasks` ADD `comment_count` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `labels` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `projects` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `deadline` varchar(10) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ DEFAULT '' NOT NULL,
+  ADD `estimate_minutes` int,
+  ADD `url` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+  ADD `external_id` varchar(191) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+  ADD `blocked_by` json,
+  ADD `blocked` boolean DEFAULT false NOT NULL,
+  ADD `child_count` int DEFAULT 0 NOT NULL,
+  ADD `children_done` int DEFAULT 0 NOT NULL,
+  ADD `comment_count` int DEFAULT 0 NOT NULL,
+  ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
 ALTER TABLE `users` ADD `blockers_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `bulk_results` ADD CONSTRAINT `bulk_results_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `comments` ADD CONSTRAINT `comments_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `comments` ADD CONSTRAINT `comments_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

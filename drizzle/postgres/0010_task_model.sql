@@ -1,3 +1,9 @@
+CREATE TABLE "bulk_results" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"id" uuid NOT NULL,
+	"data" jsonb NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "comments" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"owner_id" uuid NOT NULL,
@@ -17,6 +23,8 @@ CREATE TABLE "task_blockers" (
 );
 --> statement-breakpoint
 DROP INDEX "tasks_owner_all";--> statement-breakpoint
+ALTER TABLE "labels" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
+ALTER TABLE "projects" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "deadline" varchar(10) COLLATE "C" DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "estimate_minutes" integer;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "url" text;--> statement-breakpoint
@@ -26,7 +34,9 @@ ALTER TABLE "tasks" ADD COLUMN "blocked" boolean DEFAULT false NOT NULL;--> stat
 ALTER TABLE "tasks" ADD COLUMN "child_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "children_done" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "comment_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "blockers_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "bulk_results" ADD CONSTRAINT "bulk_results_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "comments" ADD CONSTRAINT "comments_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

@@ -1,3 +1,10 @@
+CREATE TABLE `bulk_results` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`data` text NOT NULL,
+	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
 CREATE TABLE `comments` (
 	`id` text PRIMARY KEY NOT NULL,
 	`owner_id` text NOT NULL,
@@ -33,6 +40,9 @@ ALTER TABLE `tasks` ADD `blocked` integer DEFAULT false NOT NULL;--> statement-b
 ALTER TABLE `tasks` ADD `child_count` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `tasks` ADD `children_done` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `tasks` ADD `comment_count` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE `tasks` ADD `made_of` text;--> statement-breakpoint
 CREATE INDEX `tasks_external_id` ON `tasks` (`owner_id`,`external_id`);--> statement-breakpoint
 CREATE INDEX `tasks_owner_all` ON `tasks` (`owner_id`,`trashed`,`id`,`status`,`priority`,`position`,`title_key`,`deadline`);--> statement-breakpoint
+ALTER TABLE `labels` ADD `made_of` text;--> statement-breakpoint
+ALTER TABLE `projects` ADD `made_of` text;--> statement-breakpoint
 ALTER TABLE `users` ADD `blockers_rev` integer DEFAULT 0 NOT NULL;

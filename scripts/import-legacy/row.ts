@@ -190,7 +190,7 @@ export const taskIn = (row: Row, { table, id, tags, now }: Around): Mapped => {
     labels: labels.fit,
   })
   if (!parsed.success) return { refused: parsed.error.issues[0]?.message ?? 'it does not fit' }
-  const { project_id: _, parent_id: __, ...task } = parsed.data
+  const { id: _, project_id: __, parent_id: ___, ...task } = parsed.data
   const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
   const latest = updated === undefined ? undefined : Math.max(updated, created ?? 0)
   return {

@@ -1,6 +1,5 @@
 // Changes of many rows, done in chunks, so that other users are served in between.
 import { isStorageFull } from '../db/portable.ts'
-import type { Write } from '../db/statement.ts'
 import {
   type Bulk,
   type BulkData,
@@ -16,7 +15,7 @@ import { type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
-import { commit, type Plan, retrying } from './unit-of-work.ts'
+import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
 
 /** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
 const ROWS = 250
@@ -26,15 +25,19 @@ export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
  * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
  * one.
  */
-export type Chunk = Told & {
-  readonly next: BulkData | undefined
-  /** Writes that have to touch a row, before the others: else the chunk is decided on anew. */
-  readonly guards?: readonly Write[]
-}
+export type Chunk = Told & { readonly next: BulkData | undefined } & Pick<
+    Plan<unknown>,
+    'mustTouch' | 'grows' | 'room'
+  >
 
 type Kind = {
   /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
   chunk(ctx: Ctx, running: OwnedBulk): Promise<Chunk>
+  /**
+   * Looks at why a chunk was refused, so that the next try of it leaves out what was: without this
+   * such a refusal ends the request that does the chunk.
+   */
+  refused?(running: OwnedBulk, error: DomainError): void
   /**
    * Does it belong to a user who is deleted, and changes nothing that this user could still see?
    */
@@ -66,6 +69,7 @@ export const retryingInChunks = async <R>(
   ctx: Ctx,
   decide: (attempt: number) => Promise<BulkPlan<R> | { readonly unchanged: R }>,
 ): Promise<R> => {
+  if (ctx.collector) return collected(ctx, ctx.collector, decide)
   let begun: OwnerId | undefined
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)
@@ -212,20 +216,24 @@ const runChunk = async (
   // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
   // then would miss those that are written later.
   const ctx: Ctx = { ...work, moment: {} }
-  const { writes, changes, next, guards = [] } = await kind.chunk(ctx, running)
+  const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
-  const first = [proceedBulk(ctx, running, next), ...guards]
-  const all = [...first, ...writes]
-  const mustTouch = first.map((_, i) => i)
+  const all = [proceedBulk(ctx, running, next), ...writes]
+  const plan = {
+    ...told,
+    parties: partiesOf(running.ownerId),
+    writes: all,
+    mustTouch: [0, ...mustTouch.map((i) => i + 1)],
+    result: 'done' as const,
+  }
+  const refusedChunk = (error: unknown): 'stale' => {
+    if (!kind.refused || !(error instanceof DomainError)) throw error
+    kind.refused(running, error)
+    return 'stale'
+  }
   const outcome = kind.ofDeletedUser
-    ? await ctx.db.atomic(all, { mustTouch })
-    : await commit(ctx, {
-        parties: partiesOf(running.ownerId),
-        writes: all,
-        changes,
-        mustTouch,
-        result: 'done' as const,
-      })
+    ? await ctx.db.atomic(all, { mustTouch: [0] })
+    : await commit(ctx, plan).catch(refusedChunk)
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'
 }

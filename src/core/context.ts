@@ -56,6 +56,16 @@ export type Chunking = { readonly rows?: number; readonly queue?: FairQueue }
  */
 type Moment = { at?: Instant | undefined }
 
+/**
+ * Takes what verbs decide in place of committing it, where several are committed together
+ * (`core/together.ts`).
+ */
+export type Collector = {
+  /** 0, or more where what was decided has been overtaken before. */
+  readonly attempt: number
+  take(decided: object): void
+}
+
 /** What a verb needs besides its input. */
 export type Ctx = {
   readonly actor: Actor
@@ -79,6 +89,7 @@ export type Ctx = {
    */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
+  readonly collector?: Collector
   /** Of this call of an operation. Undefined for long work, whose every step reads the clock. */
   readonly moment?: Moment
 }

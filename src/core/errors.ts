@@ -19,8 +19,8 @@ export type Fault = {
  *   take
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
- * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
- *   `write_conflict`: the state does not allow it
+ * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `id_taken`, `last_sign_in`,
+ *   `trashed`, `not_trashed`, `inbox`, `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
@@ -39,8 +39,10 @@ export type ErrorCode =
   | 'name_taken'
   | 'external_id_taken'
   | 'identity_taken'
+  | 'id_taken'
   | 'last_sign_in'
   | 'trashed'
+  | 'not_trashed'
   | 'inbox'
   | 'write_conflict'
   | 'precondition_failed'

@@ -47,6 +47,12 @@ export const derivedId = (ms: number, counter: number, digits: string): string =
   return idOf(time, counter & COUNTER_MAX, `${variant}${digits.slice(1, 4)}-${digits.slice(4, 16)}`)
 }
 
+/** An id as one of another time: with the counter and the random digits of `id`. */
+export const idAt = (ms: number, id: string): string => {
+  const digits = id.replaceAll('-', '')
+  return derivedId(ms, Number.parseInt(digits.slice(13, 16), 16), digits.slice(16))
+}
+
 /**
  * Ids before and after all others, for pages that begin with the first or end with the last.
  * Postgres accepts only UUIDs in their place.

@@ -45,13 +45,23 @@ export type Operation<
   /** Choices of a list, each a text or a list of texts. */
   readonly query?: Q
   readonly body?: B
+  /** Values in its body, of all lists and objects together, at most; 1,000 unless told. */
+  readonly maxValues?: number
   readonly output: { readonly description: string; readonly schema?: S }
   /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */
   readonly refuses?: readonly ErrorCode[]
   /** Does it look at If-Match? */
   readonly ifMatch?: 'optional' | 'required'
-  /** Does a repeated Idempotency-Key get the first answer? */
-  readonly idempotent?: true
+  /**
+   * Does a repeated Idempotency-Key get the first answer? With `each` the key is one for each call
+   * that it makes.
+   */
+  readonly idempotent?: true | 'each'
+  /**
+   * Is it a request of its own, and no part of a batch: because it makes many calls or changes itself, or because
+   * it takes or answers what is no small document?
+   */
+  readonly ofItsOwn?: true
   /** Fields of the answer that no repetition may show again. */
   readonly shownOnce?: readonly string[]
   /** Is there something in its answer that nothing on the way may store: a token, a key? */
@@ -70,6 +80,15 @@ export const defineOperation = <
 >(
   operation: Operation<Id, C, T, Q, B, S>,
 ): Operation<Id, C, T, Q, B, S> => operation
+
+/**
+ * May it be a part of a batch? What API keys may do, and what has nothing in it that could be used
+ * to guess, or that nothing on the way may store.
+ */
+export const isBatchable = (operation: Operation): boolean => {
+  const { access, guesses, noStore, shownOnce, ofItsOwn } = operation
+  return access.scope !== null && !guesses && !noStore && !shownOnce && !ofItsOwn
+}
 
 /** Operations by their ids. Throws where two have the same. */
 export const byId = <const L extends readonly { readonly id: string }[]>(
@@ -94,7 +113,8 @@ const allow = (actor: Actor, { scope, actors }: Access): void => {
       'session_required',
       `This takes a session: sign in with a password, not with ${naming[actor.kind]}.`,
     )
-  if (actor.kind === 'key' && (scope === null || !actor.scopes.includes(scope)))
+  if (actor.kind !== 'key' || scope === 'any') return
+  if (scope === null || !actor.scopes.includes(scope))
     throw new DomainError('insufficient_scope', `The API key lacks the scope ${scope}.`)
 }
 const naming = {

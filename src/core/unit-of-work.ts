@@ -4,7 +4,7 @@ import type { Write } from '../db/statement.ts'
 import { type Change, changeLogEntries } from './change-log.ts'
 import { isWithin } from './clock.ts'
 import { withoutQueue } from './contention.ts'
-import { type Ctx, renewMoment } from './context.ts'
+import { type Collector, type Ctx, renewMoment } from './context.ts'
 import { advance, advancesOf, type Grows, isGrowing, refuseAdvance } from './counters.ts'
 import { DomainError } from './errors.ts'
 import { actorIdOf, ownAccount, type Parties } from './parties.ts'
@@ -120,12 +120,37 @@ type Decide<R> = (attempt: number) => Promise<Plan<R> | { readonly unchanged: R 
  * revision, `decide` sees the new one and throws `precondition_failed`.
  */
 export const retrying = async <R>(ctx: Ctx, decide: Decide<R>): Promise<R> => {
+  if (ctx.collector) return collected(ctx, ctx.collector, decide)
   const plan = await decide(0)
   if ('unchanged' in plan) return remembered(ctx, plan.unchanged)
   if (plan.queueKey !== undefined && ctx.contention?.queue.isBusy(plan.queueKey))
     return retryQueued(ctx, decide, plan.queueKey)
   const result = await commit(ctx, plan)
   return result === 'stale' ? again(ctx, decide) : (result as R)
+}
+
+/** A plan, or one that may be too large for one batch, and the receipt of its result. */
+export type Decided = Omit<Plan<unknown>, 'bulk' | 'alone'> & {
+  readonly bulk?: object | undefined
+  readonly alone?: boolean | undefined
+  readonly receipt: Write | undefined
+}
+
+/** Hands over what a verb decides, and answers as if that were done. */
+export const collected = async <R>(
+  ctx: Ctx,
+  { attempt, take }: Collector,
+  decide: (
+    attempt: number,
+  ) => Promise<(Omit<Decided, 'receipt'> & { readonly result: R }) | { readonly unchanged: R }>,
+): Promise<R> => {
+  const plan = await decide(attempt)
+  const result = 'unchanged' in plan ? plan.unchanged : plan.result
+  const receipt = ctx.receipt?.write(result)
+  if (!('unchanged' in plan)) take({ ...plan, receipt } satisfies Decided)
+  else if (receipt)
+    take({ parties: ownAccount(ctx), writes: [], result, receipt } satisfies Decided)
+  return result
 }
 
 /**

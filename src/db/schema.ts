@@ -29,6 +29,7 @@ export const define = (k: Kit) => {
     receipts: operations.receipts(k, users),
     rateLimits: accounts.rateLimits(k),
     bulkOperations: operations.bulkOperations(k, users),
+    bulkResults: operations.bulkResults(k, users),
     bulkParents: operations.bulkParents(k, users),
     leases: operations.leases(k),
   }

@@ -28,14 +28,14 @@ const schemaOf = ({ takesId, query, body, ifMatch }: AnyOperation) =>
     ...(ifMatch && { if_match: IfMatch.optional() }),
   })
 
-const isObject = (given: unknown): given is object =>
+export const isObject = (given: unknown): given is object =>
   typeof given === 'object' && given !== null && !Array.isArray(given)
 
 /**
  * A query as a URL would say it: numbers and booleans as text, and one choice of a list as a list of
  * one.
  */
-const asTexts = ({ query }: AnyOperation, given: unknown): unknown => {
+export const asTexts = ({ query }: AnyOperation, given: unknown): unknown => {
   if (!isObject(given)) return given
   const textOf = (value: unknown) =>
     typeof value === 'number' || typeof value === 'boolean' ? String(value) : value

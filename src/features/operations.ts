@@ -7,6 +7,7 @@ import {
   accountOperations,
   apiKeyOperations,
 } from './account/index.ts'
+import { type BatchCtx, batchOperations } from './batch/index.ts'
 import { commentOperations } from './comments/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
@@ -19,8 +20,9 @@ export const operations = byId([
   ...taskOperations,
   ...commentOperations,
   ...labelOperations,
+  ...batchOperations,
 ])
 export type OperationId = keyof typeof operations
 
 /** What an operation of any feature may need of a context. */
-export type ServiceCtx = AccountCtx & ApiKeyCtx
+export type ServiceCtx = AccountCtx & ApiKeyCtx & BatchCtx

@@ -66,6 +66,10 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 export type Refusing = Pick<Operation, 'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent'> & {
   readonly refuses?: readonly Code[]
 }
+/** Does it make something whose id the client may make? */
+const takesNewId = ({ body, takesId }: Pick<Operation, 'body' | 'takesId'>): boolean =>
+  !takesId && body instanceof z.ZodObject && 'id' in body.shape
+
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
 export const refusals = (operation: Refusing): Code[] => {
   const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
@@ -83,6 +87,7 @@ export const refusals = (operation: Refusing): Code[] => {
     // The answer is kept for the user.
     ...(idempotent ? (['quota_exceeded'] as const) : []),
     ...(takesId ? (['not_found'] as const) : []),
+    ...(takesNewId(operation) ? (['id_taken'] as const) : []),
     ...(ifMatch ? (['precondition_failed'] as const) : []),
     ...(ifMatch === 'required' ? (['precondition_required'] as const) : []),
     ...refuses,
@@ -108,6 +113,7 @@ export const credentialsOf = ({
   access: { actors, scope },
 }: Pick<Refusing, 'access'>): string | undefined => {
   if (actors === 'open') return undefined
+  if (scope === 'any') return 'API keys need no scope for it, but those of what is in it.'
   return scope === null ? 'Not for API keys.' : `API keys need the scope \`${scope}\`.`
 }
 
@@ -157,6 +163,15 @@ export const describeOperation = (operation: Operation, route: Route) => {
   const { method, path, tag, answer } = route
   const { schema } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
+  const answered = (description: string) => ({
+    description,
+    headers: {
+      'X-Request-Id': header('Names the request in the log.'),
+      ...(etag && { ETag: header('The revision.') }),
+      ...(answer.status === 201 && { Location: header('Where the new resource is.') }),
+    },
+    ...(schema && { content: { 'application/json': { schema } } }),
+  })
   return {
     method,
     path,
@@ -179,15 +194,10 @@ export const describeOperation = (operation: Operation, route: Route) => {
       }),
     },
     responses: {
-      [answer.status]: {
-        description: output.description,
-        headers: {
-          'X-Request-Id': header('Names the request in the log.'),
-          ...(etag && { ETag: header('The revision.') }),
-          ...(answer.status === 201 && { Location: header('Where the new resource is.') }),
-        },
-        ...(schema && { content: { 'application/json': { schema } } }),
-      },
+      [answer.status]: answered(output.description),
+      ...(takesNewId(operation) && {
+        200: answered('An earlier request with this id has made it: as it is now.'),
+      }),
       ...(method === 'get' &&
         etag && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),
       ...problemResponses(refusals(operation), asProblem),

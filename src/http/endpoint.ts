@@ -20,8 +20,10 @@ export type Endpoint<Q extends Query = Query, B extends Body = Body> = {
   readonly path: string
   readonly query?: Q
   readonly body?: B
+  readonly maxValues?: number
   readonly ifMatch?: 'optional' | 'required'
-  readonly idempotent?: true
+  /** With `each` it uses the key itself. */
+  readonly idempotent?: true | 'each'
   readonly noStore?: true
   readonly guesses?: Guess
   /** Fields that it answers with and does not take. */
@@ -40,6 +42,9 @@ export type Call<Q extends Query = Query, B extends Body = Body> = Input<true, Q
   readonly ctx: ServiceCtx
   readonly once: Once<ServiceCtx>
   readonly url: string
+  /** The request's own id, and its Idempotency-Key. */
+  readonly requestId: string
+  readonly key: string | undefined
   /** The path's other parameters. */
   readonly params: Readonly<Record<string, string>>
 }

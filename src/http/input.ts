@@ -110,23 +110,23 @@ export const readBytes = async (
   return bytes
 }
 
-const EMPTY: Json = { value: {}, cut: false }
+const EMPTY: Json = { value: {}, cut: undefined }
 
 const isForm = (c: Context): boolean =>
   c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === FORM
 
-const formIn = (bytes: Uint8Array): Json => ({ value: fieldsOfForm(textOf(bytes)), cut: false })
+const formIn = (bytes: Uint8Array): Json => ({ value: fieldsOfForm(textOf(bytes)), cut: undefined })
 
 /** The body, made of its bytes. Throws `malformed_json`, `malformed_text`, `invalid`. */
 export const bodyOf = (
-  { body, bodyOptional, form }: Endpoint,
+  { body, bodyOptional, form, maxValues }: Endpoint,
   { bodyNames }: InputRules,
   bytes: Uint8Array | undefined,
   c: Context,
 ) => {
   if (!body || !bytes) return undefined
   if (form && isForm(c)) return parseBody(body, formIn(bytes), bodyNames)
-  const json = bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes)
+  const json = bodyOptional && bytes.byteLength === 0 ? EMPTY : parseJson(bytes, maxValues)
   return parseBody(body, json, bodyNames)
 }
 

@@ -10,8 +10,8 @@ const MAX_DEPTH = 32
 /** A body of at most this many bytes is parsed in less time than bounding it could save. */
 const SMALL = 4 * 1024
 
-/** A parsed body; `cut`: it holds more than 1,000 values, and `value` is its beginning. */
-export type Json = { readonly value: unknown; readonly cut: boolean }
+/** A parsed body; `cut`: it holds more values than this, and `value` is its beginning. */
+export type Json = { readonly value: unknown; readonly cut: number | undefined }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
@@ -19,14 +19,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * Parses a body (RFC 8259). Throws `malformed_text`, `malformed_json`, and `invalid` for an empty
  * body.
  */
-export const parseJson = (bytes: Uint8Array): Json => {
+export const parseJson = (bytes: Uint8Array, max = MAX_VALUES): Json => {
   if (bytes.byteLength === 0)
     throw invalid({ at: [], code: 'required', detail: 'A JSON body is required.' })
-  const excess = bytes.byteLength > SMALL ? excessOf(bytes) : undefined
+  const excess = bytes.byteLength > SMALL ? excessOf(bytes, max) : undefined
   try {
-    if (!excess) return { value: JSON.parse(decoder.decode(bytes)), cut: false }
+    if (!excess) return { value: JSON.parse(decoder.decode(bytes)), cut: undefined }
     const beginning = decoder.decode(bytes.subarray(0, excess.end)) + excess.closing
-    return { value: JSON.parse(beginning), cut: true }
+    return { value: JSON.parse(beginning), cut: max }
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new HttpProblem('malformed_json', `The body is not JSON: ${error.message}.`)
@@ -59,6 +59,7 @@ const [QUOTE, COMMA, OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT
  */
 const excessOf = (
   bytes: Uint8Array,
+  max: number,
 ): { readonly end: number; readonly closing: string } | undefined => {
   const open: string[] = []
   let values = 1
@@ -70,7 +71,7 @@ const excessOf = (
       else if (byte === QUOTE) quoted = false
     } else if (byte === QUOTE) quoted = true
     else if (byte === COMMA) {
-      if (++values > MAX_VALUES) return { end: i, closing: open.toReversed().join('') }
+      if (++values > max) return { end: i, closing: open.toReversed().join('') }
     } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
       if (open.length === MAX_DEPTH) throw tooDeep()
       open.push(byte === OPEN_LIST ? ']' : '}')
@@ -80,8 +81,8 @@ const excessOf = (
 }
 
 /** What is said of a body that was cut. */
-export const CUT = {
+export const cutAt = (max: number) => ({
   at: [],
   code: 'too_big',
-  detail: `A body holds at most ${MAX_VALUES} values. What follows them was not looked at.`,
-} as const
+  detail: `A body holds at most ${max} values. What follows them was not looked at.`,
+})

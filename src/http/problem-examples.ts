@@ -1,13 +1,14 @@
 // What each refusal looks like, as the document shows it.
 import { type ProblemCode, problemOf } from './problem.ts'
 
-/** What only the original contract, the router or a fault of the service answers. */
+/** What only the original contract, a batch, the router or a fault of the service answers. */
 const elsewhere = [
   'bad_request',
   'other_user',
   'not_a_route',
   'method_not_allowed',
   'not_implemented',
+  'not_run',
   'internal',
 ] as const satisfies readonly ProblemCode[]
 /** What is answered before a request reaches the app (`runtimes/node/http-errors.ts`). */
@@ -31,8 +32,10 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   name_taken: 'You have a label of this name.',
   external_id_taken: 'Another task of this project has this external_id.',
   identity_taken: 'This identity belongs to another account.',
+  id_taken: 'This id cannot be used for something new. Make another one.',
   last_sign_in: 'This is the only way to sign in to this account.',
   trashed: 'The task is in the trash. Restore it first.',
+  not_trashed: 'The task is not in the trash. Only what is there can be deleted for good.',
   inbox: 'The inbox can be neither deleted nor archived.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',

@@ -21,6 +21,7 @@ export type TransportCode =
   | 'superseded'
   | 'storage_full'
   | 'not_implemented'
+  | 'not_run'
   | 'internal'
 export type ProblemCode = ErrorCode | TransportCode
 
@@ -95,8 +96,10 @@ export const problemOf = (
     case 'name_taken':
     case 'external_id_taken':
     case 'identity_taken':
+    case 'id_taken':
     case 'last_sign_in':
     case 'trashed':
+    case 'not_trashed':
     case 'inbox':
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
@@ -109,6 +112,8 @@ export const problemOf = (
       return { status: 415, title: 'Unsupported media type' }
     case 'invalid':
       return { status: 422, title: 'Invalid request' }
+    case 'not_run':
+      return { status: 424, title: 'Not run' }
     case 'precondition_required':
       return { status: 428, title: 'Precondition required' }
     case 'rate_limited':

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { invalid } from '../core/errors.ts'
 import { say } from '../core/messages.ts'
 import { faultsOf, type Names, parse, unfit } from '../core/validation.ts'
-import { CUT, type Json } from './json.ts'
+import { cutAt, type Json } from './json.ts'
 import { HttpProblem } from './problem.ts'
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/
@@ -59,9 +59,9 @@ export const parseBody = <S extends z.ZodType>(
   { value, cut }: Json,
   names: Names,
 ): z.output<S> => {
-  if (!cut) return parse(schema, value, names)
+  if (cut === undefined) return parse(schema, value, names)
   const { error } = schema.safeParse(value, { error: say })
-  throw unfit([CUT, ...(error ? faultsOf(error, names) : [])])
+  throw unfit([cutAt(cut), ...(error ? faultsOf(error, names) : [])])
 }
 
 /** Refuses the first query parameter, where an operation takes none. Throws `invalid`. */

@@ -1,4 +1,5 @@
 // How the results of operations become answers.
+import { wasThere } from '../core/client-ids.ts'
 
 /**
  * What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is
@@ -27,11 +28,14 @@ export const ok: Answering<object> = {
       : { status: 200, body },
 }
 
-/** 201 with the new resource, where it is, and its ETag where it has one. */
+/**
+ * 201 with the new resource, where it is, and its ETag where it has one; 200 where an earlier request
+ * with its id has made it.
+ */
 export const createdAt = <R extends object>(location: (result: R) => string): Answering<R> => ({
   status: 201,
   present: (body) => ({
-    status: 201,
+    status: wasThere(body) ? 200 : 201,
     body,
     headers: isRevised(body)
       ? { Location: location(body), ETag: etagOf(body) }

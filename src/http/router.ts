@@ -99,7 +99,8 @@ const handlerOf = (
       const given = bodyOf(endpoint, rules, bytes, c)
       const ifMatch = readPrecondition(endpoint, c)
       const ctx = contextOf(endpoint, exchange, admit)
-      const keyed = key !== undefined && bytes ? { key, bytes } : undefined
+      const keyed =
+        key !== undefined && bytes && endpoint.idempotent === true ? { key, bytes } : undefined
       const call: Call = {
         ctx,
         id,
@@ -108,6 +109,8 @@ const handlerOf = (
         ifMatch,
         once: onceOf(ctx, endpoint, c.req.path, keyed),
         url: c.req.url,
+        requestId: exchange.requestId,
+        key,
         params: c.req.param(),
       }
       answer = await (guesses ? runAttempt(guesses, exchange, call, run) : run(call))

@@ -134,6 +134,7 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
 export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<void> => {
   const all = [
     t.leases,
+    t.bulkResults,
     t.bulkParents,
     t.bulkOperations,
     t.settings,

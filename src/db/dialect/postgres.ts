@@ -24,6 +24,7 @@ export const {
   receipts,
   rateLimits,
   bulkOperations,
+  bulkResults,
   bulkParents,
   leases,
 } = t

@@ -75,6 +75,17 @@ export const bulkOperations = (k: Kit, users: Users) =>
     updatedAt: k.instant('updated_at').notNull(),
   })
 
+/** What the last change of many tasks of each user has done, once it is over. */
+export const bulkResults = (k: Kit, users: Users) =>
+  k.table('bulk_results', {
+    userId: k
+      .id('user_id')
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    id: k.id('id').notNull(),
+    data: k.json<Record<string, unknown>>('data').notNull(),
+  })
+
 /** Tasks whose subtasks the user's bulk operation has yet to change. */
 export const bulkParents = (k: Kit, users: Users) =>
   k.table(

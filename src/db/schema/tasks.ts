@@ -29,6 +29,8 @@ export const projects = (k: Kit, users: Users) =>
        * it.
        */
       gone: k.bool('gone').notNull(),
+      /** The same as that of a task. */
+      madeOf: k.str('made_of', 64),
     },
     (t) => [
       k.index('projects_owner').on(t.ownerId, t.gone, t.position, t.id),
@@ -120,6 +122,11 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
       childCount: k.int('child_count').notNull().default(0),
       childrenDone: k.int('children_done').notNull().default(0),
       commentCount: k.int('comment_count').notNull().default(0),
+      /**
+       * SHA-256 of what the client asked for, hexadecimal, where the id is one that the client made.
+       * A repetition of that request is known by it.
+       */
+      madeOf: k.str('made_of', 64),
     },
     (t) => [
       // Wide, so that a sort by priority, title, position or deadline reads this index and not the rows.
@@ -149,6 +156,8 @@ export const labels = (k: Kit, users: Users) =>
       rev: k.id('rev').notNull(),
       createdAt: k.instant('created_at').notNull(),
       updatedAt: k.instant('updated_at').notNull(),
+      /** The same as that of a task. */
+      madeOf: k.str('made_of', 64),
     },
     (t) => [k.uniqueIndex('labels_owner_name').on(t.ownerId, t.name)],
   )

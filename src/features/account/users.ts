@@ -80,6 +80,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     createdAt,
     updatedAt: createdAt,
     gone: false,
+    madeOf: null,
   }
   const counts = {
     deletedAt: null,

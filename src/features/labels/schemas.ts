@@ -1,3 +1,4 @@
+import { NewId } from '../../core/client-ids.ts'
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
 
@@ -29,7 +30,7 @@ export const Label = z
 export type Label = z.infer<typeof Label>
 
 export const NewLabel = z
-  .strictObject({ name: LabelName, color: Color.default(null) })
+  .strictObject({ id: NewId.optional(), name: LabelName, color: Color.default(null) })
   .openapi('NewLabel', { example: { name: 'errand', color: '#2f6feb' } })
 export type NewLabel = z.output<typeof NewLabel>
 

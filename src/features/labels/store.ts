@@ -119,10 +119,12 @@ export const existingNames = async (
   return new Set(found.map(({ name }) => name))
 }
 
+/** `madeOf` where a client made its id. */
 export const insertLabel = (
   ctx: Ctx,
   ownerId: OwnerId,
   { id, name, color, created_at, updated_at, rev }: Label,
+  madeOf: string | null = null,
 ): Write => {
   const row = {
     id,
@@ -130,6 +132,7 @@ export const insertLabel = (
     name,
     color,
     rev,
+    madeOf,
     createdAt: created_at,
     updatedAt: updated_at,
   }

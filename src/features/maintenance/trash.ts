@@ -1,33 +1,18 @@
-import { and, asc, eq, gt, gte, lt, or, sql } from 'drizzle-orm'
+import { asc, eq, gt, gte, or, sql } from 'drizzle-orm'
 import { finishBulk, inTurn } from '../../core/bulk.ts'
 import { expectNoBulk } from '../../core/bulk-store.ts'
-import type { Change } from '../../core/change-log.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
-import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
-import { ownedAmong, ownedBy } from '../../core/visibility.ts'
+import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import {
-  compile,
-  fillList,
-  listOf,
-  perSlots,
-  query,
-  slotsFor,
-  value,
-  write,
-} from '../../db/statement.ts'
-import { followPurge } from '../tasks/index.ts'
+import { compile, query, value, write } from '../../db/statement.ts'
+import { portionsOf, purgedTasks } from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
 
-/** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
-const TASKS = 64
-/** Comments that go with them, unless one task has more. */
-const COMMENTS = 250
 /** Rows of one user that are looked at together. */
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
@@ -42,10 +27,6 @@ type Spot = { readonly id: string; readonly position: string }
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, projects } = t
-  const old = and(
-    eq(tasks.trashed, value(tasks.trashed, 'trashed')),
-    lt(tasks.deletedAt, value(tasks.deletedAt, 'before')),
-  )
   const gone = eq(projects.gone, value(projects.gone, 'gone'))
   /** In the order of the index. */
   const behind = (bound: 'from' | 'to') => {
@@ -55,9 +36,6 @@ const statements = perDialect((dialect) => {
     ]
     return sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, id))}`
   }
-  const byId = eq(tasks.id, value(tasks.id, 'id'))
-  const listed = (slots: number) =>
-    ownedAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)
   return {
     trashed: query<Trashed>(
       q
@@ -73,10 +51,6 @@ const statements = perDialect((dialect) => {
         .orderBy(asc(tasks.id))
         .limit(sql.placeholder('limit')),
     ),
-    uncount: perSlots((slots) =>
-      countRows(dialect, '-', taskBytes(dialect), { table: tasks, where: listed(slots) }),
-    ),
-    remove: compile(q.delete(tasks).where(ownedBy(tasks.ownerId, byId, old))),
     goneProjects: query<Spot>(
       q
         .select({ id: projects.id, position: projects.position })
@@ -129,26 +103,10 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
     const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
     // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
     // looks again.
-    for (const ids of portions(old))
+    for (const ids of portionsOf(old))
       if ((await inTurn(ctx, () => purge(ctx, ids, before))) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
-}
-
-/** So many tasks that one batch may delete them with their comments. */
-const portions = (tasks: readonly Trashed[]): string[][] => {
-  const found: string[][] = []
-  let comments = Number.POSITIVE_INFINITY
-  for (const { id, commentCount } of tasks) {
-    const last = found.at(-1)
-    comments += commentCount
-    if (last && last.length < TASKS && comments <= COMMENTS) last.push(id)
-    else {
-      found.push([id])
-      comments = commentCount
-    }
-  }
-  return found
 }
 
 const purge = async (
@@ -156,22 +114,12 @@ const purge = async (
   ids: readonly string[],
   before: string,
 ): Promise<'purged' | 'stale'> => {
-  const owner = accountIdOf(ctx)
-  const common = { owner, trashed: true, before }
-  const removals = ids.map((id) => write(statements(ctx.db).remove, { ...common, id }))
-  const uncount = write(statements(ctx.db).uncount(slotsFor(ids.length)), {
-    owner,
-    ...fillList('task', ids),
-  })
-  const follow = await followPurge(ctx, owner, ids)
-  const guards = [expectNoBulk(ctx, owner), ctx.lease.held(), ...follow.guards]
-  const mustTouch = [...guards, ...removals].map((_, i) => i)
+  const { writes, mustTouch, ...told } = await purgedTasks(ctx, accountIdOf(ctx), ids, before)
   return commit(ctx, {
+    ...told,
     parties: ownAccount(ctx),
-    writes: [...guards, uncount, ...follow.writes, ...removals],
-    changes: [...follow.changes, ...ids.map((id): Change => ({ entity: 'task', id, gone: true }))],
-    mustTouch: mustTouch.map((i) => (i < guards.length ? i : i + 1 + follow.writes.length)),
-    grows: { tasks: -ids.length },
+    writes: [...writes, expectNoBulk(ctx, accountIdOf(ctx)), ctx.lease.held()],
+    mustTouch: [...mustTouch, writes.length, writes.length + 1],
     result: 'purged' as const,
   })
 }

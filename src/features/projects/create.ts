@@ -1,23 +1,23 @@
+import { type Creation, retryingOnce } from '../../core/client-ids.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
-import { retrying } from '../../core/unit-of-work.ts'
-import type { NewProject, Project } from './schemas.ts'
-import { insertProject } from './store.ts'
+import { type NewProject, type Project, projectDefaults } from './schemas.ts'
+import { findProject, insertProject } from './store.ts'
 
 /**
  * Makes a project behind all others that have kept the position they were made with. Throws
- * `quota_exceeded`.
+ * `quota_exceeded`, `id_taken`.
  */
 export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => {
   const parties = ownAccount(ctx)
-  return retrying(ctx, async () => {
-    const id = ctx.ids.next()
+  return retryingOnce(ctx, creationOf(input), async (_attempt, given) => {
+    const made = ctx.ids.next()
     const at = now(ctx)
     const project = {
-      id,
       ...input,
-      position: newestPosition(id),
+      id: given?.id ?? made,
+      position: newestPosition(made),
       inbox: false,
       created_at: at,
       updated_at: at,
@@ -25,10 +25,21 @@ export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => 
     }
     return {
       parties,
-      writes: [insertProject(ctx, parties.ownerId, project)],
-      changes: [{ entity: 'project', id }],
+      writes: [
+        insertProject(ctx, parties.ownerId, project, given?.madeOf),
+        ...(given ? [given.guard(parties.ownerId)] : []),
+      ],
+      changes: [{ entity: 'project', id: project.id }],
+      mustTouch: given ? [1] : [],
       grows: { projects: 1 },
       result: project,
     }
   })
 }
+
+const creationOf = (input: NewProject): Creation<NewProject, Project> => ({
+  kind: 'projects',
+  defaults: projectDefaults,
+  find: findProject,
+  input,
+})

@@ -1,3 +1,4 @@
+import { NewId } from '../../core/client-ids.ts'
 import { isPosition } from '../../core/position.ts'
 import { Color, Id, Instant, line } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
@@ -45,11 +46,15 @@ export type Project = z.infer<typeof Project>
 
 const fields = { name: line(1, 120), color: Color, archived: z.boolean() }
 
+/** What a new project has where its request names nothing. */
+export const projectDefaults = { color: null, archived: false } as const
+
 export const NewProject = z
   .strictObject({
+    id: NewId.optional(),
     name: fields.name,
-    color: fields.color.default(null),
-    archived: fields.archived.default(false),
+    color: fields.color.default(projectDefaults.color),
+    archived: fields.archived.default(projectDefaults.archived),
   })
   .openapi('NewProject', { example: { name: 'House', color: '#2f6feb' } })
 export type NewProject = z.output<typeof NewProject>

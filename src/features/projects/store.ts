@@ -128,10 +128,12 @@ export const pageOfProjects = (
   return ctx.db.all(place ? after : first, { reader: readerIdOf(ctx), limit, ...place })
 }
 
+/** `madeOf` where a client made its id. */
 export const insertProject = (
   ctx: Ctx,
   ownerId: OwnerId,
   { created_at, updated_at, ...project }: Project,
+  madeOf: string | null = null,
 ): Write =>
   write(
     statements(ctx.db).insert,
@@ -140,6 +142,7 @@ export const insertProject = (
       ownerId,
       treeRev: project.rev,
       gone: false,
+      madeOf,
       createdAt: created_at,
       updatedAt: updated_at,
     },

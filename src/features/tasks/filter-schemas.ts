@@ -17,7 +17,8 @@ const bound = z.string().transform((given, context): Bound => {
   context.addIssue(dateFault(given, 'bound', form))
   return z.NEVER
 })
-const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
+/** A boolean of a query. */
+export const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
 /** D1 takes a hundred parameters in a statement: five such lists and the rest have to fit. */
 const MAX_CHOICES = 16
 const any = <T extends z.ZodType>(item: T) =>

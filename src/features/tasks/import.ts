@@ -16,7 +16,10 @@ import { type NewTask, newTaskState, type Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
-export type ImportedTask = Omit<NewTask, 'project_id' | 'parent_id'> & {
+export type ImportedTask = Omit<
+  NewTask,
+  'id' | 'project_id' | 'parent_id' | 'created_at' | 'completed_at'
+> & {
   readonly id: string
   readonly created_at: Instant | null
   readonly updated_at: Instant | null

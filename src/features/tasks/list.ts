@@ -78,7 +78,7 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
 }
 
 /** The filters name each id once: their schema sees to it. */
-const expectOwn = async (
+export const expectOwn = async (
   ctx: Ctx,
   { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>,
 ): Promise<void> => {
@@ -90,7 +90,7 @@ const expectOwn = async (
 }
 
 /** The caller's time zone, read only where a filter asks what the clock on their wall shows. */
-const zoneFor = (
+export const zoneFor = (
   ctx: Ctx,
   { due_before, due_after, overdue }: Pick<TaskFilters, 'due_before' | 'due_after' | 'overdue'>,
 ): Promise<string> | string =>

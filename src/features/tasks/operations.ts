@@ -2,14 +2,17 @@ import { withScope } from '../../core/access.ts'
 import { defineOperation } from '../../core/operation.ts'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
+import { bulkChange, getBulkChange } from './bulk-change.ts'
+import { BulkChange, BulkOutcome } from './bulk-schemas.ts'
 import { completeTask } from './complete.ts'
 import { createTask } from './create.ts'
 import { deleteTask } from './delete.ts'
-import { taskFilters } from './filter-schemas.ts'
+import { flag, taskFilters } from './filter-schemas.ts'
 import { getTask } from './get.ts'
 import { listTasks } from './list.ts'
 import { moveTask } from './move.ts'
 import { TaskMove } from './move-schemas.ts'
+import { emptyTrash, purgeTask } from './purge.ts'
 import { reopenTask } from './reopen.ts'
 import { replaceTask } from './replace.ts'
 import { restoreTask } from './restore.ts'
@@ -78,13 +81,24 @@ export const taskOperations = [
   defineOperation({
     id: 'deleteTask',
     summary: 'Put a task into the trash',
-    description: 'With its subtasks.',
+    description:
+      'With its subtasks. With `permanent=true` one that is in the trash is deleted for good, with all below it.',
     access: write,
     takesId: true,
+    query: z
+      .object({
+        permanent: flag.default(false).openapi({
+          type: 'boolean',
+          description: 'Delete for good what is in the trash.',
+          default: false,
+        }),
+      })
+      .strict(),
     ifMatch: 'optional',
-    output: { description: 'It is in the trash.' },
-    refuses: ['write_conflict'],
-    run: (ctx, { id, ifMatch }) => deleteTask(ctx, { id, ifMatch }),
+    output: { description: 'It is in the trash, or gone.' },
+    refuses: ['not_trashed', 'write_conflict'],
+    run: (ctx, { id, ifMatch, query: { permanent } }) =>
+      (permanent ? purgeTask : deleteTask)(ctx, { id, ifMatch }),
   }),
   defineOperation({
     id: 'completeTask',
@@ -122,6 +136,38 @@ export const taskOperations = [
     output: task('The task.'),
     refuses: ['external_id_taken', 'write_conflict'],
     run: (ctx, { id, ifMatch }) => restoreTask(ctx, { id, ifMatch }),
+  }),
+  defineOperation({
+    id: 'bulkChangeTasks',
+    summary: 'Change all tasks that a filter finds',
+    description:
+      'Each as the single request would change it; what is refused is counted. It is answered when it is done, or after ten seconds, when it goes on. A task below another one that is moved or put into the trash goes along with it. What is missing in the counts at the end was changed by others meanwhile.',
+    access: write,
+    body: BulkChange,
+    idempotent: true,
+    ofItsOwn: true,
+    output: { description: 'What it has done until now.', schema: BulkOutcome },
+    refuses: ['write_conflict'],
+    run: (ctx, { body }) => bulkChange(ctx, body),
+  }),
+  defineOperation({
+    id: 'getBulkChange',
+    summary: 'Read what a change of many tasks has done',
+    description: 'One that is not over yet, or the last one.',
+    access: read,
+    takesId: true,
+    output: { description: 'What it has done until now.', schema: BulkOutcome },
+    run: (ctx, { id }) => getBulkChange(ctx, id),
+  }),
+  defineOperation({
+    id: 'emptyTrash',
+    summary: 'Empty the trash',
+    description: 'Deletes for good all tasks that are in the trash.',
+    access: write,
+    ofItsOwn: true,
+    output: { description: 'What was in the trash is gone.' },
+    refuses: ['write_conflict'],
+    run: (ctx) => emptyTrash(ctx),
   }),
   defineOperation({
     id: 'moveTask',

@@ -1,94 +1,133 @@
-// What goes with tasks that are deleted for good, and what changes elsewhere: the progress of a parent
-// that stays, what waits for them, their comments.
-import { sql } from 'drizzle-orm'
-import type { Told } from '../../core/change-log.ts'
+// What users delete for good, in chunks: a task in the trash with all below it, or the whole trash.
+import { eq, lt, sql } from 'drizzle-orm'
+import { type Chunk, chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
-import type { OwnerId } from '../../core/parties.ts'
-import { countRows } from '../../core/stored-bytes.ts'
-import { ownedAmong } from '../../core/visibility.ts'
+import { DomainError } from '../../core/errors.ts'
+import { type OwnerId, ownAccount } from '../../core/parties.ts'
+import type { Revisions } from '../../core/precondition.ts'
+import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
-import { byteLength } from '../../db/portable.ts'
-import { fillList, listOf, perSlots, query, slotsFor, write } from '../../db/statement.ts'
-import { forgetBlockers } from '../blockers/index.ts'
-import { type Share, shareOf, shiftProgress } from './progress.ts'
-import type { Status } from './schemas.ts'
+import { instantOf } from '../../db/instant.ts'
+import { literal } from '../../db/portable.ts'
+import { query, value } from '../../db/statement.ts'
+import { existingTask } from './get.ts'
+import { PURGED, portionsOf, purgedTasks } from './purged-tasks.ts'
 
-type Child = { readonly parent: string; readonly status: Status }
+type Found = { readonly id: string; readonly commentCount: number }
+/** `above`: something in the trash is below it. */
+type Child = Found & { readonly above: number }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { tasks, comments } = t
-  const onTasks = (slots: number) =>
-    ownedAmong(
-      comments.ownerId,
-      sql`${comments.taskId} in ${listOf(comments.taskId, 'task', slots)}`,
-    )
+  const { tasks } = t
+  const trashed = eq(tasks.trashed, literal(dialect, true))
+  const hasChild = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id} and child.trashed = ${literal(dialect, true)})`
+  const limit = sql.placeholder('limit')
   return {
-    /** Those that went to the trash together with their parent, which counts them. */
-    counted: perSlots((slots) =>
-      query<Child>(
-        q
-          .select({ parent: tasks.parentId, status: tasks.status })
-          .from(tasks)
-          .innerJoin(sql`${tasks} as parent`, sql`parent.id = ${tasks.parentId}`)
-          .where(
-            ownedAmong(
-              tasks.ownerId,
-              sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`,
-              sql`parent.deleted_at = ${tasks.deletedAt}`,
-            ),
-          ) as never,
-      ),
+    one: query<Found>(
+      q
+        .select({ id: tasks.id, commentCount: tasks.commentCount })
+        .from(tasks)
+        .where(ownedBy(tasks.ownerId, eq(tasks.id, value(tasks.id, 'id')), trashed)),
     ),
-    comments: perSlots((slots) =>
-      query<{ id: string }>(q.select({ id: comments.id }).from(comments).where(onTasks(slots))),
+    children: query<Child>(
+      q
+        .select({
+          id: tasks.id,
+          commentCount: tasks.commentCount,
+          above: sql<number>`case when ${hasChild} then 1 else 0 end`.mapWith(Number).as('above'),
+        })
+        .from(tasks)
+        .where(
+          ownedAmong(tasks.ownerId, eq(tasks.parentId, value(tasks.parentId, 'parent')), trashed),
+        )
+        .limit(limit),
     ),
-    uncountComments: perSlots((slots) =>
-      countRows(dialect, '-', byteLength(comments.text), {
-        table: comments,
-        where: onTasks(slots),
-      }),
+    trash: query<Found>(
+      q
+        .select({ id: tasks.id, commentCount: tasks.commentCount })
+        .from(tasks)
+        .where(
+          ownedBy(tasks.ownerId, trashed, lt(tasks.deletedAt, value(tasks.deletedAt, 'before'))),
+        )
+        .limit(limit),
     ),
   }
 })
 
-/**
- * The writes that come before those which delete these tasks of the trash (64 at most), and what
- * readers are told besides. `guards` have to touch a row.
- */
-export const followPurge = async (
-  ctx: Ctx,
-  owner: OwnerId,
-  ids: readonly string[],
-): Promise<Told & { readonly guards: Told['writes'] }> => {
-  const { comments, counted, uncountComments } = statements(ctx.db)
-  const [slots, values] = [slotsFor(ids.length), { owner, ...fillList('task', ids) }]
-  const blockers = await forgetBlockers(ctx, owner, ids)
-  const children = await ctx.db.all(counted(slots), values)
-  const told = await ctx.db.all(comments(slots), values)
-  const shifts = [...lost(children)].filter(([parent]) => !ids.includes(parent))
-  const revision = { rev: ctx.ids.next(), at: now(ctx) }
-  return {
-    guards: blockers.guards,
-    writes: [
-      ...blockers.writes,
-      ...shifts.map(([parent, share]) => shiftProgress(ctx, parent, share, revision)),
-      ...(told.length > 0 ? [write(uncountComments(slots), values)] : []),
-    ],
-    changes: [
-      ...blockers.changes,
-      ...shifts.map(([id]) => ({ entity: 'task', id }) as const),
-      ...told.map(({ id }) => ({ entity: 'comment', id, gone: true }) as const),
-    ],
-  }
-}
+const KIND = 'purge_task'
+const KIND_OF_ALL = 'empty_trash'
 
-const lost = (children: readonly Child[]): ReadonlyMap<string, Share> => {
-  const shares = new Map<string, Share>()
-  for (const child of children) {
-    const { count, done } = shareOf(child)
-    const present = shares.get(child.parent) ?? { count: 0, done: 0 }
-    shares.set(child.parent, { count: present.count - count, done: present.done - done })
-  }
-  return shares
+/** Later than any task is deleted. */
+const EVER = instantOf(Date.UTC(9999, 0))
+
+/**
+ * Deletes a task that is in the trash for good, with all that is below it there. Throws
+ * `not_found`, `not_trashed`, `precondition_failed`, `write_conflict`.
+ */
+export const purgeTask = (
+  ctx: Ctx,
+  { id, ifMatch }: { id: string; ifMatch: Revisions },
+): Promise<void> =>
+  retryingInChunks(ctx, async () => {
+    const { task, parties } = await existingTask(ctx, id, ifMatch)
+    if (task.deleted_at === null)
+      throw new DomainError(
+        'not_trashed',
+        'The task is not in the trash. Only what is there can be deleted for good.',
+      )
+    const bulk = { kind: KIND, targetId: id, data: { path: [id] } }
+    return { parties, writes: [], result: undefined, bulk }
+  })
+
+/** Deletes for good what is in the trash now. Throws `write_conflict`. */
+export const emptyTrash = (ctx: Ctx): Promise<void> =>
+  retryingInChunks(ctx, async () => {
+    const parties = ownAccount(ctx)
+    const before = instantOf(Date.parse(now(ctx)) + 1)
+    const { trash } = statements(ctx.db)
+    if (!(await ctx.db.one(trash, { owner: parties.ownerId, before, limit: 1 })))
+      return { unchanged: undefined }
+    const bulk = { kind: KIND_OF_ALL, targetId: parties.ownerId, data: { before } }
+    return { parties, writes: [], result: undefined, bulk }
+  })
+
+/**
+ * From the leaves to the root, so that nothing is left behind that no path leads to. `path` leads
+ * from the root to where it is.
+ */
+const chunkBelow = async (ctx: Ctx, owner: OwnerId, path: readonly string[]): Promise<Chunk> => {
+  const { one, children } = statements(ctx.db)
+  const [id, top] = [path[0], path.at(-1)]
+  if (top === undefined || !(await ctx.db.one(one, { owner, id }))) return nothing
+  const found = await ctx.db.all(children, { owner, parent: top, limit: rowsOf(ctx) })
+  const [leaves] = portionsOf(found.filter(({ above }) => above === 0))
+  if (leaves) return { ...(await purgedTasks(ctx, owner, leaves, EVER)), next: { path } }
+  if (found[0]) return chunkBelow(ctx, owner, [...path, found[0].id])
+  const rest = path.slice(0, -1)
+  const next = rest.length > 0 ? { path: rest } : undefined
+  // One that was taken out of the trash meanwhile stays.
+  const isThere = await ctx.db.one(one, { owner, id: top })
+  return isThere ? { ...(await purgedTasks(ctx, owner, [top], EVER)), next } : { ...nothing, next }
 }
+const nothing: Chunk = { writes: [], changes: [], next: undefined }
+const rowsOf = (ctx: Ctx): number => Math.min(PURGED, chunkRows(ctx))
+
+defineBulk(KIND, {
+  chunk: (ctx, { ownerId, data }) => chunkBelow(ctx, ownerId, data['path'] as string[]),
+})
+
+defineBulk(KIND_OF_ALL, {
+  chunk: async (ctx, { ownerId: owner, data }) => {
+    const before = data['before'] as string
+    const limit = rowsOf(ctx)
+    const found = await ctx.db.all(statements(ctx.db).trash, { owner, before, limit })
+    const [ids] = portionsOf(found)
+    if (!ids) return nothing
+    const isLast = found.length < limit && ids.length === found.length
+    return {
+      ...(await purgedTasks(ctx, owner, ids, before)),
+      next: isLast ? undefined : data,
+    }
+  },
+})

@@ -31,7 +31,7 @@ export const replaceTask = (
   })
 }
 
-const editedBy = (replacement: NewTask): Pick<NewTask, EditField> =>
+const editedBy = (replacement: TaskReplacement): Pick<NewTask, EditField> =>
   Object.fromEntries(editFields.map((field) => [field, replacement[field]])) as Pick<
     NewTask,
     EditField

@@ -1,4 +1,5 @@
-import { Id, Instant } from '../../core/schemas.ts'
+import { NewId } from '../../core/client-ids.ts'
+import { GivenInstant, Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
@@ -157,7 +158,23 @@ const input = {
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
-export const NewTask = z.strictObject(input).openapi('NewTask', { example })
+/** What a client knows of a task that it made, or completed, before it sends it. */
+const known = {
+  id: NewId.optional(),
+  created_at: GivenInstant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description:
+      'When the client made it, in the past. Without it: the time in the `id`, or the present.',
+  }),
+  completed_at: GivenInstant.optional().openapi({
+    type: 'string',
+    format: 'date-time',
+    description:
+      'When it was completed, in the past, and not before `created_at`. Only with the status `completed`.',
+  }),
+} satisfies Partial<Record<ServiceField, z.ZodType>>
+export const NewTask = z.strictObject({ ...input, ...known }).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>
 
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
@@ -186,7 +203,8 @@ export const TaskReplacement = z
     ),
   })
   .openapi('TaskReplacement', { example })
-export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
+export type TaskReplacement = Omit<NewTask, keyof typeof known> &
+  Partial<Record<keyof typeof readOnly, unknown>>
 
 export const TaskPatch = z
   .strictObject({

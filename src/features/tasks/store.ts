@@ -107,10 +107,17 @@ export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<numb
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 
-export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
+/** `madeOf` where a client made its id. */
+export const insertTask = (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  task: Task,
+  madeOf: string | null = null,
+): Write => {
   const row = {
     ...rowOf(task, allFields, foldForSearch(task.description)),
     ownerId,
+    madeOf,
   } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +

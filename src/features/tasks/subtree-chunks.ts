@@ -156,7 +156,11 @@ export const changeBelow = (
 /** How far the operation is within the children of one parent. */
 type Progress = { readonly parent?: string; readonly after?: string }
 
-const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => {
+/** The next tasks below the root of a change. */
+export const subtreeChunk = async (
+  ctx: Ctx,
+  { ownerId, data }: Pick<OwnedBulk, 'ownerId' | 'data'>,
+): Promise<Chunk> => {
   const { parent, after, ...change } = data as SubtreeChange & Progress
   const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
   if (parents.length === 0) return { writes: [], changes: [], next: undefined }
@@ -170,8 +174,8 @@ const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => 
     await waitingForChildren(ctx, ownerId, page),
   )
   return {
-    guards,
-    writes: [...changed.writes, ...follow.writes],
+    writes: [...guards, ...changed.writes, ...follow.writes],
+    mustTouch: guards.map((_, i) => i),
     changes: [...changed.changes, ...follow.changes],
     next,
   }
@@ -202,4 +206,4 @@ const changeChildren = (
   }
 }
 
-for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })
+for (const kind of Object.values(kinds)) defineBulk(kind, { chunk: subtreeChunk })

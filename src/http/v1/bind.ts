@@ -13,6 +13,7 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
   const { id, access, query, body, ifMatch, idempotent, noStore, guesses, shownOnce } = operation
+  const { maxValues } = operation
   return {
     id,
     access,
@@ -20,18 +21,20 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     path,
     ...(query && { query }),
     ...(body && { body }),
+    ...(maxValues && { maxValues }),
     ...(ifMatch && { ifMatch }),
     ...(idempotent && { idempotent }),
     ...(noStore && { noStore }),
     ...(guesses && { guesses }),
     ...(method === 'patch' && { readOnly: fieldsOf(operation) }),
-    run: idempotent
-      ? (call) =>
-          call.once(
-            (ctx) => operation.run(ctx, call),
-            (result) => answer.present(result, call.url),
-            shownOnce && { forget: shownOnce },
-          )
-      : async (call) => answer.present(await operation.run(call.ctx, call), call.url),
+    run:
+      idempotent === true
+        ? (call) =>
+            call.once(
+              (ctx) => operation.run(ctx, call),
+              (result) => answer.present(result, call.url),
+              shownOnce && { forget: shownOnce },
+            )
+        : async (call) => answer.present(await operation.run(call.ctx, call), call.url),
   }
 }

@@ -6,6 +6,7 @@ import { withFallback } from '../fallback.ts'
 import { openRoutes } from '../open-routes.ts'
 import { responder } from '../respond.ts'
 import { createApi } from '../router.ts'
+import { withSingles } from './batch.ts'
 import { endpointOf } from './bind.ts'
 import { type Route, routes } from './routes.ts'
 
@@ -18,7 +19,7 @@ export const createV1 = (deps: Deps): OpenAPIHono => {
     const operation = operations[id]
     api.app.openAPIRegistry.registerPath(createRoute(describeOperation(operation, route)))
     const { run, ...endpoint } = endpointOf(operation, route)
-    api.mount(endpoint, run)
+    api.mount(endpoint, id === 'batch' ? withSingles(deps, run) : run)
   }
   const app = new OpenAPIHono()
   app.route(V1, api.app)

@@ -21,6 +21,7 @@ const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
 const comments = { tag: 'Comments' } as const
 const labels = { tag: 'Labels' } as const
+const several = { tag: 'Batch' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
@@ -71,6 +72,9 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   completeTask: { ...tasks, method: 'post', path: '/tasks/{id}/complete', answer: ok },
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
+  bulkChangeTasks: { ...tasks, method: 'post', path: '/tasks/bulk', answer: ok },
+  getBulkChange: { ...tasks, method: 'get', path: '/bulk/{id}', answer: ok },
+  emptyTrash: { ...tasks, method: 'delete', path: '/trash', answer: noContent },
   moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
 
   listComments: { ...comments, method: 'get', path: '/tasks/{id}/comments', answer: list },
@@ -84,4 +88,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   getLabel: { ...labels, method: 'get', path: '/labels/{id}', answer: ok },
   updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
+
+  batch: { ...several, method: 'post', path: '/batch', answer: ok },
 }

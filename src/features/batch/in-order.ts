@@ -1,0 +1,189 @@
+// Calls that are answered as if they had been made one after the other, with few commits. A wave of
+// them is decided at once, on what was there before; the first ones of it are committed in one
+// batch, as many as cannot have relied on each other. What a verb relies on is guarded in the batch,
+// so that one that was overtaken, also by a call before it in the wave, makes the batch stale: then
+// nothing of it happened, and fewer are decided again.
+import { inTurn } from '../../core/bulk.ts'
+import type { Ctx } from '../../core/context.ts'
+import { DomainError } from '../../core/errors.ts'
+import type { Ids } from '../../core/ids.ts'
+import {
+  commitTogether,
+  createCollector,
+  decidingOn,
+  haveSameParties,
+  RunsAlone,
+} from '../../core/together.ts'
+import type { Decided } from '../../core/unit-of-work.ts'
+import { type Instant, instantOf } from '../../db/instant.ts'
+import { isStorageFull } from '../../db/portable.ts'
+
+export type Call<C extends Ctx, A> = {
+  /** Answers a refusal or failure, and does not throw it; RunsAlone it throws. */
+  run(ctx: C): Promise<A>
+  /** The answer where the batch that it was a part of failed with this. */
+  failed(error: unknown): A
+  /** Is it one that is not to be made together with others? */
+  readonly alone: boolean
+}
+type How<A> = {
+  /** Must nothing be done behind a call that was answered so? */
+  readonly stops: (answer: A) => boolean
+}
+
+/** Calls in a wave. */
+const MOST = 64
+/** Calls of a wave that are decided at a time. */
+const AT_ONCE = 8
+/** Writes in a batch of several calls: about ten milliseconds of a database in a file. */
+const MOST_WRITES = 400
+/** Milliseconds after which other requests get their turn. */
+const SLICE_MS = 8
+/** Ids that a call of a wave may make in its place among the others. */
+const RESERVED = 4
+
+/**
+ * The answers, in order. `stops` ends it behind the first answer of that kind, and whoever leaves
+ * the loop behind those of the last wave.
+ */
+export async function* inOrder<C extends Ctx, A>(
+  ctx: C,
+  calls: readonly Call<C, A>[],
+  how: How<A>,
+): AsyncGenerator<A> {
+  const slice = createSlice()
+  let [at, size, attempt] = [0, MOST, 0]
+  while (at < calls.length) {
+    const wave = waveAt(calls, at, size)
+    const done =
+      wave.length > 1
+        ? await inTurn(ctx, () => runWave(ctx, wave, { ...how, attempt, slice })).catch((error) =>
+            wave.map(({ failed }) => failed(error)),
+          )
+        : []
+    if (done === 'stale') {
+      // Once more with a closer look, then step by step.
+      if (attempt > 0) size = 1
+      attempt++
+      continue
+    }
+    if (done.length === 0) {
+      const call = wave[0] as Call<C, A>
+      await slice.giveWay()
+      done.push(await call.run({ ...ctx, moment: {} }))
+      if (!call.alone) size = 2
+    } else if (done.length < wave.length) {
+      size = done.length
+    } else {
+      if (size === MOST) attempt = 0
+      size = Math.min(MOST, 2 * size)
+    }
+    at += done.length
+    for (const answer of done) {
+      yield answer
+      if (how.stops(answer)) return
+    }
+  }
+}
+
+/** Those that may be decided together: the first one of them may be one that is made alone. */
+const waveAt = <T extends { readonly alone: boolean }>(
+  calls: readonly T[],
+  at: number,
+  size: number,
+): readonly T[] => {
+  let end = at + 1
+  while (end < calls.length && end - at < size && !calls[end - 1]?.alone && !calls[end]?.alone)
+    end++
+  return calls.slice(at, end)
+}
+
+type Slice = { giveWay(): Promise<void> }
+/** Lets other requests have their turn when it has taken long enough. */
+const createSlice = (): Slice => {
+  let began = performance.now()
+  return {
+    giveWay: async () => {
+      if (performance.now() - began < SLICE_MS) return
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      began = performance.now()
+    },
+  }
+}
+
+type Tried<A> = { readonly answer: A; readonly plan: Decided | undefined } | 'alone'
+type Wave<A> = How<A> & { readonly attempt: number; readonly slice: Slice }
+
+/** Answers of the first calls of a wave, perhaps of none, or `stale` where nothing happened. */
+const runWave = async <C extends Ctx, A>(
+  ctx: C,
+  wave: readonly Call<C, A>[],
+  { attempt, slice, ...how }: Wave<A>,
+): Promise<A[] | 'stale'> => {
+  const at = instantOf(ctx.clock.now())
+  const places = wave.map((call) => ({ call, ctx: { ...placeIn(ctx, at) } }))
+  const tried: Tried<A>[] = []
+  for (let i = 0; i < places.length; i += AT_ONCE) {
+    await slice.giveWay()
+    const some = places.slice(i, i + AT_ONCE)
+    tried.push(...(await Promise.all(some.map((place) => decide(place.call, place.ctx, attempt)))))
+  }
+  const { answers, plans } = firstOf(tried, how)
+  if (plans.size === 0) return answers
+  try {
+    const together = { ...ctx, moment: { at } }
+    return (await commitTogether(together, [...plans.values()])) === 'stale' ? 'stale' : answers
+  } catch (error) {
+    if (error instanceof DomainError || isStorageFull(error)) return 'stale'
+    // Whether it happened may not be known.
+    return answers.map((answer, i) => (plans.has(i) ? (wave[i]?.failed(error) ?? answer) : answer))
+  }
+}
+
+/** Ids in the order of the calls, however many each reads before it makes one. */
+const placeIn = <C extends Ctx>(ctx: C, at: Instant): C => {
+  const reserved = Array.from({ length: RESERVED }, () => ctx.ids.next())
+  const ids: Ids = { next: () => reserved.shift() ?? ctx.ids.next() }
+  const { queue: _waits, ...bulk } = ctx.bulk ?? {}
+  return { ...ctx, ids, bulk, contention: undefined, db: decidingOn(ctx.db), moment: { at } }
+}
+
+const decide = async <C extends Ctx, A>(
+  call: Call<C, A>,
+  ctx: C,
+  attempt: number,
+): Promise<Tried<A>> => {
+  const { collector, decided } = createCollector(ctx, attempt)
+  try {
+    return { answer: await call.run({ ...ctx, collector }), plan: decided() }
+  } catch (error) {
+    if (error instanceof RunsAlone) return 'alone'
+    throw error
+  }
+}
+
+/**
+ * The calls of a wave that may be committed together. One that decided to change nothing may have
+ * relied on what is changed before it: it is the first of the next wave.
+ */
+const firstOf = <A>(tried: readonly Tried<A>[], { stops }: Pick<How<A>, 'stops'>) => {
+  const answers: A[] = []
+  const plans = new Map<number, Decided>()
+  let [writes, first] = [0, undefined as Decided | undefined]
+  for (const one of tried) {
+    if (one === 'alone') break
+    const { answer, plan } = one
+    if (first) {
+      if (!plan || !haveSameParties(first.parties, plan.parties)) break
+      if (writes + plan.writes.length > MOST_WRITES) break
+    }
+    if (plan) {
+      first ??= plan
+      writes += plan.writes.length
+      plans.set(answers.length, plan)
+    }
+    answers.push(answer)
+    if (stops(answer)) break
+  }
+  return { answers, plans }
+}

@@ -1,0 +1,4 @@
+export type { Call } from './in-order.ts'
+export { batchOperations } from './operations.ts'
+export type { BatchCtx, One, Singles } from './run.ts'
+export type { BatchResult } from './schemas.ts'

@@ -1,0 +1,86 @@
+// Tasks that are deleted for good, each with a tombstone in the change log.
+import { eq, lt, sql } from 'drizzle-orm'
+import type { Change } from '../../core/change-log.ts'
+import type { Ctx } from '../../core/context.ts'
+import type { OwnerId } from '../../core/parties.ts'
+import { countRows, taskBytes } from '../../core/stored-bytes.ts'
+import type { Plan } from '../../core/unit-of-work.ts'
+import { ownedAmong, ownedBy } from '../../core/visibility.ts'
+import { perDialect } from '../../db/database.ts'
+import { compile, fillList, listOf, perSlots, slotsFor, value, write } from '../../db/statement.ts'
+import { followPurge } from './follow-purge.ts'
+
+/** Tasks of one user that one batch deletes at most: D1 takes 100 values a statement. */
+export const PURGED = 64
+/** Comments that go with them, unless one task has more. */
+const COMMENTS = 250
+
+/** Parts of these tasks, each of which one batch may delete with their comments. */
+export const portionsOf = (
+  tasks: readonly { readonly id: string; readonly commentCount: number }[],
+): string[][] => {
+  const found: string[][] = []
+  let comments = Number.POSITIVE_INFINITY
+  for (const { id, commentCount } of tasks) {
+    const last = found.at(-1)
+    comments += commentCount
+    if (last && last.length < PURGED && comments <= COMMENTS) last.push(id)
+    else {
+      found.push([id])
+      comments = commentCount
+    }
+  }
+  return found
+}
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
+  return {
+    uncount: perSlots((slots) =>
+      countRows(dialect, '-', taskBytes(dialect), {
+        table: tasks,
+        where: ownedAmong(tasks.ownerId, sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`),
+      }),
+    ),
+    remove: compile(
+      q
+        .delete(tasks)
+        .where(
+          ownedBy(
+            tasks.ownerId,
+            eq(tasks.id, value(tasks.id, 'id')),
+            eq(tasks.trashed, value(tasks.trashed, 'trashed')),
+            lt(tasks.deletedAt, value(tasks.deletedAt, 'before')),
+          ),
+        ),
+    ),
+  }
+})
+
+type Purge = Required<Pick<Plan<unknown>, 'writes' | 'mustTouch' | 'grows'>> & {
+  readonly changes: readonly Change[]
+}
+
+/**
+ * What deletes these tasks of an owner, at most `PURGED`, that went to the trash before an instant;
+ * its batch is stale where one of them is not there any more.
+ */
+export const purgedTasks = async (
+  ctx: Ctx,
+  owner: OwnerId,
+  ids: readonly string[],
+  before: string,
+): Promise<Purge> => {
+  const { uncount, remove } = statements(ctx.db)
+  const { guards, ...follow } = await followPurge(ctx, owner, ids)
+  const removals = ids.map((id) => write(remove, { owner, trashed: true, before, id }))
+  const counted = write(uncount(slotsFor(ids.length)), { owner, ...fillList('task', ids) })
+  const ahead = [...guards, counted, ...follow.writes]
+  return {
+    writes: [...ahead, ...removals],
+    mustTouch: [...guards.map((_, i) => i), ...removals.map((_, i) => ahead.length + i)],
+    changes: [...follow.changes, ...ids.map((id) => ({ entity: 'task', id, gone: true }) as const)],
+    grows: { tasks: -ids.length },
+  }
+}
