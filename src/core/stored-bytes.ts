@@ -38,12 +38,24 @@ export const labelsOnTask = (dialect: Dialect): SQL => {
   return sql`(select coalesce(sum(${byteLength(item)} + ${sql.raw(String(LINK_BYTES))}), 0) from ${from})`
 }
 
-/** The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, and labels. */
+/** What a reminder counts: a row of fixed size, and its entries in indexes. */
+export const REMINDER_BYTES = 400
+
+/** The bytes of the reminders of the rows of `tasks`, in SQL. */
+const remindersOfTask = (dialect: Dialect): SQL => {
+  const { reminders, tasks } = dialect.t
+  return sql`(select count(*) from ${reminders} where ${eq(reminders.taskId, tasks.id)}) * ${sql.raw(String(REMINDER_BYTES))}`
+}
+
+/**
+ * The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, labels and
+ * reminders.
+ */
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
   const extra = sql`coalesce(${byteLength(tasks.extra)}, 0)`
-  return sql.join([...texts, extra, labelsOnTask(dialect)], sql` + `)
+  return sql.join([...texts, extra, labelsOnTask(dialect), remindersOfTask(dialect)], sql` + `)
 }
 
 const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>

@@ -9,6 +9,7 @@ import {
 } from './account/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
+import { reminderOperations } from './reminders/index.ts'
 import { taskOperations } from './tasks/index.ts'
 
 export const operations = byId([
@@ -17,6 +18,7 @@ export const operations = byId([
   ...projectOperations,
   ...taskOperations,
   ...labelOperations,
+  ...reminderOperations,
 ])
 export type OperationId = keyof typeof operations
 

@@ -18,6 +18,8 @@ export const {
   tasks,
   labels,
   taskLabels,
+  reminders,
+  events,
   changes,
   receipts,
   rateLimits,

@@ -97,6 +97,11 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
       labels: k.json<string[]>('labels'),
       /** What clients keep with it: a flat JSON object of texts. Null for none. */
       extra: k.text('extra'),
+      /**
+       * Counts the changes of its reminders; 0 where it never had one. A change of its times that
+       * read this number expects it still, so that no reminder keeps a time that is not its own.
+       */
+      reminderRev: k.int('reminder_rev').notNull().default(0),
     },
     (t) => [
       // Wide, so that a sort by priority, title or position reads this index and not the rows.

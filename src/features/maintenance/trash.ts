@@ -18,6 +18,7 @@ import {
   value,
   write,
 } from '../../db/statement.ts'
+import { forgetReminders } from '../reminders/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
@@ -128,7 +129,7 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
   }
 }
 
-const purge = (
+const purge = async (
   ctx: MaintenanceCtx,
   ids: readonly string[],
   before: string,
@@ -140,7 +141,8 @@ const purge = (
     owner,
     ...fillList('task', ids),
   })
-  const writes = [expectNoBulk(ctx, owner), uncount, ...removals]
+  const reminders = await forgetReminders(ctx, ids)
+  const writes = [expectNoBulk(ctx, owner), uncount, ...removals, ...reminders]
   return commit(ctx, {
     parties: ownAccount(ctx),
     writes: [...writes, ctx.lease.held()],

@@ -7,6 +7,7 @@ import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
+import { type FollowTimes, followTimes } from '../reminders/index.ts'
 import { reach } from './children.ts'
 import type { EditField } from './fields.ts'
 import { guardsOfMoved } from './guards.ts'
@@ -21,13 +22,15 @@ export type Editable = Pick<Task, EditField | 'position'>
 
 /**
  * The plan that makes a task what `edited` says; `unchanged` where it is so already, so that a
- * repeated request neither makes a new revision nor wakes clients that listen to changes.
+ * repeated request neither makes a new revision nor wakes clients that listen to changes. `remind`
+ * says what becomes of its reminders where its times move.
  */
 export const editTask = (
   ctx: Ctx,
   owned: OwnedTask,
   edited: Partial<Editable>,
-): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined)
+  remind: FollowTimes = followTimes,
+): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined, remind)
 
 /** The same, and puts the task where `placement` says. What is below it follows. */
 export const changeTask = async (
@@ -50,9 +53,10 @@ export const changeTask = async (
 
 const revise = async (
   ctx: Ctx,
-  { task, parties }: OwnedTask,
+  { task, parties, reminderRev }: OwnedTask,
   edited: Partial<Editable>,
   placement: Placement | undefined,
+  remind: FollowTimes = followTimes,
 ): Promise<Plan<Task> | { unchanged: Task }> => {
   const next: Task = {
     ...task,
@@ -70,15 +74,18 @@ const revise = async (
     rev: ctx.ids.next(),
   }
   const labels = await relabel(ctx, parties.ownerId, task, revised)
+  const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
+  const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
   const first = [
-    updateTaskRow(ctx, task, revised),
+    updateTaskRow(ctx, task, revised, moves ? reminderRev : undefined),
+    ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
   ]
   const ahead = [...first, ...labels.writes]
   return {
     parties,
     writes: [...ahead, ...labels.links],
-    changes: labels.changes.concat({ entity: 'task', id: task.id }),
+    changes: labels.changes.concat({ entity: 'task', id: task.id }, reminders.changes),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { queueKey: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
@@ -86,18 +93,20 @@ const revise = async (
   }
 }
 
+const nothing: Told = { writes: [], changes: [] }
+
 /** What is below a task follows it to another project. */
 const follow = async (
   ctx: Ctx,
   ownerId: OwnerId,
   { id, project_id: project }: Task,
-): Promise<Following> => {
+): Promise<Below> => {
   const { below, large } = await reach(ctx, id)
   const alone = below > 0
   if (!large) return { ...moveBelow(ctx, id, project), bulk: undefined, alone }
   return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), alone }
 }
-type Following = Told & { readonly bulk: Bulk | undefined; readonly alone: boolean }
+type Below = Told & { readonly bulk: Bulk | undefined; readonly alone: boolean }
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (

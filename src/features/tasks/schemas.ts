@@ -1,5 +1,4 @@
-import { dateFault, Id, Instant, TimeZone } from '../../core/schemas.ts'
-import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
+import { date, datetime, Id, Instant, TimeZone } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
@@ -15,29 +14,6 @@ export const TaskStatus = component('TaskStatus', z.enum(statuses), {
   description: '`completed` and `cancelled` are done, the others are open.',
 })
 export const TaskPriority = component('TaskPriority', z.enum(priorities))
-
-const date = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDate(given)) return
-    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'date', form))
-  })
-  .openapi({ format: 'date', example: '2026-12-01' })
-const datetime = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDateTimeOrMinute(given)) return
-    const form =
-      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'datetime', form))
-  })
-  .transform(withSeconds)
-  .openapi({
-    type: 'string',
-    example: '2026-12-01T09:00:00',
-    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
-  })
 
 export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
 /** A kind need not be named; one that the fields are not of is refused. */

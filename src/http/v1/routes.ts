@@ -20,11 +20,13 @@ const apiKeys = { tag: 'API keys' } as const
 const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
 const labels = { tag: 'Labels' } as const
+const reminders = { tag: 'Reminders' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
 const newProject = createdIn('/api/v1/projects')
 const newLabel = createdIn('/api/v1/labels')
+const newReminder = createdIn('/api/v1/reminders')
 const newApiKey = createdIn('/api/v1/api-keys')
 const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
 const newUser = createdAt(() => '/api/v1/me')
@@ -76,4 +78,16 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   getLabel: { ...labels, method: 'get', path: '/labels/{id}', answer: ok },
   updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
+
+  listReminders: { ...reminders, method: 'get', path: '/reminders', answer: list },
+  listTaskReminders: { ...reminders, method: 'get', path: '/tasks/{id}/reminders', answer: ok },
+  createReminder: {
+    ...reminders,
+    method: 'post',
+    path: '/tasks/{id}/reminders',
+    answer: newReminder,
+  },
+  getReminder: { ...reminders, method: 'get', path: '/reminders/{id}', answer: ok },
+  updateReminder: { ...reminders, method: 'patch', path: '/reminders/{id}', answer: ok },
+  deleteReminder: { ...reminders, method: 'delete', path: '/reminders/{id}', answer: noContent },
 }
