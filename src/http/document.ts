@@ -118,6 +118,7 @@ const things: Readonly<Record<string, string>> = {
   Projects: 'project',
   Tasks: 'task',
   Labels: 'label',
+  Reminders: 'reminder',
 }
 const idOf = (tag: string) =>
   z.uuid().openapi({

@@ -6,7 +6,8 @@ import { fireAtOf } from './fire-at.ts'
 import { partiesOfReminder, shownReminder, timesOf } from './row.ts'
 import { MAX_REMINDERS, type NewReminder, type Reminder } from './schemas.ts'
 import { waiting } from './state.ts'
-import { findTarget, holdTarget, insertReminder } from './store.ts'
+import { insertReminder } from './store.ts'
+import { findTarget, holdTarget } from './target.ts'
 
 /**
  * Sets a reminder of the caller's for a task. Throws `not_found`, `trashed`, `quota_exceeded`,

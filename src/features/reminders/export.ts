@@ -7,7 +7,8 @@ import type { Write } from '../../db/statement.ts'
 import { fireAtOf, type Settings, type TaskTimes } from './fire-at.ts'
 import type { ReminderStatus, Trigger } from './schemas.ts'
 import { type State, waiting } from './state.ts'
-import { allReminders, insertReminder, markReminded } from './store.ts'
+import { allReminders, insertReminder } from './store.ts'
+import { markReminded } from './target.ts'
 
 /** A reminder with all that there is to know of it, and without what follows from its task. */
 export type KeptReminder = {

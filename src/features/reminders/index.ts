@@ -12,9 +12,9 @@ export {
   type MovedTask,
   restoreTimes,
 } from './follow.ts'
+export { forgetReminders } from './forget.ts'
 export { settleMissed } from './missed.ts'
 export { reminderOperations } from './operations.ts'
 export { followSettings, rederiveReminders } from './profile.ts'
 export { ClockTime, MAX_REMINDERS, Reminder, Trigger } from './schemas.ts'
 export { OPEN as statusesThatRemind } from './state.ts'
-export { forgetReminders } from './store.ts'

@@ -5,7 +5,8 @@ import { instantIn } from '../../core/schemas.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { shownReminder } from './row.ts'
 import type { Reminder } from './schemas.ts'
-import { findTarget, pageOfReminders, remindersOfTask } from './store.ts'
+import { pageOfReminders, remindersOfTask } from './store.ts'
+import { findTarget } from './target.ts'
 
 type Choice = {
   readonly from?: Instant | undefined

@@ -1,10 +1,9 @@
-import { and, asc, eq, exists, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
-import { groupBy } from '../../core/group-by.ts'
-import { type OwnerId, ownerColumn, readerIdOf } from '../../core/parties.ts'
+import { readerIdOf } from '../../core/parties.ts'
 import { REMINDER_BYTES } from '../../core/stored-bytes.ts'
-import { canRead, canReadAmong, ofAccount } from '../../core/visibility.ts'
-import { type Dialect, perDialect } from '../../db/database.ts'
+import { canReadAmong, ofAccount } from '../../core/visibility.ts'
+import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import {
   compile,
@@ -22,27 +21,11 @@ import {
 import type { Settings } from './fire-at.ts'
 import { type Row, rowShape, type Stored, toStored } from './row.ts'
 import type { State } from './state.ts'
+import { settingsHold } from './target.ts'
 
 type Seek = { readonly from?: Instant; readonly until?: Instant; readonly key?: Instant }
 
 const UPDATED = ['trigger', 'fireAt', 'status', 'firedAt', 'late', 'rev', 'updatedAt'] as const
-
-/** Do the settings of the reminder's user still say this? Bind `timeZone` and `reminderTime`. */
-export const settingsHold = (dialect: Dialect, user: SQL): SQL => {
-  const { users } = dialect.t
-  return exists(
-    dialect.q
-      .select({ one: sql`1` })
-      .from(users)
-      .where(
-        and(
-          sql`${users.id} = ${user}`,
-          eq(users.timeZone, value(users.timeZone, 'timeZone')),
-          eq(users.reminderTime, value(users.reminderTime, 'reminderTime')),
-        ),
-      ),
-  )
-}
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -72,7 +55,6 @@ const statements = perDialect((dialect) => {
   }
   const pages = new Map<string, ReturnType<typeof page>>()
   const atRev = own(byId, eq(reminders.rev, value(reminders.rev, 'was')))
-  const taskById = eq(tasks.id, value(tasks.id, 'task'))
   return {
     byId: query<Row>(rows().where(own(byId))),
     ofTask: query<Row>(
@@ -108,52 +90,6 @@ const statements = perDialect((dialect) => {
       pages.set(name, made)
       return made
     },
-    target: query<Target>(
-      q
-        .select({
-          id: tasks.id,
-          ownerId: ownerColumn(tasks.ownerId),
-          rev: tasks.rev,
-          reminderRev: tasks.reminderRev,
-          taskStatus: tasks.status,
-          trashed: tasks.trashed,
-          startWall: tasks.startWall,
-          startZone: tasks.startZone,
-          dueWall: tasks.dueWall,
-          dueZone: tasks.dueZone,
-          timeZone: users.timeZone,
-          reminderTime: users.reminderTime,
-          reminders:
-            sql<number>`(select count(*) from ${reminders} where ${and(eq(reminders.taskId, tasks.id), eq(reminders.userId, users.id))})`
-              .mapWith(Number)
-              .as('reminders'),
-        })
-        .from(tasks)
-        .innerJoin(users, ofAccount(users.id))
-        .where(canRead(tasks, taskById)),
-    ),
-    /** Touches no row where the task, its reminders or the user's settings have changed. */
-    hold: compile(
-      q
-        .update(tasks)
-        .set({ reminderRev: sql`${tasks.reminderRev} + 1` })
-        .where(
-          canRead(
-            tasks,
-            taskById,
-            eq(tasks.rev, value(tasks.rev, 'taskRev')),
-            eq(tasks.reminderRev, value(tasks.reminderRev, 'reminderRev')),
-            settingsHold(dialect, value(users.id, 'reader')),
-          ),
-        ),
-    ),
-    /** Counts one more change of the reminders of a task that the batch itself makes. */
-    mark: compile(
-      q
-        .update(tasks)
-        .set({ reminderRev: sql`${tasks.reminderRev} + 1` })
-        .where(canRead(tasks, taskById)),
-    ),
     insert: compile(q.insert(reminders).values(everyColumn(reminders))),
     update: compile(q.update(reminders).set(placeholders(UPDATED)).where(atRev)),
     reschedule: compile(
@@ -163,53 +99,8 @@ const statements = perDialect((dialect) => {
         .where(and(atRev, settingsHold(dialect, sql`${reminders.userId}`))),
     ),
     remove: compile(q.delete(reminders).where(atRev)),
-    /** Entries of the change log, of reminders that go with their tasks. */
-    forget: perSlots((slots) =>
-      compile(
-        q
-          .delete(t.changes)
-          .where(
-            ofAccount(
-              t.changes.readerId,
-              sql`${t.changes.entityId} in ${listOf(t.changes.entityId, 'reminder', slots)}`,
-            ),
-          ),
-      ),
-    ),
   }
 })
-
-/** A task that a reminder is about to be set for, and the settings of the user who does. */
-export type Target = Settings &
-  Pick<Row, 'startWall' | 'startZone' | 'dueWall' | 'dueZone' | 'taskStatus' | 'trashed'> & {
-    readonly id: string
-    readonly ownerId: OwnerId
-    readonly rev: string
-    readonly reminderRev: number
-    /** How many the user has there. */
-    readonly reminders: number
-  }
-
-export const findTarget = (ctx: Ctx, task: string): Promise<Target | undefined> =>
-  ctx.db.one(statements(ctx.db).target, { reader: readerIdOf(ctx), task })
-
-/**
- * The first write of a change of the reminders of a task; touches no row where what it was decided
- * on has changed.
- */
-export const holdTarget = (ctx: Ctx, target: Target): Write =>
-  write(statements(ctx.db).hold, {
-    reader: readerIdOf(ctx),
-    task: target.id,
-    taskRev: target.rev,
-    reminderRev: target.reminderRev,
-    timeZone: target.timeZone,
-    reminderTime: target.reminderTime,
-  })
-
-/** The first write of an import of a reminder: its task is read with its reminders from then on. */
-export const markReminded = (ctx: Ctx, task: string): Write =>
-  write(statements(ctx.db).mark, { reader: readerIdOf(ctx), task })
 
 export const findReminder = async (ctx: Ctx, id: string): Promise<Stored | undefined> => {
   const found = await ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
@@ -304,22 +195,3 @@ export const removeReminder = (ctx: Ctx, reminder: Stored): Write =>
     { reader: reminder.userId, id: reminder.id, was: reminder.rev },
     -REMINDER_BYTES,
   )
-
-/** Values of one statement: D1 takes 100. */
-const LISTED = 64
-
-/**
- * The writes that forget, in the change logs of their users, the reminders that go for good with
- * these tasks of the trash: the tombstone of a task takes them along. They belong into the batch that
- * deletes the tasks, and with them the reminders.
- */
-export const forgetReminders = async (ctx: Ctx, tasks: readonly string[]): Promise<Write[]> => {
-  const gone = await remindersOfTasks(ctx, tasks)
-  return [...groupBy(gone, ({ userId }) => userId)].flatMap(([reader, own]) =>
-    Array.from({ length: Math.ceil(own.length / LISTED) }, (_, i) => {
-      const ids = own.slice(i * LISTED, (i + 1) * LISTED).map(({ id }) => id)
-      const values = { reader, ...fillList('reminder', ids) }
-      return write(statements(ctx.db).forget(slotsFor(ids.length)), values)
-    }),
-  )
-}

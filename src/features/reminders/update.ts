@@ -8,7 +8,8 @@ import { existingReminder } from './get.ts'
 import { partiesOfReminder, shownReminder, timesOf } from './row.ts'
 import type { Reminder, ReminderPatch } from './schemas.ts'
 import { waiting } from './state.ts'
-import { findTarget, holdTarget, writeReminder } from './store.ts'
+import { writeReminder } from './store.ts'
+import { findTarget, holdTarget } from './target.ts'
 
 type Change = { readonly id: string; readonly ifMatch: Revisions; readonly patch: ReminderPatch }
 
