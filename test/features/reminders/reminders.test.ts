@@ -122,7 +122,10 @@ describeEachDatabase('reminders', (open) => {
     const reminder = await remind(id, minutes(30))
     const path = `/api/v1/reminders/${reminder.id}`
     for (const [end, begin] of [
-      [() => ann.post(`/api/v1/tasks/${id}/complete`), () => ann.post(`/api/v1/tasks/${id}/reopen`)],
+      [
+        () => ann.post(`/api/v1/tasks/${id}/complete`),
+        () => ann.post(`/api/v1/tasks/${id}/reopen`),
+      ],
       [() => ann.delete(`/api/v1/tasks/${id}`), () => ann.post(`/api/v1/tasks/${id}/restore`)],
       [
         () => ann.patch(`/api/v1/tasks/${id}`, { status: 'cancelled' }),
@@ -174,7 +177,9 @@ describeEachDatabase('reminders', (open) => {
       path = `/api/v1/reminders?limit=2&until=2026-12-10T13:51:00Z&cursor=${body.next_cursor}`
     }
     expect(pages).toEqual(['13:30', '13:40', '13:40', '13:50', '13:50'])
-    const { body } = await ann.get('/api/v1/reminders?from=2026-12-10T13:40:00Z&until=2026-12-10T13:50:00Z')
+    const { body } = await ann.get(
+      '/api/v1/reminders?from=2026-12-10T13:40:00Z&until=2026-12-10T13:50:00Z',
+    )
     expect(body.items).toHaveLength(2)
     const bad = await ann.get(`/api/v1/reminders?cursor=${btoa('["1","2","3"]')}`)
     expect(bad.status).toBe(422)
