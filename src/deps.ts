@@ -1,4 +1,5 @@
 import { baseUrlOf, type Config } from './config.ts'
+import { createAlarm } from './core/alarm.ts'
 import { type Broadcast, type Figures, noBroadcast } from './core/broadcast.ts'
 import { createChunkQueue } from './core/bulk.ts'
 import { type Clock, systemClock } from './core/clock.ts'
@@ -11,6 +12,7 @@ import { noteSuperseded } from './core/superseded.ts'
 import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
 import { createCredentials } from './features/account/credentials/credentials.ts'
+import { createFiringCounts } from './features/reminders/index.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -105,6 +107,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     asStatic: (content) =>
       createStatic(content, parts.compression ?? standardCompression, sharing ?? singleFlight),
     broadcast,
+    alarm: createAlarm(broadcast),
+    firings: createFiringCounts(),
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {

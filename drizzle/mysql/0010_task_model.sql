@@ -16,6 +16,35 @@ CREATE TABLE `comments` (
 	`rev` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	CONSTRAINT `comments_id` PRIMARY KEY(`id`)
 );--> statement-breakpoint
+CREATE TABLE `events` (
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`owner_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+	`project_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+	`entity` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`entity_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`type` varchar(40) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`actor_id` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+	`credential` varchar(191) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`at` datetime(3) NOT NULL,
+	`data` json NOT NULL,
+	CONSTRAINT `events_id` PRIMARY KEY(`id`)
+);--> statement-breakpoint
+CREATE TABLE `reminders` (
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`trigger_spec` json NOT NULL,
+	`fire_at` datetime(3),
+	`status` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`fired_at` datetime(3),
+	`late` boolean NOT NULL,
+	`rev` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`created_at` datetime(3) NOT NULL,
+	`updated_at` datetime(3) NOT NULL,
+	CONSTRAINT `reminders_id` PRIMARY KEY(`id`)
+);--> statement-breakpoint
 CREATE TABLE `task_blockers` (
 	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	`blocker_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -33,15 +62,28 @@ ALTER TABLE `tasks` ADD `deadline` varchar(10) CHARACTER SET utf8mb4 /*!80000 CO
   ADD `child_count` int DEFAULT 0 NOT NULL,
   ADD `children_done` int DEFAULT 0 NOT NULL,
   ADD `comment_count` int DEFAULT 0 NOT NULL,
-  ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
-ALTER TABLE `users` ADD `blockers_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+  ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+  ADD `reminder_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+ALTER TABLE `users` ADD `reminder_time` varchar(5) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ DEFAULT '09:00' NOT NULL,
+  ADD `blockers_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
 ALTER TABLE `bulk_results` ADD CONSTRAINT `bulk_results_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `comments` ADD CONSTRAINT `comments_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `comments` ADD CONSTRAINT `comments_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `events` ADD CONSTRAINT `events_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `reminders` ADD CONSTRAINT `reminders_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `reminders` ADD CONSTRAINT `reminders_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_blocker_id_tasks_id_fk` FOREIGN KEY (`blocker_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `comments_task` ON `comments` (`task_id`,`id`);--> statement-breakpoint
 CREATE INDEX `comments_owner` ON `comments` (`owner_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_owner` ON `events` (`owner_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_project` ON `events` (`project_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_task` ON `events` (`task_id`,`id`);--> statement-breakpoint
+CREATE INDEX `events_at` ON `events` (`at`);--> statement-breakpoint
+CREATE INDEX `reminders_status_fire` ON `reminders` (`status`,`fire_at`,`id`);--> statement-breakpoint
+CREATE INDEX `reminders_user_fire` ON `reminders` (`user_id`,`fire_at`,`id`);--> statement-breakpoint
+CREATE INDEX `reminders_user_status` ON `reminders` (`user_id`,`status`,`id`);--> statement-breakpoint
+CREATE INDEX `reminders_task` ON `reminders` (`task_id`,`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `task_blockers_blocker_task` ON `task_blockers` (`blocker_id`,`task_id`);--> statement-breakpoint
 CREATE INDEX `tasks_external_id` ON `tasks` (`owner_id`,`external_id`);--> statement-breakpoint
 CREATE INDEX `tasks_owner_all` ON `tasks` (`owner_id`,`trashed`,`id`,`status`,`priority`,`position`,`title_key`,`deadline`);

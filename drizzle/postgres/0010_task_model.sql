@@ -16,6 +16,35 @@ CREATE TABLE "comments" (
 	"rev" uuid NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "events" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"user_id" uuid,
+	"project_id" uuid,
+	"task_id" uuid,
+	"entity" varchar(16) COLLATE "C" NOT NULL,
+	"entity_id" uuid NOT NULL,
+	"type" varchar(40) COLLATE "C" NOT NULL,
+	"actor_id" uuid,
+	"credential" varchar(191) COLLATE "C" NOT NULL,
+	"at" timestamp (3) with time zone NOT NULL,
+	"data" jsonb NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "reminders" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"task_id" uuid NOT NULL,
+	"trigger_spec" jsonb NOT NULL,
+	"fire_at" timestamp (3) with time zone,
+	"status" varchar(16) COLLATE "C" NOT NULL,
+	"fired_at" timestamp (3) with time zone,
+	"late" boolean NOT NULL,
+	"rev" uuid NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "task_blockers" (
 	"task_id" uuid NOT NULL,
 	"blocker_id" uuid NOT NULL,
@@ -35,14 +64,27 @@ ALTER TABLE "tasks" ADD COLUMN "child_count" integer DEFAULT 0 NOT NULL;--> stat
 ALTER TABLE "tasks" ADD COLUMN "children_done" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "comment_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "reminder_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "users" ADD COLUMN "reminder_time" varchar(5) COLLATE "C" DEFAULT '09:00' NOT NULL;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "blockers_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "bulk_results" ADD CONSTRAINT "bulk_results_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "comments" ADD CONSTRAINT "comments_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "events" ADD CONSTRAINT "events_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminders" ADD CONSTRAINT "reminders_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminders" ADD CONSTRAINT "reminders_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_blocker_id_tasks_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "comments_task" ON "comments" USING btree ("task_id","id");--> statement-breakpoint
 CREATE INDEX "comments_owner" ON "comments" USING btree ("owner_id","id");--> statement-breakpoint
+CREATE INDEX "events_owner" ON "events" USING btree ("owner_id","id");--> statement-breakpoint
+CREATE INDEX "events_project" ON "events" USING btree ("project_id","id");--> statement-breakpoint
+CREATE INDEX "events_task" ON "events" USING btree ("task_id","id");--> statement-breakpoint
+CREATE INDEX "events_at" ON "events" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "reminders_status_fire" ON "reminders" USING btree ("status","fire_at","id");--> statement-breakpoint
+CREATE INDEX "reminders_user_fire" ON "reminders" USING btree ("user_id","fire_at","id");--> statement-breakpoint
+CREATE INDEX "reminders_user_status" ON "reminders" USING btree ("user_id","status","id");--> statement-breakpoint
+CREATE INDEX "reminders_task" ON "reminders" USING btree ("task_id","user_id","id");--> statement-breakpoint
 CREATE INDEX "task_blockers_blocker_task" ON "task_blockers" USING btree ("blocker_id","task_id");--> statement-breakpoint
 CREATE INDEX "tasks_external_id" ON "tasks" USING btree ("owner_id","external_id");--> statement-breakpoint
 CREATE INDEX "tasks_owner_all" ON "tasks" USING btree ("owner_id","trashed","id","status","priority","position","title_key","deadline");

@@ -1,4 +1,5 @@
 // What the processes of one service tell each other.
+import type { Instant } from '../db/instant.ts'
 
 /** Something that each process tells all others. */
 export type Topic<T> = {
@@ -25,6 +26,8 @@ export type Broadcast = {
   /** A credential was revoked, which other processes may have cached. */
   readonly revoked: Topic<undefined>
   readonly counted: Topic<CountedPoints>
+  /** A reminder was set for this instant. */
+  readonly reminded: Topic<Instant>
   readonly figures: {
     /** `own` returns those of this process. */
     give(own: () => Figures): void
@@ -41,6 +44,7 @@ export const noBroadcast = (): Broadcast => {
   return {
     revoked: noTopic(),
     counted: noTopic(),
+    reminded: noTopic(),
     figures: {
       give: (own) => {
         figures = own

@@ -7,7 +7,7 @@ import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } fro
 import { ownedBy } from './visibility.ts'
 
 /** The kinds of thing that the change log tells of. */
-type Entity = 'task' | 'project' | 'label' | 'comment'
+export type Entity = 'task' | 'project' | 'label' | 'comment' | 'reminder'
 
 /**
  * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks

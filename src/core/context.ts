@@ -3,6 +3,7 @@ import type { Instant } from '../db/instant.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Write } from '../db/statement.ts'
 import type { Scope } from './access.ts'
+import type { Alarm } from './alarm.ts'
 import type { Clock } from './clock.ts'
 import type { Contention } from './contention.ts'
 import type { FairQueue } from './fair-queue.ts'
@@ -90,6 +91,8 @@ export type Ctx = {
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
   readonly collector?: Collector
+  /** Tells what fires reminders when one is set for. Without it, that looks by itself. */
+  readonly alarm?: Alarm
   /** Of this call of an operation. Undefined for long work, whose every step reads the clock. */
   readonly moment?: Moment
 }

@@ -27,7 +27,11 @@ export const accountIdOf = ({ actor }: Acting): OwnerId => actor.userId as Owner
 export const ownerColumn = <C extends AnyMySqlColumn>(column: C) =>
   column as C & { readonly _: { readonly data: OwnerId } }
 
-/** The same of one cell of such a column. */
+/** The column of a row's reader, whose values are read as ReaderIds. */
+export const readerColumn = <C extends AnyMySqlColumn>(column: C) =>
+  column as C & { readonly _: { readonly data: ReaderId } }
+
+/** What an OwnerId is in one cell of a column of owners. */
 export const ownerIdIn = (cell: unknown): OwnerId => cell as OwnerId
 
 /** Whose something is, and all who see it: the owner is one of them. */

@@ -1,7 +1,7 @@
 // The building blocks of the API's schemas.
 import { isBlank, isStorable } from './text.ts'
 import { isTimeZone } from './time-zones.ts'
-import { isYearOutside } from './wall-clock.ts'
+import { isDate, isDateTimeOrMinute, isYearOutside, withSeconds } from './wall-clock.ts'
 import { z } from './zod.ts'
 
 const length = (text: string): number => [...text].length
@@ -111,6 +111,31 @@ export const GivenInstant = z.string().transform((given, context): number => {
   context.addIssue(dateFault(given, 'invalid_format', form))
   return z.NEVER
 })
+
+/** An existing date, as in `2026-12-01`. */
+export const date = z
+  .string()
+  .superRefine((given, context) => {
+    if (isDate(given)) return
+    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
+    context.addIssue(dateFault(given, 'date', form))
+  })
+  .openapi({ format: 'date', example: '2026-12-01' })
+/** A date and time without an offset, with seconds in the end. */
+export const datetime = z
+  .string()
+  .superRefine((given, context) => {
+    if (isDateTimeOrMinute(given)) return
+    const form =
+      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
+    context.addIssue(dateFault(given, 'datetime', form))
+  })
+  .transform(withSeconds)
+  .openapi({
+    type: 'string',
+    example: '2026-12-01T09:00:00',
+    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
+  })
 
 export const TimeZone = z
   .string()

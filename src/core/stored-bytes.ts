@@ -49,9 +49,18 @@ const blockersOfTask = (dialect: Dialect): SQL => {
   return sql`(select count(*) * ${sql.raw(String(BLOCKER_BYTES))} from ${from})`
 }
 
+/** What a reminder counts: a row of fixed size, and its entries in indexes. */
+export const REMINDER_BYTES = 400
+
+/** The bytes of the reminders of the rows of `tasks`, in SQL. */
+const remindersOfTask = (dialect: Dialect): SQL => {
+  const { reminders, tasks } = dialect.t
+  return sql`(select count(*) from ${reminders} where ${eq(reminders.taskId, tasks.id)}) * ${sql.raw(String(REMINDER_BYTES))}`
+}
+
 /**
- * The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, labels
- * and blockers.
+ * The bytes of the rows of `tasks`, in SQL: texts, their folded copies, what clients keep, labels,
+ * blockers and reminders.
  */
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
@@ -59,7 +68,8 @@ export const taskBytes = (dialect: Dialect): SQL => {
   const optional = [tasks.extra, tasks.url, tasks.externalId].map(
     (text) => sql`coalesce(${byteLength(text)}, 0)`,
   )
-  return sql.join([...texts, ...optional, labelsOnTask(dialect), blockersOfTask(dialect)], sql` + `)
+  const ties = [labelsOnTask(dialect), blockersOfTask(dialect), remindersOfTask(dialect)]
+  return sql.join([...texts, ...optional, ...ties], sql` + `)
 }
 
 const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>

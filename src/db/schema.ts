@@ -1,6 +1,7 @@
 import type { Kit } from './kit/mysql.ts'
 import * as accounts from './schema/accounts.ts'
 import * as operations from './schema/operations.ts'
+import * as reminding from './schema/reminders.ts'
 import * as work from './schema/tasks.ts'
 
 /** Defines every table with the column types of a dialect's kit. */
@@ -25,6 +26,8 @@ export const define = (k: Kit) => {
     taskLabels: work.taskLabels(k, tasks, labels),
     taskBlockers: work.taskBlockers(k, tasks),
     comments: work.comments(k, users, tasks),
+    reminders: reminding.reminders(k, users, tasks),
+    events: reminding.events(k, users),
     changes: operations.changes(k, users),
     receipts: operations.receipts(k, users),
     rateLimits: accounts.rateLimits(k),

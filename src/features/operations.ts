@@ -11,6 +11,7 @@ import { type BatchCtx, batchOperations } from './batch/index.ts'
 import { commentOperations } from './comments/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
+import { reminderOperations } from './reminders/index.ts'
 import { taskOperations } from './tasks/index.ts'
 
 export const operations = byId([
@@ -20,6 +21,7 @@ export const operations = byId([
   ...taskOperations,
   ...commentOperations,
   ...labelOperations,
+  ...reminderOperations,
   ...batchOperations,
 ])
 export type OperationId = keyof typeof operations

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { Alarm } from '../core/alarm.ts'
 import type { Broadcast, Figures } from '../core/broadcast.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Contention } from '../core/contention.ts'
@@ -9,6 +10,7 @@ import type { Log } from '../core/log.ts'
 import type { Database } from '../db/database.ts'
 import type { Credentials } from '../features/account/credentials/credentials.ts'
 import type { OpenId } from '../features/account/openid/openid.ts'
+import type { FiringCounts } from '../features/reminders/index.ts'
 import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -91,6 +93,10 @@ export type Deps = {
    */
   readonly longReadQueue: FairQueue | undefined
   readonly broadcast: Broadcast
+  /** Wakes what fires reminders. */
+  readonly alarm: Alarm
+  /** What was fired by this process, for the metrics. */
+  readonly firings: FiringCounts
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking
   readonly peerOf: PeerOf

@@ -30,6 +30,12 @@ const families = [
     'histogram',
     'How late the event loop is, ten times a second.',
   ],
+  [
+    'taskport_reminders_total',
+    'counter',
+    'Reminders whose time came, by what became of them: fired, late, missed.',
+  ],
+  ['taskport_reminder_delay_seconds', 'histogram', 'How long after their time reminders fired.'],
   ['process_resident_memory_bytes', 'gauge', 'Memory of all processes.'],
   ['process_cpu_seconds_total', 'counter', 'CPU time of all processes.'],
   ['taskport_heap_size_bytes', 'gauge', 'What the heaps of JavaScript have reserved.'],
@@ -58,12 +64,14 @@ export const createMetrics = ({
   db,
   meters,
   processFigures,
+  firings,
 }: Deps): Metrics => {
   if (meters)
     broadcast.figures.give(() => ({
       ...meters.figures(),
       ...Object.fromEntries(db.waits?.figures('taskport_database_wait_seconds') ?? []),
       ...processFigures(),
+      ...firings.figures(),
     }))
   return {
     admits: async (authorization) => {

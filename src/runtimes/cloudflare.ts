@@ -4,11 +4,14 @@ import type { Lifetime } from './cloudflare/request-scope.ts'
 import { createService } from './cloudflare/service.ts'
 
 const service = createService()
+const EVERY_MINUTE = '* * * * *'
 
 export default {
   fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) =>
     service.answer(request, bindings, lifetime),
-  /** The cron trigger of wrangler.toml: every hour. */
-  scheduled: (_controller: unknown, bindings: Bindings, lifetime: Lifetime) =>
-    service.maintain(bindings, lifetime),
+  /** The cron triggers of wrangler.toml: every minute reminders fire, every hour it maintains. */
+  scheduled: (controller: { readonly cron?: string }, bindings: Bindings, lifetime: Lifetime) =>
+    controller.cron === EVERY_MINUTE
+      ? service.fire(bindings, lifetime)
+      : service.maintain(bindings, lifetime),
 }

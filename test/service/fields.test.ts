@@ -26,13 +26,19 @@ const cases = updates.flatMap((operation) =>
     .map(([field, schema]) => ({ operation, field, schema, method: operation.method })),
 )
 
+/** Is a thing of this collection made there: by itself, or for a task? */
+const isMadeAt = (path: string, collection: string): boolean =>
+  path === collection || path === collection.replace('/api/v1', '/api/v1/tasks/{id}')
+
 /** The path of a new resource of the kind that `path` names; `/me` is there already. */
 const make = async (path: string, of: User): Promise<string> => {
   const collection = path.replace('/{id}', '')
   if (collection === path) return path
-  const create = operations.find((o) => o.method === 'POST' && o.path === collection)
+  const create = operations.find((o) => o.method === 'POST' && isMadeAt(o.path, collection))
   const example = bodyOf(create as (typeof operations)[number]).example as Fields
-  const { status, body } = await of.post(collection, { ...example, ...unique(example) })
+  const owner = create?.path.includes('{id}') ? await make('/api/v1/tasks/{id}', of) : ''
+  const at = create?.path.replace('/api/v1/tasks/{id}', owner) ?? collection
+  const { status, body } = await of.post(at, { ...example, ...unique(example) })
   expect(status).toBe(201)
   return `${collection}/${body.id}`
 }
@@ -47,6 +53,9 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   color: async () => '#123456',
   start: async () => ({ kind: 'day', date: '2027-01-01' }),
   due: async () => ({ kind: 'day', date: '2027-01-02' }),
+  reminder_time: async () => '07:30',
+  // Another trigger of the same instant: all else stays.
+  trigger: async () => ({ kind: 'minutes', before: 'due', minutes: 15 * 60 }),
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -76,7 +85,14 @@ const without = (fields: Fields, ...names: string[]): Fields =>
 
 test('there are such fields', () => {
   expect(new Set(updates.map(({ operationId }) => operationId))).toEqual(
-    new Set(['updateMe', 'updateProject', 'replaceTask', 'updateTask', 'updateLabel']),
+    new Set([
+      'updateMe',
+      'updateProject',
+      'replaceTask',
+      'updateTask',
+      'updateLabel',
+      'updateReminder',
+    ]),
   )
 })
 

@@ -79,6 +79,10 @@ test('every operation runs no more statements than are recorded, however much th
     await ann.delete(`/api/v1/tasks/${trashed.id}`)
     const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
     const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
+    const trigger = { kind: 'minutes', before: 'due', minutes: 5 }
+    const reminded = await task()
+    const reminder = (await ann.post(`/api/v1/tasks/${reminded.id}/reminders`, { trigger })).body
+    await ann.post(`/api/v1/tasks/${reminded.id}/reminders`, { trigger })
     const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
     const other = (
       await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
@@ -121,6 +125,10 @@ test('every operation runs no more statements than are recorded, however much th
         ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
       getTask: () => ann.get(v1(`/tasks/${one.id}`)),
       updateTask: () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
+      'updateTask, a due without reminders': () =>
+        ann.patch(v1(`/tasks/${moved.id}`), { due: { date: '2027-01-01' } }),
+      'updateTask, a due with a reminder': () =>
+        ann.patch(v1(`/tasks/${reminded.id}`), { due: { date: '2027-01-01' } }),
       'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
       replaceTask: () => ann.put(v1(`/tasks/${one.id}`), { title: 'Three' }, { 'If-Match': '*' }),
       completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
@@ -170,6 +178,7 @@ test('every operation runs no more statements than are recorded, however much th
         [v1('/tasks')]: one,
         [v1('/projects')]: project,
         [v1('/labels')]: label,
+        [v1('/reminders')]: reminder,
         [v1('/api-keys')]: key,
         [v1('/me/identities')]: identity,
         [v1('/auth/sessions')]: { id: otherId },

@@ -20,6 +20,8 @@ export const {
   taskLabels,
   taskBlockers,
   comments,
+  reminders,
+  events,
   changes,
   receipts,
   rateLimits,

@@ -19,6 +19,8 @@ export const users = (k: Kit) =>
       emailShown: k.str('email_shown', 191),
       name: k.str('name', 120).notNull(),
       timeZone: k.str('time_zone', 64).notNull(),
+      /** The wall clock for which a day stands in a reminder, as in `09:00`. */
+      reminderTime: k.str('reminder_time', 5).notNull().default('09:00'),
       /**
        * Encoded with its parameters. Null for users of other issuers, accounts of OpenID sign-in, and
        * imported accounts.

@@ -127,6 +127,11 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
        * A repetition of that request is known by it.
        */
       madeOf: k.str('made_of', 64),
+      /**
+       * Counts the changes of its reminders; 0 where it never had one. A change of its times that
+       * read this number expects it still, so that no reminder keeps a time that is not its own.
+       */
+      reminderRev: k.int('reminder_rev').notNull().default(0),
     },
     (t) => [
       // Wide, so that a sort by priority, title, position or deadline reads this index and not the rows.

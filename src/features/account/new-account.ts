@@ -8,7 +8,7 @@ import { refuseWeak } from './password.ts'
 import type { Passwords } from './passwords/passwords.ts'
 import type { Registration, User } from './schemas.ts'
 import { findByEmail } from './store.ts'
-import { newUserWrites, OWN_ISSUER } from './users.ts'
+import { newUserWrites, OWN_ISSUER, REMINDER_TIME } from './users.ts'
 
 const emailTaken = (): DomainError =>
   new DomainError('email_taken', 'There is an account of this e-mail address.', [
@@ -50,7 +50,14 @@ export const newAccount = async (
     timeZone: time_zone,
   }
   return {
-    user: { id, email: emailShown, name, time_zone, created_at: createdAt },
+    user: {
+      id,
+      email: emailShown,
+      name,
+      time_zone,
+      reminder_time: REMINDER_TIME,
+      created_at: createdAt,
+    },
     passwordHash,
     writes: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
   }

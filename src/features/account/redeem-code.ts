@@ -12,7 +12,7 @@ import { closed } from './registration-closed.ts'
 import type { SignedIn, User } from './schemas.ts'
 import { findUser } from './store.ts'
 import { shown } from './user.ts'
-import { newUserWrites, OWN_ISSUER, ownerOf } from './users.ts'
+import { newUserWrites, OWN_ISSUER, ownerOf, REMINDER_TIME } from './users.ts'
 
 const ATTEMPTS = 5
 
@@ -90,7 +90,14 @@ const newAccount = (ctx: AccountCtx, claims: OpenIdClaims): Account => {
     timeZone: 'UTC',
   }
   return {
-    user: { id, email: null, name, time_zone: 'UTC', created_at: createdAt },
+    user: {
+      id,
+      email: null,
+      name,
+      time_zone: 'UTC',
+      reminder_time: REMINDER_TIME,
+      created_at: createdAt,
+    },
     passwordHash: null,
     before: newUserWrites(onBehalfOf(ctx, id), row, createdAt),
     after: keepIdentity(ctx, id, newIdentity(ctx, claims)),

@@ -49,6 +49,8 @@ const statements = perDialect((dialect) => {
     apiKeys,
     identities,
     bulkParents,
+    reminders,
+    events,
   } = t
   const own = (column: AnyMySqlColumn) => sql`${eq(column, value(column, 'user'))}`
   const tokens = sql`${refreshTokens} inner join ${sessions} on ${eq(sessions.id, refreshTokens.sessionId)}`
@@ -59,6 +61,7 @@ const statements = perDialect((dialect) => {
       { shared: true },
     ),
     receipts: rowsIn(dialect, { table: receipts, key: receipts.scope, own: own(receipts.userId) }),
+    events: rowsIn(dialect, { table: events, key: events.id, own: own(events.ownerId) }),
     tokens: rowsIn(
       dialect,
       { table: refreshTokens, key: refreshTokens.hash, own: own(sessions.userId) },
@@ -71,6 +74,8 @@ const statements = perDialect((dialect) => {
     /** In an order in which no row takes many others along. */
     tables: [
       rowsIn(dialect, { table: comments, key: comments.id, own: own(comments.ownerId) }),
+      rowsIn(dialect, { table: reminders, key: reminders.id, own: own(reminders.userId) }),
+      ofUser.events,
       rowsIn(dialect, { table: tasks, key: tasks.id, own: own(tasks.ownerId) }),
       rowsIn(dialect, { table: labels, key: labels.id, own: own(labels.ownerId) }),
       rowsIn(dialect, { table: projects, key: projects.id, own: own(projects.ownerId) }),
@@ -88,7 +93,7 @@ const statements = perDialect((dialect) => {
     count: query<{ n: number }>(
       q
         .select({
-          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.tokens)}`
+          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.events)} + ${countOf(ofUser.tokens)}`
             .mapWith(Number)
             .as('n'),
         })

@@ -1,6 +1,7 @@
 import { Id, Instant, line, TimeZone, text } from '../../core/schemas.ts'
 import { fold, foldAsBefore, isBlank, isStorable } from '../../core/text.ts'
 import { z } from '../../core/zod.ts'
+import { ClockTime } from '../reminders/index.ts'
 
 const MAX_EMAIL = 191
 const ADDRESS = /^[^\s\p{Cc}@]+@[^\s\p{Cc}@]+$/u
@@ -53,6 +54,7 @@ const user = {
   email: 'ada@example.org',
   name: 'Ada',
   time_zone: 'Europe/Berlin',
+  reminder_time: '09:00',
   created_at: '2026-12-01T09:00:00.000Z',
 }
 export const User = z
@@ -64,6 +66,9 @@ export const User = z
       .openapi({ description: 'As it was typed; null for users of other issuers.' }),
     name: z.string(),
     time_zone: z.string(),
+    reminder_time: z.string().openapi({
+      description: 'The wall clock at which reminders take a day: `09:00` unless it is set.',
+    }),
     created_at: Instant,
   })
   .openapi('User', { example: user })
@@ -177,7 +182,7 @@ export const Refresh = z
 export type Refresh = z.output<typeof Refresh>
 
 export const UserPatch = z
-  .strictObject({ name: Name, time_zone: TimeZone })
+  .strictObject({ name: Name, time_zone: TimeZone, reminder_time: ClockTime })
   .partial()
   .openapi('UserPatch', { example: { time_zone: 'Europe/Berlin' } })
 export type UserPatch = z.output<typeof UserPatch>

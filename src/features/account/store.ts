@@ -16,10 +16,11 @@ export type UserWithCounts = UserWithPassword &
   Quotas & { readonly issuer: string; readonly subject: string }
 
 /** The column of each field that a PATCH changes. */
-const profileColumns = { name: 'name', time_zone: 'timeZone' } as const satisfies Record<
-  keyof UserPatch,
-  string
->
+const profileColumns = {
+  name: 'name',
+  time_zone: 'timeZone',
+  reminder_time: 'reminderTime',
+} as const satisfies Record<keyof UserPatch, string>
 
 const statements = perDialect(({ q, t: { users, sessions } }) => {
   const shape = {
@@ -27,6 +28,7 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
     email: users.emailShown,
     name: users.name,
     time_zone: users.timeZone,
+    reminder_time: users.reminderTime,
     created_at: users.createdAt,
   }
   const withPassword = (where: SQL) =>

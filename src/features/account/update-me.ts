@@ -1,15 +1,19 @@
+import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
-import { retrying } from '../../core/unit-of-work.ts'
+import { followSettings } from '../reminders/index.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
 import { withKnownZone, withoutSecret } from './user.ts'
 
-/** Changes the caller's name and time zone; what the patch does not name stays (RFC 7396). */
+/**
+ * Changes the caller's name, time zone and clock for reminders; what the patch does not name stays
+ * (RFC 7396). The reminders follow, in chunks where they are many. Throws `write_conflict`.
+ */
 export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
-  return retrying(ctx, async () => {
+  return retryingInChunks(ctx, async () => {
     const stored = await findUser(ctx, ctx.actor.userId)
     if (!stored) throw accountGone()
     // As it is stored: a time zone that only another runtime knows stays, unless it is named.
@@ -17,6 +21,16 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     const changed = patched<User>(user, patch)
     const result = withKnownZone(changed)
     if (isUnchanged(user, changed)) return { unchanged: result }
-    return { parties: ownAccount(ctx), writes: [setProfile(ctx, changed)], result }
+    const { time_zone: timeZone, reminder_time: reminderTime } = changed
+    const moves = timeZone !== user.time_zone || reminderTime !== user.reminder_time
+    const reminders = moves ? await followSettings(ctx, { timeZone, reminderTime }) : undefined
+    return {
+      parties: ownAccount(ctx),
+      writes: [setProfile(ctx, changed), ...(reminders?.writes ?? [])],
+      changes: reminders?.changes,
+      mustTouch: reminders?.writes.map((_, i) => i + 1) ?? [],
+      bulk: reminders?.bulk,
+      result,
+    }
   })
 }

@@ -14,6 +14,9 @@ import { identityOwner } from './openid/identities.ts'
 /** The `issuer` of accounts of our own; their subject is the user id. */
 export const OWN_ISSUER = ''
 
+/** The clock at which a new user's reminders take a day. */
+export const REMINDER_TIME = '09:00'
+
 const statements = perDialect(({ q, t: { users, projects } }) => ({
   bySubject: query<{ id: string }>(
     q
@@ -83,6 +86,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     madeOf: null,
   }
   const counts = {
+    reminderTime: REMINDER_TIME,
     deletedAt: null,
     checkedSeq: 1,
     seq: 1,

@@ -5,6 +5,7 @@ import { accountIdOf } from '../../core/parties.ts'
 import '../account/index.ts'
 import '../labels/index.ts'
 import '../projects/index.ts'
+import '../reminders/index.ts'
 import '../tasks/index.ts'
 import { forUsers, type SystemContext } from './users.ts'
 

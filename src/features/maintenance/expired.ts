@@ -13,6 +13,9 @@ const BATCH = 500
 /** A signing key is believed for a day and the life of a token after it has retired. */
 const RETIRED_KEPT_MS = 2 * 24 * 60 * 60 * 1000
 
+/** The record of what happened is kept for so long. */
+const EVENTS_KEPT_MS = 180 * 24 * 60 * 60 * 1000
+
 /**
  * `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL
  * takes no LIMIT in an IN.
@@ -28,7 +31,7 @@ const deleteBefore = (
 }
 
 const statements = perDialect((dialect) => {
-  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys } = dialect.t
+  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys, events } = dialect.t
   return {
     sessions: deleteBefore(dialect, sessions, sessions.id, sessions.expiresAt),
     refreshTokens: deleteBefore(
@@ -40,17 +43,20 @@ const statements = perDialect((dialect) => {
     signInCodes: deleteBefore(dialect, signInCodes, signInCodes.hash, signInCodes.expiresAt),
     rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
     signingKeys: deleteBefore(dialect, signingKeys, signingKeys.kid, signingKeys.retiresAt),
+    events: deleteBefore(dialect, events, events.id, events.at),
   }
 })
 
 /**
  * Deletes sessions, refresh tokens, one-time codes, counters and signing keys that have expired by
- * the confirmed time, and receipts that no repetition gets any more.
+ * the confirmed time, receipts that no repetition gets any more, and events of half a year ago.
  */
 export const deleteExpired = async (ctx: MaintenanceCtx): Promise<void> => {
   const at = instantOf(olderThan(ctx.observed, 0))
   const retired = instantOf(olderThan(ctx.observed, RETIRED_KEPT_MS))
-  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys } = statements(ctx.db)
+  const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys, events } = statements(
+    ctx.db,
+  )
   // The tokens of a session first: no token outlives its session, so that a session takes none of
   // them along.
   await untilEmpty(ctx, refreshTokens, at)
@@ -58,6 +64,7 @@ export const deleteExpired = async (ctx: MaintenanceCtx): Promise<void> => {
   await untilEmpty(ctx, signInCodes, at)
   await untilEmpty(ctx, rateLimits, at)
   await untilEmpty(ctx, signingKeys, retired)
+  await untilEmpty(ctx, events, instantOf(olderThan(ctx.observed, EVENTS_KEPT_MS)))
   const oldest = instantOf(olderThan(ctx.observed, RECEIPT_KEPT_MS))
   while (await inTurn(ctx, () => dropOldReceipts(ctx, oldest)));
 }

@@ -1,8 +1,10 @@
 import type { Ctx } from '../../core/context.ts'
 import { type Lease, leaseData, withLease } from '../../core/lease.ts'
+import { instantOf } from '../../db/instant.ts'
+import { FIRES_WITHIN_MS, settleMissed } from '../reminders/index.ts'
 import { finishInterrupted } from './bulk.ts'
 import { countChildren } from './children.ts'
-import { look, type ObservedClock } from './confirmed-time.ts'
+import { look, type ObservedClock, olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { deleteExpired } from './expired.ts'
 import { deriveInstants } from './instants.ts'
@@ -37,8 +39,8 @@ type Options = { readonly trashDays: number; readonly signal?: AbortSignal | und
 
 /**
  * To be called every hour or so by each process: of all processes on the database, one does what is
- * due. Every hour interrupted changes are finished, what has expired is deleted, and what an older
- * version wrote is repaired. Every day, tasks leave the trash that have been there for `trashDays`
+ * due. Every hour interrupted changes are finished, what has expired is deleted, what an older
+ * version wrote is repaired, and reminders that could not fire for a day are given up. Every day, tasks leave the trash that have been there for `trashDays`
  * (0: never), and the change log forgets things that have long been gone. What cannot be undone
  * waits for the confirmed time. `signal` says that the process is to end. Throws LeaseLost.
  */
@@ -66,6 +68,7 @@ export const maintain = async (
     await deleteExpired(system)
     await repairUnchecked(system)
     await countChildren(system)
+    await settleMissed(system, instantOf(olderThan(observed, FIRES_WITHIN_MS)))
     if (isDue(kept.dailyAt, DAY, now)) {
       await emptyTrash(system, trashDays)
       await pruneTombstones(system)

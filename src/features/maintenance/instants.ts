@@ -15,6 +15,7 @@ import type { ZoneData } from '../../core/zone-data.ts'
 import { perDialect } from '../../db/database.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
+import { rederiveOf } from './reminder-instants.ts'
 import { forEachUser } from './users.ts'
 import { lookFrom, noteDerived, noteSeen, readKnown } from './zone-data.ts'
 
@@ -99,8 +100,8 @@ type Options = {
 /**
  * To be called at the start and every hour by each process: of all on the database, one with the
  * newest time zone data derives instants that are to come again, where they were derived with
- * others. Answers of the API stay the same, so tasks keep their revision, and the change log says
- * nothing. Throws LeaseLost.
+ * others. Answers about tasks stay the same, so they keep their revision, and the change log says
+ * nothing of them. Throws LeaseLost.
  */
 export const deriveInstants = async (
   ctx: Omit<Ctx, 'actor'>,
@@ -114,7 +115,7 @@ export const deriveInstants = async (
   const work = async (lease: Lease): Promise<void> => {
     const from = lookFrom(await readKnown(ctx), { mine, now, starting })
     if (from === undefined) return
-    const tally: Tally = { tasks: 0, unknown: new Map(), failed: false }
+    const tally: Tally = { tasks: 0, reminders: 0, unknown: new Map(), failed: false }
     await deriveAll({ ...ctx, lease }, { from, now, tally })
     tell(ctx, mine, tally)
     if (!tally.failed) await lease.atomic([noteDerived(ctx, mine, now)])
@@ -122,14 +123,24 @@ export const deriveInstants = async (
   await withLease(ctx, NAME, { work, signal })
 }
 
-type Tally = { tasks: number; readonly unknown: Map<string, number>; failed: boolean }
+type Tally = {
+  tasks: number
+  reminders: number
+  readonly unknown: Map<string, number>
+  failed: boolean
+}
 type Look = { readonly from: number; readonly now: number; readonly tally: Tally }
 
-const tell = ({ log }: Pick<Ctx, 'log'>, { id }: ZoneData, { tasks, unknown }: Tally): void => {
-  if (tasks > 0)
-    log.info('instants of tasks were derived again, with other time zone data', {
+const tell = (
+  { log }: Pick<Ctx, 'log'>,
+  { id }: ZoneData,
+  { tasks, reminders, unknown }: Tally,
+): void => {
+  if (tasks + reminders > 0)
+    log.info('instants were derived again, with other time zone data', {
       zone_data: id,
       tasks,
+      reminders,
     })
   for (const [zone, count] of unknown)
     log.warning(ZONE_IS_UNKNOWN, { time_zone: zone, tasks: count })
@@ -142,6 +153,7 @@ const deriveAll = (ctx: LeasedCtx, look: Look): Promise<void> =>
     act: async (of) => {
       try {
         for (const trashed of [false, true]) await deriveOf(of, trashed, look)
+        look.tally.reminders += await rederiveOf(of)
       } catch (error) {
         look.tally.failed = true
         throw error

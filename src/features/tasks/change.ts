@@ -7,6 +7,7 @@ import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
+import { type FollowTimes, followTimes } from '../reminders/index.ts'
 import { reach } from './children.ts'
 import { claimExternalIdsBelow } from './external-ids.ts'
 import type { EditField } from './fields.ts'
@@ -24,13 +25,15 @@ export type Editable = Pick<Task, EditField | 'position'>
 
 /**
  * The plan that makes a task what `edited` says; `unchanged` where it is so already, so that a
- * repeated request neither makes a new revision nor wakes clients that listen to changes.
+ * repeated request neither makes a new revision nor wakes clients that listen to changes. `remind`
+ * says what becomes of its reminders where its times move.
  */
 export const editTask = (
   ctx: Ctx,
   owned: OwnedTask,
   edited: Partial<Editable>,
-): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined)
+  remind: FollowTimes = followTimes,
+): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined, remind)
 
 /** The same, and puts the task where `placement` says. What is below it follows. */
 export const changeTask = async (
@@ -55,9 +58,10 @@ export const changeTask = async (
 
 const revise = async (
   ctx: Ctx,
-  { task, parties }: OwnedTask,
+  { task, parties, reminderRev }: OwnedTask,
   edited: Partial<Editable>,
   placement: Placement | undefined,
+  remind: FollowTimes = followTimes,
 ): Promise<Plan<Task> | { unchanged: Task }> => {
   const next: Task = {
     ...task,
@@ -80,8 +84,11 @@ const revise = async (
   if (ties) revised.blocked = ties.blocked
   const following = followersOf(ctx, parties.ownerId, task, revised)
   const follow = 'then' in following ? await following : following
+  const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
+  const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
   const first = [
-    updateTaskRow(ctx, task, revised),
+    updateTaskRow(ctx, task, revised, moves ? reminderRev : undefined),
+    ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
     ...(ties?.guards ?? []),
     ...follow.guards,
@@ -90,13 +97,19 @@ const revise = async (
   return {
     parties,
     writes: [...ahead, ...labels.links, ...(ties?.links ?? []), ...follow.writes],
-    changes: labels.changes.concat({ entity: 'task', id: task.id }, follow.changes),
+    changes: labels.changes.concat(
+      { entity: 'task', id: task.id },
+      follow.changes,
+      reminders.changes,
+    ),
     mustTouch: [...first.map((_, i) => i), ...labels.links.map((_, i) => ahead.length + i)],
     ...(remakes && { queueKey: placement.tree.id }),
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }
 }
+
+const nothing: Told = { writes: [], changes: [] }
 
 /** What is below a task follows it to another project. */
 const follow = async (

@@ -1,11 +1,10 @@
 // The query of a list of tasks.
-import { composed, dateFault, GivenInstant, Id, instantIn, text } from '../../core/schemas.ts'
+import { composed, date, dateFault, GivenInstant, Id, instantIn, text } from '../../core/schemas.ts'
 import { isDate } from '../../core/wall-clock.ts'
 import { component, z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
 import { TaskPriority, TaskStatus } from './schemas.ts'
 import { ExternalId } from './structure-schemas.ts'
-import { DateText } from './wall-time-input.ts'
 
 /** A date, or an instant in milliseconds. */
 export type Bound = { readonly date: string } | { readonly ms: number }
@@ -65,10 +64,10 @@ export const taskFilters = {
     type: 'string',
     description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).',
   }),
-  deadline_before: DateText.optional().openapi({
+  deadline_before: date.optional().openapi({
     description: 'With a deadline before this date (`2026-12-01`).',
   }),
-  deadline_after: DateText.optional().openapi({
+  deadline_after: date.optional().openapi({
     description: 'With a deadline on this date or after it.',
   }),
   blocked: flag.optional().openapi({

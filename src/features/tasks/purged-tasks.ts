@@ -8,6 +8,7 @@ import type { Plan } from '../../core/unit-of-work.ts'
 import { ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, fillList, listOf, perSlots, slotsFor, value, write } from '../../db/statement.ts'
+import { forgetReminders } from '../reminders/index.ts'
 import { followPurge } from './follow-purge.ts'
 
 /** Tasks of one user that one batch deletes at most: D1 takes 100 values a statement. */
@@ -74,11 +75,12 @@ export const purgedTasks = async (
 ): Promise<Purge> => {
   const { uncount, remove } = statements(ctx.db)
   const { guards, ...follow } = await followPurge(ctx, owner, ids)
+  const reminders = await forgetReminders(ctx, ids)
   const removals = ids.map((id) => write(remove, { owner, trashed: true, before, id }))
   const counted = write(uncount(slotsFor(ids.length)), { owner, ...fillList('task', ids) })
   const ahead = [...guards, counted, ...follow.writes]
   return {
-    writes: [...ahead, ...removals],
+    writes: [...ahead, ...removals, ...reminders],
     mustTouch: [...guards.map((_, i) => i), ...removals.map((_, i) => ahead.length + i)],
     changes: [...follow.changes, ...ids.map((id) => ({ entity: 'task', id, gone: true }) as const)],
     grows: { tasks: -ids.length },

@@ -1,5 +1,5 @@
 import { NewId } from '../../core/client-ids.ts'
-import { GivenInstant, Id, Instant } from '../../core/schemas.ts'
+import { date, GivenInstant, Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
@@ -7,7 +7,7 @@ import type { Field, InputField, ServiceField } from './fields.ts'
 import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
 import { WallTime } from './wall-time.ts'
-import { DateText, WallTimeInput, WallTimePatch } from './wall-time-input.ts'
+import { WallTimeInput, WallTimePatch } from './wall-time-input.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
@@ -36,7 +36,7 @@ const fields = {
   priority: TaskPriority,
   start: WallTimeInput.nullable(),
   due: WallTimeInput.nullable(),
-  deadline: DateText.nullable().openapi({
+  deadline: date.nullable().openapi({
     description: 'The day by which it has to be done. Nothing happens on it, as on `due`.',
   }),
   estimate_minutes: EstimateMinutes.nullable(),

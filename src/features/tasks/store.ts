@@ -36,19 +36,28 @@ import { bytesBetween, columns, rowOf, taskQuery, toTask } from './row.ts'
 import type { Task } from './schemas.ts'
 
 /** A task to be changed, and whose it is. */
-export type OwnedTask = { readonly task: Task; readonly parties: Parties }
+export type OwnedTask = {
+  readonly task: Task
+  readonly parties: Parties
+  /** Counts the changes of its reminders; 0 where it never had one. */
+  readonly reminderRev: number
+}
 
-/** The owner is the last cell, which `toTask` leaves alone. */
+/** The last cells are not the task's own, and `toTask` leaves them alone. */
 const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
   const { tasks } = dialect.t
-  const selected = [...columns(dialect), ownerColumn(tasks.ownerId)]
+  const selected = [...columns(dialect), tasks.reminderRev, ownerColumn(tasks.ownerId)]
   const query = queryOf(
     dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
     toTask,
   )
   return {
     ...query,
-    row: (cells) => ({ task: query.row(cells), parties: partiesOf(ownerIdIn(cells.at(-1))) }),
+    row: (cells) => ({
+      task: query.row(cells),
+      parties: partiesOf(ownerIdIn(cells.at(-1))),
+      reminderRev: Number(cells.at(-2)),
+    }),
   }
 }
 
@@ -56,6 +65,17 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, labels, taskLabels } = t
   const byId = eq(tasks.id, value(tasks.id, 'id'))
+  const atRev = eq(tasks.rev, value(tasks.rev, 'was'))
+  const sameReminders = eq(tasks.reminderRev, value(tasks.reminderRev, 'reminderRev'))
+  const update = (...expected: SQL[]) =>
+    perNames((columns: readonly string[]) =>
+      compile(
+        q
+          .update(tasks)
+          .set(placeholders(columns))
+          .where(canWrite(tasks, byId, ...expected)),
+      ),
+    )
   return {
     byId: taskQuery(dialect, (select) => select.where(canRead(tasks, byId))),
     toChange: ownedTaskQuery(dialect, canRead(tasks, byId)),
@@ -68,14 +88,8 @@ const statements = perDialect((dialect) => {
       ),
     ),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),
-    update: perNames((columns: readonly string[]) =>
-      compile(
-        q
-          .update(tasks)
-          .set(placeholders(columns))
-          .where(canWrite(tasks, byId, eq(tasks.rev, value(tasks.rev, 'was')))),
-      ),
-    ),
+    update: update(atRev),
+    updateTimes: update(atRev, sameReminders),
     link: compile(
       q.insert(taskLabels).select(
         q
@@ -118,6 +132,7 @@ export const insertTask = (
     ...rowOf(task, allFields, foldForSearch(task.description)),
     ownerId,
     madeOf,
+    reminderRev: 0,
   } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +
@@ -136,14 +151,21 @@ const counted = ['haystack', 'labels', 'extra', 'url', 'externalId', 'blockedBy'
 
 /**
  * Writes those fields in which `after` differs from `before`; touches no row when the task is no
- * longer at before's revision.
+ * longer at before's revision. With `reminderRev` it touches none either when its reminders have
+ * changed since.
  */
-export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
+export const updateTaskRow = (ctx: Ctx, before: Task, after: Task, reminderRev?: number): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
   const folded = columns.has('haystack') ? foldForSearch(after.description) : ''
-  const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
-  const update = statements(ctx.db).update([...columns])
+  const row = {
+    ...rowOf(after, changed, folded),
+    actor: actorIdOf(ctx),
+    was: before.rev,
+    reminderRev,
+  }
+  const { update: updating, updateTimes } = statements(ctx.db)
+  const update = (reminderRev === undefined ? updating : updateTimes)([...columns])
   if (!counted.some((column) => columns.has(column))) return write(update, row)
   const foldedBefore =
     before.description === after.description ? folded : foldForSearch(before.description)

@@ -100,6 +100,10 @@ export const refresh = inOurWords('Refresh', Refresh, { refresh_token: refreshNa
 export const profile = inOurWords(
   'ProfileChange',
   UserPatch,
-  { name: nameNames, time_zone: zoneNames },
-  (body) => ({ name: nameIn(body), time_zone: textIn(body, zoneNames) }),
+  { name: nameNames, time_zone: zoneNames, reminder_time: ['reminder_time'] },
+  (body) => ({
+    name: nameIn(body),
+    time_zone: textIn(body, zoneNames),
+    reminder_time: textIn(body, ['reminder_time']),
+  }),
 )

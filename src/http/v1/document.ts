@@ -14,6 +14,7 @@ export const v1About: About = {
     Projects: 'Projects; every user has an inbox.',
     Tasks: 'Tasks, their lists and their trash.',
     Labels: 'Labels, which tasks carry by name.',
+    Reminders: 'Reminders of tasks, each of one user.',
     Batch: 'Many requests in one.',
     System: 'The service itself.',
   },

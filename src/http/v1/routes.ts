@@ -21,6 +21,7 @@ const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
 const comments = { tag: 'Comments' } as const
 const labels = { tag: 'Labels' } as const
+const reminders = { tag: 'Reminders' } as const
 const several = { tag: 'Batch' } as const
 
 const IDENTITIES = '/me/identities'
@@ -28,6 +29,7 @@ const newTask = createdIn('/api/v1/tasks')
 const newProject = createdIn('/api/v1/projects')
 const newComment = createdIn('/api/v1/comments')
 const newLabel = createdIn('/api/v1/labels')
+const newReminder = createdIn('/api/v1/reminders')
 const newApiKey = createdIn('/api/v1/api-keys')
 const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
 const newUser = createdAt(() => '/api/v1/me')
@@ -89,5 +91,16 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
 
+  listReminders: { ...reminders, method: 'get', path: '/reminders', answer: list },
+  listTaskReminders: { ...reminders, method: 'get', path: '/tasks/{id}/reminders', answer: ok },
+  createReminder: {
+    ...reminders,
+    method: 'post',
+    path: '/tasks/{id}/reminders',
+    answer: newReminder,
+  },
+  getReminder: { ...reminders, method: 'get', path: '/reminders/{id}', answer: ok },
+  updateReminder: { ...reminders, method: 'patch', path: '/reminders/{id}', answer: ok },
+  deleteReminder: { ...reminders, method: 'delete', path: '/reminders/{id}', answer: noContent },
   batch: { ...several, method: 'post', path: '/batch', answer: ok },
 }

@@ -13,6 +13,7 @@ import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
+import { fireDue } from '../../features/reminders/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
 import { noCompression } from '../../http/static-content.ts'
@@ -27,7 +28,9 @@ import { inRequestScope, type Lifetime } from './request-scope.ts'
 /** The service in one isolate. */
 export type Service = {
   answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
-  /** The hourly maintenance. */
+  /** Fires reminders whose time has come. */
+  fire(bindings: Bindings, lifetime: Lifetime): Promise<void>
+  /** The hourly maintenance, which fires reminders, too. */
   maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
 }
 /** Replaced when the Worker is built. */
@@ -59,10 +62,16 @@ export const createService = (): Service => {
           ? answerUnready(request, started, createConsoleLog('info'))
           : started.app.fetch(request)
       }),
+    fire: (bindings, lifetime) =>
+      inRequestScope(lifetime, async () => {
+        const { deps } = await get(bindings)
+        await fireDue({ ...deps, quotas: deps.config.quotas })
+      }),
     maintain: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
+        await fireDue({ ...deps, quotas })
         await maintain({ ...deps, quotas }, { trashDays })
         // The platform does not say which time zone data it has.
         zoneData ??= await zoneDataOf(undefined)

@@ -13,6 +13,7 @@ import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
 import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
+import { fireReminders } from './reminders.ts'
 import { announce } from './startup-banner.ts'
 
 // They need the same modules. As one bundle, a start with one process reads few files.
@@ -58,6 +59,7 @@ export const serve = async (
       about,
     })
     maintainHourly(deps, processExit)
+    fireReminders({ ...deps, quotas: config.quotas }, processExit)
     repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }

@@ -171,6 +171,14 @@ const targetOf = async (
   const collection = path.slice(0, path.indexOf('/{id}'))
   if (collection === '/api/v1/auth/sessions')
     return { id: sessionIn((await signIn(user)).access_token) }
+  // A reminder is made for a task.
+  if (collection === '/api/v1/reminders') {
+    const made = await user.post(`/api/v1/tasks/${await taskToRemind(user)}/reminders`, {
+      trigger: { kind: 'day', date: '2027-12-01' },
+    })
+    expect(made.status, made.text).toBe(201)
+    return made.body
+  }
   const create = operations.find((other) => other.method === 'POST' && other.path === collection)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
   const { status, body } = await user.post(collection, await bodyOf(create, user))
@@ -178,6 +186,10 @@ const targetOf = async (
   if (operationId === 'restoreTask') await user.delete(`${collection}/${body.id}`)
   return operationId === 'restoreTask' ? (await user.get(`${collection}/${body.id}`)).body : body
 }
+
+/** A new one: a task takes few reminders. */
+const taskToRemind = async (user: User): Promise<string> =>
+  (await user.post('/api/v1/tasks', { title: 'To be reminded of' })).body.id
 
 const userOf = ({ operationId, path }: Operation) => {
   if (lastOnes.has(operationId)) return world.register(fresh())

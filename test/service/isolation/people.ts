@@ -33,6 +33,7 @@ export type Person = {
   readonly target: Thing
   readonly sibling: Thing
   readonly trashed: Thing
+  readonly reminder: Thing
   readonly key: Thing
   readonly identity: Thing
 }
@@ -67,9 +68,15 @@ const settle = async (client: Client, mark: string) => {
   ]
   const [sibling, trashed] = [await task('sibling'), await task('trashed')]
   await client.delete(`/api/v1/tasks/${trashed.id}`)
+  const reminder = await make(client, `/tasks/${target.id}/reminders`, {
+    trigger: { kind: 'day', date: '2027-12-01' },
+  })
+  await make(client, `/tasks/${target.id}/reminders`, {
+    trigger: { kind: 'day', date: '2027-12-02' },
+  })
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, key }
+  return { client, mark, project, label, parent, target, sibling, trashed, reminder, key }
 }
 
 export const person = async (): Promise<Person> => {

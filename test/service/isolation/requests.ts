@@ -30,6 +30,7 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/tasks': owner.target,
   '/api/v1/projects': owner.project,
   '/api/v1/labels': owner.label,
+  '/api/v1/reminders': owner.reminder,
   '/api/v1/api-keys': owner.key,
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },

@@ -1,4 +1,5 @@
 import type { Broadcast, CountedPoints, Figures } from '../../../core/broadcast.ts'
+import type { Instant } from '../../../db/instant.ts'
 import type { PrimaryMethods, WorkerMethods } from './protocol.ts'
 import type { Peer } from './rpc.ts'
 
@@ -10,10 +11,11 @@ export const createBroadcast = (
   primary: () => Pick<Peer<PrimaryMethods>, 'call'>,
 ): {
   broadcast: Broadcast
-  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'figures'>
+  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'reminded' | 'figures'>
 } => {
   let onRevoked = () => {}
   let onCounted = (_: CountedPoints) => {}
+  let onReminded = (_: Instant) => {}
   let ownFigures: () => Figures = () => ({})
   return {
     broadcast: {
@@ -29,6 +31,12 @@ export const createBroadcast = (
           onCounted = listener
         },
       },
+      reminded: {
+        tell: (at) => primary().call('reminded', at),
+        hear: (listener) => {
+          onReminded = listener
+        },
+      },
       figures: {
         give: (own) => {
           ownFigures = own
@@ -39,6 +47,7 @@ export const createBroadcast = (
     handlers: {
       revoked: () => onRevoked(),
       counted: (counted) => onCounted(counted),
+      reminded: (at) => onReminded(at),
       figures: () => ownFigures(),
     },
   }

@@ -41,6 +41,9 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
     counted: async (counted) => {
       for (const { peer } of others(caller())) peer.call('counted', counted).catch(() => {})
     },
+    reminded: async (at) => {
+      for (const { peer } of others(caller())) peer.call('reminded', at).catch(() => {})
+    },
     figures: async () => {
       await atMostWait(Promise.all(members().map(updateFigures)))
       return sum([departed, ...members().map(({ figures }) => figures)])

@@ -21,6 +21,7 @@ import { repairDuringOverlap } from '../overlap.ts'
 import { createProcessExit, type ProcessExit } from '../process-exit.ts'
 import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
+import { fireReminders } from '../reminders.ts'
 import { announce } from '../startup-banner.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Pool } from './pool.ts'
@@ -135,5 +136,6 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))
   maintainHourly(deps, processExit)
+  fireReminders({ ...deps, quotas: config.quotas }, processExit)
   repairDuringOverlap(deps, lifecycle)
 }

@@ -1,6 +1,7 @@
 // The calls between the first process and its workers.
 import type { CountedPoints, Figures } from '../../../core/broadcast.ts'
 import type { BatchOptions, Outcome } from '../../../db/database.ts'
+import type { Instant } from '../../../db/instant.ts'
 import type { StorageState } from '../../../db/storage.ts'
 import type { About, BackupStatus } from '../../../http/deps.ts'
 import type { DatabaseTarget } from '../database-target.ts'
@@ -29,6 +30,8 @@ export type PrimaryMethods = {
   readonly revoked: () => Promise<void>
   /** Tells the other processes what this one has counted. */
   readonly counted: (counted: CountedPoints) => Promise<void>
+  /** Tells the other processes for when a reminder was set. */
+  readonly reminded: (at: Instant) => Promise<void>
   /** The metrics of all processes. */
   readonly figures: () => Promise<Figures>
   readonly backups: () => Promise<BackupStatus>
@@ -44,6 +47,7 @@ export type WorkerMethods = {
   readonly open: (opening: Opening) => Promise<string | null>
   readonly revoked: () => void
   readonly counted: (counted: CountedPoints) => void
+  readonly reminded: (at: Instant) => void
   readonly figures: () => Figures
   /** Lets running requests finish, and ends. */
   readonly drain: (graceMs: number) => void

@@ -1,0 +1,80 @@
+// All reminders of a user, for an export; and one of an export, set again.
+import type { Change } from '../../core/change-log.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
+import type { Instant } from '../../db/instant.ts'
+import type { Write } from '../../db/statement.ts'
+import { fireAtOf, type Settings, type TaskTimes } from './fire-at.ts'
+import type { ReminderStatus, Trigger } from './schemas.ts'
+import { type State, waiting } from './state.ts'
+import { allReminders, insertReminder } from './store.ts'
+import { markReminded } from './target.ts'
+
+/** A reminder with all that there is to know of it, and without what follows from its task. */
+export type KeptReminder = {
+  readonly id: string
+  readonly task_id: string
+  readonly trigger: Trigger
+  readonly fire_at: Instant | null
+  readonly status: ReminderStatus
+  readonly fired_at: Instant | null
+  readonly late: boolean
+  readonly created_at: Instant
+  readonly updated_at: Instant
+}
+
+/** Some of the caller's reminders, from behind an id, in the order of their ids. */
+export const exportReminders = async (
+  ctx: Ctx,
+  { after = FIRST_ID, limit }: { readonly after?: string; readonly limit: number },
+): Promise<KeptReminder[]> =>
+  (await allReminders(ctx, { after, limit })).map((row) => ({
+    id: row.id,
+    task_id: row.taskId,
+    trigger: row.trigger,
+    fire_at: row.fireAt,
+    status: row.status,
+    fired_at: row.firedAt,
+    late: row.late,
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
+  }))
+
+type Imported = Omit<KeptReminder, 'task_id' | 'updated_at'> & {
+  readonly updated_at: Instant | null
+}
+type ForTask = {
+  /** The task as the batch leaves it. */
+  readonly task: TaskTimes & { readonly id: string }
+  /** Those of the caller. */
+  readonly settings: Settings
+}
+
+/**
+ * The writes that set the caller a reminder of an export, in the batch that makes its task. One that
+ * waited gets its time anew, from the settings that the user has here; what has become of others is
+ * kept. `null` for `updated_at` is now.
+ */
+export const importReminder = (
+  ctx: Ctx,
+  reminder: Imported,
+  { task, settings }: ForTask,
+): { readonly writes: readonly Write[]; readonly changes: readonly Change[] } => {
+  const { id, trigger, fire_at, status, fired_at, late } = reminder
+  const state: State =
+    status === 'pending' || status === 'unscheduled'
+      ? waiting(trigger, fireAtOf(trigger, task, settings))
+      : { trigger, fireAt: fire_at, status, firedAt: fired_at, late }
+  const row = {
+    ...state,
+    id,
+    taskId: task.id,
+    rev: ctx.ids.next(),
+    createdAt: reminder.created_at,
+    updatedAt: reminder.updated_at ?? now(ctx),
+  }
+  return {
+    writes: [markReminded(ctx, task.id), insertReminder(ctx, row)],
+    changes: [{ entity: 'reminder', id }],
+  }
+}

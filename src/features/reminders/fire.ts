@@ -1,0 +1,113 @@
+// Fires reminders whose time has come: each once, of all processes on the database.
+import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
+import { recordEvent } from '../../core/events.ts'
+import { groupBy } from '../../core/group-by.ts'
+import { LAST_ID } from '../../core/ids.ts'
+import { commit } from '../../core/unit-of-work.ts'
+import { type Instant, instantOf } from '../../db/instant.ts'
+import { isSuperseded } from '../../db/portable.ts'
+import type { FiringCounts } from './counts.ts'
+import { claim, type Due, nextTime, type Place, pageOfDue } from './due.ts'
+import { isAtRest, partiesOfReminder } from './row.ts'
+
+/** One that could not fire for so long never does. */
+export const FIRES_WITHIN_MS = 24 * 60 * 60 * 1000
+/** Later than this is late: on Workers the schedule runs every minute. */
+const LATE_MS = 2 * 60_000
+/** Reminders that are looked at together. */
+const PAGE = 250
+/** Reminders of one user that one batch fires. */
+const AT_ONCE = 50
+
+export type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
+
+export type Fired = {
+  readonly fired: number
+  /** The next time for which one waits. */
+  readonly next: Instant | undefined
+  /** Did others change some of them at this moment, so that they have to be looked at again? */
+  readonly contended: boolean
+}
+
+/**
+ * Fires what is due, in the order of its time. A reminder is claimed by the write that says so, in
+ * one batch with its event: so several processes may do this at once, and one that is killed leaves
+ * it to the next. A clock that is ahead lets reminders fire early, once; what it takes for older
+ * than a day it leaves alone, because that would be final.
+ */
+export const fireDue = async (ctx: FiringCtx, signal?: AbortSignal): Promise<Fired> => {
+  let [fired, contended] = [0, false]
+  const now = ctx.clock.now()
+  const upTo = instantOf(now)
+  let place: Place | undefined = { fireAt: instantOf(now - FIRES_WITHIN_MS), id: LAST_ID }
+  while (place !== undefined && !signal?.aborted) {
+    const page: Due[] = await pageOfDue(ctx, place, { upTo, limit: PAGE })
+    for (const some of batchesOf(page.filter((due) => !isAtRest(due)))) {
+      if (signal?.aborted) break
+      const outcome = await fireBatch(ctx, some)
+      if (outcome === 'stale') contended = true
+      else fired += outcome
+    }
+    place = page.length < PAGE ? undefined : page.at(-1)
+  }
+  return { fired, next: await nextTime(ctx, upTo), contended }
+}
+
+/** In batches of one owner and one user, those that are due first at the beginning. */
+const batchesOf = (all: readonly Due[]): Due[][] =>
+  [...groupBy(all, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()].flatMap((own) =>
+    Array.from({ length: Math.ceil(own.length / AT_ONCE) }, (_, i) =>
+      own.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+    ),
+  )
+
+/**
+ * One user's failure is logged and keeps no other waiting; it is tried again with the next look.
+ * Throws Superseded.
+ */
+const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<number | 'stale'> => {
+  const first = some[0] as Due
+  try {
+    const ctx = { ...onBehalfOf(system, first.userId), moment: {} }
+    const firedAt = instantNow(ctx)
+    const delayOf = ({ fireAt }: Due) => Date.parse(firedAt) - Date.parse(fireAt)
+    const claims = some.map((due) =>
+      claim(ctx, due, {
+        status: 'fired',
+        firedAt,
+        late: delayOf(due) > LATE_MS,
+        rev: ctx.ids.next(),
+        updatedAt: nowAfter(ctx, due.updatedAt),
+      }),
+    )
+    const events = some.map((due) => eventOf(ctx, due, { late: delayOf(due) > LATE_MS }))
+    const outcome = await commit(ctx, {
+      parties: partiesOfReminder(first.ownerId, first),
+      writes: [...claims, ...events],
+      changes: some.map(({ id }) => ({ entity: 'reminder', id })),
+      mustTouch: [...claims.keys()],
+      result: 'done' as const,
+    })
+    if (outcome === 'stale') return 'stale'
+    for (const due of some) system.firings?.fired(delayOf(due), delayOf(due) > LATE_MS)
+    return some.length
+  } catch (error) {
+    if (isSuperseded(error)) throw error
+    system.log.error('reminders of a user could not be fired', { user_id: first.userId, error })
+    return 'stale'
+  }
+}
+
+/** The record of what became of a reminder. Its user alone sees it. */
+export const eventOf = (ctx: Ctx, due: Due, outcome: { readonly late: boolean } | 'missed') =>
+  recordEvent(ctx, {
+    ownerId: due.ownerId,
+    only: due.userId,
+    projectId: due.projectId,
+    taskId: due.taskId,
+    entity: 'reminder',
+    entityId: due.id,
+    type: outcome === 'missed' ? 'reminder.missed' : 'reminder.fired',
+    at: instantNow(ctx),
+    data: { fire_at: due.fireAt, ...(outcome !== 'missed' && outcome) },
+  })

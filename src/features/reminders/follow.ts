@@ -1,0 +1,99 @@
+// Reminders follow the times of their tasks, in the batch that moves these.
+import type { Change } from '../../core/change-log.ts'
+import { type Ctx, nowAfter } from '../../core/context.ts'
+import { isSameField } from '../../core/patch.ts'
+import type { Write } from '../../db/statement.ts'
+import { fireAtOf, isRelative, movedByDays, type TaskTimes } from './fire-at.ts'
+import type { Stored } from './row.ts'
+import { movedTo, type State, waiting } from './state.ts'
+import { remindersOfTasks, rescheduleReminder } from './store.ts'
+
+/** A task as the batch leaves it. */
+export type MovedTask = TaskTimes & { readonly id: string }
+
+/** All of its writes must touch a row: else a reminder has changed, and the batch decides anew. */
+export type Following = { readonly writes: readonly Write[]; readonly changes: readonly Change[] }
+
+/** What becomes of the reminders of tasks whose times move. */
+export type FollowTimes = (ctx: Ctx, moved: readonly MovedTask[]) => Promise<Following>
+
+type Next = (reminder: Stored, task: MovedTask) => State | undefined
+
+/** Tasks whose reminders are read together: D1 takes 100 values a statement. */
+const LISTED = 64
+
+const following =
+  (next: Next): FollowTimes =>
+  async (ctx, moved) => {
+    const [writes, changes]: [Write[], Change[]] = [[], []]
+    for (let i = 0; i < moved.length; i += LISTED) {
+      const some = new Map(moved.slice(i, i + LISTED).map((task) => [task.id, task]))
+      for (const reminder of await remindersOfTasks(ctx, [...some.keys()])) {
+        const state = next(reminder, some.get(reminder.taskId) as MovedTask)
+        if (state === undefined || isSame(reminder, state)) continue
+        writes.push(rescheduleReminder(ctx, reminder, revised(ctx, reminder, state), reminder))
+        changes.push({ entity: 'reminder', id: reminder.id })
+      }
+    }
+    return { writes, changes }
+  }
+
+const isSame = (before: State, { trigger, fireAt, status, firedAt, late }: State): boolean =>
+  isSameField(before.trigger, trigger) &&
+  before.fireAt === fireAt &&
+  before.status === status &&
+  before.firedAt === firedAt &&
+  before.late === late
+
+export const revised = (ctx: Ctx, before: Stored, state: State): Stored => ({
+  ...before,
+  ...state,
+  rev: ctx.ids.next(),
+  updatedAt: nowAfter(ctx, before.updatedAt),
+})
+
+/** Those that count from a time of the task get theirs anew; those with a time of their own stay. */
+export const followTimes: FollowTimes = following((reminder, task) =>
+  isRelative(reminder.trigger)
+    ? movedTo(reminder, fireAtOf(reminder.trigger, task, reminder))
+    : undefined,
+)
+
+/**
+ * For the next occurrence of a task, so many days later: reminders with a time of their own move by
+ * as many days, the others are calculated anew, and all of them wait, also those that have fired.
+ */
+export const advanceTimes = (days: number): FollowTimes =>
+  following((reminder, task) => {
+    const trigger = movedByDays(reminder.trigger, days, task, reminder)
+    return waiting(trigger, fireAtOf(trigger, task, reminder))
+  })
+
+/** What `restoreTimes` brings back: JSON, to be kept with the occurrence. */
+export type KeptReminders = readonly (State & { readonly id: string })[]
+
+/** The reminders of a task as they are, every user's, to be kept before it advances. */
+export const keptReminders = async (ctx: Ctx, task: string): Promise<KeptReminders> =>
+  (await remindersOfTasks(ctx, [task])).map(({ id, trigger, fireAt, status, firedAt, late }) => ({
+    id,
+    trigger,
+    fireAt,
+    status,
+    firedAt,
+    late,
+  }))
+
+/**
+ * Undoes an advance: what was kept is as it was, unless it has been deleted since. What was set since
+ * follows the times of the task.
+ */
+export const restoreTimes = (kept: KeptReminders): FollowTimes => {
+  const byId = new Map(kept.map(({ id, ...state }) => [id, state]))
+  return following(
+    (reminder, task) =>
+      byId.get(reminder.id) ??
+      (isRelative(reminder.trigger)
+        ? movedTo(reminder, fireAtOf(reminder.trigger, task, reminder))
+        : undefined),
+  )
+}

@@ -1,0 +1,57 @@
+// Reminders that did not fire in time. That is final, so the time has to be certain.
+import { type Ctx, nowAfter, onBehalfOf } from '../../core/context.ts'
+import { groupBy } from '../../core/group-by.ts'
+import { FIRST_ID } from '../../core/ids.ts'
+import type { Lease } from '../../core/lease.ts'
+import { commit } from '../../core/unit-of-work.ts'
+import { type Instant, instantOf } from '../../db/instant.ts'
+import type { FiringCounts } from './counts.ts'
+import { claim, type Due, type Place, pageOfDue } from './due.ts'
+import { eventOf } from './fire.ts'
+import { isAtRest, partiesOfReminder } from './row.ts'
+
+const PAGE = 250
+const BEGINNING = '1000-01-01T00:00:00.000Z'
+
+type MissingCtx = Ctx & { readonly lease: Lease; readonly firings?: FiringCounts }
+
+/**
+ * Reminders that wait for a time before `before`, which is certain to be more than 24 hours ago: they
+ * are missed, or cancelled where their task has come to rest. What others change meanwhile is looked
+ * at the next time. Throws LeaseLost.
+ */
+export const settleMissed = async (ctx: MissingCtx, before: Instant): Promise<void> => {
+  const upTo = instantOf(Date.parse(before) - 1)
+  let place: Place | undefined = { fireAt: BEGINNING, id: FIRST_ID }
+  while (place !== undefined) {
+    const page: Due[] = await pageOfDue(ctx, place, { upTo, limit: PAGE })
+    for (const some of groupBy(page, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()) {
+      await ctx.lease.beat()
+      await settle({ ...ctx, ...onBehalfOf(ctx, (some[0] as Due).userId) }, some)
+    }
+    place = page.length < PAGE ? undefined : page.at(-1)
+  }
+}
+
+const settle = async (ctx: MissingCtx, some: readonly Due[]): Promise<void> => {
+  const first = some[0] as Due
+  const claims = some.map((due) =>
+    claim(ctx, due, {
+      status: isAtRest(due) ? 'cancelled' : 'missed',
+      firedAt: null,
+      late: false,
+      rev: ctx.ids.next(),
+      updatedAt: nowAfter(ctx, due.updatedAt),
+    }),
+  )
+  const missed = some.filter((due) => !isAtRest(due))
+  const writes = [...claims, ...missed.map((due) => eventOf(ctx, due, 'missed'))]
+  const outcome = await commit(ctx, {
+    parties: partiesOfReminder(first.ownerId, first),
+    writes: [...writes, ctx.lease.held()],
+    changes: some.map(({ id }) => ({ entity: 'reminder', id })),
+    mustTouch: [...claims.keys(), writes.length],
+    result: 'done' as const,
+  })
+  if (outcome !== 'stale') for (const _ of missed) ctx.firings?.missed()
+}
