@@ -30,6 +30,11 @@ const cases = updates.flatMap((operation) =>
 const make = async (path: string, of: User): Promise<string> => {
   const collection = path.replace('/{id}', '')
   if (collection === path) return path
+  if (collection === '/api/v1/comments') {
+    const { id } = (await of.post('/api/v1/tasks', { title: 'One' })).body
+    const { body } = await of.post(`/api/v1/tasks/${id}/comments`, { text: 'Before' })
+    return `${collection}/${body.id}`
+  }
   const create = operations.find((o) => o.method === 'POST' && o.path === collection)
   const example = bodyOf(create as (typeof operations)[number]).example as Fields
   const { status, body } = await of.post(collection, { ...example, ...unique(example) })
@@ -47,6 +52,9 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   color: async () => '#123456',
   start: async () => ({ kind: 'day', date: '2027-01-01' }),
   due: async () => ({ kind: 'day', date: '2027-01-02' }),
+  blocked_by: async (of) => [
+    (await of.post('/api/v1/tasks', { title: 'Done', status: 'completed' })).body.id,
+  ],
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -68,7 +76,7 @@ const anotherValue = (field: string, { schema, present }: { schema: Schema; pres
 }
 
 /** What follows from any change. */
-const followers = new Set(['rev', 'updated_at', 'completed_at', 'position'])
+const followers = new Set(['rev', 'updated_at', 'completed_at', 'position', 'edited'])
 const without = (fields: Fields, ...names: string[]): Fields =>
   Object.fromEntries(
     Object.entries(fields).filter(([name]) => !followers.has(name) && !names.includes(name)),
@@ -76,7 +84,14 @@ const without = (fields: Fields, ...names: string[]): Fields =>
 
 test('there are such fields', () => {
   expect(new Set(updates.map(({ operationId }) => operationId))).toEqual(
-    new Set(['updateMe', 'updateProject', 'replaceTask', 'updateTask', 'updateLabel']),
+    new Set([
+      'updateMe',
+      'updateProject',
+      'replaceTask',
+      'updateTask',
+      'updateComment',
+      'updateLabel',
+    ]),
   )
 })
 

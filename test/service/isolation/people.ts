@@ -34,6 +34,7 @@ export type Person = {
   readonly sibling: Thing
   readonly trashed: Thing
   readonly key: Thing
+  readonly comment: Thing
   readonly identity: Thing
 }
 
@@ -69,7 +70,10 @@ const settle = async (client: Client, mark: string) => {
   await client.delete(`/api/v1/tasks/${trashed.id}`)
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, key }
+  const remark = (text: string) =>
+    make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
+  const [comment] = [await remark('comment'), await remark('second comment')]
+  return { client, mark, project, label, parent, target, sibling, trashed, key, comment }
 }
 
 export const person = async (): Promise<Person> => {
