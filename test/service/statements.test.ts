@@ -81,7 +81,7 @@ test('every operation runs no more statements than are recorded, however much th
     const remarked = async (text: string) =>
       (await ann.post(`/api/v1/tasks/${done.id}/comments`, { text })).body
     const [remark, parted] = [await remarked('One'), await remarked('Two')]
-    const waits = await task({ blocked_by: [one.id] })
+    const [waits, awaited] = [await task({ blocked_by: [one.id] }), await task()]
     const child = await task({ parent_id: one.id })
     const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
     const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
@@ -129,11 +129,11 @@ test('every operation runs no more statements than are recorded, however much th
       'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
       replaceTask: () => ann.put(v1(`/tasks/${one.id}`), { title: 'Three' }, { 'If-Match': '*' }),
       'updateTask, what it waits for': () =>
-        ann.patch(v1(`/tasks/${waits.id}`), { blocked_by: [moved.id] }),
+        ann.patch(v1(`/tasks/${waits.id}`), { blocked_by: [awaited.id] }),
       'createTask, with an external id': () =>
         ann.post(v1('/tasks'), { title: 'x', external_id: `ours:${one.id}` }),
       'completeTask, below another': () => ann.post(v1(`/tasks/${child.id}/complete`)),
-      'completeTask, another waits': () => ann.post(v1(`/tasks/${moved.id}/complete`)),
+      'completeTask, another waits': () => ann.post(v1(`/tasks/${awaited.id}/complete`)),
       listComments: () => ann.get(v1(`/tasks/${done.id}/comments`)),
       createComment: () => ann.post(v1(`/tasks/${done.id}/comments`), { text: 'Three' }),
       getComment: () => ann.get(v1(`/comments/${remark.id}`)),
