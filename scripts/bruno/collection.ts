@@ -68,7 +68,8 @@ const scriptOf = (request: Request, document: Document): string | undefined => {
   const kept = [
     ['access_token', 'token'],
     ['refresh_token', 'refreshToken'],
-    ...(status === '201' ? [['id', idVariable(request.path)]] : []),
+    // What is made is of the last collection in the path: `/tasks/{id}/comments` makes a comment.
+    ...(status === '201' ? [['id', idVariable(request.path.replace(/.*\{id\}/, ''))]] : []),
   ].filter(([field = '']) => fields.includes(field))
   if (kept.length === 0) return undefined
   return [

@@ -123,12 +123,14 @@ const things: Readonly<Record<string, string>> = {
   'API keys': 'API key',
   Projects: 'project',
   Tasks: 'task',
+  Comments: 'comment',
   Labels: 'label',
   Reminders: 'reminder',
 }
-const idOf = (tag: string) =>
+/** In `/tasks/{id}/comments` it is the id of the task. */
+const idOf = ({ tag, path }: Pick<Route, 'tag' | 'path'>) =>
   z.uuid().openapi({
-    description: `The id of the ${things[tag] ?? 'thing'}.`,
+    description: `The id of the ${things[path.startsWith('/tasks/') ? 'Tasks' : tag] ?? 'thing'}.`,
     param: { name: 'id', in: 'path' },
   })
 
@@ -183,7 +185,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
     security: access.actors === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
     request: {
       ...(takesId && {
-        params: z.object({ id: idOf(tag) }),
+        params: z.object({ id: idOf(route) }),
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),

@@ -56,6 +56,9 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   reminder_time: async () => '07:30',
   // Another trigger of the same instant: all else stays.
   trigger: async () => ({ kind: 'minutes', before: 'due', minutes: 15 * 60 }),
+  blocked_by: async (of) => [
+    (await of.post('/api/v1/tasks', { title: 'Done', status: 'completed' })).body.id,
+  ],
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -77,7 +80,7 @@ const anotherValue = (field: string, { schema, present }: { schema: Schema; pres
 }
 
 /** What follows from any change. */
-const followers = new Set(['rev', 'updated_at', 'completed_at', 'position'])
+const followers = new Set(['rev', 'updated_at', 'completed_at', 'position', 'edited'])
 const without = (fields: Fields, ...names: string[]): Fields =>
   Object.fromEntries(
     Object.entries(fields).filter(([name]) => !followers.has(name) && !names.includes(name)),
@@ -90,6 +93,7 @@ test('there are such fields', () => {
       'updateProject',
       'replaceTask',
       'updateTask',
+      'updateComment',
       'updateLabel',
       'updateReminder',
     ]),

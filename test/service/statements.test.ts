@@ -78,6 +78,11 @@ test('every operation runs no more statements than are recorded, however much th
     ]
     await ann.delete(`/api/v1/tasks/${trashed.id}`)
     const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
+    const remarked = async (text: string) =>
+      (await ann.post(`/api/v1/tasks/${done.id}/comments`, { text })).body
+    const [remark, parted] = [await remarked('One'), await remarked('Two')]
+    const [waits, awaited] = [await task({ blocked_by: [one.id] }), await task()]
+    const child = await task({ parent_id: one.id })
     const label = (await ann.post('/api/v1/labels', { name: `One ${one.id}` })).body
     const trigger = { kind: 'minutes', before: 'due', minutes: 5 }
     const reminded = await task()
@@ -131,6 +136,17 @@ test('every operation runs no more statements than are recorded, however much th
         ann.patch(v1(`/tasks/${reminded.id}`), { due: { date: '2027-01-01' } }),
       'updateTask, nothing new': () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
       replaceTask: () => ann.put(v1(`/tasks/${one.id}`), { title: 'Three' }, { 'If-Match': '*' }),
+      'updateTask, what it waits for': () =>
+        ann.patch(v1(`/tasks/${waits.id}`), { blocked_by: [awaited.id] }),
+      'createTask, with an external id': () =>
+        ann.post(v1('/tasks'), { title: 'x', external_id: `ours:${one.id}` }),
+      'completeTask, below another': () => ann.post(v1(`/tasks/${child.id}/complete`)),
+      'completeTask, another waits': () => ann.post(v1(`/tasks/${awaited.id}/complete`)),
+      listComments: () => ann.get(v1(`/tasks/${done.id}/comments`)),
+      createComment: () => ann.post(v1(`/tasks/${done.id}/comments`), { text: 'Three' }),
+      getComment: () => ann.get(v1(`/comments/${remark.id}`)),
+      updateComment: () => ann.patch(v1(`/comments/${remark.id}`), { text: 'Other' }),
+      deleteComment: () => ann.delete(v1(`/comments/${parted.id}`)),
       completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
       reopenTask: () => ann.post(v1(`/tasks/${done.id}/reopen`)),
       moveTask: () => ann.post(v1(`/tasks/${moved.id}/move`), { after: one.id }),
@@ -179,6 +195,7 @@ test('every operation runs no more statements than are recorded, however much th
         [v1('/projects')]: project,
         [v1('/labels')]: label,
         [v1('/reminders')]: reminder,
+        [v1('/comments')]: remark,
         [v1('/api-keys')]: key,
         [v1('/me/identities')]: identity,
         [v1('/auth/sessions')]: { id: otherId },

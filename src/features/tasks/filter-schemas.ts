@@ -1,10 +1,10 @@
 // The query of a list of tasks.
-import { composed, date, dateFault, GivenInstant, Id, instantIn, text } from '../../core/schemas.ts'
+import { composed, dateFault, GivenInstant, Id, instantIn, line, text } from '../../core/schemas.ts'
 import { isDate } from '../../core/wall-clock.ts'
 import { component, z } from '../../core/zod.ts'
 import { MAX_LABEL } from '../labels/index.ts'
 import { TaskPriority, TaskStatus } from './schemas.ts'
-import { ExternalId } from './structure-schemas.ts'
+import { MAX_EXTERNAL_ID } from './structure-schemas.ts'
 
 /** A date, or an instant in milliseconds. */
 export type Bound = { readonly date: string } | { readonly ms: number }
@@ -16,6 +16,13 @@ const bound = z.string().transform((given, context): Bound => {
   context.addIssue(dateFault(given, 'bound', form))
   return z.NEVER
 })
+const day = z
+  .string()
+  .refine((given) => isDate(given), {
+    error: 'This takes a date (YYYY-MM-DD).',
+    params: { code: 'date' },
+  })
+  .optional()
 /** A boolean of a query. */
 export const flag = z.enum(['true', 'false']).transform((given) => given === 'true')
 /** D1 takes a hundred parameters in a statement: five such lists and the rest have to fit. */
@@ -64,17 +71,21 @@ export const taskFilters = {
     type: 'string',
     description: 'Due at or after this date or instant (`2026-12-01T00:00:00Z`).',
   }),
-  deadline_before: date.optional().openapi({
+  deadline_before: day.openapi({
+    format: 'date',
     description: 'With a deadline before this date (`2026-12-01`).',
   }),
-  deadline_after: date.optional().openapi({
+  deadline_after: day.openapi({
+    format: 'date',
     description: 'With a deadline on this date or after it.',
   }),
   blocked: flag.optional().openapi({
     type: 'boolean',
     description: 'Whether it waits for a task that is open and not in the trash.',
   }),
-  external_id: ExternalId.optional(),
+  external_id: line(1, MAX_EXTERNAL_ID)
+    .optional()
+    .openapi({ description: 'Of all projects; also the trash, with `deleted`.' }),
   overdue: flag.optional().openapi({
     type: 'boolean',
     description: 'Open and past its due; a day is past only when it is over.',

@@ -7,6 +7,7 @@ import { ownedTasks, timeZoneOf } from '../../core/user-time-zone.ts'
 import { countProjects } from '../projects/index.ts'
 import { conditionsOf } from './filter.ts'
 import type { TaskFilters } from './filter-schemas.ts'
+import { hasLongTexts, noteTexts } from './long-texts.ts'
 import { isIndexed, orderOf, placeOfTask } from './order.ts'
 import { type Listed, pageOfTasks } from './pages.ts'
 import type { Task } from './schemas.ts'
@@ -34,14 +35,19 @@ export const listTasks = async (
   })
   const asked = { order, conditions, limit: limit + 1, place }
   const placeOfRow = (task: Task) => placeOfTask(order, task)
-  if (isShort(asked)) return pageOf(list, await readHere(ctx, asked), limit, placeOfRow)
+  if (isShort(asked) && !hasLongTexts(ctx)) {
+    const tasks = await readHere(ctx, asked)
+    noteTexts(ctx, tasks)
+    return pageOf(list, tasks, limit, placeOfRow)
+  }
   const { tasks, stoppedAt } = await read(ctx, list, asked)
+  noteTexts(ctx, tasks)
   return pageOf(list, tasks, limit, placeOfRow, stoppedAt)
 }
 
 /** `FEW_TASKS`, where the texts of the tasks are looked into. */
 const FEW_TEXTS = 100
-/** The rows of a page whose texts may all be of the longest. */
+/** The rows of a page that is read at once, unless the caller's texts are long. */
 const FEW_ROWS = 51
 
 type Selection = Omit<Listed, 'read'>
@@ -62,15 +68,16 @@ const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>
  */
 const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> => {
   const { conditions, limit, place } = asked
-  const fewRows = limit <= FEW_ROWS
+  const fewRows = limit <= FEW_ROWS && !hasLongTexts(ctx)
   const owned = await ownedTasks(ctx)
   const searches = conditions.some(({ reads }) => reads === 'texts')
   if (fewRows && owned <= (searches ? FEW_TEXTS : FEW_TASKS))
     return { tasks: await readHere(ctx, asked) }
   if (searches) return searchTasks(ctx, asked, owned <= FEW_TASKS && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
+  const mode = hasLongTexts(ctx) ? { short: false } : short
   const read: Listed['read'] = async (query, values) => {
-    const { rows, ms } = await readLong(ctx, query, values, short)
+    const { rows, ms } = await readLong(ctx, query, values, mode)
     short.took(ms)
     return rows
   }

@@ -51,7 +51,7 @@ const statements = perDialect((dialect) => {
 })
 
 /** Tasks that are folded in a row: their texts may be long. */
-const AT_ONCE = 16
+const AT_ONCE = 4
 
 /** The writes that fold texts of some tasks again, and the ids of these tasks. */
 export type Refolding = { readonly fixes: readonly Write[]; readonly ids: readonly string[] }

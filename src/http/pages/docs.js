@@ -14,6 +14,7 @@ const order = [
   'API keys',
   'Projects',
   'Tasks',
+  'Comments',
   'Labels',
   'Reminders',
   'System',

@@ -13,6 +13,7 @@ export const v1About: About = {
     'API keys': 'Keys for programs, each with its scopes.',
     Projects: 'Projects; every user has an inbox.',
     Tasks: 'Tasks, their lists and their trash.',
+    Comments: 'Comments on tasks.',
     Labels: 'Labels, which tasks carry by name.',
     Reminders: 'Reminders of tasks, each of one user.',
     Batch: 'Many requests in one.',

@@ -35,6 +35,7 @@ export type Person = {
   readonly trashed: Thing
   readonly reminder: Thing
   readonly key: Thing
+  readonly comment: Thing
   readonly identity: Thing
 }
 
@@ -76,7 +77,11 @@ const settle = async (client: Client, mark: string) => {
   })
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, reminder, key }
+  const remark = (text: string) =>
+    make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
+  const [comment] = [await remark('comment'), await remark('second comment')]
+  const own = { project, label, parent, target, sibling, trashed, reminder, key, comment }
+  return { client, mark, ...own }
 }
 
 export const person = async (): Promise<Person> => {

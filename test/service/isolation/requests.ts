@@ -23,6 +23,7 @@ export const ownThings: Record<string, (owner: Person) => Thing> = {
   parent_id: ({ parent }) => parent,
   before: ({ sibling }) => sibling,
   after: ({ sibling }) => sibling,
+  blocked_by: ({ sibling }) => sibling,
 }
 
 /** A person's own thing of each collection. */
@@ -31,6 +32,7 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/projects': owner.project,
   '/api/v1/labels': owner.label,
   '/api/v1/reminders': owner.reminder,
+  '/api/v1/comments': owner.comment,
   '/api/v1/api-keys': owner.key,
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },
@@ -70,6 +72,9 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   }),
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
+  // Of a task that keeps its comments through the other requests.
+  listComments: ({ parent }) => ({ id: parent.id }),
+  createComment: ({ target }) => ({ id: target.id, body: { text: 'Swept' } }),
   createLabel: () => ({ body: { name: 'errand' } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
 }
@@ -119,12 +124,17 @@ export const expectSuccess = (operation: Operation, { status, text }: Answer, wh
  * Everything that a person has: each list of the document with all its pages, the trash as well,
  * and the account.
  */
-export const dump = async ({ client }: Person): Promise<Record<string, unknown>> => {
+export const dump = async ({
+  client,
+  parent,
+  target,
+}: Person): Promise<Record<string, unknown>> => {
   const places = guarded
     .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
     .map(({ path }) => path)
   const found: Record<string, unknown> = {}
-  for (const place of [...places, '/api/v1/tasks?deleted=true']) {
+  const comments = [parent, target].map(({ id }) => `/api/v1/tasks/${id}/comments`)
+  for (const place of [...places, ...comments, '/api/v1/tasks?deleted=true']) {
     const { status, body } = await client.get(place)
     expect(body.next_cursor ?? null, `${place} fits a page`).toBeNull()
     // When a key was last used is noted behind the answer: its owner's own use may still be on its
