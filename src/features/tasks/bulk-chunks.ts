@@ -82,7 +82,6 @@ const chunk = async (ctx: Ctx, running: OwnedBulk): Promise<Chunk> => {
   const last = isOver && !next.below
   const { plans } = decided
   const all = plans.length > 0 ? merged(plans) : { writes: [], mustTouch: [], changes: [] }
-  if (last) tries.delete(running.id)
   return {
     ...all,
     changes: all.changes ?? [],
