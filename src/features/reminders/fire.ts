@@ -16,8 +16,10 @@ export const FIRES_WITHIN_MS = 24 * 60 * 60 * 1000
 const LATE_MS = 2 * 60_000
 /** Reminders that are looked at together. */
 const PAGE = 250
-/** Reminders of one user that one batch fires. */
-const AT_ONCE = 50
+/** Reminders of one user that one batch fires: the user's other writes wait for it. */
+const AT_ONCE = 16
+/** Batches in a row that others came before, until a look ends: they are at it. */
+const MOST_STALE = 5
 
 export type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
 
@@ -25,32 +27,43 @@ export type Fired = {
   readonly fired: number
   /** The next time for which one waits. */
   readonly next: Instant | undefined
-  /** Did others change some of them at this moment, so that they have to be looked at again? */
+  /** Did others keep coming before it, so that some are to be looked at again? */
   readonly contended: boolean
 }
 
 /**
- * Fires what is due, in the order of its time. A reminder is claimed by the write that says so, in
+ * Fires what is due, pages of it in the order of their time. A reminder is claimed by the write that says so, in
  * one batch with its event: so several processes may do this at once, and one that is killed leaves
  * it to the next. A clock that is ahead lets reminders fire early, once; what it takes for older
  * than a day it leaves alone, because that would be final.
  */
 export const fireDue = async (ctx: FiringCtx, signal?: AbortSignal): Promise<Fired> => {
-  let [fired, contended] = [0, false]
   const now = ctx.clock.now()
   const upTo = instantOf(now)
+  const failed = new Set<string>()
+  let [fired, stale] = [0, 0]
   let place: Place | undefined = { fireAt: instantOf(now - FIRES_WITHIN_MS), id: LAST_ID }
-  while (place !== undefined && !signal?.aborted) {
+  while (place !== undefined && stale < MOST_STALE && !signal?.aborted) {
     const page: Due[] = await pageOfDue(ctx, place, { upTo, limit: PAGE })
-    for (const some of batchesOf(page.filter((due) => !isAtRest(due)))) {
+    const live = page.filter((due) => !isAtRest(due) && !failed.has(due.userId))
+    if (live.length === 0) place = page.length < PAGE ? undefined : page.at(-1)
+    for (const some of inAnyOrder(batchesOf(live))) {
       if (signal?.aborted) break
       const outcome = await fireBatch(ctx, some)
-      if (outcome === 'stale') contended = true
-      else fired += outcome
+      if (outcome === 'failed') failed.add((some[0] as Due).userId)
+      stale = outcome === 'stale' ? stale + 1 : 0
+      // Another process has come to them: what is left is read again.
+      if (outcome === 'stale') break
+      fired += outcome === 'fired' ? some.length : 0
     }
-    place = page.length < PAGE ? undefined : page.at(-1)
   }
-  return { fired, next: await nextTime(ctx, upTo), contended }
+  return { fired, next: await nextTime(ctx, upTo), contended: stale > 0 }
+}
+
+/** Processes that fire at once begin at different places, so that they meet seldom. */
+const inAnyOrder = <T>(all: readonly T[]): T[] => {
+  const first = Math.floor(Math.random() * all.length)
+  return [...all.slice(first), ...all.slice(0, first)]
 }
 
 /** In batches of one owner and one user, those that are due first at the beginning. */
@@ -61,11 +74,13 @@ const batchesOf = (all: readonly Due[]): Due[][] =>
     ),
   )
 
+type Firing = 'fired' | 'stale' | 'failed'
+
 /**
  * One user's failure is logged and keeps no other waiting; it is tried again with the next look.
  * Throws Superseded.
  */
-const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<number | 'stale'> => {
+const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<Firing> => {
   const first = some[0] as Due
   try {
     const ctx = { ...onBehalfOf(system, first.userId), moment: {} }
@@ -90,11 +105,11 @@ const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<numbe
     })
     if (outcome === 'stale') return 'stale'
     for (const due of some) system.firings?.fired(delayOf(due), delayOf(due) > LATE_MS)
-    return some.length
+    return 'fired'
   } catch (error) {
     if (isSuperseded(error)) throw error
     system.log.error('reminders of a user could not be fired', { user_id: first.userId, error })
-    return 'stale'
+    return 'failed'
   }
 }
 
