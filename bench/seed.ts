@@ -175,6 +175,7 @@ const taskWrites = ({ ctx, projects }: Owner, random: () => number, at: number):
   const task: Task = {
     id,
     ...taskDefaults,
+    occurrence: null,
     ...content,
     project_id: pick(random, projects),
     position: newestPosition(id),

@@ -45,6 +45,8 @@ export type Operation<
   /** Choices of a list, each a text or a list of texts. */
   readonly query?: Q
   readonly body?: B
+  /** May the body be missing? Then it is {}. */
+  readonly bodyOptional?: true
   readonly output: { readonly description: string; readonly schema?: S }
   /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */
   readonly refuses?: readonly ErrorCode[]

@@ -21,6 +21,7 @@ export const define = (k: Kit) => {
     signingKeys: accounts.signingKeys(k),
     projects,
     tasks,
+    taskOccurrences: work.taskOccurrences(k, users, tasks),
     labels,
     taskLabels: work.taskLabels(k, tasks, labels),
     changes: operations.changes(k, users),

@@ -63,6 +63,7 @@ describeEachDatabase('a change of several users', (open) => {
       id,
       project_id: project,
       ...taskDefaults,
+      occurrence: null,
       title: 'Sweep the chimney',
       position: newestPosition(id),
       created_by: actorIdOf(ctx),

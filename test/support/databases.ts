@@ -141,6 +141,7 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.rateLimits,
     t.receipts,
     t.changes,
+    t.taskOccurrences,
     t.taskLabels,
     t.labels,
     t.tasks,

@@ -39,6 +39,7 @@ const statements = perDialect((dialect) => {
   const {
     users,
     tasks,
+    taskOccurrences,
     labels,
     projects,
     changes,
@@ -69,6 +70,11 @@ const statements = perDialect((dialect) => {
   return {
     /** In an order in which no row takes many others along. */
     tables: [
+      rowsIn(dialect, {
+        table: taskOccurrences,
+        key: taskOccurrences.id,
+        own: own(taskOccurrences.ownerId),
+      }),
       rowsIn(dialect, { table: tasks, key: tasks.id, own: own(tasks.ownerId) }),
       rowsIn(dialect, { table: labels, key: labels.id, own: own(labels.ownerId) }),
       rowsIn(dialect, { table: projects, key: projects.id, own: own(projects.ownerId) }),

@@ -20,6 +20,7 @@ import {
 } from '../../db/statement.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { purgeOccurrences } from './trashed-occurrences.ts'
 import { forEachUser } from './users.ts'
 
 /** Tasks of one user that one batch deletes: D1 takes 100 values a statement. */
@@ -123,9 +124,20 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
     for (let i = 0; i < old.length; i += TASKS)
       // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
       // looks again.
-      if ((await inTurn(ctx, () => purge(ctx, old.slice(i, i + TASKS), before))) === 'stale') return
+      if ((await purgeWhole(ctx, old.slice(i, i + TASKS), before)) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
+}
+
+/** First what the tasks have done, which may be many rows each. */
+const purgeWhole = async (
+  ctx: MaintenanceCtx,
+  ids: readonly string[],
+  before: string,
+): Promise<'purged' | 'stale'> => {
+  let some = 'some'
+  while (some === 'some') some = await inTurn(ctx, () => purgeOccurrences(ctx, ids, before))
+  return inTurn(ctx, () => purge(ctx, ids, before))
 }
 
 const purge = (

@@ -5,55 +5,112 @@ import { after, type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
+import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { reach } from './children.ts'
 import type { EditField } from './fields.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
+import type { Turn } from './recurrence/occurrence-done.ts'
+import type { RecurrenceInput } from './recurrence/schemas.ts'
+import { settle } from './recurrence/settle.ts'
+import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
+import { changeStatusBelow, type StatusChange } from './status-below.ts'
+import { changeStatusInChunks } from './status-chunks.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
-export type Editable = Pick<Task, EditField | 'position'>
+export type Editable = Pick<Task, Exclude<EditField, 'recurrence'> | 'position'> & {
+  readonly recurrence: RecurrenceInput | null
+}
+type Edited = Partial<Editable>
+type Unchanged = { readonly unchanged: Task }
 
 /**
- * The plan that makes a task what `edited` says; `unchanged` where it is so already, so that a
- * repeated request neither makes a new revision nor wakes clients that listen to changes.
+ * The plan that makes a task what `edited` says, which leaves its status alone; `unchanged` where it
+ * is so already, so that a repeated request neither makes a new revision nor wakes clients that
+ * listen to changes.
  */
-export const editTask = (
+export const editTask = async (
   ctx: Ctx,
   owned: OwnedTask,
-  edited: Partial<Editable>,
-): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined)
+  edited: Omit<Edited, 'status'>,
+): Promise<Plan<Task> | Unchanged> => {
+  const { left, ...settled } = await settledBy(owned, edited)
+  return revise(ctx, owned, { edited: settled, left, at: now(ctx) })
+}
 
-/** The same, and puts the task where `placement` says. What is below it follows. */
+/**
+ * The same with a change of status, and puts the task where `placement` says. What is below it
+ * follows.
+ */
 export const changeTask = async (
   ctx: Ctx,
   owned: OwnedTask,
-  edited: Partial<Editable>,
-  placement: Placement | undefined,
-): Promise<BulkPlan<Task> | { unchanged: Task }> => {
-  const plan = await revise(ctx, owned, edited, placement)
-  if ('unchanged' in plan || plan.result.project_id === owned.task.project_id) return plan
-  const below = await follow(ctx, owned.parties.ownerId, plan.result)
+  edited: Edited,
+  placement?: Placement,
+): Promise<BulkPlan<Task> | Unchanged> => {
+  const { left, ...settled } = await settledBy(owned, edited)
+  const at = now(ctx)
+  const turn = await turnOf(ctx, owned, { edited: settled, left, at })
+  return applyTurn(ctx, owned, { turn, at, placement })
+}
+
+/** What a request edits, with the series that follows from it. */
+const settledBy = async (
+  { task }: OwnedTask,
+  { recurrence, ...edited }: Edited,
+): Promise<Partial<Task> & { left?: number | null | undefined }> => {
+  const isAsked = recurrence !== undefined || (edited.due === null && task.recurrence !== null)
+  if (!isAsked) return edited
+  const due = edited.due === undefined ? task.due : edited.due
+  return { ...edited, ...(await settle(task, { recurrence, due })) }
+}
+
+/** What the plan of a turn changes, and in which instant. */
+type Turning = {
+  readonly turn: Turn
+  readonly at: Instant
+  readonly placement?: Placement | undefined
+}
+
+export const applyTurn = async (
+  ctx: Ctx,
+  owned: OwnedTask,
+  { turn, at, placement }: Turning,
+): Promise<BulkPlan<Task> | Unchanged> => {
+  const plan = await revise(ctx, owned, { ...turn, at, placement })
+  if ('unchanged' in plan) return plan
+  const { ownerId } = owned.parties
+  const moves = plan.result.project_id !== owned.task.project_id
+  const following = moves ? await follow(ctx, ownerId, plan.result) : undefined
+  const below = turn.below ? await changeStatus(ctx, ownerId, owned.task.id, turn.below) : undefined
+  if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
+  const all = [following, below].filter((one) => one !== undefined)
   return {
     ...plan,
-    writes: [...plan.writes, ...below.writes],
-    changes: [...(plan.changes ?? []), ...below.changes],
-    bulk: below.bulk,
-    alone: below.alone,
+    writes: plan.writes.concat(all.flatMap(({ writes }) => writes)),
+    changes: (plan.changes ?? []).concat(all.flatMap(({ changes }) => changes)),
+    bulk: following?.bulk ?? below?.bulk,
+    alone: all.some(({ alone }) => alone),
   }
 }
+
+type Revising = Pick<Turn, 'edited'> &
+  Partial<Omit<Turn, 'edited'>> & {
+    readonly at: Instant
+    readonly placement?: Placement | undefined
+  }
 
 const revise = async (
   ctx: Ctx,
   { task, parties }: OwnedTask,
-  edited: Partial<Editable>,
-  placement: Placement | undefined,
-): Promise<Plan<Task> | { unchanged: Task }> => {
+  { edited, left, writes = [], guarded = false, at, placement }: Revising,
+): Promise<Plan<Task> | Unchanged> => {
   const next: Task = {
     ...task,
     ...edited,
@@ -61,8 +118,7 @@ const revise = async (
   }
   // Where others get new positions the task's own may be the one that it had.
   const remakes = typeof placement?.positions === 'object'
-  if (!remakes && isUnchanged(task, next)) return { unchanged: task }
-  const at = now(ctx)
+  if (!remakes && writes.length === 0 && isUnchanged(task, next)) return { unchanged: task }
   const revised: Task = {
     ...next,
     completed_at: completedAt(task, next, at),
@@ -71,10 +127,11 @@ const revise = async (
   }
   const labels = await relabel(ctx, parties.ownerId, task, revised)
   const first = [
-    updateTaskRow(ctx, task, revised),
+    updateTaskRow(ctx, task, revised, left),
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
+    ...(guarded ? writes : []),
   ]
-  const ahead = [...first, ...labels.writes]
+  const ahead = [...first, ...(guarded ? [] : writes), ...labels.writes]
   return {
     parties,
     writes: [...ahead, ...labels.links],
@@ -84,6 +141,19 @@ const revise = async (
     ...(labels.made > 0 && { grows: { labels: labels.made } }),
     result: revised,
   }
+}
+
+/** What a change of status does to what is below the task. */
+const changeStatus = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  id: string,
+  change: StatusChange,
+): Promise<Following | undefined> => {
+  const { below, large } = await reach(ctx, id)
+  if (below === 0) return undefined
+  if (large) return { ...changeStatusInChunks(ctx, ownerId, id, change), alone: true }
+  return { ...changeStatusBelow(ctx, id, change), bulk: undefined, alone: true }
 }
 
 /** What is below a task follows it to another project. */

@@ -5,6 +5,8 @@ import { retrying } from '../../core/unit-of-work.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
+import { happensOnce } from './recurrence/row.ts'
+import { type Settled, settle } from './recurrence/settle.ts'
 import type { NewTask, Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
@@ -18,6 +20,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     const { parties, projectId, parentId } = placement
     const { ownerId } = parties
     const labels = await resolveLabels(ctx, ownerId, input.labels, { trustSeen: attempt === 0 })
+    const series: Settled =
+      input.recurrence === null ? happensOnce : await settle(happensOnce, input)
     const id = ctx.ids.next()
     const at = now(ctx)
     // Field by field: in the order of every other answer, and faster than copies of `input`.
@@ -31,6 +35,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       priority: input.priority,
       start: input.start,
       due: input.due,
+      recurrence: series.recurrence,
+      occurrence: series.occurrence,
       labels: input.labels,
       extra: input.extra,
       position: newestPosition(id),
@@ -43,7 +49,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     }
     const links = input.labels.map((name) => linkLabel(ctx, ownerId, id, name))
     const relied = guardsOfNew(ctx, placement)
-    const ahead = [...relied, insertTask(ctx, ownerId, task), ...labels.writes]
+    const ahead = [...relied, insertTask(ctx, ownerId, task, series.left), ...labels.writes]
     return {
       parties,
       writes: [...ahead, ...links],

@@ -16,7 +16,7 @@ import type { NewTask, Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
-export type ImportedTask = Omit<NewTask, 'project_id' | 'parent_id'> & {
+export type ImportedTask = Omit<NewTask, 'project_id' | 'parent_id' | 'recurrence'> & {
   readonly id: string
   readonly created_at: Instant | null
   readonly updated_at: Instant | null
@@ -139,6 +139,8 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     priority: given.priority,
     start: given.start,
     due: given.due,
+    recurrence: null,
+    occurrence: null,
     labels: given.labels,
     extra: given.extra,
     position: importedPosition(given.id),

@@ -5,6 +5,7 @@ import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
 import type { Field, FieldColumn } from './fields.ts'
+import { happensOnce, recurrenceIn, recurrenceText } from './recurrence/row.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 
 /** A task's columns as they are read: one row, its labels' names included. */
@@ -22,6 +23,7 @@ export const columns = (dialect: Dialect) => {
     tasks.startZone,
     tasks.dueWall,
     tasks.dueZone,
+    tasks.recurrence,
     tasks.labels,
     tasks.extra,
     tasks.position,
@@ -52,6 +54,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   startZone,
   dueWall,
   dueZone,
+  recurrence,
   labels,
   extra,
   position,
@@ -71,6 +74,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   priority: priorities[priority] ?? 'none',
   start: fromColumns(startWall, startZone),
   due: fromColumns(dueWall, dueZone),
+  ...(recurrence === null ? happensOnce : recurrenceIn(recurrence)),
   labels: labels?.sort() ?? [],
   extra: extra === null ? {} : (JSON.parse(extra) as Task['extra']),
   position,
@@ -124,6 +128,10 @@ export const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
     trashed: task.deleted_at !== null,
     rev: task.rev,
     labels: task.labels.length > 0 ? task.labels : null,
+    recurrence: recurrenceText(task),
+    statusBy: null,
+    statusBefore: null,
+    completedBefore: null,
     extra: fields.includes('extra') ? extraText(task.extra) : undefined,
   } satisfies Record<FieldColumn, unknown>
 }
@@ -150,5 +158,6 @@ export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeo
   lengthened(was.description, is.description) +
   lengthened(was.haystack ?? '', is.haystack ?? '') +
   lengthened(was.extra ?? '', is.extra ?? '') +
+  lengthened(was.recurrence ?? '', is.recurrence ?? '') +
   labelsLength(is.labels ?? []) -
   labelsLength(was.labels ?? [])

@@ -1,11 +1,12 @@
-import { dateFault, Id, Instant, TimeZone } from '../../core/schemas.ts'
-import { isDate, isDateTimeOrMinute, withSeconds } from '../../core/wall-clock.ts'
+import { Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { Recurrence, RecurrenceInput, RecurrencePatch } from './recurrence/schemas.ts'
 import { Description, Title } from './texts.ts'
-import { inputAbout, Kind, timeOf, WallTime } from './wall-time.ts'
+import { WallTime } from './wall-time.ts'
+import { WallTimeInput, WallTimePatch } from './wall-time-input.ts'
 
 export const statuses = ['pending', 'in_progress', 'completed', 'cancelled'] as const
 export type Status = (typeof statuses)[number]
@@ -15,57 +16,6 @@ export const TaskStatus = component('TaskStatus', z.enum(statuses), {
   description: '`completed` and `cancelled` are done, the others are open.',
 })
 export const TaskPriority = component('TaskPriority', z.enum(priorities))
-
-const date = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDate(given)) return
-    const form = 'A date is YYYY-MM-DD, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'date', form))
-  })
-  .openapi({ format: 'date', example: '2026-12-01' })
-const datetime = z
-  .string()
-  .superRefine((given, context) => {
-    if (isDateTimeOrMinute(given)) return
-    const form =
-      'A date and time is YYYY-MM-DDThh:mm:ss without an offset, exists, and lies between the years 1000 and 9998.'
-    context.addIssue(dateFault(given, 'datetime', form))
-  })
-  .transform(withSeconds)
-  .openapi({
-    type: 'string',
-    example: '2026-12-01T09:00:00',
-    description: '`YYYY-MM-DDThh:mm:ss`. A request may leave the seconds out.',
-  })
-
-export const DATE_WITH_ZONE = 'A date has no time_zone; use datetime.'
-/** A kind need not be named; one that the fields are not of is refused. */
-const kindOf = (kind: Kind) =>
-  z.literal(kind, { error: `With these fields the kind is ${kind}.` }).optional()
-const day = z.strictObject(
-  { kind: kindOf('day'), date },
-  {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' && keys.includes('time_zone') ? DATE_WITH_ZONE : undefined,
-  },
-)
-
-/** All day, floating or zoned. */
-export const WallTimeInput = component(
-  'WallTimeInput',
-  z
-    .union(
-      [
-        day,
-        z.strictObject({ kind: kindOf('zoned'), datetime, time_zone: TimeZone }),
-        z.strictObject({ kind: kindOf('floating'), datetime }),
-      ],
-      { error: 'This takes {"date"}, {"datetime"} or {"datetime", "time_zone"}.' },
-    )
-    .transform(timeOf),
-  inputAbout,
-)
 
 export const MAX_LABELS = 50
 const labels = z
@@ -85,6 +35,7 @@ const fields = {
   priority: TaskPriority,
   start: WallTimeInput.nullable(),
   due: WallTimeInput.nullable(),
+  recurrence: RecurrenceInput.nullable(),
   labels,
   extra: Extra,
 } satisfies Record<InputField, z.ZodType>
@@ -109,6 +60,11 @@ export const Task = z
     priority: fields.priority,
     start: WallTime.nullable(),
     due: WallTime.nullable(),
+    recurrence: Recurrence.nullable(),
+    occurrence: WallTime.nullable().openapi({
+      description:
+        'Of a recurring task: the slot of its rule that the present due stands for (RFC 5545, RECURRENCE-ID). It stays where the due is postponed.',
+    }),
     labels: z.array(z.string()),
     extra: z.record(z.string(), z.string()).openapi(extraDocument),
     position: z.string().openapi({
@@ -131,6 +87,8 @@ export const Task = z
       parent_id: null,
       status: 'pending',
       start: null,
+      recurrence: null,
+      occurrence: null,
       extra: {},
       position: 'j2kXy0a1B00',
       created_by: '0199c2f4-0000-7000-8000-000000000001',
@@ -151,6 +109,7 @@ export const taskDefaults = {
   priority: 'none',
   start: null,
   due: null,
+  recurrence: null,
   labels: [] as string[],
   extra: {} as Readonly<Record<string, string>>,
 } as const
@@ -166,6 +125,7 @@ const input = {
   priority: fields.priority.default(taskDefaults.priority),
   start: fields.start.default(taskDefaults.start),
   due: fields.due.default(taskDefaults.due),
+  recurrence: fields.recurrence.default(taskDefaults.recurrence),
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
@@ -175,6 +135,7 @@ export type NewTask = z.output<typeof NewTask>
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
 export const readOnly = {
   id: z.unknown(),
+  occurrence: WallTimeInput.nullable(),
   position: z.unknown(),
   created_by: z.unknown(),
   created_at: z.unknown(),
@@ -182,7 +143,7 @@ export const readOnly = {
   completed_at: z.unknown(),
   deleted_at: z.unknown(),
   rev: z.unknown(),
-} satisfies Record<ServiceField, z.ZodUnknown>
+} satisfies Record<ServiceField, z.ZodType>
 
 export const TaskReplacement = z
   .strictObject({
@@ -197,33 +158,12 @@ export const TaskReplacement = z
   .openapi('TaskReplacement', { example })
 export type TaskReplacement = NewTask & Partial<Record<keyof typeof readOnly, unknown>>
 
-/**
- * A patch of a wall time: merged into what is there (RFC 7396); another kind of time takes its
- * place.
- */
-const WallTimePatch = component(
-  'WallTimePatch',
-  z
-    .strictObject({
-      kind: Kind,
-      date: date.nullable(),
-      datetime: datetime.nullable(),
-      time_zone: TimeZone.nullable(),
-    })
-    .partial(),
-  {
-    description:
-      'What it does not name stays; another kind of time takes the place of what was there.',
-    example: { date: '2026-12-01' },
-  },
-)
-export type WallTimePatch = z.output<typeof WallTimePatch>
-
 export const TaskPatch = z
   .strictObject({
     ...fields,
     start: WallTimePatch.nullable(),
     due: WallTimePatch.nullable(),
+    recurrence: RecurrencePatch.nullable(),
     extra: ExtraPatch,
   })
   .partial()

@@ -36,19 +36,28 @@ import { bytesBetween, columns, rowOf, taskQuery, toTask } from './row.ts'
 import type { Task } from './schemas.ts'
 
 /** A task to be changed, and whose it is. */
-export type OwnedTask = { readonly task: Task; readonly parties: Parties }
+export type OwnedTask = {
+  readonly task: Task
+  readonly parties: Parties
+  /** Slots behind the present one that COUNT of its rule allows; null without COUNT. */
+  readonly left: number | null
+}
 
-/** The owner is the last cell, which `toTask` leaves alone. */
+/** The last two cells, which `toTask` leaves alone, are what no answer has. */
 const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
   const { tasks } = dialect.t
-  const selected = [...columns(dialect), ownerColumn(tasks.ownerId)]
+  const selected = [...columns(dialect), tasks.recurrenceLeft, ownerColumn(tasks.ownerId)]
   const query = queryOf(
     dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
     toTask,
   )
   return {
     ...query,
-    row: (cells) => ({ task: query.row(cells), parties: partiesOf(ownerIdIn(cells.at(-1))) }),
+    row: (cells) => ({
+      task: query.row(cells),
+      parties: partiesOf(ownerIdIn(cells.at(-1))),
+      left: (cells.at(-2) as number | null | undefined) ?? null,
+    }),
   }
 }
 
@@ -107,31 +116,44 @@ export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<numb
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 
-export const insertTask = (ctx: Ctx, ownerId: OwnerId, task: Task): Write => {
+export const insertTask = (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  task: Task,
+  left: number | null = null,
+): Write => {
   const row = {
     ...rowOf(task, allFields, foldForSearch(task.description)),
     ownerId,
+    recurrenceLeft: left,
   } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +
     utf8Length(row.titleKey ?? '') +
     utf8Length(row.description) +
     utf8Length(row.haystack ?? '') +
-    utf8Length(row.extra ?? '')
+    utf8Length(row.extra ?? '') +
+    utf8Length(row.recurrence ?? '')
   return write(statements(ctx.db).insert, row, texts + labelsLength(task.labels))
 }
 
 /**
- * Writes those fields in which `after` differs from `before`; touches no row when the task is no
- * longer at before's revision.
+ * Writes those fields in which `after` differs from `before`, and `left` where it is given; touches
+ * no row when the task is no longer at before's revision.
  */
-export const updateTaskRow = (ctx: Ctx, before: Task, after: Task): Write => {
+export const updateTaskRow = (ctx: Ctx, before: Task, after: Task, left?: number | null): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
   const folded = columns.has('haystack') ? foldForSearch(after.description) : ''
-  const row = { ...rowOf(after, changed, folded), actor: actorIdOf(ctx), was: before.rev }
+  if (left !== undefined) columns.add('recurrenceLeft' satisfies Column)
+  const row = {
+    ...rowOf(after, changed, folded),
+    recurrenceLeft: left,
+    actor: actorIdOf(ctx),
+    was: before.rev,
+  }
   const update = statements(ctx.db).update([...columns])
-  if (!['haystack', 'labels', 'extra'].some((column) => columns.has(column)))
+  if (!['haystack', 'labels', 'extra', 'recurrence'].some((column) => columns.has(column)))
     return write(update, row)
   const foldedBefore =
     before.description === after.description ? folded : foldForSearch(before.description)

@@ -12,7 +12,18 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
-  const { id, access, query, body, ifMatch, idempotent, noStore, guesses, shownOnce } = operation
+  const {
+    id,
+    access,
+    query,
+    body,
+    bodyOptional,
+    ifMatch,
+    idempotent,
+    noStore,
+    guesses,
+    shownOnce,
+  } = operation
   return {
     id,
     access,
@@ -20,6 +31,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     path,
     ...(query && { query }),
     ...(body && { body }),
+    ...(bodyOptional && { bodyOptional }),
     ...(ifMatch && { ifMatch }),
     ...(idempotent && { idempotent }),
     ...(noStore && { noStore }),
