@@ -47,6 +47,12 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   color: async () => '#123456',
   start: async () => ({ kind: 'day', date: '2027-01-01' }),
   due: async () => ({ kind: 'day', date: '2027-01-02' }),
+  recurrence: async () => ({
+    rule: 'FREQ=DAILY',
+    anchor: 'completion',
+    missed: 'keep',
+    starts: { kind: 'day', date: '2026-12-01' },
+  }),
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -95,6 +101,6 @@ test.each(cases)('$operation.operationId stores $field', async ({ operation, fie
   expect(after[field]).toEqual(value)
   expect(after[field]).not.toEqual(before[field])
   expect(answer.body[field]).toEqual(value)
-  const along = field === 'parent_id' ? ['project_id'] : []
+  const along = { parent_id: ['project_id'], recurrence: ['occurrence'] }[field] ?? []
   expect(without(after, field, ...along)).toEqual(without(before, field, ...along))
 })

@@ -33,6 +33,7 @@ export type Person = {
   readonly target: Thing
   readonly sibling: Thing
   readonly trashed: Thing
+  readonly recurring: Thing
   readonly key: Thing
   readonly identity: Thing
 }
@@ -66,10 +67,15 @@ const settle = async (client: Client, mark: string) => {
     await task('target', { labels: [label['name'], `${mark} second label`] }),
   ]
   const [sibling, trashed] = [await task('sibling'), await task('trashed')]
+  const recurring = await task('recurring', {
+    due: { date: '2026-12-01' },
+    recurrence: { rule: 'FREQ=DAILY' },
+  })
+  await client.post(`/api/v1/tasks/${recurring.id}/complete`)
   await client.delete(`/api/v1/tasks/${trashed.id}`)
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, key }
+  return { client, mark, project, label, parent, target, sibling, trashed, recurring, key }
 }
 
 export const person = async (): Promise<Person> => {

@@ -66,15 +66,13 @@ export const OccurrenceChoice = z
   })
   .openapi('OccurrenceChoice', { example: {} })
 
+const OccurrenceOutcome = component('OccurrenceOutcome', z.enum(['completed', 'skipped']))
 export const TaskOccurrence = z
   .object({
     occurrence: WallTime.openapi({ description: 'The slot of the rule.' }),
     due: WallTime,
     start: WallTime.nullable(),
-    outcome: z
-      .enum(['completed', 'skipped'])
-      .nullable()
-      .openapi({ description: 'Null for one that is to come.' }),
+    outcome: OccurrenceOutcome.nullable().openapi({ description: 'Null for one that is to come.' }),
     done_at: Instant.nullable(),
     done_by: Id.nullable(),
   })
