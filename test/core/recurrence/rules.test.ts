@@ -8,8 +8,9 @@ const starts: WallTime = { kind: 'floating', datetime: '2026-01-31T09:00:00' }
 const day: WallTime = { kind: 'day', date: '2026-01-31' }
 const zoned: WallTime = { kind: 'zoned', datetime: '2026-01-31T09:00:00', time_zone: 'Asia/Tokyo' }
 
-const formatted = async (text: string, from = starts) => formatRule(await ruleFor(text, from))
-const fault = async (text: string, from = starts): Promise<string> => {
+const formatted = async (text: string, from: WallTime = starts) =>
+  formatRule(await ruleFor(text, from))
+const fault = async (text: string, from: WallTime = starts): Promise<string> => {
   try {
     return `taken: ${await formatted(text, from)}`
   } catch (error) {

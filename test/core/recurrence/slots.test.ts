@@ -190,23 +190,38 @@ describe('what a hostile rule costs', () => {
     'FREQ=DAILY;COUNT=9999;BYMONTHDAY=29;BYMONTH=2',
     `FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=${list(0, 23)};BYMONTH=2`,
   ]
-  type Spied = { rawAdvance(...given: unknown[]): unknown }
+  type Spied = { visitPeriodCandidates(...given: unknown[]): unknown }
 
-  test.each(hostile)('%s', async (text) => {
-    // Counted where the library goes to the next period, and where it is asked.
-    const advance = vi.spyOn(RRuleTemporal.prototype as unknown as Spied, 'rawAdvance')
-    const next = vi.spyOn(RRuleTemporal.prototype, 'next')
+  /** How many periods of a rule the library looks at, and how often it is asked. */
+  const spied = () => {
+    const prototype = RRuleTemporal.prototype
+    const periods = vi.spyOn(prototype as unknown as Spied, 'visitPeriodCandidates')
+    const asked = vi.spyOn(prototype, 'next')
     onTestFinished(() => {
-      advance.mockRestore()
-      next.mockRestore()
+      periods.mockRestore()
+      asked.mockRestore()
     })
-    const starts: WallTime = { kind: 'floating', datetime: '2026-01-31T09:00:00' }
-    const rule = await ruleFor(text, starts).catch((error: unknown) => {
+    return { periods: () => periods.mock.calls.length, asked: () => asked.mock.calls.length }
+  }
+  const starts: WallTime = { kind: 'floating', datetime: '2026-01-31T09:00:00' }
+  const taken = (text: string) =>
+    ruleFor(text, starts).catch((error: unknown) => {
       if (!(error instanceof RuleFault)) throw error
     })
-    expect(next.mock.calls.length).toBeLessThanOrEqual(1)
+
+  test.each(hostile)('%s', async (text) => {
+    const { periods, asked } = spied()
+    const rule = await taken(text)
+    expect(asked()).toBeLessThanOrEqual(1)
+    expect(periods()).toBeLessThanOrEqual(MAX_PERIODS)
     if (rule) (await openSeries(parseRule(text), starts)).after('2026-06-01T00:00:00')
-    expect(next.mock.calls.length).toBeLessThanOrEqual(2)
-    expect(advance.mock.calls.length).toBeLessThanOrEqual(2 * (MAX_PERIODS + 1))
+    expect(asked()).toBeLessThanOrEqual(2)
+    expect(periods()).toBeLessThanOrEqual(2 * MAX_PERIODS)
+  })
+
+  test('that is what is counted', async () => {
+    const { periods, asked } = spied()
+    expect(await taken('FREQ=YEARLY;BYYEARDAY=366;BYMONTH=1')).toBeUndefined()
+    expect([asked(), periods()]).toEqual([1, MAX_PERIODS])
   })
 })

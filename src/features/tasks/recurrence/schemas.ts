@@ -89,7 +89,11 @@ export const TaskOccurrence = z
 export type TaskOccurrence = z.output<typeof TaskOccurrence>
 
 const flag = (description: string) =>
-  z.enum(['', 'true']).optional().openapi({ description, example: 'true' })
+  z
+    .string()
+    .regex(/^(true)?$/, 'This takes no value, or true.')
+    .optional()
+    .openapi({ description })
 /** Which occurrences: one of the two, and without them `next`. */
 export const occurrenceFilters = {
   past: flag('Those that were completed or skipped, the newest first.'),
