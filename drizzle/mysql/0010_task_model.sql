@@ -50,6 +50,22 @@ CREATE TABLE `task_blockers` (
 	`blocker_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	CONSTRAINT `task_blockers_task_id_blocker_id_pk` PRIMARY KEY(`task_id`,`blocker_id`)
 );--> statement-breakpoint
+CREATE TABLE `task_occurrences` (
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`owner_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`task_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`slot_wall` varchar(19) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`slot_zone` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+	`due_wall` varchar(19) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`due_zone` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+	`start_wall` varchar(19) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`start_zone` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+	`outcome` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`done_by` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`done_at` datetime(3) NOT NULL,
+	`undo` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	CONSTRAINT `task_occurrences_id` PRIMARY KEY(`id`)
+);--> statement-breakpoint
 DROP INDEX `tasks_owner_all` ON `tasks`;--> statement-breakpoint
 ALTER TABLE `labels` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
 ALTER TABLE `projects` ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */, ALGORITHM=COPY;--> statement-breakpoint
@@ -63,7 +79,12 @@ ALTER TABLE `tasks` ADD `deadline` varchar(10) CHARACTER SET utf8mb4 /*!80000 CO
   ADD `children_done` int DEFAULT 0 NOT NULL,
   ADD `comment_count` int DEFAULT 0 NOT NULL,
   ADD `made_of` varchar(64) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
-  ADD `reminder_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
+  ADD `reminder_rev` int DEFAULT 0 NOT NULL,
+  ADD `recurrence` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+  ADD `recurrence_left` int,
+  ADD `status_by` char(36) CHARACTER SET ascii COLLATE ascii_bin,
+  ADD `status_before` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+  ADD `completed_before` datetime(3), ALGORITHM=COPY;--> statement-breakpoint
 ALTER TABLE `users` ADD `reminder_time` varchar(5) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ DEFAULT '09:00' NOT NULL,
   ADD `blockers_rev` int DEFAULT 0 NOT NULL, ALGORITHM=COPY;--> statement-breakpoint
 ALTER TABLE `bulk_results` ADD CONSTRAINT `bulk_results_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -74,6 +95,8 @@ ALTER TABLE `reminders` ADD CONSTRAINT `reminders_user_id_users_id_fk` FOREIGN K
 ALTER TABLE `reminders` ADD CONSTRAINT `reminders_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_blocker_id_tasks_id_fk` FOREIGN KEY (`blocker_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `task_occurrences` ADD CONSTRAINT `task_occurrences_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `task_occurrences` ADD CONSTRAINT `task_occurrences_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `comments_task` ON `comments` (`task_id`,`id`);--> statement-breakpoint
 CREATE INDEX `comments_owner` ON `comments` (`owner_id`,`id`);--> statement-breakpoint
 CREATE INDEX `events_owner` ON `events` (`owner_id`,`id`);--> statement-breakpoint
@@ -85,5 +108,8 @@ CREATE INDEX `reminders_user_fire` ON `reminders` (`user_id`,`fire_at`,`id`);-->
 CREATE INDEX `reminders_user_status` ON `reminders` (`user_id`,`status`,`id`);--> statement-breakpoint
 CREATE INDEX `reminders_task` ON `reminders` (`task_id`,`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `task_blockers_blocker_task` ON `task_blockers` (`blocker_id`,`task_id`);--> statement-breakpoint
+CREATE INDEX `task_occurrences_task` ON `task_occurrences` (`task_id`,`done_at`,`id`);--> statement-breakpoint
+CREATE INDEX `task_occurrences_slot` ON `task_occurrences` (`task_id`,`slot_wall`);--> statement-breakpoint
+CREATE INDEX `task_occurrences_owner` ON `task_occurrences` (`owner_id`);--> statement-breakpoint
 CREATE INDEX `tasks_external_id` ON `tasks` (`owner_id`,`external_id`);--> statement-breakpoint
 CREATE INDEX `tasks_owner_all` ON `tasks` (`owner_id`,`trashed`,`id`,`status`,`priority`,`position`,`title_key`,`deadline`);

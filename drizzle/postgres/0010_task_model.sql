@@ -51,6 +51,22 @@ CREATE TABLE "task_blockers" (
 	CONSTRAINT "task_blockers_task_id_blocker_id_pk" PRIMARY KEY("task_id","blocker_id")
 );
 --> statement-breakpoint
+CREATE TABLE "task_occurrences" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"owner_id" uuid NOT NULL,
+	"task_id" uuid NOT NULL,
+	"slot_wall" varchar(19) COLLATE "C" NOT NULL,
+	"slot_zone" varchar(64) COLLATE "C",
+	"due_wall" varchar(19) COLLATE "C" NOT NULL,
+	"due_zone" varchar(64) COLLATE "C",
+	"start_wall" varchar(19) COLLATE "C" NOT NULL,
+	"start_zone" varchar(64) COLLATE "C",
+	"outcome" varchar(16) COLLATE "C" NOT NULL,
+	"done_by" uuid NOT NULL,
+	"done_at" timestamp (3) with time zone NOT NULL,
+	"undo" text NOT NULL
+);
+--> statement-breakpoint
 DROP INDEX "tasks_owner_all";--> statement-breakpoint
 ALTER TABLE "labels" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
 ALTER TABLE "projects" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
@@ -65,6 +81,11 @@ ALTER TABLE "tasks" ADD COLUMN "children_done" integer DEFAULT 0 NOT NULL;--> st
 ALTER TABLE "tasks" ADD COLUMN "comment_count" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "made_of" varchar(64) COLLATE "C";--> statement-breakpoint
 ALTER TABLE "tasks" ADD COLUMN "reminder_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "recurrence" text;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "recurrence_left" integer;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "status_by" uuid;--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "status_before" varchar(16) COLLATE "C";--> statement-breakpoint
+ALTER TABLE "tasks" ADD COLUMN "completed_before" timestamp (3) with time zone;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "reminder_time" varchar(5) COLLATE "C" DEFAULT '09:00' NOT NULL;--> statement-breakpoint
 ALTER TABLE "users" ADD COLUMN "blockers_rev" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "bulk_results" ADD CONSTRAINT "bulk_results_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -75,6 +96,8 @@ ALTER TABLE "reminders" ADD CONSTRAINT "reminders_user_id_users_id_fk" FOREIGN K
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_blocker_id_tasks_id_fk" FOREIGN KEY ("blocker_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_occurrences" ADD CONSTRAINT "task_occurrences_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "task_occurrences" ADD CONSTRAINT "task_occurrences_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "comments_task" ON "comments" USING btree ("task_id","id");--> statement-breakpoint
 CREATE INDEX "comments_owner" ON "comments" USING btree ("owner_id","id");--> statement-breakpoint
 CREATE INDEX "events_owner" ON "events" USING btree ("owner_id","id");--> statement-breakpoint
@@ -86,5 +109,8 @@ CREATE INDEX "reminders_user_fire" ON "reminders" USING btree ("user_id","fire_a
 CREATE INDEX "reminders_user_status" ON "reminders" USING btree ("user_id","status","id");--> statement-breakpoint
 CREATE INDEX "reminders_task" ON "reminders" USING btree ("task_id","user_id","id");--> statement-breakpoint
 CREATE INDEX "task_blockers_blocker_task" ON "task_blockers" USING btree ("blocker_id","task_id");--> statement-breakpoint
+CREATE INDEX "task_occurrences_task" ON "task_occurrences" USING btree ("task_id","done_at","id");--> statement-breakpoint
+CREATE INDEX "task_occurrences_slot" ON "task_occurrences" USING btree ("task_id","slot_wall");--> statement-breakpoint
+CREATE INDEX "task_occurrences_owner" ON "task_occurrences" USING btree ("owner_id");--> statement-breakpoint
 CREATE INDEX "tasks_external_id" ON "tasks" USING btree ("owner_id","external_id");--> statement-breakpoint
 CREATE INDEX "tasks_owner_all" ON "tasks" USING btree ("owner_id","trashed","id","status","priority","position","title_key","deadline");

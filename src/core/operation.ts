@@ -47,6 +47,8 @@ export type Operation<
   readonly body?: B
   /** Values in its body, of all lists and objects together, at most; 1,000 unless told. */
   readonly maxValues?: number
+  /** May the body be missing? Then it is {}. */
+  readonly bodyOptional?: true
   readonly output: { readonly description: string; readonly schema?: S }
   /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */
   readonly refuses?: readonly ErrorCode[]

@@ -65,12 +65,19 @@ const remindersOfTask = (dialect: Dialect): SQL => {
 export const taskBytes = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const texts = [tasks.title, tasks.titleKey, tasks.description, tasks.haystack].map(byteLength)
-  const optional = [tasks.extra, tasks.url, tasks.externalId].map(
+  const optional = [tasks.extra, tasks.recurrence, tasks.url, tasks.externalId].map(
     (text) => sql`coalesce(${byteLength(text)}, 0)`,
   )
   const ties = [labelsOnTask(dialect), blockersOfTask(dialect), remindersOfTask(dialect)]
   return sql.join([...texts, ...optional, ...ties], sql` + `)
 }
+
+/** An occurrence that is done is a row of wall clocks and ids, besides what undoing it needs. */
+const OCCURRENCE_BYTES = 256
+export const occurrenceLength = (undo: string): number => OCCURRENCE_BYTES + utf8Length(undo)
+/** The bytes of the rows of `task_occurrences`, in SQL. */
+export const occurrenceBytes = ({ t: { taskOccurrences } }: Dialect): SQL =>
+  sql`${byteLength(taskOccurrences.undo)} + ${sql.raw(String(OCCURRENCE_BYTES))}`
 
 const sumOf = (bytes: SQL, table: AnyMySqlTable, where: SQL | undefined): SQL =>
   sql`(select coalesce(sum(${bytes}), 0) from ${table} where ${where})`
@@ -95,11 +102,16 @@ export const countRows = (
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { users, tasks, projects, labels, receipts, comments } = t
+  const { users, tasks, taskOccurrences, projects, labels, receipts, comments } = t
   const byId = eq(users.id, value(users.id, 'user'))
   const present = eq(projects.gone, literal(dialect, false))
   const sums = [
     sumOf(taskBytes(dialect), tasks, ownedByUser(tasks.ownerId, users.id)),
+    sumOf(
+      occurrenceBytes(dialect),
+      taskOccurrences,
+      ownedByUser(taskOccurrences.ownerId, users.id),
+    ),
     sumOf(byteLength(projects.name), projects, ownedByUser(projects.ownerId, users.id, present)),
     sumOf(byteLength(labels.name), labels, ownedByUser(labels.ownerId, users.id)),
     sumOf(byteLength(comments.text), comments, ownedByUser(comments.ownerId, users.id)),

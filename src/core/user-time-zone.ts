@@ -4,7 +4,7 @@ import { perDatabase, perDialect } from '../db/database.ts'
 import { query, value } from '../db/statement.ts'
 import { isWithin } from './clock.ts'
 import type { Ctx } from './context.ts'
-import { readerIdOf } from './parties.ts'
+import { type OwnerId, type ReaderId, readerIdOf } from './parties.ts'
 import { storedZone } from './time-zones.ts'
 
 const zone = perDialect(({ q, t: { users } }) =>
@@ -17,8 +17,14 @@ const zone = perDialect(({ q, t: { users } }) =>
 )
 
 /** The caller's time zone. It decides which floating times and days are past. */
-export const timeZoneOf = async (ctx: Ctx): Promise<string> => {
-  const user = await ctx.db.one(zone(ctx.db), { id: readerIdOf(ctx) })
+export const timeZoneOf = (ctx: Ctx): Promise<string> => userZone(ctx, readerIdOf(ctx))
+
+/** The time zone of the user who sees or owns something. */
+export const userZone = async (
+  { db }: Pick<Ctx, 'db'>,
+  id: ReaderId | OwnerId,
+): Promise<string> => {
+  const user = await db.one(zone(db), { id })
   return storedZone(user?.timeZone ?? 'UTC')
 }
 

@@ -34,6 +34,12 @@ export const toColumns = (time: WallTime | null): WallColumns => {
   }
 }
 
+/** The wall clock and the zone of a time, without the instant that follows from them. */
+export const toWall = (time: WallTime): readonly [wall: string, zone: string | null] => {
+  if (time.kind === 'day') return [time.date, null]
+  return [time.datetime, time.kind === 'zoned' ? time.time_zone : null]
+}
+
 /** The instant of a wall clock, as in `2026-12-01T09:00:00`, in a zone that Temporal knows. */
 export const instantIn = (wall: string, zone: string): Instant =>
   instantOf(

@@ -22,6 +22,7 @@ export const define = (k: Kit) => {
     signingKeys: accounts.signingKeys(k),
     projects,
     tasks,
+    taskOccurrences: work.taskOccurrences(k, users, tasks),
     labels,
     taskLabels: work.taskLabels(k, tasks, labels),
     taskBlockers: work.taskBlockers(k, tasks),

@@ -20,11 +20,11 @@ const IfMatch = z.union([z.string().max(1000), z.array(z.string().max(1000)).max
  * What an operation takes, in one schema: `id`, `query`, `body`, `if_match` (a revision, several, or
  * `*`), those of them that it has.
  */
-const schemaOf = ({ takesId, query, body, ifMatch }: AnyOperation) =>
+const schemaOf = ({ takesId, query, body, bodyOptional, ifMatch }: AnyOperation) =>
   z.strictObject({
     ...(takesId && { id: Id }),
     ...(query && { query }),
-    ...(body && { body }),
+    ...(body && { body: bodyOptional ? body.default({}) : body }),
     ...(ifMatch && { if_match: IfMatch.optional() }),
   })
 

@@ -37,6 +37,9 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   trashed: 'The task is in the trash. Restore it first.',
   not_trashed: 'The task is not in the trash. Only what is there can be deleted for good.',
   inbox: 'The inbox can be neither deleted nor archived.',
+  not_recurring: 'The task does not recur.',
+  other_occurrence:
+    'The task does not stand at this occurrence, and has not done it. Read it again.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',
   too_large: 'The body of this request may have 1048576 bytes.',

@@ -101,6 +101,8 @@ export const problemOf = (
     case 'trashed':
     case 'not_trashed':
     case 'inbox':
+    case 'not_recurring':
+    case 'other_occurrence':
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }

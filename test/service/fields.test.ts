@@ -59,6 +59,12 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
   blocked_by: async (of) => [
     (await of.post('/api/v1/tasks', { title: 'Done', status: 'completed' })).body.id,
   ],
+  recurrence: async () => ({
+    rule: 'FREQ=DAILY',
+    anchor: 'completion',
+    missed: 'keep',
+    starts: { kind: 'day', date: '2026-12-01' },
+  }),
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -115,6 +121,6 @@ test.each(cases)('$operation.operationId stores $field', async ({ operation, fie
   expect(after[field]).toEqual(value)
   expect(after[field]).not.toEqual(before[field])
   expect(answer.body[field]).toEqual(value)
-  const along = field === 'parent_id' ? ['project_id'] : []
+  const along = { parent_id: ['project_id'], recurrence: ['occurrence'] }[field] ?? []
   expect(without(after, field, ...along)).toEqual(without(before, field, ...along))
 })

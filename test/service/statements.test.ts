@@ -77,6 +77,7 @@ test('every operation runs no more statements than are recorded, however much th
       await task(),
     ]
     await ann.delete(`/api/v1/tasks/${trashed.id}`)
+    const daily = await task({ due: { date: '2026-12-01' }, recurrence: { rule: 'FREQ=DAILY' } })
     const project = (await ann.post('/api/v1/projects', { name: 'One' })).body
     const remarked = async (text: string) =>
       (await ann.post(`/api/v1/tasks/${done.id}/comments`, { text })).body
@@ -148,7 +149,11 @@ test('every operation runs no more statements than are recorded, however much th
       updateComment: () => ann.patch(v1(`/comments/${remark.id}`), { text: 'Other' }),
       deleteComment: () => ann.delete(v1(`/comments/${parted.id}`)),
       completeTask: () => ann.post(v1(`/tasks/${one.id}/complete`)),
+      'completeTask, an occurrence': () => ann.post(v1(`/tasks/${daily.id}/complete`)),
       reopenTask: () => ann.post(v1(`/tasks/${done.id}/reopen`)),
+      'reopenTask, an occurrence': () => ann.post(v1(`/tasks/${daily.id}/reopen`)),
+      skipOccurrence: () => ann.post(v1(`/tasks/${daily.id}/skip`)),
+      listOccurrences: () => ann.get(v1(`/tasks/${daily.id}/occurrences`)),
       moveTask: () => ann.post(v1(`/tasks/${moved.id}/move`), { after: one.id }),
       'moveTask, to another project': () =>
         ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),

@@ -142,6 +142,7 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
     t.rateLimits,
     t.receipts,
     t.changes,
+    t.taskOccurrences,
     t.taskLabels,
     t.taskBlockers,
     t.comments,

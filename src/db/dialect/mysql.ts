@@ -16,6 +16,7 @@ export const {
   signingKeys,
   projects,
   tasks,
+  taskOccurrences,
   labels,
   taskLabels,
   taskBlockers,

@@ -132,6 +132,22 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
        * read this number expects it still, so that no reminder keeps a time that is not its own.
        */
       reminderRev: k.int('reminder_rev').notNull().default(0),
+      /**
+       * Its rule and the present slot of its series, as JSON that only the program looks into. Null
+       * for a task that happens once.
+       */
+      recurrence: k.text('recurrence'),
+      /** Slots behind the present one that COUNT allows. Null without COUNT. */
+      recurrenceLeft: k.int('recurrence_left'),
+      /**
+       * The completion, of a task above it, that changed its status, and what it was before: the
+       * completed parent's id, or the id of a recurring parent's occurrence. Null where a request
+       * was about the task itself since. Behind `status` and `completed_at`, because a statement
+       * that puts these back reads what stands here (MySQL sets columns one after the other).
+       */
+      statusBy: k.id('status_by'),
+      statusBefore: k.str('status_before', 16),
+      completedBefore: k.instant('completed_before'),
     },
     (t) => [
       // Wide, so that a sort by priority, title, position or deadline reads this index and not the rows.
@@ -146,6 +162,43 @@ export const tasks = (k: Kit, users: Users, projects: Projects) =>
     ],
   )
 export type Tasks = ReturnType<typeof tasks>
+
+/** Occurrences of recurring tasks that were completed or skipped. */
+export const taskOccurrences = (k: Kit, users: Users, tasks: Tasks) =>
+  k.table(
+    'task_occurrences',
+    {
+      id: k.id('id').primaryKey(),
+      ownerId: k
+        .id('owner_id')
+        .notNull()
+        .references(() => users.id, { onDelete: 'cascade' }),
+      taskId: k
+        .id('task_id')
+        .notNull()
+        .references(() => tasks.id, { onDelete: 'cascade' }),
+      /** The wall clock that the occurrence stood for, which a postponed due is not. */
+      slotWall: k.str('slot_wall', 19).notNull(),
+      slotZone: k.str('slot_zone', 64),
+      dueWall: k.str('due_wall', 19).notNull(),
+      dueZone: k.str('due_zone', 64),
+      startWall: k.str('start_wall', 19).notNull(),
+      startZone: k.str('start_zone', 64),
+      /** 'completed' or 'skipped'. */
+      outcome: k.str('outcome', 16).notNull(),
+      doneBy: k.id('done_by').notNull(),
+      /** The task's `updated_at` since: later than that of the occurrence before. */
+      doneAt: k.instant('done_at').notNull(),
+      /** What undoing it needs besides: JSON that only the program looks into. */
+      undo: k.text('undo').notNull(),
+    },
+    (t) => [
+      k.index('task_occurrences_task').on(t.taskId, t.doneAt, t.id),
+      k.index('task_occurrences_slot').on(t.taskId, t.slotWall),
+      k.index('task_occurrences_owner').on(t.ownerId),
+    ],
+  )
+export type TaskOccurrences = ReturnType<typeof taskOccurrences>
 
 export const labels = (k: Kit, users: Users) =>
   k.table(

@@ -11,6 +11,7 @@ import { compile, query, value, write } from '../../db/statement.ts'
 import { portionsOf, purgedTasks } from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { purgeOccurrences } from './trashed-occurrences.ts'
 import { forEachUser } from './users.ts'
 
 /** Rows of one user that are looked at together. */
@@ -103,10 +104,20 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
     const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
     // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
     // looks again.
-    for (const ids of portionsOf(old))
-      if ((await inTurn(ctx, () => purge(ctx, ids, before))) === 'stale') return
+    for (const ids of portionsOf(old)) if ((await purgeWhole(ctx, ids, before)) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
+}
+
+/** First what the tasks have done, which may be many rows each. */
+const purgeWhole = async (
+  ctx: MaintenanceCtx,
+  ids: readonly string[],
+  before: string,
+): Promise<'purged' | 'stale'> => {
+  let some = 'some'
+  while (some === 'some') some = await inTurn(ctx, () => purgeOccurrences(ctx, ids, before))
+  return inTurn(ctx, () => purge(ctx, ids, before))
 }
 
 const purge = async (

@@ -5,6 +5,7 @@ import { after, type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
+import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { type FollowTimes, followTimes } from '../reminders/index.ts'
@@ -14,55 +15,113 @@ import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
 import { guardsOfMoved } from './guards.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
+import type { Turn } from './recurrence/occurrence-done.ts'
+import type { RecurrenceInput } from './recurrence/schemas.ts'
+import { settle } from './recurrence/settle.ts'
+import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
+import { changeStatusBelow, type StatusChange } from './status-below.ts'
+import { changeStatusInChunks } from './status-chunks.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
 import { tiesBetween } from './ties.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
-export type Editable = Pick<Task, EditField | 'position'>
+export type Editable = Pick<Task, Exclude<EditField, 'recurrence'> | 'position'> & {
+  readonly recurrence: RecurrenceInput | null
+}
+type Edited = Partial<Editable>
+type Unchanged = { readonly unchanged: Task }
 
 /**
- * The plan that makes a task what `edited` says; `unchanged` where it is so already, so that a
- * repeated request neither makes a new revision nor wakes clients that listen to changes. `remind`
- * says what becomes of its reminders where its times move.
+ * The plan that makes a task what `edited` says, which leaves its status alone; `unchanged` where it
+ * is so already, so that a repeated request neither makes a new revision nor wakes clients that
+ * listen to changes. `remind` says what becomes of its reminders where its times move.
  */
-export const editTask = (
+export const editTask = async (
   ctx: Ctx,
   owned: OwnedTask,
-  edited: Partial<Editable>,
+  edited: Omit<Edited, 'status'>,
   remind: FollowTimes = followTimes,
-): Promise<Plan<Task> | { unchanged: Task }> => revise(ctx, owned, edited, undefined, remind)
+): Promise<Plan<Task> | Unchanged> => {
+  const { left, ...settled } = await settledBy(owned, edited)
+  return revise(ctx, owned, { edited: settled, left, at: now(ctx), remind })
+}
 
-/** The same, and puts the task where `placement` says. What is below it follows. */
+/**
+ * The same with a change of status, and puts the task where `placement` says. What is below it
+ * follows.
+ */
 export const changeTask = async (
   ctx: Ctx,
   owned: OwnedTask,
-  edited: Partial<Editable>,
-  placement: Placement | undefined,
-): Promise<BulkPlan<Task> | { unchanged: Task }> => {
-  const plan = await revise(ctx, owned, edited, placement)
-  if ('unchanged' in plan || plan.result.project_id === owned.task.project_id) return plan
-  const below = await follow(ctx, owned.parties.ownerId, plan.result)
-  const guards = below.guards.map((_, i) => plan.writes.length + i)
+  edited: Edited,
+  placement?: Placement,
+): Promise<BulkPlan<Task> | Unchanged> => {
+  const { left, ...settled } = await settledBy(owned, edited)
+  const at = now(ctx)
+  const turn = await turnOf(ctx, owned, { edited: settled, left, at })
+  return applyTurn(ctx, owned, { turn, at, placement })
+}
+
+/** What a request edits, with the series that follows from it. */
+const settledBy = async (
+  { task }: OwnedTask,
+  { recurrence, ...edited }: Edited,
+): Promise<Partial<Task> & { left?: number | null | undefined }> => {
+  const isAsked = recurrence !== undefined || (edited.due === null && task.recurrence !== null)
+  if (!isAsked) return edited
+  const due = edited.due === undefined ? task.due : edited.due
+  return { ...edited, ...(await settle(task, { recurrence, due })) }
+}
+
+/** What the plan of a turn changes, and in which instant. */
+type Turning = {
+  readonly turn: Turn
+  readonly at: Instant
+  readonly placement?: Placement | undefined
+}
+
+export const applyTurn = async (
+  ctx: Ctx,
+  owned: OwnedTask,
+  { turn, at, placement }: Turning,
+): Promise<BulkPlan<Task> | Unchanged> => {
+  const plan = await revise(ctx, owned, { ...turn, at, placement })
+  if ('unchanged' in plan) return plan
+  const { ownerId } = owned.parties
+  const moves = plan.result.project_id !== owned.task.project_id
+  const following = moves ? await follow(ctx, ownerId, plan.result) : undefined
+  const below = turn.below ? await changeStatus(ctx, ownerId, owned.task.id, turn.below) : undefined
+  if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
+  const all = [following, below].filter((one) => one !== undefined)
+  const guards = all.flatMap(({ guards }) => guards)
   return {
     ...plan,
-    writes: [...plan.writes, ...below.guards, ...below.writes],
-    mustTouch: [...(plan.mustTouch ?? []), ...guards],
-    changes: [...(plan.changes ?? []), ...below.changes],
-    bulk: below.bulk,
-    alone: below.alone,
+    writes: plan.writes.concat(
+      guards,
+      all.flatMap(({ writes }) => writes),
+    ),
+    mustTouch: (plan.mustTouch ?? []).concat(guards.map((_, i) => plan.writes.length + i)),
+    changes: (plan.changes ?? []).concat(all.flatMap(({ changes }) => changes)),
+    bulk: following?.bulk ?? below?.bulk,
+    alone: all.some(({ alone }) => alone),
   }
 }
+
+type Revising = Pick<Turn, 'edited'> &
+  Partial<Omit<Turn, 'edited'>> & {
+    readonly at: Instant
+    readonly placement?: Placement | undefined
+    readonly remind?: FollowTimes
+  }
 
 const revise = async (
   ctx: Ctx,
   { task, parties, reminderRev }: OwnedTask,
-  edited: Partial<Editable>,
-  placement: Placement | undefined,
-  remind: FollowTimes = followTimes,
-): Promise<Plan<Task> | { unchanged: Task }> => {
+  { edited, left, writes = [], guarded = false, at, placement, remind = followTimes }: Revising,
+): Promise<Plan<Task> | Unchanged> => {
   const next: Task = {
     ...task,
     ...edited,
@@ -70,8 +129,7 @@ const revise = async (
   }
   // Where others get new positions the task's own may be the one that it had.
   const remakes = typeof placement?.positions === 'object'
-  if (!remakes && isUnchanged(task, next)) return { unchanged: task }
-  const at = now(ctx)
+  if (!remakes && writes.length === 0 && isUnchanged(task, next)) return { unchanged: task }
   const revised: Task = {
     ...next,
     completed_at: completedAt(task, next, at),
@@ -87,13 +145,14 @@ const revise = async (
   const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
   const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
   const first = [
-    updateTaskRow(ctx, task, revised, moves ? reminderRev : undefined),
+    updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),
     ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
     ...(ties?.guards ?? []),
     ...follow.guards,
+    ...(guarded ? writes : []),
   ]
-  const ahead = [...first, ...labels.writes]
+  const ahead = [...first, ...(guarded ? [] : writes), ...labels.writes]
   return {
     parties,
     writes: [...ahead, ...labels.links, ...(ties?.links ?? []), ...follow.writes],
@@ -110,6 +169,19 @@ const revise = async (
 }
 
 const nothing: Told = { writes: [], changes: [] }
+
+/** What a change of status does to what is below the task. */
+const changeStatus = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  id: string,
+  change: StatusChange,
+): Promise<Below | undefined> => {
+  const { below, large } = await reach(ctx, id)
+  if (below.length === 0) return undefined
+  if (large) return { ...changeStatusInChunks(ctx, ownerId, id, change), guards: [], alone: true }
+  return { ...changeStatusBelow(ctx, id, change), guards: [], bulk: undefined, alone: true }
+}
 
 /** What is below a task follows it to another project. */
 const follow = async (

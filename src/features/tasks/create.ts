@@ -6,6 +6,8 @@ import { newestPosition } from '../../core/position.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
 import { placeNew } from './placement.ts'
+import { happensOnce } from './recurrence/row.ts'
+import { type Settled, settle } from './recurrence/settle.ts'
 import { type NewTask, type Task, taskDefaults } from './schemas.ts'
 import { findTask, insertTask, linkLabel } from './store.ts'
 import { hasTies, tiesOfNew } from './ties.ts'
@@ -21,6 +23,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     const { parties, projectId, parentId } = placement
     const { ownerId } = parties
     const labels = await resolveLabels(ctx, ownerId, input.labels, { trustSeen: attempt === 0 })
+    const series: Settled =
+      input.recurrence === null ? happensOnce : await settle(happensOnce, input)
     const at = now(ctx)
     const { id, created_at, completed_at, order } = bornAt(ctx, input, at)
     // Field by field: in the order of every other answer, and faster than copies of `input`.
@@ -39,6 +43,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
       url: input.url,
       external_id: input.external_id,
       blocked_by: input.blocked_by,
+      recurrence: series.recurrence,
+      occurrence: series.occurrence,
       labels: input.labels,
       extra: input.extra,
       blocked: false,
@@ -58,7 +64,7 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     const relied = guardsOfNew(ctx, placement, task)
     if (given) relied.push(given.guard(ownerId))
     if (ties) relied.push(...ties.guards)
-    const row = insertTask(ctx, ownerId, task, given?.madeOf)
+    const row = insertTask(ctx, ownerId, task, { madeOf: given?.madeOf, left: series.left })
     const ahead = [...relied, row, ...labels.writes]
     const told: Change[] = [...labels.changes, { entity: 'task', id }]
     if (parentId !== null) told.push({ entity: 'task', id: parentId })

@@ -22,7 +22,8 @@ export const taskFields = {
   parent_id: { change: 'place', columns: ['parentId'] },
   title: { change: 'edit', columns: ['title', 'titleKey', 'haystack'] },
   description: { change: 'edit', columns: ['description', 'haystack'] },
-  status: { change: 'edit', columns: ['status'] },
+  // Where a request changes the status, no completion of a parent has a say in it any more.
+  status: { change: 'edit', columns: ['status', 'statusBy', 'statusBefore', 'completedBefore'] },
   priority: { change: 'edit', columns: ['priority'] },
   start: { change: 'edit', columns: ['startWall', 'startZone', 'startAt'] },
   due: { change: 'edit', columns: ['dueWall', 'dueZone', 'dueAt'] },
@@ -31,6 +32,8 @@ export const taskFields = {
   url: { change: 'edit', columns: ['url'] },
   external_id: { change: 'edit', columns: ['externalId'] },
   blocked_by: { change: 'edit', columns: ['blockedBy'] },
+  recurrence: { change: 'edit', columns: ['recurrence'] },
+  occurrence: { change: 'service', columns: ['recurrence'] },
   labels: { change: 'edit', columns: ['labels'] },
   extra: { change: 'edit', columns: ['extra'] },
   blocked: { change: 'service', columns: ['blocked'] },
@@ -59,5 +62,8 @@ export const editFields = allFields.filter(
   (field): field is EditField => taskFields[field].change === 'edit',
 )
 
-/** The columns that hold fields. The store checks that these are all columns but the owner's. */
+/**
+ * The columns that hold fields. The store checks that these are all columns but the owner's and
+ * `recurrenceLeft`, which no answer has.
+ */
 export type FieldColumn = (typeof taskFields)[Field]['columns'][number]

@@ -18,7 +18,7 @@ import { insertTask, linkLabel } from './store.ts'
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
 export type ImportedTask = Omit<
   NewTask,
-  'id' | 'project_id' | 'parent_id' | 'created_at' | 'completed_at'
+  'id' | 'project_id' | 'parent_id' | 'created_at' | 'completed_at' | 'recurrence'
 > & {
   readonly id: string
   readonly created_at: Instant | null
@@ -147,6 +147,7 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     url: given.url,
     external_id: given.external_id,
     blocked_by: given.blocked_by,
+    recurrence: null,
     labels: given.labels,
     extra: given.extra,
     ...newTaskState,

@@ -13,10 +13,13 @@ import { listTasks } from './list.ts'
 import { moveTask } from './move.ts'
 import { TaskMove } from './move-schemas.ts'
 import { emptyTrash, purgeTask } from './purge.ts'
+import { listOccurrences } from './recurrence/list-occurrences.ts'
+import { OccurrenceChoice, occurrenceFilters, TaskOccurrence } from './recurrence/schemas.ts'
 import { reopenTask } from './reopen.ts'
 import { replaceTask } from './replace.ts'
 import { restoreTask } from './restore.ts'
 import { NewTask, Task, TaskPatch, TaskReplacement } from './schemas.ts'
+import { skipOccurrence } from './skip.ts'
 import { updateTask } from './update.ts'
 
 const read = withScope('tasks:read')
@@ -103,19 +106,53 @@ export const taskOperations = [
   defineOperation({
     id: 'completeTask',
     summary: 'Complete a task',
-    description: 'One that is completed stays as it is.',
+    description:
+      'With what is open below it; one that is completed stays as it is. A recurring task goes on to its next occurrence, and is completed with the last one.',
     access: write,
     takesId: true,
+    body: OccurrenceChoice,
+    bodyOptional: true,
     ifMatch: 'optional',
     idempotent: true,
-    output: task('The completed task.'),
-    refuses: ['trashed', 'write_conflict'],
-    run: (ctx, { id, ifMatch }) => completeTask(ctx, { id, ifMatch }),
+    output: task('The task as it is now.'),
+    refuses: ['trashed', 'write_conflict', 'other_occurrence'],
+    run: (ctx, { id, ifMatch, body }) =>
+      completeTask(ctx, { id, ifMatch, occurrence: body?.occurrence }),
+  }),
+  defineOperation({
+    id: 'skipOccurrence',
+    summary: 'Skip an occurrence',
+    description:
+      'A recurring task goes on to its next occurrence without this one being completed; with the last one it is cancelled.',
+    access: write,
+    takesId: true,
+    body: OccurrenceChoice,
+    bodyOptional: true,
+    ifMatch: 'optional',
+    idempotent: true,
+    output: task('The task as it is now.'),
+    refuses: ['trashed', 'write_conflict', 'not_recurring', 'other_occurrence'],
+    run: (ctx, { id, ifMatch, body }) =>
+      skipOccurrence(ctx, { id, ifMatch, occurrence: body?.occurrence }),
+  }),
+  defineOperation({
+    id: 'listOccurrences',
+    summary: 'List occurrences',
+    description: 'Of a recurring task: those that are done, or those that come.',
+    access: read,
+    takesId: true,
+    query: z.object({ ...occurrenceFilters, ...pageQuery }).strict(),
+    output: {
+      description: 'A page of occurrences.',
+      schema: pageSchema('TaskOccurrencePage', TaskOccurrence),
+    },
+    run: (ctx, { id, query }) => listOccurrences(ctx, id, query),
   }),
   defineOperation({
     id: 'reopenTask',
     summary: 'Reopen a task',
-    description: 'A completed or cancelled task is pending again; an open one stays as it is.',
+    description:
+      'A completed or cancelled task is pending again, and what was completed with it is what it was. A recurring task goes back to the occurrence that was completed or skipped last, as it was then. An open task that does not recur stays as it is.',
     access: write,
     takesId: true,
     ifMatch: 'optional',

@@ -1,11 +1,10 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type Fault, invalid } from '../../core/errors.ts'
 import { isSameField } from '../../core/patch.ts'
 import type { Revisions } from '../../core/precondition.ts'
-import { changeTask, newPlacement } from './change.ts'
+import { newPlacement } from './change.ts'
 import { type EditField, editFields } from './fields.ts'
-import { changeableTask } from './get.ts'
+import { placeFirst } from './place-first.ts'
 import { placeNew } from './placement.ts'
 import { type NewTask, readOnly, type Task, type TaskReplacement } from './schemas.ts'
 
@@ -20,14 +19,13 @@ export const replaceTask = (
   ctx: Ctx,
   { id, ifMatch, replacement }: { id: string; ifMatch: Revisions; replacement: TaskReplacement },
 ): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
-    const owned = await changeableTask(ctx, id, ifMatch)
-    const { task } = owned
+  const { project_id, parent_id } = replacement
+  const { status, ...edited } = editedBy(replacement)
+  return placeFirst(ctx, { id, ifMatch, status }, async ({ task }) => {
     expectReadOnly(task, replacement)
-    const { project_id, parent_id } = replacement
     const { projectId, parentId } = await placeNew(ctx, { project_id, parent_id })
     const placement = await newPlacement(ctx, task, { project_id: projectId, parent_id: parentId })
-    return changeTask(ctx, owned, editedBy(replacement), placement)
+    return { edited, placement }
   })
 }
 

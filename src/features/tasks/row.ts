@@ -5,6 +5,7 @@ import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
 import type { Field, FieldColumn } from './fields.ts'
+import { happensOnce, recurrenceIn, recurrenceText } from './recurrence/row.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 import { MAX_DESCRIPTION_BYTES } from './texts.ts'
 
@@ -28,6 +29,7 @@ export const columns = (dialect: Dialect) => {
     tasks.url,
     tasks.externalId,
     tasks.blockedBy,
+    tasks.recurrence,
     tasks.labels,
     tasks.extra,
     tasks.blocked,
@@ -67,6 +69,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   url,
   external_id,
   blockedBy,
+  recurrence,
   labels,
   extra,
   blocked,
@@ -95,6 +98,7 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
   url,
   external_id,
   blocked_by: blockedBy?.sort() ?? [],
+  ...(recurrence === null ? happensOnce : recurrenceIn(recurrence)),
   labels: labels?.sort() ?? [],
   extra: extra === null ? {} : (JSON.parse(extra) as Task['extra']),
   blocked,
@@ -160,6 +164,10 @@ export const rowOf = (task: Task, fields: readonly Field[], folded: string) => {
     trashed: task.deleted_at !== null,
     rev: task.rev,
     labels: task.labels.length > 0 ? task.labels : null,
+    recurrence: recurrenceText(task),
+    statusBy: null,
+    statusBefore: null,
+    completedBefore: null,
     extra: fields.includes('extra') ? extraText(task.extra) : undefined,
   } satisfies Record<FieldColumn, unknown>
 }
@@ -191,6 +199,7 @@ export const bytesBetween = (was: ReturnType<typeof rowOf>, is: ReturnType<typeo
   lengthened(was.extra ?? '', is.extra ?? '') +
   lengthened(was.url ?? '', is.url ?? '') +
   lengthened(was.externalId ?? '', is.externalId ?? '') +
+  lengthened(was.recurrence ?? '', is.recurrence ?? '') +
   labelsLength(is.labels ?? []) -
   labelsLength(was.labels ?? []) +
   blockersLength(is.blockedBy ?? []) -

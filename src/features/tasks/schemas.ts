@@ -4,6 +4,7 @@ import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { Recurrence, RecurrenceInput, RecurrencePatch } from './recurrence/schemas.ts'
 import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
 import { WallTime } from './wall-time.ts'
@@ -43,6 +44,7 @@ const fields = {
   url: TaskUrl.nullable(),
   external_id: ExternalId.nullable(),
   blocked_by: BlockerIds,
+  recurrence: RecurrenceInput.nullable(),
   labels,
   extra: Extra,
 } satisfies Record<InputField, z.ZodType>
@@ -72,6 +74,11 @@ export const Task = z
     url: z.string().nullable(),
     external_id: z.string().nullable(),
     blocked_by: z.array(Id).openapi({ description: 'The ids of the tasks that it waits for.' }),
+    recurrence: Recurrence.nullable(),
+    occurrence: WallTime.nullable().openapi({
+      description:
+        'Of a recurring task: the slot of its rule that the present due stands for (RFC 5545, RECURRENCE-ID). It stays where the due is postponed.',
+    }),
     labels: z.array(z.string()),
     extra: z.record(z.string(), z.string()).openapi(extraDocument),
     blocked: z
@@ -104,6 +111,8 @@ export const Task = z
       url: null,
       external_id: null,
       blocked_by: [],
+      recurrence: null,
+      occurrence: null,
       extra: {},
       blocked: false,
       progress: { completed: 1, total: 3 },
@@ -132,12 +141,18 @@ export const taskDefaults = {
   url: null,
   external_id: null,
   blocked_by: [] as string[],
+  recurrence: null,
   labels: [] as string[],
   extra: {} as Readonly<Record<string, string>>,
 } as const
 
 /** What every new task has. */
-export const newTaskState = { blocked: false, progress: null, comment_count: 0 } as const
+export const newTaskState = {
+  occurrence: null,
+  blocked: false,
+  progress: null,
+  comment_count: 0,
+} as const
 
 const input = {
   project_id: fields.project_id
@@ -155,6 +170,7 @@ const input = {
   url: fields.url.default(taskDefaults.url),
   external_id: fields.external_id.default(taskDefaults.external_id),
   blocked_by: fields.blocked_by.default(taskDefaults.blocked_by),
+  recurrence: fields.recurrence.default(taskDefaults.recurrence),
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
@@ -180,6 +196,7 @@ export type NewTask = z.output<typeof NewTask>
 /** What a PUT may repeat but not change: GET, edit, PUT works. */
 export const readOnly = {
   id: z.unknown(),
+  occurrence: WallTimeInput.nullable(),
   blocked: z.unknown(),
   progress: z.unknown(),
   comment_count: z.unknown(),
@@ -190,7 +207,7 @@ export const readOnly = {
   completed_at: z.unknown(),
   deleted_at: z.unknown(),
   rev: z.unknown(),
-} satisfies Record<ServiceField, z.ZodUnknown>
+} satisfies Record<ServiceField, z.ZodType>
 
 export const TaskReplacement = z
   .strictObject({
@@ -211,6 +228,7 @@ export const TaskPatch = z
     ...fields,
     start: WallTimePatch.nullable(),
     due: WallTimePatch.nullable(),
+    recurrence: RecurrencePatch.nullable(),
     extra: ExtraPatch,
   })
   .partial()

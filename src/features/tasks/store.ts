@@ -39,14 +39,17 @@ import type { Task } from './schemas.ts'
 export type OwnedTask = {
   readonly task: Task
   readonly parties: Parties
+  /** Slots behind the present one that COUNT of its rule allows; null without COUNT. */
+  readonly left: number | null
   /** Counts the changes of its reminders; 0 where it never had one. */
   readonly reminderRev: number
 }
 
-/** The last cells are not the task's own, and `toTask` leaves them alone. */
+/** The last cells are what no answer has, and `toTask` leaves them alone. */
 const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
   const { tasks } = dialect.t
-  const selected = [...columns(dialect), tasks.reminderRev, ownerColumn(tasks.ownerId)]
+  const unseen = [tasks.recurrenceLeft, tasks.reminderRev, ownerColumn(tasks.ownerId)]
+  const selected = [...columns(dialect), ...unseen]
   const query = queryOf(
     dialect.q.select(Object.fromEntries(selected.entries())).from(tasks).where(where),
     toTask,
@@ -56,6 +59,7 @@ const ownedTaskQuery = (dialect: Dialect, where: SQL): Query<OwnedTask> => {
     row: (cells) => ({
       task: query.row(cells),
       parties: partiesOf(ownerIdIn(cells.at(-1))),
+      left: (cells.at(-3) as number | null | undefined) ?? null,
       reminderRev: Number(cells.at(-2)),
     }),
   }
@@ -121,18 +125,21 @@ export const countTasks = async (ctx: Ctx, ids: readonly string[]): Promise<numb
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 
-/** `madeOf` where a client made its id. */
+/** What no answer has: `madeOf` where a client made the id, `left` where a rule has COUNT. */
+type Unseen = { readonly madeOf?: string | undefined; readonly left?: number | null | undefined }
+
 export const insertTask = (
   ctx: Ctx,
   ownerId: OwnerId,
   task: Task,
-  madeOf: string | null = null,
+  { madeOf, left = null }: Unseen = {},
 ): Write => {
   const row = {
     ...rowOf(task, allFields, foldForSearch(task.description)),
     ownerId,
-    madeOf,
+    madeOf: madeOf ?? null,
     reminderRev: 0,
+    recurrenceLeft: left,
   } satisfies Record<Column, unknown>
   const texts =
     utf8Length(row.title) +
@@ -141,25 +148,40 @@ export const insertTask = (
     utf8Length(row.haystack ?? '') +
     utf8Length(row.extra ?? '') +
     utf8Length(row.url ?? '') +
-    utf8Length(row.externalId ?? '')
+    utf8Length(row.externalId ?? '') +
+    utf8Length(row.recurrence ?? '')
   const bytes = texts + labelsLength(task.labels) + blockersLength(task.blocked_by)
   return write(statements(ctx.db).insert, row, bytes)
 }
 
 /** The columns that count against the quota of bytes. */
-const counted = ['haystack', 'labels', 'extra', 'url', 'externalId', 'blockedBy']
+const counted = ['haystack', 'labels', 'extra', 'url', 'externalId', 'blockedBy', 'recurrence']
 
 /**
- * Writes those fields in which `after` differs from `before`; touches no row when the task is no
- * longer at before's revision. With `reminderRev` it touches none either when its reminders have
- * changed since.
+/** Undefined: as it is. */
+type Besides = {
+  readonly left?: number | null | undefined
+  /** The row is touched only where its reminders have not changed since. */
+  readonly reminderRev?: number | undefined
+}
+
+/**
+ * Writes those fields in which `after` differs from `before`, and `left` where it is given; touches
+ * no row when the task is no longer at before's revision.
  */
-export const updateTaskRow = (ctx: Ctx, before: Task, after: Task, reminderRev?: number): Write => {
+export const updateTaskRow = (
+  ctx: Ctx,
+  before: Task,
+  after: Task,
+  { left, reminderRev }: Besides = {},
+): Write => {
   const changed = allFields.filter((field) => !isSameField(before[field], after[field]))
   const columns = new Set<string>(changed.flatMap((field) => taskFields[field].columns))
   const folded = columns.has('haystack') ? foldForSearch(after.description) : ''
+  if (left !== undefined) columns.add('recurrenceLeft' satisfies Column)
   const row = {
     ...rowOf(after, changed, folded),
+    recurrenceLeft: left,
     actor: actorIdOf(ctx),
     was: before.rev,
     reminderRev,

@@ -19,6 +19,7 @@ import {
   type Statement,
   slotsFor,
   value,
+  type Write,
   write,
 } from '../../db/statement.ts'
 import { followWaiting, waitingForChildren } from '../blockers/index.ts'
@@ -93,7 +94,7 @@ const statements = perDialect((dialect) => {
         .where(ownedAmong(tasks.ownerId, chunk)),
     )
   }
-  const dequeue = (slots: number): Statement =>
+  const dequeueAmong = (slots: number): Statement =>
     compile(
       q
         .delete(bulkParents)
@@ -130,7 +131,7 @@ const statements = perDialect((dialect) => {
         { taskId: bulkParents.taskId },
       ),
     ),
-    dequeue: perSlots(dequeue),
+    dequeue: perSlots(dequeueAmong),
     dropQueue: compile(q.delete(bulkParents).where(own)),
   }
 })
@@ -140,18 +141,29 @@ const statements = perDialect((dialect) => {
  * and the operation.
  */
 export const changeBelow = (
-  { db }: Pick<Ctx, 'db'>,
+  ctx: Pick<Ctx, 'db'>,
   ownerId: OwnerId,
   root: string,
   data: SubtreeChange,
-): Told & { bulk: Bulk } => {
+): Told & { bulk: Bulk } => ({
+  writes: queueAlone(ctx, ownerId, root),
+  changes: [],
+  bulk: { kind: kinds[data.change], targetId: root, data },
+})
+
+/** Writes that leave `root` as the one parent in the owner's queue. */
+export const queueAlone = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId, root: string): Write[] => {
   const { queue, dropQueue } = statements(db)
-  return {
-    writes: [write(dropQueue, { owner: ownerId }), write(queue, { userId: ownerId, taskId: root })],
-    changes: [],
-    bulk: { kind: kinds[data.change], targetId: root, data },
-  }
+  return [write(dropQueue, { owner: ownerId }), write(queue, { userId: ownerId, taskId: root })]
 }
+
+/** The write that takes parents, whose children are done, from the owner's queue. */
+export const dequeue = (
+  { db }: Pick<Ctx, 'db'>,
+  owner: OwnerId,
+  parents: readonly string[],
+): Write =>
+  write(statements(db).dequeue(slotsFor(parents.length)), { owner, ...fillList('parent', parents) })
 
 /** How far the operation is within the children of one parent. */
 type Progress = { readonly parent?: string; readonly after?: string }
@@ -181,7 +193,11 @@ export const subtreeChunk = async (
   }
 }
 
-const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {
+/** Parents whose children the owner's operation has yet to change. */
+export const queuedParents = async (
+  { db }: Pick<Ctx, 'db'>,
+  ownerId: OwnerId,
+): Promise<string[]> => {
   const found = await db.all(statements(db).queued, { owner: ownerId, limit: PARENTS })
   return found.map(({ taskId }) => taskId)
 }
@@ -192,7 +208,7 @@ const changeChildren = (
   data: SubtreeChange,
   { parents, after, upTo, last }: Page,
 ): Told => {
-  const { change, queueRevised, dequeue } = statements(ctx.db)
+  const { change, queueRevised } = statements(ctx.db)
   const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
   const slots = slotsFor(parents.length)
   const list = fillList('parent', parents)
@@ -200,7 +216,7 @@ const changeChildren = (
     writes: [
       write(change[data.change](slots), { ...data, ...list, owner, after, upTo, rev, updatedAt }),
       write(queueRevised, { owner, rev, updatedAt }),
-      ...(last ? [write(dequeue(slots), { owner, ...list })] : []),
+      ...(last ? [dequeue(ctx, owner, parents)] : []),
     ],
     changes: [{ rev, at: updatedAt }],
   }

@@ -8,6 +8,8 @@ import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
 import { mergeExtra } from './extra.ts'
 import { changeableTask } from './get.ts'
+import { placeFirst } from './place-first.ts'
+import { mergeRecurrence } from './recurrence/settle.ts'
 import type { Task, TaskPatch } from './schemas.ts'
 import { fieldsOf } from './wall-time.ts'
 import { DATE_WITH_ZONE, WallTimeInput, type WallTimePatch } from './wall-time-input.ts'
@@ -21,27 +23,39 @@ export const updateTask = (
   ctx: Ctx,
   { id, ifMatch, patch }: { id: string; ifMatch: Revisions; patch: TaskPatch },
 ): Promise<Task> => {
-  const { project_id, parent_id, ...fields } = patch
-  // Only a task that moves takes others along.
-  if (project_id === undefined && parent_id === undefined)
+  const { project_id, parent_id, status, ...fields } = patch
+  const moves = project_id !== undefined || parent_id !== undefined
+  // Only a task that moves, or is done, takes others along.
+  if (!moves && status === undefined)
     return retrying(ctx, async () => {
       const owned = await changeableTask(ctx, id, ifMatch)
       return editTask(ctx, owned, editedBy(owned.task, fields))
     })
-  return retryingInChunks(ctx, async () => {
-    const owned = await changeableTask(ctx, id, ifMatch)
-    const placement = await newPlacement(ctx, owned.task, { project_id, parent_id })
-    return changeTask(ctx, owned, editedBy(owned.task, fields), placement)
-  })
+  if (!moves)
+    return retryingInChunks(ctx, async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      return changeTask(ctx, owned, { ...editedBy(owned.task, fields), ...(status && { status }) })
+    })
+  return placeFirst(ctx, { id, ifMatch, status }, async (owned) => ({
+    edited: editedBy(owned.task, fields),
+    placement: await newPlacement(ctx, owned.task, { project_id, parent_id }),
+  }))
 }
 
 const editedBy = (
   task: Task,
-  { start, due, extra, ...rest }: Omit<TaskPatch, 'project_id' | 'parent_id'>,
-): Partial<Editable> => ({
+  {
+    start,
+    due,
+    extra,
+    recurrence,
+    ...rest
+  }: Omit<TaskPatch, 'project_id' | 'parent_id' | 'status'>,
+): Omit<Partial<Editable>, 'status'> => ({
   ...named(rest),
   ...(start !== undefined && { start: mergeTime('start', task.start, start) }),
   ...(due !== undefined && { due: mergeTime('due', task.due, due) }),
+  ...(recurrence !== undefined && { recurrence: mergeRecurrence(task.recurrence, recurrence) }),
   ...(extra !== undefined && { extra: mergeExtra(task.extra, extra) }),
 })
 

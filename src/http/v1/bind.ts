@@ -12,8 +12,8 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
-  const { id, access, query, body, ifMatch, idempotent, noStore, guesses, shownOnce } = operation
-  const { maxValues } = operation
+  const { id, access, query, body, bodyOptional, maxValues } = operation
+  const { ifMatch, idempotent, noStore, guesses, shownOnce } = operation
   return {
     id,
     access,
@@ -21,6 +21,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     path,
     ...(query && { query }),
     ...(body && { body }),
+    ...(bodyOptional && { bodyOptional }),
     ...(maxValues && { maxValues }),
     ...(ifMatch && { ifMatch }),
     ...(idempotent && { idempotent }),

@@ -72,6 +72,8 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   updateTask: { ...tasks, method: 'patch', path: '/tasks/{id}', answer: ok },
   deleteTask: { ...tasks, method: 'delete', path: '/tasks/{id}', answer: noContent },
   completeTask: { ...tasks, method: 'post', path: '/tasks/{id}/complete', answer: ok },
+  skipOccurrence: { ...tasks, method: 'post', path: '/tasks/{id}/skip', answer: ok },
+  listOccurrences: { ...tasks, method: 'get', path: '/tasks/{id}/occurrences', answer: list },
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
   bulkChangeTasks: { ...tasks, method: 'post', path: '/tasks/bulk', answer: ok },

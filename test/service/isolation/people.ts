@@ -34,6 +34,7 @@ export type Person = {
   readonly sibling: Thing
   readonly trashed: Thing
   readonly reminder: Thing
+  readonly recurring: Thing
   readonly key: Thing
   readonly comment: Thing
   readonly identity: Thing
@@ -68,6 +69,11 @@ const settle = async (client: Client, mark: string) => {
     await task('target', { labels: [label['name'], `${mark} second label`] }),
   ]
   const [sibling, trashed] = [await task('sibling'), await task('trashed')]
+  const recurring = await task('recurring', {
+    due: { date: '2026-12-01' },
+    recurrence: { rule: 'FREQ=DAILY' },
+  })
+  await client.post(`/api/v1/tasks/${recurring.id}/complete`)
   await client.delete(`/api/v1/tasks/${trashed.id}`)
   const reminder = await make(client, `/tasks/${target.id}/reminders`, {
     trigger: { kind: 'day', date: '2027-12-01' },
@@ -80,7 +86,18 @@ const settle = async (client: Client, mark: string) => {
   const remark = (text: string) =>
     make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
   const [comment] = [await remark('comment'), await remark('second comment')]
-  const own = { project, label, parent, target, sibling, trashed, reminder, key, comment }
+  const own = {
+    project,
+    label,
+    parent,
+    target,
+    sibling,
+    trashed,
+    recurring,
+    reminder,
+    key,
+    comment,
+  }
   return { client, mark, ...own }
 }
 

@@ -70,6 +70,8 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
     id: target.id,
     body: { title: 'Renamed', project_id: project.id, parent_id: parent.id },
   }),
+  skipOccurrence: ({ recurring }) => ({ id: recurring.id, body: {} }),
+  listOccurrences: ({ recurring }) => ({ id: recurring.id, query: { past: 'true' } }),
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
   // Of a task that keeps its comments through the other requests.

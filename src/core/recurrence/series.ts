@@ -1,0 +1,135 @@
+// The slots of a series: its first time and a rule. They are wall clocks, iterated as if in UTC, so
+// that a daily 02:30 is on the day of a gap, too; when that is an instant, the zone says.
+import type { RRuleTemporal } from 'rrule-temporal'
+import { Temporal } from 'temporal-polyfill'
+import { storedZone } from '../time-zones.ts'
+import { instantIn, isDate, type WallTime } from '../wall-clock.ts'
+import { patternOf, type Rule, RuleFault } from './rule.ts'
+import { lastWall } from './until.ts'
+
+/** What one look for a slot may cost: periods of the rule, and times in them. */
+export const MAX_PERIODS = 400
+export const MAX_CANDIDATES = 10_000
+
+export type Series = {
+  readonly starts: WallTime
+  /**
+   * The first slot behind a wall clock; undefined where the series has ended. COUNT is left to the
+   * caller, who knows how many slots were before.
+   */
+  after(wall: string): WallTime | undefined
+}
+
+/**
+ * The series of a rule whose first slot is `starts`, also where the rule alone would not select it
+ * ("DTSTART always counts as the first occurrence"). What iterates is loaded with the first series.
+ */
+export const openSeries = async (rule: Rule, starts: WallTime): Promise<Series> => {
+  const first = wallOf(starts)
+  const last = lastWall(rule, starts)
+  const step = rule.frequency === 'HOURLY' ? hourly(rule, starts) : await calendar(rule, starts)
+  const after = (wall: string): WallTime | undefined => {
+    const from = likeWall(wall, starts)
+    const found = from < first ? first : step(from)
+    if (found === undefined || !isDate(found.slice(0, 10))) return undefined
+    return last !== undefined && found > last ? undefined : withWall(starts, found)
+  }
+  return { starts, after }
+}
+
+/** Throws RuleFault `never_occurs` where the rule selects nothing from the first time on. */
+export const expectSlots = async (rule: Rule, starts: WallTime): Promise<void> => {
+  const last = lastWall(rule, starts)
+  if (last !== undefined && wallOf(starts) > last)
+    throw new RuleFault('UNTIL', 'this is before the first time.', 'never_occurs')
+  if (rule.frequency === 'HOURLY') return
+  const selects = await calendar(rule, starts, true)
+  if (selects(wallOf(starts)) === undefined)
+    throw new RuleFault(
+      'RRULE',
+      `it selects no time within ${MAX_PERIODS} of its periods.`,
+      'never_occurs',
+    )
+}
+
+export const wallOf = (time: WallTime): string => (time.kind === 'day' ? time.date : time.datetime)
+
+/** The same kind of time at another wall clock. */
+export const withWall = (like: WallTime, wall: string): WallTime =>
+  like.kind === 'day' ? { ...like, date: wall } : { ...like, datetime: wall }
+
+/** A wall clock as those of the series are, which another rule may have made. */
+const likeWall = (wall: string, { kind }: WallTime): string => {
+  if (kind === 'day') return wall.slice(0, 10)
+  return wall.length === 10 ? `${wall}T00:00:00` : wall
+}
+
+type Step = (from: string) => string | undefined
+
+/** Elapsed hours: where clocks go back, the hour that comes twice is one slot. */
+const hourly = ({ interval }: Rule, starts: WallTime): Step => {
+  const zone = starts.kind === 'zoned' ? storedZone(starts.time_zone) : 'UTC'
+  const began = Date.parse(instantIn(wallOf(starts), zone))
+  const stepMs = interval * 3_600_000
+  return (from) => {
+    const passed = Math.floor((Date.parse(instantIn(from, zone)) - began) / stepMs)
+    for (let n = Math.max(0, passed); ; n++) {
+      const wall = Temporal.Instant.fromEpochMilliseconds(began + n * stepMs)
+        .toZonedDateTimeISO(zone)
+        .toPlainDateTime()
+        .toString({ smallestUnit: 'second' })
+      if (wall > from) return wall
+    }
+  }
+}
+
+/** As rrule-temporal iterates. It is large and seldom needed: loaded with the first rule. */
+const calendar = async (rule: Rule, starts: WallTime, inclusive = false): Promise<Step> => {
+  const { RRuleTemporal } = await import('rrule-temporal')
+  const isDay = starts.kind === 'day'
+  const iterator: RRuleTemporal = new RRuleTemporal({
+    rruleString: `RRULE:${iterablePattern(rule)}`,
+    dtstart: inUtc(wallOf(starts)),
+    tzid: 'UTC',
+    maxIterations: MAX_PERIODS,
+    maxCandidateEvaluations: MAX_CANDIDATES,
+    cache: false,
+  })
+  return (from) => {
+    const found = nextOf(iterator, from, inclusive)
+    return found?.slice(0, isDay ? 10 : 19)
+  }
+}
+
+const inUtc = (wall: string) => {
+  const text = `${wall.length === 10 ? `${wall}T00:00:00` : wall}+00:00[UTC]`
+  return { timeZoneId: 'UTC', toString: () => text }
+}
+
+const nextOf = (iterator: RRuleTemporal, from: string, inclusive: boolean): string | undefined => {
+  try {
+    return iterator.next(inUtc(from), inclusive)?.toString()
+  } catch (error) {
+    // What lies so far away is no slot any more.
+    if (error instanceof Error && /^Maximum /.test(error.message)) return undefined
+    throw error
+  }
+}
+
+/**
+ * A rule that takes each day of some months or weekdays is iterated by months: day by day, the next
+ * 29 February would be more periods away than are looked at.
+ */
+const iterablePattern = (rule: Rule): string => {
+  const { frequency, interval, lists, byDay } = rule
+  const isFiltered = byDay ?? lists.BYMONTH ?? lists.BYMONTHDAY
+  if (frequency !== 'DAILY' || interval !== 1 || !isFiltered || lists.BYSETPOS)
+    return patternOf(rule)
+  const everyDay = Array.from({ length: 31 }, (_, i) => i + 1)
+  const monthDays = lists.BYMONTHDAY ?? (byDay ? undefined : everyDay)
+  return patternOf({
+    ...rule,
+    frequency: 'MONTHLY',
+    lists: { ...lists, ...(monthDays && { BYMONTHDAY: monthDays }) },
+  })
+}

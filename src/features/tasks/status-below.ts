@@ -1,0 +1,113 @@
+// What the completion of a task does to the status of the tasks below it, and its undoing. Tasks
+// below one that recurs by itself are left alone, and so are those in the trash. Each remembers
+// what changed it (`status_by`) and what it was before.
+import { type SQL, sql } from 'drizzle-orm'
+import { revision, type Told } from '../../core/change-log.ts'
+import { type Ctx, now } from '../../core/context.ts'
+import { actorIdOf, readerIdOf } from '../../core/parties.ts'
+import { canRead, canWriteAmong } from '../../core/visibility.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
+import { literal } from '../../db/portable.ts'
+import { compile, type Statement, value, write } from '../../db/statement.ts'
+import { openStatuses } from './status.ts'
+import { MAX_LEVELS } from './subtree.ts'
+
+/**
+ * `close`: what is open is completed at the instant `at`, because `by` is. `renew`: what is
+ * completed is pending again, because `by` is at its next occurrence. `undo`: what `by` changed is
+ * as it was, if it is still completed at `at` where that is given.
+ */
+export type StatusChange =
+  | { readonly change: 'close'; readonly by: string; readonly at: string }
+  | { readonly change: 'renew'; readonly by: string }
+  | { readonly change: 'undo'; readonly by: string; readonly at: string | null }
+
+/** What the statements of each change set, and the rows that they are about. */
+export const statusChanges = (dialect: Dialect) => {
+  const { tasks } = dialect.t
+  const live = sql`${tasks.trashed} = ${literal(dialect, false)}`
+  const once = sql`${tasks.recurrence} is null`
+  const changedBy = sql`${tasks.statusBy} = ${value(tasks.statusBy, 'by')}`
+  const open = sql`${tasks.status} in (${sql.raw(openStatuses.map((one) => `'${one}'`).join())})`
+  const completed = sql`${tasks.status} = 'completed'`
+  const remember = {
+    statusBy: value(tasks.statusBy, 'by'),
+    statusBefore: sql`${tasks.status}`,
+    completedBefore: sql`${tasks.completedAt}`,
+  }
+  const set = (to: 'completed' | 'pending', at: SQL) => ({
+    ...revision(dialect),
+    status: sql.raw(`'${to}'`),
+    completedAt: at,
+  })
+  // In two steps, because MySQL sets one column after the other.
+  return {
+    close: [
+      { set: remember, where: [live, once, open] },
+      { set: set('completed', value(tasks.completedAt, 'at')), where: [changedBy, once, open] },
+    ],
+    renew: [
+      { set: remember, where: [live, once, completed] },
+      { set: set('pending', sql.raw('null')), where: [changedBy, once, completed] },
+    ],
+    undo: [
+      {
+        set: {
+          ...revision(dialect),
+          status: sql`${tasks.statusBefore}`,
+          completedAt: sql`${tasks.completedBefore}`,
+          statusBy: sql.raw('null'),
+          statusBefore: sql.raw('null'),
+          completedBefore: sql.raw('null'),
+        },
+        where: [changedBy, once],
+      },
+    ],
+    undoOfInstant: sql`${tasks.completedAt} = ${value(tasks.completedAt, 'at')}`,
+  }
+}
+
+/** The ids of the tasks below `root` whose status follows from its own. */
+const followers = (dialect: Dialect): SQL => {
+  const { tasks } = dialect.t
+  const most = sql.raw(String(MAX_LEVELS))
+  return sql`(with recursive tree (id, level) as (
+    select ${tasks.id}, 1 from ${tasks} where ${tasks.id} = ${value(tasks.id, 'root')} and ${canRead(tasks)}
+    union all select ${tasks.id}, tree.level + 1 from ${tasks} inner join tree on ${tasks.parentId} = tree.id where tree.level < ${most} and ${tasks.recurrence} is null
+  ) select id from tree where level > 1)`
+}
+
+const statements = perDialect((dialect) => {
+  const { q, t } = dialect
+  const { tasks } = t
+  const below = sql`${tasks.id} in (select id from ${followers(dialect)} as below)`
+  const { close, renew, undo, undoOfInstant } = statusChanges(dialect)
+  type Step = (typeof close)[number] | (typeof undo)[number]
+  const step = ({ set, where }: Step, ...more: SQL[]): Statement =>
+    compile(
+      q
+        .update(tasks)
+        .set(set as never)
+        .where(canWriteAmong(tasks, below, ...where, ...more)),
+    )
+  return {
+    close: close.map((one) => step(one)),
+    renew: renew.map((one) => step(one)),
+    undo: undo.map((one) => step(one)),
+    undoOfInstant: undo.map((one) => step(one, undoOfInstant)),
+  }
+})
+
+/** Changes the status of everything below `root`, in one batch. */
+export const changeStatusBelow = (ctx: Ctx, root: string, data: StatusChange): Told => {
+  const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
+  const users = { reader: readerIdOf(ctx), actor: actorIdOf(ctx) }
+  const values = { ...users, root, rev, updatedAt, ...data }
+  return {
+    writes: statements(ctx.db)[kindOf(data)].map((statement) => write(statement, values)),
+    changes: [{ rev, at: updatedAt }],
+  }
+}
+
+export const kindOf = (data: StatusChange) =>
+  data.change === 'undo' && data.at !== null ? 'undoOfInstant' : data.change
