@@ -16,7 +16,10 @@ import { type NewTask, newTaskState, type Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
-export type ImportedTask = Omit<NewTask, 'project_id' | 'parent_id'> & {
+export type ImportedTask = Omit<
+  NewTask,
+  'project_id' | 'parent_id' | 'external_id' | 'blocked_by'
+> & {
   readonly id: string
   readonly created_at: Instant | null
   readonly updated_at: Instant | null
@@ -142,8 +145,8 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     deadline: given.deadline,
     estimate_minutes: given.estimate_minutes,
     url: given.url,
-    external_id: given.external_id,
-    blocked_by: given.blocked_by,
+    external_id: null,
+    blocked_by: [],
     labels: given.labels,
     extra: given.extra,
     ...newTaskState,
