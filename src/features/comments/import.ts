@@ -8,8 +8,7 @@ import type { Comment, NewComment } from './schemas.ts'
 import { findComment, insertComment } from './store.ts'
 
 /** A comment that knows its id, and when it was made and changed. */
-export type ImportedComment = NewComment &
-  Pick<Comment, 'id' | 'edited' | 'created_at' | 'updated_at'>
+type ImportedComment = NewComment & Pick<Comment, 'id' | 'edited' | 'created_at' | 'updated_at'>
 
 /**
  * Makes those of these comments (250 at most) on a task of the caller that are not there yet, also

@@ -1,3 +1,3 @@
-export { type ImportedComment, importComments } from './import.ts'
+export { importComments } from './import.ts'
 export { commentOperations } from './operations.ts'
 export { allComments } from './store.ts'
