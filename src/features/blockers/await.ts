@@ -18,7 +18,7 @@ import {
 /** Tasks that may wait for one: a change of it changes each of them. */
 export const MAX_WAITING = 100
 /** Tasks that one may wait for, directly and through others: all of them are looked at. */
-export const MAX_AHEAD = 500
+const MAX_AHEAD = 500
 
 /** `guards` have to touch a row, and come before `links`. */
 export type Awaited = {

@@ -1,4 +1,4 @@
-export { type Awaited, awaitTasks, MAX_AHEAD, MAX_WAITING } from './await.ts'
+export { type Awaited, awaitTasks, MAX_WAITING } from './await.ts'
 export {
   type Following,
   followProject,

@@ -1,2 +1,3 @@
+export { importComments } from './import.ts'
 export { commentOperations } from './operations.ts'
 export { allComments } from './store.ts'

@@ -1,5 +1,5 @@
 // The comments on a task, as the task shows them: how many there are.
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
@@ -19,8 +19,9 @@ const statements = perDialect((dialect) => {
     eq(tasks.id, value(tasks.id, 'id')),
     eq(tasks.trashed, literal(dialect, false)),
   )
-  return {
-    count: compile(
+  const byId = canWrite(tasks, eq(tasks.id, value(tasks.id, 'id')))
+  const counting = (which: SQL) =>
+    compile(
       q
         .update(tasks)
         .set({
@@ -28,9 +29,12 @@ const statements = perDialect((dialect) => {
           commentCount: sql`${tasks.commentCount} + ${sql.placeholder('by')}` as never,
         })
         .where(
-          sql`${live} and ${tasks.commentCount} + ${sql.placeholder('by')} <= ${sql.raw(String(MAX_COMMENTS))}`,
+          sql`${which} and ${tasks.commentCount} + ${sql.placeholder('by')} <= ${sql.raw(String(MAX_COMMENTS))}`,
         ),
-    ),
+    )
+  return {
+    countAnywhere: counting(byId),
+    count: counting(live),
     hold: compile(
       q
         .update(tasks)
@@ -40,12 +44,20 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** Counts more, or fewer, comments on a task. The write touches no row where it is in the trash, or has
- * `MAX_COMMENTS`. */
-export const countComments = (ctx: Ctx, id: string, by: number): Told => {
+/**
+ * Counts more, or fewer, comments on a task. The write touches no row where it is in the trash, unless
+ * `alsoTrashed`, or has `MAX_COMMENTS`.
+ */
+export const countComments = (
+  ctx: Ctx,
+  id: string,
+  by: number,
+  { alsoTrashed = false } = {},
+): Told => {
+  const { count, countAnywhere } = statements(ctx.db)
   const values = { actor: actorIdOf(ctx), id, by, rev: ctx.ids.next(), updatedAt: now(ctx) }
   return {
-    writes: [write(statements(ctx.db).count, values)],
+    writes: [write(alsoTrashed ? countAnywhere : count, values)],
     changes: [{ entity: 'task', id }],
   }
 }

@@ -1,5 +1,5 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, nowAfter } from '../../core/context.ts'
+import { type Ctx, now, nowAfter } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { followTasks, together } from '../blockers/index.ts'
 import { reach } from './children.ts'
@@ -22,9 +22,10 @@ export const deleteTask = (
   return retryingInChunks(ctx, async () => {
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
-    // Behind the deletion of each child, so that a child has the same time only where it goes along.
-    const at = nowAfter(ctx, task.updated_at)
-    const trashed = { ...task, deleted_at: at, updated_at: at, rev: ctx.ids.next() }
+    const updated_at = nowAfter(ctx, task.updated_at)
+    // A child that was deleted in this same millisecond does not go along, and shall not come back.
+    const at = task.updated_at === now(ctx) ? updated_at : now(ctx)
+    const trashed = { ...task, deleted_at: at, updated_at, rev: ctx.ids.next() }
     const { below, large } = await reach(ctx, id)
     const rest = large
       ? changeBelow(ctx, parties.ownerId, id, { change: 'trash', at })

@@ -18,7 +18,14 @@ import { insertTask, linkLabel } from './store.ts'
 /** A new task that knows its id, and when it was made, changed and completed; null: now. */
 export type ImportedTask = Omit<
   NewTask,
-  'id' | 'project_id' | 'parent_id' | 'created_at' | 'completed_at' | 'recurrence'
+  | 'id'
+  | 'project_id'
+  | 'parent_id'
+  | 'external_id'
+  | 'blocked_by'
+  | 'created_at'
+  | 'completed_at'
+  | 'recurrence'
 > & {
   readonly id: string
   readonly created_at: Instant | null
@@ -145,8 +152,8 @@ const taskOf = (ctx: Ctx, projectId: string, given: ImportedTask): Task => {
     deadline: given.deadline,
     estimate_minutes: given.estimate_minutes,
     url: given.url,
-    external_id: given.external_id,
-    blocked_by: given.blocked_by,
+    external_id: null,
+    blocked_by: [],
     recurrence: null,
     labels: given.labels,
     extra: given.extra,

@@ -3,7 +3,7 @@ import { Id, line } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 
 /** A year. */
-export const MAX_ESTIMATE = 525_600
+const MAX_ESTIMATE = 525_600
 const ESTIMATE_ERROR = `This takes a whole number of minutes, 1 to ${MAX_ESTIMATE}.`
 export const EstimateMinutes = z
   .int(ESTIMATE_ERROR)
@@ -47,7 +47,7 @@ export const ExternalId = line(1, MAX_EXTERNAL_ID).openapi({
     'What another system calls it. No two tasks of a project have the same one, those in the trash included.',
 })
 
-export const MAX_BLOCKERS = 50
+const MAX_BLOCKERS = 50
 export const BlockerIds = z
   .array(Id)
   .max(MAX_BLOCKERS)

@@ -1,7 +1,7 @@
 // Comments on tasks.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recountBytes } from '../../../src/core/stored-bytes.ts'
-import { allComments } from '../../../src/features/comments/index.ts'
+import { allComments, importComments } from '../../../src/features/comments/index.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
 import { maintainFor } from '../../support/maintenance.ts'
 import { createWorld, type User, type World } from '../../support/world.ts'
@@ -173,10 +173,19 @@ describeEachDatabase('comments', (open) => {
     expect(page.map(({ text }) => text)).toEqual(['Stays', 'C 0', 'C 1'])
     const next = await allComments(ctx, { after: page[2]?.id as string, limit: 3 })
     expect(next.map(({ text }) => text)).toEqual(['C 2'])
+    const [made, changed] = ['2020-01-01T00:00:00.000Z', '2020-01-02T00:00:00.000Z']
+    const dated = { edited: true, created_at: made, updated_at: changed }
+    const old = { id: world.deps.ids.next(), text: 'From before', ...dated }
+    const known = { id: page[0]?.id as string, text: 'Another', ...dated }
+    expect(await importComments(ctx, stays.id, [old, known])).toBe(1)
+    expect(await importComments(ctx, stays.id, [old, known])).toBe(0)
+    const imported = (await later.get(`/api/v1/comments/${old.id}`)).body
+    expect(imported).toMatchObject({ ...old, task_id: stays.id, created_by: cem.id })
+    expect((await later.get(`${tasks}/${stays.id}`)).body.comment_count).toBe(2)
     await later.delete(`${tasks}/${task.id}`)
     await maintainFor(world, 60, { trashDays: 1 })
     const left = await allComments(ctx, { after: '00000000-0000-0000-0000-000000000000', limit: 9 })
-    expect(left.map(({ text }) => text)).toEqual(['Stays'])
+    expect(left.map(({ text }) => text)).toEqual(['Stays', 'From before'])
     const counted = await bytes()
     await recountBytes(world.deps, cem.id)
     expect(await bytes()).toBe(counted)

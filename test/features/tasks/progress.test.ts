@@ -1,6 +1,10 @@
 // How many of a task's direct subtasks are completed.
+import { inArray, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ownAccount } from '../../../src/core/parties.ts'
+import { compile, write } from '../../../src/db/statement.ts'
 import { countChildren } from '../../../src/features/maintenance/index.ts'
+import { countRevised } from '../../../src/features/tasks/index.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
 import { maintainFor } from '../../support/maintenance.ts'
 import { createWorld, type User, type World } from '../../support/world.ts'
@@ -109,6 +113,38 @@ describeEachDatabase('progress', (open) => {
       ann.patch(`${tasks}/${parent.id}`, { title: 'Another' }),
     ])
     expect(await progressOf(parent)).toBe('6/10')
+  })
+
+  test('many that a batch completes or reopens are counted by their revision', async () => {
+    const root = await make()
+    const [a, b] = [await below(root), await below(root)]
+    const [c, d] = [await below(a), await below(a, { status: 'cancelled' })]
+    const ctx = {
+      ...world.deps,
+      quotas: world.deps.config.quotas,
+      actor: { kind: 'system', userId: ann.id, subject: ann.id } as const,
+    }
+    const many = async (status: string, change: 'completed' | 'reopened') => {
+      const [rev, at] = [ctx.ids.next(), new Date(ctx.clock.now()).toISOString()]
+      const { q, t } = ctx.db.dialect
+      const set = { status, rev: sql.placeholder('rev'), updatedAt: sql.placeholder('at') }
+      const some = compile(
+        q
+          .update(t.tasks)
+          .set(set as never)
+          .where(inArray(t.tasks.id, [a.id, b.id, c.id])),
+      )
+      const { ownerId } = ownAccount(ctx)
+      await ctx.db.atomic([
+        write(some, { rev, at }),
+        countRevised(ctx, ownerId, change, { root: root.id, rev, at }),
+      ])
+    }
+    await many('completed', 'completed')
+    expect([await progressOf(a), await progressOf(root)]).toEqual(['1/1', '0/2'])
+    await many('pending', 'reopened')
+    expect([await progressOf(a), await progressOf(root)]).toEqual(['0/1', '0/2'])
+    expect((await read(d)).progress).toBeNull()
   })
 
   test('what is deleted for good, and what an earlier version wrote, is right', async () => {

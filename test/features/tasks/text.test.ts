@@ -177,12 +177,12 @@ describeEachDatabase('texts', (open) => {
     expect((await make({ title: `${given}.${given}` })).title).toBe(`${given}.${given}`)
   })
 
-  test('a description has at most 16,384 bytes in UTF-8, and the refusal says so', async () => {
+  test('a description has at most 65,536 bytes in UTF-8, and the refusal says so', async () => {
     for (const [letter, fits] of [
-      ['a', 16_384],
-      ['é', 8_192],
-      ['漢', 5_461],
-      ['🦊', 4_096],
+      ['a', 65_536],
+      ['é', 32_768],
+      ['漢', 21_845],
+      ['🦊', 16_384],
     ] as const) {
       const { id } = await make({ description: letter.repeat(fits) })
       const refused = await ann.patch(`/api/v1/tasks/${id}`, {
@@ -192,7 +192,7 @@ describeEachDatabase('texts', (open) => {
       expect(refused.body.errors[0]).toMatchObject({
         pointer: '/description',
         code: 'length',
-        detail: expect.stringContaining('16,384 bytes in UTF-8'),
+        detail: expect.stringContaining('65,536 bytes in UTF-8'),
       })
     }
     const { description } = (
@@ -202,6 +202,6 @@ describeEachDatabase('texts', (open) => {
         }
       }
     ).components.schemas['NewTask']?.properties['description'] ?? { description: '' }
-    expect(description).toContain('16,384 bytes in UTF-8')
+    expect(description).toContain('65,536 bytes in UTF-8')
   })
 })
