@@ -8,7 +8,7 @@ const current = links[original ? 1 : 0]
 current.setAttribute('aria-current', 'page')
 
 /** The documents have the tags by name. */
-const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 'System']
+const order = ['Sign-in', 'Account', 'API keys', 'Projects', 'Tasks', 'Labels', 'Batch', 'System']
 /** Of the original contract: its tags by name are the order of a first visit. */
 const inOrder = (one, other) =>
   original ? one.localeCompare(other, 'en') : order.indexOf(one) - order.indexOf(other)

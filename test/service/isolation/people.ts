@@ -33,6 +33,8 @@ export type Person = {
   readonly target: Thing
   readonly sibling: Thing
   readonly trashed: Thing
+  /** A change of many tasks, which has left all as they were. */
+  readonly bulk: Thing
   readonly key: Thing
   readonly identity: Thing
 }
@@ -67,9 +69,13 @@ const settle = async (client: Client, mark: string) => {
   ]
   const [sibling, trashed] = [await task('sibling'), await task('trashed')]
   await client.delete(`/api/v1/tasks/${trashed.id}`)
+  const { body: bulk } = await client.post('/api/v1/tasks/bulk', {
+    filter: { priority: ['none'] },
+    change: { action: 'set_priority', priority: 'none' },
+  })
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, key }
+  return { client, mark, project, label, parent, target, sibling, trashed, bulk, key }
 }
 
 export const person = async (): Promise<Person> => {

@@ -30,6 +30,7 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/tasks': owner.target,
   '/api/v1/projects': owner.project,
   '/api/v1/labels': owner.label,
+  '/api/v1/bulk': owner.bulk,
   '/api/v1/api-keys': owner.key,
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },
@@ -69,6 +70,12 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   }),
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
+  bulkChangeTasks: ({ project, parent }) => ({
+    body: {
+      filter: { project_id: [project.id], parent_id: [parent.id] },
+      change: { action: 'move', project_id: project.id },
+    },
+  }),
   createLabel: () => ({ body: { name: 'errand' } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
 }
