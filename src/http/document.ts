@@ -124,6 +124,7 @@ const things: Readonly<Record<string, string>> = {
   Projects: 'project',
   Tasks: 'task',
   Labels: 'label',
+  Batch: 'change of many tasks',
 }
 const idOf = (tag: string) =>
   z.uuid().openapi({

@@ -1,7 +1,7 @@
 import { component, z } from '../../core/zod.ts'
 
 /** Operations in a batch. */
-export const MOST_OPERATIONS = 500
+const MOST_OPERATIONS = 500
 /** Values in its body: forty for each operation. */
 export const MOST_VALUES = 20_000
 

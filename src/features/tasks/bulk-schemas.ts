@@ -25,7 +25,7 @@ const TaskFilter = z
   })
 export type TaskFilter = z.output<typeof TaskFilter>
 
-export const actions = [
+const actions = [
   'complete',
   'reopen',
   'trash',

@@ -14,7 +14,7 @@ export const v1About: About = {
     Projects: 'Projects; every user has an inbox.',
     Tasks: 'Tasks, their lists and their trash.',
     Labels: 'Labels, which tasks carry by name.',
-    Batch: 'Many requests in one.',
+    Batch: 'Many requests in one, and one change of many tasks.',
     System: 'The service itself.',
   },
   examples: Object.fromEntries(documentedCodes.map((code) => [code, exampleOf(code)])),

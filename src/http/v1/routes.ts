@@ -70,8 +70,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   completeTask: { ...tasks, method: 'post', path: '/tasks/{id}/complete', answer: ok },
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
-  bulkChangeTasks: { ...tasks, method: 'post', path: '/tasks/bulk', answer: ok },
-  getBulkChange: { ...tasks, method: 'get', path: '/bulk/{id}', answer: ok },
   emptyTrash: { ...tasks, method: 'delete', path: '/trash', answer: noContent },
   moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
 
@@ -82,4 +80,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
 
   batch: { ...several, method: 'post', path: '/batch', answer: ok },
+  bulkChangeTasks: { ...several, method: 'post', path: '/tasks/bulk', answer: ok },
+  getBulkChange: { ...several, method: 'get', path: '/bulk/{id}', answer: ok },
 }
