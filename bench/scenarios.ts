@@ -11,6 +11,7 @@ export const scenarioNames = [
   'deep',
   'create',
   'keyed',
+  'batch',
   'patch',
   'complete',
   'login',
@@ -39,6 +40,9 @@ export type Answers = Record<ScenarioName, object>
 const TASKS = '/api/v1/tasks'
 /** Each person may use 10,000 keys a day. */
 const KEYED_SECONDS = 1
+const BATCHED = 500
+/** Each makes so many tasks that the lists of the others would grow long. */
+const BATCH_SECONDS = 1
 /**
  * Tasks of each person that are changed: together more than there are connections, so that no two
  * change the same one at a time.
@@ -72,6 +76,10 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
   const deep = each(({ cursor }, by) => [get(`${TASKS}?cursor=${cursor}`, by)])
   const create = each((_, by) => [{ method: 'POST', path: TASKS, by, body: newTask }])
   const keyed = create.map((ask) => ({ ...ask, headers: { 'Idempotency-Key': HOLE } }))
+  const creates = Array(BATCHED).fill({ operation: 'createTask', params: { body: newTask } })
+  const batch = each((_, by) => [
+    { method: 'POST', path: '/api/v1/batch', by, body: { operations: creates } },
+  ])
   // Every one of these changes something, or nothing would be written.
   const patch = titles.flatMap((title) =>
     each(({ ids }, by) =>
@@ -103,6 +111,14 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
       asks: keyed,
       fill: 'key',
       seconds: KEYED_SECONDS,
+    },
+    {
+      name: 'batch',
+      title: 'batch of 500 creates',
+      status: 200,
+      asks: batch,
+      connections: FEW,
+      seconds: BATCH_SECONDS,
     },
     { name: 'patch', title: 'patch', status: 200, asks: patch },
     { name: 'complete', title: 'complete, reopen', status: 200, asks: complete },

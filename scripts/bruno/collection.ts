@@ -80,7 +80,7 @@ const scriptOf = (request: Request, document: Document): string | undefined => {
 }
 
 const successOf = ({ responses }: Operation) =>
-  Object.entries(responses).find(([status]) => status.startsWith('2')) ?? ['200', undefined]
+  Object.entries(responses).findLast(([status]) => status.startsWith('2')) ?? ['200', undefined]
 
 /** The example of the document, with the refresh token that the script has kept. */
 const bodyOf = (request: Request, document: Document): string | undefined => {

@@ -24,7 +24,7 @@ export const NewId = z
   })
 
 /** Clocks of clients may be ahead by this many milliseconds. */
-export const CLIENT_SKEW_MS = 5 * 60_000
+const CLIENT_SKEW_MS = 5 * 60_000
 
 /** Tables of what clients may make an id for. Each has a column `made_of`. */
 type Kind = 'tasks' | 'projects' | 'labels'
@@ -40,7 +40,7 @@ export type Creation<I, R> = {
 }
 
 /** What a plan takes over where the client made the id. */
-export type Given = {
+type Given = {
   readonly id: string
   readonly madeOf: string
   /** Touches no row where the owner has, or had, something of this id. To be a part of `mustTouch`. */

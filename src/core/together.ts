@@ -35,7 +35,7 @@ export const decidingOn = (db: Database): Database => {
     const atomic: Database['atomic'] = async () => {
       throw new RunsAlone()
     }
-    found = Object.create(db, { atomic: { value: atomic } }) as Database
+    found = Object.create(db, { atomic: { value: atomic }, viewOf: { value: db } }) as Database
     reading.set(db, found)
   }
   return found

@@ -60,6 +60,8 @@ export type BatchOptions = {
 
 export interface Database {
   readonly dialect: Dialect
+  /** The database that this one is a way to use of: what is known of its rows is known of both. */
+  readonly viewOf?: Database
   /** Long reads that may run at a time, so that short ones always find a connection. */
   readonly longReadsAtOnce: number
   one<T>(query: Query<T>, values?: Values): Promise<T | undefined>
@@ -112,4 +114,7 @@ export const perDialect = <T>(
 /**
  * Makes something once per database, when it is first needed, such as what is cached of its users.
  */
-export const perDatabase = <T>(make: () => T): ((db: Database) => T) => perKey(make)
+export const perDatabase = <T>(make: () => T): ((db: Database) => T) => {
+  const of = perKey<Database, T>(make)
+  return (db) => of(db.viewOf ?? db)
+}

@@ -28,7 +28,7 @@ const schemaOf = ({ takesId, query, body, bodyOptional, ifMatch }: AnyOperation)
     ...(ifMatch && { if_match: IfMatch.optional() }),
   })
 
-export const isObject = (given: unknown): given is object =>
+const isObject = (given: unknown): given is object =>
   typeof given === 'object' && given !== null && !Array.isArray(given)
 
 /**

@@ -126,6 +126,7 @@ const things: Readonly<Record<string, string>> = {
   Comments: 'comment',
   Labels: 'label',
   Reminders: 'reminder',
+  Batch: 'change of many tasks',
 }
 /** In `/tasks/{id}/comments` it is the id of the task. */
 const idOf = ({ tag, path }: Pick<Route, 'tag' | 'path'>) =>

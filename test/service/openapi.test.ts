@@ -138,7 +138,7 @@ test('the document names each scope where it is needed', () => {
       (operation) => operation.operationId === operationId,
     ) as Operation & { description: string }
     expect(description, operationId).toContain(
-      scope === null ? 'Not for API keys.' : `\`${scope}\``,
+      scope === null ? 'Not for API keys.' : scope === 'any' ? 'API keys' : `\`${scope}\``,
     )
   }
 })

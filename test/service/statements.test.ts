@@ -103,6 +103,13 @@ test('every operation runs no more statements than are recorded, however much th
       '/api/v1/auth/openid/redeem',
       await redemptionFor(world.deps, 'sign-in', 'Zoe'),
     )
+    const filter = { q: 'One', status: ['pending'] }
+    const bulk = (
+      await ann.post('/api/v1/tasks/bulk', {
+        filter,
+        change: { action: 'set_priority', priority: 'low' },
+      })
+    ).body
     const proof = { password: ann.password }
     const { body: identity } = await ann.post('/api/v1/me/identities', {
       ...(await redemptionFor(world.deps, 'link')),
@@ -129,6 +136,19 @@ test('every operation runs no more statements than are recorded, however much th
       'createTask, below another': () => ann.post(v1('/tasks'), { title: 'x', parent_id: one.id }),
       'createTask, with a key': () =>
         ann.post(v1('/tasks'), { title: 'x' }, { 'Idempotency-Key': one.id }),
+      'createTask, with an id': () => ann.post(v1('/tasks'), { title: 'x', id: one.rev }),
+      'createTask, with an id that was there': () =>
+        ann.post(v1('/tasks'), { title: 'x', id: one.rev }),
+      'batch, ten creates': () =>
+        ann.post(v1('/batch'), {
+          operations: Array(10).fill({ operation: 'createTask', params: { body: { title: 'x' } } }),
+        }),
+      bulkChangeTasks: () =>
+        ann.post(v1('/tasks/bulk'), {
+          filter: { ...filter, project_id: [one.project_id], label: ['home'] },
+          change: { action: 'complete' },
+          dry_run: true,
+        }),
       getTask: () => ann.get(v1(`/tasks/${one.id}`)),
       updateTask: () => ann.patch(v1(`/tasks/${one.id}`), { title: 'Two' }),
       'updateTask, a due without reminders': () =>
@@ -159,6 +179,8 @@ test('every operation runs no more statements than are recorded, however much th
         ann.post(v1(`/tasks/${moved.id}/move`), { project_id: project.id }),
       restoreTask: () => ann.post(v1(`/tasks/${trashed.id}/restore`)),
       deleteTask: () => ann.delete(v1(`/tasks/${moved.id}`)),
+      'deleteTask, for good': () => ann.delete(v1(`/tasks/${moved.id}?permanent=true`)),
+      emptyTrash: () => ann.delete(v1('/trash')),
       listProjects: () => ann.get(v1('/projects')),
       createProject: () => ann.post(v1('/projects'), { name: 'x' }),
       getProject: () => ann.get(v1(`/projects/${project.id}`)),
@@ -201,6 +223,7 @@ test('every operation runs no more statements than are recorded, however much th
         [v1('/labels')]: label,
         [v1('/reminders')]: reminder,
         [v1('/comments')]: remark,
+        [v1('/bulk')]: bulk,
         [v1('/api-keys')]: key,
         [v1('/me/identities')]: identity,
         [v1('/auth/sessions')]: { id: otherId },

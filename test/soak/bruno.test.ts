@@ -15,6 +15,7 @@ const REQUESTS = [
   'Projects',
   'Labels',
   'Tasks',
+  ...['batch', 'bulkChangeTasks'].map((name) => `Batch/${name}.yml`),
   'System',
   'Sign-in/logout.yml',
 ]
@@ -39,5 +40,5 @@ test('every request of the collection that can be sent in turn is answered as it
     { cwd: BRUNO_FOLDER, encoding: 'utf8' },
   )
   expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: '' })
-  expect(stdout).toMatch(/Requests\s+│\s+36 \(36 Passed\)/)
+  expect(stdout).toMatch(/Requests\s+│\s+39 \(39 Passed\)/)
 })

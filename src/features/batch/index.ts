@@ -1,4 +1,3 @@
-export type { Call } from './in-order.ts'
 export { batchOperations } from './operations.ts'
 export type { BatchCtx, One, Singles } from './run.ts'
 export type { BatchResult } from './schemas.ts'

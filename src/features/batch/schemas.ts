@@ -1,7 +1,7 @@
-import { z } from '../../core/zod.ts'
+import { component, z } from '../../core/zod.ts'
 
 /** Operations in a batch. */
-export const MOST_OPERATIONS = 500
+const MOST_OPERATIONS = 500
 /** Values in its body: forty for each operation. */
 export const MOST_VALUES = 20_000
 
@@ -27,14 +27,17 @@ const BatchOperation = z
 export const Batch = z
   .strictObject({
     operations: z.array(BatchOperation).min(1).max(MOST_OPERATIONS),
-    on_error: z.enum(['continue', 'stop']).default('continue').openapi({
-      description:
-        'Whether an operation that is refused keeps those behind it from being run. What was done before it stays done.',
-    }),
+    on_error: component('BatchOnError', z.enum(['continue', 'stop']))
+      .default('continue')
+      .openapi({
+        description:
+          'Whether an operation that is refused keeps those behind it from being run. What was done before it stays done.',
+      }),
   })
   .openapi('Batch', { example })
 export type Batch = z.output<typeof Batch>
 
+const result = { status: 204, headers: {}, body: null }
 export const BatchResult = z
   .object({
     status: z.int().openapi({
@@ -48,17 +51,11 @@ export const BatchResult = z
         'What the single request would answer, or a problem; null where that has no body.',
     }),
   })
-  .openapi('BatchResult', {
-    example: {
-      status: 204,
-      headers: {},
-      body: null,
-    },
-  })
+  .openapi('BatchResult', { example: result })
 export type BatchResult = z.output<typeof BatchResult>
 
 export const BatchResults = z
   .object({
     results: z.array(BatchResult).openapi({ description: 'One of each operation, in order.' }),
   })
-  .openapi('BatchResults')
+  .openapi('BatchResults', { example: { results: [result] } })

@@ -26,7 +26,7 @@ const TaskFilter = z
   })
 export type TaskFilter = z.output<typeof TaskFilter>
 
-export const actions = [
+const actions = [
   'complete',
   'reopen',
   'trash',

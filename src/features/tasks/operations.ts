@@ -90,10 +90,9 @@ export const taskOperations = [
     takesId: true,
     query: z
       .object({
-        permanent: flag.default(false).openapi({
+        permanent: flag.optional().openapi({
           type: 'boolean',
           description: 'Delete for good what is in the trash.',
-          default: false,
         }),
       })
       .strict(),

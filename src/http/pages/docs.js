@@ -17,6 +17,7 @@ const order = [
   'Comments',
   'Labels',
   'Reminders',
+  'Batch',
   'System',
 ]
 /** Of the original contract: its tags by name are the order of a first visit. */

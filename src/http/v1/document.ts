@@ -16,7 +16,7 @@ export const v1About: About = {
     Comments: 'Comments on tasks.',
     Labels: 'Labels, which tasks carry by name.',
     Reminders: 'Reminders of tasks, each of one user.',
-    Batch: 'Many requests in one.',
+    Batch: 'Many requests in one, and one change of many tasks.',
     System: 'The service itself.',
   },
   examples: Object.fromEntries(documentedCodes.map((code) => [code, exampleOf(code)])),

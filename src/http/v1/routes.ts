@@ -76,8 +76,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   listOccurrences: { ...tasks, method: 'get', path: '/tasks/{id}/occurrences', answer: list },
   reopenTask: { ...tasks, method: 'post', path: '/tasks/{id}/reopen', answer: ok },
   restoreTask: { ...tasks, method: 'post', path: '/tasks/{id}/restore', answer: ok },
-  bulkChangeTasks: { ...tasks, method: 'post', path: '/tasks/bulk', answer: ok },
-  getBulkChange: { ...tasks, method: 'get', path: '/bulk/{id}', answer: ok },
   emptyTrash: { ...tasks, method: 'delete', path: '/trash', answer: noContent },
   moveTask: { ...tasks, method: 'post', path: '/tasks/{id}/move', answer: ok },
 
@@ -105,4 +103,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   updateReminder: { ...reminders, method: 'patch', path: '/reminders/{id}', answer: ok },
   deleteReminder: { ...reminders, method: 'delete', path: '/reminders/{id}', answer: noContent },
   batch: { ...several, method: 'post', path: '/batch', answer: ok },
+  bulkChangeTasks: { ...several, method: 'post', path: '/tasks/bulk', answer: ok },
+  getBulkChange: { ...several, method: 'get', path: '/bulk/{id}', answer: ok },
 }

@@ -35,6 +35,8 @@ export type Person = {
   readonly trashed: Thing
   readonly reminder: Thing
   readonly recurring: Thing
+  /** A change of many tasks, which has left all as they were. */
+  readonly bulk: Thing
   readonly key: Thing
   readonly comment: Thing
   readonly identity: Thing
@@ -81,6 +83,10 @@ const settle = async (client: Client, mark: string) => {
   await make(client, `/tasks/${target.id}/reminders`, {
     trigger: { kind: 'day', date: '2027-12-02' },
   })
+  const { body: bulk } = await client.post('/api/v1/tasks/bulk', {
+    filter: { priority: ['none'] },
+    change: { action: 'set_priority', priority: 'none' },
+  })
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
   const remark = (text: string) =>
@@ -95,6 +101,7 @@ const settle = async (client: Client, mark: string) => {
     trashed,
     recurring,
     reminder,
+    bulk,
     key,
     comment,
   }

@@ -33,6 +33,7 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/labels': owner.label,
   '/api/v1/reminders': owner.reminder,
   '/api/v1/comments': owner.comment,
+  '/api/v1/bulk': owner.bulk,
   '/api/v1/api-keys': owner.key,
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },
@@ -77,6 +78,12 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   // Of a task that keeps its comments through the other requests.
   listComments: ({ parent }) => ({ id: parent.id }),
   createComment: ({ target }) => ({ id: target.id, body: { text: 'Swept' } }),
+  bulkChangeTasks: ({ project, parent }) => ({
+    body: {
+      filter: { project_id: [project.id], parent_id: [parent.id] },
+      change: { action: 'move', project_id: project.id },
+    },
+  }),
   createLabel: () => ({ body: { name: 'errand' } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
 }
