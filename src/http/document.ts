@@ -168,7 +168,8 @@ export const describeOperation = (operation: Operation, route: Route) => {
     security: access.actors === 'open' ? [] : [{ bearer: [] }, { apiKey: [] }],
     request: {
       ...(takesId && {
-        params: z.object({ id: idOf(tag) }),
+        // What belongs to a task is made and listed below it.
+        params: z.object({ id: idOf(path.includes('/tasks/{id}/') ? 'Tasks' : tag) }),
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
