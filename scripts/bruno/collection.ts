@@ -61,6 +61,9 @@ const schemaOf = (
   return components.schemas[first?.schema.$ref?.split('/').at(-1) ?? '']
 }
 
+/** The same for what a POST makes, also below another thing: `/api/v1/tasks/{id}/reminders`. */
+const madeVariable = (path: string): string => idVariable(path.replace(/^.*\{id\}(?=\/)/, ''))
+
 /** What later requests need of an answer: the tokens, and the id of what was made. */
 const scriptOf = (request: Request, document: Document): string | undefined => {
   const [status, answer] = successOf(request)
@@ -68,8 +71,7 @@ const scriptOf = (request: Request, document: Document): string | undefined => {
   const kept = [
     ['access_token', 'token'],
     ['refresh_token', 'refreshToken'],
-    // What is made is of the last collection in the path: `/tasks/{id}/comments` makes a comment.
-    ...(status === '201' ? [['id', idVariable(request.path.replace(/.*\{id\}/, ''))]] : []),
+    ...(status === '201' ? [['id', madeVariable(request.path)]] : []),
   ].filter(([field = '']) => fields.includes(field))
   if (kept.length === 0) return undefined
   return [

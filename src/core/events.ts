@@ -7,7 +7,7 @@ import type { Actor, Ctx } from './context.ts'
 import { actorIdOf, type OwnerId, type ReaderId } from './parties.ts'
 
 /** Small values of the fields that have changed, as JSON. */
-export type EventData = Readonly<Record<string, unknown>>
+type EventData = Readonly<Record<string, unknown>>
 
 export type Event = {
   /** Whose project it happened in, or else whose account. */

@@ -13,6 +13,7 @@ import { compile, query, value, type Write, write } from '../../db/statement.ts'
 import { refoldEmail } from '../account/index.ts'
 import { composeLabels, repairNames } from '../labels/index.ts'
 import { composeProjects } from '../projects/index.ts'
+import { repairReminders } from '../reminders/index.ts'
 import { refoldTasks } from '../tasks/index.ts'
 import { forEachUser, type Standing, type SystemContext } from './users.ts'
 
@@ -50,7 +51,7 @@ type Repaired = { users: number; tasks: number; counters: number; names: number 
 /**
  * Looks at what users have changed since this version last knew their rows to be right
  * (`checked_seq`), and repairs what is derived: the names of labels in tasks, the folded copies of
- * texts, the count of bytes. Names are composed. Costs a look at each user where there is nothing
+ * texts, the times of reminders, the count of bytes. Names are composed. Costs a look at each user where there is nothing
  * to do. One user's failure is logged and keeps no other waiting.
  */
 export const repairUnchecked = async (ctx: SystemContext): Promise<void> => {
@@ -129,9 +130,12 @@ const lookAt = async (ctx: Ctx, behind: LogEntry, upTo: number) => {
   const texts = last
     ? await refoldTasks(ctx, accountIdOf(ctx), { behind, last })
     : { fixes: [], ids: [] }
+  const reminders = last
+    ? await repairReminders(ctx, accountIdOf(ctx), { behind, last })
+    : { writes: [], changes: [] }
   return {
-    fixes: [...texts.fixes, ...fixes],
-    changes: ids.map((id): Change => ({ entity: 'task', id })),
+    fixes: [...texts.fixes, ...fixes, ...reminders.writes],
+    changes: [...ids.map((id): Change => ({ entity: 'task', id })), ...reminders.changes],
     ids: new Set([...texts.ids, ...ids]),
     next,
   }

@@ -16,8 +16,11 @@ export const FIRES_WITHIN_MS = 24 * 60 * 60 * 1000
 const LATE_MS = 2 * 60_000
 /** Reminders that are looked at together. */
 const PAGE = 250
-/** Reminders of one user that one batch fires: the user's other writes wait for it. */
-const AT_ONCE = 16
+/**
+ * Reminders of one user that one batch fires: the user's other writes wait for it, and D1 allows 50
+ * statements a run on its free plan.
+ */
+const AT_ONCE = 8
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 

@@ -9,7 +9,7 @@ import { movedTo, type State, waiting } from './state.ts'
 import { remindersOfTasks, rescheduleReminder } from './store.ts'
 
 /** A task as the batch leaves it. */
-export type MovedTask = TaskTimes & { readonly id: string }
+type MovedTask = TaskTimes & { readonly id: string }
 
 /** All of its writes must touch a row: else a reminder has changed, and the batch decides anew. */
 export type Following = { readonly writes: readonly Write[]; readonly changes: readonly Change[] }
@@ -22,6 +22,35 @@ type Next = (reminder: Stored, task: MovedTask) => State | undefined
 /** Tasks whose reminders are read together: D1 takes 100 values a statement. */
 const LISTED = 64
 
+/** The write that gives a reminder another state, where it has another one. */
+const rewritten = (ctx: Ctx, reminder: Stored, state: State | undefined): Following => {
+  if (state === undefined || isSame(reminder, state)) return { writes: [], changes: [] }
+  return {
+    writes: [rescheduleReminder(ctx, reminder, revised(ctx, reminder, state), reminder)],
+    changes: [{ entity: 'reminder', id: reminder.id }],
+  }
+}
+
+/** One that counts from a time of its task gets its time anew; one with a time of its own stays. */
+const followed = (reminder: Stored, times: TaskTimes): State | undefined =>
+  isRelative(reminder.trigger)
+    ? movedTo(reminder, fireAtOf(reminder.trigger, times, reminder))
+    : undefined
+
+/** The same as `followTimes`, for reminders that have been read. */
+export const followLoaded = (
+  ctx: Ctx,
+  loaded: readonly { readonly reminder: Stored; readonly times: TaskTimes }[],
+): Following => {
+  const all = loaded.map(({ reminder, times }) =>
+    rewritten(ctx, reminder, followed(reminder, times)),
+  )
+  return {
+    writes: all.flatMap(({ writes }) => writes),
+    changes: all.flatMap(({ changes }) => changes),
+  }
+}
+
 const following =
   (next: Next): FollowTimes =>
   async (ctx, moved) => {
@@ -30,9 +59,9 @@ const following =
       const some = new Map(moved.slice(i, i + LISTED).map((task) => [task.id, task]))
       for (const reminder of await remindersOfTasks(ctx, [...some.keys()])) {
         const state = next(reminder, some.get(reminder.taskId) as MovedTask)
-        if (state === undefined || isSame(reminder, state)) continue
-        writes.push(rescheduleReminder(ctx, reminder, revised(ctx, reminder, state), reminder))
-        changes.push({ entity: 'reminder', id: reminder.id })
+        const one = rewritten(ctx, reminder, state)
+        writes.push(...one.writes)
+        changes.push(...one.changes)
       }
     }
     return { writes, changes }
@@ -53,11 +82,7 @@ export const revised = (ctx: Ctx, before: Stored, state: State): Stored => ({
 })
 
 /** Those that count from a time of the task get theirs anew; those with a time of their own stay. */
-export const followTimes: FollowTimes = following((reminder, task) =>
-  isRelative(reminder.trigger)
-    ? movedTo(reminder, fireAtOf(reminder.trigger, task, reminder))
-    : undefined,
-)
+export const followTimes: FollowTimes = following(followed)
 
 /**
  * For the next occurrence of a task, so many days later: reminders with a time of their own move by
@@ -89,11 +114,5 @@ export const keptReminders = async (ctx: Ctx, task: string): Promise<KeptReminde
  */
 export const restoreTimes = (kept: KeptReminders): FollowTimes => {
   const byId = new Map(kept.map(({ id, ...state }) => [id, state]))
-  return following(
-    (reminder, task) =>
-      byId.get(reminder.id) ??
-      (isRelative(reminder.trigger)
-        ? movedTo(reminder, fireAtOf(reminder.trigger, task, reminder))
-        : undefined),
-  )
+  return following((reminder, task) => byId.get(reminder.id) ?? followed(reminder, task))
 }

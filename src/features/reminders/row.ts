@@ -66,7 +66,7 @@ export type Row = Settings & {
 export type Stored = Omit<Row, 'trigger' | 'status'> & State
 
 /** In one order of its fields: databases that store JSON in a form of their own have another. */
-export const triggerIn = (given: unknown): Trigger => {
+const triggerIn = (given: unknown): Trigger => {
   const trigger = given as Trigger
   switch (trigger.kind) {
     case 'instant':

@@ -1,6 +1,8 @@
 // Reminders fire once, at their time, and what became of them is recorded in the same batch.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { withLease } from '../../../src/core/lease.ts'
 import { rawQuery } from '../../../src/db/statement.ts'
+import { emptyTrash } from '../../../src/features/maintenance/trash.ts'
 import { fireDue } from '../../../src/features/reminders/index.ts'
 import { fireReminders } from '../../../src/runtimes/node/reminders.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
@@ -104,7 +106,7 @@ describeEachDatabase('firing of reminders', (open) => {
     await fire()
     expect(await read(late.id)).toMatchObject({ status: 'fired', late: true })
     expect(await read(missed.id)).toMatchObject({ status: 'pending' })
-    await maintainFor(world, 60)
+    await maintainFor(world, 28)
     await refresh()
     await fire()
     expect(await read(missed.id)).toMatchObject({ status: 'missed', fired_at: null, late: false })
@@ -199,8 +201,11 @@ describeEachDatabase('firing of reminders', (open) => {
     world.clock.advance(MINUTE)
     await fire()
     await ann.delete(`/api/v1/tasks/${one.task_id}`)
-    await maintainFor(world, 52, { trashDays: 1 })
-    await refresh()
+    const observed = { confirmed: world.clock.now() + 2 * DAY, looks: [] }
+    const actor = { kind: 'system', userId: '', subject: '' } as const
+    await withLease(context(), 'maintenance', {
+      work: (lease) => emptyTrash({ ...context(), actor, lease, observed }, 1),
+    })
     expect((await ann.get(`/api/v1/reminders/${one.id}`)).status).toBe(404)
     expect((await ann.get(`/api/v1/reminders/${two.id}`)).status).toBe(200)
     const logged = `select count(*) from changes where entity = 'reminder' and entity_id in ('${one.id}', '${two.id}')`

@@ -6,7 +6,7 @@ import { readerIdOf } from '../../../src/core/parties.ts'
 import { repairBytes } from '../../../src/core/stored-bytes.ts'
 import { commit } from '../../../src/core/unit-of-work.ts'
 import { compile, write } from '../../../src/db/statement.ts'
-import { deriveInstants } from '../../../src/features/maintenance/index.ts'
+import { deriveInstants, repairUnchecked } from '../../../src/features/maintenance/index.ts'
 import {
   advanceTimes,
   exportReminders,
@@ -43,6 +43,8 @@ describeEachDatabase('reminders for other features', (open) => {
     const id = readerIdOf(context(user))
     return { ownerId: id as never, readerIds: [id] }
   }
+  const raw = (text: string) =>
+    world.deps.db.atomic([write(compile({ toSQL: () => ({ sql: text, params: [] }) }), {})])
   const day = (date: string) => ({ kind: 'day' as const, date })
   const task = async (date = '2026-11-24') =>
     (await ann.post('/api/v1/tasks', { title: 'Sweep', due: { date } })).body
@@ -128,9 +130,21 @@ describeEachDatabase('reminders for other features', (open) => {
     expect((await of(made.id))[0].fire_at).toBe('2027-11-24T08:00:00.000Z')
   })
 
+  test('a reminder of a task that an older version has moved gets its time again', async () => {
+    const { id } = await task('2026-12-10')
+    const trigger = { kind: 'days', before: 'due', days: 1, time: null }
+    const reminder = await remind(id, trigger)
+    await raw(`update tasks set due_wall = '2026-12-20' where id = '${id}'`)
+    // It does not know `checked_seq`.
+    await raw(`update users set checked_seq = 0 where id = '${ann.id}'`)
+    await repairUnchecked(system())
+    expect((await of(id))[0]).toMatchObject({
+      id: reminder.id,
+      fire_at: '2026-12-19T08:00:00.000Z',
+    })
+  })
+
   test('times of reminders are derived again with other time zone data', async () => {
-    const raw = (text: string) =>
-      world.deps.db.atomic([write(compile({ toSQL: () => ({ sql: text, params: [] }) }), {})])
     const run = (version: string) =>
       deriveInstants(system(), { zoneData: { id: version, version }, starting: false })
     await raw("delete from settings where name >= 'zone_data/' and name < 'zone_data0'")
