@@ -73,7 +73,7 @@ const least = (...given: (number | undefined)[]): number | undefined => {
 }
 
 /** At most so many times are in one period of a rule. */
-export const candidatesOf = ({ frequency, lists, byDay }: Rule): number => {
+const candidatesOf = ({ frequency, lists, byDay }: Rule): number => {
   const hours = lists.BYHOUR?.length ?? 1
   const named = (each: number) =>
     byDay?.reduce((sum, { nth }: ByDay) => sum + (nth === undefined ? each : 1), 0)
