@@ -4,7 +4,7 @@ import type { RRuleTemporal } from 'rrule-temporal'
 import { Temporal } from 'temporal-polyfill'
 import { storedZone } from '../time-zones.ts'
 import { instantIn, isDate, type WallTime } from '../wall-clock.ts'
-import { patternOf, type Rule, RuleFault } from './rule.ts'
+import { patternOf, type Rule, RuleFault, type Weekday, weekdays } from './rule.ts'
 import { lastWall } from './until.ts'
 
 /** What one look for a slot may cost: periods of the rule, and times in them. */
@@ -88,7 +88,7 @@ const calendar = async (rule: Rule, starts: WallTime, inclusive = false): Promis
   const { RRuleTemporal } = await import('rrule-temporal')
   const isDay = starts.kind === 'day'
   const iterator: RRuleTemporal = new RRuleTemporal({
-    rruleString: `RRULE:${iterablePattern(rule)}`,
+    rruleString: `RRULE:${iterablePattern(rule, wallOf(starts))}`,
     dtstart: inUtc(wallOf(starts)),
     tzid: 'UTC',
     maxIterations: MAX_PERIODS,
@@ -117,7 +117,15 @@ const nextOf = (iterator: RRuleTemporal, from: string, inclusive: boolean): stri
 }
 
 /** The rule in a form that rrule-temporal 2.2.8 iterates well. */
-const iterablePattern = (rule: Rule): string => patternOf(everyWeekdayNumbered(byMonths(rule)))
+const iterablePattern = (rule: Rule, first: string): string =>
+  patternOf(everyWeekdayNumbered(byMonths(onWeekday(rule, first))))
+
+/** A week by its number alone means the weekday of the first time in it. */
+const onWeekday = (rule: Rule, first: string): Rule => {
+  if (!rule.lists.BYWEEKNO || rule.byDay) return rule
+  const day = weekdays[Temporal.PlainDate.from(first.slice(0, 10)).dayOfWeek - 1] as Weekday
+  return { ...rule, byDay: [{ nth: undefined, day }] }
+}
 
 /**
  * A rule that takes each day of some months or weekdays, by months: day by day, the next 29 February

@@ -24,8 +24,10 @@ export const randomRule = (random: Random): string => {
   const weeks = is('YEARLY')
     ? maybe(0.15, () => `BYWEEKNO=${some(random, 3, () => signed(random, 53))}`)
     : []
+  // Mostly all weekdays have a number, or none.
+  const numbered = pick(random, [0, 0, 0, 0, 1, 1, 1, 0.5])
   const nth = () => {
-    if (is('DAILY', 'WEEKLY') || weeks.length > 0 || random() < 0.5) return ''
+    if (is('DAILY', 'WEEKLY') || weeks.length > 0 || random() >= numbered) return ''
     const most = is('YEARLY') && months.length === 0 ? 52 : 5
     const n = signed(random, most)
     // The other implementation takes no fifth weekday from the end of a month.
