@@ -15,6 +15,7 @@ const longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 /** Throws RuleFault. */
 export const expectPossible = (rule: Rule): void => {
   expectPartsOfFrequency(rule)
+  expectAlone(rule)
   expectOrdinals(rule)
   expectFew(rule)
   expectPositions(rule)
@@ -36,6 +37,28 @@ const expectPartsOfFrequency = ({ frequency, lists, byDay }: Rule): void => {
     throw new RuleFault('BYSETPOS', 'this needs another part with BY, to select from.')
 }
 
+/**
+ * What names days of a year by number or by week goes with no other part that names days: they
+ * would limit each other, and rrule-temporal 2.2.8 takes the days of either.
+ */
+const expectAlone = ({ lists, byDay }: Rule): void => {
+  const others: readonly [NumberList, readonly [string, unknown][]][] = [
+    [
+      'BYYEARDAY',
+      [
+        ['BYMONTHDAY', lists.BYMONTHDAY],
+        ['BYDAY', byDay],
+        ['BYWEEKNO', lists.BYWEEKNO],
+      ],
+    ],
+    ['BYWEEKNO', [['BYMONTHDAY', lists.BYMONTHDAY]]],
+  ]
+  for (const [part, excluded] of others) {
+    const other = lists[part] && excluded.find(([, there]) => there)
+    if (other) throw new RuleFault(part, `this does not go with ${other[0]}.`)
+  }
+}
+
 const expectOrdinals = ({ frequency, lists, byDay = [] }: Rule): void => {
   const ordinals = byDay.flatMap(({ nth }) => (nth === undefined ? [] : [Math.abs(nth)]))
   if (ordinals.length === 0) return
@@ -43,6 +66,8 @@ const expectOrdinals = ({ frequency, lists, byDay = [] }: Rule): void => {
     throw new RuleFault('BYDAY', `a number before a weekday does not go with FREQ=${frequency}.`)
   if (lists.BYWEEKNO)
     throw new RuleFault('BYDAY', 'a number before a weekday does not go with BYWEEKNO.')
+  if (frequency === 'YEARLY' && lists.BYMONTHDAY)
+    throw new RuleFault('BYDAY', 'a number before a weekday does not go with BYMONTHDAY here.')
   const most = frequency === 'YEARLY' && !lists.BYMONTH ? MOST_IN_YEAR : MOST_IN_MONTH
   if (Math.max(...ordinals) > most)
     throw new RuleFault('BYDAY', `here the number before a weekday is ${most} at most.`)
@@ -73,7 +98,7 @@ const least = (...given: (number | undefined)[]): number | undefined => {
 }
 
 /** At most so many times are in one period of a rule. */
-export const candidatesOf = ({ frequency, lists, byDay }: Rule): number => {
+const candidatesOf = ({ frequency, lists, byDay }: Rule): number => {
   const hours = lists.BYHOUR?.length ?? 1
   const named = (each: number) =>
     byDay?.reduce((sum, { nth }: ByDay) => sum + (nth === undefined ? each : 1), 0)

@@ -4,12 +4,12 @@ import type { RRuleTemporal } from 'rrule-temporal'
 import { Temporal } from 'temporal-polyfill'
 import { storedZone } from '../time-zones.ts'
 import { instantIn, isDate, type WallTime } from '../wall-clock.ts'
-import { patternOf, type Rule, RuleFault } from './rule.ts'
+import { patternOf, type Rule, RuleFault, type Weekday, weekdays } from './rule.ts'
 import { lastWall } from './until.ts'
 
 /** What one look for a slot may cost: periods of the rule, and times in them. */
 export const MAX_PERIODS = 400
-export const MAX_CANDIDATES = 10_000
+const MAX_CANDIDATES = 10_000
 
 export type Series = {
   readonly starts: WallTime
@@ -88,7 +88,7 @@ const calendar = async (rule: Rule, starts: WallTime, inclusive = false): Promis
   const { RRuleTemporal } = await import('rrule-temporal')
   const isDay = starts.kind === 'day'
   const iterator: RRuleTemporal = new RRuleTemporal({
-    rruleString: `RRULE:${iterablePattern(rule)}`,
+    rruleString: `RRULE:${iterablePattern(rule, wallOf(starts))}`,
     dtstart: inUtc(wallOf(starts)),
     tzid: 'UTC',
     maxIterations: MAX_PERIODS,
@@ -116,20 +116,48 @@ const nextOf = (iterator: RRuleTemporal, from: string, inclusive: boolean): stri
   }
 }
 
+/** The rule in a form that rrule-temporal 2.2.8 iterates well. */
+const iterablePattern = (rule: Rule, first: string): string =>
+  patternOf(everyWeekdayNumbered(byMonths(onWeekday(rule, first))))
+
+/** A week by its number alone means the weekday of the first time in it. */
+const onWeekday = (rule: Rule, first: string): Rule => {
+  if (!rule.lists.BYWEEKNO || rule.byDay) return rule
+  const day = weekdays[Temporal.PlainDate.from(first.slice(0, 10)).dayOfWeek - 1] as Weekday
+  return { ...rule, byDay: [{ nth: undefined, day }] }
+}
+
 /**
- * A rule that takes each day of some months or weekdays is iterated by months: day by day, the next
- * 29 February would be more periods away than are looked at.
+ * A rule that takes each day of some months or weekdays, by months: day by day, the next 29 February
+ * would be more periods away than are looked at.
  */
-const iterablePattern = (rule: Rule): string => {
+const byMonths = (rule: Rule): Rule => {
   const { frequency, interval, lists, byDay } = rule
   const isFiltered = byDay ?? lists.BYMONTH ?? lists.BYMONTHDAY
-  if (frequency !== 'DAILY' || interval !== 1 || !isFiltered || lists.BYSETPOS)
-    return patternOf(rule)
-  const everyDay = Array.from({ length: 31 }, (_, i) => i + 1)
-  const monthDays = lists.BYMONTHDAY ?? (byDay ? undefined : everyDay)
-  return patternOf({
+  if (frequency !== 'DAILY' || interval !== 1 || !isFiltered || lists.BYSETPOS) return rule
+  const monthDays = lists.BYMONTHDAY ?? (byDay ? undefined : numbersTo(31))
+  return {
     ...rule,
     frequency: 'MONTHLY',
     lists: { ...lists, ...(monthDays && { BYMONTHDAY: monthDays }) },
-  })
+  }
 }
+
+/**
+ * In a year, `WE,4SA` is every Wednesday and the fourth Saturday. The iterator leaves out what has no
+ * number beside what has one: so every Wednesday is the first to the 52nd, and the last one.
+ */
+const everyWeekdayNumbered = (rule: Rule): Rule => {
+  const { frequency, lists, byDay = [] } = rule
+  const isMixed = byDay.some(({ nth }) => nth === undefined) && byDay.some(({ nth }) => nth)
+  if (frequency !== 'YEARLY' || lists.BYMONTH || !isMixed) return rule
+  const each = [...numbersTo(52), -1]
+  return {
+    ...rule,
+    byDay: byDay.flatMap((one) =>
+      one.nth === undefined ? each.map((nth) => ({ nth, day: one.day })) : [one],
+    ),
+  }
+}
+
+const numbersTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i + 1)

@@ -198,7 +198,6 @@ export const taskOccurrences = (k: Kit, users: Users, tasks: Tasks) =>
       k.index('task_occurrences_owner').on(t.ownerId),
     ],
   )
-export type TaskOccurrences = ReturnType<typeof taskOccurrences>
 
 export const labels = (k: Kit, users: Users) =>
   k.table(

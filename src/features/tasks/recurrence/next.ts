@@ -79,10 +79,10 @@ export const comingMoves = async (
 }
 
 /** A series, and the time behind which its next slot is looked for. */
-export type Upcoming = Series & { readonly from: WallTime }
+type Upcoming = Series & { readonly from: WallTime }
 
 /** What comes when the occurrence is done at this moment. */
-export const upcomingOf = async (
+const upcomingOf = async (
   rule: Rule,
   { recurrence, occurrence }: Pick<Standing, 'recurrence' | 'occurrence'>,
   { outcome, nowMs, zone: ownerZone }: Moment,
