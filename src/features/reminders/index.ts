@@ -5,6 +5,7 @@ export {
   advanceTimes,
   type FollowTimes,
   followTimes,
+  type KeptReminders,
   keptReminders,
   restoreTimes,
 } from './follow.ts'

@@ -7,6 +7,7 @@ import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
+import { followTasks } from '../blockers/index.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { type FollowTimes, followTimes } from '../reminders/index.ts'
 import { reach } from './children.ts'
@@ -20,7 +21,7 @@ import type { RecurrenceInput } from './recurrence/schemas.ts'
 import { settle } from './recurrence/settle.ts'
 import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
-import { changeStatusBelow, type StatusChange } from './status-below.ts'
+import { changeStatusBelow, progressAfter, type StatusChange } from './status-below.ts'
 import { changeStatusInChunks } from './status-chunks.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { moveBelow } from './subtree.ts'
@@ -88,12 +89,13 @@ export const applyTurn = async (
   owned: OwnedTask,
   { turn, at, placement }: Turning,
 ): Promise<BulkPlan<Task> | Unchanged> => {
-  const plan = await revise(ctx, owned, { ...turn, at, placement })
-  if ('unchanged' in plan) return plan
   const { ownerId } = owned.parties
+  const below = turn.below && (await changeStatus(ctx, ownerId, owned.task, turn.below))
+  const edited = { ...turn.edited, ...(below?.progress && { progress: below.progress }) }
+  const plan = await revise(ctx, owned, { ...turn, edited, at, placement })
+  if ('unchanged' in plan) return plan
   const moves = plan.result.project_id !== owned.task.project_id
   const following = moves ? await follow(ctx, ownerId, plan.result) : undefined
-  const below = turn.below ? await changeStatus(ctx, ownerId, owned.task.id, turn.below) : undefined
   if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
   const all = [following, below].filter((one) => one !== undefined)
   const guards = all.flatMap(({ guards }) => guards)
@@ -174,13 +176,23 @@ const nothing: Told = { writes: [], changes: [] }
 const changeStatus = async (
   ctx: Ctx,
   ownerId: OwnerId,
-  id: string,
+  task: Task,
   change: StatusChange,
-): Promise<Below | undefined> => {
+): Promise<(Below & { readonly progress?: Task['progress'] }) | undefined> => {
+  const { id } = task
   const { below, large } = await reach(ctx, id)
   if (below.length === 0) return undefined
   if (large) return { ...changeStatusInChunks(ctx, ownerId, id, change), guards: [], alone: true }
-  return { ...changeStatusBelow(ctx, id, change), guards: [], bulk: undefined, alone: true }
+  const { guards, ...follow } = await followTasks(ctx, ownerId, below)
+  const changed = changeStatusBelow(ctx, ownerId, id, change)
+  return {
+    guards,
+    writes: [...changed.writes, ...follow.writes],
+    changes: [...changed.changes, ...follow.changes],
+    bulk: undefined,
+    alone: true,
+    progress: await progressAfter(ctx, task, change),
+  }
 }
 
 /** What is below a task follows it to another project. */

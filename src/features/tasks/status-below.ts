@@ -1,26 +1,33 @@
 // What the completion of a task does to the status of the tasks below it, and its undoing. Tasks
 // below one that recurs by itself are left alone, and so are those in the trash. Each remembers
 // what changed it (`status_by`) and what it was before.
-import { type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
-import { actorIdOf, readerIdOf } from '../../core/parties.ts'
-import { canRead, canWriteAmong } from '../../core/visibility.ts'
+import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { canRead, canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
-import { compile, type Statement, value, write } from '../../db/statement.ts'
+import { compile, query, type Statement, value, write } from '../../db/statement.ts'
+import { countRevised } from './progress.ts'
+import type { Task } from './schemas.ts'
 import { openStatuses } from './status.ts'
 import { MAX_LEVELS } from './subtree.ts'
 
 /**
  * `close`: what is open is completed at the instant `at`, because `by` is. `renew`: what is
  * completed is pending again, because `by` is at its next occurrence. `undo`: what `by` changed is
- * as it was, if it is still completed at `at` where that is given.
+ * as it was, if it is still completed at `at` where that is given; `undone` says which change it was.
  */
 export type StatusChange =
   | { readonly change: 'close'; readonly by: string; readonly at: string }
   | { readonly change: 'renew'; readonly by: string }
-  | { readonly change: 'undo'; readonly by: string; readonly at: string | null }
+  | {
+      readonly change: 'undo'
+      readonly undone: 'close' | 'renew'
+      readonly by: string
+      readonly at: string | null
+    }
 
 /** What the statements of each change set, and the rows that they are about. */
 export const statusChanges = (dialect: Dialect) => {
@@ -90,23 +97,72 @@ const statements = perDialect((dialect) => {
         .set(set as never)
         .where(canWriteAmong(tasks, below, ...where, ...more)),
     )
+  /** The children of `root` that the first step is about. */
+  const children = ([first]: readonly Step[], ...more: SQL[]) =>
+    query<{ n: number }>(
+      q
+        .select({ n: sql<number>`count(*)`.mapWith(Number).as('n') })
+        .from(tasks)
+        .where(
+          canReadAmong(
+            tasks,
+            eq(tasks.parentId, value(tasks.parentId, 'root')),
+            ...(first?.where ?? []),
+            ...more,
+          ),
+        ),
+    )
   return {
     close: close.map((one) => step(one)),
     renew: renew.map((one) => step(one)),
     undo: undo.map((one) => step(one)),
     undoOfInstant: undo.map((one) => step(one, undoOfInstant)),
+    children: {
+      close: children(close),
+      renew: children(renew),
+      undo: children(undo),
+      undoOfInstant: children(undo, undoOfInstant),
+    },
   }
 })
 
-/** Changes the status of everything below `root`, in one batch. */
-export const changeStatusBelow = (ctx: Ctx, root: string, data: StatusChange): Told => {
+/** Changes the status of everything below `root`, in one batch, and counts it there. */
+export const changeStatusBelow = (
+  ctx: Ctx,
+  owner: OwnerId,
+  root: string,
+  data: StatusChange,
+): Told => {
   const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
   const users = { reader: readerIdOf(ctx), actor: actorIdOf(ctx) }
   const values = { ...users, root, rev, updatedAt, ...data }
+  const counted = countRevised(ctx, owner, outcomeOf(data), { root, rev, at: updatedAt })
   return {
-    writes: statements(ctx.db)[kindOf(data)].map((statement) => write(statement, values)),
+    writes: [
+      ...statements(ctx.db)[kindOf(data)].map((statement) => write(statement, values)),
+      counted,
+    ],
     changes: [{ rev, at: updatedAt }],
   }
+}
+
+/** What the change makes of the tasks that it changes. */
+export const outcomeOf = (data: StatusChange): 'completed' | 'reopened' => {
+  const closes = data.change === 'undo' ? data.undone === 'renew' : data.change === 'close'
+  return closes ? 'completed' : 'reopened'
+}
+
+/** The progress of a task when that change has been made in its children. */
+export const progressAfter = async (
+  ctx: Ctx,
+  { id, progress }: Pick<Task, 'id' | 'progress'>,
+  data: StatusChange,
+): Promise<Task['progress']> => {
+  if (progress === null) return null
+  const values = { reader: readerIdOf(ctx), root: id, ...data }
+  const changed = (await ctx.db.one(statements(ctx.db).children[kindOf(data)], values))?.n ?? 0
+  const sign = outcomeOf(data) === 'completed' ? 1 : -1
+  return { ...progress, completed: progress.completed + sign * changed }
 }
 
 export const kindOf = (data: StatusChange) =>

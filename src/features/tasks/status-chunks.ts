@@ -5,6 +5,7 @@ import { type Chunk, defineBulk } from '../../core/bulk.ts'
 import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { FIRST_ID } from '../../core/ids.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { ownedAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -20,8 +21,10 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+import { followWaiting, waitingForChildren } from '../blockers/index.ts'
 import { type Page, pageOfChildren } from './children.ts'
-import { kindOf, type StatusChange, statusChanges } from './status-below.ts'
+import { countRevised } from './progress.ts'
+import { kindOf, outcomeOf, type StatusChange, statusChanges } from './status-below.ts'
 import { dequeue, queueAlone, queuedParents } from './subtree-chunks.ts'
 
 const kinds = { close: 'complete_below', renew: 'renew_below', undo: 'reopen_below' } as const
@@ -89,7 +92,15 @@ const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => 
   if (parents.length === 0) return { writes: [], changes: [], next: undefined }
   const page = await pageOfChildren(ctx, parents, after)
   const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
-  return { ...changeChildren(ctx, ownerId, change, page), next }
+  const changed = changeChildren(ctx, ownerId, change, page)
+  const waiting = await waitingForChildren(ctx, ownerId, page)
+  const { guards, ...follow } = followWaiting(ctx, ownerId, waiting)
+  return {
+    writes: [...guards, ...changed.writes, ...follow.writes],
+    mustTouch: guards.map((_, i) => i),
+    changes: [...changed.changes, ...follow.changes],
+    next,
+  }
 }
 
 const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page): Told => {
@@ -100,6 +111,7 @@ const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page
   const found = statements(ctx.db)
   const writes: Write[] = [
     ...found[kindOf(data)].map((step) => write(step(slots), values)),
+    countRevised(ctx, owner, outcomeOf(data), { root: FIRST_ID, rev, at: updatedAt }),
     write(found.queueParents(slots), values),
     ...(last ? [dequeue(ctx, owner, parents)] : []),
   ]

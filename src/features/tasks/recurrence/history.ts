@@ -8,6 +8,7 @@ import { fromColumns, toWall, type WallTime } from '../../../core/wall-clock.ts'
 import { perDialect } from '../../../db/database.ts'
 import type { Instant } from '../../../db/instant.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../../../db/statement.ts'
+import type { KeptReminders } from '../../reminders/index.ts'
 import type { Status } from '../schemas.ts'
 import type { Outcome, Standing } from './next.ts'
 
@@ -18,6 +19,8 @@ type Undo = {
   /** The series that it was of: another one may have taken its place since. */
   readonly rule: string
   readonly starts: readonly [wall: string, zone: string | null]
+  /** Its reminders before they moved. Missing where it had none. */
+  readonly reminders?: KeptReminders
 }
 
 export type DoneOccurrence = {
@@ -140,6 +143,7 @@ type New = {
   readonly outcome: Outcome
   readonly status: Status
   readonly doneAt: Instant
+  readonly reminders: KeptReminders
 }
 
 export const insertDone = (ctx: Ctx, { owner, task }: Of, given: New): Write => {
@@ -153,6 +157,7 @@ export const insertDone = (ctx: Ctx, { owner, task }: Of, given: New): Write => 
     left,
     rule: recurrence.rule,
     starts,
+    ...(given.reminders.length > 0 && { reminders: given.reminders }),
   } satisfies Undo)
   const row = {
     id: given.id,

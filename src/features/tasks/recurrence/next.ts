@@ -189,5 +189,9 @@ const movedStart = (
     : undefined
 }
 
+/** Days from one wall time to another. */
+export const daysBetween = (from: WallTime, to: WallTime): number =>
+  plain(from, 'days').until(plain(to, 'days'), { largestUnit: 'days' }).days
+
 const plain = (time: WallTime, unit: 'hours' | 'days'): Temporal.PlainDateTime =>
   Temporal.PlainDateTime.from(unit === 'days' ? wallOf(time).slice(0, 10) : wallOf(time))

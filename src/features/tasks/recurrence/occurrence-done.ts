@@ -5,11 +5,18 @@ import { userZone } from '../../../core/user-time-zone.ts'
 import { toWall } from '../../../core/wall-clock.ts'
 import type { Instant } from '../../../db/instant.ts'
 import type { Write } from '../../../db/statement.ts'
+import {
+  advanceTimes,
+  type FollowTimes,
+  keptReminders,
+  restoreTimes,
+} from '../../reminders/index.ts'
 import type { Task } from '../schemas.ts'
+import { isDone } from '../status.ts'
 import type { StatusChange } from '../status-below.ts'
 import type { OwnedTask } from '../store.ts'
 import { type DoneOccurrence, insertDone, latestDone, removeDone } from './history.ts'
-import { type Move, nextOccurrence, type Outcome, type Standing } from './next.ts'
+import { daysBetween, type Move, nextOccurrence, type Outcome, type Standing } from './next.ts'
 
 /** What becomes of a task, besides what the request says, and of what is below it. */
 export type Turn = {
@@ -19,6 +26,8 @@ export type Turn = {
   /** The first of the writes must touch a row. */
   readonly guarded: boolean
   readonly below: StatusChange | undefined
+  /** What becomes of its reminders, where its times move otherwise than by an edit. */
+  readonly remind?: FollowTimes
 }
 
 /** Undefined for a task that does not recur. */
@@ -40,7 +49,7 @@ type Finishing = {
  */
 export const finishOccurrence = async (
   ctx: Ctx,
-  { task, parties }: OwnedTask,
+  { task, parties, reminderRev }: OwnedTask,
   { next, left, outcome, at }: Finishing,
 ): Promise<Turn | undefined> => {
   const standing = standingOf(next, left)
@@ -50,12 +59,14 @@ export const finishOccurrence = async (
   const move = await nextOccurrence(ctx, standing, moment)
   const [id, doneAt] = [ctx.ids.next(), after(task.updated_at, at)]
   const of = { owner: parties.ownerId, task: task.id }
-  const done = { id, standing, outcome, status: task.status, doneAt }
+  const reminders = reminderRev > 0 ? await keptReminders(ctx, task.id) : []
+  const done = { id, standing, outcome, status: task.status, doneAt, reminders }
   return {
     edited: move ? movedTo(move) : { status: outcome === 'completed' ? 'completed' : 'cancelled' },
     left: move ? move.left : left,
     writes: [insertDone(ctx, of, done)],
     guarded: false,
+    ...(move && { remind: advanceTimes(daysBetween(standing.due, move.slot)) }),
     below: move
       ? { change: 'renew', by: id }
       : outcome === 'completed'
@@ -99,7 +110,14 @@ export const undoOccurrence = (
     left: isSameSeries(task, done) ? undo.left : left === null ? null : left + 1,
     writes: [removeDone(ctx, { owner: parties.ownerId, task: task.id }, done)],
     guarded: true,
-    below: { change: 'undo', by: done.id, at: null },
+    // Only the last occurrence leaves the task done, and completes what is below it.
+    below: {
+      change: 'undo',
+      undone: isDone(task.status) ? 'close' : 'renew',
+      by: done.id,
+      at: null,
+    },
+    remind: restoreTimes(undo.reminders ?? []),
   }
 }
 

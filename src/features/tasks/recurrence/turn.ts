@@ -41,5 +41,8 @@ export const turnOf = async (
     }
   }
   if (task.status !== 'completed') return plain
-  return { ...plain, below: { change: 'undo', by: task.id, at: task.completed_at } }
+  return {
+    ...plain,
+    below: { change: 'undo', undone: 'close', by: task.id, at: task.completed_at },
+  }
 }
