@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { describeEachDatabase } from '../../support/databases.ts'
 import { createWorld, testClock, type User, type World } from '../../support/world.ts'
 
-type Made = { id: string; title: string }
+type Made = { id: string; updated_at: string; title: string }
 
 describeEachDatabase('lists of tasks', (open) => {
   let world: World
