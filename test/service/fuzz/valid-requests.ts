@@ -171,6 +171,10 @@ const targetOf = async (
   const collection = path.slice(0, path.indexOf('/{id}'))
   if (collection === '/api/v1/auth/sessions')
     return { id: sessionIn((await signIn(user)).access_token) }
+  if (collection === '/api/v1/comments') {
+    const { body: task } = await user.post('/api/v1/tasks', { title: 'Talked about' })
+    return (await user.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Of one' })).body
+  }
   const create = operations.find((other) => other.method === 'POST' && other.path === collection)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
   const { status, body } = await user.post(collection, await bodyOf(create, user))
