@@ -1,6 +1,6 @@
 import { and, gt, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Dialect, perDialect } from '../db/database.ts'
-import { insertOrReplace, laterInstant, literal, typed } from '../db/portable.ts'
+import { insertOrReplace, laterInstant, latestInstant, literal, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
 import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } from './parties.ts'
@@ -79,6 +79,16 @@ export const revision = (dialect: Dialect) => {
   const { updatedAt } = dialect.t.tasks
   const later = laterInstant(dialect, value(updatedAt, 'updatedAt'), updatedAt)
   return { ...placeholders<object>(['rev']), updatedAt: later as never }
+}
+
+/**
+ * The same for what a task only counts (subtasks, comments): `updated_at` does not run ahead of the
+ * clock where many are counted in one millisecond. A list of what was changed since then has it.
+ */
+export const countedRevision = (dialect: Dialect) => {
+  const { updatedAt } = dialect.t.tasks
+  const latest = latestInstant(dialect, value(updatedAt, 'updatedAt'), updatedAt)
+  return { ...placeholders<object>(['rev']), updatedAt: latest as never }
 }
 
 /**

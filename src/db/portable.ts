@@ -42,6 +42,16 @@ const laterInstants: Record<DialectName, (given: SQL, column: AnyMySqlColumn) =>
     sql`greatest(cast(${given} as datetime(3)), date_add(${column}, interval 1000 microsecond))`,
 }
 
+const latestInstants: typeof laterInstants = {
+  sqlite: (given, column) => sql`max(${given}, ${column})`,
+  postgres: (given, column) => sql`greatest(cast(${given} as timestamptz), ${column})`,
+  mysql: (given, column) => sql`greatest(cast(${given} as datetime(3)), ${column})`,
+}
+
+/** An instant, or that of the column, whichever is later. */
+export const latestInstant = ({ name }: Dialect, given: SQL, column: AnyMySqlColumn): SQL =>
+  latestInstants[name](given, column)
+
 /** An instant, or a millisecond after that of the column, whichever is later. */
 export const laterInstant = ({ name }: Dialect, given: SQL, column: AnyMySqlColumn): SQL =>
   laterInstants[name](given, column)

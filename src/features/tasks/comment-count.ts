@@ -1,6 +1,6 @@
 // The comments on a task, as the task shows them: how many there are.
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { revision, type Told } from '../../core/change-log.ts'
+import { countedRevision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
 import { canWrite } from '../../core/visibility.ts'
@@ -25,7 +25,7 @@ const statements = perDialect((dialect) => {
       q
         .update(tasks)
         .set({
-          ...revision(dialect),
+          ...countedRevision(dialect),
           commentCount: sql`${tasks.commentCount} + ${sql.placeholder('by')}` as never,
         })
         .where(

@@ -2,7 +2,7 @@
 // the owner's lock (core/unit-of-work.ts), so a guard sees what the other batches left, and no other
 // batch has to be refused for it.
 import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
-import { revision } from '../../core/change-log.ts'
+import { countedRevision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'
 import { canRead, canWrite } from '../../core/visibility.ts'
@@ -66,7 +66,7 @@ const statements = perDialect((dialect) => {
     ofNewChild: compile(
       q
         .update(tasks)
-        .set({ ...countersOf(dialect), ...revision(dialect) })
+        .set({ ...countersOf(dialect), ...countedRevision(dialect) })
         .where(ofParent(sql`${levelsAbove} < ${most}`)),
     ),
     ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),

@@ -1,7 +1,7 @@
 // How many of a task's direct children are completed: two counters in its row, so that a list is as
 // fast as without. They change in the batch that changes a child.
 import { eq, sql } from 'drizzle-orm'
-import { revisedAt, revision } from '../../core/change-log.ts'
+import { countedRevision, revisedAt, revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { actorIdOf, type OwnerId } from '../../core/parties.ts'
 import { canWrite, ownedAmong, ownedBy } from '../../core/visibility.ts'
@@ -30,7 +30,7 @@ export const countersOf = (dialect: Dialect) => {
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks } = t
-  const set = { ...countersOf(dialect), ...revision(dialect) }
+  const set = { ...countersOf(dialect), ...countedRevision(dialect) }
   const byId = canWrite(tasks, eq(tasks.id, value(tasks.id, 'parent')))
   const revised = ownedBy(
     tasks.ownerId,

@@ -179,6 +179,10 @@ const targetOf = async (
     expect(made.status, made.text).toBe(201)
     return made.body
   }
+  if (collection === '/api/v1/comments') {
+    const { body: task } = await user.post('/api/v1/tasks', { title: 'Talked about' })
+    return (await user.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Of one' })).body
+  }
   const create = operations.find((other) => other.method === 'POST' && other.path === collection)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
   const { status, body } = await user.post(collection, await bodyOf(create, user))
