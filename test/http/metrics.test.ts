@@ -62,7 +62,7 @@ test('each family has its help and type once, and its series together', async ()
 test('the buckets of each histogram ascend to their count', async () => {
   const { families } = await read()
   const histograms = [...families].filter(([, { type }]) => type === 'histogram')
-  expect(histograms.length).toBe(3)
+  expect(histograms.length).toBe(4)
   for (const [name, { samples }] of histograms) {
     const series = Map.groupBy(samples, ({ labels: { le: _, ...rest } }) => JSON.stringify(rest))
     for (const one of series.values()) {
