@@ -1,7 +1,7 @@
 import { baseUrlOf, type Config } from './config.ts'
 import { createAlarm } from './core/alarm.ts'
 import { type Broadcast, type Figures, noBroadcast } from './core/broadcast.ts'
-import { createChunkQueue } from './core/bulk.ts'
+import { createChunkQueue } from './core/chunk-queue.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'

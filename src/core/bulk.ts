@@ -13,7 +13,6 @@ import type { Told } from './change-log.ts'
 import { isWithin } from './clock.ts'
 import { type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
-import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
 import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
 
@@ -237,22 +236,3 @@ const runChunk = async (
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'
 }
-
-/** Pieces of long work of one user that wait for their turn, in this process. */
-const WAITING_OF_USER = 100
-
-/**
- * The turns of users whose work is long: one chunk at a time runs, so that each waits for one chunk
- * of each other at most.
- */
-export const createChunkQueue = (): FairQueue =>
-  createFairQueue({
-    concurrent: 1,
-    concurrentPerKey: 1,
-    waitingPerKey: WAITING_OF_USER,
-    full: () =>
-      new DomainError(
-        'write_conflict',
-        'Too many large changes of this account wait for each other. Try again later.',
-      ),
-  })

@@ -1,6 +1,6 @@
 // Of all processes on a database, one does the work; and what it does is safe if it stalls.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createChunkQueue } from '../../src/core/bulk.ts'
+import { createChunkQueue } from '../../src/core/chunk-queue.ts'
 import { type Lease, LeaseLost, leaseData, withLease } from '../../src/core/lease.ts'
 import { silent } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'

@@ -1,9 +1,9 @@
-import { NewId } from '../../core/client-ids.ts'
-import { date, GivenInstant, Id, Instant } from '../../core/schemas.ts'
+import { date, Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { LabelName } from '../labels/index.ts'
 import { Extra, ExtraPatch, extraDocument } from './extra.ts'
 import type { Field, InputField, ServiceField } from './fields.ts'
+import { known } from './known-schemas.ts'
 import { Recurrence, RecurrenceInput, RecurrencePatch } from './recurrence/schemas.ts'
 import { BlockerIds, EstimateMinutes, ExternalId, Progress, TaskUrl } from './structure-schemas.ts'
 import { Description, Title } from './texts.ts'
@@ -174,22 +174,6 @@ const input = {
   labels: fields.labels.default(taskDefaults.labels),
   extra: fields.extra.default(taskDefaults.extra),
 } satisfies Record<InputField, z.ZodType>
-/** What a client knows of a task that it made, or completed, before it sends it. */
-const known = {
-  id: NewId.optional(),
-  created_at: GivenInstant.optional().openapi({
-    type: 'string',
-    format: 'date-time',
-    description:
-      'When the client made it, in the past. Without it: the time in the `id`, or the present.',
-  }),
-  completed_at: GivenInstant.optional().openapi({
-    type: 'string',
-    format: 'date-time',
-    description:
-      'When it was completed, in the past, and not before `created_at`. Only with the status `completed`.',
-  }),
-} satisfies Partial<Record<ServiceField, z.ZodType>>
 export const NewTask = z.strictObject({ ...input, ...known }).openapi('NewTask', { example })
 export type NewTask = z.output<typeof NewTask>
 
