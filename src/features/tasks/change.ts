@@ -1,5 +1,4 @@
 import type { BulkPlan } from '../../core/bulk.ts'
-import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { after, type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
@@ -7,11 +6,9 @@ import { isSameField, isUnchanged } from '../../core/patch.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
-import { followTasks } from '../blockers/index.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { type FollowTimes, followTimes } from '../reminders/index.ts'
-import { reach } from './children.ts'
-import { claimExternalIdsBelow } from './external-ids.ts'
+import { changeFollowers, moveFollowers } from './below.ts'
 import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
 import { guardsOfMoved } from './guards.ts'
@@ -21,11 +18,7 @@ import type { RecurrenceInput } from './recurrence/schemas.ts'
 import { settle } from './recurrence/settle.ts'
 import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
-import { changeStatusBelow, progressAfter, type StatusChange } from './status-below.ts'
-import { changeStatusInChunks } from './status-chunks.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
-import { moveBelow } from './subtree.ts'
-import { changeBelow } from './subtree-chunks.ts'
 import { tiesBetween } from './ties.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
@@ -90,12 +83,12 @@ export const applyTurn = async (
   { turn, at, placement }: Turning,
 ): Promise<BulkPlan<Task> | Unchanged> => {
   const { ownerId } = owned.parties
-  const below = turn.below && (await changeStatus(ctx, ownerId, owned.task, turn.below))
+  const below = turn.below && (await changeFollowers(ctx, ownerId, owned.task, turn.below))
   const edited = { ...turn.edited, ...(below?.progress && { progress: below.progress }) }
   const plan = await revise(ctx, owned, { ...turn, edited, at, placement })
   if ('unchanged' in plan) return plan
   const moves = plan.result.project_id !== owned.task.project_id
-  const following = moves ? await follow(ctx, ownerId, plan.result) : undefined
+  const following = moves ? await moveFollowers(ctx, ownerId, plan.result) : undefined
   if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
   const all = [following, below].filter((one) => one !== undefined)
   const guards = all.flatMap(({ guards }) => guards)
@@ -171,48 +164,6 @@ const revise = async (
 }
 
 const nothing: Told = { writes: [], changes: [] }
-
-/** What a change of status does to what is below the task. */
-const changeStatus = async (
-  ctx: Ctx,
-  ownerId: OwnerId,
-  task: Task,
-  change: StatusChange,
-): Promise<(Below & { readonly progress?: Task['progress'] }) | undefined> => {
-  const { id } = task
-  const { below, large } = await reach(ctx, id)
-  if (below.length === 0) return undefined
-  if (large) return { ...changeStatusInChunks(ctx, ownerId, id, change), guards: [], alone: true }
-  const { guards, ...follow } = await followTasks(ctx, ownerId, below)
-  const changed = changeStatusBelow(ctx, ownerId, id, change)
-  return {
-    guards,
-    writes: [...changed.writes, ...follow.writes],
-    changes: [...changed.changes, ...follow.changes],
-    bulk: undefined,
-    alone: true,
-    progress: await progressAfter(ctx, task, change),
-  }
-}
-
-/** What is below a task follows it to another project. */
-const follow = async (
-  ctx: Ctx,
-  ownerId: OwnerId,
-  { id, project_id: project }: Task,
-): Promise<Below> => {
-  const { below, large } = await reach(ctx, id)
-  const alone = below.length > 0
-  const moved = { id, project_id: project }
-  const guards = alone ? await claimExternalIdsBelow(ctx, ownerId, moved, { large }) : []
-  if (!large) return { ...moveBelow(ctx, id, project), guards, bulk: undefined, alone }
-  return { ...changeBelow(ctx, ownerId, id, { change: 'move', project }), guards, alone }
-}
-type Below = Told & {
-  readonly guards: readonly Write[]
-  readonly bulk: Bulk | undefined
-  readonly alone: boolean
-}
 
 /** The placement that `wanted` asks for, where it is another one than the task has. */
 export const newPlacement = async (
