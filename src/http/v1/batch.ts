@@ -43,13 +43,13 @@ const Tag = schemas.string().max(1000)
 const partOf = (id: OperationId): Part => {
   const operation = operations[id] as Parameters<typeof endpointOf>[0]
   const endpoint = endpointOf(operation, routes[id])
-  const { takesId, query, body, ifMatch, idempotent } = operation
+  const { takesId, query, body, bodyOptional, ifMatch, idempotent } = operation
   return {
     endpoint,
     params: schemas.strictObject({
       ...(takesId && { id: schemas.string() }),
       ...(query && { query: schemas.record(schemas.string(), schemas.unknown()).default({}) }),
-      ...(body && { body: schemas.unknown() }),
+      ...(body && { body: bodyOptional ? schemas.unknown().optional() : schemas.unknown() }),
       ...(ifMatch && { if_match: schemas.union([Tag, schemas.array(Tag).max(100)]).optional() }),
       ...(idempotent && { idempotency_key: schemas.string().optional() }),
     }) as z.ZodType<Params>,
@@ -83,7 +83,8 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
   const query =
     endpoint.query &&
     parse(endpoint.query, asTexts(part.query, params.query), { part: 'parameter' })
-  const body = endpoint.body && parse(endpoint.body, params.body, names)
+  const sent = params.body === undefined && endpoint.bodyOptional ? {} : params.body
+  const body = endpoint.body && parse(endpoint.body, sent, names)
   const ifMatch = revisionsIn(params.if_match)
   if (endpoint.ifMatch === 'required' && ifMatch === undefined)
     throw new DomainError(

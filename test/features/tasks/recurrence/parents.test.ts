@@ -30,6 +30,7 @@ describeEachDatabase('parents', (open) => {
     await r.ann.delete(r.path(trashed))
     const all = [tiles, nails, done, inside, never, trashed]
     const before = await read(all)
+    const [open] = await read([roof])
     r.at('2026-11-23T10:00:00Z')
     const completed = await r.complete(roof)
     expect(await statuses(all)).toEqual([
@@ -41,13 +42,17 @@ describeEachDatabase('parents', (open) => {
       'pending',
     ])
     const [first] = await read([tiles])
-    expect(first).toMatchObject({
-      completed_at: completed.completed_at,
-      updated_at: completed.updated_at,
+    expect(first.completed_at).toBe(completed.completed_at)
+    expect(first.updated_at >= completed.updated_at).toBe(true)
+    expect(first.progress).toEqual({ completed: 1, total: 1 })
+    expect(completed.progress).toEqual({ completed: 2, total: 2 })
+    expect((await read([roof]))[0]).toMatchObject({
+      progress: completed.progress,
+      rev: completed.rev,
     })
     expect(first.rev).not.toBe(before[0].rev)
     r.at('2026-11-23T11:00:00Z')
-    expect(lasting(await r.reopen(roof))).toEqual(lasting(roof))
+    expect(lasting(await r.reopen(roof))).toEqual(lasting(open))
     expect((await read(all)).map(lasting)).toEqual(before.map(lasting))
   })
 
@@ -130,8 +135,9 @@ describeEachDatabase('parents', (open) => {
       recurrence: { rule: 'FREQ=YEARLY' },
     })
     const brush = await below(moss, 'Brush')
+    const before = await read([moss, brush])
     await r.complete(roof)
-    expect(await read([moss, brush])).toEqual([moss, brush])
+    expect(await read([moss, brush])).toEqual(before)
   })
 
   test('the last occurrence completes what is open below', async () => {
