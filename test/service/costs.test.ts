@@ -15,7 +15,8 @@ const RECORDED: Costs = {
   health: { bytes: 12_200, promises: 3 },
   getTask: { bytes: 21_600, promises: 11 },
   listTasks: { bytes: 149_800, promises: 17 },
-  createTask: { bytes: 49_100, promises: 31 },
+  // Its row has five columns more for recurrence and completion, and its answer two fields.
+  createTask: { bytes: 50_500, promises: 31 },
   // Patches of one task that follow each other within a millisecond: each has its own `updated_at`.
   updateTask: { bytes: 51_300, promises: 35 },
 }
