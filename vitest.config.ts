@@ -70,6 +70,19 @@ const databases = defineProject({
   },
 })
 
+/**
+ * What recurs, in a zone that has left out a day: no slot may depend on the zone of the machine.
+ */
+const apia = defineProject({
+  test: {
+    ...sourcesOnce,
+    name: 'recurrence in Apia',
+    globalSetup: servers,
+    include: ['test/{core,features/tasks}/recurrence/*.test.ts'],
+    env: { TZ: 'Pacific/Apia', TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL file' },
+  },
+})
+
 const isolation = ['test/service/isolation/isolation.test.ts']
 const http = [
   ...isolation,
@@ -172,6 +185,7 @@ const test = {
   projects: [
     unit,
     databases,
+    apia,
     httpOn('D1'),
     httpOn('Postgres'),
     ...(mySqlIsAbsent ? [] : [httpOn('MariaDB')]),

@@ -14,7 +14,7 @@ import { expectNoDearer } from '../support/recorded-costs.ts'
 const RECORDED: Costs = {
   health: { bytes: 12_200, promises: 3 },
   getTask: { bytes: 21_600, promises: 11 },
-  // Of each task there are nine fields more than at first, from its deadline to its progress.
+  // Of each task there are eleven fields more than at first, from its deadline to its recurrence.
   listTasks: { bytes: 174_900, promises: 17 },
   createTask: { bytes: 55_100, promises: 31 },
   // Patches of one task that follow each other within a millisecond: each has its own `updated_at`.

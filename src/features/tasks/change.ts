@@ -33,15 +33,27 @@ type Unchanged = { readonly unchanged: Task }
  * is so already, so that a repeated request neither makes a new revision nor wakes clients that
  * listen to changes. `remind` says what becomes of its reminders where its times move.
  */
-export const editTask = async (
+export const editTask = (
   ctx: Ctx,
   owned: OwnedTask,
   edited: Omit<Edited, 'status'>,
   remind: FollowTimes = followTimes,
-): Promise<Plan<Task> | Unchanged> => {
+): Promise<Plan<Task> | Unchanged> =>
+  isSettled(owned, edited)
+    ? revise(ctx, owned, { edited, at: now(ctx), remind })
+    : editSeries(ctx, owned, edited, remind)
+
+const editSeries = async (ctx: Ctx, owned: OwnedTask, edited: Edited, remind: FollowTimes) => {
   const { left, ...settled } = await settledBy(owned, edited)
   return revise(ctx, owned, { edited: settled, left, at: now(ctx), remind })
 }
+
+/** Does it leave the series alone? A due that is changed alone does. */
+const isSettled = (
+  { task }: OwnedTask,
+  edited: Edited,
+): edited is Omit<Edited, 'recurrence'> & { recurrence?: never } =>
+  edited.recurrence === undefined && (edited.due !== null || task.recurrence === null)
 
 /**
  * The same with a change of status, and puts the task where `placement` says. What is below it
@@ -61,11 +73,12 @@ export const changeTask = async (
 
 /** What a request edits, with the series that follows from it. */
 const settledBy = async (
-  { task }: OwnedTask,
-  { recurrence, ...edited }: Edited,
+  owned: OwnedTask,
+  given: Edited,
 ): Promise<Partial<Task> & { left?: number | null | undefined }> => {
-  const isAsked = recurrence !== undefined || (edited.due === null && task.recurrence !== null)
-  if (!isAsked) return edited
+  if (isSettled(owned, given)) return given
+  const { recurrence, ...edited } = given
+  const { task } = owned
   const due = edited.due === undefined ? task.due : edited.due
   return { ...edited, ...(await settle(task, { recurrence, due })) }
 }
