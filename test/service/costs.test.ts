@@ -13,12 +13,12 @@ import { expectNoDearer } from '../support/recorded-costs.ts'
  */
 const RECORDED: Costs = {
   health: { bytes: 12_200, promises: 3 },
-  getTask: { bytes: 21_600, promises: 11 },
-  // Of each task there are eleven fields more than at first, from its deadline to its recurrence.
+  // Each task has eleven fields more than at first, from its deadline to its recurrence.
+  getTask: { bytes: 24_600, promises: 11 },
   listTasks: { bytes: 174_900, promises: 17 },
   createTask: { bytes: 55_100, promises: 31 },
   // Patches of one task that follow each other within a millisecond: each has its own `updated_at`.
-  updateTask: { bytes: 51_300, promises: 35 },
+  updateTask: { bytes: 56_900, promises: 35 },
 }
 /** Versions of Node differ in what their own objects take. */
 const TOLERANCE = 1.1

@@ -30,6 +30,7 @@ const MAX_CHOICES = 16
 const any = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
+    .min(1)
     .max(MAX_CHOICES)
     .transform((given) => [...new Set(given)])
     .optional()

@@ -43,6 +43,14 @@ describeEachDatabase('a change of many tasks', (open) => {
     ...more,
   })
 
+  test.each([{ project_id: [] }, { status: [] }, { label: [] }, { parent_id: [] }])(
+    'an empty list of choices is refused: %o',
+    async (filter) => {
+      const { status, body } = await change(filter, { action: 'complete' })
+      expect([status, body.code]).toEqual([422, 'invalid'])
+    },
+  )
+
   test('with dry_run tasks are only counted', async () => {
     await makeMany({ priority: 'low' })
     const { status, body } = await change(

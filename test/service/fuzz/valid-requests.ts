@@ -183,6 +183,19 @@ const targetOf = async (
     const { body: task } = await user.post('/api/v1/tasks', { title: 'Talked about' })
     return (await user.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Of one' })).body
   }
+  if (collection === '/api/v1/bulk') {
+    const made = await user.post('/api/v1/tasks/bulk', {
+      filter: { priority: ['none'] },
+      change: { action: 'set_priority', priority: 'none' },
+    })
+    expect(made.status, made.text).toBe(200)
+    return made.body
+  }
+  if (operationId === 'skipOccurrence') {
+    const recurrence = { rule: 'FREQ=DAILY' }
+    const due = { date: '2026-12-01' }
+    return (await user.post(collection, { title: 'Every day', due, recurrence })).body
+  }
   const create = operations.find((other) => other.method === 'POST' && other.path === collection)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
   const { status, body } = await user.post(collection, await bodyOf(create, user))
