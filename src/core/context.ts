@@ -79,6 +79,8 @@ export type Ctx = {
    */
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
+  /** Does work that goes on behind the answer. Undefined where the caller waits for all of it. */
+  readonly background?: ((work: () => Promise<void>) => void) | undefined
   /** Of this call of an operation. Undefined for long work, whose every step reads the clock. */
   readonly moment?: Moment
 }

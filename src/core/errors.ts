@@ -19,7 +19,7 @@ export type Fault = {
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
  * - `email_taken`, `name_taken`, `identity_taken`, `last_sign_in`, `trashed`, `inbox`,
- *   `write_conflict`: the state does not allow it
+ *   `import_running`, `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'last_sign_in'
   | 'trashed'
   | 'inbox'
+  | 'import_running'
   | 'write_conflict'
   | 'precondition_failed'
   | 'precondition_required'

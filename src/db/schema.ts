@@ -1,5 +1,6 @@
 import type { Kit } from './kit/mysql.ts'
 import * as accounts from './schema/accounts.ts'
+import * as brought from './schema/imports.ts'
 import * as operations from './schema/operations.ts'
 import * as work from './schema/tasks.ts'
 
@@ -28,6 +29,10 @@ export const define = (k: Kit) => {
     rateLimits: accounts.rateLimits(k),
     bulkOperations: operations.bulkOperations(k, users),
     bulkParents: operations.bulkParents(k, users),
+    imports: brought.imports(k, users),
+    importPieces: brought.importPieces(k, users),
+    importRows: brought.importRows(k, users),
+    importNotes: brought.importNotes(k, users),
     leases: operations.leases(k),
   }
 }

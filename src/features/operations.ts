@@ -7,6 +7,8 @@ import {
   accountOperations,
   apiKeyOperations,
 } from './account/index.ts'
+import { exportOperations } from './exports/index.ts'
+import { importOperations } from './imports/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { taskOperations } from './tasks/index.ts'
@@ -17,6 +19,8 @@ export const operations = byId([
   ...projectOperations,
   ...taskOperations,
   ...labelOperations,
+  ...exportOperations,
+  ...importOperations,
 ])
 export type OperationId = keyof typeof operations
 

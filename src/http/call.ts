@@ -30,7 +30,8 @@ const passwordQueueKeyOf = (
 
 export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit): ServiceCtx => {
   const { deps, actor, c } = exchange
-  const { db, clock, ids, log, contention, longReadQueue, bulk, credentials, config } = deps
+  const { db, clock, ids, log, contention, longReadQueue, bulk, background, credentials, config } =
+    deps
   return {
     actor,
     db,
@@ -40,6 +41,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     contention,
     longReadQueue,
     bulk,
+    background,
     moment: {},
     charge: (points) => charge(exchange, points),
     quotas: config.quotas,

@@ -118,6 +118,7 @@ const things: Readonly<Record<string, string>> = {
   Projects: 'project',
   Tasks: 'task',
   Labels: 'label',
+  'Export and import': 'import',
 }
 const idOf = (tag: string) =>
   z.uuid().openapi({
@@ -150,12 +151,19 @@ export const problemResponses = (
 
 const asProblem = { type: 'application/problem+json', schema: Problem } as const
 
+const file = z.string().openapi({ format: 'binary', description: 'The file.' })
+/** A file as the body itself, or in a form. */
+const fileContent = (types: readonly string[]) => ({
+  ...Object.fromEntries(types.map((type) => [type, { schema: file }])),
+  'multipart/form-data': { schema: z.object({ file }) },
+})
+
 /** An operation at its method and path, as the document has it. */
 export const describeOperation = (operation: Operation, route: Route) => {
-  const { id, access, summary, description, query, body, output, idempotent, ifMatch, takesId } =
-    operation
+  const { id, access, summary, description, query, body, output, idempotent, ifMatch } = operation
+  const { takesId, upload } = operation
   const { method, path, tag, answer } = route
-  const { schema } = output
+  const { schema, media = schema && { 'application/json': schema } } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
   return {
     method,
@@ -171,6 +179,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
+      ...(upload && { body: { required: true, content: fileContent(upload.types) } }),
       ...(body && {
         body: {
           required: true,
@@ -184,9 +193,15 @@ export const describeOperation = (operation: Operation, route: Route) => {
         headers: {
           'X-Request-Id': header('Names the request in the log.'),
           ...(etag && { ETag: header('The revision.') }),
-          ...(answer.status === 201 && { Location: header('Where the new resource is.') }),
+          ...((answer.status === 201 || answer.status === 202) && {
+            Location: header('Where the new resource is.'),
+          }),
         },
-        ...(schema && { content: { 'application/json': { schema } } }),
+        ...(media && {
+          content: Object.fromEntries(
+            Object.entries(media).map(([type, schema]) => [type, { schema }]),
+          ),
+        }),
       },
       ...(method === 'get' &&
         etag && { 304: { description: 'Not changed since the ETag in If-None-Match.' } }),

@@ -32,6 +32,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   last_sign_in: 'This is the only way to sign in to this account.',
   trashed: 'The task is in the trash. Restore it first.',
   inbox: 'The inbox can be neither deleted nor archived.',
+  import_running: 'An import of yours is not done yet. Wait for it, or cancel it.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',
   too_large: 'The body of this request may have 1048576 bytes.',

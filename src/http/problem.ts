@@ -95,6 +95,7 @@ export const problemOf = (
     case 'last_sign_in':
     case 'trashed':
     case 'inbox':
+    case 'import_running':
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }

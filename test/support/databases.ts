@@ -134,6 +134,10 @@ const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
 export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<void> => {
   const all = [
     t.leases,
+    t.importPieces,
+    t.importRows,
+    t.importNotes,
+    t.imports,
     t.bulkParents,
     t.bulkOperations,
     t.settings,

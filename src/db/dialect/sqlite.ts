@@ -23,6 +23,10 @@ export const {
   rateLimits,
   bulkOperations,
   bulkParents,
+  imports,
+  importPieces,
+  importRows,
+  importNotes,
   leases,
 } = t
 

@@ -12,7 +12,8 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
-  const { id, access, query, body, ifMatch, idempotent, noStore, guesses, shownOnce } = operation
+  const { id, access, query, body, ifMatch, idempotent, noStore, guesses, shownOnce, upload } =
+    operation
   return {
     id,
     access,
@@ -20,6 +21,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     path,
     ...(query && { query }),
     ...(body && { body }),
+    ...(upload && { upload }),
     ...(ifMatch && { ifMatch }),
     ...(idempotent && { idempotent }),
     ...(noStore && { noStore }),

@@ -14,6 +14,7 @@ export const v1About: About = {
     Projects: 'Projects; every user has an inbox.',
     Tasks: 'Tasks, their lists and their trash.',
     Labels: 'Labels, which tasks carry by name.',
+    'Export and import': 'Everything of a user as a file, and files of other programs.',
     System: 'The service itself.',
   },
   examples: Object.fromEntries(documentedCodes.map((code) => [code, exampleOf(code)])),

@@ -2,7 +2,16 @@
 import type { Operation } from '../../core/operation.ts'
 import type { OperationId, operations } from '../../features/operations.ts'
 import type { Method } from '../endpoint.ts'
-import { type Answering, createdAt, createdIn, list, noContent, ok } from '../result.ts'
+import {
+  type Answering,
+  acceptedIn,
+  createdAt,
+  createdIn,
+  download,
+  list,
+  noContent,
+  ok,
+} from '../result.ts'
 
 /** `answer` is the status, and what is made of the result. */
 export type Route<O = Operation> = {
@@ -20,6 +29,7 @@ const apiKeys = { tag: 'API keys' } as const
 const projects = { tag: 'Projects' } as const
 const tasks = { tag: 'Tasks' } as const
 const labels = { tag: 'Labels' } as const
+const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
@@ -27,6 +37,7 @@ const newProject = createdIn('/api/v1/projects')
 const newLabel = createdIn('/api/v1/labels')
 const newApiKey = createdIn('/api/v1/api-keys')
 const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
+const newImport = acceptedIn('/api/v1/imports')
 const newUser = createdAt(() => '/api/v1/me')
 
 /** In the order in which the document lists them. */
@@ -76,4 +87,11 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   getLabel: { ...labels, method: 'get', path: '/labels/{id}', answer: ok },
   updateLabel: { ...labels, method: 'patch', path: '/labels/{id}', answer: ok },
   deleteLabel: { ...labels, method: 'delete', path: '/labels/{id}', answer: noContent },
+
+  exportAll: { ...files, method: 'get', path: '/export', answer: download },
+  beginImport: { ...files, method: 'post', path: '/import', answer: newImport },
+  listImports: { ...files, method: 'get', path: '/imports', answer: list },
+  getImport: { ...files, method: 'get', path: '/imports/{id}', answer: ok },
+  getImportReport: { ...files, method: 'get', path: '/imports/{id}/report', answer: list },
+  cancelImport: { ...files, method: 'post', path: '/imports/{id}/cancel', answer: ok },
 }

@@ -12,6 +12,7 @@ import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
+import { resumeImports } from '../../features/imports/index.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
@@ -22,7 +23,7 @@ import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { inRequestScope, type Lifetime } from './request-scope.ts'
+import { inRequestScope, keepGoing, type Lifetime } from './request-scope.ts'
 
 /** The service in one isolate. */
 export type Service = {
@@ -34,6 +35,9 @@ export type Service = {
 declare const BUILT_COMMIT: string
 const builtCommit = (): string | undefined =>
   typeof BUILT_COMMIT === 'string' ? BUILT_COMMIT || undefined : undefined
+
+/** Milliseconds after which what went on with an import is taken to have ended. */
+const IDLE_MS = 60_000
 
 type Running = { readonly app: App; readonly deps: Deps }
 
@@ -63,6 +67,7 @@ export const createService = (): Service => {
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
+        await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
         await maintain({ ...deps, quotas }, { trashDays })
         // The platform does not say which time zone data it has.
         zoneData ??= await zoneDataOf(undefined)
@@ -118,6 +123,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     peerOf,
     passwords,
     sharing: noSingleFlight,
+    background: keepGoing,
     compression: noCompression,
     about,
   })

@@ -11,6 +11,7 @@ import checkedSeq from '../../../../drizzle/postgres/0006_checked_seq.sql'
 import leases from '../../../../drizzle/postgres/0007_leases.sql'
 import textComparison from '../../../../drizzle/postgres/0008_text_comparison.sql'
 import taskExtra from '../../../../drizzle/postgres/0009_task_extra.sql'
+import imports from '../../../../drizzle/postgres/0010_imports.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -24,4 +25,5 @@ export const migrations = [
   parseMigration('0007_leases.sql', leases),
   parseMigration('0008_text_comparison.sql', textComparison),
   parseMigration('0009_task_extra.sql', taskExtra),
+  parseMigration('0010_imports.sql', imports),
 ]
