@@ -37,8 +37,11 @@ const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
 
 const END_OF_HEADERS = encoder.encode('\r\n\r\n')
 
-/** Passes the bytes of the file on to `pass`. `end` throws where there was none, or it has no end. */
-export const fileIn = (boundary: string, pass: Sink): { readonly sink: Sink; end(): void } => {
+/** Passes the bytes of the file on to `pass`, its name before. `end` throws where there was none, or it has no end. */
+export const fileIn = (
+  boundary: string,
+  { pass, named }: { readonly pass: Sink; named(name: string): void },
+): { readonly sink: Sink; end(): void } => {
   // The line end before a boundary belongs to it; the first one may have none.
   const delimiter = encoder.encode(`\r\n--${boundary}`)
   let rest: Uint8Array = encoder.encode('\r\n')
@@ -59,9 +62,9 @@ export const fileIn = (boundary: string, pass: Sink): { readonly sink: Sink; end
       rest = rest.subarray(end + END_OF_HEADERS.length)
       // An empty part begins with its delimiter.
       rest = rest.length > 0 && rest[0] === 45 ? joined(encoder.encode('\r\n'), rest) : rest
-      state = /content-disposition:[^\r\n]*;\s*filename\*?=|name="?file"?/i.test(headers)
-        ? 'file'
-        : 'field'
+      const [, name] = /;\s*filename="([^"]*)"/i.exec(headers) ?? []
+      if (name !== undefined) named(name)
+      state = name !== undefined || /;\s*name="?file"?/i.test(headers) ? 'file' : 'field'
       return 'again'
     }
     const at = indexOf(rest, delimiter)

@@ -66,7 +66,15 @@ export const uploadOf = (
         if (bytes > max) throw tooLarge()
         return sink(chunk)
       }
-      const form = boundary === undefined ? undefined : fileIn(boundary, bounded)
+      const form =
+        boundary === undefined
+          ? undefined
+          : fileIn(boundary, {
+              pass: bounded,
+              named: (name) => {
+                upload.name = name
+              },
+            })
       try {
         await (deps.receiveBody ?? receivePortably)(c, form?.sink ?? bounded)
       } catch (error) {

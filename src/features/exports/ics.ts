@@ -2,8 +2,7 @@
 import ICAL from 'ical.js'
 import type { Ctx } from '../../core/context.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
-import { zoneLines } from '../icalendar/index.ts'
-import { lineOfExtra, OWN, priorityNumber, statusWord } from '../icalendar/index.ts'
+import { lineOfExtra, OWN, priorityNumber, statusWord, zoneLines } from '../icalendar/index.ts'
 import { allTasks, type Kept } from './everything.ts'
 
 type Params = Readonly<Record<string, string>>
@@ -50,7 +49,7 @@ const asItStood = (key: string, value: string): string | undefined => {
 }
 const extraLine = ([key, value]: [string, string]): string =>
   asItStood(key, value) ??
-  text(OWN.extra, value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n'), {
+  text(OWN.extra, value, {
     [OWN.key.toLowerCase()]: key,
   })
 

@@ -7,20 +7,20 @@ import { lockUser } from '../../core/stored-bytes.ts'
 import { createDecoder } from './decode.ts'
 import { fitName } from './fit.ts'
 import { type Format, formatOf } from './formats/index.ts'
-import { Overtaken, takeStep } from './read.ts'
-import { dropImport, runImport } from './run.ts'
-import { type Import, noCounts } from './schemas.ts'
-import { shownImport } from './show.ts'
 import {
   after,
   begun,
-  expectNoneOpen,
+  expectNoneRunning,
   insertJob,
   type Job,
-  openJob,
   pageOfJobs,
-  putPiece,
-} from './store.ts'
+  runningJob,
+} from './job-store.ts'
+import { Overtaken, takeStep } from './read.ts'
+import { putPiece } from './row-store.ts'
+import { dropImport, runImport } from './run.ts'
+import { type Import, noCounts } from './schemas.ts'
+import { shownImport } from './show.ts'
 
 type Asked = {
   readonly upload: Upload
@@ -44,7 +44,7 @@ const KEPT = 20
  * Throws `import_running`, `invalid` (the format cannot be told), and what refuses the upload.
  */
 export const beginImport = async (ctx: Ctx, asked: Asked): Promise<Import> => {
-  if (await openJob(ctx)) throw running()
+  if (await runningJob(ctx)) throw running()
   await forgetOld(ctx)
   const first = newJob(ctx, asked)
   await makeJob(ctx, first)
@@ -69,14 +69,14 @@ const forgetOld = async (ctx: Ctx): Promise<void> => {
   for (const { id } of jobs.slice(KEPT - 1)) await dropImport(ctx, id)
 }
 
-const newJob = (ctx: Ctx, { format, dryRun, project, upload }: Asked): Job => {
+const newJob = (ctx: Ctx, { format, dryRun, project }: Asked): Job => {
   const at = now(ctx)
   return {
     id: ctx.ids.next(),
     status: 'receiving',
     format: format ?? 'json',
     dryRun,
-    project: project ?? nameOf(upload),
+    project: project ?? '',
     open: true,
     step: 0,
     state: begun,
@@ -96,7 +96,7 @@ const nameOf = ({ name = '' }: Upload): string =>
 const makeJob = async (ctx: Ctx, job: Job): Promise<void> => {
   const user = readerIdOf(ctx)
   const outcome = await ctx.db.atomic(
-    [lockUser(ctx, user), expectNoneOpen(ctx), insertJob(ctx, job)],
+    [lockUser(ctx, user), expectNoneRunning(ctx), insertJob(ctx, job)],
     {
       mustTouch: [0, 1],
       grows: true,
@@ -136,7 +136,7 @@ const receive = async (ctx: Ctx, first: Job, { upload, format, project }: Asked)
   if (waiting.length > 0 || pieces === 0) await flush()
   const is = told ?? job.format
   // A row of Todoist names no project; the file does.
-  const named = project === undefined && is !== 'todoist-csv' ? '' : job.project
+  const named = project ?? (is === 'todoist-csv' ? nameOf(upload) : '')
   return takeStep(
     ctx,
     after(ctx, job, {

@@ -1,9 +1,9 @@
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError, notFound } from '../../core/errors.ts'
+import { after, findJob, proceedTo } from './job-store.ts'
 import { runImport } from './run.ts'
 import type { Import } from './schemas.ts'
 import { shownImport } from './show.ts'
-import { after, findJob, proceedTo } from './store.ts'
 
 /** Steps that may come before it. */
 const ATTEMPTS = 50

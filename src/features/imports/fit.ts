@@ -13,7 +13,7 @@ import {
   MAX_TITLE,
 } from '../tasks/index.ts'
 import type { Found, Item, Note, ProjectOf, TaskItem } from './row.ts'
-import { withoutSeams } from './seams.ts'
+import { withoutOccurrence, withoutSeams } from './seams.ts'
 import { note, shown } from './values.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it takes away.
@@ -193,6 +193,7 @@ const fitItem = (item: Item, notes: Note[]): Item => {
       }
     }
     case 'occurrence':
+      notes.push(withoutOccurrence)
       return item
   }
 }

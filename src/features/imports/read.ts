@@ -5,19 +5,11 @@ import { timeZoneOf } from '../../core/user-time-zone.ts'
 import type { Write } from '../../db/statement.ts'
 import { fit } from './fit.ts'
 import { readerOf } from './formats/index.ts'
+import { after, type Job, proceedTo } from './job-store.ts'
 import { createOrder, levelOf, NO_PARENT, type Place } from './order.ts'
 import type { Found, Note } from './row.ts'
+import { pieceAt, placeRow, putNotes, putRows, type StoredRow } from './row-store.ts'
 import { noCounts } from './schemas.ts'
-import {
-  after,
-  type Job,
-  pieceAt,
-  placeRow,
-  proceedTo,
-  putNotes,
-  putRows,
-  type StoredRow,
-} from './store.ts'
 import { note } from './values.ts'
 
 /** Rows of one batch. */
@@ -82,7 +74,7 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
       lines.push(...found.notes.map((one): Line => [about, one]))
       const { item } = found
       if (!item) {
-        if (found.row > 0) counts = { ...counts, refused: counts.refused + 1 }
+        if (found.row > 0 && !found.aside) counts = { ...counts, refused: counts.refused + 1 }
         continue
       }
       const number = abouts.length

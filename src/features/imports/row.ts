@@ -121,6 +121,8 @@ export type Found = {
   readonly title: string
   /** Undefined where nothing can become of it; the notes say why. */
   readonly item: Item | undefined
+  /** Was nothing to become of it? */
+  readonly aside?: true
   readonly notes: readonly Note[]
 }
 

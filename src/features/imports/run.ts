@@ -8,21 +8,18 @@ import { perDatabase } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../../db/portable.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
-import { LEVELS } from './order.ts'
-import { Overtaken, readFile, takeStep } from './read.ts'
 import {
   after,
   findJob,
   idleJobs,
   type Job,
   proceedTo,
-  putNotes,
   removeJob,
-  removeSome,
-  rowsBehind,
   type State,
-  type StoredRow,
-} from './store.ts'
+} from './job-store.ts'
+import { LEVELS } from './order.ts'
+import { Overtaken, readFile, takeStep } from './read.ts'
+import { putNotes, removeSome, rowsBehind, type StoredRow } from './row-store.ts'
 import { note } from './values.ts'
 import { writeLabels, writeProjects, writeSettings } from './write-others.ts'
 import { writeTasks } from './write-tasks.ts'

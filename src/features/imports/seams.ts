@@ -32,3 +32,10 @@ export const withoutSeams = (item: TaskItem, notes: Note[]): TaskItem => {
   left('history', item.history.length)
   return { ...item, extra: kept.extra }
 }
+
+/** Of an occurrence that is a row of its own. */
+export const withoutOccurrence = note(
+  'not_supported',
+  'history',
+  'Tasks have no history here yet: this occurrence is left out.',
+)

@@ -4,9 +4,10 @@ import { isWithin } from '../../core/clock.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import { findJob, type Job, pageOfJobs } from './job-store.ts'
+import { notesOf } from './row-store.ts'
 import { runImport } from './run.ts'
 import type { Import, ImportNote } from './schemas.ts'
-import { findJob, type Job, notesOf, pageOfJobs } from './store.ts'
 
 export const shownImport = ({
   id,

@@ -1,115 +1,24 @@
 // Makes tasks of a chunk of rows, in one batch with the step of the import.
 import { type Ctx, now } from '../../core/context.ts'
-import { countsOf } from '../../core/counters.ts'
-import { isId } from '../../core/ids.ts'
-import { actorIdOf, type Parties } from '../../core/parties.ts'
+import { actorIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
-import { existingNames } from '../labels/index.ts'
 import { insertProject, type Project } from '../projects/index.ts'
 import {
-  findPresent,
   importPlan,
   type NewPlacement,
   type Placed,
   type Present,
-  placeNew,
   type Task,
 } from '../tasks/index.ts'
-import { type Identified, identify, idFor } from './ids.ts'
-import { CUT_OFF, NO_PARENT } from './order.ts'
-import { addProject, newProject, type Projects, projectNamed, projectsOf } from './projects.ts'
+import { type Chunk, chunkOf, parentFor, parentsOf, type Row, say, tasksIn } from './chunk.ts'
+import { identify, idFor } from './ids.ts'
+import { after, findJob, type Job, proceedTo, type State } from './job-store.ts'
+import { addProject, newProject, projectNamed } from './projects.ts'
 import { Overtaken } from './read.ts'
-import type { Note, TaskItem } from './row.ts'
+import { putNotes, type StoredRow } from './row-store.ts'
 import type { Counts } from './schemas.ts'
-import {
-  after,
-  findJob,
-  type Job,
-  proceedTo,
-  putNotes,
-  rowsNumbered,
-  type State,
-  type StoredRow,
-} from './store.ts'
-import { note, shown } from './values.ts'
-
-type Given = { readonly row: StoredRow; readonly item: TaskItem; readonly format: string }
-type Row = Identified<Given>
-type About = { readonly row: number; readonly title: string }
-
-/** What is known of where the tasks go, and what was decided of it so far. */
-type Chunk = {
-  readonly job: Job
-  readonly parties: Parties
-  readonly inbox: string
-  readonly projects: Projects
-  /** New projects. */
-  readonly made: Project[]
-  /** How many more of each the user may have. */
-  readonly room: { tasks: number; projects: number; labels: number }
-  /** Labels that are here, or are made with these tasks. */
-  readonly labels: Set<string>
-  readonly lines: [About, Note][]
-}
-
-const tasksIn = (format: string, rows: readonly StoredRow[]): Given[] =>
-  rows.flatMap((row) => {
-    const { item } = row.data
-    return item.kind === 'task' ? [{ row, item, format }] : []
-  })
-
-/** The tasks that rows are a part of, by the number of their row or by the key that names them. */
-const parentsOf = async (ctx: Ctx, job: Job, given: readonly Given[]) => {
-  const numbers = given.map(({ row }) => row.parent).filter((number) => number >= 0)
-  const above = await identify(ctx, tasksIn(job.format, await rowsNumbered(ctx, job.id, numbers)))
-  const keys = given.flatMap(({ row, item }) =>
-    row.parent === NO_PARENT && item.parent !== null && isId(item.parent) ? [item.parent] : [],
-  )
-  return {
-    byNumber: new Map(above.map(({ row, present }) => [row.number, present])),
-    byKey: await findPresent(ctx, keys),
-  }
-}
-type Parents = Awaited<ReturnType<typeof parentsOf>>
-
-const say = (
-  { lines }: Chunk,
-  { row }: Given,
-  code: string,
-  field: string,
-  detail: string,
-): void => {
-  lines.push([{ row: row.data.row, title: row.data.title }, note(code, field, detail)])
-}
-
-const parentFor = (chunk: Chunk, row: Row, parents: Parents): Present | undefined => {
-  const { item } = row
-  if (item.parent === null || row.row.parent === CUT_OFF) return undefined
-  const parent =
-    row.row.parent >= 0 ? parents.byNumber.get(row.row.parent) : parents.byKey.get(item.parent)
-  if (!parent) {
-    say(
-      chunk,
-      row,
-      'no_parent',
-      'parent',
-      'What it is a part of is neither in the file nor here; it stands alone.',
-    )
-    return undefined
-  }
-  if (parent.trashed && item.deleted_at === null) {
-    say(
-      chunk,
-      row,
-      'parent_in_trash',
-      'parent',
-      'What it is a part of is in the trash here; it stands alone.',
-    )
-    return undefined
-  }
-  return parent
-}
+import { shown } from './values.ts'
 
 /** The project of a task that is a part of none, made where it is missing. */
 const projectFor = async (ctx: Ctx, chunk: Chunk, row: Row): Promise<string> => {
@@ -193,34 +102,11 @@ const taskOf = (ctx: Ctx, chunk: Chunk, row: Row, { projectId, parentId }: NewPl
     extra: { ...item.extra },
     position: item.position ?? positionOf(chunk.job, row.row.number),
     created_by: actorIdOf(ctx),
-    created_at: past(item.created_at) ?? at,
+    created_at: past(item.created_at ?? item.completed_at ?? item.deleted_at) ?? at,
     updated_at: at,
     completed_at: item.status === 'completed' ? (past(item.completed_at) ?? at) : null,
     deleted_at: past(item.deleted_at),
     rev: ctx.ids.next(),
-  }
-}
-
-const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Promise<Chunk> => {
-  const { parties, projectId } = await placeNew(ctx, {})
-  const projects = await projectsOf(ctx)
-  const used = await countsOf(ctx, parties.ownerId)
-  const room = (what: 'tasks' | 'projects' | 'labels') =>
-    Math.max(0, ctx.quotas[what] - (used?.[what] ?? 0))
-  const names = [...new Set(given.flatMap(({ item }) => item.labels))]
-  const labels = new Set<string>()
-  for (let at = 0; at < names.length; at += 64)
-    for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
-      labels.add(name)
-  return {
-    job,
-    parties,
-    inbox: projectId,
-    projects,
-    made: [],
-    room: { tasks: room('tasks'), projects: room('projects'), labels: room('labels') },
-    labels,
-    lines: [],
   }
 }
 

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { imported, sample } from './harness.ts'
 import { createWorld } from '../../support/world.ts'
-const DIR = join(import.meta.dirname, 'samples')
 test.each(['todo.txt','todoist.csv','todoist-old.csv','taskwarrior.json','thunderbird.ics','reminders.ics','tasksorg.ics'])('%s', async (name) => {
   const world = await createWorld()
   const ann = await world.register('ann')
   await ann.patch('/api/v1/me', { time_zone: 'Europe/Berlin' })
-  const token = (ann as any).token
   const i = await imported(world, ann, sample(name), {name})
   console.log(JSON.stringify({...i, report: 0}))
   console.log(i.report.map((x: any) => JSON.stringify(x)).join('\n'))

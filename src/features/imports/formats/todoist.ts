@@ -220,6 +220,7 @@ export const createTodoist = (
         row: number,
         title: section,
         item: undefined,
+        aside: true,
         notes: [note('section', 'TYPE', detail)],
       }
     } else if (type === 'task') task(cells)
