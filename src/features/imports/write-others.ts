@@ -1,5 +1,5 @@
 // Makes the projects and labels of a file, and takes its settings.
-import { type Ctx, now } from '../../core/context.ts'
+import type { Ctx } from '../../core/context.ts'
 import { countsOf } from '../../core/counters.ts'
 import { isId } from '../../core/ids.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
@@ -142,8 +142,7 @@ export const writeLabels = (ctx: Ctx, begun: Job, written: Written): Promise<Job
 
 const labelOf = (ctx: Ctx, name: string, { color, created_at }: LabelItem) => {
   const label = newLabel(ctx, name, color)
-  const at = now(ctx)
-  return { ...label, created_at: created_at !== null && created_at < at ? created_at : at }
+  return created_at === null ? label : { ...label, created_at }
 }
 
 /** An account that has nothing of its own takes the settings of the file; another one keeps its own. */

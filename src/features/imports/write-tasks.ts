@@ -3,6 +3,7 @@ import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
+import { instantOf } from '../../db/instant.ts'
 import { insertProject, type Project } from '../projects/index.ts'
 import {
   importPlan,
@@ -84,10 +85,14 @@ const placementFor = async (
 const positionOf = (job: Job, number: number): string =>
   `${newestPosition(job.id)}${number.toString(36).padStart(5, '0')}V`
 
+/** The clock of another service may be ahead by so much, in milliseconds. */
+const AHEAD_MS = 24 * 60 * 60 * 1000
+
 const taskOf = (ctx: Ctx, chunk: Chunk, row: Row, { projectId, parentId }: NewPlacement): Task => {
   const { item, id } = row
   const at = now(ctx)
-  const past = (instant: string | null) => (instant !== null && instant > at ? at : instant)
+  const latest = instantOf(Date.parse(at) + AHEAD_MS)
+  const past = (instant: string | null) => (instant !== null && instant > latest ? at : instant)
   return {
     id,
     project_id: projectId,
