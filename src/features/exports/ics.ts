@@ -5,6 +5,9 @@ import type { WallTime } from '../../core/wall-clock.ts'
 import { lineOfExtra, OWN, priorityNumber, statusWord, zoneLines } from '../icalendar/index.ts'
 import { allTasks, type Kept } from './everything.ts'
 
+// It counts the blank of a folded line beside the 75 octets that there may be (RFC 5545, 3.1).
+ICAL.foldLength = 74
+
 type Params = Readonly<Record<string, string>>
 
 const print = (

@@ -70,6 +70,7 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
   restoreTask: ({ trashed }) => ({ id: trashed.id }),
   moveTask: ({ target, project }) => ({ id: target.id, body: { project_id: project.id } }),
   createLabel: () => ({ body: { name: 'errand' } }),
+  beginImport: () => ({ body: { format: 'taskport', version: 1, tasks: [], end: {} } }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
 }
 
