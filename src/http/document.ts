@@ -63,12 +63,16 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 }
 
 /** What an operation can refuse follows from these. */
-export type Refusing = Pick<Operation, 'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent'> & {
+export type Refusing = Pick<
+  Operation,
+  'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent' | 'upload'
+> & {
   readonly refuses?: readonly Code[]
 }
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
 export const refusals = (operation: Refusing): Code[] => {
-  const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
+  const { access, body, ifMatch, takesId, refuses = [], idempotent, upload } = operation
+  const isRead = body || idempotent || upload
   return [
     'rate_limited',
     'unavailable',
@@ -79,7 +83,8 @@ export const refusals = (operation: Refusing): Code[] => {
     // Every operation refuses parameters that it does not have.
     'invalid',
     ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
-    ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
+    ...(upload ? (['unsupported_media_type'] as const) : []),
+    ...(isRead ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
     // The answer is kept for the user.
     ...(idempotent ? (['quota_exceeded'] as const) : []),
     ...(takesId ? (['not_found'] as const) : []),
@@ -152,10 +157,13 @@ export const problemResponses = (
 const asProblem = { type: 'application/problem+json', schema: Problem } as const
 
 const file = z.string().openapi({ format: 'binary', description: 'The file.' })
+const FileForm = z
+  .object({ file })
+  .openapi('FileForm', { description: 'A form with a file.', example: { file: '(A) Call Mum' } })
 /** A file as the body itself, or in a form. */
 const fileContent = (types: readonly string[]) => ({
   ...Object.fromEntries(types.map((type) => [type, { schema: file }])),
-  'multipart/form-data': { schema: z.object({ file }) },
+  'multipart/form-data': { schema: FileForm },
 })
 
 /** An operation at its method and path, as the document has it. */

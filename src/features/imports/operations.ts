@@ -24,9 +24,14 @@ export const importOperations = [
       format: ImportFormat.optional().openapi({
         description: 'Without it, how the file begins tells.',
       }),
-      dry_run: z.enum(['true', 'false']).default('false').openapi({
-        description: '`true`: nothing is made; the report says what would be.',
-      }),
+      dry_run: z
+        .enum(['true', 'false'])
+        .transform((given) => given === 'true')
+        .optional()
+        .openapi({
+          type: 'boolean',
+          description: 'Whether nothing is made; the report says what would be.',
+        }),
       project: line(1, 120).optional().openapi({
         description:
           'The project of tasks that name none, which is made where it is missing. Without it: the inbox, and for a file of Todoist the project of the name of the file.',
@@ -44,14 +49,14 @@ export const importOperations = [
     },
     output: { description: 'The import, which has begun.', schema: Import },
     refuses: ['import_running', 'quota_exceeded', 'write_conflict'],
-    run: (ctx, { query: { format, dry_run, project }, upload }) => {
+    run: (ctx, { query: { format, dry_run: dryRun = false, project }, upload }) => {
       if (!upload)
         throw invalid({
           at: ['file'],
           code: 'required',
           detail: 'This takes a file, which has to be sent as a request body.',
         })
-      return beginImport(ctx, { upload, format, dryRun: dry_run === 'true', project })
+      return beginImport(ctx, { upload, format, dryRun, project })
     },
   }),
   defineOperation({
@@ -73,7 +78,7 @@ export const importOperations = [
     run: (ctx, { id }) => getImport(ctx, id),
   }),
   defineOperation({
-    id: 'getImportReport',
+    id: 'listImportNotes',
     summary: 'Read the report of an import',
     description: 'A line for each thing that could not be kept as it was in the file.',
     access: read,

@@ -92,6 +92,6 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   beginImport: { ...files, method: 'post', path: '/import', answer: newImport },
   listImports: { ...files, method: 'get', path: '/imports', answer: list },
   getImport: { ...files, method: 'get', path: '/imports/{id}', answer: ok },
-  getImportReport: { ...files, method: 'get', path: '/imports/{id}/report', answer: list },
+  listImportNotes: { ...files, method: 'get', path: '/imports/{id}/report', answer: list },
   cancelImport: { ...files, method: 'post', path: '/imports/{id}/cancel', answer: ok },
 }

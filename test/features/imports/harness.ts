@@ -47,7 +47,9 @@ export type Imported = {
 const pagesOf = async ({ get }: Pick<User, 'get'>, path: string): Promise<Answer['body'][]> => {
   const items = []
   for (let cursor = ''; ; ) {
-    const { body } = await get(`${path}limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`)
+    const { body } = await get(
+      `${path}limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
     items.push(...body.items)
     if (body.next_cursor === null) return items
     cursor = body.next_cursor

@@ -101,7 +101,10 @@ test('settings are taken by an account that has nothing of its own', async () =>
   expect((await ann.get('/api/v1/me')).body).toMatchObject({ name: 'Ann', time_zone: 'UTC' })
   const bob = await world.register('Bob')
   await imported(world, bob, file)
-  expect((await bob.get('/api/v1/me')).body).toMatchObject({ name: 'Ada', time_zone: 'Europe/Berlin' })
+  expect((await bob.get('/api/v1/me')).body).toMatchObject({
+    name: 'Ada',
+    time_zone: 'Europe/Berlin',
+  })
 })
 
 test('an account is deleted with its imports', async () => {
@@ -109,7 +112,14 @@ test('an account is deleted with its imports', async () => {
   const { status } = await ann.send('DELETE', '/api/v1/me', { password: ann.password })
   expect(status).toBe(204)
   const { db } = world.deps
-  const left = async () => (await db.all({ text: 'select count(*) from imports', bind: () => [], row: ([n]) => Number(n) }))[0]
+  const left = async () =>
+    (
+      await db.all({
+        text: 'select count(*) from imports',
+        bind: () => [],
+        row: ([n]) => Number(n),
+      })
+    )[0]
   expect(await left()).toBe(0)
   expect(body.id).toBeDefined()
 })
@@ -153,12 +163,18 @@ describeEachDatabase('an import', (open) => {
     await begin({}, open)
     const todo = (uid: string, parent: string) =>
       `BEGIN:VTODO\r\nUID:${uid}\r\nSUMMARY:${uid}\r\nRELATED-TO:${parent}\r\nEND:VTODO\r\n`
-    const chain = Array.from({ length: 14 }, (_, i) => todo(`u${i}`, i === 0 ? 'none' : `u${i - 1}`))
+    const chain = Array.from({ length: 14 }, (_, i) =>
+      todo(`u${i}`, i === 0 ? 'none' : `u${i - 1}`),
+    )
     const circle = [todo('a', 'c'), todo('b', 'a'), todo('c', 'b'), todo('self', 'self')]
     const file = `BEGIN:VCALENDAR\r\n${[...chain.reverse(), ...circle].join('')}END:VCALENDAR\r\n`
     const done = await imported(world, ann, file, { type: 'text/calendar' })
     expect(done.counts).toMatchObject({ rows: 18, created: 18, refused: 0 })
-    expect(codesOf(done).filter((code) => code.endsWith(' parent')).sort()).toEqual([
+    expect(
+      codesOf(done)
+        .filter((code) => code.endsWith(' parent'))
+        .sort(),
+    ).toEqual([
       'cycle parent',
       'cycle parent',
       'no_parent parent',
