@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { exportAll, formats } from '../src/features/exports/index.ts'
 import { UsageError } from '../src/runtimes/node/command-line.ts'
+import { Refusal, wordOf } from '../src/runtimes/node/refusal.ts'
 import { D1, forUser, USER } from './support/on-behalf.ts'
 import { runProgram } from './support/program.ts'
 import { createProgressBar } from './support/progress-bar.ts'
@@ -41,7 +42,10 @@ await runProgram(program, async ({ options: { user: who, format = 'json', d1 }, 
     const { chunks } = await exportAll(ctx, known)
     const out =
       file === undefined ? process.stdout : createWriteStream(file, { flags: 'wx', mode: 0o600 })
-    if (file !== undefined) await once(out, 'open')
+    if (file !== undefined)
+      await once(out, 'open').catch((error: unknown) => {
+        throw new Refusal(`${file} cannot be made (${wordOf(error)})`)
+      })
     let tasks = 0
     for await (const chunk of chunks) {
       if (!out.write(chunk)) await once(out, 'drain')

@@ -67,7 +67,7 @@ export type Operation<
   readonly query?: Q
   readonly body?: B
   /** Does it take a file, of at most so many bytes and one of these media types? */
-  readonly upload?: { readonly max: number; readonly types: readonly string[] }
+  readonly upload?: { readonly max: number; readonly media: Media }
   /** `media`: what it answers is a Download of one of these types. */
   readonly output: { readonly description: string; readonly schema?: S; readonly media?: Media }
   /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */

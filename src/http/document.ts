@@ -1,6 +1,6 @@
 // Operations as OpenAPI. The document is made from the routes and written nowhere else.
 import { groupBy } from '../core/group-by.ts'
-import type { Operation } from '../core/operation.ts'
+import type { Media, Operation } from '../core/operation.ts'
 import { component, z } from '../core/zod.ts'
 import { mediaTypesOf } from './input.ts'
 import { type ProblemCode as Code, problemOf } from './problem.ts'
@@ -161,8 +161,8 @@ const FileForm = z
   .object({ file })
   .openapi('FileForm', { description: 'A form with a file.', example: { file: '(A) Call Mum' } })
 /** A file as the body itself, or in a form. */
-const fileContent = (types: readonly string[]) => ({
-  ...Object.fromEntries(types.map((type) => [type, { schema: file }])),
+const fileContent = (media: Media) => ({
+  ...Object.fromEntries(Object.entries(media).map(([type, schema]) => [type, { schema }])),
   'multipart/form-data': { schema: FileForm },
 })
 
@@ -187,7 +187,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
-      ...(upload && { body: { required: true, content: fileContent(upload.types) } }),
+      ...(upload && { body: { required: true, content: fileContent(upload.media) } }),
       ...(body && {
         body: {
           required: true,

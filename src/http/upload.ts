@@ -25,10 +25,11 @@ const typeOf = (header: string): string => header.split(';')[0]?.trim().toLowerC
  * once where the headers tell.
  */
 export const uploadOf = (
-  { max, types }: NonNullable<Operation['upload']>,
+  { max, media }: NonNullable<Operation['upload']>,
   exchange: Exchange,
 ): Upload => {
   const { c, deps } = exchange
+  const types = Object.keys(media)
   const header = c.req.header('content-type') ?? ''
   const type = typeOf(header)
   if (type !== '' && type !== MULTIPART && !types.includes(type))

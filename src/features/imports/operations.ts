@@ -5,7 +5,7 @@ import { line, pageQuery, pageSchema } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
 import { beginImport } from './begin.ts'
 import { cancelImport } from './cancel.ts'
-import { Import, ImportFormat, ImportNote } from './schemas.ts'
+import { Import, ImportDocument, ImportFormat, ImportNote, ImportText } from './schemas.ts'
 import { getImport, getReport, listImports } from './show.ts'
 
 const read = withScope('data:read')
@@ -39,13 +39,13 @@ export const importOperations = [
     }),
     upload: {
       max: MAX_FILE,
-      types: [
-        'application/json',
-        'text/calendar',
-        'text/csv',
-        'text/plain',
-        'application/octet-stream',
-      ],
+      media: {
+        'application/json': ImportDocument,
+        'text/calendar': ImportText,
+        'text/csv': ImportText,
+        'text/plain': ImportText,
+        'application/octet-stream': ImportText,
+      },
     },
     output: { description: 'The import, which has begun.', schema: Import },
     refuses: ['import_running', 'quota_exceeded', 'write_conflict'],

@@ -88,3 +88,18 @@ export const ImportNote = z
     },
   })
 export type ImportNote = z.infer<typeof ImportNote>
+
+/** What is read of a file is checked row by row, and never refused as a whole. */
+export const ImportDocument = z.looseObject({}).openapi('ImportDocument', {
+  description: 'An export of Taskport. One of Taskwarrior is an array.',
+  example: {
+    format: 'taskport',
+    version: 1,
+    tasks: [{ id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a', title: 'Sweep the chimney' }],
+    end: { tasks: 1, projects: 0, labels: 0 },
+  },
+})
+export const ImportText = z.string().openapi('ImportText', {
+  description: 'The text of a file.',
+  example: '(A) 2026-11-01 Call Mum +Family @phone due:2026-12-01',
+})

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
+import { until } from '../../support/size.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
 
 const SHARED = 'what this service shares with another one'
@@ -35,6 +36,7 @@ export type Person = {
   readonly trashed: Thing
   readonly key: Thing
   readonly identity: Thing
+  readonly imported: Thing
 }
 
 export const bearer = (credential: string): Headers => ({ Authorization: `Bearer ${credential}` })
@@ -56,6 +58,9 @@ export const make = async (
   return made
 }
 
+/** An export of an account that has nothing. */
+export const emptyFile = { format: 'taskport', version: 1, tasks: [], end: {} }
+
 const settle = async (client: Client, mark: string) => {
   const project = await make(client, '/projects', { name: `${mark} project` })
   const label = await make(client, '/labels', { name: `${mark} label` })
@@ -69,7 +74,11 @@ const settle = async (client: Client, mark: string) => {
   await client.delete(`/api/v1/tasks/${trashed.id}`)
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  return { client, mark, project, label, parent, target, sibling, trashed, key }
+  const { body: imported } = await client.post('/api/v1/import', emptyFile)
+  const isOver = async () =>
+    (await client.get(`/api/v1/imports/${imported.id}`)).body.finished_at !== null
+  await until(isOver)
+  return { client, mark, project, label, parent, target, sibling, trashed, key, imported }
 }
 
 export const person = async (): Promise<Person> => {
