@@ -1,8 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import type { Download } from '../../core/operation.ts'
-
-export const formats = ['json', 'ics', 'csv'] as const
-export type Format = (typeof formats)[number]
+import type { Format } from './schemas.ts'
 
 /** Loaded when they are asked for. */
 const makers: Readonly<Record<Format, () => Promise<(ctx: Ctx) => AsyncIterable<string>>>> = {

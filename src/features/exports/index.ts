@@ -1,3 +1,3 @@
-export { exportAll, type Format, formats } from './export.ts'
+export { exportAll } from './export.ts'
 export { exportOperations } from './operations.ts'
-export { ExportDocument } from './schemas.ts'
+export { ExportDocument, formats } from './schemas.ts'

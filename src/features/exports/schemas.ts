@@ -5,10 +5,11 @@ import { component, exampleIn, z } from '../../core/zod.ts'
 import { Label } from '../labels/index.ts'
 import { Project } from '../projects/index.ts'
 import { Task } from '../tasks/index.ts'
-import { formats } from './export.ts'
 
 export const VERSION = 1
 
+export const formats = ['json', 'ics', 'csv'] as const
+export type Format = (typeof formats)[number]
 export const ExportFormat = component('ExportFormat', z.enum(formats))
 
 /** The example of a schema without these fields. */

@@ -58,8 +58,17 @@ export const make = async (
   return made
 }
 
-/** An export of an account that has nothing. */
-export const emptyFile = { format: 'taskport', version: 1, tasks: [], end: {} }
+/** An export that has nothing that there is here. */
+export const emptyFile = { format: 'taskport', version: 1, tasks: [], more: 1, other: 2, end: {} }
+/** An import with two lines in its report. */
+const bring = async (client: Client): Promise<Thing> => {
+  const { status, body } = await client.post('/api/v1/import', emptyFile)
+  expect(status).toBe(202)
+  const isOver = async () =>
+    (await client.get(`/api/v1/imports/${body.id}`)).body.finished_at !== null
+  await until(isOver)
+  return body
+}
 
 const settle = async (client: Client, mark: string) => {
   const project = await make(client, '/projects', { name: `${mark} project` })
@@ -74,10 +83,8 @@ const settle = async (client: Client, mark: string) => {
   await client.delete(`/api/v1/tasks/${trashed.id}`)
   const key = await make(client, '/api-keys', { name: `${mark} key`, scopes: ['account:read'] })
   await make(client, '/api-keys', { name: `${mark} second key`, scopes })
-  const { body: imported } = await client.post('/api/v1/import', emptyFile)
-  const isOver = async () =>
-    (await client.get(`/api/v1/imports/${imported.id}`)).body.finished_at !== null
-  await until(isOver)
+  await bring(client)
+  const imported = await bring(client)
   return { client, mark, project, label, parent, target, sibling, trashed, key, imported }
 }
 
