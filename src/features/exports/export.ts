@@ -8,7 +8,7 @@ const makers: Readonly<Record<Format, () => Promise<(ctx: Ctx) => AsyncIterable<
   ics: async () => (await import('./ics.ts')).icsOf,
   csv: async () => (await import('./csv.ts')).csvOf,
 }
-export const mediaTypes: Readonly<Record<Format, string>> = {
+const mediaTypes: Readonly<Record<Format, string>> = {
   json: 'application/json',
   ics: 'text/calendar',
   csv: 'text/csv',

@@ -10,4 +10,4 @@ export {
   statusOf,
   statusWord,
 } from './words.ts'
-export { type Definition, zoneOf } from './zones.ts'
+export { zoneOf } from './zones.ts'

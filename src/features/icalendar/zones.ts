@@ -4,7 +4,7 @@ import { Temporal } from 'temporal-polyfill'
 import { isTimeZone } from '../../core/time-zones.ts'
 
 /** One rule of a VTIMEZONE: from when on its offset holds. */
-export type Observance = {
+type Observance = {
   readonly kind: 'STANDARD' | 'DAYLIGHT'
   readonly offset: string
   /** The RRULE as it stands; undefined where it begins once. */
@@ -12,7 +12,7 @@ export type Observance = {
   /** `19701025T030000` */
   readonly begins: string
 }
-export type Definition = {
+type Definition = {
   readonly location: string | undefined
   readonly observances: readonly Observance[]
 }

@@ -151,7 +151,7 @@ export const placeRow = (
 ): Write => write(statements(ctx.db).place, { ...of(ctx, id), ...row })
 
 /** Lines that a report has at most. */
-export const MOST_NOTES = 10_000
+const MOST_NOTES = 10_000
 type About = { readonly row: number; readonly title: string }
 /** The writes of these lines behind those that there are, and the counts then. */
 export const putNotes = (

@@ -32,7 +32,7 @@ export type Comment = {
 }
 
 /** An occurrence of a recurring task: a finished one, or the one that its due stands for. */
-export type Occurrence = {
+type Occurrence = {
   readonly slot: string
   readonly due: WallTime | null
   readonly start: WallTime | null
@@ -81,7 +81,7 @@ export type TaskItem = {
 }
 
 /** An occurrence that is a row of its own; it belongs to the task with the key `parent`. */
-export type OccurrenceItem = Occurrence & {
+type OccurrenceItem = Occurrence & {
   readonly kind: 'occurrence'
   readonly parent: string
 }

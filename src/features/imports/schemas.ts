@@ -2,14 +2,14 @@ import { Id, Instant } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 import { formats } from './formats/index.ts'
 
-export const statuses = ['receiving', 'reading', 'writing', 'done', 'failed', 'cancelled'] as const
+const statuses = ['receiving', 'reading', 'writing', 'done', 'failed', 'cancelled'] as const
 export type ImportStatus = (typeof statuses)[number]
 
 export const ImportFormat = component('ImportFormat', z.enum(formats))
 
 const count = (description: string) => z.int().openapi({ description })
 
-export const counts = {
+const counts = {
   rows: count('Tasks that were found in the file, with their finished occurrences.'),
   created: count('Tasks that were made.'),
   unchanged: count('Tasks that were here already; they stay as they are.'),

@@ -1,6 +1,6 @@
 export { composeProjects } from './compose.ts'
 export { projectOperations } from './operations.ts'
-export { NewProject, Project } from './schemas.ts'
+export { Project } from './schemas.ts'
 export { countProjects, insertProject, pageOfProjects, takenProjectIds } from './store.ts'
 export {
   findInbox,

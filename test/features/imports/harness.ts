@@ -34,7 +34,7 @@ export const send = async (
   return { status: response.status, headers: response.headers, text, body: JSON.parse(text) }
 }
 
-export type Line = { row: number; title: string; field: string; code: string; detail: string }
+type Line = { row: number; title: string; field: string; code: string; detail: string }
 export type Imported = {
   readonly id: string
   readonly status: string
