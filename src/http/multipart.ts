@@ -45,6 +45,8 @@ export const fileIn = (
   // The line end before a boundary belongs to it; the first one may have none.
   const delimiter = encoder.encode(`\r\n--${boundary}`)
   let rest: Uint8Array = encoder.encode('\r\n')
+  /** Does the line end behind the headers come next? */
+  let begins = false
   let state: 'before' | 'headers' | 'file' | 'field' | 'done' = 'before'
 
   const step = (): Uint8Array | 'more' | 'again' => {
@@ -59,9 +61,9 @@ export const fileIn = (
         throw malformed('A part of the form has too many headers.')
       if (end < 0) return 'more'
       const headers = decoder.decode(rest.subarray(0, end))
-      rest = rest.subarray(end + END_OF_HEADERS.length)
-      // An empty part begins with its delimiter.
-      rest = rest.length > 0 && rest[0] === 45 ? joined(encoder.encode('\r\n'), rest) : rest
+      // The second line end stays: where the part is empty, it belongs to the delimiter.
+      rest = rest.subarray(end + END_OF_HEADERS.length - 2)
+      begins = true
       const [, name] = /;\s*filename="([^"]*)"/i.exec(headers) ?? []
       if (name !== undefined) named(name)
       state = name !== undefined || /;\s*name="?file"?/i.test(headers) ? 'file' : 'field'
@@ -70,7 +72,9 @@ export const fileIn = (
     const at = indexOf(rest, delimiter)
     // What may be the beginning of the delimiter stays.
     const content = at >= 0 ? at : Math.max(0, rest.length - delimiter.length + 1)
-    const bytes = rest.subarray(0, content)
+    if (begins && at < 0 && content < 2) return 'more'
+    const bytes = rest.subarray(begins && at !== 0 ? 2 : 0, content)
+    begins = false
     rest = at >= 0 ? rest.subarray(at + delimiter.length) : rest.slice(content)
     const isFile = state === 'file'
     if (at >= 0) state = isFile ? 'done' : 'headers'
