@@ -10,7 +10,7 @@ import { findPresent, type Present, placeNew } from '../tasks/index.ts'
 import { type Identified, identify } from './ids.ts'
 import type { Job } from './job-store.ts'
 import { CUT_OFF, NO_PARENT } from './order.ts'
-import { type Projects, projectsOf } from './projects.ts'
+import { type Projects, projectsOf, withPlanned } from './projects.ts'
 import type { Note, TaskItem } from './row.ts'
 import { rowsNumbered, type StoredRow } from './row-store.ts'
 import { note } from './values.ts'
@@ -31,6 +31,8 @@ export type Chunk = {
   readonly room: { tasks: number; projects: number; labels: number }
   /** Labels that are here, or are made with these tasks. */
   readonly labels: Set<string>
+  /** Those of them that are made. */
+  readonly newLabels: string[]
   readonly lines: [About, Note][]
 }
 
@@ -69,6 +71,8 @@ export const parentFor = (chunk: Chunk, row: Row, parents: Parents): Present | u
   if (item.parent === null || row.row.parent === CUT_OFF) return undefined
   const parent =
     row.row.parent >= 0 ? parents.byNumber.get(row.row.parent) : parents.byKey.get(item.parent)
+  // A dry run has made none of those that are in the file.
+  if (!parent && chunk.job.dryRun && row.row.parent >= 0) return undefined
   if (!parent) {
     say(
       chunk,
@@ -94,12 +98,13 @@ export const parentFor = (chunk: Chunk, row: Row, parents: Parents): Present | u
 
 export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Promise<Chunk> => {
   const { parties, projectId } = await placeNew(ctx, {})
-  const projects = await projectsOf(ctx)
+  const { planned } = job.state
+  const projects = withPlanned(ctx, await projectsOf(ctx), planned)
   const used = await countsOf(ctx, parties.ownerId)
-  const room = (what: 'tasks' | 'projects' | 'labels') =>
-    Math.max(0, ctx.quotas[what] - (used?.[what] ?? 0))
+  const room = (what: 'tasks' | 'projects' | 'labels', more: number) =>
+    Math.max(0, ctx.quotas[what] - (used?.[what] ?? 0) - more)
   const names = [...new Set(given.flatMap(({ item }) => item.labels))]
-  const labels = new Set<string>()
+  const labels = new Set<string>(planned.labels)
   for (let at = 0; at < names.length; at += 64)
     for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
       labels.add(name)
@@ -109,8 +114,13 @@ export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Prom
     inbox: projectId,
     projects,
     made: [],
-    room: { tasks: room('tasks'), projects: room('projects'), labels: room('labels') },
+    room: {
+      tasks: room('tasks', job.dryRun ? job.counts.created : 0),
+      projects: room('projects', planned.projects.length),
+      labels: room('labels', planned.labels.length),
+    },
     labels,
+    newLabels: [],
     lines: [],
   }
 }

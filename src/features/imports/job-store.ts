@@ -30,6 +30,13 @@ export type State = {
   readonly after: { readonly level: number; readonly number: number } | null
   /** Rows that are written one by one, because together they were too much. */
   readonly single: number
+  /** What a dry run would have made so far, besides tasks. */
+  readonly planned: Planned
+}
+
+export type Planned = {
+  readonly labels: readonly string[]
+  readonly projects: readonly { readonly id: string; readonly name: string }[]
 }
 export const begun: State = {
   pieces: 0,
@@ -39,6 +46,7 @@ export const begun: State = {
   total: 0,
   after: null,
   single: 0,
+  planned: { labels: [], projects: [] },
 }
 
 export type Job = {

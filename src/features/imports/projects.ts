@@ -5,6 +5,7 @@ import { newestPosition } from '../../core/position.ts'
 import { fold } from '../../core/text.ts'
 import { type Project, pageOfProjects } from '../projects/index.ts'
 import { idFor } from './ids.ts'
+import type { Planned } from './job-store.ts'
 import type { ProjectItem, ProjectOf } from './row.ts'
 
 const PAGE = 500
@@ -16,6 +17,30 @@ export type Projects = {
 }
 
 const nameKey = (name: string): string => fold(name.normalize('NFC'))
+
+/** Those that a dry run would have made, too. */
+export const withPlanned = (
+  ctx: Ctx,
+  projects: Projects,
+  { projects: planned }: Planned,
+): Projects => {
+  for (const { id, name } of planned)
+    addProject(
+      projects,
+      newProject(ctx, id, { name, color: null, archived: false, position: null, created_at: null }),
+    )
+  return projects
+}
+
+/** The same with these. */
+export const planMore = (
+  { labels, projects }: Planned,
+  moreLabels: readonly string[],
+  moreProjects: readonly Project[],
+): Planned => ({
+  labels: [...labels, ...moreLabels],
+  projects: [...projects, ...moreProjects.map(({ id, name }) => ({ id, name }))],
+})
 
 /** All projects of the caller. Of several of a name the first one counts that is not archived. */
 export const projectsOf = async (ctx: Ctx): Promise<Projects> => {

@@ -24,8 +24,11 @@ import { note } from './values.ts'
 import { writeLabels, writeProjects, writeSettings } from './write-others.ts'
 import { writeTasks } from './write-tasks.ts'
 
-/** Rows of one batch: tasks have many columns, and labels besides. */
-const ROWS = 100
+/**
+ * Rows of one batch: some 15 ms of work for a database in a file. Tasks have many columns, and labels
+ * besides.
+ */
+const ROWS = 50
 /** The deepest level that is written by itself. */
 const DEEPEST = 50
 

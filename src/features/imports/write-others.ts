@@ -5,10 +5,10 @@ import { isId } from '../../core/ids.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { updateMe } from '../account/index.ts'
 import { existingNames, insertLabel, newLabel } from '../labels/index.ts'
-import { insertProject, takenProjectIds, updateProject } from '../projects/index.ts'
+import { insertProject, type Project, takenProjectIds, updateProject } from '../projects/index.ts'
 import { placeNew } from '../tasks/index.ts'
 import { after, findJob, type Job, proceedTo } from './job-store.ts'
-import { newProject, otherProjectId, projectsOf } from './projects.ts'
+import { newProject, otherProjectId, planMore, projectsOf } from './projects.ts'
 import { Overtaken } from './read.ts'
 import type { LabelItem, Note, ProjectItem, SettingsItem } from './row.ts'
 import { putNotes, type StoredRow } from './row-store.ts'
@@ -32,6 +32,9 @@ type Decided = {
   readonly plan: Pick<Plan<Job>, 'writes' | 'changes' | 'grows'>
   readonly counts: Partial<Job['counts']>
   readonly lines: readonly Line[]
+  /** What is made. */
+  readonly labels?: readonly string[]
+  readonly projects?: readonly Project[]
 }
 
 /** Runs what is decided for these rows, with the step of the import. */
@@ -44,9 +47,10 @@ const inStep = (
   retrying(ctx, async (attempt): Promise<Plan<Job>> => {
     if (attempt > 0 && (await findJob(ctx, begun.id))?.step !== begun.step) throw new Overtaken()
     const { parties } = await placeNew(ctx, {})
-    const { plan, counts, lines } = await decide()
+    const { plan, counts, lines, labels = [], projects = [] } = await decide()
     const noted = putNotes(ctx, begun.id, { ...begun.counts, ...counts }, lines)
-    const next = after(ctx, begun, { counts: noted.counts, state })
+    const planned = begun.dryRun ? planMore(begun.state.planned, labels, projects) : state.planned
+    const next = after(ctx, begun, { counts: noted.counts, state: { ...state, planned } })
     const report = [proceedTo(ctx, next), ...noted.writes]
     const common = { parties, mustTouch: [0], wide: true, result: next }
     return begun.dryRun
@@ -69,7 +73,7 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
     for (let at = 0; at < ids.length; at += 64)
       for (const id of await takenProjectIds(ctx, ids.slice(at, at + 64))) taken.add(id)
     const lines: Line[] = []
-    const made = []
+    const made: Project[] = []
     for (const { item, about } of given) {
       const id = await freeId(ctx, item, taken)
       if ((item.id !== null && there.byId.has(item.id)) || there.byId.has(id)) continue
@@ -95,6 +99,7 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
       },
       counts: { projects: begun.counts.projects + made.length },
       lines,
+      projects: made,
     }
   })
 
@@ -137,6 +142,7 @@ export const writeLabels = (ctx: Ctx, begun: Job, written: Written): Promise<Job
       },
       counts: { labels: begun.counts.labels + made.length },
       lines,
+      labels: made.map(({ name }) => name),
     }
   })
 

@@ -15,7 +15,7 @@ import {
 import { type Chunk, chunkOf, parentFor, parentsOf, type Row, say, tasksIn } from './chunk.ts'
 import { identify, idFor } from './ids.ts'
 import { after, findJob, type Job, proceedTo, type State } from './job-store.ts'
-import { addProject, newProject, projectNamed } from './projects.ts'
+import { addProject, newProject, planMore, projectNamed } from './projects.ts'
 import { Overtaken } from './read.ts'
 import { putNotes, type StoredRow } from './row-store.ts'
 import type { Counts } from './schemas.ts'
@@ -66,6 +66,7 @@ const labelsFor = (chunk: Chunk, row: Row): string[] =>
     }
     chunk.room.labels--
     chunk.labels.add(name)
+    chunk.newLabels.push(name)
     return true
   })
 
@@ -138,20 +139,21 @@ export const writeTasks = (ctx: Ctx, begun: Job, { rows, state }: Written): Prom
       const placement = await placementFor(ctx, chunk, row, parentFor(chunk, row, parents))
       placed.push({ placement, task: taskOf(ctx, chunk, row, placement) })
     }
-    const { made, parties, lines } = chunk
-    const plan = await importPlan(ctx, parties.ownerId, ofHere(placed, made), { trustSeen: false })
+    const { made, parties, lines, newLabels } = chunk
     const counts: Counts = {
       ...begun.counts,
       created: begun.counts.created + placed.length,
       unchanged: begun.counts.unchanged + identified.length - fresh.length,
       refused: begun.counts.refused + fresh.length - placed.length,
       projects: begun.counts.projects + made.length,
-      labels: begun.counts.labels + (plan.grows.labels ?? 0),
+      labels: begun.counts.labels + newLabels.length,
     }
     const noted = putNotes(ctx, begun.id, counts, lines)
-    const next = after(ctx, begun, { counts: noted.counts, state })
+    const planned = begun.dryRun ? planMore(begun.state.planned, newLabels, made) : state.planned
+    const next = after(ctx, begun, { counts: noted.counts, state: { ...state, planned } })
     const report = [proceedTo(ctx, next), ...noted.writes]
     if (begun.dryRun) return { parties, writes: report, mustTouch: [0], wide: true, result: next }
+    const plan = await importPlan(ctx, parties.ownerId, ofHere(placed, made), { trustSeen: false })
     const newProjects = made.map((project) => insertProject(ctx, parties.ownerId, project))
     const ahead = [...report, ...newProjects]
     return {

@@ -23,11 +23,27 @@ test('a dry run says what would be made, and makes nothing', async () => {
   const before = (await ann.get('/api/v1/me')).body.quotas
   const dry = await imported(world, ann, lines(120), { query: { dry_run: 'true' } })
   expect(dry).toMatchObject({ status: 'done', dry_run: true })
-  expect(dry.counts).toMatchObject({ rows: 120, created: 120 })
+  expect(dry.counts).toMatchObject({ rows: 120, created: 120, labels: 7 })
   expect((await ann.get('/api/v1/me')).body.quotas).toEqual(before)
   expect(await tasksOf(ann)).toEqual([])
   const real = await imported(world, ann, lines(120))
   expect(real.counts).toMatchObject({ created: 120, labels: 7 })
+})
+
+test('a dry run counts what it would make once, and knows the places of the file', async () => {
+  const ofTodoist = { name: 'Moving.csv' }
+  const dry = await imported(world, ann, sample('todoist.csv'), {
+    ...ofTodoist,
+    query: { dry_run: 'true' },
+  })
+  const real = await imported(world, ann, sample('todoist.csv'), ofTodoist)
+  expect(dry.counts).toEqual(real.counts)
+  expect(dry.report).toEqual(real.report)
+  const bob = await world.register('Bob')
+  const own = sample('taskport-1.json')
+  const ownDry = await imported(world, bob, own, { query: { dry_run: 'true' } })
+  const ownReal = await imported(world, bob, own)
+  expect([ownDry.counts, ownDry.report]).toEqual([ownReal.counts, ownReal.report])
 })
 
 test('a user has one import at a time, which can be cancelled', async () => {

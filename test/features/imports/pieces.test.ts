@@ -52,13 +52,20 @@ test.each([
 
 test('any text in UTF-8 and UTF-16 is decoded, whatever the chunks', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 4, maxLength: 200 }), sizes, (given, lengths) => {
-      const kept = given.toWellFormed().replace(/^\ufeff+/, '').replaceAll('\0', '\ufffd')
-      const lines = `abcd${kept}`.replace(/\r\n?/g, '\n')
-      expect(decoded(cut(new TextEncoder().encode(`abcd${kept}`), lengths))).toBe(lines)
-      const wide = Buffer.from(`\ufeffabcd${kept}`, 'utf16le')
-      expect(decoded(cut(new Uint8Array(wide), lengths))).toBe(lines)
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', minLength: 4, maxLength: 200 }),
+      sizes,
+      (given, lengths) => {
+        const kept = given
+          .toWellFormed()
+          .replace(/^\ufeff+/, '')
+          .replaceAll('\0', '\ufffd')
+        const lines = `abcd${kept}`.replace(/\r\n?/g, '\n')
+        expect(decoded(cut(new TextEncoder().encode(`abcd${kept}`), lengths))).toBe(lines)
+        const wide = Buffer.from(`\ufeffabcd${kept}`, 'utf16le')
+        expect(decoded(cut(new Uint8Array(wide), lengths))).toBe(lines)
+      },
+    ),
     { numRuns: 100 },
   )
 })
@@ -84,7 +91,8 @@ test('the values of any JSON are found, whatever the pieces', () => {
           else found[member] = value
         }
         for (const [name, value] of Object.entries({ ...members, list }))
-          if (!(Array.isArray(value) && value.length === 0)) expect(found[name]).toEqual(same(value))
+          if (!(Array.isArray(value) && value.length === 0))
+            expect(found[name]).toEqual(same(value))
       },
     ),
     { numRuns: 100 },
