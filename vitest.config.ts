@@ -53,6 +53,7 @@ const databases = defineProject({
       'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
       'test/features/account/{emails,credentials/*,openid/*,wrong-clock}.test.ts',
       'test/features/{maintenance,tasks}/**/*.test.ts',
+      'test/features/exports/round-trip.test.ts',
     ],
     // What takes long, and what `unit` has on the file, Postgres and MariaDB: clocks that jump, many
     // changes at once, counting bytes, maintenance, leases, and copying a database.

@@ -26,6 +26,8 @@ import { createSignInLimits } from './http/sign-in-limits.ts'
 import { type Compression, createStatic, standardCompression } from './http/static-content.ts'
 import { version } from './version.ts'
 
+type Background = (work: Promise<void>) => void
+
 type CredentialsParts = Parameters<typeof createCredentials>[0]
 
 /**
@@ -48,6 +50,8 @@ export type Parts = {
   readonly broadcast?: Broadcast
   /** Begins to watch this process for the metrics. Called where there are any. */
   readonly watchProcess?: () => () => Figures
+  /** How a platform keeps work going that nothing waits for, if it would else end with the answer. */
+  readonly background?: Background
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
@@ -100,6 +104,12 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     limits: createLimits(clock, config.rateLimits, broadcast),
     signInLimits: createSignInLimits(db, clock, log, config.rateLimits),
     longReadQueue: sharing === noSingleFlight ? undefined : createLongReadQueue(db),
+    background: (work) => {
+      const logged = work().catch((error: unknown) =>
+        log.warning('work behind an answer was interrupted, and is gone on with later', { error }),
+      )
+      parts.background?.(logged)
+    },
     peerOf: parts.peerOf ?? (() => undefined),
     bodies: createBodyBudget(config.bodies),
     receiveBody: parts.receiveBody,

@@ -31,6 +31,46 @@ CREATE TABLE `events` (
 	`data` json NOT NULL,
 	CONSTRAINT `events_id` PRIMARY KEY(`id`)
 );--> statement-breakpoint
+CREATE TABLE `import_notes` (
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`import_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`number` int NOT NULL,
+	`data` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	CONSTRAINT `import_notes_user_id_import_id_number_pk` PRIMARY KEY(`user_id`,`import_id`,`number`)
+);--> statement-breakpoint
+CREATE TABLE `import_pieces` (
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`import_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`number` int NOT NULL,
+	`text` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	CONSTRAINT `import_pieces_user_id_import_id_number_pk` PRIMARY KEY(`user_id`,`import_id`,`number`)
+);--> statement-breakpoint
+CREATE TABLE `import_rows` (
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`import_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`number` int NOT NULL,
+	`level` int NOT NULL,
+	`parent` int NOT NULL,
+	`data` mediumtext CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	CONSTRAINT `import_rows_user_id_import_id_number_pk` PRIMARY KEY(`user_id`,`import_id`,`number`)
+);--> statement-breakpoint
+CREATE TABLE `imports` (
+	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	`status` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`format` varchar(16) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`dry_run` boolean NOT NULL,
+	`project` varchar(120) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */ NOT NULL,
+	`open` boolean NOT NULL,
+	`step` int NOT NULL,
+	`state` json NOT NULL,
+	`counts` json NOT NULL,
+	`error` varchar(500) CHARACTER SET utf8mb4 /*!80000 COLLATE utf8mb4_0900_bin */ /*M!100202 COLLATE utf8mb4_nopad_bin */,
+	`created_at` datetime(3) NOT NULL,
+	`updated_at` datetime(3) NOT NULL,
+	`finished_at` datetime(3),
+	CONSTRAINT `imports_id` PRIMARY KEY(`id`)
+);--> statement-breakpoint
 CREATE TABLE `reminders` (
 	`id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 	`user_id` char(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -91,6 +131,10 @@ ALTER TABLE `bulk_results` ADD CONSTRAINT `bulk_results_user_id_users_id_fk` FOR
 ALTER TABLE `comments` ADD CONSTRAINT `comments_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `comments` ADD CONSTRAINT `comments_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `events` ADD CONSTRAINT `events_owner_id_users_id_fk` FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `import_notes` ADD CONSTRAINT `import_notes_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `import_pieces` ADD CONSTRAINT `import_pieces_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `import_rows` ADD CONSTRAINT `import_rows_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE `imports` ADD CONSTRAINT `imports_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `reminders` ADD CONSTRAINT `reminders_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `reminders` ADD CONSTRAINT `reminders_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE `task_blockers` ADD CONSTRAINT `task_blockers_task_id_tasks_id_fk` FOREIGN KEY (`task_id`) REFERENCES `tasks`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -103,6 +147,9 @@ CREATE INDEX `events_owner` ON `events` (`owner_id`,`id`);--> statement-breakpoi
 CREATE INDEX `events_project` ON `events` (`project_id`,`id`);--> statement-breakpoint
 CREATE INDEX `events_task` ON `events` (`task_id`,`id`);--> statement-breakpoint
 CREATE INDEX `events_at` ON `events` (`at`);--> statement-breakpoint
+CREATE INDEX `import_rows_level` ON `import_rows` (`user_id`,`import_id`,`level`,`number`);--> statement-breakpoint
+CREATE INDEX `imports_user` ON `imports` (`user_id`,`id`);--> statement-breakpoint
+CREATE INDEX `imports_open` ON `imports` (`open`,`updated_at`);--> statement-breakpoint
 CREATE INDEX `reminders_status_fire` ON `reminders` (`status`,`fire_at`,`id`);--> statement-breakpoint
 CREATE INDEX `reminders_user_fire` ON `reminders` (`user_id`,`fire_at`,`id`);--> statement-breakpoint
 CREATE INDEX `reminders_user_status` ON `reminders` (`user_id`,`status`,`id`);--> statement-breakpoint

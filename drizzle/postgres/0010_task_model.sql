@@ -31,6 +31,49 @@ CREATE TABLE "events" (
 	"data" jsonb NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "import_notes" (
+	"user_id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"data" text NOT NULL,
+	CONSTRAINT "import_notes_user_id_import_id_number_pk" PRIMARY KEY("user_id","import_id","number")
+);
+--> statement-breakpoint
+CREATE TABLE "import_pieces" (
+	"user_id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"text" text NOT NULL,
+	CONSTRAINT "import_pieces_user_id_import_id_number_pk" PRIMARY KEY("user_id","import_id","number")
+);
+--> statement-breakpoint
+CREATE TABLE "import_rows" (
+	"user_id" uuid NOT NULL,
+	"import_id" uuid NOT NULL,
+	"number" integer NOT NULL,
+	"level" integer NOT NULL,
+	"parent" integer NOT NULL,
+	"data" text NOT NULL,
+	CONSTRAINT "import_rows_user_id_import_id_number_pk" PRIMARY KEY("user_id","import_id","number")
+);
+--> statement-breakpoint
+CREATE TABLE "imports" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"status" varchar(16) COLLATE "C" NOT NULL,
+	"format" varchar(16) COLLATE "C" NOT NULL,
+	"dry_run" boolean NOT NULL,
+	"project" varchar(120) COLLATE "C" NOT NULL,
+	"open" boolean NOT NULL,
+	"step" integer NOT NULL,
+	"state" jsonb NOT NULL,
+	"counts" jsonb NOT NULL,
+	"error" varchar(500) COLLATE "C",
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"finished_at" timestamp (3) with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "reminders" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -92,6 +135,10 @@ ALTER TABLE "bulk_results" ADD CONSTRAINT "bulk_results_user_id_users_id_fk" FOR
 ALTER TABLE "comments" ADD CONSTRAINT "comments_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "comments" ADD CONSTRAINT "comments_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "events" ADD CONSTRAINT "events_owner_id_users_id_fk" FOREIGN KEY ("owner_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "import_notes" ADD CONSTRAINT "import_notes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "import_pieces" ADD CONSTRAINT "import_pieces_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "import_rows" ADD CONSTRAINT "import_rows_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imports" ADD CONSTRAINT "imports_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "task_blockers" ADD CONSTRAINT "task_blockers_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -104,6 +151,9 @@ CREATE INDEX "events_owner" ON "events" USING btree ("owner_id","id");--> statem
 CREATE INDEX "events_project" ON "events" USING btree ("project_id","id");--> statement-breakpoint
 CREATE INDEX "events_task" ON "events" USING btree ("task_id","id");--> statement-breakpoint
 CREATE INDEX "events_at" ON "events" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "import_rows_level" ON "import_rows" USING btree ("user_id","import_id","level","number");--> statement-breakpoint
+CREATE INDEX "imports_user" ON "imports" USING btree ("user_id","id");--> statement-breakpoint
+CREATE INDEX "imports_open" ON "imports" USING btree ("open","updated_at");--> statement-breakpoint
 CREATE INDEX "reminders_status_fire" ON "reminders" USING btree ("status","fire_at","id");--> statement-breakpoint
 CREATE INDEX "reminders_user_fire" ON "reminders" USING btree ("user_id","fire_at","id");--> statement-breakpoint
 CREATE INDEX "reminders_user_status" ON "reminders" USING btree ("user_id","status","id");--> statement-breakpoint

@@ -9,6 +9,8 @@ export const scopes = [
   'labels:read',
   'labels:write',
   'account:read',
+  'data:read',
+  'data:write',
 ] as const
 export type Scope = (typeof scopes)[number]
 

@@ -93,6 +93,8 @@ export type Ctx = {
   readonly collector?: Collector
   /** Tells what fires reminders when one is set for. Without it, that looks by itself. */
   readonly alarm?: Alarm
+  /** Does work that goes on behind the answer. Undefined where the caller waits for all of it. */
+  readonly background?: ((work: () => Promise<void>) => void) | undefined
   /** Of this call of an operation. Undefined for long work, whose every step reads the clock. */
   readonly moment?: Moment
 }

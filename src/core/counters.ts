@@ -114,6 +114,18 @@ const statements = perDialect((dialect: Dialect) => {
   }
 })
 
+/** How much of each a user has; undefined where the user is gone. */
+export const countsOf = async (
+  { db }: Pick<Ctx, 'db'>,
+  id: string,
+): Promise<Readonly<Record<Counted, number>> | undefined> => {
+  const counts = await db.one(statements(db).counts, { id })
+  return (
+    counts &&
+    (Object.fromEntries(allCounted.map((c) => [c, counts[counters[c]]])) as Record<Counted, number>)
+  )
+}
+
 /** What the columns can hold: no limit where nothing grows. */
 const INT_MAX = 2_147_483_647
 const most = (counted: Counted): number => (counted === 'bytes' ? Number.MAX_SAFE_INTEGER : INT_MAX)

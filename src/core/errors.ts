@@ -20,8 +20,8 @@ export type Fault = {
  * - `not_found`: no such thing, or not the caller's: the two are never told apart
  * - `invalid`: the input, fault by fault
  * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `id_taken`, `last_sign_in`,
- *   `trashed`, `not_trashed`, `inbox`, `not_recurring`, `other_occurrence`, `write_conflict`: the
- *   state does not allow it
+ *   `trashed`, `not_trashed`, `inbox`, `not_recurring`, `other_occurrence`, `import_running`,
+ *   `write_conflict`: the state does not allow it
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
@@ -47,6 +47,7 @@ export type ErrorCode =
   | 'inbox'
   | 'not_recurring'
   | 'other_occurrence'
+  | 'import_running'
   | 'write_conflict'
   | 'precondition_failed'
   | 'precondition_required'

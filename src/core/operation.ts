@@ -14,17 +14,38 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined
 /** What a call can be used to guess: a transport counts it as an attempt before it runs. */
 export type Guess = 'registration' | 'sign_in' | 'redemption' | 'proof'
 
+/** A file that a caller sends, of which nothing is read yet. */
+export type Upload = {
+  readonly name: string | undefined
+  /**
+   * Passes on its bytes, chunk by chunk; where a promise is answered, the next one waits for it.
+   * Throws what refuses the file.
+   */
+  receive(sink: (chunk: Uint8Array) => Promise<void> | undefined): Promise<void>
+}
+
+/** What is sent while it is made: a text of this media type, in chunks. */
+export type Download = {
+  readonly type: string
+  readonly name: string
+  readonly chunks: AsyncIterable<string>
+}
+
 /** A call's input, validated. `id` is that of the thing which the operation is about. */
 export type Input<T = boolean, Q = Query, B = Schema> = {
   readonly id: T extends true ? string : undefined
   readonly query: Parsed<Q>
   readonly body: Parsed<B>
   readonly ifMatch: Revisions
+  /** Of an operation that takes one. */
+  readonly upload?: Upload | undefined
 }
 
 /** What `run` answers: what the schema of the output describes, or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a verb that answers nothing is a Promise<void>.
 type Output<S> = S extends z.ZodType ? z.output<S> : void
+/** A text of another kind than JSON, with the schema of what is JSON. */
+export type Media = Readonly<Record<string, z.ZodType>>
 
 /** `C` is what its verb needs of a context. */
 export type Operation<
@@ -49,7 +70,10 @@ export type Operation<
   readonly maxValues?: number
   /** May the body be missing? Then it is {}. */
   readonly bodyOptional?: true
-  readonly output: { readonly description: string; readonly schema?: S }
+  /** Does it take a file, of at most so many bytes and one of these media types? */
+  readonly upload?: { readonly max: number; readonly media: Media }
+  /** `media`: what it answers is a Download of one of these types. */
+  readonly output: { readonly description: string; readonly schema?: S; readonly media?: Media }
   /** Error codes besides those that follow from its schemas and access (`http/document.ts`). */
   readonly refuses?: readonly ErrorCode[]
   /** Does it look at If-Match? */

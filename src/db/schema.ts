@@ -1,5 +1,6 @@
 import type { Kit } from './kit/mysql.ts'
 import * as accounts from './schema/accounts.ts'
+import * as brought from './schema/imports.ts'
 import * as operations from './schema/operations.ts'
 import * as reminding from './schema/reminders.ts'
 import * as work from './schema/tasks.ts'
@@ -35,6 +36,10 @@ export const define = (k: Kit) => {
     bulkOperations: operations.bulkOperations(k, users),
     bulkResults: operations.bulkResults(k, users),
     bulkParents: operations.bulkParents(k, users),
+    imports: brought.imports(k, users),
+    importPieces: brought.importPieces(k, users),
+    importRows: brought.importRows(k, users),
+    importNotes: brought.importNotes(k, users),
     leases: operations.leases(k),
   }
 }

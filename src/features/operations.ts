@@ -9,6 +9,8 @@ import {
 } from './account/index.ts'
 import { type BatchCtx, batchOperations } from './batch/index.ts'
 import { commentOperations } from './comments/index.ts'
+import { exportOperations } from './exports/index.ts'
+import { importOperations } from './imports/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { reminderOperations } from './reminders/index.ts'
@@ -23,6 +25,8 @@ export const operations = byId([
   ...labelOperations,
   ...reminderOperations,
   ...batchOperations,
+  ...exportOperations,
+  ...importOperations,
 ])
 export type OperationId = keyof typeof operations
 

@@ -8,8 +8,11 @@ const MAX_BODY = 1024 * 1024
 /** Reserved for a body that does not say how long it is: as much as a runtime reads ahead. */
 const UNDECLARED = 64 * 1024
 
-/** Takes a body chunk by chunk. Throws where the body may not grow any more. */
-export type Sink = (chunk: Uint8Array) => void
+/**
+ * Takes a body chunk by chunk. Throws where the body may not grow any more. Nothing more is read
+ * until the promise that it may answer has settled.
+ */
+export type Sink = (chunk: Uint8Array) => Promise<void> | undefined
 /**
  * A runtime's own way to read the body of a request: passes on each chunk, and settles when there
  * are no more. It rejects when the client hangs up, and itself ends bodies that do not arrive.
@@ -81,6 +84,7 @@ const collect = ({ length, max, reserved, reservation }: Collecting) => {
       bytes.set(chunk, size)
     }
     size = end
+    return undefined
   }
   return { sink, bytes: () => (size === bytes.byteLength ? bytes : bytes.subarray(0, size)) }
 }
@@ -102,7 +106,7 @@ const tooLate = () =>
     Connection: 'close',
   })
 
-const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
+export const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
   const reader = raw.body?.getReader()
   if (!reader) return
   let late = false
@@ -119,7 +123,8 @@ const receivePortably: ReceiveBody = async ({ req: { raw } }, sink) => {
       clearTimeout(timer)
       if (late) break
       if (done) return
-      sink(value)
+      const wait = sink(value)
+      if (wait) await wait
       timer = setTimeout(end, Math.min(STALLED_MS, latest - performance.now()))
     }
     throw tooLate()

@@ -30,7 +30,7 @@ const passwordQueueKeyOf = (
 
 export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit): ServiceCtx => {
   const { deps, actor, c } = exchange
-  const { db, clock, ids, log, contention, longReadQueue, bulk, alarm } = deps
+  const { db, clock, ids, log, contention, longReadQueue, bulk, alarm, background } = deps
   const { credentials, config } = deps
   return {
     actor,
@@ -42,6 +42,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     longReadQueue,
     bulk,
     alarm,
+    background,
     moment: {},
     charge: (points) => charge(exchange, points),
     quotas: config.quotas,

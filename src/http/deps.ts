@@ -99,6 +99,8 @@ export type Deps = {
   readonly firings: FiringCounts
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking
+  /** Does work that goes on behind the answer to a request. */
+  readonly background: (work: () => Promise<void>) => void
   readonly peerOf: PeerOf
   readonly bodies: BodyBudget
   /** Undefined where bodies are read as the Fetch standard has it. */

@@ -1,6 +1,6 @@
 // Operations as OpenAPI. The document is made from the routes and written nowhere else.
 import { groupBy } from '../core/group-by.ts'
-import type { Operation } from '../core/operation.ts'
+import type { Media, Operation } from '../core/operation.ts'
 import { component, z } from '../core/zod.ts'
 import { mediaTypesOf } from './input.ts'
 import { type ProblemCode as Code, problemOf } from './problem.ts'
@@ -63,7 +63,10 @@ const problemHeaders: Partial<Record<number, Record<string, ReturnType<typeof he
 }
 
 /** What an operation can refuse follows from these. */
-export type Refusing = Pick<Operation, 'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent'> & {
+export type Refusing = Pick<
+  Operation,
+  'access' | 'body' | 'ifMatch' | 'takesId' | 'idempotent' | 'upload'
+> & {
   readonly refuses?: readonly Code[]
 }
 /** Does it make something whose id the client may make? */
@@ -72,7 +75,8 @@ const takesNewId = ({ body, takesId }: Pick<Operation, 'body' | 'takesId'>): boo
 
 /** Everything that an operation can refuse: what its parts imply, and what it says itself. */
 export const refusals = (operation: Refusing): Code[] => {
-  const { access, body, ifMatch, takesId, refuses = [], idempotent } = operation
+  const { access, body, ifMatch, takesId, refuses = [], idempotent, upload } = operation
+  const isRead = body || idempotent || upload
   return [
     'rate_limited',
     'unavailable',
@@ -83,7 +87,8 @@ export const refusals = (operation: Refusing): Code[] => {
     // Every operation refuses parameters that it does not have.
     'invalid',
     ...(body ? (['malformed_json', 'malformed_text', 'unsupported_media_type'] as const) : []),
-    ...(body || idempotent ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
+    ...(upload ? (['unsupported_media_type'] as const) : []),
+    ...(isRead ? (['incomplete_body', 'request_timeout', 'too_large'] as const) : []),
     // The answer is kept for the user.
     ...(idempotent ? (['quota_exceeded'] as const) : []),
     ...(takesId ? (['not_found'] as const) : []),
@@ -127,6 +132,7 @@ const things: Readonly<Record<string, string>> = {
   Labels: 'label',
   Reminders: 'reminder',
   Batch: 'change of many tasks',
+  'Export and import': 'import',
 }
 /** In `/tasks/{id}/comments` it is the id of the task. */
 const idOf = ({ tag, path }: Pick<Route, 'tag' | 'path'>) =>
@@ -160,21 +166,37 @@ export const problemResponses = (
 
 const asProblem = { type: 'application/problem+json', schema: Problem } as const
 
+const file = z.string().openapi({ format: 'binary', description: 'The file.' })
+const FileForm = z
+  .object({ file })
+  .openapi('FileForm', { description: 'A form with a file.', example: { file: '(A) Call Mum' } })
+/** A file as the body itself, or in a form. */
+const fileContent = (media: Media) => ({
+  ...Object.fromEntries(Object.entries(media).map(([type, schema]) => [type, { schema }])),
+  'multipart/form-data': { schema: FileForm },
+})
+
 /** An operation at its method and path, as the document has it. */
 export const describeOperation = (operation: Operation, route: Route) => {
-  const { id, access, summary, description, query, body, output, idempotent, ifMatch, takesId } =
-    operation
+  const { id, access, summary, description, query, body, output, idempotent, ifMatch } = operation
+  const { takesId, upload } = operation
   const { method, path, tag, answer } = route
-  const { schema } = output
+  const { schema, media = schema && { 'application/json': schema } } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
   const answered = (description: string) => ({
     description,
     headers: {
       'X-Request-Id': header('Names the request in the log.'),
       ...(etag && { ETag: header('The revision.') }),
-      ...(answer.status === 201 && { Location: header('Where the new resource is.') }),
+      ...((answer.status === 201 || answer.status === 202) && {
+        Location: header('Where the new resource is.'),
+      }),
     },
-    ...(schema && { content: { 'application/json': { schema } } }),
+    ...(media && {
+      content: Object.fromEntries(
+        Object.entries(media).map(([type, schema]) => [type, { schema }]),
+      ),
+    }),
   })
   return {
     method,
@@ -190,6 +212,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
       }),
       ...(query && { query }),
       ...((ifMatch || idempotent) && { headers: requestHeaders(operation) }),
+      ...(upload && { body: { required: true, content: fileContent(upload.media) } }),
       ...(body && {
         body: {
           required: true,

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Access } from '../core/access.ts'
-import type { Guess, Input } from '../core/operation.ts'
+import type { Guess, Input, Operation } from '../core/operation.ts'
 import type { ServiceCtx } from '../features/operations.ts'
 import type { Once } from './idempotency.ts'
 import type { Answer } from './result.ts'
@@ -30,6 +30,8 @@ export type Endpoint<Q extends Query = Query, B extends Body = Body> = {
   readonly readOnly?: ReadonlySet<string>
   /** May the body be missing altogether? The schema then gets an empty object. */
   readonly bodyOptional?: true
+  /** Does it take a file? */
+  readonly upload?: Operation['upload']
   /** Does it take a form (`application/x-www-form-urlencoded`) as well? */
   readonly form?: true
   /** Are parameters that it does not have ignored? */

@@ -40,6 +40,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   not_recurring: 'The task does not recur.',
   other_occurrence:
     'The task does not stand at this occurrence, and has not done it. Read it again.',
+  import_running: 'An import of yours is not done yet. Wait for it, or cancel it.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',
   too_large: 'The body of this request may have 1048576 bytes.',

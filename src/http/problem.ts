@@ -103,6 +103,7 @@ export const problemOf = (
     case 'inbox':
     case 'not_recurring':
     case 'other_occurrence':
+    case 'import_running':
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }

@@ -1,5 +1,6 @@
 // How the results of operations become answers.
 import { wasThere } from '../core/client-ids.ts'
+import type { Download } from '../core/operation.ts'
 
 /**
  * What a handler answers: rendered into a Response in one place. `body` is made JSON unless it is
@@ -46,6 +47,44 @@ export const createdAt = <R extends object>(location: (result: R) => string): An
 /** The same where it is under its id in `collection`. */
 export const createdIn = (collection: string): Answering<{ readonly id: string }> =>
   createdAt(({ id }) => `${collection}/${id}`)
+
+/** 202 with what has begun, and where it is in `collection`. */
+export const acceptedIn = (collection: string): Answering<{ readonly id: string }> => ({
+  status: 202,
+  present: (body) => ({ status: 202, body, headers: { Location: `${collection}/${body.id}` } }),
+})
+
+const encoder = new TextEncoder()
+/** As fast as the client takes it: a chunk is made when the one before was taken. */
+const streamOf = (chunks: AsyncIterable<string>): ReadableStream<Uint8Array> => {
+  const iterator = chunks[Symbol.asyncIterator]()
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await iterator.next()
+        if (done) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      },
+      cancel: async () => {
+        await iterator.return?.()
+      },
+    },
+    { highWaterMark: 1 },
+  )
+}
+
+/** 200 with a file, sent while it is made. Where that fails the connection ends before the file. */
+export const download: Answering<Download> = {
+  status: 200,
+  present: ({ type, name, chunks }) => ({
+    status: 200,
+    body: streamOf(chunks),
+    headers: {
+      'Content-Type': type === 'application/json' ? type : `${type}; charset=utf-8`,
+      'Content-Disposition': `attachment; filename="${name}"`,
+    },
+  }),
+}
 
 /** 204. */
 export const noContent: Answering<void> = { status: 204, present: () => ({ status: 204 }) }

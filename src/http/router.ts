@@ -24,6 +24,7 @@ import { answerOf, codeOf } from './problem.ts'
 import { limitRefused } from './refusal-limits.ts'
 import { responder } from './respond.ts'
 import type { Answer } from './result.ts'
+import { uploadOf } from './upload.ts'
 
 /** Where endpoints are mounted. */
 export type Api = {
@@ -75,7 +76,7 @@ const handlerOf = (
   endpoint: Endpoint,
   { note, present }: { note: Note } & Required<Pick<ApiOptions, 'present'>>,
 ) => {
-  const { access, body, guesses, noStore } = endpoint
+  const { access, body, guesses, noStore, upload } = endpoint
   const rules = inputRulesOf(endpoint)
   const admit = admitFor(deps)
   const respond = responder(deps.config, noStore ? 'no-store' : 'private, no-cache')
@@ -102,6 +103,7 @@ const handlerOf = (
       const keyed =
         key !== undefined && bytes && endpoint.idempotent === true ? { key, bytes } : undefined
       const call: Call = {
+        upload: upload && uploadOf(upload, exchange),
         ctx,
         id,
         query,

@@ -8,6 +8,7 @@ import { operationsOf } from '../support/document.ts'
 import { expectNoDearer } from '../support/recorded-costs.ts'
 import { type Recording, recorded } from '../support/recording.ts'
 import { redemptionFor } from '../support/sign-in-codes.ts'
+import { until } from '../support/size.ts'
 import { validRequest } from '../support/valid-request.ts'
 import { createWorld, type User, type World } from '../support/world.ts'
 
@@ -54,8 +55,8 @@ const cost = async (act: () => Promise<{ status: number }>): Promise<Statements>
   return [reads.length, ...batches.map((batch) => batch.length)]
 }
 
-/** These end what the others need. */
-const LAST = ['changePassword', 'deleteMe', 'logout']
+/** These end what the others need, begin what goes on behind the answer, or read page by page. */
+const LAST = ['changePassword', 'deleteMe', 'logout', 'beginImport', 'cancelImport', 'exportAll']
 
 test('every operation runs no more statements than are recorded, however much there is', async () => {
   const fill = async (count: number) => {
@@ -111,6 +112,10 @@ test('every operation runs no more statements than are recorded, however much th
       })
     ).body
     const proof = { password: ann.password }
+    const file = { format: 'taskport', version: 1, tasks: [], end: {} }
+    const { body: imported } = await ann.post('/api/v1/import', file)
+    const importOf = async () => (await ann.get(`/api/v1/imports/${imported.id}`)).body
+    await until(async () => (await importOf()).finished_at !== null)
     const { body: identity } = await ann.post('/api/v1/me/identities', {
       ...(await redemptionFor(world.deps, 'link')),
       proof,
@@ -227,6 +232,7 @@ test('every operation runs no more statements than are recorded, however much th
         [v1('/api-keys')]: key,
         [v1('/me/identities')]: identity,
         [v1('/auth/sessions')]: { id: otherId },
+        [v1('/imports')]: imported,
       },
       fields: {},
     }

@@ -135,6 +135,10 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
   const all = [
     t.leases,
     t.bulkResults,
+    t.importPieces,
+    t.importRows,
+    t.importNotes,
+    t.imports,
     t.bulkParents,
     t.bulkOperations,
     t.settings,

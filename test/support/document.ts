@@ -85,7 +85,7 @@ const verifierOf = (document: OpenApi): Verify => {
       `document#/${pointer('paths', operation.key, method.toLowerCase(), 'responses', String(response.status), 'content', type as string, 'schema')}`,
     )
     if (!validate) throw new Error(`${where} has no schema in the document`)
-    const valid = validate(JSON.parse(text))
+    const valid = validate(type?.includes('json') ? JSON.parse(text) : text)
     expect(
       valid ? [] : validate.errors,
       `${where} matches its schema: ${text.slice(0, 300)}`,

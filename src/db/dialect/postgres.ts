@@ -29,6 +29,10 @@ export const {
   bulkOperations,
   bulkResults,
   bulkParents,
+  imports,
+  importPieces,
+  importRows,
+  importNotes,
   leases,
 } = t
 

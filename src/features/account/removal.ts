@@ -52,6 +52,9 @@ const statements = perDialect((dialect) => {
     bulkParents,
     reminders,
     events,
+    importPieces,
+    importRows,
+    importNotes,
   } = t
   const own = (column: AnyMySqlColumn) => sql`${eq(column, value(column, 'user'))}`
   const tokens = sql`${refreshTokens} inner join ${sessions} on ${eq(sessions.id, refreshTokens.sessionId)}`
@@ -94,6 +97,9 @@ const statements = perDialect((dialect) => {
         dialect,
         { table: bulkParents, key: bulkParents.taskId, own: own(bulkParents.userId) },
         { shared: true },
+      ),
+      ...[importPieces, importRows, importNotes].map((table) =>
+        rowsIn(dialect, { table, key: table.number, own: own(table.userId) }, { shared: true }),
       ),
     ],
     count: query<{ n: number }>(

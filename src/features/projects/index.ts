@@ -1,6 +1,7 @@
 export { composeProjects } from './compose.ts'
 export { projectOperations } from './operations.ts'
-export { countProjects } from './store.ts'
+export { Project } from './schemas.ts'
+export { countProjects, insertProject, pageOfProjects, takenProjectIds } from './store.ts'
 export {
   findInbox,
   findInboxTree,
@@ -10,3 +11,4 @@ export {
   swapTree,
   type Tree,
 } from './tree.ts'
+export { updateProject } from './update.ts'

@@ -79,6 +79,14 @@ const statements = perDialect((dialect) => {
           .where(readable(sql`${projects.id} in ${listOf(projects.id, 'id', slots)}`)),
       ),
     ),
+    taken: perSlots((slots) =>
+      query<{ id: string }>(
+        q
+          .select({ id: projects.id })
+          .from(projects)
+          .where(sql`${projects.id} in ${listOf(projects.id, 'id', slots)}`),
+      ),
+    ),
     first: page(),
     after: page(
       sql`${gte(projects.position, position)} and ${or(gt(projects.position, position), gt(projects.id, value(projects.id, 'id')))}`,
@@ -116,6 +124,12 @@ export const findProjectToChange = async (
 export const countProjects = async (ctx: Ctx, ids: readonly string[]): Promise<number> => {
   const values = { reader: readerIdOf(ctx), ...fillList('id', ids) }
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
+}
+
+/** Those of up to 64 ids that any project has, also one of another user, or one that is deleted. */
+export const takenProjectIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
+  const statement = statements(ctx.db).taken(slotsFor(ids.length))
+  return new Set((await ctx.db.all(statement, fillList('id', ids))).map(({ id }) => id))
 }
 
 /** Projects by position, from behind `place`. */

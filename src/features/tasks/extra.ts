@@ -4,8 +4,8 @@ import { utf8Length } from '../../core/stored-bytes.ts'
 import { isStorable } from '../../core/text.ts'
 import { z } from '../../core/zod.ts'
 
-const MAX_EXTRA_FIELDS = 20
-const MAX_EXTRA_BYTES = 4_096
+export const MAX_EXTRA_FIELDS = 20
+export const MAX_EXTRA_BYTES = 4_096
 /** Looked at as a whole: a body may have 100,000 fields. */
 const isExtra =
   (kept: (value: unknown) => boolean) =>

@@ -1,9 +1,10 @@
-// Tasks of another backend, brought here with their times: for the operator, never for a request.
+// Tasks of another backend, brought here with their times: for the operator (`importTasks`), and for
+// users who bring a file (`importPlan`).
 import { and, eq, sql } from 'drizzle-orm'
 import { type Ctx, now } from '../../core/context.ts'
-import { actorIdOf, readerIdOf } from '../../core/parties.ts'
+import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
-import { retrying } from '../../core/unit-of-work.ts'
+import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { canRead, ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
@@ -11,7 +12,7 @@ import { literal } from '../../db/portable.ts'
 import { fillList, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
-import { placeNew } from './placement.ts'
+import { type NewPlacement, placeNew } from './placement.ts'
 import { type NewTask, newTaskState, type Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
 
@@ -37,17 +38,23 @@ export type ImportedTask = Omit<
 const LISTED = 64
 
 type Found = { readonly id: string }
+/** Where a task is that has an id of an imported one. */
+export type Present = { readonly id: string; readonly projectId: string; readonly trashed: boolean }
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, changes } = t
+  const listed = (slots: number) => sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`
   return {
     present: perSlots((slots) =>
-      query<Found>(
+      query<Present>(
         q
-          .select({ id: tasks.id })
+          .select({ id: tasks.id, projectId: tasks.projectId, trashed: tasks.trashed })
           .from(tasks)
-          .where(canRead(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
+          .where(canRead(tasks, listed(slots))),
       ),
+    ),
+    taken: perSlots((slots) =>
+      query<Found>(q.select({ id: tasks.id }).from(tasks).where(listed(slots))),
     ),
     gone: perSlots((slots) =>
       query<Found>(
@@ -73,19 +80,92 @@ const slices = <T>(all: readonly T[]): T[][] =>
     all.slice(i * LISTED, (i + 1) * LISTED),
   )
 
+/** The tasks of the caller that have these ids. */
+export const findPresent = async (
+  ctx: Ctx,
+  ids: readonly string[],
+): Promise<Map<string, Present>> => {
+  const found = new Map<string, Present>()
+  for (const some of slices(ids)) {
+    const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
+    for (const task of await ctx.db.all(statements(ctx.db).present(slotsFor(some.length)), values))
+      found.set(task.id, task)
+  }
+  return found
+}
+
+/** Those of these ids that any task has, also one of another user. */
+export const takenIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
+  const found = new Set<string>()
+  for (const some of slices(ids))
+    for (const { id } of await ctx.db.all(
+      statements(ctx.db).taken(slotsFor(some.length)),
+      fillList('id', some),
+    ))
+      found.add(id)
+  return found
+}
+
 /**
  * Those of these ids that tasks of the caller have, or had: the change log knows for three months
  * what was deleted for good.
  */
 export const findImported = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
-  const { present, gone } = statements(ctx.db)
-  const found = new Set<string>()
+  const found = new Set((await findPresent(ctx, ids)).keys())
   for (const some of slices(ids)) {
     const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
-    for (const statement of [present, gone])
-      for (const { id } of await ctx.db.all(statement(slotsFor(some.length)), values)) found.add(id)
+    for (const { id } of await ctx.db.all(statements(ctx.db).gone(slotsFor(some.length)), values))
+      found.add(id)
   }
   return found
+}
+
+/** A task as it is to be stored, and where. */
+export type Placed = { readonly task: Task; readonly placement: NewPlacement }
+
+type Made = {
+  readonly [K in 'writes' | 'changes' | 'mustTouch' | 'grows']: NonNullable<Plan<unknown>[K]>
+}
+
+/**
+ * What makes these tasks of one owner, with their labels. What a task is a part of is here already,
+ * or stands before it.
+ */
+export const importPlan = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  placed: readonly Placed[],
+  { trustSeen }: { readonly trustSeen: boolean },
+): Promise<Made> => {
+  const labels = []
+  for (const names of slices([...new Set(placed.flatMap(({ task }) => task.labels))]))
+    labels.push(await resolveLabels(ctx, ownerId, names, { trustSeen }))
+  const made = labels.reduce((sum, resolved) => sum + resolved.made, 0)
+  const writes = []
+  const mustTouch: number[] = []
+  const held = new Set<string>()
+  for (const { task, placement } of placed) {
+    const { projectId, parentId } = placement
+    // A parent counts each of its children, a project is held once. What is in the trash relies on nothing.
+    const relies = task.deleted_at === null && (parentId !== null || !held.has(projectId))
+    if (relies)
+      for (const guard of guardsOfNew(ctx, placement, task)) mustTouch.push(writes.push(guard) - 1)
+    if (parentId === null) held.add(projectId)
+    writes.push(insertTask(ctx, ownerId, task))
+  }
+  writes.push(...labels.flatMap((resolved) => resolved.writes))
+  for (const { task } of placed)
+    for (const name of task.labels)
+      mustTouch.push(writes.push(linkLabel(ctx, ownerId, task.id, name)) - 1)
+  return {
+    writes,
+    changes: [
+      ...labels.flatMap(({ changes }) => changes),
+      ...placed.map(({ task }) => ({ entity: 'task' as const, id: task.id })),
+    ],
+    mustTouch,
+    grows: { tasks: placed.length, ...(made > 0 && { labels: made }) },
+  }
 }
 
 /**
@@ -100,32 +180,12 @@ export const importTasks = (ctx: Ctx, given: readonly ImportedTask[]): Promise<n
     if (fresh.length === 0) return { unchanged: 0 }
     const placement = await placeNew(ctx, {})
     const { parties } = placement
-    const { ownerId } = parties
-    const labels = []
-    for (const names of slices([...new Set(fresh.flatMap((task) => task.labels))]))
-      labels.push(await resolveLabels(ctx, ownerId, names, { trustSeen: attempt === 0 }))
-    const made = labels.reduce((sum, resolved) => sum + resolved.made, 0)
-    const tasks = fresh.map((task) => taskOf(ctx, placement.projectId, task))
-    const links = tasks.flatMap(({ id, labels }) =>
-      labels.map((name) => linkLabel(ctx, ownerId, id, name)),
-    )
-    const relied = guardsOfNew(ctx, placement, { status: 'pending' })
-    const ahead = [
-      ...relied,
-      ...tasks.map((task) => insertTask(ctx, ownerId, task)),
-      ...labels.flatMap(({ writes }) => writes),
-    ]
-    return {
-      parties,
-      writes: [...ahead, ...links],
-      changes: [
-        ...labels.flatMap(({ changes }) => changes),
-        ...tasks.map(({ id }) => ({ entity: 'task' as const, id })),
-      ],
-      mustTouch: [...relied.map((_, i) => i), ...links.map((_, i) => ahead.length + i)],
-      grows: { tasks: tasks.length, ...(made > 0 && { labels: made }) },
-      result: tasks.length,
-    }
+    const placed = fresh.map((task) => ({
+      task: taskOf(ctx, placement.projectId, task),
+      placement,
+    }))
+    const plan = await importPlan(ctx, parties.ownerId, placed, { trustSeen: attempt === 0 })
+    return { parties, ...plan, result: placed.length }
   })
 
 /**

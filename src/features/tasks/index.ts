@@ -1,12 +1,24 @@
+export { pageOfAllTasks } from './all-pages.ts'
 export { countComments, holdLiveTask, MAX_COMMENTS } from './comment-count.ts'
 export { completeTask } from './complete.ts'
 export { countTasksByKind } from './counts.ts'
 export { createTask } from './create.ts'
 export { deleteTask } from './delete.ts'
+export { Extra, MAX_EXTRA_BYTES, MAX_EXTRA_FIELDS } from './extra.ts'
 export { changeableTask, existingTask, getTask } from './get.ts'
-export { findImported, type ImportedTask, importTasks } from './import.ts'
+export {
+  findImported,
+  findPresent,
+  type ImportedTask,
+  importPlan,
+  importTasks,
+  type Placed,
+  type Present,
+  takenIds,
+} from './import.ts'
 export { listTasks } from './list.ts'
 export { taskOperations } from './operations.ts'
+export { type NewPlacement, placeNew } from './placement.ts'
 export { countRevised } from './progress.ts'
 export { portionsOf, purgedTasks } from './purged-tasks.ts'
 export { recountChildren } from './recount.ts'
@@ -14,6 +26,7 @@ export { refoldTasks } from './refold.ts'
 export { reopenTask } from './reopen.ts'
 export { MAX_LABELS, NewTask, newTaskState, Task, TaskPatch, taskDefaults } from './schemas.ts'
 export { doneStatuses, isDone, openStatuses } from './status.ts'
+export { MAX_LEVELS } from './subtree.ts'
 export { Description, MAX_DESCRIPTION_BYTES, MAX_TITLE, Title } from './texts.ts'
 export { updateTask } from './update.ts'
 export { withKind } from './wall-time.ts'

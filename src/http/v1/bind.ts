@@ -12,7 +12,7 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
-  const { id, access, query, body, bodyOptional, maxValues } = operation
+  const { id, access, query, body, bodyOptional, maxValues, upload } = operation
   const { ifMatch, idempotent, noStore, guesses, shownOnce } = operation
   return {
     id,
@@ -23,6 +23,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     ...(body && { body }),
     ...(bodyOptional && { bodyOptional }),
     ...(maxValues && { maxValues }),
+    ...(upload && { upload }),
     ...(ifMatch && { ifMatch }),
     ...(idempotent && { idempotent }),
     ...(noStore && { noStore }),

@@ -2,7 +2,16 @@
 import type { Operation } from '../../core/operation.ts'
 import type { OperationId, operations } from '../../features/operations.ts'
 import type { Method } from '../endpoint.ts'
-import { type Answering, createdAt, createdIn, list, noContent, ok } from '../result.ts'
+import {
+  type Answering,
+  acceptedIn,
+  createdAt,
+  createdIn,
+  download,
+  list,
+  noContent,
+  ok,
+} from '../result.ts'
 
 /** `answer` is the status, and what is made of the result. */
 export type Route<O = Operation> = {
@@ -23,6 +32,7 @@ const comments = { tag: 'Comments' } as const
 const labels = { tag: 'Labels' } as const
 const reminders = { tag: 'Reminders' } as const
 const several = { tag: 'Batch' } as const
+const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
 const newTask = createdIn('/api/v1/tasks')
@@ -32,6 +42,7 @@ const newLabel = createdIn('/api/v1/labels')
 const newReminder = createdIn('/api/v1/reminders')
 const newApiKey = createdIn('/api/v1/api-keys')
 const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
+const newImport = acceptedIn('/api/v1/imports')
 const newUser = createdAt(() => '/api/v1/me')
 
 /** In the order in which the document lists them. */
@@ -105,4 +116,10 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   batch: { ...several, method: 'post', path: '/batch', answer: ok },
   bulkChangeTasks: { ...several, method: 'post', path: '/tasks/bulk', answer: ok },
   getBulkChange: { ...several, method: 'get', path: '/bulk/{id}', answer: ok },
+  exportAll: { ...files, method: 'get', path: '/export', answer: download },
+  beginImport: { ...files, method: 'post', path: '/import', answer: newImport },
+  listImports: { ...files, method: 'get', path: '/imports', answer: list },
+  getImport: { ...files, method: 'get', path: '/imports/{id}', answer: ok },
+  listImportNotes: { ...files, method: 'get', path: '/imports/{id}/report', answer: list },
+  cancelImport: { ...files, method: 'post', path: '/imports/{id}/cancel', answer: ok },
 }

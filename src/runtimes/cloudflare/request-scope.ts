@@ -11,6 +11,7 @@ type RequestScope = {
   db: Database | undefined
   /** Calls to the database that run. */
   readonly calls: Set<Promise<unknown>>
+  readonly lifetime: Lifetime
   /** Whether the response has been returned. */
   over: boolean
 }
@@ -18,7 +19,7 @@ const scopes = new AsyncLocalStorage<RequestScope>()
 
 /** Runs a request to its end, also when the client closes the connection. */
 export const inRequestScope = <T>(lifetime: Lifetime, run: () => Promise<T>): Promise<T> => {
-  const scope: RequestScope = { db: undefined, calls: new Set(), over: false }
+  const scope: RequestScope = { db: undefined, calls: new Set(), lifetime, over: false }
   const outcome = scopes.run(scope, run)
   lifetime.waitUntil(
     outcome.then(
@@ -28,6 +29,9 @@ export const inRequestScope = <T>(lifetime: Lifetime, run: () => Promise<T>): Pr
   )
   return outcome
 }
+
+/** Keeps work of the present request going behind its response, for as long as the platform lets it. */
+export const keepGoing = (work: Promise<void>): void => scopes.getStore()?.lifetime.waitUntil(work)
 
 const leave = async (scope: RequestScope): Promise<void> => {
   scope.over = true

@@ -12,6 +12,7 @@ import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
+import { resumeImports } from '../../features/imports/index.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
 import { fireDue } from '../../features/reminders/index.ts'
 import type { PeerOf } from '../../http/address.ts'
@@ -23,7 +24,7 @@ import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
 import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
-import { inRequestScope, type Lifetime } from './request-scope.ts'
+import { inRequestScope, keepGoing, type Lifetime } from './request-scope.ts'
 
 /** The service in one isolate. */
 export type Service = {
@@ -37,6 +38,9 @@ export type Service = {
 declare const BUILT_COMMIT: string
 const builtCommit = (): string | undefined =>
   typeof BUILT_COMMIT === 'string' ? BUILT_COMMIT || undefined : undefined
+
+/** Milliseconds after which what went on with an import is taken to have ended. */
+const IDLE_MS = 60_000
 
 type Running = { readonly app: App; readonly deps: Deps }
 
@@ -72,6 +76,7 @@ export const createService = (): Service => {
         const { deps } = await get(bindings)
         const { quotas, trashDays } = deps.config
         await fireDue({ ...deps, quotas })
+        await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
         await maintain({ ...deps, quotas }, { trashDays })
         // The platform does not say which time zone data it has.
         zoneData ??= await zoneDataOf(undefined)
@@ -127,6 +132,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     peerOf,
     passwords,
     sharing: noSingleFlight,
+    background: keepGoing,
     compression: noCompression,
     about,
   })

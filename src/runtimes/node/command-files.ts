@@ -3,6 +3,8 @@ export const commandNames = [
   'user',
   'db:copy',
   'db:migrate',
+  'export',
+  'import',
   'import:legacy',
   'backup',
   'backup:verify',

@@ -2,6 +2,7 @@ import { LeaseLost } from '../../core/lease.ts'
 import { noteSuperseded } from '../../core/superseded.ts'
 import { zoneDataOf } from '../../core/zone-data.ts'
 import { isSuperseded } from '../../db/portable.ts'
+import { resumeImports } from '../../features/imports/index.ts'
 import { deriveInstants, finishInterrupted, maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
 import type { Listening } from './platform.ts'
@@ -12,7 +13,7 @@ const MINUTE = 60_000
 /**
  * Does the maintenance that is due, and derives instants again where that is due, now and every
  * hour, until `signal`. Now and every minute it finishes bulk operations that no process goes on
- * with, and lets the driver do its upkeep. Its timers do not keep the process alive.
+ * with, and imports; and lets the driver do its upkeep. Its timers do not keep the process alive.
  */
 export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }): void => {
   const { config, log } = deps
@@ -35,7 +36,10 @@ export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }):
   timers.push(setInterval(() => derive(false), HOUR))
   const finish = (idleMs: number) =>
     finishInterrupted({ ...deps, quotas }, { idleMs }).catch(failed)
+  const resume = (idleMs: number) => resumeImports({ ...deps, quotas }, { idleMs }).catch(failed)
   void finish(0)
+  void resume(0)
+  timers.push(setInterval(() => resume(MINUTE), MINUTE))
   timers.push(setInterval(() => finish(MINUTE), MINUTE))
   const upkeep = () =>
     deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))

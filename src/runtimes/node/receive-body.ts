@@ -78,7 +78,7 @@ const gather = (request: IncomingMessage): Arriving => {
     size = end
     if (end >= MOST_GATHERED) wait(request)
   }
-  let take: Sink = keep
+  let take: (chunk: Uint8Array) => unknown = keep
   request.on('data', (chunk: Buffer) => take(chunk))
   return {
     passTo: (sink) => {
@@ -97,8 +97,8 @@ const gather = (request: IncomingMessage): Arriving => {
 
 /** As `gather`, where the stream may keep what arrives until the body is asked for. */
 const ofStream = (request: IncomingMessage): Arriving => {
-  let take: Sink = () => {}
-  const pass = (chunk: Buffer): void => take(chunk)
+  let take: (chunk: Uint8Array) => unknown = () => {}
+  const pass = (chunk: Buffer): void => void take(chunk)
   return {
     passTo: (sink) => {
       take = sink
@@ -133,10 +133,14 @@ export const receiveBody: ReceiveBody = (c, sink) => {
     const hangUp = () => settle(new Error('The connection was closed.'))
     const take: Sink = (chunk) => {
       try {
-        sink(chunk)
+        const wait = sink(chunk)
+        if (!wait) return undefined
+        incoming.pause()
+        wait.then(() => incoming.resume(), settle)
       } catch (error) {
         settle(error)
       }
+      return undefined
     }
     // A request that has ended is also destroyed.
     if (body === REFUSED || (incoming.destroyed && !incoming.readableEnded)) return hangUp()

@@ -25,8 +25,9 @@ describe('query parameters', () => {
 
   test('limits go from 1 to 200, and no list is longer than it was asked to be', async () => {
     const { world, ann } = await openWith()
-    const lists = operationsIn(world).filter(({ parameters = [] }) =>
-      parameters.some(({ name }) => name === 'limit'),
+    const lists = operationsIn(world).filter(
+      ({ parameters = [], path }) =>
+        parameters.some(({ name }) => name === 'limit') && !path.includes('{'),
     )
     expect(lists.length).toBeGreaterThanOrEqual(5)
     for (const { path } of lists) {

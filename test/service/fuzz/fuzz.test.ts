@@ -57,7 +57,8 @@ describe(`with FUZZ_SEED=${SEED}`, () => {
       const property = fc.asyncProperty(randomChange(operation), async ({ to, says, apply }) => {
         try {
           const status = await send(operation, apply(await valid(operation)))
-          if (to === tooLarge) expect(status).toBe(413)
+          // A file may be larger than any other body.
+          if (to === tooLarge && operation.operationId !== 'beginImport') expect(status).toBe(413)
         } catch (error) {
           throw new Error(
             `${operation.operationId} with ${says}: ${(error as Error).message}\n${again(operation)}`,

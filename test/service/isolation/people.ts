@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
+import { until } from '../../support/size.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
 
 const SHARED = 'what this service shares with another one'
@@ -40,6 +41,7 @@ export type Person = {
   readonly key: Thing
   readonly comment: Thing
   readonly identity: Thing
+  readonly imported: Thing
 }
 
 export const bearer = (credential: string): Headers => ({ Authorization: `Bearer ${credential}` })
@@ -59,6 +61,18 @@ export const make = async (
   const { status, body: made } = await client.post(`/api/v1${path}`, body)
   expect(status, `making a thing at ${path}: ${JSON.stringify(made)}`).toBe(201)
   return made
+}
+
+/** An export that has nothing that there is here. */
+export const emptyFile = { format: 'taskport', version: 1, tasks: [], more: 1, other: 2, end: {} }
+/** An import with two lines in its report. */
+const bring = async (client: Client): Promise<Thing> => {
+  const { status, body } = await client.post('/api/v1/import', emptyFile)
+  expect(status).toBe(202)
+  const isOver = async () =>
+    (await client.get(`/api/v1/imports/${body.id}`)).body.finished_at !== null
+  await until(isOver)
+  return body
 }
 
 const settle = async (client: Client, mark: string) => {
@@ -92,6 +106,8 @@ const settle = async (client: Client, mark: string) => {
   const remark = (text: string) =>
     make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
   const [comment] = [await remark('comment'), await remark('second comment')]
+  await bring(client)
+  const imported = await bring(client)
   const own = {
     project,
     label,
@@ -104,6 +120,7 @@ const settle = async (client: Client, mark: string) => {
     bulk,
     key,
     comment,
+    imported,
   }
   return { client, mark, ...own }
 }

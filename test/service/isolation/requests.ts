@@ -5,7 +5,7 @@ import { type Operation, operationsOf } from '../../support/document.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
 import { type Asked, validRequest } from '../../support/valid-request.ts'
 import type { Answer } from '../../support/world.ts'
-import { type Headers, type Person, type Rule, type Thing, world } from './people.ts'
+import { emptyFile, type Headers, type Person, type Rule, type Thing, world } from './people.ts'
 
 /** Each is good once, so every asking takes another one. */
 const redemptions = await Promise.all(
@@ -37,6 +37,7 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/api-keys': owner.key,
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },
+  '/api/v1/imports': owner.imported,
 })
 
 /**
@@ -85,6 +86,7 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
     },
   }),
   createLabel: () => ({ body: { name: 'errand' } }),
+  beginImport: () => ({ body: emptyFile }),
   updateLabel: ({ label }) => ({ id: label.id, body: { name: 'renamed' } }),
 }
 
@@ -152,6 +154,8 @@ export const dump = async ({
       status === 200
         ? {
             ...body,
+            // When the export was made.
+            exported_at: undefined,
             items: body.items?.map((item: object) => ({ ...item, last_used_at: undefined })),
           }
         : body.code

@@ -1,0 +1,40 @@
+// Tasks as a table, for spreadsheets. The trash is not in it.
+import Papa from 'papaparse'
+import type { Ctx } from '../../core/context.ts'
+import type { WallTime } from '../../core/wall-clock.ts'
+import { allTasks, type Kept } from './everything.ts'
+
+const clock = (time: WallTime | null): string =>
+  time === null ? '' : time.kind === 'day' ? time.date : time.datetime
+const zone = (time: WallTime | null): string => (time?.kind === 'zoned' ? time.time_zone : '')
+
+const columns: Readonly<Record<string, (kept: Kept) => string>> = {
+  id: ({ task }) => task.id,
+  project: ({ project }) => project.name,
+  parent_id: ({ task }) => task.parent_id ?? '',
+  title: ({ task }) => task.title,
+  description: ({ task }) => task.description,
+  status: ({ task }) => task.status,
+  priority: ({ task }) => task.priority,
+  start: ({ task }) => clock(task.start),
+  start_time_zone: ({ task }) => zone(task.start),
+  due: ({ task }) => clock(task.due),
+  due_time_zone: ({ task }) => zone(task.due),
+  labels: ({ task }) => task.labels.join(', '),
+  extra: ({ task }) => (Object.keys(task.extra).length === 0 ? '' : JSON.stringify(task.extra)),
+  created_at: ({ task }) => task.created_at,
+  updated_at: ({ task }) => task.updated_at,
+  completed_at: ({ task }) => task.completed_at ?? '',
+}
+
+const END = '\r\n'
+/** A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP). */
+const printed = (rows: readonly (readonly string[])[]): string =>
+  Papa.unparse(rows as string[][], { newline: END, escapeFormulae: true }) + END
+
+export const csvOf = async function* (ctx: Ctx): AsyncGenerator<string> {
+  yield printed([Object.keys(columns)])
+  const cells = Object.values(columns)
+  for await (const page of allTasks(ctx, { trash: false }))
+    if (page.length > 0) yield printed(page.map((kept) => cells.map((cell) => cell(kept))))
+}

@@ -1,0 +1,81 @@
+// What a user has, read page by page while it is sent. Nothing is locked meanwhile: each thing is as
+// it was when its page was read.
+import type { Ctx } from '../../core/context.ts'
+import { accountGone } from '../../core/errors.ts'
+import { FIRST_ID } from '../../core/ids.ts'
+import { accountIdOf } from '../../core/parties.ts'
+import { getMe } from '../account/index.ts'
+import { type Label, pageOfLabels } from '../labels/index.ts'
+import { type Project, pageOfProjects } from '../projects/index.ts'
+import { findPresent, pageOfAllTasks, type Task } from '../tasks/index.ts'
+
+/** Tasks of one page: a page of the longest descriptions is some megabytes. */
+const TASKS = 100
+const OTHERS = 200
+
+export const settingsOf = async (ctx: Ctx) => {
+  const { name, time_zone } = await getMe(ctx)
+  return { name, time_zone }
+}
+
+export const allProjects = async function* (ctx: Ctx): AsyncGenerator<Project[]> {
+  let page: Project[] = []
+  do {
+    const last = page.at(-1)
+    page = await pageOfProjects(ctx, OTHERS, last && { key: last.position, id: last.id })
+    yield page
+  } while (page.length === OTHERS)
+}
+
+export const allLabels = async function* (ctx: Ctx): AsyncGenerator<Label[]> {
+  let page: Label[] = []
+  do {
+    const last = page.at(-1)
+    page = await pageOfLabels(
+      ctx,
+      accountIdOf(ctx),
+      OTHERS,
+      last && { key: last.name, id: last.id },
+    )
+    yield page
+  } while (page.length === OTHERS)
+}
+
+/** A task with its project. Of a project that is gone its tasks come back to the inbox. */
+export type Kept = { readonly task: Task; readonly project: Project }
+
+export const allTasks = async function* (
+  ctx: Ctx,
+  { trash }: { readonly trash: boolean },
+): AsyncGenerator<Kept[]> {
+  const projects = new Map<string, Project>()
+  let inbox: Project | undefined
+  const look = async (): Promise<void> => {
+    for await (const page of allProjects(ctx))
+      for (const project of page) {
+        projects.set(project.id, project)
+        if (project.inbox) inbox = project
+      }
+  }
+  await look()
+  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
+    const tasks: Task[] = await pageOfAllTasks(ctx, { after, limit: TASKS, trash })
+    // Made since.
+    if (tasks.some(({ project_id }) => !projects.has(project_id))) await look()
+    const own = inbox
+    if (!own) throw accountGone()
+    // What is above a task in the trash may be gone.
+    const parents = tasks.flatMap(({ deleted_at, parent_id }) =>
+      deleted_at !== null && parent_id !== null ? [parent_id] : [],
+    )
+    const present = await findPresent(ctx, parents)
+    yield tasks.map((task) => ({
+      project: projects.get(task.project_id) ?? own,
+      task:
+        task.deleted_at !== null && task.parent_id !== null && !present.has(task.parent_id)
+          ? { ...task, parent_id: null }
+          : task,
+    }))
+    after = tasks.length < TASKS ? undefined : tasks.at(-1)?.id
+  }
+}

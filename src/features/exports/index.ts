@@ -1,0 +1,3 @@
+export { exportAll } from './export.ts'
+export { exportOperations } from './operations.ts'
+export { ExportDocument, formats } from './schemas.ts'

@@ -1,0 +1,126 @@
+// What a chunk of rows needs to know of what is here already: the parents of its tasks, and what
+// there is room for.
+import type { Ctx } from '../../core/context.ts'
+import { countsOf } from '../../core/counters.ts'
+import { isId } from '../../core/ids.ts'
+import type { Parties } from '../../core/parties.ts'
+import { existingNames } from '../labels/index.ts'
+import type { Project } from '../projects/index.ts'
+import { findPresent, type Present, placeNew } from '../tasks/index.ts'
+import { type Identified, identify } from './ids.ts'
+import type { Job } from './job-store.ts'
+import { CUT_OFF, NO_PARENT } from './order.ts'
+import { type Projects, projectsOf, withPlanned } from './projects.ts'
+import type { Note, TaskItem } from './row.ts'
+import { rowsNumbered, type StoredRow } from './row-store.ts'
+import { note } from './values.ts'
+
+export type Given = { readonly row: StoredRow; readonly item: TaskItem; readonly format: string }
+export type Row = Identified<Given>
+type About = { readonly row: number; readonly title: string }
+
+/** What is known of where the tasks go, and what was decided of it so far. */
+export type Chunk = {
+  readonly job: Job
+  readonly parties: Parties
+  readonly inbox: string
+  readonly projects: Projects
+  /** New projects. */
+  readonly made: Project[]
+  /** How many more of each the user may have. */
+  readonly room: { tasks: number; projects: number; labels: number }
+  /** Labels that are here, or are made with these tasks. */
+  readonly labels: Set<string>
+  /** Those of them that are made. */
+  readonly newLabels: string[]
+  readonly lines: [About, Note][]
+}
+
+export const tasksIn = (format: string, rows: readonly StoredRow[]): Given[] =>
+  rows.flatMap((row) => {
+    const { item } = row.data
+    return item.kind === 'task' ? [{ row, item, format }] : []
+  })
+
+/** The tasks that rows are a part of, by the number of their row or by the key that names them. */
+export const parentsOf = async (ctx: Ctx, job: Job, given: readonly Given[]) => {
+  const numbers = given.map(({ row }) => row.parent).filter((number) => number >= 0)
+  const above = await identify(ctx, tasksIn(job.format, await rowsNumbered(ctx, job.id, numbers)))
+  const keys = given.flatMap(({ row, item }) =>
+    row.parent === NO_PARENT && item.parent !== null && isId(item.parent) ? [item.parent] : [],
+  )
+  return {
+    byNumber: new Map(above.map(({ row, present }) => [row.number, present])),
+    byKey: await findPresent(ctx, keys),
+  }
+}
+type Parents = Awaited<ReturnType<typeof parentsOf>>
+
+export const say = (
+  { lines }: Chunk,
+  { row }: Given,
+  code: string,
+  field: string,
+  detail: string,
+): void => {
+  lines.push([{ row: row.data.row, title: row.data.title }, note(code, field, detail)])
+}
+
+export const parentFor = (chunk: Chunk, row: Row, parents: Parents): Present | undefined => {
+  const { item } = row
+  if (item.parent === null || row.row.parent === CUT_OFF) return undefined
+  const parent =
+    row.row.parent >= 0 ? parents.byNumber.get(row.row.parent) : parents.byKey.get(item.parent)
+  // A dry run has made none of those that are in the file.
+  if (!parent && chunk.job.dryRun && row.row.parent >= 0) return undefined
+  if (!parent) {
+    say(
+      chunk,
+      row,
+      'no_parent',
+      'parent',
+      'What it is a part of is neither in the file nor here; it stands alone.',
+    )
+    return undefined
+  }
+  if (parent.trashed && item.deleted_at === null) {
+    say(
+      chunk,
+      row,
+      'parent_in_trash',
+      'parent',
+      'What it is a part of is in the trash here; it stands alone.',
+    )
+    return undefined
+  }
+  return parent
+}
+
+export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Promise<Chunk> => {
+  const { parties, projectId } = await placeNew(ctx, {})
+  const { planned } = job.state
+  const projects = withPlanned(ctx, await projectsOf(ctx), planned)
+  const used = await countsOf(ctx, parties.ownerId)
+  const room = (what: 'tasks' | 'projects' | 'labels', more: number) =>
+    Math.max(0, ctx.quotas[what] - (used?.[what] ?? 0) - more)
+  const names = [...new Set(given.flatMap(({ item }) => item.labels))]
+  const labels = new Set<string>(planned.labels)
+  for (let at = 0; at < names.length; at += 64)
+    for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
+      labels.add(name)
+  return {
+    job,
+    parties,
+    inbox: projectId,
+    projects,
+    made: [],
+    room: {
+      tasks: room('tasks', job.dryRun ? job.counts.created : 0),
+      projects: room('projects', planned.projects.length),
+      labels: room('labels', planned.labels.length),
+    },
+    labels,
+    newLabels: [],
+    lines: [],
+  }
+}

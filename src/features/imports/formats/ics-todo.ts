@@ -1,0 +1,192 @@
+// A VTODO as a task. What has no field here is kept in `extra`, as it stands.
+import { isId } from '../../../core/ids.ts'
+import { ESTIMATE, extraKey, extraValue, OWN, priorityOf, statusOf } from '../../icalendar/index.ts'
+import { type Comment, type Found, type Note, type Reminder, taskItem } from '../row.ts'
+import { createContentKeys, instantFrom, minutesOf, note, shown } from '../values.ts'
+import type { Component, Property } from './ics-components.ts'
+import { type Calendar, type Parsed, parseProperty } from './ics-property.ts'
+import { later, momentOf, paramOf, recurrenceOf, reminderOf, textOf, wallOf } from './ics-values.ts'
+
+/** Properties that say nothing of the task. */
+const IGNORED = ['DTSTAMP', 'LAST-MODIFIED', 'PRODID', 'METHOD']
+
+export const taskOfTodo = (component: Component, calendar: Calendar): Found[] => {
+  const { row, properties, components } = component
+  const notes: Note[] = []
+  const reading = { calendar, notes }
+  const extra: Record<string, string> = {}
+  const counts = new Map<string, number>()
+  const keepAside = ({ name, behind }: Property): void => {
+    const nth = (counts.get(name) ?? 0) + 1
+    counts.set(name, nth)
+    extra[extraKey(name, nth)] = extraValue(behind)
+  }
+  const found = new Map<string, Parsed>()
+  const blockers: string[] = []
+  const labels: string[] = []
+  const comments: Comment[] = []
+  let parent: string | null = null
+  const several: Readonly<Record<string, (parsed: Parsed, property: Property) => void>> = {
+    CATEGORIES: ({ values }) => void labels.push(...values.map(String)),
+    COMMENT: (parsed) => void comments.push({ text: textOf(parsed), created_at: null }),
+    'RELATED-TO': (parsed, property) => {
+      const type = paramOf(parsed, 'reltype').toUpperCase() || 'PARENT'
+      if (type === 'PARENT' && parent === null) parent = textOf(parsed)
+      else if (type === 'DEPENDS-ON') blockers.push(textOf(parsed))
+      else keepAside(property)
+    },
+    EXDATE: (parsed, property) => {
+      notes.push(
+        note(
+          'exdate',
+          'EXDATE',
+          `${shown(parsed.values.join(', '))} is kept in extra: a rule here has no exceptions.`,
+        ),
+      )
+      keepAside(property)
+    },
+    [OWN.extra]: (parsed) => {
+      const key = paramOf(parsed, OWN.key.toLowerCase())
+      if (key !== '') extra[key] = textOf(parsed)
+    },
+  }
+  for (const property of properties) {
+    const { name } = property
+    if (IGNORED.includes(name)) continue
+    if (name === '') {
+      notes.push(note('malformed', '', `${shown(property.behind.slice(1))} is no property.`))
+      continue
+    }
+    try {
+      const parsed = parseProperty(property)
+      const take = Object.hasOwn(several, name) ? several[name] : undefined
+      if (take) take(parsed, property)
+      else if (SINGLE.has(name) && !found.has(name)) found.set(name, parsed)
+      else keepAside(property)
+    } catch {
+      const detail = `${shown(property.behind.slice(1))} cannot be read; it is kept in extra.`
+      notes.push(note('malformed', name, detail))
+      keepAside(property)
+    }
+  }
+  const wall = (name: string) => {
+    const parsed = found.get(name)
+    return parsed ? wallOf(parsed, name, reading) : null
+  }
+  const instant = (name: string) => {
+    const parsed = found.get(name)
+    if (!parsed) return null
+    const text = textOf(parsed)
+    const made = instantFrom(text) ?? momentOf(wallOf(parsed, name, reading), calendar.timeZone)
+    return made
+  }
+  const text = (name: string) => {
+    const parsed = found.get(name)
+    return parsed === undefined ? '' : textOf(parsed)
+  }
+  const uid = text('UID')
+  const start = wall('DTSTART')
+  const duration = text('DURATION')
+  const due = wall('DUE') ?? (start !== null && duration !== '' ? later(start, duration) : null)
+  const word = text('STATUS')
+  const completed = instant('COMPLETED')
+  const status = statusOf(word) ?? (completed !== null ? 'completed' : 'pending')
+  if (word !== '' && statusOf(word) === undefined)
+    notes.push(note('not_understood', 'STATUS', `${shown(word)} is read as ${status}.`))
+  const slot = wall('RECURRENCE-ID')
+  if (slot !== null && uid !== '') {
+    const state = status === 'completed' ? 'completed' : status === 'cancelled' ? 'skipped' : 'open'
+    return [
+      {
+        row,
+        title: text('SUMMARY'),
+        notes,
+        item: {
+          kind: 'occurrence',
+          parent: uid,
+          slot: slot.kind === 'day' ? slot.date : slot.datetime,
+          due: due ?? slot,
+          start,
+          completed_at: state === 'completed' ? completed : null,
+          state,
+        },
+      },
+    ]
+  }
+  const percent = text('PERCENT-COMPLETE')
+  if (percent !== '' && !(status === 'completed' && percent === '100') && percent !== '0')
+    extra[extraKey('PERCENT-COMPLETE', 1)] = percent
+  const reminders: Reminder[] = []
+  for (const inner of components) {
+    const reminder = reminderOf(inner)
+    if (reminder) reminders.push(reminder)
+    else notes.push(note('alarm', inner.name, 'It cannot be a reminder here.'))
+  }
+  const description = text('DESCRIPTION')
+  const summary = text('SUMMARY').trim()
+  if (summary === '')
+    notes.push(note('no_title', 'SUMMARY', 'Its title is the first line of its description.'))
+  const recurrence = recurrenceOf(properties, found, { start, due })
+  if (recurrence && due === null && start === null) {
+    notes.push(note('recurrence', 'RRULE', 'What recurs needs a due; the rule is kept in extra.'))
+    extra[extraKey('RRULE', 1)] = recurrence.rule
+  }
+  const project = text(OWN.project) || calendar.name
+  const created = instant('CREATED')
+  const own = text(OWN.id).toLowerCase()
+  const deadline = text(OWN.deadline)
+  return [
+    {
+      row,
+      title: summary,
+      notes,
+      item: taskItem({
+        id: isId(own) ? own : null,
+        key: uid || createContentKeys()(summary, description, created ?? ''),
+        external_id: uid && uid !== own ? uid : null,
+        parent,
+        blocked_by: blockers,
+        project: project ? { name: project } : null,
+        title: summary,
+        description,
+        status,
+        priority: priorityOf(Number(text('PRIORITY') || 0)),
+        start: start,
+        due: recurrence && due === null ? start : due,
+        deadline: /^\d{4}-\d\d-\d\d$/.test(deadline) ? deadline : null,
+        estimate_minutes: minutesOf(text(ESTIMATE)) ?? null,
+        url: text('URL') || null,
+        labels,
+        extra,
+        recurrence: due === null && start === null ? null : recurrence,
+        reminders,
+        comments,
+        created_at: created,
+        completed_at: completed,
+      }),
+    },
+  ]
+}
+
+/** Those that have a field, and stand once. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'UID',
+  'SUMMARY',
+  'DESCRIPTION',
+  'DTSTART',
+  'DUE',
+  'DURATION',
+  'STATUS',
+  'COMPLETED',
+  'CREATED',
+  'PRIORITY',
+  'PERCENT-COMPLETE',
+  'RRULE',
+  'RECURRENCE-ID',
+  'URL',
+  ESTIMATE,
+  OWN.id,
+  OWN.project,
+  OWN.deadline,
+  OWN.recurrence,
+])

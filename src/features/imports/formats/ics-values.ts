@@ -1,0 +1,105 @@
+// The values of a VTODO's properties, as tasks have them.
+import { Temporal } from 'temporal-polyfill'
+import type { WallTime } from '../../../core/wall-clock.ts'
+import { instantOf } from '../../../db/instant.ts'
+import { OWN } from '../../icalendar/index.ts'
+import type { Note, Recurrence, Reminder } from '../row.ts'
+import { dayOf, instantFrom, minutesOf, note, shown, timeOf } from '../values.ts'
+import type { Component, Property } from './ics-components.ts'
+import { type Calendar, type Parsed, parseProperty } from './ics-property.ts'
+
+export const textOf = ({ values }: Parsed): string => String(values[0] ?? '')
+export const paramOf = ({ params }: Parsed, name: string): string => {
+  const value = params[name]
+  return typeof value === 'string' ? value : (value?.[0] ?? '')
+}
+
+/** Date and time in jCal: `2026-12-01`, `2026-12-01T09:00:00`, and with Z for UTC. */
+export const wallOf = (
+  parsed: Parsed,
+  name: string,
+  { calendar, notes }: Reading,
+): WallTime | null => {
+  const text = textOf(parsed)
+  const tzid = paramOf(parsed, 'tzid')
+  const made =
+    text.length === 10
+      ? dayOf(text)
+      : timeOf(
+          text.replace('Z', ''),
+          text.endsWith('Z') ? 'UTC' : zoneNamed(tzid, name, { calendar, notes }),
+        )
+  if (made === null)
+    notes.push(note('invalid_date', name, `${shown(text)} is no date of the years 1000 to 9998.`))
+  return made
+}
+
+type Reading = { readonly calendar: Calendar; readonly notes: Note[] }
+
+const zoneNamed = (tzid: string, name: string, { calendar, notes }: Reading): string | null => {
+  if (tzid === '') return null
+  const zone = calendar.zone(tzid)
+  if (zone === undefined)
+    notes.push(
+      note('unknown_zone', name, `${shown(tzid)} is no time zone here: the time is floating.`),
+    )
+  else if (zone !== tzid) notes.push(note('other_zone', name, `${shown(tzid)} is read as ${zone}.`))
+  return zone ?? null
+}
+
+/** An alarm as a reminder; undefined for one that is kept aside. */
+export const reminderOf = ({ name, properties }: Component): Reminder | undefined => {
+  if (name !== 'VALARM') return undefined
+  const trigger = properties.find((property) => property.name === 'TRIGGER')
+  if (!trigger) return undefined
+  try {
+    const parsed = parseProperty(trigger)
+    const text = textOf(parsed)
+    if (parsed.type === 'date-time') {
+      const at = instantFrom(text)
+      return at === null ? undefined : { at }
+    }
+    const minutes = minutesOf(text)
+    if (minutes === undefined) return undefined
+    const related = paramOf(parsed, 'related').toUpperCase()
+    return { relative_to: related === 'END' ? 'due' : 'start', minutes }
+  } catch {
+    return undefined
+  }
+}
+
+/** The end of a start and a duration. */
+export const later = (start: WallTime, duration: string): WallTime | null => {
+  const minutes = minutesOf(duration)
+  if (minutes === undefined || minutes < 0) return null
+  if (start.kind === 'day')
+    return dayOf(Temporal.PlainDate.from(start.date).add({ minutes }).toString())
+  const end = Temporal.PlainDateTime.from(start.datetime).add({ minutes })
+  const datetime = end.toString({ smallestUnit: 'second' })
+  return timeOf(datetime, start.kind === 'zoned' ? start.time_zone : null)
+}
+
+export const momentOf = (wall: WallTime | null, timeZone: string) => {
+  if (wall === null) return null
+  const plain = Temporal.PlainDateTime.from(wall.kind === 'day' ? wall.date : wall.datetime)
+  const zone = wall.kind === 'zoned' ? wall.time_zone : timeZone
+  return instantOf(plain.toZonedDateTime(zone).epochMilliseconds)
+}
+
+/** The rule as it stands in the file. The first slot is the start, of which RFC 5545 counts. */
+export const recurrenceOf = (
+  properties: readonly Property[],
+  found: ReadonlyMap<string, Parsed>,
+  { start, due }: { start: WallTime | null; due: WallTime | null },
+): Recurrence | null => {
+  if (!found.has('RRULE')) return null
+  const rule = properties.find(({ name }) => name === 'RRULE')?.behind.replace(/^[^:]*:/, '') ?? ''
+  const [anchor, missed] = String(found.get(OWN.recurrence)?.values[0] ?? '').split(' ')
+  const first = start ?? due
+  return {
+    rule: rule.trim().toUpperCase(),
+    anchor: anchor === 'completion' ? 'completion' : 'due',
+    missed: missed === 'keep' ? 'keep' : 'skip',
+    starts: first === null ? null : first.kind === 'day' ? first.date : first.datetime,
+  }
+}

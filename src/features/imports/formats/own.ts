@@ -1,0 +1,178 @@
+// Our own export, of each version that there was (docs/export-import.md).
+import { Extra, NewTask, Title } from '../../tasks/index.ts'
+import { CUT, createJsonValues, type Value } from '../json-values.ts'
+import { type Found, type Item, type Note, type Reader, taskItem } from '../row.ts'
+import { instantFrom, note, shown } from '../values.ts'
+
+/** The newest version that this one reads. */
+export const VERSION = 1
+
+type Fields = Readonly<Record<string, unknown>>
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
+const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+
+/** What a task of the file has that none of ours takes: those that the service sets. */
+const SET_HERE = ['updated_at', 'created_by', 'rev', 'progress', 'blocked', 'comment_count']
+
+type Maker = (fields: Fields, notes: Note[]) => Item
+
+const shape = NewTask.shape
+/** The value of a field as its schema has it; what does not fit is left out, and noted. */
+const fitted = <T>(
+  schema: { safeParse(given: unknown): { success: boolean; data?: T | undefined } },
+  fields: Fields,
+  name: string,
+  notes: Note[],
+): T | undefined => {
+  const given = fields[name]
+  if (given === undefined || given === null) return undefined
+  const { success, data } = schema.safeParse(given)
+  if (success) return data
+  notes.push(note('invalid', name, `${shown(JSON.stringify(given))} does not fit.`))
+  return undefined
+}
+
+const taskOf: Maker = (fields, notes) => {
+  const id = asText(fields['id']).toLowerCase()
+  const instant = (name: string) => {
+    const given = fields[name]
+    if (given === null || given === undefined) return null
+    const made = instantFrom(asText(given))
+    if (made === null)
+      notes.push(note('invalid_date', name, `${shown(JSON.stringify(given))} is no instant.`))
+    return made
+  }
+  const project = textOr(fields['project_id'])
+  const made = taskItem({
+    id,
+    key: id,
+    parent: textOr(fields['parent_id'])?.toLowerCase() ?? null,
+    blocked_by: texts(fields['blocked_by']).map((one) => one.toLowerCase()),
+    project: project === null ? null : { id: project.toLowerCase() },
+    title: fitted(Title, fields, 'title', notes) ?? asText(fields['title']),
+    description: asText(fields['description']),
+    status: fitted(shape.status, fields, 'status', notes) ?? 'pending',
+    priority: fitted(shape.priority, fields, 'priority', notes) ?? 'none',
+    start: fitted(shape.start, fields, 'start', notes) ?? null,
+    due: fitted(shape.due, fields, 'due', notes) ?? null,
+    labels: texts(fields['labels']),
+    extra: fitted(Extra, fields, 'extra', notes) ?? {},
+    position: textOr(fields['position']),
+    created_at: instant('created_at'),
+    completed_at: instant('completed_at'),
+    deleted_at: instant('deleted_at'),
+  })
+  const known = [...KNOWN, ...SET_HERE]
+  for (const name of Object.keys(fields))
+    if (!known.includes(name))
+      notes.push(note('unknown_field', shown(name), 'Tasks have no such field here.'))
+  return made
+}
+const KNOWN = [
+  'id',
+  'project_id',
+  'parent_id',
+  'title',
+  'description',
+  'status',
+  'priority',
+  'start',
+  'due',
+  'labels',
+  'extra',
+  'position',
+  'created_at',
+  'completed_at',
+  'deleted_at',
+]
+
+const named = (fields: Fields) => {
+  const id = asText(fields['id']).toLowerCase()
+  return {
+    id,
+    key: id,
+    name: asText(fields['name']),
+    color: textOr(fields['color']),
+    created_at: instantFrom(asText(fields['created_at'])),
+  }
+}
+const projectOf: Maker = (fields) => ({
+  kind: 'project',
+  ...named(fields),
+  archived: fields['archived'] === true,
+  position: textOr(fields['position']),
+})
+const labelOf: Maker = (fields) => ({ kind: 'label', ...named(fields) })
+const settingsOf: Maker = (fields) => ({
+  kind: 'settings',
+  name: textOr(fields['name']),
+  time_zone: textOr(fields['time_zone']),
+  inbox: null,
+})
+const inboxOf: Maker = (fields) => ({
+  kind: 'settings',
+  name: null,
+  time_zone: null,
+  inbox: {
+    name: asText(fields['name']),
+    color: textOr(fields['color']),
+    position: textOr(fields['position']),
+  },
+})
+
+const lists: Readonly<Record<string, Maker>> = {
+  tasks: taskOf,
+  projects: projectOf,
+  labels: labelOf,
+}
+const members: Readonly<Record<string, Maker>> = { settings: settingsOf, inbox: inboxOf }
+
+export const createOwn = (): Reader => {
+  const values = createJsonValues()
+  let row = 0
+  let refused = false
+  let ended = false
+  const fault = (code: string, detail: string, field = ''): Found => ({
+    row,
+    title: '',
+    item: undefined,
+    notes: [note(code, field, detail)],
+  })
+  const found = ({ member, element, value, fault: why }: Value): Found[] => {
+    const name = member ?? ''
+    const list = element && Object.hasOwn(lists, name) ? lists[name] : undefined
+    if (list) row++
+    if (refused) return []
+    if (why !== undefined) return [fault(why === CUT ? 'cut' : 'malformed', why, shown(name))]
+    const make = list ?? (!element && Object.hasOwn(members, name) ? members[name] : undefined)
+    if (make) {
+      if (!isObject(value)) return [fault('malformed', 'It is no object.', name)]
+      const notes: Note[] = []
+      const item = make(value, notes)
+      return [{ row, title: asText(value['title'] ?? value['name']), item, notes }]
+    }
+    if (name === 'version' && !element) {
+      if (typeof value === 'number' && value >= 1 && value <= VERSION) return []
+      refused = true
+      const detail = `This is version ${shown(JSON.stringify(value))} of the export; ${VERSION} is the newest that is known here.`
+      return [fault('version', detail, 'version')]
+    }
+    if (name === 'end') ended = true
+    if (['format', 'exported_at', 'end'].includes(name)) return []
+    return element ? [] : [fault('unknown_field', 'The export has no such member.', shown(name))]
+  }
+  const all = function* (given: Iterable<Value>) {
+    for (const value of given) yield* found(value)
+  }
+  return {
+    read: (text) => all(values.read(text)),
+    *end() {
+      yield* all(values.end())
+      if (!ended && !refused) yield fault('cut', 'The file ends before the export did.')
+    },
+  }
+}

@@ -1,0 +1,206 @@
+// What `task export` writes: an array of tasks, or one a line.
+import type { Task } from '../../tasks/index.ts'
+import { createJsonValues, type Value } from '../json-values.ts'
+import {
+  type Comment,
+  type Found,
+  type Note,
+  type Reader,
+  type Recurrence,
+  type Setting,
+  taskItem,
+} from '../row.ts'
+import { compactInstant, minutesOf, note, shown, timeOf, wallAt } from '../values.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const asText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
+
+/** Its export writes some characters by names. */
+const NAMES: Readonly<Record<string, string>> = { dquot: '"', open: '[', close: ']', squot: "'" }
+const decoded = (value: unknown): string =>
+  asText(value).replace(/&(dquot|squot|open|close);/g, (_, name: string) => NAMES[name] as string)
+
+const RULES: Readonly<Record<string, string>> = {
+  daily: 'FREQ=DAILY',
+  day: 'FREQ=DAILY',
+  weekdays: 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR',
+  weekly: 'FREQ=WEEKLY',
+  sennight: 'FREQ=WEEKLY',
+  biweekly: 'FREQ=WEEKLY;INTERVAL=2',
+  fortnight: 'FREQ=WEEKLY;INTERVAL=2',
+  monthly: 'FREQ=MONTHLY',
+  month: 'FREQ=MONTHLY',
+  bimonthly: 'FREQ=MONTHLY;INTERVAL=2',
+  quarterly: 'FREQ=MONTHLY;INTERVAL=3',
+  semiannual: 'FREQ=MONTHLY;INTERVAL=6',
+  annual: 'FREQ=YEARLY',
+  yearly: 'FREQ=YEARLY',
+  biannual: 'FREQ=YEARLY;INTERVAL=2',
+  biyearly: 'FREQ=YEARLY;INTERVAL=2',
+}
+const UNITS: Readonly<Record<string, string>> = {
+  d: 'DAILY',
+  day: 'DAILY',
+  days: 'DAILY',
+  w: 'WEEKLY',
+  wk: 'WEEKLY',
+  wks: 'WEEKLY',
+  week: 'WEEKLY',
+  weeks: 'WEEKLY',
+  mo: 'MONTHLY',
+  month: 'MONTHLY',
+  months: 'MONTHLY',
+  y: 'YEARLY',
+  yr: 'YEARLY',
+  yrs: 'YEARLY',
+  year: 'YEARLY',
+  years: 'YEARLY',
+}
+const ruleOf = (recur: string): string | undefined => {
+  const known = RULES[recur.toLowerCase()]
+  if (known) return known
+  const [, count = '', unit = ''] =
+    /^(\d{1,3})\s?([a-z]+)$/.exec(recur.toLowerCase()) ??
+    /^p(\d{1,3})([dwy])$/.exec(recur.toLowerCase()) ??
+    []
+  const frequency = UNITS[unit]
+  if (frequency && Number(count) > 0) return `FREQ=${frequency};INTERVAL=${Number(count)}`
+  const months = /^p(\d{1,3})m$/i.exec(recur)?.[1]
+  return months && Number(months) > 0 ? `FREQ=MONTHLY;INTERVAL=${Number(months)}` : undefined
+}
+
+const PRIORITIES: Readonly<Record<string, Task['priority']>> = { H: 'high', M: 'medium', L: 'low' }
+const STATUSES: Readonly<Record<string, Task['status']>> = {
+  pending: 'pending',
+  waiting: 'pending',
+  recurring: 'pending',
+  completed: 'completed',
+  deleted: 'pending',
+}
+/** What it works out itself, or what has no meaning elsewhere. */
+const DERIVED = ['id', 'urgency', 'mask', 'imask', 'modified', 'rtype', 'last', 'template']
+
+export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
+  const values = createJsonValues()
+  let row = 0
+
+  const task = ({ value, fault }: Value): Found[] => {
+    row++
+    const refused = (code: string, detail: string): Found[] => [
+      { row, title: '', item: undefined, notes: [note(code, '', detail)] },
+    ]
+    if (fault !== undefined) return refused('malformed', fault)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return refused('malformed', 'This is no task.')
+    const left = new Map(Object.entries(value as Fields))
+    const notes: Note[] = []
+    const take = (name: string): unknown => {
+      const found = left.get(name)
+      left.delete(name)
+      return found ?? undefined
+    }
+    const instant = (name: string) => {
+      const given = asText(take(name))
+      if (given === '') return null
+      const made = compactInstant(given)
+      if (made === null) notes.push(note('invalid_date', name, `${shown(given)} is no instant.`))
+      return made
+    }
+    /** It has instants alone: midnight of the user is what a day was. */
+    const wall = (name: string) => {
+      const at = instant(name)
+      if (at === null) return null
+      const { date, datetime } = wallAt(Date.parse(at), timeZone)
+      if (datetime.endsWith('T00:00:00')) return { kind: 'day', date } as const
+      return timeOf(datetime, timeZone)
+    }
+    for (const name of DERIVED) left.delete(name)
+    const key = asText(take('uuid')).toLowerCase()
+    const title = decoded(take('description'))
+    const state = asText(take('status'))
+    const status = STATUSES[state]
+    if (status === undefined)
+      notes.push(note('not_understood', 'status', `${shown(state) || 'None'} is read as pending.`))
+    const master = asText(take('parent')).toLowerCase()
+    const due = wall('due')
+    const end = instant('end')
+    if (master !== '' && due !== null) {
+      const slot = due.kind === 'day' ? due.date : due.datetime
+      const outcome = state === 'completed' ? 'completed' : state === 'deleted' ? 'skipped' : 'open'
+      const completed_at = outcome === 'completed' ? end : null
+      const item = { kind: 'occurrence', parent: master, slot, due, start: null } as const
+      return [{ row, title, notes, item: { ...item, completed_at, state: outcome } }]
+    }
+    if (key === '') return refused('malformed', 'It has no uuid.')
+    const recur = asText(take('recur'))
+    let recurrence: Recurrence | null = null
+    const extra: Record<string, string> = {}
+    if (recur !== '') {
+      const rule = ruleOf(recur)
+      if (rule && due !== null) recurrence = { rule, anchor: 'due', missed: 'skip', starts: null }
+      else {
+        notes.push(
+          note('recurrence', 'recur', `${shown(recur)} is kept in extra: it cannot recur so here.`),
+        )
+        extra['recur'] = recur
+      }
+    }
+    const scheduled = wall('scheduled')
+    const wait = wall('wait')
+    const started = instant('start')
+    const annotations = take('annotations')
+    const comments: Comment[] = (Array.isArray(annotations) ? annotations : []).map(
+      (one: Fields) => ({
+        text: decoded(one?.['description']),
+        created_at: compactInstant(asText(one?.['entry'])),
+      }),
+    )
+    const depends = take('depends')
+    const blockers = Array.isArray(depends) ? depends.map(asText) : asText(depends).split(',')
+    const tags = take('tags')
+    const labels = (Array.isArray(tags) ? tags.map(asText) : asText(tags).split(/[, ]/)).filter(
+      Boolean,
+    )
+    const estimate = left.has('estimate') ? minutesOf(asText(left.get('estimate'))) : undefined
+    if (estimate !== undefined) left.delete('estimate')
+    const project = asText(take('project'))
+    const letter = asText(take('priority'))
+    const created = instant('entry')
+    if (scheduled !== null && wait !== null && 'date' in wait) extra['wait'] = wait.date
+    else if (scheduled !== null && wait !== null)
+      extra['wait'] = 'datetime' in wait ? wait.datetime : ''
+    for (const [name, given] of left) extra[name] = asText(given)
+    return [
+      {
+        row,
+        title,
+        notes,
+        item: taskItem({
+          key,
+          external_id: key,
+          blocked_by: blockers.map((one) => one.trim().toLowerCase()).filter(Boolean),
+          project: project === '' ? null : { name: project },
+          title,
+          status: started !== null && status === 'pending' ? 'in_progress' : (status ?? 'pending'),
+          priority: PRIORITIES[letter] ?? 'none',
+          start: scheduled ?? wait,
+          due,
+          estimate_minutes: estimate ?? null,
+          labels,
+          extra,
+          recurrence,
+          comments,
+          created_at: created,
+          completed_at: state === 'completed' ? end : null,
+          deleted_at: state === 'deleted' ? (end ?? created) : null,
+        }),
+      },
+    ]
+  }
+  const all = function* (given: Iterable<Value>) {
+    for (const value of given) yield* task(value)
+  }
+  return { read: (text) => all(values.read(text)), end: () => all(values.end()) }
+}

@@ -1,0 +1,147 @@
+// todo.txt: a task a line. https://github.com/todotxt/todo.txt
+import { createLines, type Line } from '../lines.ts'
+import {
+  type Found,
+  type Note,
+  type Reader,
+  type Recurrence,
+  type Setting,
+  taskItem,
+} from '../row.ts'
+import { createContentKeys, dayOf, minutesOf, note, shown, startOfDay } from '../values.ts'
+
+const FREQUENCIES: Readonly<Record<string, string>> = {
+  d: 'DAILY',
+  w: 'WEEKLY',
+  m: 'MONTHLY',
+  y: 'YEARLY',
+}
+
+/** `rec:1w` counts from the day of completion, `rec:+1w` from the due. `b` are business days. */
+const recurrenceOf = (text: string): Recurrence | undefined => {
+  const [, strict, count = '', unit = ''] = /^(\+)?(\d{1,3})([dwmyb])$/.exec(text) ?? []
+  if (count === '' || Number(count) === 0 || (unit === 'b' && Number(count) > 1)) return undefined
+  const rule =
+    unit === 'b'
+      ? 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR'
+      : `FREQ=${FREQUENCIES[unit]}${Number(count) > 1 ? `;INTERVAL=${Number(count)}` : ''}`
+  return { rule, anchor: strict ? 'due' : 'completion', missed: 'skip', starts: null }
+}
+
+const estimateOf = (text: string): number | undefined =>
+  minutesOf(`PT${text.toUpperCase()}`) ?? (/^\d{1,6}$/.test(text) ? Number(text) : undefined)
+
+const priorityOf = (letter: string) =>
+  letter === 'A' ? 'urgent' : letter === 'B' ? 'high' : letter === 'C' ? 'medium' : 'low'
+
+const DATE = String.raw`\d{4}-\d\d-\d\d`
+const HEAD = new RegExp(
+  `^(?:(x) )?(?:\\(([A-Z])\\) )?(?:(${DATE}) )?(?:(${DATE}) )?(?:\\(([A-Z])\\) )?`,
+)
+
+export const createTodoTxt = ({ timeZone }: Setting): Reader => {
+  const lines = createLines()
+  const keyOf = createContentKeys()
+
+  const task = ({ number, text, cut }: Line): Found[] => {
+    if (text.trim() === '') return []
+    if (cut) {
+      const detail = 'The line is longer than a task can be.'
+      return [
+        {
+          row: number,
+          title: shown(text),
+          item: undefined,
+          notes: [note('too_large', '', detail)],
+        },
+      ]
+    }
+    const notes: Note[] = []
+    const [head = '', done, before, first, second, behind] = HEAD.exec(text) ?? []
+    // With one date a task that is done has that of its completion, and another one that of its
+    // creation.
+    const completed = done ? first : undefined
+    const created = done ? second : first
+    const date = (given: string | undefined, field: string) => {
+      if (given === undefined) return null
+      if (dayOf(given)) return startOfDay(given, timeZone)
+      notes.push(note('invalid_date', field, `${given} is no date.`))
+      return null
+    }
+    const words = text.slice(head.length).split(/\s+/)
+    const labels: string[] = []
+    const projects: string[] = []
+    const extra: Record<string, string> = {}
+    const title: string[] = []
+    const pairs = new Map<string, string>()
+    let url: string | null = null
+    for (const word of words) {
+      const [, name = '', value = ''] = /^([^\s:+@][^\s:]*):([^\s]+)$/.exec(word) ?? []
+      if (/^\+\S/.test(word)) projects.push(word.slice(1))
+      else if (/^@\S/.test(word)) labels.push(word.slice(1))
+      else if (value.startsWith('//')) {
+        title.push(word)
+        url ??= word
+      } else if (name !== '' && !/^\d+$/.test(name)) pairs.set(name, value)
+      else title.push(word)
+    }
+    const taken = <T>(name: string, read: (value: string) => T | undefined | null): T | null => {
+      const value = pairs.get(name)
+      if (value === undefined) return null
+      const made = read(value)
+      if (made !== undefined && made !== null) pairs.delete(name)
+      else notes.push(note('not_understood', name, `${shown(value)} stays as it is, in extra.`))
+      return made ?? null
+    }
+    const letter = before ?? behind ?? taken('pri', (v) => (/^[A-Z]$/.test(v) ? v : undefined))
+    const due = taken('due', dayOf)
+    const start = taken('t', dayOf)
+    const estimate = taken('est', estimateOf)
+    let recurrence = taken('rec', recurrenceOf)
+    if (recurrence && due === null) {
+      notes.push(note('recurrence', 'rec', 'What recurs needs a due; the rule is kept in extra.'))
+      extra['rec'] = recurrence.rule
+      recurrence = null
+    }
+    for (const [name, value] of pairs) extra[name] = value
+    // Its letter says more than the four priorities that there are here.
+    if (letter && letter > 'D') extra['pri'] = letter
+    const [project, ...others] = projects
+    if (others.length > 0)
+      notes.push(
+        note(
+          'more_projects',
+          '+',
+          `It is in one project; ${shown(others.join(', '))} became labels.`,
+        ),
+      )
+    const name = title.join(' ')
+    return [
+      {
+        row: number,
+        title: name,
+        notes,
+        item: taskItem({
+          key: keyOf(text),
+          project: project === undefined ? null : { name: project },
+          title: name,
+          status: done ? 'completed' : 'pending',
+          priority: letter ? priorityOf(letter) : 'none',
+          start,
+          due,
+          recurrence,
+          estimate_minutes: estimate,
+          url,
+          labels: [...labels, ...others],
+          extra,
+          created_at: date(created, 'creation'),
+          completed_at: date(completed, 'completion'),
+        }),
+      },
+    ]
+  }
+  const all = function* (given: Iterable<Line>) {
+    for (const line of given) yield* task(line)
+  }
+  return { read: (text) => all(lines.read(text)), end: () => all(lines.end()) }
+}

@@ -1,0 +1,5 @@
+export { beginImport } from './begin.ts'
+export { formats } from './formats/index.ts'
+export { importOperations } from './operations.ts'
+export { resumeImports, runImport } from './run.ts'
+export { getImport, getReport } from './show.ts'
