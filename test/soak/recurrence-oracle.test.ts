@@ -15,6 +15,7 @@ import { randomRule, randomWall, zones } from './recurrence/rules.ts'
 
 const RULES = sized('RULES', { full: 10_000, small: 400 })
 const SLOTS = 8
+const DAY = 24 * 60 * 60 * 1000
 
 /** A rule that is taken, or why not. */
 const taken = async (text: string, starts: WallTime): Promise<Rule | string> => {
@@ -188,6 +189,13 @@ test('what comes when an occurrence is done, of every kind, anchor and zone', as
     const move = await nextOccurrence(ctx, standing, moment)
     const said = `SEED=${seed}: ${JSON.stringify({ ...recurrence, occurrence })} at ${new Date(nowMs).toISOString()} in ${zone}`
     const expected = expectedNext(pattern, standing, { nowMs, zone })
+    if (move === undefined && expected !== undefined) {
+      // What is more than 400 periods away is no slot here.
+      const days = (Date.parse(`${expected}Z`) - Math.max(nowMs, Date.parse(`${first}Z`))) / DAY
+      expect(rule.frequency, said).toBe('DAILY')
+      expect(days, said).toBeGreaterThan(390 * rule.interval)
+      continue
+    }
     expect(move && toSeconds(wallOf(move.slot)), said).toBe(expected)
     compared++
   }
