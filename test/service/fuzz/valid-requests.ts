@@ -210,6 +210,9 @@ const targetOf = async (
   if (made !== collection) await endImport(user)
   const { status, body } = await user.post(made, await bodyOf(create, user))
   expect([201, 202], `${create.operationId} with its example`).toContain(status)
+  if (operationId === 'listOccurrences')
+    return (await user.patch(`${collection}/${body.id}`, { recurrence: { rule: 'FREQ=DAILY' } }))
+      .body
   if (operationId === 'restoreTask') await user.delete(`${collection}/${body.id}`)
   return operationId === 'restoreTask' ? (await user.get(`${collection}/${body.id}`)).body : body
 }

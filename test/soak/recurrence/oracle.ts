@@ -4,6 +4,8 @@ import { type Rule, weekdays } from '../../../src/core/recurrence/rule.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const YEAR = 366 * DAY
+/** Years to the end of what a task may have. */
+const FAR = 8_000
 
 const msOf = (wall: string): number =>
   Date.parse(`${wall.length === 10 ? `${wall}T00:00:00` : wall}Z`)
@@ -19,13 +21,13 @@ export const oracleSlots = (
   const rule = RRule.fromString(pattern)
   const set = new RRuleSet({ dtstart: new DtStart(utcOf(msOf(starts))), rrules: [rule] } as never)
   const from = msOf(after)
-  for (const years of [0.3, 3, 30, 420]) {
+  for (const years of [0.3, 3, 30, 420, FAR]) {
     const to = Math.min(from + years * YEAR, Date.UTC(9998, 11, 31, 23, 59, 59))
     const found = set.between(utcOf(from), utcOf(to), true) as readonly { toTimestamp(): number }[]
     const times = found
       .map((time) => Number(time.toTimestamp()))
       .filter((ms) => ms > from || (inclusive && ms === from))
-    if (times.length >= most || years === 420) return times.slice(0, most).map(wallOf)
+    if (times.length >= most || years === FAR) return times.slice(0, most).map(wallOf)
   }
   return []
 }
@@ -107,7 +109,7 @@ export const definedSlots = (
   }
   const base = periodOf(rule, midnight(first))
   let period = periodOf(rule, midnight(Math.max(first, from)))
-  for (let looked = 0; found.length < most && looked < 6_000; looked++) {
+  for (let looked = 0; found.length < most && looked < 120_000; looked++) {
     if (stepsBetween(base[0], period[0]) % rule.interval === 0) {
       const hours = rule.lists.BYHOUR
       const times = daysOf(rule, midnight(first), period)
