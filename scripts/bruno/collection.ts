@@ -68,7 +68,8 @@ const scriptOf = (request: Request, document: Document): string | undefined => {
   const kept = [
     ['access_token', 'token'],
     ['refresh_token', 'refreshToken'],
-    ...(status === '201' ? [['id', idVariable(request.path)]] : []),
+    // What was made, or has begun.
+    ...(status === '201' || status === '202' ? [['id', idVariable(request.path)]] : []),
   ].filter(([field = '']) => fields.includes(field))
   if (kept.length === 0) return undefined
   return [
