@@ -71,7 +71,8 @@ const scriptOf = (request: Request, document: Document): string | undefined => {
   const kept = [
     ['access_token', 'token'],
     ['refresh_token', 'refreshToken'],
-    ...(status === '201' ? [['id', madeVariable(request.path)]] : []),
+    // What was made, or has begun.
+    ...(status === '201' || status === '202' ? [['id', madeVariable(request.path)]] : []),
   ].filter(([field = '']) => fields.includes(field))
   if (kept.length === 0) return undefined
   return [
