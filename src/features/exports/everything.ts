@@ -7,7 +7,7 @@ import { accountIdOf } from '../../core/parties.ts'
 import { getMe } from '../account/index.ts'
 import { type Label, pageOfLabels } from '../labels/index.ts'
 import { type Project, pageOfProjects } from '../projects/index.ts'
-import { findPresent, pageOfAllTasks, type Task } from '../tasks/index.ts'
+import { findPresent, pageOfAllTasks, type WholeTask } from '../tasks/index.ts'
 
 /** Tasks of one page: a page of the longest descriptions is some megabytes. */
 const TASKS = 100
@@ -42,7 +42,7 @@ export const allLabels = async function* (ctx: Ctx): AsyncGenerator<Label[]> {
 }
 
 /** A task with its project. Of a project that is gone its tasks come back to the inbox. */
-export type Kept = { readonly task: Task; readonly project: Project }
+export type Kept = { readonly task: WholeTask; readonly project: Project }
 
 export const allTasks = async function* (
   ctx: Ctx,
@@ -59,7 +59,7 @@ export const allTasks = async function* (
   }
   await look()
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
-    const tasks: Task[] = await pageOfAllTasks(ctx, { after, limit: TASKS, trash })
+    const tasks: WholeTask[] = await pageOfAllTasks(ctx, { after, limit: TASKS, trash })
     // Made since.
     if (tasks.some(({ project_id }) => !projects.has(project_id))) await look()
     const own = inbox

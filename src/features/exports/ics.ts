@@ -2,8 +2,16 @@
 import ICAL from 'ical.js'
 import type { Ctx } from '../../core/context.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
-import { lineOfExtra, OWN, priorityNumber, statusWord, zoneLines } from '../icalendar/index.ts'
+import {
+  ESTIMATE,
+  lineOfExtra,
+  OWN,
+  priorityNumber,
+  statusWord,
+  zoneLines,
+} from '../icalendar/index.ts'
 import { allTasks, type Kept } from './everything.ts'
+import { type UidOf, uidsOf } from './ics-uids.ts'
 
 // It counts the blank of a folded line beside the 75 octets that there may be (RFC 5545, 3.1).
 ICAL.foldLength = 74
@@ -56,11 +64,41 @@ const extraLine = ([key, value]: [string, string]): string =>
     [OWN.key.toLowerCase()]: key,
   })
 
+const slot = (time: WallTime): string =>
+  time.kind === 'day'
+    ? time.date
+    : time.kind === 'floating'
+      ? time.datetime
+      : `${time.datetime}[${time.time_zone}]`
+
+/** A rule is of ASCII, so that its octets are its characters. */
+const ruleLine = (rule: string): string => `RRULE:${rule}`.replace(/(.{74})(?=.)/g, '$1\r\n ')
+
+const recurrenceLines = ({ recurrence, occurrence, recurrence_left: left }: Kept['task']) =>
+  recurrence === null || occurrence === null
+    ? []
+    : [
+        ruleLine(recurrence.rule),
+        text(
+          OWN.recurrence,
+          [
+            recurrence.anchor,
+            recurrence.missed,
+            slot(recurrence.starts),
+            slot(occurrence),
+            ...(left === null ? [] : [left]),
+          ].join(' '),
+        ),
+      ]
+
 /** The lines of one task. */
-export const todoLines = ({ task, project }: Kept): string[] => [
+const todoLines = ({ task, project }: Kept, uidOf: UidOf): string[] => [
   'BEGIN:VTODO',
-  text('UID', task.id),
+  text('UID', uidOf(task.id)),
   text(OWN.id, task.id),
+  ...(task.external_id === null || uidOf(task.id) === task.external_id
+    ? []
+    : [text(OWN.externalId, task.external_id)]),
   instant('DTSTAMP', task.updated_at),
   instant('CREATED', task.created_at),
   instant('LAST-MODIFIED', task.updated_at),
@@ -72,11 +110,18 @@ export const todoLines = ({ task, project }: Kept): string[] => [
     : [print('PRIORITY', 'integer', [priorityNumber(task.priority)])]),
   ...(task.start === null ? [] : [wall('DTSTART', task.start)]),
   ...(task.due === null ? [] : [wall('DUE', task.due)]),
+  ...recurrenceLines(task),
+  ...(task.deadline === null ? [] : [text(OWN.deadline, task.deadline)]),
+  ...(task.estimate_minutes === null
+    ? []
+    : [print(ESTIMATE, 'duration', [`PT${task.estimate_minutes}M`])]),
+  ...(task.url === null ? [] : [print('URL', 'uri', [task.url])]),
   ...(task.completed_at === null
     ? []
     : [instant('COMPLETED', task.completed_at), print('PERCENT-COMPLETE', 'integer', [100])]),
   ...(task.labels.length === 0 ? [] : [print('CATEGORIES', 'text', task.labels)]),
-  ...(task.parent_id === null ? [] : [text('RELATED-TO', task.parent_id)]),
+  ...(task.parent_id === null ? [] : [text('RELATED-TO', uidOf(task.parent_id))]),
+  ...task.blocked_by.map((id) => text('RELATED-TO', uidOf(id), { reltype: 'DEPENDS-ON' })),
   ...(project.inbox ? [] : [text(OWN.project, project.name)]),
   ...Object.entries(task.extra).map(extraLine),
   'END:VTODO',
@@ -105,6 +150,7 @@ export const icsOf = async function* (ctx: Ctx): AsyncGenerator<string> {
   const described = new Set<string>()
   for await (const page of allTasks(ctx, { trash: false })) {
     let lines: string[] = []
+    const uidOf = await uidsOf(ctx, page)
     for (const kept of page) {
       for (const { zone, year } of zonesOf(kept)) {
         if (described.has(zone)) continue
@@ -113,7 +159,7 @@ export const icsOf = async function* (ctx: Ctx): AsyncGenerator<string> {
         const first = Math.max(1970, Math.min(year, new Date(ctx.clock.now()).getUTCFullYear()) - 1)
         lines.push(...zoneLines(zone, first, Math.max(LAST_YEAR, Math.min(year + 1, 2100))))
       }
-      lines.push(...todoLines(kept))
+      lines.push(...todoLines(kept, uidOf))
     }
     if (lines.length > 0) yield joined(lines)
     lines = []

@@ -18,7 +18,7 @@ const exampleWithout = (schema: z.ZodType, ...fields: string[]): Record<string, 
     Object.entries(exampleIn(schema) as object).filter(([name]) => !fields.includes(name)),
   )
 
-const task = exampleWithout(Task, 'created_by', 'rev')
+const task = { ...exampleWithout(Task, 'created_by', 'rev'), recurrence_left: null }
 const project = exampleWithout(Project, 'inbox', 'rev')
 const label = exampleWithout(Label, 'id', 'rev')
 const settings = { name: 'Ada', time_zone: 'Europe/Berlin' }
@@ -34,6 +34,9 @@ const end = { tasks: 1, projects: 1, labels: 1 }
 export const ExportedTask = Task.omit({ created_by: true, rev: true })
   .extend({
     project_id: Id.nullable().openapi({ description: 'Null: in the inbox.' }),
+    recurrence_left: z.int().nullable().openapi({
+      description: 'Of a rule with COUNT: how many occurrences come behind the present one.',
+    }),
   })
   .openapi('ExportedTask', { example: task })
 export type ExportedTask = z.infer<typeof ExportedTask>

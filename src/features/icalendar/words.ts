@@ -39,6 +39,7 @@ export const priorityOf = (number: number): Priority =>
 /** Properties of ours. */
 export const OWN = {
   id: 'X-TASKPORT-ID',
+  externalId: 'X-TASKPORT-EXTERNAL-ID',
   project: 'X-TASKPORT-PROJECT',
   deadline: 'X-TASKPORT-DEADLINE',
   extra: 'X-TASKPORT-EXTRA',

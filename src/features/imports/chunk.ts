@@ -6,7 +6,7 @@ import { isId } from '../../core/ids.ts'
 import type { Parties } from '../../core/parties.ts'
 import { existingNames } from '../labels/index.ts'
 import type { Project } from '../projects/index.ts'
-import { findPresent, type Present, placeNew } from '../tasks/index.ts'
+import { findKnown, findPresent, type Present, placeNew } from '../tasks/index.ts'
 import { type Identified, identify } from './ids.ts'
 import type { Job } from './job-store.ts'
 import { CUT_OFF, NO_PARENT } from './order.ts'
@@ -33,6 +33,8 @@ export type Chunk = {
   readonly labels: Set<string>
   /** Those of them that are made. */
   readonly newLabels: string[]
+  /** External ids that tasks have, or get with these, behind the ids of their projects. */
+  readonly externalIds: Set<string>
   readonly lines: [About, Note][]
 }
 
@@ -108,6 +110,8 @@ export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Prom
   for (let at = 0; at < names.length; at += 64)
     for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
       labels.add(name)
+  const external = given.flatMap(({ item }) => item.external_id ?? [])
+  const known = await findKnown(ctx, external)
   return {
     job,
     parties,
@@ -120,6 +124,7 @@ export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Prom
       labels: room('labels', planned.labels.length),
     },
     labels,
+    externalIds: new Set(known.map(({ projectId, externalId }) => `${projectId} ${externalId}`)),
     newLabels: [],
     lines: [],
   }

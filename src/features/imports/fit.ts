@@ -11,6 +11,7 @@ import {
   MAX_EXTRA_FIELDS,
   MAX_LABELS,
   MAX_TITLE,
+  NewTask,
 } from '../tasks/index.ts'
 import type { Found, Item, Note, ProjectOf, TaskItem } from './row.ts'
 import { withoutOccurrence, withoutSeams } from './seams.ts'
@@ -138,8 +139,32 @@ const fitPosition = (given: string | null): string | null =>
 const fitProject = (project: ProjectOf): ProjectOf =>
   project && 'name' in project ? { name: fitName(project.name, 'Imported') } : project
 
+type PlainName = 'deadline' | 'estimate_minutes' | 'url' | 'external_id'
+/** These as their schemas have them; what does not fit is kept in `extra`. */
+const fitPlain = (item: TaskItem, notes: Note[]): Pick<TaskItem, PlainName | 'extra'> => {
+  const extra = { ...item.extra }
+  const fitted = <T extends string | number>(name: PlainName, given: T | null): T | null => {
+    if (given === null || given === '') return null
+    const { success, data } = NewTask.shape[name].safeParse(given)
+    if (success) return data as T
+    extra[name] ??= String(given)
+    notes.push(
+      note('kept_in_extra', name, `${shown(String(given))} does not fit; it is kept in extra.`),
+    )
+    return null
+  }
+  return {
+    deadline: fitted('deadline', item.deadline),
+    estimate_minutes: fitted('estimate_minutes', item.estimate_minutes),
+    url: fitted('url', item.url),
+    external_id: fitted('external_id', item.external_id),
+    extra,
+  }
+}
+
 const fitTask = (given: TaskItem, notes: Note[]): TaskItem => {
-  const item = withoutSeams(given, notes)
+  const seamless = withoutSeams(given, notes)
+  const item = { ...seamless, ...fitPlain(seamless, notes) }
   const { title, description } = withTitle(item, notes)
   const short =
     utf8Length(description) <= MAX_DESCRIPTION_BYTES

@@ -4,7 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { derivedId, isId } from '../../core/ids.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { sha256 } from '../../core/secrets.ts'
-import { findPresent, type Present, takenIds } from '../tasks/index.ts'
+import { findKnown, findPresent, type Present, takenIds } from '../tasks/index.ts'
 import type { TaskItem } from './row.ts'
 
 /**
@@ -51,8 +51,15 @@ export const identify = async <T extends Given>(
   )
   const others = ids.filter((id) => !present.has(id) && !wanted.includes(id))
   const more = others.length > 0 ? await findPresent(ctx, others) : present
+  const here = ids.map((id) => present.get(id) ?? more.get(id))
+  // What another program wrote is here also where a client made it with the same external id.
+  const nameOf = ({ item }: T) => (item.id === null ? item.external_id : null)
+  const names = given.flatMap((one, at) => (here[at] ? [] : (nameOf(one) ?? [])))
+  const known = new Map(
+    (names.length > 0 ? await findKnown(ctx, names) : []).map((task) => [task.externalId, task]),
+  )
   return given.map((one, at) => {
-    const id = ids[at] as string
-    return { ...one, id, present: present.get(id) ?? more.get(id) }
+    const found = here[at] ?? known.get(nameOf(one) ?? '')
+    return { ...one, id: found?.id ?? (ids[at] as string), present: found }
   })
 }

@@ -18,7 +18,7 @@ export type Recurrence = {
   readonly anchor: 'due' | 'completion'
   readonly missed: 'skip' | 'keep'
   /** The first slot; null where the due is it. */
-  readonly starts: string | null
+  readonly starts: WallTime | null
 }
 
 export type Reminder =
@@ -68,7 +68,9 @@ export type TaskItem = {
   readonly extra: Readonly<Record<string, string>>
   readonly recurrence: Recurrence | null
   /** The slot that the due stands for, where it is another one. */
-  readonly occurrence: string | null
+  readonly occurrence: WallTime | null
+  /** Slots behind that one that COUNT allows, where the file says so. */
+  readonly recurrence_left: number | null
   readonly history: readonly Occurrence[]
   readonly reminders: readonly Reminder[]
   readonly comments: readonly Comment[]
@@ -159,6 +161,7 @@ const nothing = {
   extra: {},
   recurrence: null,
   occurrence: null,
+  recurrence_left: null,
   history: [],
   reminders: [],
   comments: [],

@@ -14,6 +14,7 @@ import {
   type Task,
 } from '../tasks/index.ts'
 import { type Chunk, chunkOf, parentFor, parentsOf, type Row, say, tasksIn } from './chunk.ts'
+import { externalIdFor, seriesFor } from './fields-for.ts'
 import { identify, idFor } from './ids.ts'
 import { after, findJob, type Job, proceedTo, type State } from './job-store.ts'
 import { addProject, newProject, planMore, projectNamed } from './projects.ts'
@@ -90,6 +91,16 @@ const positionOf = (job: Job, number: number): string =>
 /** The clock of another service may be ahead by so much, in milliseconds. */
 const AHEAD_MS = 24 * 60 * 60 * 1000
 
+const placedTask = async (
+  ctx: Ctx,
+  chunk: Chunk,
+  row: Row,
+  placement: NewPlacement,
+): Promise<Placed> => {
+  const { left, ...series } = await seriesFor(chunk, row)
+  return { placement, left, task: { ...taskOf(ctx, chunk, row, placement), ...series } }
+}
+
 const taskOf = (ctx: Ctx, chunk: Chunk, row: Row, { projectId, parentId }: NewPlacement): Task => {
   const { item, id } = row
   const at = now(ctx)
@@ -105,10 +116,10 @@ const taskOf = (ctx: Ctx, chunk: Chunk, row: Row, { projectId, parentId }: NewPl
     priority: item.priority,
     start: item.start,
     due: item.due,
-    deadline: null,
-    estimate_minutes: null,
-    url: null,
-    external_id: null,
+    deadline: item.deadline,
+    estimate_minutes: item.estimate_minutes,
+    url: item.url,
+    external_id: externalIdFor(chunk, row, projectId),
     blocked_by: [],
     recurrence: null,
     labels: labelsFor(chunk, row),
@@ -145,7 +156,7 @@ export const writeTasks = (ctx: Ctx, begun: Job, { rows, state }: Written): Prom
         continue
       }
       const placement = await placementFor(ctx, chunk, row, parentFor(chunk, row, parents))
-      placed.push({ placement, task: taskOf(ctx, chunk, row, placement) })
+      placed.push(await placedTask(ctx, chunk, row, placement))
     }
     const { made, parties, lines, newLabels } = chunk
     const counts: Counts = {

@@ -6,8 +6,8 @@ import { readerIdOf } from '../../core/parties.ts'
 import { canRead } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
-import { value } from '../../db/statement.ts'
-import { taskQuery } from './row.ts'
+import { type Query, queryOf, value } from '../../db/statement.ts'
+import { columns, toTask } from './row.ts'
 import type { Task } from './schemas.ts'
 
 const limit = sql.placeholder('limit')
@@ -29,12 +29,30 @@ const half = (dialect: Dialect, trashed: boolean, name: string) => {
     .as(name)
 }
 
+/** A task with what no other answer has: the slots behind the present one that COUNT allows. */
+export type WholeTask = Task & { readonly recurrence_left: number | null }
+
 const statements = perDialect((dialect) => {
   const { tasks } = dialect.t
-  const page = (ids: ReturnType<typeof sql>) =>
-    taskQuery(dialect, (select) =>
-      select.innerJoin(ids, sql`page.id = ${tasks.id}`).orderBy(asc(tasks.id)).limit(limit),
+  const page = (ids: ReturnType<typeof sql>): Query<WholeTask> => {
+    const selected = [...columns(dialect), tasks.recurrenceLeft]
+    const query = queryOf(
+      dialect.q
+        .select(Object.fromEntries(selected.entries()))
+        .from(tasks)
+        .innerJoin(ids, sql`page.id = ${tasks.id}`)
+        .orderBy(asc(tasks.id))
+        .limit(limit),
+      toTask,
     )
+    return {
+      ...query,
+      row: (cells) => ({
+        ...query.row(cells),
+        recurrence_left: (cells.at(-1) as number | null | undefined) ?? null,
+      }),
+    }
+  }
   return {
     live: page(sql`(select id from ${half(dialect, false, 'live')}) as page`),
     // In one statement, so that a task which goes to the trash at this moment is in it once.
@@ -52,7 +70,7 @@ export const pageOfAllTasks = async (
     limit: most,
     trash,
   }: { readonly after: string; readonly limit: number; readonly trash: boolean },
-): Promise<Task[]> => {
+): Promise<WholeTask[]> => {
   const { live, all } = statements(ctx.db)
   const values = { reader: readerIdOf(ctx), after, limit: most }
   return (await readLong(ctx, trash ? all : live, values)).rows

@@ -5,11 +5,32 @@ import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { readLong } from '../../core/long-work.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'
-import { ownedBy } from '../../core/visibility.ts'
+import { canRead, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
-import { compile, query, value, type Write, write } from '../../db/statement.ts'
+import {
+  compile,
+  fillList,
+  listOf,
+  perSlots,
+  query,
+  slotsFor,
+  value,
+  type Write,
+  write,
+} from '../../db/statement.ts'
 import type { Task } from './schemas.ts'
 import { down } from './subtree.ts'
+
+/** Values in one statement: D1 takes 100. */
+const LISTED = 64
+
+/** A task that has one of some external ids, in the trash or not. */
+export type Known = {
+  readonly id: string
+  readonly projectId: string
+  readonly trashed: boolean
+  readonly externalId: string
+}
 
 type Taken = { readonly id: string; readonly externalId: string }
 
@@ -47,6 +68,21 @@ const statements = perDialect((dialect) => {
         ),
     )
   return {
+    known: perSlots((slots) =>
+      query<Known>(
+        q
+          .select({
+            id: tasks.id,
+            projectId: tasks.projectId,
+            trashed: tasks.trashed,
+            externalId: tasks.externalId,
+          })
+          .from(tasks)
+          .where(
+            canRead(tasks, sql`${tasks.externalId} in ${listOf(tasks.externalId, 'x', slots)}`),
+          ) as never,
+      ),
+    ),
     same: find(same),
     sameBelow: find(sameBelow),
     expectFree: expectNone(same),
@@ -78,6 +114,31 @@ export const claimExternalId = async (
   if (found) throw taken(found)
   return [write(statements(ctx.db).expectFree, values)]
 }
+
+/** The tasks of the caller, of any project, that have one of these external ids. */
+export const findKnown = async (ctx: Ctx, externalIds: readonly string[]): Promise<Known[]> => {
+  const found: Known[] = []
+  const all = [...new Set(externalIds)]
+  for (let at = 0; at < all.length; at += LISTED) {
+    const some = all.slice(at, at + LISTED)
+    const values = { reader: readerIdOf(ctx), ...fillList('x', some) }
+    found.push(...(await ctx.db.all(statements(ctx.db).known(slotsFor(some.length)), values)))
+  }
+  return found
+}
+
+/** Touches no row where another task of the project has the external id. */
+export const expectFree = (
+  ctx: Ctx,
+  owner: OwnerId,
+  { id, project_id, external_id }: Named,
+): Write =>
+  write(statements(ctx.db).expectFree, {
+    owner,
+    externalId: external_id,
+    project: project_id,
+    task: id,
+  })
 
 /**
  * The same for what is below `root` and follows it to a project. Without a guard where that is

@@ -11,6 +11,7 @@ import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
 import { fillList, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
+import { expectFree } from './external-ids.ts'
 import { guardsOfNew } from './guards.ts'
 import { type NewPlacement, placeNew } from './placement.ts'
 import { type NewTask, newTaskState, type Task } from './schemas.ts'
@@ -39,7 +40,12 @@ const LISTED = 64
 
 type Found = { readonly id: string }
 /** Where a task is that has an id of an imported one. */
-export type Present = { readonly id: string; readonly projectId: string; readonly trashed: boolean }
+export type Present = {
+  readonly id: string
+  readonly projectId: string
+  readonly trashed: boolean
+  readonly externalId: string | null
+}
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, changes } = t
@@ -48,7 +54,12 @@ const statements = perDialect((dialect) => {
     present: perSlots((slots) =>
       query<Present>(
         q
-          .select({ id: tasks.id, projectId: tasks.projectId, trashed: tasks.trashed })
+          .select({
+            id: tasks.id,
+            projectId: tasks.projectId,
+            trashed: tasks.trashed,
+            externalId: tasks.externalId,
+          })
           .from(tasks)
           .where(canRead(tasks, listed(slots))),
       ),
@@ -121,7 +132,12 @@ export const findImported = async (ctx: Ctx, ids: readonly string[]): Promise<Se
 }
 
 /** A task as it is to be stored, and where. */
-export type Placed = { readonly task: Task; readonly placement: NewPlacement }
+export type Placed = {
+  readonly task: Task
+  readonly placement: NewPlacement
+  /** Slots behind the present one that COUNT of its rule allows. */
+  readonly left?: number | null
+}
 
 type Made = {
   readonly [K in 'writes' | 'changes' | 'mustTouch' | 'grows']: NonNullable<Plan<unknown>[K]>
@@ -144,14 +160,15 @@ export const importPlan = async (
   const writes = []
   const mustTouch: number[] = []
   const held = new Set<string>()
-  for (const { task, placement } of placed) {
+  for (const { task, placement, left } of placed) {
     const { projectId, parentId } = placement
     // A parent counts each of its children, a project is held once. What is in the trash relies on nothing.
     const relies = task.deleted_at === null && (parentId !== null || !held.has(projectId))
     if (relies)
       for (const guard of guardsOfNew(ctx, placement, task)) mustTouch.push(writes.push(guard) - 1)
     if (parentId === null) held.add(projectId)
-    writes.push(insertTask(ctx, ownerId, task))
+    if (task.external_id !== null) mustTouch.push(writes.push(expectFree(ctx, ownerId, task)) - 1)
+    writes.push(insertTask(ctx, ownerId, task, { left }))
   }
   writes.push(...labels.flatMap((resolved) => resolved.writes))
   for (const { task } of placed)

@@ -126,8 +126,9 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
   const summary = text('SUMMARY').trim()
   if (summary === '')
     notes.push(note('no_title', 'SUMMARY', 'Its title is the first line of its description.'))
-  const recurrence = recurrenceOf(properties, found, { start, due })
-  if (recurrence && due === null && start === null) {
+  const recurrence = recurrenceOf(properties, found)
+  const recurs = recurrence !== null && (due !== null || start !== null)
+  if (recurrence && !recurs) {
     notes.push(note('recurrence', 'RRULE', 'What recurs needs a due; the rule is kept in extra.'))
     extra[extraKey('RRULE', 1)] = recurrence.rule
   }
@@ -143,7 +144,7 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
       item: taskItem({
         id: isId(own) ? own : null,
         key: uid || createContentKeys()(summary, description, created ?? ''),
-        external_id: uid && uid !== own ? uid : null,
+        external_id: text(OWN.externalId) || (uid && uid !== own ? uid : null),
         parent,
         blocked_by: blockers,
         project: project ? { name: project } : null,
@@ -158,7 +159,16 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
         url: text('URL') || null,
         labels,
         extra,
-        recurrence: due === null && start === null ? null : recurrence,
+        ...(recurs && {
+          recurrence: {
+            rule: recurrence.rule,
+            anchor: recurrence.anchor,
+            missed: recurrence.missed,
+            starts: recurrence.starts,
+          },
+          occurrence: recurrence.occurrence,
+          recurrence_left: recurrence.recurrence_left,
+        }),
         reminders,
         comments,
         created_at: created,
@@ -186,6 +196,7 @@ const SINGLE: ReadonlySet<string> = new Set([
   'URL',
   ESTIMATE,
   OWN.id,
+  OWN.externalId,
   OWN.project,
   OWN.deadline,
   OWN.recurrence,

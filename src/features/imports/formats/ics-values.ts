@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill'
 import type { WallTime } from '../../../core/wall-clock.ts'
 import { instantOf } from '../../../db/instant.ts'
 import { OWN } from '../../icalendar/index.ts'
-import type { Note, Recurrence, Reminder } from '../row.ts'
+import type { Note, Recurrence, Reminder, TaskItem } from '../row.ts'
 import { dayOf, instantFrom, minutesOf, note, shown, timeOf } from '../values.ts'
 import type { Component, Property } from './ics-components.ts'
 import { type Calendar, type Parsed, parseProperty } from './ics-property.ts'
@@ -86,20 +86,32 @@ export const momentOf = (wall: WallTime | null, timeZone: string) => {
   return instantOf(plain.toZonedDateTime(zone).epochMilliseconds)
 }
 
-/** The rule as it stands in the file. The first slot is the start, of which RFC 5545 counts. */
+/** `2026-12-01`, `2026-12-01T09:00:00` or `2026-12-01T09:00:00[Europe/Berlin]`, as our export writes it. */
+const slotOf = (text = ''): WallTime | null => {
+  const [, wall = '', zone] = /^([\dT:-]+)(?:\[(.+)\])?$/.exec(text) ?? []
+  if (wall.length === 10) return dayOf(wall)
+  const made = timeOf(wall, zone ?? null)
+  return zone !== undefined && made?.kind !== 'zoned' ? null : made
+}
+
+type Recurring = Recurrence & Pick<TaskItem, 'occurrence' | 'recurrence_left'>
+
+/** The rule as it stands in the file. A series of others begins with the due. */
 export const recurrenceOf = (
   properties: readonly Property[],
   found: ReadonlyMap<string, Parsed>,
-  { start, due }: { start: WallTime | null; due: WallTime | null },
-): Recurrence | null => {
+): Recurring | null => {
   if (!found.has('RRULE')) return null
   const rule = properties.find(({ name }) => name === 'RRULE')?.behind.replace(/^[^:]*:/, '') ?? ''
-  const [anchor, missed] = String(found.get(OWN.recurrence)?.values[0] ?? '').split(' ')
-  const first = start ?? due
+  const [anchor, missed, starts, occurrence, left] = String(
+    found.get(OWN.recurrence)?.values[0] ?? '',
+  ).split(' ')
   return {
     rule: rule.trim().toUpperCase(),
     anchor: anchor === 'completion' ? 'completion' : 'due',
     missed: missed === 'keep' ? 'keep' : 'skip',
-    starts: first === null ? null : first.kind === 'day' ? first.date : first.datetime,
+    starts: slotOf(starts),
+    occurrence: slotOf(occurrence),
+    recurrence_left: left !== undefined && /^\d{1,4}$/.test(left) ? Number(left) : null,
   }
 }

@@ -1,5 +1,5 @@
 // Our own export, of each version that there was (docs/export-import.md).
-import { Extra, NewTask, Title } from '../../tasks/index.ts'
+import { Extra, NewTask, type SeriesOfFile, Title } from '../../tasks/index.ts'
 import { CUT, createJsonValues, type Value } from '../json-values.ts'
 import { type Found, type Item, type Note, type Reader, taskItem } from '../row.ts'
 import { instantFrom, note, shown } from '../values.ts'
@@ -36,6 +36,17 @@ const fitted = <T>(
   return undefined
 }
 
+const countIn = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null
+
+const recurrenceIn = (
+  fields: Fields,
+  notes: Note[],
+): Omit<SeriesOfFile, 'occurrence' | 'left'> | null => {
+  const made = fitted(shape.recurrence, fields, 'recurrence', notes)
+  return made ? { ...made, starts: made.starts ?? null } : null
+}
+
 const taskOf: Maker = (fields, notes) => {
   const id = asText(fields['id']).toLowerCase()
   const instant = (name: string) => {
@@ -59,6 +70,13 @@ const taskOf: Maker = (fields, notes) => {
     priority: fitted(shape.priority, fields, 'priority', notes) ?? 'none',
     start: fitted(shape.start, fields, 'start', notes) ?? null,
     due: fitted(shape.due, fields, 'due', notes) ?? null,
+    deadline: fitted(shape.deadline, fields, 'deadline', notes) ?? null,
+    estimate_minutes: fitted(shape.estimate_minutes, fields, 'estimate_minutes', notes) ?? null,
+    url: fitted(shape.url, fields, 'url', notes) ?? null,
+    external_id: fitted(shape.external_id, fields, 'external_id', notes) ?? null,
+    recurrence: recurrenceIn(fields, notes),
+    occurrence: fitted(shape.due, fields, 'occurrence', notes) ?? null,
+    recurrence_left: countIn(fields['recurrence_left']),
     labels: texts(fields['labels']),
     extra: fitted(Extra, fields, 'extra', notes) ?? {},
     position: textOr(fields['position']),
@@ -82,6 +100,14 @@ const KNOWN = [
   'priority',
   'start',
   'due',
+  'deadline',
+  'estimate_minutes',
+  'url',
+  'external_id',
+  'blocked_by',
+  'recurrence',
+  'occurrence',
+  'recurrence_left',
   'labels',
   'extra',
   'position',
