@@ -109,11 +109,12 @@ export const defineOperation = <
 
 /**
  * May it be a part of a batch? What API keys may do, and what has nothing in it that could be used
- * to guess, or that nothing on the way may store.
+ * to guess, or that nothing on the way may store, and no file.
  */
 export const isBatchable = (operation: Operation): boolean => {
-  const { access, guesses, noStore, shownOnce, ofItsOwn } = operation
-  return access.scope !== null && !guesses && !noStore && !shownOnce && !ofItsOwn
+  const { access, guesses, noStore, shownOnce, ofItsOwn, upload, output } = operation
+  const isFile = upload !== undefined || output.media !== undefined
+  return access.scope !== null && !guesses && !noStore && !shownOnce && !ofItsOwn && !isFile
 }
 
 /** Operations by their ids. Throws where two have the same. */

@@ -2,7 +2,7 @@ import { Id, Instant, isSeen, storable } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 import { z } from '../../core/zod.ts'
 
-const MAX_COMMENT_BYTES = 16_384
+export const MAX_COMMENT_BYTES = 16_384
 const BYTES = `at most ${MAX_COMMENT_BYTES.toLocaleString('en')} bytes in UTF-8`
 /** What is not storable has no length in UTF-8, and is refused for that. */
 const fits = (given: string): boolean =>

@@ -5,21 +5,18 @@ import { Color, isSeen } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 import { isTimeZone } from '../../core/time-zones.ts'
 import { LabelName } from '../labels/index.ts'
+import { ClockTime } from '../reminders/index.ts'
 import {
   MAX_DESCRIPTION_BYTES,
   MAX_EXTRA_BYTES,
   MAX_EXTRA_FIELDS,
   MAX_LABELS,
   MAX_TITLE,
-  NewTask,
 } from '../tasks/index.ts'
+import { clean, cutBytes, fitComment, fitPlain, fitReminders } from './fit-fields.ts'
 import type { Found, Item, Note, ProjectOf, TaskItem } from './row.ts'
-import { withoutOccurrence, withoutSeams } from './seams.ts'
 import { note, shown } from './values.ts'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it takes away.
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
-const clean = (text: string): string => text.toWellFormed().replace(CONTROLS, '')
 const oneLine = (text: string): string => clean(text).replace(/\s+/g, ' ').trim()
 
 /** The first `most` characters. */
@@ -28,16 +25,6 @@ const cut = (text: string, most: number): string => {
   const characters = [...text.slice(0, most * 2)]
   return characters.slice(0, most).join('')
 }
-/** As much of the beginning as has so many bytes. */
-const cutBytes = (text: string, most: number): string => {
-  let short = text.slice(0, most).toWellFormed()
-  while (utf8Length(short) > most)
-    short = short
-      .slice(0, Math.floor((short.length * most) / utf8Length(short)))
-      .replace(/\ufffd$|[\ud800-\udbff]$/, '')
-  return short
-}
-
 const NO_TITLE = '(no title)'
 
 const withTitle = (item: TaskItem, notes: Note[]): Pick<TaskItem, 'title' | 'description'> => {
@@ -139,32 +126,8 @@ const fitPosition = (given: string | null): string | null =>
 const fitProject = (project: ProjectOf): ProjectOf =>
   project && 'name' in project ? { name: fitName(project.name, 'Imported') } : project
 
-type PlainName = 'deadline' | 'estimate_minutes' | 'url' | 'external_id'
-/** These as their schemas have them; what does not fit is kept in `extra`. */
-const fitPlain = (item: TaskItem, notes: Note[]): Pick<TaskItem, PlainName | 'extra'> => {
-  const extra = { ...item.extra }
-  const fitted = <T extends string | number>(name: PlainName, given: T | null): T | null => {
-    if (given === null || given === '') return null
-    const { success, data } = NewTask.shape[name].safeParse(given)
-    if (success) return data as T
-    extra[name] ??= String(given)
-    notes.push(
-      note('kept_in_extra', name, `${shown(String(given))} does not fit; it is kept in extra.`),
-    )
-    return null
-  }
-  return {
-    deadline: fitted('deadline', item.deadline),
-    estimate_minutes: fitted('estimate_minutes', item.estimate_minutes),
-    url: fitted('url', item.url),
-    external_id: fitted('external_id', item.external_id),
-    extra,
-  }
-}
-
 const fitTask = (given: TaskItem, notes: Note[]): TaskItem => {
-  const seamless = withoutSeams(given, notes)
-  const item = { ...seamless, ...fitPlain(seamless, notes) }
+  const item = { ...given, ...fitPlain(given, notes) }
   const { title, description } = withTitle(item, notes)
   const short =
     utf8Length(description) <= MAX_DESCRIPTION_BYTES
@@ -186,6 +149,11 @@ const fitTask = (given: TaskItem, notes: Note[]): TaskItem => {
     extra: fitExtra(item.extra, notes),
     project: fitProject(item.project),
     position: fitPosition(item.position),
+    reminders: fitReminders(item, notes),
+    comments: item.comments.flatMap(({ text, created_at }) => {
+      const fitted = fitComment(text, notes)
+      return fitted === null ? [] : [{ text: fitted, created_at }]
+    }),
   }
 }
 
@@ -205,11 +173,12 @@ const fitItem = (item: Item, notes: Note[]): Item => {
     case 'label':
       return { ...item, color: fitColor(item.color) }
     case 'settings': {
-      const { inbox, name, time_zone } = item
+      const { inbox, name, time_zone, reminder_time } = item
       return {
         ...item,
         name: name === null ? null : fitName(name, '') || null,
         time_zone: time_zone !== null && isTimeZone(time_zone) ? time_zone : null,
+        reminder_time: ClockTime.safeParse(reminder_time).data ?? null,
         inbox: inbox && {
           name: fitName(inbox.name, 'Inbox'),
           color: fitColor(inbox.color),
@@ -217,8 +186,9 @@ const fitItem = (item: Item, notes: Note[]): Item => {
         },
       }
     }
-    case 'occurrence':
-      notes.push(withoutOccurrence)
+    case 'comment':
+      return { ...item, text: fitComment(item.text, notes) ?? '' }
+    default:
       return item
   }
 }
@@ -229,6 +199,8 @@ export const fit = (found: Found): Found => {
   if (!found.item) return { ...found, title }
   const notes = [...found.notes]
   const item = fitItem(found.item, notes)
+  if (item.kind === 'comment' && item.text === '')
+    return { ...found, title, item: undefined, notes, aside: true }
   if (item.kind === 'label' && !LabelName.safeParse(item.name).success) {
     notes.push(note('label', 'name', `${shown(item.name)} cannot be a label.`))
     return { ...found, title, item: undefined, notes }

@@ -21,7 +21,7 @@ export const idFor = async (
   return derivedId(at === null ? 0 : Date.parse(at), Number.parseInt(digits.slice(-3), 16), digits)
 }
 
-const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/
+export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/
 
 export type Identified<T> = T & { readonly id: string; readonly present: Present | undefined }
 type Given = { readonly format: string; readonly item: TaskItem }

@@ -1,14 +1,26 @@
 // The order in which the rows of a file are written: what a row is a part of comes before it, in
 // whatever order the file has them.
-import { MAX_LEVELS } from '../tasks/index.ts'
-import type { Item, Note } from './row.ts'
+import { MAX_REMINDERS } from '../reminders/index.ts'
+import { MAX_COMMENTS, MAX_LEVELS } from '../tasks/index.ts'
+import type { BesideItem, Item, Note } from './row.ts'
 import { note } from './values.ts'
 
-/** Levels of what is no task. Tasks have 0 and more; an occurrence is written with its task. */
-export const LEVELS = { settings: -3, project: -2, label: -1, occurrence: 100 } as const
+/** Levels of what is no task. Tasks have 0 and more; what belongs to them comes behind. */
+export const LEVELS = {
+  settings: -3,
+  project: -2,
+  label: -1,
+  blocker: 100,
+  occurrence: 101,
+  done: 101,
+  reminder: 102,
+  comment: 103,
+} as const
 export const NO_PARENT = -1
 /** The same for a row of a circle, which was cut here. */
 export const CUT_OFF = -2
+/** Of a task that was here before the import, which leaves it as it is. */
+export const HERE_BEFORE = -3
 
 export const levelOf = (item: Item): number => (item.kind === 'task' ? 0 : LEVELS[item.kind])
 
@@ -26,7 +38,9 @@ export const createOrder = () => {
   const numbers = new Map<string, number>()
   /** The keys of the rows that these are a part of. */
   const parents = new Map<number, string>()
-  const occurrences = new Map<number, string>()
+  /** What belongs to tasks, with their keys. */
+  const beside = new Map<number, { readonly kind: BesideItem['kind']; readonly key: string }>()
+  const counts = { reminder: new Map<string, number>(), comment: new Map<string, number>() }
   const levels = new Map<number, number>()
   const resolved = new Map<number, number>()
   const notes = new Map<number, Note>()
@@ -79,14 +93,24 @@ export const createOrder = () => {
   }
 
   return {
-    /** Answers false for a task whose key there was already. */
-    add(number: number, item: Item): boolean {
-      if (item.kind === 'occurrence') occurrences.set(number, item.parent)
-      if (item.kind !== 'task') return true
-      if (numbers.has(item.key)) return false
-      numbers.set(item.key, number)
-      if (item.parent !== null) parents.set(number, item.parent)
-      return true
+    /** Answers why it cannot be: there was one with this key already, or so many. */
+    add(number: number, item: Item): Note | undefined {
+      if (item.kind === 'task') {
+        if (numbers.has(item.key))
+          return note('duplicate', '', 'The file has it twice; the first one counts.')
+        numbers.set(item.key, number)
+        if (item.parent !== null) parents.set(number, item.parent)
+      } else if ('parent' in item) {
+        if (item.kind === 'reminder' || item.kind === 'comment') {
+          const count = counts[item.kind].get(item.parent) ?? 0
+          const most = item.kind === 'reminder' ? MAX_REMINDERS : MAX_COMMENTS
+          if (count === most)
+            return note('too_many', item.kind, `A task has ${most} at most; this one is left out.`)
+          counts[item.kind].set(item.parent, count + 1)
+        }
+        beside.set(number, { kind: item.kind, key: item.parent })
+      }
+      return undefined
     },
     /** The rows that do not stand by themselves. */
     *places(): Generator<Place> {
@@ -96,13 +120,13 @@ export const createOrder = () => {
         const why = notes.get(number)
         if (level > 0 || why) yield { number, level, parent, note: why }
       }
-      for (const [number, key] of occurrences) {
+      for (const [number, { kind, key }] of beside) {
         const parent = numbers.get(key) ?? NO_PARENT
         const why =
-          parent === NO_PARENT
-            ? note('no_task', '', 'The task that it is an occurrence of is not in the file.')
+          parent === NO_PARENT && kind !== 'blocker'
+            ? note('no_task', kind, 'The task that it belongs to is not in the file.')
             : undefined
-        yield { number, level: LEVELS.occurrence, parent, note: why }
+        yield { number, level: LEVELS[kind], parent, note: why }
       }
     },
   }

@@ -3,6 +3,7 @@ import { inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { timeZoneOf } from '../../core/user-time-zone.ts'
 import type { Write } from '../../db/statement.ts'
+import { besideOf, withoutBeside } from './beside.ts'
 import { fit } from './fit.ts'
 import { readerOf } from './formats/index.ts'
 import { after, type Job, proceedTo } from './job-store.ts'
@@ -16,6 +17,8 @@ import { note } from './values.ts'
 const ROWS = 100
 /** Rows of one file: what they are is kept until all are read. */
 const MOST_ROWS = 100_000
+/** The same with what belongs to the tasks. */
+const MOST_BESIDE = 3 * MOST_ROWS
 
 /** Another process goes on with the import, or it was cancelled. */
 export class Overtaken extends Error {}
@@ -78,15 +81,35 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
         continue
       }
       const number = abouts.length
-      if (!order.add(number, item)) {
-        lines.push([about, note('duplicate', '', 'The file has it twice; the first one counts.')])
-        counts = { ...counts, refused: counts.refused + 1 }
+      const fault = order.add(number, item)
+      if (fault) {
+        lines.push([about, fault])
+        if (item.kind === 'task') counts = { ...counts, refused: counts.refused + 1 }
         continue
       }
       abouts.push(about)
       if (item.kind === 'task' || item.kind === 'occurrence')
         counts = { ...counts, rows: counts.rows + 1 }
-      rows.push({ number, level: levelOf(item), parent: NO_PARENT, data: { ...about, item } })
+      const alone = item.kind === 'task' ? withoutBeside(item) : item
+      rows.push({
+        number,
+        level: levelOf(item),
+        parent: NO_PARENT,
+        data: { ...about, item: alone },
+      })
+      for (const one of item.kind === 'task' ? besideOf(item, number) : []) {
+        const why = abouts.length < MOST_BESIDE ? order.add(abouts.length, one) : tooManyBeside
+        if (why) lines.push([about, why])
+        else {
+          rows.push({
+            number: abouts.length,
+            level: levelOf(one),
+            parent: NO_PARENT,
+            data: { ...about, item: one },
+          })
+          abouts.push(about)
+        }
+      }
     }
     const noted = putNotes(ctx, id, counts, lines)
     const state = { ...job.state, done }
@@ -128,6 +151,7 @@ const ofFile = (code: string, detail: string): Found => ({
 })
 const foreignBytes = (count: number): Found =>
   ofFile('encoding', `${count} bytes are not UTF-8; they are read as Windows-1252.`)
+const tooManyBeside = note('too_many', '', 'The file has too many rows; this one is left out.')
 const tooMany = ofFile(
   'too_many',
   `The file has more than ${MOST_ROWS} rows; the others are not read. Import it in parts.`,

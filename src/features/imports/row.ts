@@ -2,6 +2,7 @@
 // format knows besides goes into `extra` or into a note.
 import type { WallTime } from '../../core/wall-clock.ts'
 import type { Instant } from '../../db/instant.ts'
+import type { KeptReminder, ReminderTrigger } from '../reminders/index.ts'
 import type { Task } from '../tasks/index.ts'
 
 /** Something that could not be kept as it was, and why: a line of the report. */
@@ -21,10 +22,7 @@ export type Recurrence = {
   readonly starts: WallTime | null
 }
 
-export type Reminder =
-  | { readonly at: Instant }
-  | { readonly relative_to: 'due' | 'start'; readonly minutes: number }
-  | { readonly relative_to: 'due' | 'start'; readonly days: number; readonly time: string | null }
+export type Reminder = ReminderTrigger
 
 export type Comment = {
   readonly text: string
@@ -71,7 +69,6 @@ export type TaskItem = {
   readonly occurrence: WallTime | null
   /** Slots behind that one that COUNT allows, where the file says so. */
   readonly recurrence_left: number | null
-  readonly history: readonly Occurrence[]
   readonly reminders: readonly Reminder[]
   readonly comments: readonly Comment[]
   /** Of our own files; else null, and tasks stand in the order of the file. */
@@ -87,6 +84,52 @@ type OccurrenceItem = Occurrence & {
   readonly kind: 'occurrence'
   readonly parent: string
 }
+/** A finished one of our own files. */
+export type DoneItem = {
+  readonly kind: 'done'
+  readonly id: string | null
+  readonly key: string
+  readonly parent: string
+  readonly occurrence: WallTime
+  readonly due: WallTime
+  readonly start: WallTime | null
+  readonly outcome: 'completed' | 'skipped'
+  readonly done_at: Instant
+  /** What undoing it brings back. */
+  readonly status: Task['status']
+  readonly recurrence_left: number | null
+  readonly rule: string
+  readonly starts: WallTime
+}
+/** The task in the row with the number `task` waits for the one with the key `parent`. */
+export type BlockerItem = {
+  readonly kind: 'blocker'
+  readonly parent: string
+  readonly task: number
+}
+export type CommentItem = {
+  readonly kind: 'comment'
+  readonly id: string | null
+  readonly key: string
+  readonly parent: string
+  readonly text: string
+  readonly edited: boolean
+  readonly created_at: Instant | null
+  readonly updated_at: Instant | null
+}
+export type ReminderItem = {
+  readonly kind: 'reminder'
+  readonly id: string | null
+  readonly key: string
+  readonly parent: string
+  readonly trigger: ReminderTrigger
+  /** Undefined: it waits. */
+  readonly past?: Pick<KeptReminder, 'status' | 'fire_at' | 'fired_at' | 'late'>
+  readonly created_at: Instant | null
+  readonly updated_at: Instant | null
+}
+/** What belongs to a task, and is written behind all tasks. */
+export type BesideItem = OccurrenceItem | DoneItem | BlockerItem | CommentItem | ReminderItem
 
 type Named = {
   readonly id: string | null
@@ -106,6 +149,7 @@ export type SettingsItem = {
   readonly kind: 'settings'
   readonly name: string | null
   readonly time_zone: string | null
+  readonly reminder_time?: string | null
   readonly inbox: {
     readonly name: string
     readonly color: string | null
@@ -113,7 +157,7 @@ export type SettingsItem = {
   } | null
 }
 
-export type Item = TaskItem | OccurrenceItem | ProjectItem | LabelItem | SettingsItem
+export type Item = TaskItem | BesideItem | ProjectItem | LabelItem | SettingsItem
 
 /** What stands at one place of the file. */
 export type Found = {
@@ -162,7 +206,6 @@ const nothing = {
   recurrence: null,
   occurrence: null,
   recurrence_left: null,
-  history: [],
   reminders: [],
   comments: [],
   position: null,

@@ -8,6 +8,7 @@ import { perDatabase } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../../db/portable.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
+import { placeNew, recountChildren } from '../tasks/index.ts'
 import {
   after,
   findJob,
@@ -21,6 +22,7 @@ import { LEVELS } from './order.ts'
 import { Overtaken, readFile, takeStep } from './read.ts'
 import { putNotes, removeSome, rowsBehind, type StoredRow } from './row-store.ts'
 import { note } from './values.ts'
+import { writeBeside } from './write-beside.ts'
 import { writeLabels, writeProjects, writeSettings } from './write-others.ts'
 import { writeTasks } from './write-tasks.ts'
 
@@ -30,7 +32,7 @@ import { writeTasks } from './write-tasks.ts'
  */
 const ROWS = 50
 /** The deepest level that is written by itself. */
-const DEEPEST = 50
+const DEEPEST = 200
 
 /** Rows of one level, in the order of the file. */
 const nextRows = async (ctx: Ctx, { id, state }: Job): Promise<StoredRow[]> => {
@@ -54,6 +56,9 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
   const rows = await nextRows(ctx, job)
   const [first] = rows
   if (!first) {
+    // A parent in the trash counts what went there together with it.
+    if (!job.dryRun && job.counts.created > 0)
+      await recountChildren(ctx, (await placeNew(ctx, {})).parties.ownerId)
     const finishedAt = instantOf(ctx.clock.now())
     const state = { ...job.state, done: job.state.total }
     return takeStep(ctx, after(ctx, job, { status: 'done', finishedAt, state }), [])
@@ -62,6 +67,7 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
   if (first.level === LEVELS.settings) return writeSettings(ctx, job, written)
   if (first.level === LEVELS.project) return writeProjects(ctx, job, written)
   if (first.level === LEVELS.label) return writeLabels(ctx, job, written)
+  if (first.level >= LEVELS.blocker) return writeBeside(ctx, job, written)
   try {
     return await writeTasks(ctx, job, written)
   } catch (error) {

@@ -172,8 +172,15 @@ export const writeSettings = async (ctx: Ctx, begun: Job, written: Written): Pro
   return inStep(ctx, begun, written, async () => ({ plan: { writes: [] }, counts: {}, lines }))
 }
 
-const takeSettings = async (ctx: Ctx, { name, time_zone, inbox }: SettingsItem): Promise<void> => {
-  const patch = { ...(name !== null && { name }), ...(time_zone !== null && { time_zone }) }
+const takeSettings = async (
+  ctx: Ctx,
+  { name, time_zone, reminder_time, inbox }: SettingsItem,
+): Promise<void> => {
+  const patch = {
+    ...(name !== null && { name }),
+    ...(time_zone !== null && { time_zone }),
+    ...(typeof reminder_time === 'string' && { reminder_time }),
+  }
   if (Object.keys(patch).length > 0) await updateMe(ctx, patch)
   const { inbox: own } = await projectsOf(ctx)
   if (!inbox || !own) return

@@ -17,9 +17,10 @@ import { type Chunk, chunkOf, parentFor, parentsOf, type Row, say, tasksIn } fro
 import { externalIdFor, seriesFor } from './fields-for.ts'
 import { identify, idFor } from './ids.ts'
 import { after, findJob, type Job, proceedTo, type State } from './job-store.ts'
+import { HERE_BEFORE } from './order.ts'
 import { addProject, newProject, planMore, projectNamed } from './projects.ts'
 import { Overtaken } from './read.ts'
-import { putNotes, type StoredRow } from './row-store.ts'
+import { placeRow, putNotes, type StoredRow } from './row-store.ts'
 import type { Counts } from './schemas.ts'
 import { shown } from './values.ts'
 
@@ -170,7 +171,10 @@ export const writeTasks = (ctx: Ctx, begun: Job, { rows, state }: Written): Prom
     const noted = putNotes(ctx, begun.id, counts, lines)
     const planned = begun.dryRun ? planMore(begun.state.planned, newLabels, made) : state.planned
     const next = after(ctx, begun, { counts: noted.counts, state: { ...state, planned } })
-    const report = [proceedTo(ctx, next), ...noted.writes]
+    const before = identified.flatMap(({ present, row: { number, level } }) =>
+      present ? [placeRow(ctx, begun.id, { number, level, parent: HERE_BEFORE })] : [],
+    )
+    const report = [proceedTo(ctx, next), ...noted.writes, ...before]
     if (begun.dryRun) return { parties, writes: report, mustTouch: [0], wide: true, result: next }
     const plan = await importPlan(ctx, parties.ownerId, ofHere(placed, made), { trustSeen: false })
     const newProjects = made.map((project) => insertProject(ctx, parties.ownerId, project))

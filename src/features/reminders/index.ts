@@ -1,5 +1,5 @@
 export { createFiringCounts, type FiringCounts } from './counts.ts'
-export { exportReminders, importReminder } from './export.ts'
+export { exportReminders, importReminder, type KeptReminder } from './export.ts'
 export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
 export {
   advanceTimes,
@@ -14,5 +14,11 @@ export { settleMissed } from './missed.ts'
 export { reminderOperations } from './operations.ts'
 export { followSettings, rederiveReminders } from './profile.ts'
 export { repairReminders } from './repair.ts'
-export { ClockTime } from './schemas.ts'
+export {
+  ClockTime,
+  MAX_REMINDERS,
+  Reminder,
+  Trigger,
+  type Trigger as ReminderTrigger,
+} from './schemas.ts'
 export { OPEN as statusesThatRemind } from './state.ts'

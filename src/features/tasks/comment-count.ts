@@ -35,6 +35,12 @@ const statements = perDialect((dialect) => {
   return {
     countAnywhere: counting(byId),
     count: counting(live),
+    holdAny: compile(
+      q
+        .update(tasks)
+        .set({ rev: tasks.rev as never })
+        .where(byId),
+    ),
     hold: compile(
       q
         .update(tasks)
@@ -65,3 +71,6 @@ export const countComments = (
 /** Touches no row where the task is in the trash. */
 export const holdLiveTask = (ctx: Ctx, id: string): Write =>
   write(statements(ctx.db).hold, { actor: actorIdOf(ctx), id })
+/** The same for a task that may be there. */
+export const holdTask = (ctx: Ctx, id: string): Write =>
+  write(statements(ctx.db).holdAny, { actor: actorIdOf(ctx), id })

@@ -47,7 +47,7 @@ export const ExternalId = line(1, MAX_EXTERNAL_ID).openapi({
     'What another system calls it. No two tasks of a project have the same one, those in the trash included.',
 })
 
-const MAX_BLOCKERS = 50
+export const MAX_BLOCKERS = 50
 export const BlockerIds = z
   .array(Id)
   .max(MAX_BLOCKERS)

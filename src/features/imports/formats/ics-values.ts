@@ -57,12 +57,12 @@ export const reminderOf = ({ name, properties }: Component): Reminder | undefine
     const text = textOf(parsed)
     if (parsed.type === 'date-time') {
       const at = instantFrom(text)
-      return at === null ? undefined : { at }
+      return at === null ? undefined : { kind: 'instant', at }
     }
     const minutes = minutesOf(text)
     if (minutes === undefined) return undefined
     const related = paramOf(parsed, 'related').toUpperCase()
-    return { relative_to: related === 'END' ? 'due' : 'start', minutes }
+    return { kind: 'minutes', before: related === 'END' ? 'due' : 'start', minutes: 0 - minutes }
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 // Our own export, of each version that there was (docs/export-import.md).
-import { Extra, NewTask, type SeriesOfFile, Title } from '../../tasks/index.ts'
+import { Reminder } from '../../reminders/index.ts'
+import { Extra, NewTask, RecurrenceRule, type SeriesOfFile, Title } from '../../tasks/index.ts'
 import { CUT, createJsonValues, type Value } from '../json-values.ts'
 import { type Found, type Item, type Note, type Reader, taskItem } from '../row.ts'
 import { instantFrom, note, shown } from '../values.ts'
@@ -18,7 +19,8 @@ const texts = (value: unknown): string[] =>
 /** What a task of the file has that none of ours takes: those that the service sets. */
 const SET_HERE = ['updated_at', 'created_by', 'rev', 'progress', 'blocked', 'comment_count']
 
-type Maker = (fields: Fields, notes: Note[]) => Item
+/** Undefined where nothing can become of it. */
+type Maker = (fields: Fields, notes: Note[]) => Item | undefined
 
 const shape = NewTask.shape
 /** The value of a field as its schema has it; what does not fit is left out, and noted. */
@@ -116,6 +118,59 @@ const KNOWN = [
   'deleted_at',
 ]
 
+const idsOf = (fields: Fields) => {
+  const id = asText(fields['id']).toLowerCase()
+  return { id, key: id, parent: asText(fields['task_id']).toLowerCase() }
+}
+const momentsOf = (fields: Fields) => ({
+  created_at: instantFrom(asText(fields['created_at'])),
+  updated_at: instantFrom(asText(fields['updated_at'])),
+})
+const commentOf: Maker = (fields) => ({
+  kind: 'comment',
+  ...idsOf(fields),
+  ...momentsOf(fields),
+  text: asText(fields['text']),
+  edited: fields['edited'] === true,
+})
+const reminderOf: Maker = (fields, notes) => {
+  const trigger = fitted(Reminder.shape.trigger, fields, 'trigger', notes)
+  const status = fitted(Reminder.shape.status, fields, 'status', notes) ?? 'pending'
+  if (!trigger) return undefined
+  return {
+    kind: 'reminder',
+    ...idsOf(fields),
+    ...momentsOf(fields),
+    trigger,
+    past: {
+      status,
+      fire_at: instantFrom(asText(fields['fire_at'])),
+      fired_at: instantFrom(asText(fields['fired_at'])),
+      late: fields['late'] === true,
+    },
+  }
+}
+const doneOf: Maker = (fields, notes) => {
+  const wall = (name: string) => fitted(shape.due, fields, name, notes)
+  const [occurrence, due, starts] = [wall('occurrence'), wall('due'), wall('starts')]
+  const done_at = instantFrom(asText(fields['done_at']))
+  const rule = fitted(RecurrenceRule, fields, 'rule', notes)
+  if (!occurrence || !due || !starts || done_at === null || rule === undefined) return undefined
+  return {
+    kind: 'done',
+    ...idsOf(fields),
+    occurrence,
+    due,
+    start: wall('start') ?? null,
+    outcome: fields['outcome'] === 'skipped' ? 'skipped' : 'completed',
+    done_at,
+    status: fitted(shape.status, fields, 'status', notes) ?? 'pending',
+    recurrence_left: countIn(fields['recurrence_left']),
+    rule,
+    starts,
+  }
+}
+
 const named = (fields: Fields) => {
   const id = asText(fields['id']).toLowerCase()
   return {
@@ -137,6 +192,7 @@ const settingsOf: Maker = (fields) => ({
   kind: 'settings',
   name: textOr(fields['name']),
   time_zone: textOr(fields['time_zone']),
+  reminder_time: textOr(fields['reminder_time']),
   inbox: null,
 })
 const inboxOf: Maker = (fields) => ({
@@ -152,6 +208,9 @@ const inboxOf: Maker = (fields) => ({
 
 const lists: Readonly<Record<string, Maker>> = {
   tasks: taskOf,
+  occurrences: doneOf,
+  reminders: reminderOf,
+  comments: commentOf,
   projects: projectOf,
   labels: labelOf,
 }
@@ -179,6 +238,7 @@ export const createOwn = (): Reader => {
       if (!isObject(value)) return [fault('malformed', 'It is no object.', name)]
       const notes: Note[] = []
       const item = make(value, notes)
+      if (!item) notes.push(note('malformed', shown(name), 'It is not complete, and left out.'))
       return [{ row, title: asText(value['title'] ?? value['name']), item, notes }]
     }
     if (name === 'version' && !element) {

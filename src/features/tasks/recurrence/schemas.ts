@@ -14,7 +14,7 @@ const RecurrenceMissed = component('RecurrenceMissed', z.enum(['skip', 'keep']),
   description:
     'Slots that passed before the task was completed: left out, or done one after the other.',
 })
-const rule = text(1, MAX_RULE).openapi({
+export const RecurrenceRule = text(1, MAX_RULE).openapi({
   example: 'FREQ=MONTHLY;BYDAY=-1FR',
   description: 'A rule of RFC 5545 (RRULE) without DTSTART. It is answered in one canonical form.',
 })
@@ -48,7 +48,7 @@ const starts = WallTimeInput.optional().openapi({
 export const RecurrenceInput = component(
   'RecurrenceInput',
   z.strictObject({
-    rule,
+    rule: RecurrenceRule,
     anchor: RecurrenceAnchor.default('due'),
     missed: RecurrenceMissed.default('skip'),
     starts,
@@ -102,7 +102,14 @@ export const occurrenceFilters = {
 
 export const RecurrencePatch = component(
   'RecurrencePatch',
-  z.strictObject({ rule, anchor: RecurrenceAnchor, missed: RecurrenceMissed, starts }).partial(),
+  z
+    .strictObject({
+      rule: RecurrenceRule,
+      anchor: RecurrenceAnchor,
+      missed: RecurrenceMissed,
+      starts,
+    })
+    .partial(),
   { description: 'What it does not name stays.', example },
 )
 export type RecurrencePatch = z.output<typeof RecurrencePatch>
