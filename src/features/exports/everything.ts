@@ -5,17 +5,21 @@ import { accountGone } from '../../core/errors.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf } from '../../core/parties.ts'
 import { getMe } from '../account/index.ts'
+import { allComments } from '../comments/index.ts'
 import { type Label, pageOfLabels } from '../labels/index.ts'
 import { type Project, pageOfProjects } from '../projects/index.ts'
-import { findPresent, pageOfAllTasks, type WholeTask } from '../tasks/index.ts'
+import { exportReminders } from '../reminders/index.ts'
+import { allDone, findPresent, pageOfAllTasks, type WholeTask } from '../tasks/index.ts'
 
 /** Tasks of one page: a page of the longest descriptions is some megabytes. */
 const TASKS = 100
 const OTHERS = 200
+/** Comments may be long. */
+const COMMENTS = 100
 
 export const settingsOf = async (ctx: Ctx) => {
-  const { name, time_zone } = await getMe(ctx)
-  return { name, time_zone }
+  const { name, time_zone, reminder_time } = await getMe(ctx)
+  return { name, time_zone, reminder_time }
 }
 
 export const allProjects = async function* (ctx: Ctx): AsyncGenerator<Project[]> {
@@ -40,6 +44,21 @@ export const allLabels = async function* (ctx: Ctx): AsyncGenerator<Label[]> {
     yield page
   } while (page.length === OTHERS)
 }
+
+/** Pages in the order of ids, one behind the other. */
+const inOrder = async function* <T extends { readonly id: string }>(
+  limit: number,
+  read: (place: { readonly after: string; readonly limit: number }) => Promise<T[]>,
+): AsyncGenerator<T[]> {
+  for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
+    const page: T[] = await read({ after, limit })
+    yield page
+    after = page.length < limit ? undefined : page.at(-1)?.id
+  }
+}
+export const allOccurrences = (ctx: Ctx) => inOrder(OTHERS, (place) => allDone(ctx, place))
+export const allReminders = (ctx: Ctx) => inOrder(OTHERS, (place) => exportReminders(ctx, place))
+export const allOfComments = (ctx: Ctx) => inOrder(COMMENTS, (place) => allComments(ctx, place))
 
 /** A task with its project. Of a project that is gone its tasks come back to the inbox. */
 export type Kept = { readonly task: WholeTask; readonly project: Project }

@@ -1,12 +1,26 @@
 // Everything of a user as one JSON document, a thing a line.
 import type { Ctx } from '../../core/context.ts'
+import { fromColumns } from '../../core/wall-clock.ts'
 import { instantOf } from '../../db/instant.ts'
+import type { Comment } from '../comments/index.ts'
 import type { Label } from '../labels/index.ts'
 import type { Project } from '../projects/index.ts'
-import { allLabels, allProjects, allTasks, type Kept, settingsOf } from './everything.ts'
+import type { DoneRow } from '../tasks/index.ts'
+import {
+  allLabels,
+  allOccurrences,
+  allOfComments,
+  allProjects,
+  allReminders,
+  allTasks,
+  type Kept,
+  settingsOf,
+} from './everything.ts'
 import {
   type ExportDocument,
+  type ExportedComment,
   type ExportedLabel,
+  type ExportedOccurrence,
   type ExportedProject,
   type ExportedTask,
   VERSION,
@@ -16,6 +30,23 @@ const taskOf = ({ task, project }: Kept): ExportedTask => {
   const { created_by: _by, rev: _rev, ...kept } = task
   return { ...kept, project_id: project.inbox ? null : project.id }
 }
+const occurrenceOf = ({ id, taskId, slot, undo, ...done }: DoneRow): ExportedOccurrence => {
+  const starts = fromColumns(...undo.starts)
+  return {
+    id,
+    task_id: taskId,
+    occurrence: slot,
+    due: done.due,
+    start: done.start,
+    outcome: done.outcome,
+    done_at: done.doneAt,
+    status: undo.status,
+    recurrence_left: undo.left,
+    rule: undo.rule,
+    starts: starts ?? slot,
+  }
+}
+const commentOf = ({ created_by: _by, rev: _rev, ...comment }: Comment): ExportedComment => comment
 const projectOf = ({ inbox: _inbox, rev: _rev, ...project }: Project): ExportedProject => project
 const labelOf = ({ id: _id, rev: _rev, ...label }: Label): ExportedLabel => label
 
@@ -23,7 +54,14 @@ const member = <N extends keyof ExportDocument>(name: N, value: ExportDocument[N
   `"${name}":${JSON.stringify(value)}`
 
 export const jsonOf = async function* (ctx: Ctx): AsyncGenerator<string> {
-  const counts = { tasks: 0, projects: 0, labels: 0 }
+  const counts = {
+    tasks: 0,
+    occurrences: 0,
+    reminders: 0,
+    comments: 0,
+    projects: 0,
+    labels: 0,
+  }
   const list = async function* <T>(
     name: keyof typeof counts,
     pages: AsyncIterable<readonly T[]>,
@@ -45,6 +83,9 @@ export const jsonOf = async function* (ctx: Ctx): AsyncGenerator<string> {
   ]
   yield `{${head.join(',')},\n${member('settings', await settingsOf(ctx))},\n`
   yield* list('tasks', allTasks(ctx, { trash: true }), taskOf)
+  yield* list('occurrences', allOccurrences(ctx), occurrenceOf)
+  yield* list('reminders', allReminders(ctx), (reminder) => reminder)
+  yield* list('comments', allOfComments(ctx), commentOf)
   // Behind the tasks, so that each project and label that a task names is there.
   let inbox: Project | undefined
   const projects = async function* () {

@@ -2,9 +2,11 @@
 // meaning, makes another version, which imports take besides (docs/export-import.md).
 import { Id, Instant } from '../../core/schemas.ts'
 import { component, exampleIn, z } from '../../core/zod.ts'
+import { Comment } from '../comments/index.ts'
 import { Label } from '../labels/index.ts'
 import { Project } from '../projects/index.ts'
-import { Task } from '../tasks/index.ts'
+import { Reminder } from '../reminders/index.ts'
+import { Task, TaskOccurrence } from '../tasks/index.ts'
 
 export const VERSION = 1
 
@@ -21,14 +23,16 @@ const exampleWithout = (schema: z.ZodType, ...fields: string[]): Record<string, 
 const task = { ...exampleWithout(Task, 'created_by', 'rev'), recurrence_left: null }
 const project = exampleWithout(Project, 'inbox', 'rev')
 const label = exampleWithout(Label, 'id', 'rev')
-const settings = { name: 'Ada', time_zone: 'Europe/Berlin' }
+const comment = exampleWithout(Comment, 'created_by', 'rev')
+const reminder = exampleWithout(Reminder, 'rev')
+const settings = { name: 'Ada', time_zone: 'Europe/Berlin', reminder_time: '09:00' }
 const inbox = {
   name: 'Inbox',
   color: null,
   position: 'j2kXy0a1A00',
   updated_at: '2026-11-23T09:00:00.000Z',
 }
-const end = { tasks: 1, projects: 1, labels: 1 }
+const end = { tasks: 1, occurrences: 0, reminders: 1, comments: 1, projects: 1, labels: 1 }
 
 /** What another account cannot have: who made it, and the revision. */
 export const ExportedTask = Task.omit({ created_by: true, rev: true })
@@ -50,8 +54,47 @@ export const ExportedLabel = Label.omit({ id: true, rev: true }).openapi('Export
 })
 export type ExportedLabel = z.infer<typeof ExportedLabel>
 
+const { due, start, done_by: _by, outcome: _outcome, done_at: _at, ...slot } = TaskOccurrence.shape
+const ExportedOccurrence = z
+  .object({
+    id: Id,
+    task_id: Id,
+    ...slot,
+    due,
+    start,
+    outcome: z.string().openapi({ description: '`completed` or `skipped`.' }),
+    done_at: Instant,
+    status: Task.shape.status.openapi({ description: 'What undoing it brings back.' }),
+    recurrence_left: z.int().nullable(),
+    rule: z.string().openapi({ description: 'Of the series that it was of.' }),
+    starts: slot.occurrence,
+  })
+  .openapi('ExportedOccurrence', {
+    example: {
+      id: '0199c2f4-7c4d-7e5f-8061-7c8d9e0f1a2f',
+      task_id: '0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a',
+      occurrence: { kind: 'day', date: '2026-11-27' },
+      due: { kind: 'day', date: '2026-11-28' },
+      start: null,
+      outcome: 'completed',
+      done_at: '2026-11-28T09:00:00.000Z',
+      status: 'pending',
+      recurrence_left: null,
+      rule: 'FREQ=MONTHLY;BYDAY=-1FR',
+      starts: { kind: 'day', date: '2026-11-27' },
+    },
+  })
+export type ExportedOccurrence = z.infer<typeof ExportedOccurrence>
+const ExportedComment = Comment.omit({ created_by: true, rev: true }).openapi('ExportedComment', {
+  example: comment,
+})
+export type ExportedComment = z.infer<typeof ExportedComment>
+const ExportedReminder = Reminder.omit({ rev: true }).openapi('ExportedReminder', {
+  example: reminder,
+})
+
 const Settings = z
-  .object({ name: z.string(), time_zone: z.string() })
+  .object({ name: z.string(), time_zone: z.string(), reminder_time: z.string() })
   .openapi('ExportedSettings', { description: 'What PATCH /me sets.', example: settings })
 const Inbox = z
   .object({
@@ -61,9 +104,18 @@ const Inbox = z
     updated_at: Instant,
   })
   .openapi('ExportedInbox', { example: inbox })
-const End = z.object({ tasks: z.int(), projects: z.int(), labels: z.int() }).openapi('ExportEnd', {
-  description: 'How many of each there are. A document without it was cut.',
-})
+const End = z
+  .object({
+    tasks: z.int(),
+    occurrences: z.int(),
+    reminders: z.int(),
+    comments: z.int(),
+    projects: z.int(),
+    labels: z.int(),
+  })
+  .openapi('ExportEnd', {
+    description: 'How many of each there are. A document without it was cut.',
+  })
 
 export const ExportDocument = z
   .object({
@@ -74,6 +126,9 @@ export const ExportDocument = z
     tasks: z
       .array(ExportedTask)
       .openapi({ description: 'In the order of their ids; those in the trash as well.' }),
+    occurrences: z.array(ExportedOccurrence).openapi({ description: 'Those that are done.' }),
+    reminders: z.array(ExportedReminder).openapi({ description: 'Those of the user.' }),
+    comments: z.array(ExportedComment),
     inbox: Inbox,
     projects: z.array(ExportedProject).openapi({ description: 'Without the inbox.' }),
     labels: z.array(ExportedLabel),
@@ -87,6 +142,9 @@ export const ExportDocument = z
       exported_at: '2026-12-01T09:00:00.000Z',
       settings,
       tasks: [task],
+      occurrences: [],
+      reminders: [reminder],
+      comments: [comment],
       projects: [project],
       inbox,
       labels: [label],
