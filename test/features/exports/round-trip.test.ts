@@ -55,6 +55,22 @@ const TIMES = [
   { datetime: '2026-12-01T09:00:00', time_zone: '+05:30' },
 ]
 
+const RULES = [
+  'FREQ=WEEKLY;BYDAY=MO',
+  'FREQ=DAILY;COUNT=10',
+  'FREQ=MONTHLY;BYDAY=1MO;UNTIL=20291231',
+  'FREQ=DAILY;INTERVAL=2;COUNT=90',
+]
+/** That `fill` makes. */
+const TASKS = 30 + RULES.length
+const TRIGGERS = [
+  { kind: 'instant', at: '2026-12-01T08:00:00.000Z' },
+  { kind: 'day', date: '2026-12-01' },
+  { kind: 'zoned', datetime: '2026-12-01T09:00:00', time_zone: 'Europe/Berlin' },
+  { kind: 'minutes', before: 'due', minutes: 30 },
+  { kind: 'days', before: 'start', days: 1, time: '18:00' },
+]
+
 /** Makes an account with some of everything. */
 const fill = async (user: User, random: Random): Promise<void> => {
   const post = async (path: string, body: object) => {
@@ -62,7 +78,7 @@ const fill = async (user: User, random: Random): Promise<void> => {
     expect(status, text).toBeLessThan(300)
     return made
   }
-  await user.patch('/api/v1/me', { name: 'Ann of the north', time_zone: 'America/Halifax' })
+  await user.patch('/api/v1/me', { name: 'Ann of the north', time_zone: 'America/Halifax', reminder_time: '07:30' })
   const projects: string[] = []
   for (let i = 0; i < 3; i++) {
     const name = random.of(TEXTS).replace(/\s+/g, ' ')
@@ -84,10 +100,32 @@ const fill = async (user: User, random: Random): Promise<void> => {
       priority: random.of(['none', 'low', 'medium', 'high', 'urgent']),
       start: random.of(TIMES),
       due: random.of(TIMES),
+      deadline: random.chance(0.3) ? '2026-12-24' : null,
+      estimate_minutes: random.chance(0.3) ? 1 + random.below(500) : null,
+      url: random.chance(0.3) ? 'https://example.org/a?b=c&d=☃#e' : null,
+      external_id: random.chance(0.3) ? `other:${i}` : null,
+      blocked_by: tasks.filter(() => random.chance(0.05)).map(({ id }) => id),
       labels: ['errand', 'home, mostly', 'größer'].filter(() => random.chance(0.3)),
-      extra: random.chance(0.3) ? { [random.of(TEXTS)]: random.of(TEXTS), z: '1', a: '2' } : {},
+      extra: random.chance(0.3) ? { [random.of(TEXTS).replace(/\s+/g, ' ')]: random.of(TEXTS), z: '1', a: '2' } : {},
     })
     tasks.push({ id: made.id, depth: (nested?.depth ?? 0) + 1 })
+  }
+  for (const [i, rule] of RULES.entries()) {
+    const zoned = { datetime: '2026-11-02T09:00:00', time_zone: 'Europe/Berlin' }
+    const due = i % 2 === 0 ? { date: '2026-11-02' } : zoned
+    const anchor = random.of(['due', 'completion'])
+    const missed = random.of(['skip', 'keep'])
+    const recurrence = { rule, anchor, missed }
+    const { id } = await post('/api/v1/tasks', { title: `Again ${i}`, due, recurrence })
+    tasks.push({ id, depth: 1 })
+    if (i > 0) await user.post(`/api/v1/tasks/${id}/complete`)
+    if (i > 1) await user.post(`/api/v1/tasks/${id}/skip`)
+    if (i > 2) await user.patch(`/api/v1/tasks/${id}`, { due: { date: '2026-12-30' } })
+  }
+  for (let i = 0; i < 12; i++) {
+    const { id } = random.of(tasks)
+    await post(`/api/v1/tasks/${id}/comments`, { text: random.of(TEXTS) })
+    await post(`/api/v1/tasks/${id}/reminders`, { trigger: random.of(TRIGGERS) })
   }
   for (let i = 0; i < 5; i++) {
     const { id } = random.of(tasks)
@@ -119,11 +157,11 @@ describeEachDatabase('an export', (open) => {
       const { status, counts, report } = await imported(to, bob, first)
       expect(report).toEqual([])
       expect(status).toBe('done')
-      expect(counts['created']).toBe(30)
+      expect(counts['created']).toBe(TASKS)
       const second = await exportOf(bob)
       expect(withoutTimes(second)).toBe(withoutTimes(first))
       const again = await imported(to, bob, first)
-      expect(again.counts).toMatchObject({ created: 0, unchanged: 30, projects: 0, labels: 0 })
+      expect(again.counts).toMatchObject({ created: 0, unchanged: TASKS, projects: 0, labels: 0 })
       expect((await exportOf(bob)).replace(/"exported_at":"[^"]+"/, '')).toBe(
         second.replace(/"exported_at":"[^"]+"/, ''),
       )
@@ -144,9 +182,9 @@ test('another account on the same database has tasks of its own', async () => {
   const file = await exportOf(ann)
   const bob = await world.register('Bob')
   const { counts } = await imported(world, bob, file)
-  expect(counts).toMatchObject({ created: 30, unchanged: 0, refused: 0 })
+  expect(counts).toMatchObject({ created: TASKS, unchanged: 0, refused: 0 })
   expect(await exportOf(ann)).toHaveLength(file.length)
   const again = await imported(world, bob, file)
-  expect(again.counts).toMatchObject({ created: 0, unchanged: 30, projects: 0, labels: 0 })
+  expect(again.counts).toMatchObject({ created: 0, unchanged: TASKS, projects: 0, labels: 0 })
   await world.close()
 })
