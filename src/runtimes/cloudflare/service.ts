@@ -69,7 +69,9 @@ export const createService = (): Service => {
     fire: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
-        await fireDue({ ...deps, quotas: deps.config.quotas })
+        const { quotas } = deps.config
+        await fireDue({ ...deps, quotas })
+        await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
       }),
     maintain: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {

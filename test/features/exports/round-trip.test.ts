@@ -78,7 +78,11 @@ const fill = async (user: User, random: Random): Promise<void> => {
     expect(status, text).toBeLessThan(300)
     return made
   }
-  await user.patch('/api/v1/me', { name: 'Ann of the north', time_zone: 'America/Halifax', reminder_time: '07:30' })
+  await user.patch('/api/v1/me', {
+    name: 'Ann of the north',
+    time_zone: 'America/Halifax',
+    reminder_time: '07:30',
+  })
   const projects: string[] = []
   for (let i = 0; i < 3; i++) {
     const name = random.of(TEXTS).replace(/\s+/g, ' ')
@@ -106,7 +110,9 @@ const fill = async (user: User, random: Random): Promise<void> => {
       external_id: random.chance(0.3) ? `other:${i}` : null,
       blocked_by: tasks.filter(() => random.chance(0.05)).map(({ id }) => id),
       labels: ['errand', 'home, mostly', 'größer'].filter(() => random.chance(0.3)),
-      extra: random.chance(0.3) ? { [random.of(TEXTS).replace(/\s+/g, ' ')]: random.of(TEXTS), z: '1', a: '2' } : {},
+      extra: random.chance(0.3)
+        ? { [random.of(TEXTS).replace(/\s+/g, ' ')]: random.of(TEXTS), z: '1', a: '2' }
+        : {},
     })
     tasks.push({ id: made.id, depth: (nested?.depth ?? 0) + 1 })
   }

@@ -21,6 +21,14 @@ const projectNames = async (): Promise<Record<string, string>> =>
       p.name,
     ]),
   )
+const commentsOn = async (task: Record<string, unknown> | undefined): Promise<unknown[]> =>
+  (await ann.get(`/api/v1/tasks/${task?.['id']}/comments`)).body.items.map(
+    ({ text, created_at }: Record<string, unknown>) => [text, created_at],
+  )
+const remindersOf = async (task: Record<string, unknown> | undefined): Promise<unknown[]> =>
+  (await ann.get(`/api/v1/tasks/${task?.['id']}/reminders`)).body.items.map(
+    ({ trigger }: Record<string, unknown>) => trigger,
+  )
 const linesOf = ({ report }: Imported, code: string) =>
   report.filter((line) => line.code === code).map(({ row, field }) => `${row} ${field}`)
 
@@ -136,6 +144,22 @@ test('taskwarrior.json', async () => {
     start: { kind: 'zoned', datetime: '2026-11-20T09:00:00', time_zone: 'Europe/Berlin' },
     created_at: '2026-11-01T08:00:00.000Z',
   })
+  expect(tasks['Write the talk']).toMatchObject({
+    estimate_minutes: 180,
+    external_id: '7f3a1c7e-0000-4000-8000-000000000001',
+    comment_count: 2,
+  })
+  expect(await commentsOn(tasks['Write the talk'])).toEqual([
+    ['Ask Ben for slides', '2026-11-02T09:00:00.000Z'],
+    ['https://example.org/outline', '2026-11-03T09:00:00.000Z'],
+  ])
+  expect(tasks['Book the room']).toMatchObject({
+    blocked: true,
+    blocked_by: [tasks['Write the talk']?.['id']],
+  })
+  expect(tasks['Rent']?.['recurrence']).toMatchObject({ rule: 'FREQ=MONTHLY', anchor: 'due' })
+  const past = (await ann.get(`/api/v1/tasks/${tasks['Rent']?.['id']}/occurrences?past`)).body.items
+  expect(past).toMatchObject([{ outcome: 'completed', done_at: '2026-01-31T21:00:00.000Z' }])
   expect(Object.values(await projectNames())).toContain('work.talks')
   expect(tasks['Book the room']).toMatchObject({
     start: { kind: 'zoned', datetime: '2026-11-25T01:00:00', time_zone: 'Europe/Berlin' },
@@ -167,7 +191,21 @@ test('thunderbird.ics', async () => {
     'ics:PERCENT-COMPLETE': '40',
   })
   expect(tasks['Child that comes before its parent']?.['parent_id']).toBe(parent?.['id'])
-  expect(tasks['Bins']?.['due']).toEqual({ kind: 'day', date: '2026-11-19' })
+  expect(tasks['Bins']).toMatchObject({
+    due: { kind: 'day', date: '2026-11-19' },
+    recurrence: { rule: 'FREQ=WEEKLY;BYDAY=TH;COUNT=10', anchor: 'due', missed: 'skip' },
+    external_id: 'weekly-1@example.org',
+  })
+  const past = (await ann.get(`/api/v1/tasks/${tasks['Bins']?.['id']}/occurrences?past`)).body.items
+  expect(past).toMatchObject([
+    { occurrence: { date: '2026-11-12' }, done_at: '2026-11-12T18:59:00.000Z' },
+  ])
+  expect(await remindersOf(parent)).toEqual(
+    expect.arrayContaining([
+      { kind: 'minutes', before: 'due', minutes: 15 },
+      { kind: 'instant', at: '2026-11-30T17:00:00.000Z' },
+    ]),
+  )
   expect(tasks['A task without a summary']).toBeDefined()
   expect(codesOf(done)).toEqual(
     expect.arrayContaining(['other_zone DUE', 'exdate EXDATE', 'no_title SUMMARY']),
@@ -190,6 +228,13 @@ test('reminders.ics', async () => {
     due: { kind: 'zoned', datetime: '2026-10-03T18:30:00', time_zone: 'Asia/Tokyo' },
     completed_at: '2026-10-03T09:35:00.000Z',
   })
+  expect(tasks['買い物 at 東京']).toMatchObject({
+    url: 'https://shop.example.org/list?id=7&x=1',
+    recurrence: { rule: 'FREQ=MONTHLY;BYMONTHDAY=-1' },
+  })
+  expect(await remindersOf(tasks['買い物 at 東京'])).toEqual([
+    { kind: 'minutes', before: 'start', minutes: 1_440 },
+  ])
   expect(tasks['買い物 at 東京']?.['extra']).toMatchObject({
     'ics:LOCATION': 'The shop at the corner',
     'ics:X-APPLE-SORT-ORDER': '780000002',
@@ -211,6 +256,9 @@ test('tasksorg.ics', async () => {
     'ics:GEO': '52.52;13.405',
     'ics:X-EXAMPLE-COLLAPSED': '1',
   })
+  expect((await commentsOn(task)).map((one) => (one as unknown[])[0])).toEqual([
+    'He comes on Tuesday',
+  ])
   expect(linesOf(done, 'unknown_zone')).toEqual(['4 DUE'])
   await again('tasksorg.ics', done)
 })
