@@ -13,7 +13,15 @@ const FILE = new URL('../../../docs/export.schema.json', import.meta.url)
 const schemaOf = () => ({
   $id: 'urn:taskport:export:1',
   title: 'An export of Taskport, version 1',
-  ...z.toJSONSchema(ExportDocument, { io: 'output' }),
+  ...z.toJSONSchema(ExportDocument, {
+    io: 'output',
+    unrepresentable: 'any',
+    // What is transformed are instants.
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === 'transform')
+        Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
+    },
+  }),
 })
 
 const validator = () => {
