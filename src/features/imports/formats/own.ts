@@ -1,46 +1,27 @@
 // Our own export, of each version that there was (docs/export-import.md).
-import { Reminder } from '../../reminders/index.ts'
-import { Extra, NewTask, RecurrenceRule, type SeriesOfFile, Title } from '../../tasks/index.ts'
+import { Extra, NewTask, type SeriesOfFile, Title } from '../../tasks/index.ts'
 import { CUT, createJsonValues, type Value } from '../json-values.ts'
-import { type Found, type Item, type Note, type Reader, taskItem } from '../row.ts'
+import { type Found, type Note, type Reader, taskItem } from '../row.ts'
 import { instantFrom, note, shown } from '../values.ts'
+import { commentOf, doneOf, reminderOf } from './own-beside.ts'
+import {
+  asText,
+  countIn,
+  type Fields,
+  fitted,
+  isObject,
+  type Maker,
+  textOr,
+  texts,
+} from './own-fields.ts'
 
 /** The newest version that this one reads. */
 export const VERSION = 1
 
-type Fields = Readonly<Record<string, unknown>>
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
-const textOr = (value: unknown): string | null => (typeof value === 'string' ? value : null)
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
-
 /** What a task of the file has that none of ours takes: those that the service sets. */
 const SET_HERE = ['updated_at', 'created_by', 'rev', 'progress', 'blocked', 'comment_count']
 
-/** Undefined where nothing can become of it. */
-type Maker = (fields: Fields, notes: Note[]) => Item | undefined
-
 const shape = NewTask.shape
-/** The value of a field as its schema has it; what does not fit is left out, and noted. */
-const fitted = <T>(
-  schema: { safeParse(given: unknown): { success: boolean; data?: T | undefined } },
-  fields: Fields,
-  name: string,
-  notes: Note[],
-): T | undefined => {
-  const given = fields[name]
-  if (given === undefined || given === null) return undefined
-  const { success, data } = schema.safeParse(given)
-  if (success) return data
-  notes.push(note('invalid', name, `${shown(JSON.stringify(given))} does not fit.`))
-  return undefined
-}
-
-const countIn = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null
-
 const recurrenceIn = (
   fields: Fields,
   notes: Note[],
@@ -117,59 +98,6 @@ const KNOWN = [
   'completed_at',
   'deleted_at',
 ]
-
-const idsOf = (fields: Fields) => {
-  const id = asText(fields['id']).toLowerCase()
-  return { id, key: id, parent: asText(fields['task_id']).toLowerCase() }
-}
-const momentsOf = (fields: Fields) => ({
-  created_at: instantFrom(asText(fields['created_at'])),
-  updated_at: instantFrom(asText(fields['updated_at'])),
-})
-const commentOf: Maker = (fields) => ({
-  kind: 'comment',
-  ...idsOf(fields),
-  ...momentsOf(fields),
-  text: asText(fields['text']),
-  edited: fields['edited'] === true,
-})
-const reminderOf: Maker = (fields, notes) => {
-  const trigger = fitted(Reminder.shape.trigger, fields, 'trigger', notes)
-  const status = fitted(Reminder.shape.status, fields, 'status', notes) ?? 'pending'
-  if (!trigger) return undefined
-  return {
-    kind: 'reminder',
-    ...idsOf(fields),
-    ...momentsOf(fields),
-    trigger,
-    past: {
-      status,
-      fire_at: instantFrom(asText(fields['fire_at'])),
-      fired_at: instantFrom(asText(fields['fired_at'])),
-      late: fields['late'] === true,
-    },
-  }
-}
-const doneOf: Maker = (fields, notes) => {
-  const wall = (name: string) => fitted(shape.due, fields, name, notes)
-  const [occurrence, due, starts] = [wall('occurrence'), wall('due'), wall('starts')]
-  const done_at = instantFrom(asText(fields['done_at']))
-  const rule = fitted(RecurrenceRule, fields, 'rule', notes)
-  if (!occurrence || !due || !starts || done_at === null || rule === undefined) return undefined
-  return {
-    kind: 'done',
-    ...idsOf(fields),
-    occurrence,
-    due,
-    start: wall('start') ?? null,
-    outcome: fields['outcome'] === 'skipped' ? 'skipped' : 'completed',
-    done_at,
-    status: fitted(shape.status, fields, 'status', notes) ?? 'pending',
-    recurrence_left: countIn(fields['recurrence_left']),
-    rule,
-    starts,
-  }
-}
 
 const named = (fields: Fields) => {
   const id = asText(fields['id']).toLowerCase()
