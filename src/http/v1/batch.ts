@@ -115,8 +115,11 @@ const searchOf = (query: unknown): string => {
   return search.size > 0 ? `?${search}` : ''
 }
 
-const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
-  `${PREFIX}${endpoint.path.replace('{id}', encodeURIComponent(id.slice(0, 100).toLowerCase()))}`
+/** As the single request has it, where what it names is an id. */
+const pathOf = ({ endpoint }: Part, { id = '' }: Params): string => {
+  const named = id.toLowerCase()
+  return `${PREFIX}${isId(named) ? endpoint.path.replace('{id}', named) : endpoint.path}`
+}
 
 type Around = { readonly key: string | undefined; readonly url: string; readonly requestId: string }
 
@@ -164,7 +167,8 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
       const params = parse(part.params, one.params, { part: 'field' })
       return resultOf(await act(callOf(part, params, ctx, { ...around, key })))
     } catch (error) {
-      if (error instanceof RunsAlone) throw error
+      // What it had decided before it was refused must not be committed with the others.
+      if (error instanceof RunsAlone || ctx.collector?.hasTaken()) throw new RunsAlone()
       return refusal(one, error)
     }
   }

@@ -80,6 +80,7 @@ test.each([
   [{ frames: 3_999, copied: 3_990 }, false],
   [{ frames: 4_000, copied: 0 }, false],
   [{ frames: 9_000, copied: 4_000 }, false],
+  [{ frames: 16_000, copied: 4_000 }, true],
 ])('after %o writes wait for the end of the log: %s', async (said, waits) => {
   let attempts = 0
   const last = Promise.withResolvers<void>()
