@@ -115,11 +115,9 @@ const searchOf = (query: unknown): string => {
   return search.size > 0 ? `?${search}` : ''
 }
 
-/** As the single request has it, where what it names is an id. */
-const pathOf = ({ endpoint }: Part, { id = '' }: Params): string => {
-  const named = id.toLowerCase()
-  return `${PREFIX}${isId(named) ? endpoint.path.replace('{id}', named) : endpoint.path}`
-}
+/** As the single request has it, where what it names could be an id. */
+const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
+  `${PREFIX}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
 
 type Around = { readonly key: string | undefined; readonly url: string; readonly requestId: string }
 
