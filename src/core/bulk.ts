@@ -49,6 +49,13 @@ const kinds = new Map<string, Kind>()
  */
 export const defineBulk = (kind: string, how: Kind): void => void kinds.set(kind, how)
 
+/** The next chunk of an operation of this kind that another one runs as a part of itself. */
+export const chunkWithin = (
+  ctx: Ctx,
+  running: OwnedBulk,
+  { kind, data }: Pick<OwnedBulk, 'kind' | 'data'>,
+): Promise<Chunk> => (kinds.get(kind) as Kind).chunk(ctx, { ...running, kind, data })
+
 /**
  * A plan that may be too large for one batch. With `bulk` its writes are the head of an operation
  * that is then done in chunks. With `alone` it is one batch, and must not come between the chunks

@@ -65,6 +65,7 @@ export type Collector = {
   /** 0, or more where what was decided has been overtaken before. */
   readonly attempt: number
   take(decided: object): void
+  hasTaken(): boolean
 }
 
 /** What a verb needs besides its input. */

@@ -24,7 +24,12 @@ export const createCollector = (ctx: Ctx, attempt: number): Collected => {
     decided = plan
   }
   // What verbs hand over is a Decided: `collected` in unit-of-work.ts checks that.
-  return { collector: { attempt, take: take as Collector['take'] }, decided: () => decided }
+  const collector = {
+    attempt,
+    take: take as Collector['take'],
+    hasTaken: () => decided !== undefined,
+  }
+  return { collector, decided: () => decided }
 }
 
 const reading = new WeakMap<Database, Database>()

@@ -3,6 +3,7 @@ import * as accounts from './schema/accounts.ts'
 import * as brought from './schema/imports.ts'
 import * as operations from './schema/operations.ts'
 import * as reminding from './schema/reminders.ts'
+import * as rows from './schema/task-rows.ts'
 import * as work from './schema/tasks.ts'
 
 /** Defines every table with the column types of a dialect's kit. */
@@ -23,11 +24,11 @@ export const define = (k: Kit) => {
     signingKeys: accounts.signingKeys(k),
     projects,
     tasks,
-    taskOccurrences: work.taskOccurrences(k, users, tasks),
+    taskOccurrences: rows.taskOccurrences(k, users, tasks),
     labels,
     taskLabels: work.taskLabels(k, tasks, labels),
-    taskBlockers: work.taskBlockers(k, tasks),
-    comments: work.comments(k, users, tasks),
+    taskBlockers: rows.taskBlockers(k, tasks),
+    comments: rows.comments(k, users, tasks),
     reminders: reminding.reminders(k, users, tasks),
     events: reminding.events(k, users),
     changes: operations.changes(k, users),

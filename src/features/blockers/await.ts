@@ -44,9 +44,12 @@ export const awaitTasks = async (ctx: Ctx, asked: Asked): Promise<Awaited> => {
   const unlink = before === undefined || before.length === 0 ? [] : [unlinkBlockers(ctx, id)]
   if (wanted.length === 0) return { blocked: false, guards: [], links: unlink }
   const added = wanted.filter((blocker) => !before?.includes(blocker))
-  const swap = added.length > 0 ? [await expectPossible(ctx, asked, added)] : []
+  // Read before the blockers, so that the guard holds from there on.
+  const rev = added.length > 0 ? await blockersRevOf(ctx, ownerId) : 0
   const found = await findBlockers(ctx, ownerId, wanted)
   if (found.length < wanted.length) throw unknownReference('blocked_by', 'task')
+  if (added.length > 0) await expectPossible(ctx, id, added)
+  const swap = added.length > 0 ? [swapBlockers(ctx, ownerId, rev)] : []
   const open = found.filter(blocks).length
   return {
     blocked: open > 0,
@@ -57,13 +60,7 @@ export const awaitTasks = async (ctx: Ctx, asked: Asked): Promise<Awaited> => {
 
 const fault = (code: string, detail: string) => invalid({ at: ['blocked_by'], code, detail })
 
-/** Answers the guard under which it stays possible. */
-const expectPossible = async (
-  ctx: Ctx,
-  { ownerId, id }: Asked,
-  added: readonly string[],
-): Promise<Write> => {
-  const rev = await blockersRevOf(ctx, ownerId)
+const expectPossible = async (ctx: Ctx, id: string, added: readonly string[]): Promise<void> => {
   await expectNoCircle(ctx, id, added)
   const links = await linksToWaiting(ctx, added)
   for (const blocker of added)
@@ -72,7 +69,6 @@ const expectPossible = async (
         'too_many',
         `At most ${MAX_WAITING} tasks may wait for one; ${blocker} has as many.`,
       )
-  return swapBlockers(ctx, ownerId, rev)
 }
 
 const expectNoCircle = async (ctx: Ctx, id: string, added: readonly string[]): Promise<void> => {

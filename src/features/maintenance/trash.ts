@@ -3,15 +3,15 @@ import { finishBulk, inTurn } from '../../core/bulk.ts'
 import { expectNoBulk } from '../../core/bulk-store.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
+import { lockUser } from '../../core/stored-bytes.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, query, value, write } from '../../db/statement.ts'
-import { portionsOf, purgedTasks } from '../tasks/index.ts'
+import { portionsOf, purgedOccurrences, purgedTasks } from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
-import { purgeOccurrences } from './trashed-occurrences.ts'
 import { forEachUser } from './users.ts'
 
 /** Rows of one user that are looked at together. */
@@ -115,9 +115,21 @@ const purgeWhole = async (
   ids: readonly string[],
   before: string,
 ): Promise<'purged' | 'stale'> => {
-  let some = 'some'
-  while (some === 'some') some = await inTurn(ctx, () => purgeOccurrences(ctx, ids, before))
+  while (await inTurn(ctx, () => purgeSome(ctx, ids, before))) {}
   return inTurn(ctx, () => purge(ctx, ids, before))
+}
+
+/** Deletes a batch of what these tasks have done. Answers whether there was some. */
+const purgeSome = async (
+  ctx: MaintenanceCtx,
+  ids: readonly string[],
+  before: string,
+): Promise<boolean> => {
+  const owner = accountIdOf(ctx)
+  const writes = await purgedOccurrences(ctx, owner, ids, before)
+  if (writes.length === 0) return false
+  await ctx.lease.atomic([lockUser(ctx, owner), ...writes])
+  return true
 }
 
 const purge = async (

@@ -67,10 +67,13 @@ const Days = z
 
 const PREFIX = '#/components/schemas/'
 const triggerExample = { kind: 'days', before: 'due', days: 1, time: '18:00' } as const
+const KINDS = 'This takes one of instant, day, floating, zoned, minutes, days.'
 /** When a reminder is to fire. */
 export const Trigger = component(
   'ReminderTrigger',
-  z.discriminatedUnion('kind', [AtInstant, OnDay, AtFloating, AtZoned, Minutes, Days]),
+  z.discriminatedUnion('kind', [AtInstant, OnDay, AtFloating, AtZoned, Minutes, Days], {
+    error: ({ code }) => (code === 'invalid_union' ? KINDS : undefined),
+  }),
   {
     description:
       'When it is to fire: at a time of its own (`instant`, `day`, `floating`, `zoned`), or some `minutes` or `days` before the due or the start of its task, which it follows.',

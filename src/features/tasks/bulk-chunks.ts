@@ -1,6 +1,6 @@
 // The chunks of a change of many tasks.
 import { LRUCache } from 'lru-cache'
-import { type Chunk, chunkRows, defineBulk } from '../../core/bulk.ts'
+import { type Chunk, chunkRows, chunkWithin, defineBulk } from '../../core/bulk.ts'
 import type { BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
@@ -13,7 +13,6 @@ import { conditionsOf } from './filter.ts'
 import { findTask } from './store.ts'
 import type { Conditions } from './stretches.ts'
 import { ancestry } from './subtree.ts'
-import { subtreeChunk } from './subtree-chunks.ts'
 
 export const KIND = 'change_tasks'
 
@@ -27,6 +26,8 @@ type Counts = {
   /** By code. */
   readonly refused: Readonly<Record<string, number>>
 }
+/** A change of all that is below a task, of its own kind. */
+type Below = { readonly kind: string; readonly data: BulkData }
 /** How far it is: what is behind `after` is left. */
 export type BulkState = BulkData &
   Counts & {
@@ -39,7 +40,7 @@ export type BulkState = BulkData &
     readonly after: string
     readonly upTo: string
     /** What is left of the tasks below the one that was changed last. */
-    readonly below?: BulkData | undefined
+    readonly below?: Below | undefined
   }
 
 export const outcomeOf = (id: string, state: BulkState, done: boolean): BulkOutcome => ({
@@ -68,8 +69,8 @@ const tryOf = ({ id, step }: OwnedBulk, most: number): Try => {
 const chunk = async (ctx: Ctx, running: OwnedBulk): Promise<Chunk> => {
   const state = running.data as BulkState
   if (state.below) {
-    const { next, ...below } = await subtreeChunk(ctx, { ...running, data: state.below })
-    return { ...below, next: { ...state, below: next } }
+    const { next, ...below } = await chunkWithin(ctx, running, state.below)
+    return { ...below, next: { ...state, below: next && { ...state.below, data: next } } }
   }
   const now = tryOf(running, Math.min(TASKS, chunkRows(ctx)))
   tries.set(running.id, now)
@@ -110,7 +111,7 @@ const decideAll = async (ctx: Ctx, state: BulkState, { ids, conditions, refused 
     -readonly [K in keyof Counts]: Counts[K]
   } & { refused: Record<string, number> }
   let { after } = state
-  let below: BulkData | undefined
+  let below: Below | undefined
   for (const id of ids) {
     const one = refused ?? (await decideOne(ctx, state.change, { id, conditions }))
     if (typeof one === 'string') counts.refused[one] = (counts.refused[one] ?? 0) + 1
@@ -119,7 +120,8 @@ const decideAll = async (ctx: Ctx, state: BulkState, { ids, conditions, refused 
     after = id
     if (typeof one !== 'object') continue
     if (one !== along) plans.push(one.plan as Decided)
-    below = (one.plan?.bulk as { data: BulkData } | undefined)?.data
+    const bulk = one.plan?.bulk as Below | undefined
+    below = bulk && { kind: bulk.kind, data: bulk.data }
     const writes = plans.reduce((sum, plan) => sum + plan.writes.length, 0)
     if (below || writes >= WRITES) break
   }
@@ -143,7 +145,12 @@ const decideOne = async (
     plan = decided as Decided
   }
   const { queue: _waits, ...bulk } = ctx.bulk ?? {}
-  const deciding = { ...ctx, bulk, db: decidingOn(ctx.db), collector: { attempt: 1, take } }
+  const deciding = {
+    ...ctx,
+    bulk,
+    db: decidingOn(ctx.db),
+    collector: { attempt: 1, take, hasTaken: () => plan !== undefined },
+  }
   for (let attempt = 1; ; attempt++)
     try {
       await changeOne(deciding, id, change)

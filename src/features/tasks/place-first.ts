@@ -1,6 +1,7 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
+import { RunsAlone } from '../../core/together.ts'
 import { changeTask, type Editable } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Placement } from './placement.ts'
@@ -31,6 +32,7 @@ export const placeFirst = async (
     const owned = await changeableTask(ctx, id, ifMatch)
     const { edited, placement } = await decide(owned)
     isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
+    if (isPlaced && ctx.collector) throw new RunsAlone()
     return changeTask(
       ctx,
       owned,
@@ -40,6 +42,8 @@ export const placeFirst = async (
   })
   if (!isPlaced) return task
   return retryingInChunks(ctx, async () =>
-    changeTask(ctx, await changeableTask(ctx, id, [task.rev]), { ...(status && { status }) }),
+    changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
+      ...(status && { status }),
+    }),
   )
 }

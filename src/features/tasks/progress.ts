@@ -39,22 +39,30 @@ const statements = perDialect((dialect) => {
   )
   // Tables of their own: MySQL reads none that it is about to update.
   const changed = sql`(select ${tasks.parentId} as id, count(*) as n from ${tasks} where ${revised} group by ${tasks.parentId})`
+  const parents = ownedAmong(
+    tasks.ownerId,
+    sql`${tasks.id} in (select id from ${changed} as parents)`,
+  )
+  // Before the parents get the revision: SQLite looks at `changed` again for each of them.
   const many = (sign: '+' | '-') =>
     compile(
       q
         .update(tasks)
         .set({
-          ...revision(dialect),
           childrenDone: sql`${tasks.childrenDone} ${sql.raw(sign)} (select changed.n from ${changed} as changed where changed.id = ${tasks.id})`,
         } as never)
-        .where(
-          ownedAmong(tasks.ownerId, sql`${tasks.id} in (select id from ${changed} as parents)`),
-        ),
+        .where(parents),
     )
   return {
     shift: compile(q.update(tasks).set(set).where(byId)),
     completed: many('+'),
     reopened: many('-'),
+    revise: compile(
+      q
+        .update(tasks)
+        .set(revision(dialect) as never)
+        .where(parents),
+    ),
   }
 })
 
@@ -107,4 +115,7 @@ export const countRevised = (
   owner: OwnerId,
   change: 'completed' | 'reopened',
   { root, rev, at }: Revision & { readonly root: string },
-): Write => write(statements(ctx.db)[change], { owner, root, rev, at, updatedAt: at })
+): Write[] => {
+  const values = { owner, root, rev, at, updatedAt: at }
+  return [write(statements(ctx.db)[change], values), write(statements(ctx.db).revise, values)]
+}

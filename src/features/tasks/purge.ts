@@ -12,6 +12,7 @@ import { literal } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
 import { existingTask } from './get.ts'
 import { PURGED, portionsOf, purgedTasks } from './purged-tasks.ts'
+import { purgedOccurrences } from './recurrence/purged-occurrences.ts'
 
 type Found = { readonly id: string; readonly commentCount: number }
 /** `above`: something in the trash is below it. */
@@ -102,14 +103,30 @@ const chunkBelow = async (ctx: Ctx, owner: OwnerId, path: readonly string[]): Pr
   if (top === undefined || !(await ctx.db.one(one, { owner, id }))) return nothing
   const found = await ctx.db.all(children, { owner, parent: top, limit: rowsOf(ctx) })
   const [leaves] = portionsOf(found.filter(({ above }) => above === 0))
-  if (leaves) return { ...(await purgedTasks(ctx, owner, leaves, EVER)), next: { path } }
+  if (leaves) return purgeIn(ctx, { owner, ids: leaves, before: EVER }, { path })
   if (found[0]) return chunkBelow(ctx, owner, [...path, found[0].id])
   const rest = path.slice(0, -1)
   const next = rest.length > 0 ? { path: rest } : undefined
   // One that was taken out of the trash meanwhile stays.
   const isThere = await ctx.db.one(one, { owner, id: top })
-  return isThere ? { ...(await purgedTasks(ctx, owner, [top], EVER)), next } : { ...nothing, next }
+  return isThere
+    ? purgeIn(ctx, { owner, ids: [top], before: EVER }, next, { path })
+    : { ...nothing, next }
 }
+type Purging = { readonly owner: OwnerId; readonly ids: readonly string[]; readonly before: string }
+
+/** First what these tasks have done, which may be many rows: then the same place comes again. */
+const purgeIn = async (
+  ctx: Ctx,
+  { owner, ids, before }: Purging,
+  next: Chunk['next'],
+  again: Chunk['next'] = next,
+): Promise<Chunk> => {
+  const writes = await purgedOccurrences(ctx, owner, ids, before)
+  if (writes.length > 0) return { writes, changes: [], next: again }
+  return { ...(await purgedTasks(ctx, owner, ids, before)), next }
+}
+
 const nothing: Chunk = { writes: [], changes: [], next: undefined }
 const rowsOf = (ctx: Ctx): number => Math.min(PURGED, chunkRows(ctx))
 
@@ -125,9 +142,6 @@ defineBulk(KIND_OF_ALL, {
     const [ids] = portionsOf(found)
     if (!ids) return nothing
     const isLast = found.length < limit && ids.length === found.length
-    return {
-      ...(await purgedTasks(ctx, owner, ids, before)),
-      next: isLast ? undefined : data,
-    }
+    return purgeIn(ctx, { owner, ids, before }, isLast ? undefined : data, data)
   },
 })

@@ -67,7 +67,7 @@ export const statusChanges = (dialect: Dialect) => {
           statusBefore: sql.raw('null'),
           completedBefore: sql.raw('null'),
         },
-        where: [changedBy, once],
+        where: [live, once, changedBy],
       },
     ],
     undoOfInstant: sql`${tasks.completedAt} = ${value(tasks.completedAt, 'at')}`,
@@ -140,7 +140,7 @@ export const changeStatusBelow = (
   return {
     writes: [
       ...statements(ctx.db)[kindOf(data)].map((statement) => write(statement, values)),
-      counted,
+      ...counted,
     ],
     changes: [{ rev, at: updatedAt }],
   }

@@ -111,7 +111,7 @@ const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page
   const found = statements(ctx.db)
   const writes: Write[] = [
     ...found[kindOf(data)].map((step) => write(step(slots), values)),
-    countRevised(ctx, owner, outcomeOf(data), { root: FIRST_ID, rev, at: updatedAt }),
+    ...countRevised(ctx, owner, outcomeOf(data), { root: FIRST_ID, rev, at: updatedAt }),
     write(found.queueParents(slots), values),
     ...(last ? [dequeue(ctx, owner, parents)] : []),
   ]

@@ -157,7 +157,6 @@ export const insertTask = (
 /** The columns that count against the quota of bytes. */
 const counted = ['haystack', 'labels', 'extra', 'url', 'externalId', 'blockedBy', 'recurrence']
 
-/**
 /** Undefined: as it is. */
 type Besides = {
   readonly left?: number | null | undefined

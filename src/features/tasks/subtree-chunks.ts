@@ -169,7 +169,7 @@ export const dequeue = (
 type Progress = { readonly parent?: string; readonly after?: string }
 
 /** The next tasks below the root of a change. */
-export const subtreeChunk = async (
+const subtreeChunk = async (
   ctx: Ctx,
   { ownerId, data }: Pick<OwnedBulk, 'ownerId' | 'data'>,
 ): Promise<Chunk> => {

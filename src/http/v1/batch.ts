@@ -1,12 +1,11 @@
 // The operations of a batch, called and answered as their single requests are.
-import type { z } from 'zod'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { isBatchable, permitted } from '../../core/operation.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { RunsAlone } from '../../core/together.ts'
 import { parse } from '../../core/validation.ts'
-import { z as schemas } from '../../core/zod.ts'
+import { z } from '../../core/zod.ts'
 import type { BatchResult, One, Singles } from '../../features/batch/index.ts'
 import { asTexts } from '../../features/invoke.ts'
 import { type OperationId, operations, type ServiceCtx } from '../../features/operations.ts'
@@ -39,19 +38,19 @@ type Params = {
   readonly idempotency_key?: string | undefined
 }
 
-const Tag = schemas.string().max(1000)
+const Tag = z.string().max(1000)
 const partOf = (id: OperationId): Part => {
   const operation = operations[id] as Parameters<typeof endpointOf>[0]
   const endpoint = endpointOf(operation, routes[id])
   const { takesId, query, body, bodyOptional, ifMatch, idempotent } = operation
   return {
     endpoint,
-    params: schemas.strictObject({
-      ...(takesId && { id: schemas.string() }),
-      ...(query && { query: schemas.record(schemas.string(), schemas.unknown()).default({}) }),
-      ...(body && { body: bodyOptional ? schemas.unknown().optional() : schemas.unknown() }),
-      ...(ifMatch && { if_match: schemas.union([Tag, schemas.array(Tag).max(100)]).optional() }),
-      ...(idempotent && { idempotency_key: schemas.string().optional() }),
+    params: z.strictObject({
+      ...(takesId && { id: z.string() }),
+      ...(query && { query: z.record(z.string(), z.unknown()).default({}) }),
+      ...(body && { body: bodyOptional ? z.unknown().optional() : z.unknown() }),
+      ...(ifMatch && { if_match: z.union([Tag, z.array(Tag).max(100)]).optional() }),
+      ...(idempotent && { idempotency_key: z.string().optional() }),
     }) as z.ZodType<Params>,
     query: operation,
     names: inputRulesOf(endpoint).bodyNames,
@@ -116,8 +115,9 @@ const searchOf = (query: unknown): string => {
   return search.size > 0 ? `?${search}` : ''
 }
 
+/** As the single request has it, where what it names could be an id. */
 const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
-  `${PREFIX}${endpoint.path.replace('{id}', encodeURIComponent(id.slice(0, 100).toLowerCase()))}`
+  `${PREFIX}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
 
 type Around = { readonly key: string | undefined; readonly url: string; readonly requestId: string }
 
@@ -165,7 +165,8 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
       const params = parse(part.params, one.params, { part: 'field' })
       return resultOf(await act(callOf(part, params, ctx, { ...around, key })))
     } catch (error) {
-      if (error instanceof RunsAlone) throw error
+      // What it had decided before it was refused must not be committed with the others.
+      if (error instanceof RunsAlone || ctx.collector?.hasTaken()) throw new RunsAlone()
       return refusal(one, error)
     }
   }

@@ -137,7 +137,7 @@ describeEachDatabase('progress', (open) => {
       const { ownerId } = ownAccount(ctx)
       await ctx.db.atomic([
         write(some, { rev, at }),
-        countRevised(ctx, ownerId, change, { root: root.id, rev, at }),
+        ...countRevised(ctx, ownerId, change, { root: root.id, rev, at }),
       ])
     }
     await many('completed', 'completed')

@@ -4,10 +4,16 @@ import { coded, openWith, operationsIn, task } from './open.ts'
 describe('conditions', () => {
   test('whatever has an ETag is answered 304 to those who know it', async () => {
     const { world, ann } = await openWith()
+    const below = async (path: string, body: object) =>
+      (await ann.post(`/api/v1/tasks/${(await task(ann)).id}/${path}`, body)).body
+    const comment = () => below('comments', { text: 'Swept' })
+    const reminder = () => below('reminders', { trigger: { kind: 'day', date: '2027-12-01' } })
     const things: Record<string, string> = {
       getTask: (await task(ann)).id,
       getProject: (await ann.get('/api/v1/projects')).body.items[0].id,
       getLabel: (await ann.post('/api/v1/labels', { name: 'errand' })).body.id,
+      getComment: (await comment()).id,
+      getReminder: (await reminder()).id,
     }
     const readers = operationsIn(world).filter(({ responses }) => responses['304'])
     expect(readers.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(things).sort())
@@ -32,8 +38,12 @@ describe('conditions', () => {
   test('whatever looks at If-Match refuses another revision with 412; PUT asks for one with 428', async () => {
     const { world, ann } = await openWith()
     const kept = await task(ann)
+    const below = async (path: string, body: object) =>
+      (await ann.post(`/api/v1/tasks/${(await task(ann)).id}/${path}`, body)).body
     const makers: Record<string, () => Promise<{ id: string }>> = {
-      tasks: () => task(ann),
+      tasks: () => task(ann, { due: { date: '2026-12-01' }, recurrence: { rule: 'FREQ=DAILY' } }),
+      comments: () => below('comments', { text: 'Swept' }),
+      reminders: () => below('reminders', { trigger: { kind: 'day', date: '2027-12-01' } }),
       projects: async () => (await ann.post('/api/v1/projects', { name: 'House' })).body,
       labels: async () => (await ann.post('/api/v1/labels', { name: crypto.randomUUID() })).body,
     }
@@ -43,6 +53,8 @@ describe('conditions', () => {
       moveTask: {},
       updateProject: { name: 'x' },
       updateLabel: { color: '#000000' },
+      updateComment: { text: 'Swept twice' },
+      updateReminder: { trigger: { kind: 'day', date: '2027-12-02' } },
     }
     const guarded = operationsIn(world).filter(({ parameters = [] }) =>
       parameters.some(({ name }) => name === 'If-Match'),

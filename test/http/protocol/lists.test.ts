@@ -30,7 +30,10 @@ describe('query parameters', () => {
         parameters.some(({ name }) => name === 'limit') && !path.includes('{'),
     )
     expect(lists.length).toBeGreaterThanOrEqual(5)
-    for (const { path } of lists) {
+    const due = { date: '2026-12-01' }
+    const { id } = await task(ann, { due, recurrence: { rule: 'FREQ=DAILY' } })
+    for (const { path: template } of lists) {
+      const path = template.replace('{id}', id)
       for (const limit of [
         '0',
         '201',

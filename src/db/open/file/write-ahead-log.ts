@@ -8,6 +8,8 @@ import { type Connection, LONG_LOG } from './connection.ts'
 const PASSES = 3
 /** Pages that the last pass may have to bring in: about ten milliseconds, besides the disk's. */
 const FEW = 1_000
+/** Pages of a log that the last pass brings in however much of it is left: writes wait longer. */
+const TOO_LONG = 4 * LONG_LOG
 const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 
 /** Lets no batch begin until the work is done. Reads go on. */
@@ -38,7 +40,8 @@ export const createLog = (connection: Connection, isClosed: () => boolean): Writ
         if (last.copied === 0) return 'partly'
       }
       if (isClosed()) return 'done'
-      if (last.frames - last.copied > FEW) return 'partly'
+      const isLittle = last.frames - last.copied <= FEW
+      if (!isLittle && last.frames < TOO_LONG) return 'partly'
       // SQLite begins the log anew only when all of it is in the file. Under steady load the thread
       // never finds it so.
       const { frames, copied } = await holdWrites(run)

@@ -35,6 +35,7 @@ describeIdentity(() => {
         email: 'Ada@example.org',
         name: 'Ada',
         time_zone: 'UTC',
+        reminder_time: '09:00',
         created_at: '2026-12-01T09:00:00.000Z',
       })
       expect(tokens).toMatchObject({ token_type: 'Bearer', expires_in: 900 })

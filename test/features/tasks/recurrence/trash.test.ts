@@ -41,4 +41,21 @@ describeEachDatabase('the history of deleted tasks', (open) => {
     expect((await r.ann.get(r.path(gone))).status).toBe(404)
     expect([await rows(), await areRight()]).toEqual([1, true])
   })
+
+  test.each(['the task', 'the whole trash'])(
+    'it goes when %s is deleted for good',
+    async (what) => {
+      const due = { date: '2026-11-23' }
+      const before = await rows()
+      const gone = await r.make({ due, recurrence: { rule: 'FREQ=DAILY', missed: 'keep' } })
+      const below = await r.make({ parent_id: gone.id, due, recurrence: { rule: 'FREQ=DAILY' } })
+      for (let i = 0; i < 66; i++) await r.complete(gone)
+      await r.complete(below)
+      await r.ann.delete(r.path(gone))
+      const path = what === 'the task' ? `${r.path(gone)}?permanent=true` : '/api/v1/trash'
+      expect((await r.ann.delete(path)).status).toBe(204)
+      expect((await r.ann.get(r.path(gone))).status).toBe(404)
+      expect([await rows(), await areRight()]).toEqual([before, true])
+    },
+  )
 })

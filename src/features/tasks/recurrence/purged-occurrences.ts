@@ -1,9 +1,11 @@
-// The occurrences that tasks in the trash have done, deleted before the tasks themselves.
+// The occurrences that tasks in the trash have done, deleted before the tasks themselves: they may be
+// many rows, and count in the owner's bytes.
 import { type SQL, sql } from 'drizzle-orm'
-import { accountIdOf } from '../../core/parties.ts'
-import { countRows, lockUser, occurrenceBytes } from '../../core/stored-bytes.ts'
-import { ownedAmong, ownedBy } from '../../core/visibility.ts'
-import { perDialect } from '../../db/database.ts'
+import type { Ctx } from '../../../core/context.ts'
+import type { OwnerId } from '../../../core/parties.ts'
+import { countRows, occurrenceBytes } from '../../../core/stored-bytes.ts'
+import { ownedAmong, ownedBy } from '../../../core/visibility.ts'
+import { perDialect } from '../../../db/database.ts'
 import {
   compile,
   fillList,
@@ -12,9 +14,9 @@ import {
   query,
   slotsFor,
   value,
+  type Write,
   write,
-} from '../../db/statement.ts'
-import type { MaintenanceCtx } from './context.ts'
+} from '../../../db/statement.ts'
 
 /** Rows that one batch deletes: D1 takes 100 values a statement. */
 const ROWS = 64
@@ -43,25 +45,19 @@ const statements = perDialect((dialect) => {
   }
 })
 
-/** Deletes a batch of what these tasks have done. Answers whether there was `some`. */
-export const purgeOccurrences = async (
-  ctx: MaintenanceCtx,
+/** The writes that delete a batch of what these tasks have done; none where there is no more. */
+export const purgedOccurrences = async (
+  { db }: Pick<Ctx, 'db'>,
+  owner: OwnerId,
   tasks: readonly string[],
   before: string,
-): Promise<'some' | 'none'> => {
-  const { some, uncount, remove } = statements(ctx.db)
-  const owner = accountIdOf(ctx)
+): Promise<Write[]> => {
+  const { some, uncount, remove } = statements(db)
   const old = { owner, trashed: true, before }
   const find = { ...old, ...fillList('task', tasks), limit: ROWS }
-  const rows = await ctx.db.all(some(slotsFor(tasks.length)), find)
-  if (rows.length === 0) return 'none'
-  const ids = rows.map(({ id }) => id)
+  const ids = (await db.all(some(slotsFor(tasks.length)), find)).map(({ id }) => id)
+  if (ids.length === 0) return []
   const values = { ...old, ...fillList('row', ids) }
   const slots = slotsFor(ids.length)
-  await ctx.lease.atomic([
-    lockUser(ctx, owner),
-    write(uncount(slots), values),
-    write(remove(slots), values),
-  ])
-  return 'some'
+  return [write(uncount(slots), values), write(remove(slots), values)]
 }
