@@ -23,13 +23,10 @@ export { type NewPlacement, placeNew } from './placement.ts'
 export { countRevised } from './progress.ts'
 export { portionsOf, purgedTasks } from './purged-tasks.ts'
 export { recountChildren } from './recount.ts'
-<<<<<<< HEAD
 export { allDone, type DoneRow, insertDone } from './recurrence/history.ts'
+export { purgedOccurrences } from './recurrence/purged-occurrences.ts'
 export { RecurrenceRule, TaskOccurrence } from './recurrence/schemas.ts'
 export { type SeriesOfFile, seriesOfFile } from './recurrence/series-of-file.ts'
-=======
-export { purgedOccurrences } from './recurrence/purged-occurrences.ts'
->>>>>>> next
 export { refoldTasks } from './refold.ts'
 export { reopenTask } from './reopen.ts'
 export { MAX_LABELS, NewTask, newTaskState, Task, TaskPatch, taskDefaults } from './schemas.ts'

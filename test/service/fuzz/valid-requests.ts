@@ -207,14 +207,9 @@ const targetOf = async (
   const made = madeElsewhere[collection] ?? collection
   const create = operations.find((other) => other.method === 'POST' && other.path === made)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
-<<<<<<< HEAD
   if (made !== collection) await endImport(user)
   const { status, body } = await user.post(made, await bodyOf(create, user))
   expect([201, 202], `${create.operationId} with its example`).toContain(status)
-=======
-  const { status, body } = await user.post(collection, await bodyOf(create, user))
-  expect(status, `${create.operationId} with its example`).toBe(201)
->>>>>>> next
   if (operationId === 'listOccurrences')
     return (await user.patch(`${collection}/${body.id}`, { recurrence: { rule: 'FREQ=DAILY' } }))
       .body
