@@ -85,7 +85,7 @@ type OccurrenceItem = Occurrence & {
   readonly parent: string
 }
 /** A finished one of our own files. */
-export type DoneItem = {
+type DoneItem = {
   readonly kind: 'done'
   readonly id: string | null
   readonly key: string
@@ -102,12 +102,12 @@ export type DoneItem = {
   readonly starts: WallTime
 }
 /** The task in the row with the number `task` waits for the one with the key `parent`. */
-export type BlockerItem = {
+type BlockerItem = {
   readonly kind: 'blocker'
   readonly parent: string
   readonly task: number
 }
-export type CommentItem = {
+type CommentItem = {
   readonly kind: 'comment'
   readonly id: string | null
   readonly key: string
@@ -117,7 +117,7 @@ export type CommentItem = {
   readonly created_at: Instant | null
   readonly updated_at: Instant | null
 }
-export type ReminderItem = {
+type ReminderItem = {
   readonly kind: 'reminder'
   readonly id: string | null
   readonly key: string
