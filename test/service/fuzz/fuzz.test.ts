@@ -53,10 +53,14 @@ describe(`with FUZZ_SEED=${SEED}`, () => {
       expect(successes, 'the valid request succeeds').toContain(String(asIs))
       // A repetition of a request that names the id of what it makes.
       if (successes.includes('200') && successes.includes('201')) {
-        const sent = sentAsIs(await valid(operation))
+        const { headers, ...sent } = sentAsIs(await valid(operation))
+        // With a key the first answer would be repeated.
+        const { 'Idempotency-Key': _, ...withoutKey } = headers
         const named = { ...JSON.parse(String(sent.body)), id: world.deps.ids.next() }
         for (const status of [201, 200])
-          expect(await send(operation, { ...sent, body: JSON.stringify(named) })).toBe(status)
+          expect(
+            await send(operation, { ...sent, headers: withoutKey, body: JSON.stringify(named) }),
+          ).toBe(status)
       }
       const changes = (await changesOf(operation)).filter((_, i) => (i + SEED) % SHARE === 0)
       const property = fc.asyncProperty(randomChange(operation), async ({ to, says, apply }) => {
