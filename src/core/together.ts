@@ -13,7 +13,7 @@ export class RunsAlone extends Error {}
 
 export type Collected = { readonly collector: Collector; decided(): Decided | undefined }
 
-/** Takes the plan of one call. Whoever calls sees RunsAlone where it has to run by itself. */
+/** Takes the plan of one call. The caller gets RunsAlone where the call has to run by itself. */
 export const createCollector = (ctx: Ctx, attempt: number): Collected => {
   let decided: Decided | undefined
   const take = (plan: Decided): void => {

@@ -21,7 +21,7 @@ export const reminders = (k: Kit, users: Users, tasks: Tasks) =>
       trigger: k.json<Record<string, unknown>>('trigger_spec').notNull(),
       /**
        * The instant that the trigger means, with the times of the task and the settings of the user.
-       * Whatever moves it sets it in its own batch. Null where the task has no time to count from.
+       * A change that moves it sets it in its own batch. Null where the task has no time to count from.
        */
       fireAt: k.instant('fire_at'),
       /** `pending`, `unscheduled`, `fired`, `missed` or `cancelled`. */

@@ -43,8 +43,8 @@ const SLICE_MS = 8
 const RESERVED = 4
 
 /**
- * The answers, in order. `stops` ends it behind the first answer of that kind, and whoever leaves
- * the loop behind those of the last wave.
+ * The answers, in order. `stops` ends it behind the first answer of that kind, and leaving the loop
+ * ends it behind those of the last wave.
  */
 export async function* inOrder<C extends Ctx, A>(
   ctx: C,

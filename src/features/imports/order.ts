@@ -1,5 +1,5 @@
-// The order in which the rows of a file are written: what a row is a part of comes before it, in
-// whatever order the file has them.
+// The order in which the rows of a file are written: what a row is a part of comes before it,
+// in each order that a file may have them in.
 import { MAX_REMINDERS } from '../reminders/index.ts'
 import { MAX_COMMENTS, MAX_LEVELS } from '../tasks/index.ts'
 import type { BesideItem, Item, Note } from './row.ts'

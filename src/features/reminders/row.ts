@@ -124,7 +124,7 @@ const cancelledRev = (rev: string): string =>
   rev.slice(0, -1) + (Number.parseInt(rev.slice(-1), 16) ^ 8).toString(16)
 
 /**
- * A reminder as its user sees it. That its task has come to rest is not stored with it: so whatever
+ * A reminder as its user sees it. That its task has come to rest is not stored with it: so what
  * completes, trashes, reopens or restores a task need not write to its reminders.
  */
 export const shownReminder = (row: Stored): Reminder => {

@@ -22,7 +22,7 @@ import { daysBetween, type Move, nextOccurrence, type Outcome, type Standing } f
 export type Turn = {
   readonly edited: Partial<Task>
   readonly left: number | null | undefined
-  /** The history; whatever else moves with the task's times adds its writes to these. */
+  /** The history; all else that moves with the task's times adds its writes to these. */
   readonly writes: readonly Write[]
   /** The first of the writes must touch a row. */
   readonly guarded: boolean
