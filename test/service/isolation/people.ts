@@ -66,7 +66,7 @@ export const make = async (
 /** An export that has nothing that there is here. */
 export const emptyFile = { format: 'taskport', version: 1, tasks: [], more: 1, other: 2, end: {} }
 /** An import with two lines in its report. */
-const bring = async (client: Client): Promise<Thing> => {
+export const bring = async (client: Client): Promise<Thing> => {
   const { status, body } = await client.post('/api/v1/import', emptyFile)
   expect(status).toBe(202)
   const isOver = async () =>
@@ -106,7 +106,6 @@ const settle = async (client: Client, mark: string) => {
   const remark = (text: string) =>
     make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
   const [comment] = [await remark('comment'), await remark('second comment')]
-  await bring(client)
   const imported = await bring(client)
   const own = {
     project,

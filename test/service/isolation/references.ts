@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { OpenApi } from '../../support/document.ts'
 import { type Asked, bodySchemaOf, resolvedIn } from '../../support/valid-request.ts'
-import { type Person, person, randomId, world } from './people.ts'
+import { bring, type Person, person, randomId, world } from './people.ts'
 import {
   ask,
   dump,
@@ -97,6 +97,7 @@ test.each(paged.map((operation) => [operation.operationId, operation] as const))
   "%s: another's cursor leads to nothing of theirs",
   async (_name, operation) => {
     const [owner, other] = [await person(), await person()]
+    if (operation.operationId === 'listImports') await bring(owner.client)
     const secrets = [owner.mark, ...idsIn([await dump(owner), owner.id])]
     const isOfOne = operation.path.includes('{id}')
     const { id, query: own } = isOfOne ? requestOf(operation, owner) : {}
