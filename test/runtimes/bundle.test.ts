@@ -26,10 +26,11 @@ test('who asks and does not take the answers is cut off before they fill a small
   const task = { title: 'Long', description: 'abcdefgh '.repeat(1_820) }
   for (let i = 0; i < 20; i++)
     await Promise.all(Array.from({ length: 10 }, () => ann.post('/api/v1/tasks', task)))
-  const ask = `GET /api/v1/tasks?limit=50 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${ann.token}\r\n\r\n`
+  const ask = `GET /api/v1/tasks?limit=28 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${ann.token}\r\n\r\n`
   const port = Number(new URL(service.url).port)
-  // 1 GB of answers, of which each connection is sent one at a time: 100 MB.
-  const greedy = Array.from({ length: 120 }, (): Socket => {
+  // 1 GB of answers, of which each connection is sent one at a time: 100 MB. Larger pages would wait
+  // for each other.
+  const greedy = Array.from({ length: 200 }, (): Socket => {
     const socket = connect(port, '127.0.0.1')
     socket.pause().write(ask.repeat(10))
     return socket.on('error', () => {})
