@@ -69,7 +69,20 @@ const earlier = [
   { commit: 'ed3748a', repaired: true },
 ]
 /** Fields that these versions did not answer yet. */
-const laterFields: readonly string[] = ['kind', 'extra']
+const laterFields: readonly string[] = [
+  'kind',
+  'extra',
+  'deadline',
+  'estimate_minutes',
+  'url',
+  'external_id',
+  'blocked_by',
+  'blocked',
+  'recurrence',
+  'occurrence',
+  'progress',
+  'comment_count',
+]
 /** A repair gives a new revision, and a later instant of the change. */
 const ofRepairs: readonly string[] = ['rev', 'updated_at']
 const shown = (tasks: Iterable<Task>, repaired: boolean): object[] => {

@@ -70,7 +70,12 @@ export const createModel = () => {
   }
   const undo = (root: Model, event: string, at?: number | null) => {
     for (const task of followers(root)) {
-      if (task.by?.event !== event || (at !== undefined && task.completedAt !== at)) continue
+      if (
+        task.trashed !== null ||
+        task.by?.event !== event ||
+        (at !== undefined && task.completedAt !== at)
+      )
+        continue
       const { status, completedAt } = task.by
       Object.assign(task, { status, completedAt, by: null })
     }
