@@ -1,6 +1,8 @@
 import type { Ctx } from '../../core/context.ts'
 import type { Lease } from '../../core/lease.ts'
 import type { ObservedClock } from './confirmed-time.ts'
+import type { Ending } from './users.ts'
 
 /** What maintenance needs besides: its lease, and what time it is for what cannot be undone. */
-export type MaintenanceCtx = Ctx & { readonly lease: Lease; readonly observed: ObservedClock }
+export type MaintenanceCtx = Ctx &
+  Ending & { readonly lease: Lease; readonly observed: ObservedClock }

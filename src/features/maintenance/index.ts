@@ -63,7 +63,7 @@ export const maintain = async (
     }
     await keep({ clock: observed })
     const actor = { kind: 'system', userId: '', subject: '' } as const
-    const system: MaintenanceCtx = { ...ctx, actor, lease, observed }
+    const system: MaintenanceCtx = { ...ctx, actor, lease, observed, signal }
     await finishInterrupted(system, { idleMs: 0 })
     await deleteExpired(system)
     await repairUnchecked(system)

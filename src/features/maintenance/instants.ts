@@ -16,7 +16,7 @@ import { perDialect } from '../../db/database.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import { rederiveOf } from './reminder-instants.ts'
-import { forEachUser } from './users.ts'
+import { forEachUser, type SystemContext } from './users.ts'
 import { lookFrom, noteDerived, noteSeen, readKnown } from './zone-data.ts'
 
 const NAME = 'instants'
@@ -116,7 +116,7 @@ export const deriveInstants = async (
     const from = lookFrom(await readKnown(ctx), { mine, now, starting })
     if (from === undefined) return
     const tally: Tally = { tasks: 0, reminders: 0, unknown: new Map(), failed: false }
-    await deriveAll({ ...ctx, lease }, { from, now, tally })
+    await deriveAll({ ...ctx, lease, signal }, { from, now, tally })
     tell(ctx, mine, tally)
     if (!tally.failed) await lease.atomic([noteDerived(ctx, mine, now)])
   }
@@ -146,7 +146,7 @@ const tell = (
     log.warning(ZONE_IS_UNKNOWN, { time_zone: zone, tasks: count })
 }
 
-type LeasedCtx = Omit<Ctx, 'actor'> & { readonly lease: Lease }
+type LeasedCtx = SystemContext & { readonly lease: Lease }
 
 const deriveAll = (ctx: LeasedCtx, look: Look): Promise<void> =>
   forEachUser(ctx, {

@@ -26,14 +26,16 @@ const behind = perDialect(({ q, t: { users } }) =>
   ),
 )
 
+/** `signal`: aborted when the process is to end, which then closes the database behind its work. */
+export type Ending = { readonly signal?: AbortSignal | undefined }
 /** `lease`: where the work runs under one, which is renewed on the way. */
-export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease }
+export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease } & Ending
 type Act<C extends SystemContext> = (ctx: ReturnType<typeof onBehalfOf<C>>) => Promise<unknown>
 
 /**
  * Does `act` for these users in turn, and renews the lease, if there is one. One user's failure is
- * logged as `failure` and keeps no other waiting. Throws Superseded and LeaseLost: then nothing can
- * be done for the others, either.
+ * logged as `failure` and keeps no other waiting. Throws Superseded, LeaseLost, and what fails while
+ * the process ends: then nothing can be done for the others, either.
  */
 export const forUsers = async <C extends SystemContext>(
   ctx: C,
@@ -45,7 +47,7 @@ export const forUsers = async <C extends SystemContext>(
       await ctx.lease?.beat()
       await act(onBehalfOf(ctx, id))
     } catch (error) {
-      if (isSuperseded(error) || error instanceof LeaseLost) throw error
+      if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
       ctx.log.error(failure, { user_id: id, error })
     }
 }

@@ -35,7 +35,7 @@ export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }):
   void derive(true)
   timers.push(setInterval(() => derive(false), HOUR))
   const finish = (idleMs: number) =>
-    finishInterrupted({ ...deps, quotas }, { idleMs }).catch(failed)
+    finishInterrupted({ ...deps, quotas, signal }, { idleMs }).catch(failed)
   const resume = (idleMs: number) => resumeImports({ ...deps, quotas }, { idleMs }).catch(failed)
   void finish(0)
   void resume(0)
