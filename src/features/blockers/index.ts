@@ -9,5 +9,4 @@ export {
   together,
 } from './follow.ts'
 export { forgetBlockers } from './forget.ts'
-export { openStatuses } from './open.ts'
 export { waitingForChildren } from './waiting.ts'

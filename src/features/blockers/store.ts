@@ -2,6 +2,7 @@
 // blockers, and whether one of them is open, in its own row.
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
+import { OPEN_LIST, openStatuses } from '../../core/open-statuses.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canReadAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -18,16 +19,12 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { openStatuses } from './open.ts'
 
 /** Ids in a list: D1 takes 100 values a statement. */
 export const LISTED = 64
 
 export type Blocker = { readonly id: string; readonly status: string; readonly trashed: boolean }
 type Link = { readonly blocker: string; readonly task: string }
-
-/** Written out: they are the same in every statement. */
-export const OPEN = sql.raw(`(${openStatuses.map((status) => `'${status}'`).join(', ')})`)
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -81,7 +78,7 @@ const statements = perDialect((dialect) => {
           .update(users)
           .set({ seq: users.seq as never })
           .where(
-            sql`${byUser} and (select count(*) from ${tasks} where ${tasks.id} in ${listOf(tasks.id, 'id', slots)} and ${tasks.trashed} = ${no} and ${tasks.status} in ${OPEN}) = ${sql.placeholder('open')}`,
+            sql`${byUser} and (select count(*) from ${tasks} where ${tasks.id} in ${listOf(tasks.id, 'id', slots)} and ${tasks.trashed} = ${no} and ${tasks.status} in ${OPEN_LIST}) = ${sql.placeholder('open')}`,
           ),
       ),
     ),

@@ -2,6 +2,7 @@
 import { asc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
+import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -17,7 +18,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { blockersRevOf, LISTED, OPEN, slices } from './store.ts'
+import { blockersRevOf, LISTED, slices } from './store.ts'
 
 /** Ids in a list that a statement names twice: D1 takes 100 values a statement. */
 const LISTED_TWICE = 32
@@ -32,7 +33,7 @@ const statements = perDialect((dialect) => {
   const byUser = eq(users.id, value(users.id, 'owner'))
   const settle = (slots: number) => {
     const list = listOf(tasks.id, 'id', slots)
-    const held = sql`(select id from (select link.task_id as id from ${taskBlockers} as link inner join ${tasks} as blocker on blocker.id = link.blocker_id where link.task_id in ${list} and blocker.trashed = ${no} and blocker.status in ${OPEN}) as held)`
+    const held = sql`(select id from (select link.task_id as id from ${taskBlockers} as link inner join ${tasks} as blocker on blocker.id = link.blocker_id where link.task_id in ${list} and blocker.trashed = ${no} and blocker.status in ${OPEN_LIST}) as held)`
     const set = (blocked: SQL, ...which: SQL[]) =>
       compile(
         q

@@ -1,6 +1,8 @@
 // Reminders of all users whose time has come: how they are found, and claimed.
+
 import { and, asc, eq, gt, gte, lte, or, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
+import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { ownerColumn, readerColumn } from '../../core/parties.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -9,7 +11,6 @@ import { literal } from '../../db/portable.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
 import type { Row } from './row.ts'
 import type { ReminderStatus } from './schemas.ts'
-import { OPEN } from './state.ts'
 
 /** A reminder that waits, with what decides whether it fires, and who is told. */
 export type Due = Pick<
@@ -24,7 +25,7 @@ const statements = perDialect((dialect) => {
   const { reminders, tasks } = t
   const isPending = eq(reminders.status, sql.raw("'pending'"))
   const key = value(reminders.fireAt, 'fireAt')
-  const open = sql`${tasks.status} in (${sql.raw(OPEN.map((status) => `'${status}'`).join(', '))})`
+  const open = sql`${tasks.status} in ${OPEN_LIST}`
   const isLive = sql`exists (select 1 from ${tasks} where ${eq(tasks.id, reminders.taskId)} and ${eq(tasks.trashed, literal(dialect, false))} and ${open})`
   const claimed = (live: boolean) =>
     compile(

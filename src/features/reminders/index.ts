@@ -1,3 +1,4 @@
+export { openStatuses as statusesThatRemind } from '../../core/open-statuses.ts'
 export { createFiringCounts, type FiringCounts } from './counts.ts'
 export { exportReminders, importReminder, type KeptReminder } from './export.ts'
 export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
@@ -21,4 +22,3 @@ export {
   Trigger,
   type Trigger as ReminderTrigger,
 } from './schemas.ts'
-export { OPEN as statusesThatRemind } from './state.ts'

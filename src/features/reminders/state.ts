@@ -1,4 +1,5 @@
 // What a reminder is like, and what becomes of it when its time moves.
+import { openStatuses } from '../../core/open-statuses.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { ReminderStatus, Trigger } from './schemas.ts'
 
@@ -33,7 +34,6 @@ export const movedTo = (before: State, fireAt: Instant | null): State | undefine
   return isWaiting(before) || isLater ? waiting(before.trigger, fireAt) : undefined
 }
 
-/** Of the statuses of tasks, those in which reminders fire. */
-export const OPEN = ['pending', 'in_progress'] as const
+/** Do the reminders of a task of this status fire? */
 export const isOpen = (taskStatus: string): boolean =>
-  (OPEN as readonly string[]).includes(taskStatus)
+  (openStatuses as readonly string[]).includes(taskStatus)

@@ -1,6 +1,8 @@
 // The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one
 // shape share a statement.
+
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
+import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { foldForSearch } from '../../core/text.ts'
 import { canReadLabel } from '../../core/visibility.ts'
 import { reachedAt } from '../../core/wall-clock.ts'
@@ -10,7 +12,6 @@ import { containsText, literal } from '../../db/portable.ts'
 import { fillList, listOf, plain, slotsFor, type Values, value } from '../../db/statement.ts'
 import type { Bound, TaskFilters } from './filter-schemas.ts'
 import { priorities } from './schemas.ts'
-import { openStatuses } from './status.ts'
 
 type Condition = {
   readonly key: string
@@ -186,9 +187,6 @@ const isCalled = (externalId: string): Condition => ({
   values: { externalId },
 })
 
-/** Written out: they are the same in every statement. */
-const OPEN = sql.raw(`(${openStatuses.map((status) => `'${status}'`).join(', ')})`)
-
 /**
  * Open, and past: zoned times by their instant, floating ones by the caller's clock, days once they
  * are over.
@@ -207,7 +205,7 @@ export const isOverdue = (overdue: boolean, nowMs: number, zone: string): Condit
           lt(tasks.dueWall, value(tasks.dueWall, 'wall')),
         ),
       )
-      const condition = and(sql`${tasks.status} in ${OPEN}`, past) as SQL
+      const condition = and(sql`${tasks.status} in ${OPEN_LIST}`, past) as SQL
       return overdue ? condition : sql`not (${condition})`
     },
     values: { now: instantOf(nowMs), wall: comparable(wall), today: date },

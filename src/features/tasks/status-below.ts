@@ -4,6 +4,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canRead, canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -11,7 +12,6 @@ import { literal } from '../../db/portable.ts'
 import { compile, query, type Statement, value, write } from '../../db/statement.ts'
 import { countRevised } from './progress.ts'
 import type { Task } from './schemas.ts'
-import { openStatuses } from './status.ts'
 import { MAX_LEVELS } from './subtree.ts'
 
 /**
@@ -35,7 +35,7 @@ export const statusChanges = (dialect: Dialect) => {
   const live = sql`${tasks.trashed} = ${literal(dialect, false)}`
   const once = sql`${tasks.recurrence} is null`
   const changedBy = sql`${tasks.statusBy} = ${value(tasks.statusBy, 'by')}`
-  const open = sql`${tasks.status} in (${sql.raw(openStatuses.map((one) => `'${one}'`).join())})`
+  const open = sql`${tasks.status} in ${OPEN_LIST}`
   const completed = sql`${tasks.status} = 'completed'`
   const remember = {
     statusBy: value(tasks.statusBy, 'by'),

@@ -1,8 +1,8 @@
 // What the completion of a task does to those below it, in chunks: level by level, from parents to
 // their children.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Chunk, defineBulk } from '../../core/bulk.ts'
-import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
+import { defineBulk } from '../../core/bulk.ts'
+import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
@@ -21,11 +21,10 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { followWaiting, waitingForChildren } from '../blockers/index.ts'
-import { type Page, pageOfChildren } from './children.ts'
+import type { Page } from './children.ts'
 import { countRevised } from './progress.ts'
 import { kindOf, outcomeOf, type StatusChange, statusChanges } from './status-below.ts'
-import { dequeue, queueAlone, queuedParents } from './subtree-chunks.ts'
+import { chunkBelow, dequeue, queueAlone } from './subtree-chunks.ts'
 
 const kinds = { close: 'complete_below', renew: 'renew_below', undo: 'reopen_below' } as const
 
@@ -82,27 +81,6 @@ export const changeStatusInChunks = (
   bulk: { kind: kinds[data.change], targetId: root, data },
 })
 
-/** How far the operation is within the children of one parent. */
-type Progress = { readonly parent?: string; readonly after?: string }
-
-const chunk = async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => {
-  const { parent, after, ...rest } = data as StatusChange & Progress
-  const change = rest as StatusChange
-  const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
-  if (parents.length === 0) return { writes: [], changes: [], next: undefined }
-  const page = await pageOfChildren(ctx, parents, after)
-  const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
-  const changed = changeChildren(ctx, ownerId, change, page)
-  const waiting = await waitingForChildren(ctx, ownerId, page)
-  const { guards, ...follow } = followWaiting(ctx, ownerId, waiting)
-  return {
-    writes: [...guards, ...changed.writes, ...follow.writes],
-    mustTouch: guards.map((_, i) => i),
-    changes: [...changed.changes, ...follow.changes],
-    next,
-  }
-}
-
 const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page): Told => {
   const { parents, after, upTo, last } = page
   const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
@@ -118,4 +96,5 @@ const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page
   return { writes, changes: [{ rev, at: updatedAt }] }
 }
 
+const chunk = chunkBelow<StatusChange>({ change: changeChildren, frees: () => true })
 for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })

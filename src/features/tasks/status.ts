@@ -1,4 +1,4 @@
-import { openStatuses } from '../blockers/index.ts'
+import { openStatuses } from '../../core/open-statuses.ts'
 import { type Status, statuses } from './schemas.ts'
 
 export { openStatuses }

@@ -2,7 +2,7 @@
 // their children.
 import { and, asc, type SQL, sql } from 'drizzle-orm'
 import { type Chunk, defineBulk } from '../../core/bulk.ts'
-import type { Bulk, OwnedBulk } from '../../core/bulk-store.ts'
+import type { Bulk, BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import { revisedAt, revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
@@ -168,36 +168,36 @@ export const dequeue = (
 /** How far the operation is within the children of one parent. */
 type Progress = { readonly parent?: string; readonly after?: string }
 
-/** The next tasks below the root of a change. */
-const subtreeChunk = async (
-  ctx: Ctx,
-  { ownerId, data }: Pick<OwnedBulk, 'ownerId' | 'data'>,
-): Promise<Chunk> => {
-  const { parent, after, ...change } = data as SubtreeChange & Progress
-  const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
-  if (parents.length === 0) return { writes: [], changes: [], next: undefined }
-  const page = await pageOfChildren(ctx, parents, after)
-  const next = page.last ? change : { ...change, parent: page.parents[0], after: page.upTo }
-  const changed = changeChildren(ctx, ownerId, change as SubtreeChange, page)
-  if (change.change === 'move') return { ...changed, next }
-  const { guards, ...follow } = followWaiting(
-    ctx,
-    ownerId,
-    await waitingForChildren(ctx, ownerId, page),
-  )
-  return {
-    writes: [...guards, ...changed.writes, ...follow.writes],
-    mustTouch: guards.map((_, i) => i),
-    changes: [...changed.changes, ...follow.changes],
-    next,
-  }
+type ChildrenChange<D> = {
+  /** The writes that change a page of children. */
+  change(ctx: Ctx, owner: OwnerId, data: D, page: Page): Told
+  /** Does it block, or free, what waits for them? */
+  frees(data: D): boolean
 }
 
+/** How the next tasks below the root of a change are changed. */
+export const chunkBelow =
+  <D extends object>({ change, frees }: ChildrenChange<D>) =>
+  async (ctx: Ctx, { ownerId, data }: OwnedBulk): Promise<Chunk> => {
+    const { parent, after, ...rest } = data as BulkData & Progress
+    const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
+    if (parents.length === 0) return { writes: [], changes: [], next: undefined }
+    const page = await pageOfChildren(ctx, parents, after)
+    const next = page.last ? rest : { ...rest, parent: page.parents[0], after: page.upTo }
+    const changed = change(ctx, ownerId, rest as D, page)
+    if (!frees(rest as D)) return { ...changed, next }
+    const waiting = await waitingForChildren(ctx, ownerId, page)
+    const { guards, ...follow } = followWaiting(ctx, ownerId, waiting)
+    return {
+      writes: [...guards, ...changed.writes, ...follow.writes],
+      mustTouch: guards.map((_, i) => i),
+      changes: [...changed.changes, ...follow.changes],
+      next,
+    }
+  }
+
 /** Parents whose children the owner's operation has yet to change. */
-export const queuedParents = async (
-  { db }: Pick<Ctx, 'db'>,
-  ownerId: OwnerId,
-): Promise<string[]> => {
+const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {
   const found = await db.all(statements(db).queued, { owner: ownerId, limit: PARENTS })
   return found.map(({ taskId }) => taskId)
 }
@@ -222,4 +222,8 @@ const changeChildren = (
   }
 }
 
-for (const kind of Object.values(kinds)) defineBulk(kind, { chunk: subtreeChunk })
+const chunk = chunkBelow<SubtreeChange>({
+  change: changeChildren,
+  frees: ({ change }) => change !== 'move',
+})
+for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })
