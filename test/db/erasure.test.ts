@@ -1,4 +1,5 @@
 // What is deleted is not readable in the files any more: their bytes are searched for marks.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -128,6 +129,30 @@ test('while another connection reads from the log it stays, and goes with the ne
   expect(await db.one(rawQuery('select description from tasks', ['description']))).toEqual({
     description: mark('after'),
   })
+})
+
+/** Opens the file, reads and closes it, as a command of an operator does. */
+const readElsewhere = `
+  const database = new (require('libsql'))(process.argv[1])
+  database.prepare('select count(*) from tasks').all()
+  database.close()
+`
+
+test('a process that closes the file leaves the log to the one that erases: what it commits then is not lost with it', async () => {
+  const { world, path, tidy } = await service()
+  const ann = await world.register('ann')
+  const { body: task } = await ann.post('/api/v1/tasks', {
+    title: 'x',
+    description: 'long '.repeat(9),
+  })
+  await ann.patch(`/api/v1/tasks/${task.id}`, { description: 'short' })
+  await tidy()
+  execFileSync(process.execPath, ['--eval', readElsewhere, path])
+  await ann.post('/api/v1/tasks', { title: 'behind it' })
+  const titles = `process.stdout.write(JSON.stringify(new (require('libsql'))(process.argv[1]).prepare('select title from tasks order by id').all()))`
+  expect(
+    JSON.parse(execFileSync(process.execPath, ['--eval', titles, path], { encoding: 'utf8' })),
+  ).toEqual([{ title: 'x' }, { title: 'behind it' }])
 })
 
 test('the unallocated space of a page lies between the pointers to its cells and the first cell', () => {

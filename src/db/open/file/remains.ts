@@ -46,22 +46,35 @@ const MOST_PAGES = 2 ** 24
 export const hasTellablePages = (connection: Connection): boolean =>
   pragmaOf(connection, 'page_count')() < MOST_PAGES && pragmaOf(connection, 'auto_vacuum')() === 0
 
+/** The bytes of the pages of a file, by their number from 1 on. */
+export const pagesOf = (connection: Connection) => {
+  const [read, write] = [
+    connection.prepare('select data from sqlite_dbpage where pgno = ?').raw(true),
+    connection.prepare('update sqlite_dbpage set data = ? where pgno = ?'),
+  ]
+  return {
+    /** Undefined behind the last page. */
+    read: (number: number): Uint8Array | undefined => {
+      const data = read.get([number])?.[0]
+      return data === undefined ? undefined : new Uint8Array(data as ArrayBuffer)
+    },
+    write: (number: number, bytes: Uint8Array): void => void write.run([bytes, number]),
+  }
+}
+
 /** Pages that one transaction overwrites. Each takes two milliseconds at most. */
 const TOGETHER = 32
 
 /** Overwrites what is left on these pages, in transactions of the connection that writes. */
 export const createOverwriting = (connection: Connection) => {
   const overwriteSome = (numbers: readonly number[]): void => {
-    const [read, write] = [
-      connection.prepare('select data from sqlite_dbpage where pgno = ?').raw(true),
-      connection.prepare('update sqlite_dbpage set data = ? where pgno = ?'),
-    ]
+    const pages = pagesOf(connection)
     connection.exec('begin immediate')
     try {
       for (const number of numbers) {
-        const page = new Uint8Array(read.all([number])[0]?.[0] as ArrayBuffer)
-        const stretch = remainsOn(page, number)
-        if (stretch) write.run([page.fill(0, stretch.from, stretch.to), number])
+        const page = pages.read(number)
+        const stretch = page && remainsOn(page, number)
+        if (stretch) pages.write(number, page.fill(0, stretch.from, stretch.to))
       }
       connection.exec('commit')
     } catch (error) {

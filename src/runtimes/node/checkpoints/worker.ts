@@ -1,10 +1,10 @@
 // The thread that brings the write-ahead log of a database file into the file, so that no request
 // waits for the disk.
-import { open } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint } from '../../../db/open/file/checkpointing.ts'
-import { openConnection, pragmaOf } from '../../../db/open/file/connection.ts'
-import { remainsOn } from '../../../db/open/file/remains.ts'
+import { openConnection } from '../../../db/open/file/connection.ts'
+import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
 
 const { path } = workerData as { path: string }
@@ -12,31 +12,41 @@ const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
-const pageSize = pragmaOf(connection, 'page_size')()
+const pages = pagesOf(connection)
 
 const bringIn = (): Checkpoint => {
   const [, frames, copied] = checkpoint.get([]) as [number, number, number]
   return { frames, copied }
 }
 
-/** Pages that are read at a time. */
+/** Pages that are read in one transaction: while it lasts, the log cannot begin anew. */
 const BLOCK = 256
-/** The writer may change the file meanwhile, so it checks each of these pages again. */
+/**
+ * The writer may change a page meanwhile, so it checks each of these again.
+ *
+ * They are read through SQLite. A program that opens and closes a database file by itself gives up
+ * all locks that its process has on the file (https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_).
+ * Then the next other process to close the file deletes the log, and what is committed later is
+ * lost with this process.
+ */
 const findRemains = async (): Promise<number[]> => {
   const found: number[] = []
-  const file = await open(path, 'r')
-  try {
-    const block = new Uint8Array(BLOCK * pageSize)
-    for (let first = 1; ; first += BLOCK) {
-      const { bytesRead } = await file.read(block, 0, block.length, (first - 1) * pageSize)
-      for (let i = 0; i < Math.floor(bytesRead / pageSize); i++)
-        if (remainsOn(block.subarray(i * pageSize, (i + 1) * pageSize), first + i))
-          found.push(first + i)
-      if (bytesRead < block.length) return found
+  let number = 1
+  const readBlock = (): boolean => {
+    connection.exec('begin')
+    try {
+      for (const end = number + BLOCK; number < end; number++) {
+        const bytes = pages.read(number)
+        if (!bytes) return false
+        if (remainsOn(bytes, number)) found.push(number)
+      }
+      return true
+    } finally {
+      connection.exec('commit')
     }
-  } finally {
-    await file.close()
   }
+  while (readBlock()) await setImmediate()
+  return found
 }
 
 parentPort?.on('message', async (asked: 'run' | 'remains' | 'end') => {
