@@ -2,9 +2,8 @@
 import type { Database, LongRead } from '../../database.ts'
 import type { Query, Values } from '../../statement.ts'
 import { ClosedDatabase, type Connection, ledgerOf } from './connection.ts'
-import { type ListedRows, listerOf, rowsOf } from './lists.ts'
+import { finderOf, type ListedRows, listerOf, rowsOf } from './lists.ts'
 import { createReadScheduler } from './read-scheduler.ts'
-import { cachedByText } from './statement-cache.ts'
 
 /** Reads the file in a thread that has a connection of its own. */
 export type LongReads = {
@@ -30,13 +29,13 @@ export const createReading = (
   isClosed: () => boolean,
   longReads?: LongReads,
 ): Reading => {
-  const reader = cachedByText((text) => connection.prepare(text).raw(true))
+  const finder = finderOf(connection)
   const lister = listerOf(connection)
   const scheduler = createReadScheduler(connection, isClosed)
   return {
     one: <T>(query: Query<T>, values: Values = {}) =>
       scheduler.point(() => {
-        const cells = reader(query).get(query.bind(values))
+        const cells = finder(query)(query.bind(values))
         return cells && query.row(cells)
       }),
     all: <T>(query: Query<T>, values: Values = {}, long?: LongRead) => {
