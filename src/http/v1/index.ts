@@ -3,6 +3,7 @@ import { type OperationId, operations } from '../../features/operations.ts'
 import type { Deps } from '../deps.ts'
 import { describeOperation } from '../document.ts'
 import { withFallback } from '../fallback.ts'
+import { FixedPathsFirst } from '../fixed-paths.ts'
 import { openRoutes } from '../open-routes.ts'
 import { responder } from '../respond.ts'
 import { createApi } from '../router.ts'
@@ -21,7 +22,7 @@ export const createV1 = (deps: Deps): OpenAPIHono => {
     const { run, ...endpoint } = endpointOf(operation, route)
     api.mount(endpoint, id === 'batch' ? withSingles(deps, run) : run)
   }
-  const app = new OpenAPIHono()
+  const app = new OpenAPIHono({ router: new FixedPathsFirst() })
   app.route(V1, api.app)
   const respond = responder(deps.config, 'no-cache')
   const body = {
