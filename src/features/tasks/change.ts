@@ -104,14 +104,23 @@ export const applyTurn = async (
   const following = moves ? await moveFollowers(ctx, ownerId, plan.result) : undefined
   if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
   const all = [following, below].filter((one) => one !== undefined)
-  const guards = all.flatMap(({ guards }) => guards)
+  // They hold the number of the links, which the plan may advance.
+  const held = below?.guards ?? []
+  const claims = following?.guards ?? []
+  const behind = held.length + plan.writes.length
   return {
     ...plan,
-    writes: plan.writes.concat(
-      guards,
+    writes: held.concat(
+      plan.writes,
+      claims,
       all.flatMap(({ writes }) => writes),
     ),
-    mustTouch: (plan.mustTouch ?? []).concat(guards.map((_, i) => plan.writes.length + i)),
+    mustTouch: held
+      .map((_, i) => i)
+      .concat(
+        (plan.mustTouch ?? []).map((i) => held.length + i),
+        claims.map((_, i) => behind + i),
+      ),
     changes: (plan.changes ?? []).concat(all.flatMap(({ changes }) => changes)),
     bulk: following?.bulk ?? below?.bulk,
     alone: all.some(({ alone }) => alone),
@@ -156,8 +165,9 @@ const revise = async (
     updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),
     ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
-    ...(ties?.guards ?? []),
+    // What holds the number of the links comes before what advances it.
     ...follow.guards,
+    ...(ties?.guards ?? []),
     ...(guarded ? writes : []),
   ]
   const ahead = [...first, ...(guarded ? [] : writes), ...labels.writes]

@@ -50,6 +50,17 @@ describeEachDatabase('blockers', (open) => {
     expect(await ids('blocked=false')).toContain(a.id)
   })
 
+  test('a task that others wait for is closed, with all below it, and waits for another at once', async () => {
+    const [blocker, parent] = [await make(), await make()]
+    const child = await make({ parent_id: parent.id })
+    const waits = await make({ blocked_by: [parent.id, child.id] })
+    const change = { status: 'completed', blocked_by: [blocker.id] }
+    const { status, body } = await ann.patch(`${tasks}/${parent.id}`, change)
+    expect([status, body]).toEqual([200, expect.objectContaining(change)])
+    expect((await read(child)).status).toBe('completed')
+    expect(await isBlocked(waits)).toBe(false)
+  })
+
   test('a change of the list counts at once; a repeated one changes nothing', async () => {
     const [a, b] = [await make(), await make({ status: 'completed' })]
     const task = await make()
