@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Backup, readManifest, type TaggedManifest } from '../src/backup/manifest.ts'
+import { type Backup, newest, readManifest, type TaggedManifest } from '../src/backup/manifest.ts'
 import { BackupRefused } from '../src/backup/refused.ts'
 import { withRetry } from '../src/backup/retry.ts'
 import { isInUse } from '../src/db/open/file/in-use.ts'
@@ -112,7 +112,10 @@ const inPlace = async (
     backup,
     part,
   )
-  await claimRestored(part, { id: manifest.lineage, epoch: manifest.epoch })
+  await claimRestored(part, {
+    lineage: { id: manifest.lineage, epoch: manifest.epoch },
+    whole: manifest.released && backup === newest(manifest),
+  })
   // Again: the download took its time.
   refuseInUse(target.path)
   const aside = await replaceDatabase(part, target.path)

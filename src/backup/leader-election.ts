@@ -21,6 +21,9 @@ import type { Timer } from './retry.ts'
 /** A restored file beside the database file. `install` returns where it moved the older database. */
 type Staged = { install(): Promise<string | undefined>; discard(): Promise<void> }
 
+/** `whole`: does the backup hold every change that its writer has answered? */
+export type Claim = { readonly lineage: Lineage; readonly whole: boolean }
+
 /** The database file of this process. */
 export type Disk = {
   /** `migration` is the last one that the file has had; empty if none. */
@@ -31,7 +34,7 @@ export type Disk = {
   retract(): Promise<void>
   writeLineage(lineage: Lineage): Promise<void>
   /** Downloads a backup, checks every byte and the database in it, and writes its lineage. */
-  stage(backup: Backup, lineage: Lineage): Promise<Staged>
+  stage(backup: Backup, claim: Claim): Promise<Staged>
 }
 
 export type Candidate = Source & {
@@ -157,7 +160,7 @@ const restore = async (
   const beat = renewClaim(candidate, ready)
   let staged: Staged | undefined
   try {
-    staged = await disk.stage(backup, lineage)
+    staged = await disk.stage(backup, { lineage, whole: ready.manifest.released })
     const tagged = await take(candidate, await beat.end(), lineage.epoch)
     const aside = await staged.install()
     if (aside !== undefined)

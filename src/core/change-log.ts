@@ -7,7 +7,7 @@ import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } fro
 import { ownedBy } from './visibility.ts'
 
 /** The kinds of thing that the change log tells of. */
-export type Entity = 'task' | 'project' | 'label' | 'comment' | 'reminder'
+export type Entity = 'task' | 'project' | 'label' | 'comment' | 'reminder' | 'user'
 
 /**
  * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks

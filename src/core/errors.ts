@@ -22,6 +22,7 @@ export type Fault = {
  * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `id_taken`, `last_sign_in`,
  *   `trashed`, `not_trashed`, `inbox`, `not_recurring`, `other_occurrence`, `import_running`,
  *   `write_conflict`: the state does not allow it
+ * - `sync_token_expired`: what has changed since is not known any more
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
@@ -49,6 +50,7 @@ export type ErrorCode =
   | 'other_occurrence'
   | 'import_running'
   | 'write_conflict'
+  | 'sync_token_expired'
   | 'precondition_failed'
   | 'precondition_required'
   | 'registration_closed'

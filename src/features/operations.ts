@@ -14,6 +14,7 @@ import { importOperations } from './imports/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { reminderOperations } from './reminders/index.ts'
+import { syncOperations } from './sync/index.ts'
 import { taskOperations } from './tasks/index.ts'
 
 export const operations = byId([
@@ -27,6 +28,7 @@ export const operations = byId([
   ...batchOperations,
   ...exportOperations,
   ...importOperations,
+  ...syncOperations,
 ])
 export type OperationId = keyof typeof operations
 

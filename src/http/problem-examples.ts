@@ -42,6 +42,8 @@ const details: Readonly<Record<DocumentedCode, string>> = {
     'The task does not stand at this occurrence, and has not done it. Read it again.',
   import_running: 'An import of yours is not done yet. Wait for it, or cancel it.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
+  sync_token_expired:
+    'This sync token is not good any more. Start over: ask without since, and keep only what that tells.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',
   too_large: 'The body of this request may have 1048576 bytes.',
   unsupported_media_type: 'Send application/json in UTF-8 and say so in Content-Type.',

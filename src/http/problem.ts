@@ -107,6 +107,8 @@ export const problemOf = (
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }
+    case 'sync_token_expired':
+      return { status: 410, title: 'Sync token expired' }
     case 'precondition_failed':
       return { status: 412, title: 'Changed since' }
     case 'too_large':

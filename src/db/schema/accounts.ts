@@ -38,6 +38,11 @@ export const users = (k: Kit) =>
        * puts writes in order.
        */
       seq: k.int('seq').notNull(),
+      /**
+       * The greatest `seq` of a tombstone that the user's change log has forgotten. A reader that stands
+       * before it may have missed that one.
+       */
+      logFloor: k.int('log_floor').notNull().default(0),
       /** How many rows the user owns, for the quotas. */
       taskCount: k.int('task_count').notNull(),
       projectCount: k.int('project_count').notNull(),

@@ -11,6 +11,7 @@ export { deleteMe } from './delete-me.ts'
 export { deleteUser } from './delete-user.ts'
 export { endSession } from './end-session.ts'
 export { getMe } from './get-me.ts'
+export { getUser } from './get-user.ts'
 export {
   expectFit,
   findImportedUser,
@@ -28,7 +29,7 @@ export { accountOperations } from './operations.ts'
 export { refresh } from './refresh.ts'
 export { register } from './register.ts'
 export { resetPassword } from './reset-password.ts'
-export { Login, Refresh, Registration, UserPatch } from './schemas.ts'
+export { Login, Refresh, Registration, User, UserPatch } from './schemas.ts'
 export { type ListedUser, listUsers, showUser } from './show-user.ts'
 export { refoldEmail } from './store.ts'
 export { updateMe } from './update-me.ts'

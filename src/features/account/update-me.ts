@@ -27,7 +27,7 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     return {
       parties: ownAccount(ctx),
       writes: [setProfile(ctx, changed), ...(reminders?.writes ?? [])],
-      changes: reminders?.changes,
+      changes: [{ entity: 'user', id: user.id }, ...(reminders?.changes ?? [])],
       mustTouch: reminders?.writes.map((_, i) => i + 1) ?? [],
       bulk: reminders?.bulk,
       result,

@@ -90,6 +90,7 @@ export const newUserWrites = (ctx: Ctx, user: NewUser, createdAt: Instant = now(
     deletedAt: null,
     checkedSeq: 1,
     seq: 1,
+    logFloor: 0,
     taskCount: 0,
     projectCount: 1,
     labelCount: 0,

@@ -1,4 +1,5 @@
 export { importComments } from './import.ts'
+export { loggedComments } from './logged.ts'
 export { commentOperations } from './operations.ts'
 export { Comment, MAX_COMMENT_BYTES, NewComment } from './schemas.ts'
 export { allComments } from './store.ts'

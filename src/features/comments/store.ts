@@ -12,7 +12,7 @@ import {
 } from '../../core/parties.ts'
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { canRead, canReadAmong, canWrite } from '../../core/visibility.ts'
-import { type Dialect, perDialect } from '../../db/database.ts'
+import { perDialect } from '../../db/database.ts'
 import {
   compile,
   everyColumn,
@@ -22,30 +22,16 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+import { inTask, shapeOf } from './row.ts'
 import type { Comment } from './schemas.ts'
 
 /** A comment to be changed, and whose its task is. */
 export type OwnedComment = { readonly comment: Comment; readonly parties: Parties }
 
-/** A comment is seen by those who see its task; it has the owner of the task. */
-const inTask = ({ t: { comments } }: Dialect) => ({
-  ownerId: comments.ownerId,
-  projectId: comments.taskId,
-})
-
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { comments } = t
-  const shape = {
-    id: comments.id,
-    task_id: comments.taskId,
-    text: comments.text,
-    edited: comments.edited,
-    created_by: comments.createdBy,
-    created_at: comments.createdAt,
-    updated_at: comments.updatedAt,
-    rev: comments.rev,
-  }
+  const shape = shapeOf(dialect)
   const seen = inTask(dialect)
   const byId = eq(comments.id, value(comments.id, 'id'))
   const page = (which: SQL, ...seek: SQL[]) =>

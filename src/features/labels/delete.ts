@@ -5,7 +5,8 @@ import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
 import { deletionChunk, isOnMany, reviseWithout } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
-import { NO_NAME, removeLabelRow, updateLabelRow } from './store.ts'
+import { NO_NAME } from './row.ts'
+import { removeLabelRow, updateLabelRow } from './store.ts'
 
 type Deletion = {
   readonly id: string

@@ -18,7 +18,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { NO_NAME } from './store.ts'
+import { NO_NAME } from './row.ts'
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect

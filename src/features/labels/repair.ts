@@ -11,7 +11,7 @@ import { labelsLength } from '../../core/stored-bytes.ts'
 import { ofAccount, ownedAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, type Write, write } from '../../db/statement.ts'
-import { NO_NAME } from './store.ts'
+import { NO_NAME } from './row.ts'
 
 type Shown = LogEntry & { readonly rev: string; readonly labels: string[] | null }
 

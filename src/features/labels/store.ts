@@ -18,13 +18,8 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+import { NO_NAME, shapeOf } from './row.ts'
 import type { Label, LabelPatch } from './schemas.ts'
-
-/**
- * Has no user's label: one that is being deleted has given up its name. A user has at most one such
- * label.
- */
-export const NO_NAME = ''
 
 /** The column of each field that a PATCH changes. */
 const patchColumns = { name: 'name', color: 'color' } as const satisfies Record<
@@ -35,14 +30,7 @@ const patchColumns = { name: 'name', color: 'color' } as const satisfies Record<
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { labels } = t
-  const shape = {
-    id: labels.id,
-    name: labels.name,
-    color: labels.color,
-    created_at: labels.createdAt,
-    updated_at: labels.updatedAt,
-    rev: labels.rev,
-  }
+  const shape = shapeOf(dialect)
   const select = () => q.select(shape).from(labels)
   const page = (...seek: (SQL | undefined)[]) =>
     query<Label>(

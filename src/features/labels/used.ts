@@ -5,7 +5,7 @@ import { readerIdOf } from '../../core/parties.ts'
 import { canReadAmong, canReadLabel } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { query, value } from '../../db/statement.ts'
-import { NO_NAME } from './store.ts'
+import { NO_NAME } from './row.ts'
 
 const used = perDialect(({ q, t: { labels, taskLabels, tasks } }) =>
   query<{ name: string }>(

@@ -29,9 +29,14 @@ const PAGE = 500
 /** Rows that one statement deletes: D1 takes 100 values. */
 const LISTED = 64
 
-type Entry = { readonly id: string; readonly gone: boolean; readonly changedAt: string }
+type Entry = {
+  readonly seq: number
+  readonly id: string
+  readonly gone: boolean
+  readonly changedAt: string
+}
 
-const statements = perDialect(({ q, t: { changes } }) => {
+const statements = perDialect(({ q, t: { changes, users } }) => {
   const own = ofAccount(changes.readerId)
   const isOld = and(
     eq(changes.gone, value(changes.gone, 'gone')),
@@ -40,11 +45,26 @@ const statements = perDialect(({ q, t: { changes } }) => {
   return {
     page: query<Entry>(
       q
-        .select({ id: changes.entityId, gone: changes.gone, changedAt: changes.changedAt })
+        .select({
+          seq: changes.seq,
+          id: changes.entityId,
+          gone: changes.gone,
+          changedAt: changes.changedAt,
+        })
         .from(changes)
         .where(and(own, gt(changes.entityId, value(changes.entityId, 'after'))))
         .orderBy(asc(changes.entityId))
         .limit(sql.placeholder('limit')),
+    ),
+    /** A reader that stands before it may miss one of them. */
+    raiseFloor: compile(
+      q
+        .update(users)
+        .set({
+          logFloor:
+            sql`case when ${users.logFloor} < ${sql.placeholder('seq')} then ${value(users.logFloor, 'seq')} else ${users.logFloor} end` as never,
+        })
+        .where(eq(users.id, value(users.id, 'reader'))),
     ),
     remove: perSlots((slots) =>
       compile(
@@ -72,15 +92,15 @@ export const pruneTombstones = async (ctx: MaintenanceCtx): Promise<void> => {
 }
 
 const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
-  const { page, remove } = statements(ctx.db)
+  const { page, raiseFloor, remove } = statements(ctx.db)
   const reader = readerIdOf(ctx)
   for (let after: string | undefined = FIRST_ID; after !== undefined; ) {
     const entries: Entry[] = await inTurn(ctx, () =>
       ctx.db.all(page, { reader, after, limit: PAGE }),
     )
-    const old = entries
-      .filter(({ gone, changedAt }) => gone && changedAt < before)
-      .map(({ id }) => id)
+    const isOld = ({ gone, changedAt }: Entry) => gone && changedAt < before
+    const old = entries.filter(isOld).map(({ id }) => id)
+    const seq = Math.max(0, ...entries.filter(isOld).map((entry) => entry.seq))
     const lists = Array.from({ length: Math.ceil(old.length / LISTED) }, (_, i) =>
       old.slice(i * LISTED, (i + 1) * LISTED),
     )
@@ -92,7 +112,8 @@ const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
         ...fillList('entity', ids),
       }),
     )
-    if (removals.length > 0) await inTurn(ctx, () => ctx.lease.atomic(removals))
+    const floor = write(raiseFloor, { reader, seq })
+    if (removals.length > 0) await inTurn(ctx, () => ctx.lease.atomic([floor, ...removals]))
     after = entries.length < PAGE ? undefined : entries.at(-1)?.id
   }
 }

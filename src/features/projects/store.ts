@@ -25,6 +25,7 @@ import {
   write,
 } from '../../db/statement.ts'
 import { conditionsOf } from './conditions.ts'
+import { shapeOf } from './row.ts'
 import type { Project, ProjectPatch } from './schemas.ts'
 
 /** A project to be changed, and whose it is. */
@@ -41,17 +42,7 @@ const patchColumns = {
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { projects } = t
-  const shape = {
-    id: projects.id,
-    name: projects.name,
-    color: projects.color,
-    archived: projects.archived,
-    position: projects.position,
-    inbox: projects.inbox,
-    created_at: projects.createdAt,
-    updated_at: projects.updatedAt,
-    rev: projects.rev,
-  }
+  const shape = shapeOf(dialect)
   const { readable, writable, byId } = conditionsOf(dialect)
   const select = () => q.select(shape).from(projects)
   const page = (seek?: SQL) =>

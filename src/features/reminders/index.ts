@@ -11,6 +11,7 @@ export {
   restoreTimes,
 } from './follow.ts'
 export { forgetReminders } from './forget.ts'
+export { loggedReminders, remindersOfLogged } from './logged.ts'
 export { settleMissed } from './missed.ts'
 export { reminderOperations } from './operations.ts'
 export { followSettings, rederiveReminders } from './profile.ts'

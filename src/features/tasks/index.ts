@@ -18,6 +18,7 @@ export {
   takenIds,
 } from './import.ts'
 export { listTasks } from './list.ts'
+export { loggedTasks } from './logged.ts'
 export { taskOperations } from './operations.ts'
 export { type NewPlacement, placeNew } from './placement.ts'
 export { countRevised } from './progress.ts'

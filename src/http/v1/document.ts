@@ -17,6 +17,7 @@ export const v1About: About = {
     Labels: 'Labels, which tasks carry by name.',
     Reminders: 'Reminders of tasks, each of one user.',
     Batch: 'Many requests in one, and one change of many tasks.',
+    Sync: 'What has changed, for programs that keep a copy.',
     'Export and import': 'Everything of a user as a file, and files of other programs.',
     System: 'The service itself.',
   },

@@ -32,6 +32,7 @@ const comments = { tag: 'Comments' } as const
 const labels = { tag: 'Labels' } as const
 const reminders = { tag: 'Reminders' } as const
 const several = { tag: 'Batch' } as const
+const sync = { tag: 'Sync' } as const
 const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
@@ -116,6 +117,7 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   batch: { ...several, method: 'post', path: '/batch', answer: ok },
   bulkChangeTasks: { ...several, method: 'post', path: '/tasks/bulk', answer: ok },
   getBulkChange: { ...several, method: 'get', path: '/bulk/{id}', answer: ok },
+  listChanges: { ...sync, method: 'get', path: '/changes', answer: ok },
   exportAll: { ...files, method: 'get', path: '/export', answer: download },
   beginImport: { ...files, method: 'post', path: '/import', answer: newImport },
   listImports: { ...files, method: 'get', path: '/imports', answer: list },

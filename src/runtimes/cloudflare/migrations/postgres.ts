@@ -12,6 +12,7 @@ import leases from '../../../../drizzle/postgres/0007_leases.sql'
 import textComparison from '../../../../drizzle/postgres/0008_text_comparison.sql'
 import taskExtra from '../../../../drizzle/postgres/0009_task_extra.sql'
 import taskModel from '../../../../drizzle/postgres/0010_task_model.sql'
+import sync from '../../../../drizzle/postgres/0011_sync.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -26,4 +27,5 @@ export const migrations = [
   parseMigration('0008_text_comparison.sql', textComparison),
   parseMigration('0009_task_extra.sql', taskExtra),
   parseMigration('0010_task_model.sql', taskModel),
+  parseMigration('0011_sync.sql', sync),
 ]

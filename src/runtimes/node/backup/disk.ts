@@ -4,8 +4,8 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { requireEncrypted, type Trust } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError } from '../../../backup/bucket.ts'
-import type { Disk } from '../../../backup/leader-election.ts'
-import { type Lineage, readLineage, writeLineage } from '../../../backup/lineage.ts'
+import type { Claim, Disk } from '../../../backup/leader-election.ts'
+import { readLineage, writeLineage } from '../../../backup/lineage.ts'
 import type { Backup } from '../../../backup/manifest.ts'
 import { BackupRefused } from '../../../backup/refused.ts'
 import { systemTimer, type Timer } from '../../../backup/retry.ts'
@@ -61,7 +61,7 @@ export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
       if (made) await removeFile(path)
     },
     writeLineage: (lineage) => withFile(path, (db) => writeLineage(db, lineage)),
-    stage: async (backup, lineage) => {
+    stage: async (backup, { lineage, whole }) => {
       const folder = restoreFolderOf(path)
       const discard = () => rm(folder, { recursive: true, force: true })
       await discard()
@@ -69,7 +69,7 @@ export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
       try {
         const staged = join(folder, 'restored.db')
         await fetchBackup({ bucket, trust }, backup, staged)
-        await claimRestored(staged, lineage).catch((error: unknown) => {
+        await claimRestored(staged, { lineage, whole }).catch((error: unknown) => {
           throw isStorageFull(error) ? noRoomFor(backup, folder) : error
         })
         return { install: () => replaceDatabase(staged, path).finally(discard), discard }
@@ -87,12 +87,12 @@ const withFile = async <T>(path: string, use: (db: Database) => Promise<T>): Pro
 }
 
 /**
- * Writes the lineage into a restored database. It does so in a thread, because only the end of a
+ * Writes into a restored database whose it is now. It does so in a thread, because only the end of a
  * thread closes the file for certain: a connection with compiled statements stays open. SQLite would
  * share its `-wal` and `-shm` files with a connection that this process opens later.
  */
-export const claimRestored = async (path: string, lineage: Lineage): Promise<void> => {
-  if (!(await runJob('claimRestored', { path, lineage })))
+export const claimRestored = async (path: string, claim: Claim): Promise<void> => {
+  if (!(await runJob('claimRestored', { path, ...claim })))
     throw new BackupRefused(
       'the backup is of another database than manifest.json says: restore an older one',
     )

@@ -140,19 +140,23 @@ const unpack = async (
 const claimRestored = async ({
   path,
   lineage,
+  whole,
 }: {
   readonly path: string
   readonly lineage: Lineage
+  readonly whole: boolean
 }): Promise<boolean> => {
   // Loaded only here, because no other job needs as much code.
-  const [{ openFile }, { writeLineage, readLineage }] = await Promise.all([
+  const [{ openFile }, { writeLineage, readLineage }, { dropGeneration }] = await Promise.all([
     import('../../../db/open/file.ts'),
     import('../../../backup/lineage.ts'),
+    import('../../../core/sync-generation.ts'),
   ])
   const db = openFile(path)
   try {
     if ((await readLineage(db))?.id !== lineage.id) return false
     await writeLineage(db, lineage)
+    if (!whole) await dropGeneration(db)
     return true
   } finally {
     await db.close()

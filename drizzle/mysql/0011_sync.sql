@@ -1,0 +1,1 @@
+ALTER TABLE `users` ADD `log_floor` int DEFAULT 0 NOT NULL;

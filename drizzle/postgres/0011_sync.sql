@@ -1,0 +1,1 @@
+ALTER TABLE "users" ADD COLUMN "log_floor" integer DEFAULT 0 NOT NULL;

@@ -1,0 +1,1 @@
+export { syncOperations } from './operations.ts'

@@ -1,0 +1,43 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import type { Ctx } from '../../core/context.ts'
+import { accountGone } from '../../core/errors.ts'
+import { readerIdOf } from '../../core/parties.ts'
+import { fixGeneration, GENERATION } from '../../core/sync-generation.ts'
+import { perDialect } from '../../db/database.ts'
+import { query, value } from '../../db/statement.ts'
+
+/** Where the change log of a user stands. */
+export type Standing = {
+  readonly userId: string
+  /** Another one after a backup was restored, because numbers come a second time then. */
+  readonly generation: string
+  readonly seq: number
+  /** The greatest number of a tombstone that is forgotten. */
+  readonly logFloor: number
+}
+
+type Row = Omit<Standing, 'generation'> & { readonly generation: string | null }
+
+const statements = perDialect(({ q, t: { users, settings } }) =>
+  query<Row>(
+    q
+      .select({
+        userId: users.id,
+        generation: settings.value,
+        seq: users.seq,
+        logFloor: users.logFloor,
+      })
+      .from(users)
+      .leftJoin(settings, eq(settings.name, sql`${value(settings.name, 'name')}`))
+      .where(and(eq(users.id, value(users.id, 'id')), isNull(users.deletedAt))),
+  ),
+)
+
+/** Throws `unauthenticated` where the account is gone. */
+export const standingOf = async (ctx: Ctx): Promise<Standing> => {
+  const found = await ctx.db.one(statements(ctx.db), { id: readerIdOf(ctx), name: GENERATION })
+  if (!found) throw accountGone()
+  const { generation } = found
+  if (generation !== null) return { ...found, generation }
+  return { ...found, generation: await fixGeneration(ctx.db, () => ctx.ids.next()) }
+}
