@@ -13,6 +13,7 @@ import type { Database } from './db/database.ts'
 import { lastTag, type Migration } from './db/migrate.ts'
 import { createCredentials } from './features/account/credentials/credentials.ts'
 import { createFiringCounts } from './features/reminders/index.ts'
+import { createStreams } from './features/sync/index.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -48,6 +49,8 @@ export type Parts = {
   readonly contention?: Contention
   /** How the processes of the service tell each other, if it runs as several. */
   readonly broadcast?: Broadcast
+  /** May other processes write that the broadcast does not reach? */
+  readonly replicas?: boolean
   /** Begins to watch this process for the metrics. Called where there are any. */
   readonly watchProcess?: () => () => Figures
   /** How a platform keeps work going that nothing waits for, if it would else end with the answer. */
@@ -117,6 +120,10 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     asStatic: (content) =>
       createStatic(content, parts.compression ?? standardCompression, sharing ?? singleFlight),
     broadcast,
+    grown:
+      sharing === noSingleFlight
+        ? undefined
+        : createStreams({ db, ids, log, broadcast, replicas: parts.replicas ?? false }),
     alarm: createAlarm(broadcast),
     firings: createFiringCounts(),
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },

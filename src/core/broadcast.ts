@@ -28,6 +28,10 @@ export type Broadcast = {
   readonly counted: Topic<CountedPoints>
   /** A reminder was set for this instant. */
   readonly reminded: Topic<Instant>
+  /** The change logs of these users have grown. */
+  readonly grown: Topic<readonly string[]>
+  /** Is there no other process? */
+  readonly alone?: true
   readonly figures: {
     /** `own` returns those of this process. */
     give(own: () => Figures): void
@@ -45,6 +49,8 @@ export const noBroadcast = (): Broadcast => {
     revoked: noTopic(),
     counted: noTopic(),
     reminded: noTopic(),
+    grown: noTopic(),
+    alone: true,
     figures: {
       give: (own) => {
         figures = own

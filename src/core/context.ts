@@ -92,6 +92,8 @@ export type Ctx = {
   readonly receipt?: { write(result: unknown): Write; exists(): Promise<boolean> }
   readonly bulk?: Chunking
   readonly collector?: Collector
+  /** Is told whose change logs have grown. */
+  readonly grown?: { note(readers: readonly string[]): void } | undefined
   /** Tells what fires reminders when one is set for. Without it, that looks by itself. */
   readonly alarm?: Alarm
   /** Does work that goes on behind the answer. Undefined where the caller waits for all of it. */

@@ -26,6 +26,7 @@ export type Fault = {
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
  * - `registration_closed`: this server does not do that (registration is closed)
+ * - `no_streams`: a client has to ask instead of being told
  * - `unavailable`: not now, try again
  */
 export type ErrorCode =
@@ -54,6 +55,7 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'precondition_required'
   | 'registration_closed'
+  | 'no_streams'
   | 'unavailable'
 
 /** `retryAfter`: seconds after which it may work, where that is known. */

@@ -93,6 +93,8 @@ export type Operation<
   /** Is there something in its answer that nothing on the way may store: a token, a key? */
   readonly noStore?: true
   readonly guesses?: Guess
+  /** Does it answer for as long as the credential is good? */
+  readonly streams?: true
   run(ctx: C, input: Input<T, Q, B>): Promise<Output<S>>
 }
 

@@ -82,7 +82,10 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
     const outcome = await (plan.wide
       ? atomicInTurn(ctx, writes, options)
       : ctx.db.atomic(writes, options))
-    if (outcome !== 'stale') return plan.result
+    if (outcome !== 'stale') {
+      if (plan.changes) ctx.grown?.note(plan.parties.readerIds)
+      return plan.result
+    }
   } catch (error) {
     if (!isUniqueViolation(error) && !isForeignKeyViolation(error)) throw error
     if (await ctx.receipt?.exists()) throw new AlreadyAnswered()

@@ -14,7 +14,7 @@ import { importOperations } from './imports/index.ts'
 import { labelOperations } from './labels/index.ts'
 import { projectOperations } from './projects/index.ts'
 import { reminderOperations } from './reminders/index.ts'
-import { syncOperations } from './sync/index.ts'
+import { type SyncCtx, syncOperations } from './sync/index.ts'
 import { taskOperations } from './tasks/index.ts'
 
 export const operations = byId([
@@ -33,4 +33,4 @@ export const operations = byId([
 export type OperationId = keyof typeof operations
 
 /** What an operation of any feature may need of a context. */
-export type ServiceCtx = AccountCtx & ApiKeyCtx & BatchCtx
+export type ServiceCtx = AccountCtx & ApiKeyCtx & BatchCtx & SyncCtx

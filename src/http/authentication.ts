@@ -51,5 +51,16 @@ export const authenticateAgain = (exchange: Exchange): undefined | Promise<Actor
   return still instanceof Promise ? still : undefined
 }
 
+/** Does the credential of a request that goes on prove as much as at its beginning? */
+export const isStillGood = async (exchange: Exchange): Promise<boolean> => {
+  try {
+    const { userId } = await actorOf(exchange)
+    return userId === exchange.actor.userId
+  } catch (error) {
+    // A database that is away for a moment ends nothing.
+    return !(error instanceof DomainError && error.code === 'unauthenticated')
+  }
+}
+
 export const hasCredential = (c: Context): boolean =>
   c.req.header('x-api-key') !== undefined || /^bearer /i.test(c.req.header('authorization') ?? '')

@@ -2,6 +2,7 @@
 import type { Guess } from '../core/operation.ts'
 import type { AccountCtx } from '../features/account/index.ts'
 import type { ServiceCtx } from '../features/operations.ts'
+import { isStillGood } from './authentication.ts'
 import type { Deps } from './deps.ts'
 import type { Call, Endpoint } from './endpoint.ts'
 import { charge, type Exchange, networksOf } from './exchange.ts'
@@ -43,6 +44,8 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     bulk,
     alarm,
     background,
+    grown: deps.grown,
+    still: endpoint.streams && (() => isStillGood(exchange)),
     moment: {},
     charge: (points) => charge(exchange, points),
     quotas: config.quotas,

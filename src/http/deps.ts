@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts'
 import type { Credentials } from '../features/account/credentials/credentials.ts'
 import type { OpenId } from '../features/account/openid/openid.ts'
 import type { FiringCounts } from '../features/reminders/index.ts'
+import type { Streams } from '../features/sync/index.ts'
 import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -93,6 +94,8 @@ export type Deps = {
    */
   readonly longReadQueue: FairQueue | undefined
   readonly broadcast: Broadcast
+  /** The streams of this process; undefined where it can keep none. */
+  readonly grown: Streams | undefined
   /** Wakes what fires reminders. */
   readonly alarm: Alarm
   /** What was fired by this process, for the metrics. */

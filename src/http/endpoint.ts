@@ -26,6 +26,7 @@ export type Endpoint<Q extends Query = Query, B extends Body = Body> = {
   readonly idempotent?: true | 'each'
   readonly noStore?: true
   readonly guesses?: Guess
+  readonly streams?: true
   /** Fields that it answers with and does not take. */
   readonly readOnly?: ReadonlySet<string>
   /** May the body be missing altogether? The schema then gets an empty object. */

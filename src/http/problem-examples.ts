@@ -45,6 +45,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   sync_token_expired:
     'This sync token is not good any more. Start over: ask without since, and keep only what that tells.',
   precondition_failed: 'The task has changed since the revision that you named. Read it again.',
+  no_streams: 'This service keeps no streams: ask GET /api/v1/changes every 30 seconds.',
   too_large: 'The body of this request may have 1048576 bytes.',
   unsupported_media_type: 'Send application/json in UTF-8 and say so in Content-Type.',
   invalid: 'The request does not fit; see errors.',

@@ -123,6 +123,8 @@ export const problemOf = (
       return { status: 428, title: 'Precondition required' }
     case 'rate_limited':
       return { status: 429, title: 'Too many requests' }
+    case 'no_streams':
+      return { status: 501, title: 'No streams here' }
     case 'not_implemented':
       return { status: 501, title: 'Not part of this service' }
     case 'internal':

@@ -61,6 +61,10 @@ export const responder = (config: Pick<Config, 'corsOrigins'>, cacheControl: str
       delete record['Content-Type']
       return new Response(null, { status, headers: record })
     }
+    if (body instanceof ReadableStream && c.req.method === 'HEAD') {
+      void body.cancel()
+      return new Response(null, { status, headers: record })
+    }
     const isReady = typeof body === 'string' || body instanceof ReadableStream
     return new Response(isReady ? body : JSON.stringify(body), { status, headers: record })
   }

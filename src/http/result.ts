@@ -86,6 +86,20 @@ export const download: Answering<Download> = {
   }),
 }
 
+/** 200 with events, sent as they come. Nothing on the way may keep, change or gather them. */
+export const events: Answering<AsyncIterable<string>> = {
+  status: 200,
+  present: (chunks) => ({
+    status: 200,
+    body: streamOf(chunks),
+    headers: {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'private, no-cache, no-transform',
+      'X-Accel-Buffering': 'no',
+    },
+  }),
+}
+
 /** 204. */
 export const noContent: Answering<void> = { status: 204, present: () => ({ status: 204 }) }
 

@@ -51,6 +51,8 @@ export type World = Clients & {
   readonly clock: TestClock
   readonly document: OpenApi
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** The same without a look at the answer, which may be a stream. */
+  open(path: string, init?: RequestInit): Promise<Response>
   close(): Promise<void>
 }
 
@@ -60,6 +62,16 @@ export type World = Clients & {
  */
 const quick = createPasswords({ cost: 4 })
 const assets = readAssets()
+
+/** Of events, which do not end, what comes at once. */
+const beginningOf = async (response: Response): Promise<Response> => {
+  const { headers, status, body } = response
+  if (!headers.get('Content-Type')?.startsWith('text/event-stream') || !body) return response
+  const reader = body.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return new Response(value, { status, headers })
+}
 
 export const createWorld = async ({
   env = {},
@@ -98,9 +110,10 @@ export const createWorld = async ({
   const { document, verify } = await documentsOf(load)
 
   const fetch = async (path: string, init: RequestInit = {}) => {
-    const response = await app.request(path, init)
+    const response = await beginningOf(await app.request(path, init))
     await verify(init.method ?? 'GET', path, response)
     return response
   }
-  return { deps, clock, document, fetch, ...clientsOf(fetch), close }
+  const opened = async (path: string, init: RequestInit = {}) => app.request(path, init)
+  return { deps, clock, document, fetch, open: opened, ...clientsOf(fetch), close }
 }

@@ -1,1 +1,3 @@
+export type { SyncCtx } from './events.ts'
 export { syncOperations } from './operations.ts'
+export { createStreams, type Streams } from './streams.ts'

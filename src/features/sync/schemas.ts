@@ -85,3 +85,8 @@ export const Changes = z
     },
   })
 export type Changes = z.output<typeof Changes>
+
+export const Pokes = z.string().openapi('Pokes', {
+  description: 'Events named `changes`, each with a sync token, and comments that keep it open.',
+  example: `event: changes\ndata: {"token":"${TOKEN}"}\n\n`,
+})

@@ -4,7 +4,7 @@ import { accountGone } from '../../core/errors.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { fixGeneration, GENERATION } from '../../core/sync-generation.ts'
 import { perDialect } from '../../db/database.ts'
-import { query, value } from '../../db/statement.ts'
+import { fillList, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
 
 /** Where the change log of a user stands. */
 export type Standing = {
@@ -18,8 +18,8 @@ export type Standing = {
 
 type Row = Omit<Standing, 'generation'> & { readonly generation: string | null }
 
-const statements = perDialect(({ q, t: { users, settings } }) =>
-  query<Row>(
+const statements = perDialect(({ q, t: { users, settings } }) => ({
+  standing: query<Row>(
     q
       .select({
         userId: users.id,
@@ -31,13 +31,38 @@ const statements = perDialect(({ q, t: { users, settings } }) =>
       .leftJoin(settings, eq(settings.name, sql`${value(settings.name, 'name')}`))
       .where(and(eq(users.id, value(users.id, 'id')), isNull(users.deletedAt))),
   ),
-)
+  seqs: perSlots((slots) =>
+    query<{ id: string; seq: number }>(
+      q
+        .select({ id: users.id, seq: users.seq })
+        .from(users)
+        .where(sql`${users.id} in ${listOf(users.id, 'id', slots)}`),
+    ),
+  ),
+}))
 
 /** Throws `unauthenticated` where the account is gone. */
-export const standingOf = async (ctx: Ctx): Promise<Standing> => {
-  const found = await ctx.db.one(statements(ctx.db), { id: readerIdOf(ctx), name: GENERATION })
+export const standingOf = async (ctx: Pick<Ctx, 'actor' | 'db' | 'ids'>): Promise<Standing> => {
+  const found = await ctx.db.one(statements(ctx.db).standing, {
+    id: readerIdOf(ctx),
+    name: GENERATION,
+  })
   if (!found) throw accountGone()
   const { generation } = found
   if (generation !== null) return { ...found, generation }
   return { ...found, generation: await fixGeneration(ctx.db, () => ctx.ids.next()) }
+}
+
+/** Ids in one statement: D1 takes 100. */
+const LISTED = 64
+
+/** Where the logs of these users are. */
+export const seqsOf = async ({ db }: Pick<Ctx, 'db'>, ids: readonly string[]) => {
+  const found: { readonly id: string; readonly seq: number }[] = []
+  for (let from = 0; from < ids.length; from += LISTED) {
+    const some = ids.slice(from, from + LISTED)
+    const seqs = statements(db).seqs(slotsFor(some.length))
+    found.push(...(await db.all(seqs, fillList('id', some))))
+  }
+  return found
 }

@@ -79,3 +79,6 @@ const expired = (why: string): DomainError =>
     'sync_token_expired',
     `This sync token is not good any more. ${why} Start over: ask without since, and keep of your copy only what that tells.`,
   )
+
+/** The token of all that there is now. */
+export const presentToken = (standing: Standing): string => tokenOf(standing, endOf(standing))

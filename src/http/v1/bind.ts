@@ -13,7 +13,7 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
   const { id, access, query, body, bodyOptional, maxValues, upload } = operation
-  const { ifMatch, idempotent, noStore, guesses, shownOnce } = operation
+  const { ifMatch, idempotent, noStore, guesses, shownOnce, streams } = operation
   return {
     id,
     access,
@@ -28,6 +28,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
     ...(idempotent && { idempotent }),
     ...(noStore && { noStore }),
     ...(guesses && { guesses }),
+    ...(streams && { streams }),
     ...(method === 'patch' && { readOnly: fieldsOf(operation) }),
     run:
       idempotent === true

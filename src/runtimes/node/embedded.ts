@@ -44,8 +44,10 @@ export const createService = async ({
       throw new Refusal(`the database lacks ${lifecycle.missing.join(', ')}: set MIGRATE to auto`)
     await refuseUnfinished(lifecycle.db)
     const about = lifecycle.about(node.name)
-    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets: readAssets(), about }
+    const replicas = target.kind === 'server'
+    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets: readAssets(), about, replicas }
     const deps = await createDeps(config, parts)
+    ending.signal.addEventListener('abort', () => deps.grown?.end())
     maintainHourly(deps, ending)
     repairDuringOverlap(deps, lifecycle, ending.signal)
     lifecycle.startBackups()

@@ -57,7 +57,9 @@ export const serve = async (
       compression,
       watchProcess,
       about,
+      replicas: target.kind === 'server',
     })
+    processExit.signal.addEventListener('abort', () => deps.grown?.end())
     maintainHourly(deps, processExit)
     fireReminders({ ...deps, quotas: config.quotas }, processExit)
     repairDuringOverlap(deps, lifecycle)

@@ -11,11 +11,12 @@ export const createBroadcast = (
   primary: () => Pick<Peer<PrimaryMethods>, 'call'>,
 ): {
   broadcast: Broadcast
-  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'reminded' | 'figures'>
+  handlers: Pick<WorkerMethods, 'revoked' | 'counted' | 'reminded' | 'grown' | 'figures'>
 } => {
   let onRevoked = () => {}
   let onCounted = (_: CountedPoints) => {}
   let onReminded = (_: Instant) => {}
+  let onGrown = (_: readonly string[]) => {}
   let ownFigures: () => Figures = () => ({})
   return {
     broadcast: {
@@ -37,6 +38,12 @@ export const createBroadcast = (
           onReminded = listener
         },
       },
+      grown: {
+        tell: (readers) => primary().call('grown', readers),
+        hear: (listener) => {
+          onGrown = listener
+        },
+      },
       figures: {
         give: (own) => {
           ownFigures = own
@@ -48,6 +55,7 @@ export const createBroadcast = (
       revoked: () => onRevoked(),
       counted: (counted) => onCounted(counted),
       reminded: (at) => onReminded(at),
+      grown: (readers) => onGrown(readers),
       figures: () => ownFigures(),
     },
   }

@@ -44,6 +44,9 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
     reminded: async (at) => {
       for (const { peer } of others(caller())) peer.call('reminded', at).catch(() => {})
     },
+    grown: async (readers) => {
+      for (const { peer } of others(caller())) peer.call('grown', readers).catch(() => {})
+    },
     figures: async () => {
       await atMostWait(Promise.all(members().map(updateFigures)))
       return sum([departed, ...members().map(({ figures }) => figures)])

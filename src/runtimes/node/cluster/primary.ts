@@ -131,7 +131,9 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     watchProcess,
     broadcast,
     about,
+    replicas: target.kind === 'server',
   })
+  processExit.signal.addEventListener('abort', () => deps.grown?.end())
   const { backups, ...rest } = about
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))

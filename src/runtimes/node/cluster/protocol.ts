@@ -32,6 +32,8 @@ export type PrimaryMethods = {
   readonly counted: (counted: CountedPoints) => Promise<void>
   /** Tells the other processes for when a reminder was set. */
   readonly reminded: (at: Instant) => Promise<void>
+  /** Tells the other processes whose change logs have grown. */
+  readonly grown: (readers: readonly string[]) => Promise<void>
   /** The metrics of all processes. */
   readonly figures: () => Promise<Figures>
   readonly backups: () => Promise<BackupStatus>
@@ -48,6 +50,7 @@ export type WorkerMethods = {
   readonly revoked: () => void
   readonly counted: (counted: CountedPoints) => void
   readonly reminded: (at: Instant) => void
+  readonly grown: (readers: readonly string[]) => void
   readonly figures: () => Figures
   /** Lets running requests finish, and ends. */
   readonly drain: (graceMs: number) => void

@@ -30,6 +30,7 @@ export const work = ({ node, serveConnections }: Server): void => {
   const gate = createReadinessGate(STARTING, log)
   const serving = serveConnections(gate, { ...config, log })
   let close = async () => {}
+  let end = () => {}
 
   const { broadcast, handlers } = createBroadcast(() => primary)
   const methods: WorkerMethods = {
@@ -37,9 +38,13 @@ export const work = ({ node, serveConnections }: Server): void => {
     wait: (reason) => gate.wait(reason),
     open: async (opening) => {
       try {
-        const { app, db } = await openService({ config, log, node, broadcast, primary }, opening)
+        const { app, db, endStreams } = await openService(
+          { config, log, node, broadcast, primary },
+          opening,
+        )
         gate.open(app)
         close = db.close
+        end = endStreams
         return null
       } catch (error) {
         if (error instanceof Refusal) return error.message
@@ -47,6 +52,7 @@ export const work = ({ node, serveConnections }: Server): void => {
       }
     },
     drain: async (graceMs) => {
+      end()
       await serving.drain(graceMs)
       await close()
       process.exit(0)
@@ -88,9 +94,10 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       compression,
       watchProcess,
       broadcast,
+      replicas: target.kind === 'server',
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
-    return { app: createApp(deps), db }
+    return { app: createApp(deps), db, endStreams: () => deps.grown?.end() }
   } catch (error) {
     await db.close()
     throw error
