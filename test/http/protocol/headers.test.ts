@@ -48,7 +48,10 @@ describe('headers', () => {
       )
       for (const client of [ann, world.anonymous])
         expect(
-          (await client.get(withUnknownId(path))).headers.get('Cache-Control'),
+          // Streams say besides that nothing on the way may gather them.
+          (await client.get(withUnknownId(path))).headers
+            .get('Cache-Control')
+            ?.replace(/, no-transform$/, ''),
           operationId,
         ).toBe(secret ? 'no-store' : 'private, no-cache')
     }

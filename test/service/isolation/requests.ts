@@ -141,7 +141,7 @@ export const dump = async ({
   target,
 }: Person): Promise<Record<string, unknown>> => {
   const places = guarded
-    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    .filter(({ method, path }) => method === 'GET' && !/\{|events$/.test(path))
     .map(({ path }) => path)
   const found: Record<string, unknown> = {}
   const comments = [parent, target].map(({ id }) => `/api/v1/tasks/${id}/comments`)
