@@ -59,6 +59,8 @@ export const createCopy = (
       at = undefined
       return true
     }
+    // Not now: a client asks again.
+    if (status === 503) return true
     expect(status, text).toBe(200)
     for (const { entity, id } of body.gone) takeOut(held, entity, id)
     for (const name of collections) for (const one of body[name]) held[name].set(one.id, one)
