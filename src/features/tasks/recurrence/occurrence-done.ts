@@ -57,7 +57,7 @@ export const finishOccurrence = async (
   if (!standing) return undefined
   const zone = await userZone(ctx, parties.ownerId)
   const moment = { outcome, nowMs: Date.parse(at), zone }
-  const move = await nextOccurrence(ctx, standing, moment)
+  const move = await nextOccurrence(standing, moment)
   const [id, doneAt] = [ctx.ids.next(), after(task.updated_at, at)]
   const of = { owner: parties.ownerId, task: task.id }
   const reminders = reminderRev > 0 ? await keptReminders(ctx, task.id) : []
