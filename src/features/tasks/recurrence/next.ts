@@ -8,6 +8,7 @@ import { openSeries, type Series, wallOf, withWall } from '../../../core/recurre
 import { storedZone } from '../../../core/time-zones.ts'
 import { instantIn, isDate, reachedAt, type WallTime } from '../../../core/wall-clock.ts'
 import { instantOf } from '../../../db/instant.ts'
+import type { Advance } from '../../reminders/index.ts'
 import type { Recurrence } from './schemas.ts'
 
 export type Outcome = 'completed' | 'skipped'
@@ -167,16 +168,23 @@ const pause = (ctx: Ctx): Promise<void> => {
 }
 
 /**
- * The start moves by as many days as the due, and keeps its clock; with hours by as many hours.
- * Undefined where no task may have it.
+ * Does a rule have several slots a day? Then what goes along with the due moves by as many hours,
+ * and else by as many days.
+ */
+const isWithinDay = ({ frequency, lists }: Rule): boolean =>
+  frequency === 'HOURLY' || (lists.BYHOUR?.length ?? 0) > 1
+
+/**
+ * The start moves by as many days as the due, and keeps its clock; with several slots a day by as
+ * many hours. Undefined where no task may have it.
  */
 const movedStart = (
-  { frequency }: Rule,
+  rule: Rule,
   { start, due }: Standing,
   slot: WallTime,
 ): WallTime | null | undefined => {
   if (start === null) return null
-  const unit = frequency === 'HOURLY' && start.kind !== 'day' ? 'hours' : 'days'
+  const unit = isWithinDay(rule) && start.kind !== 'day' ? 'hours' : 'days'
   const [from, to] = [plain(due, unit), plain(slot, unit)]
   const moved = Temporal.PlainDateTime.from(wallOf(start)).add(
     from.until(to, { largestUnit: unit }),
@@ -187,9 +195,11 @@ const movedStart = (
     : undefined
 }
 
-/** Days from one wall time to another. */
-export const daysBetween = (from: WallTime, to: WallTime): number =>
-  plain(from, 'days').until(plain(to, 'days'), { largestUnit: 'days' }).days
+/** How far the due goes with a move, for what goes along with it. */
+export const advanceOf = ({ recurrence, due }: Standing, { slot }: Move): Advance => ({
+  days: plain(due, 'days').until(plain(slot, 'days'), { largestUnit: 'days' }).days,
+  ...(isWithinDay(parseRule(recurrence.rule)) && { clocks: { from: due, to: slot } }),
+})
 
 const plain = (time: WallTime, unit: 'hours' | 'days'): Temporal.PlainDateTime =>
   Temporal.PlainDateTime.from(unit === 'days' ? wallOf(time).slice(0, 10) : wallOf(time))
