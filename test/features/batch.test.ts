@@ -271,7 +271,7 @@ describeEachDatabase('a batch', (open) => {
         const refused = await ann.post(path, body, { 'Idempotency-Key': key })
         expect([refused.status, refused.body.errors]).toEqual([
           422,
-          [expect.objectContaining({ header: 'Idempotency-Key', code: 'malformed' })],
+          [expect.objectContaining({ code: 'malformed' })],
         ])
       }
     expect((await titles()).length).toBe(6)
