@@ -1,5 +1,6 @@
 import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import type { Ctx } from '../../core/context.ts'
+import { newDeletion } from '../../core/deletion-instants.ts'
 import { DomainError } from '../../core/errors.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
@@ -21,12 +22,12 @@ export const deleteProject = (
     const { project, parties } = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     if (project.inbox) throw new DomainError('inbox', 'The inbox cannot be deleted.')
-    const at = now(ctx)
+    const { at, guard } = await newDeletion(ctx, parties.ownerId)
     const large = await hasMany(ctx, id)
     const trashed = large ? undefined : trashTasks(ctx, id, at)
     // Where there are many, that comes behind the last chunk.
     const follow = large ? NOTHING : await followProject(ctx, parties.ownerId, id)
-    const first = [removeProjectRow(ctx, project), ...follow.guards]
+    const first = [guard, removeProjectRow(ctx, project), ...follow.guards]
     return {
       parties,
       writes: [...first, ...(trashed?.writes ?? []), ...follow.writes],

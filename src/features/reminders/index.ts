@@ -2,6 +2,7 @@ export { openStatuses as statusesThatRemind } from '../../core/open-statuses.ts'
 export { createFiringCounts, type FiringCounts } from './counts.ts'
 export { exportReminders, importReminder, type KeptReminder } from './export.ts'
 export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
+export type { Advance } from './fire-at.ts'
 export {
   advanceTimes,
   type FollowTimes,

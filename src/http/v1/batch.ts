@@ -7,17 +7,17 @@ import { RunsAlone } from '../../core/together.ts'
 import { parse } from '../../core/validation.ts'
 import { z } from '../../core/zod.ts'
 import type { BatchResult, One, Singles } from '../../features/batch/index.ts'
-import { asTexts } from '../../features/invoke.ts'
 import { type OperationId, operations, type ServiceCtx } from '../../features/operations.ts'
 import type { Deps } from '../deps.ts'
 import type { Call, Endpoint } from '../endpoint.ts'
 import { revisionsOf } from '../etags.ts'
-import { always, once } from '../idempotency.ts'
+import { always, expectKey, once } from '../idempotency.ts'
 import { inputRulesOf } from '../input.ts'
 import { logFailure } from '../observation.ts'
 import { answerOf, codeOf, HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { endpointOf } from './bind.ts'
+import { asTexts } from './query-texts.ts'
 import { routes } from './routes.ts'
 
 const PREFIX = '/api/v1'
@@ -90,7 +90,10 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
       'precondition_required',
       'Name the revision that you replace, in if_match.',
     )
-  const key = params.idempotency_key ?? (endpoint.idempotent && around.key)
+  const keyed =
+    params.idempotency_key === undefined
+      ? endpoint.idempotent && around.keyed
+      : { key: params.idempotency_key }
   const bytes = encoder.encode(params.body === undefined ? '' : JSON.stringify(params.body))
   const path = pathOf(part, params)
   const { url } = around
@@ -100,7 +103,7 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
     query,
     body,
     ifMatch,
-    once: key ? once(ctx, { key, method: endpoint.method, path, bytes }) : always(ctx),
+    once: keyed ? once(ctx, { ...keyed, method: endpoint.method, path, bytes }) : always(ctx),
     url: part.alone ? new URL(`${path}${searchOf(params.query)}`, url).href : url,
     requestId: around.requestId,
     key: undefined,
@@ -119,7 +122,12 @@ const searchOf = (query: unknown): string => {
 const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
   `${PREFIX}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
 
-type Around = { readonly key: string | undefined; readonly url: string; readonly requestId: string }
+type Around = {
+  readonly keyed: { readonly key: string; readonly index: number } | undefined
+  readonly url: string
+  readonly requestId: string
+}
+type AroundAll = Omit<Around, 'keyed'> & { readonly key: string | undefined }
 
 const resultOf = ({ status, headers = {}, body = null }: Answer): BatchResult => {
   const { 'Content-Type': _, ...own } = headers
@@ -136,7 +144,7 @@ const notInBatch = (name: string, exists: boolean): DomainError =>
   })
 
 /** How the operations of one batch are called. */
-const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around) => {
+const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundAll) => {
   const refusal = (one: One, error: unknown): BatchResult => {
     const part = parts.get(one.operation)
     const id = one.params['id']
@@ -157,13 +165,15 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
       )
     return resultOf(answer)
   }
-  const run = async (one: One, key: string | undefined, ctx: ServiceCtx): Promise<BatchResult> => {
+  const run = async (one: One, index: number, ctx: ServiceCtx): Promise<BatchResult> => {
     try {
       const part = parts.get(one.operation)
       if (!part) throw notInBatch(one.operation, Object.hasOwn(operations, one.operation))
       const act = permitted(part.endpoint, ctx.actor)
       const params = parse(part.params, one.params, { part: 'field' })
-      return resultOf(await act(callOf(part, params, ctx, { ...around, key })))
+      const { key, ...rest } = around
+      const keyed = key === undefined ? undefined : { key, index }
+      return resultOf(await act(callOf(part, params, ctx, { ...rest, keyed })))
     } catch (error) {
       // What it had decided before it was refused must not be committed with the others.
       if (error instanceof RunsAlone || ctx.collector?.hasTaken()) throw new RunsAlone()
@@ -172,7 +182,7 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
   }
   const singles: Singles<ServiceCtx> = {
     call: (one, index) => ({
-      run: (ctx) => run(one, around.key === undefined ? undefined : `${around.key}/${index}`, ctx),
+      run: (ctx) => run(one, index, ctx),
       failed: (error) => refusal(one, error),
       alone: parts.get(one.operation)?.alone ?? false,
     }),
@@ -186,6 +196,7 @@ export const withSingles = (deps: Deps, run: Endpoint['run']): Endpoint['run'] =
   const parts = partsOf()
   return (call) => {
     const { key, url, requestId } = call
+    if (key !== undefined) expectKey(key)
     const singles = singlesOf(deps, parts, { key, url, requestId }) as Singles
     return run({ ...call, ctx: { ...call.ctx, singles } })
   }
