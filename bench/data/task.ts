@@ -35,6 +35,17 @@ export const randomTask = (random: () => number, at: number): Content => ({
   labels: LABELS.filter(() => random() < 0.15),
 })
 
+/** What recurring tasks are found by. */
+export const RECURRING = 'recurring'
+
+/** One that has an occurrence each day, without an end. Completing it goes to the next day. */
+export const recurringTask = (at: number) => ({
+  title: 'Water the plants',
+  due: { kind: 'day', date: new Date(at).toISOString().slice(0, 10) },
+  recurrence: { rule: 'FREQ=DAILY', missed: 'keep' },
+  labels: [RECURRING],
+})
+
 const serializeError = (random: () => number, count: number): string =>
   Array.from({ length: count }, () => pick(random, WORDS)).join(' ')
 

@@ -1,4 +1,4 @@
 export { importComments } from './import.ts'
 export { commentOperations } from './operations.ts'
 export { Comment, MAX_COMMENT_BYTES, NewComment } from './schemas.ts'
-export { allComments } from './store.ts'
+export { allComments, allCommentsOn } from './store.ts'

@@ -1,6 +1,11 @@
 export { openStatuses as statusesThatRemind } from '../../core/open-statuses.ts'
 export { createFiringCounts, type FiringCounts } from './counts.ts'
-export { exportReminders, importReminder, type KeptReminder } from './export.ts'
+export {
+  exportReminders,
+  exportRemindersOf,
+  importReminder,
+  type KeptReminder,
+} from './export.ts'
 export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
 export type { Advance } from './fire-at.ts'
 export {

@@ -67,6 +67,13 @@ const statements = perDialect((dialect) => {
         rows().where(sql`${reminders.taskId} in ${listOf(reminders.taskId, 'task', slots)}`),
       ),
     ),
+    ownOfTasks: perSlots((slots) =>
+      query<Row>(
+        rows()
+          .where(own(sql`${reminders.taskId} in ${listOf(reminders.taskId, 'task', slots)}`))
+          .orderBy(asc(reminders.id)),
+      ),
+    ),
     pending: query<Row>(
       rows()
         .where(
@@ -115,6 +122,17 @@ export const remindersOfTask = async (ctx: Ctx, task: string): Promise<Stored[]>
 export const remindersOfTasks = async (ctx: Ctx, tasks: readonly string[]): Promise<Stored[]> => {
   const values = { reader: readerIdOf(ctx), ...fillList('task', tasks) }
   return (await ctx.db.all(statements(ctx.db).ofTasks(slotsFor(tasks.length)), values)).map(
+    toStored,
+  )
+}
+
+/** The caller's reminders of these tasks, 64 at most. */
+export const ownRemindersOfTasks = async (
+  ctx: Ctx,
+  tasks: readonly string[],
+): Promise<Stored[]> => {
+  const values = { reader: readerIdOf(ctx), ...fillList('task', tasks) }
+  return (await ctx.db.all(statements(ctx.db).ownOfTasks(slotsFor(tasks.length)), values)).map(
     toStored,
   )
 }
