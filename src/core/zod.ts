@@ -2,7 +2,8 @@
 import { extendZodWithOpenApi, getOpenApiMetadata } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 
-extendZodWithOpenApi(z)
+// Only what is used: a bundler keeps all of a namespace that is passed on.
+extendZodWithOpenApi({ ZodType: z.ZodType } as unknown as typeof z)
 
 /** Where the document finds the name of a schema (`http/component-schemas.ts`). */
 export const COMPONENT = 'x-component'
