@@ -1,5 +1,10 @@
-import { type OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
+import {
+  type OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  zodToOpenAPIRegistry,
+} from '@asteasolutions/zod-to-openapi'
 import { baseUrlOf } from '../config.ts'
+import { described } from '../core/zod.ts'
 import { withComponents } from './component-schemas.ts'
 import type { Deps } from './deps.ts'
 
@@ -24,6 +29,16 @@ const contactOf = (config: Deps['config']) => {
 /** The address that paths of a document begin with. */
 export const serverOf = ({ config }: Pick<Deps, 'config'>): string => config.publicUrl ?? '/'
 
+/** Tells the library of the descriptions, where it looks for what its own `.openapi(…)` was told. */
+const registerDescriptions = (): void => {
+  for (const [schema, { name, shown }] of described)
+    if (!zodToOpenAPIRegistry.has(schema))
+      zodToOpenAPIRegistry.add(schema, {
+        ...shown,
+        ...(name !== undefined && { _internal: { refId: name } }),
+      })
+}
+
 /** The OpenAPI 3.1 document of what is registered, as text. */
 export const documentOf = (
   registry: OpenAPIRegistry,
@@ -31,6 +46,7 @@ export const documentOf = (
   { title, description, tags: descriptions, examples }: About,
 ): string => {
   const { config, about } = deps
+  registerDescriptions()
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
