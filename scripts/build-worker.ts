@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { commitOf } from '../src/runtimes/node/commit.ts'
+import { onlyVersion } from './build/manifest.ts'
 import { runBuild } from './build/program.ts'
 import { english, slimZod } from './build/zod.ts'
 
@@ -31,7 +32,7 @@ const buildScript = async () => {
     minify: true,
     define: { BUILT_COMMIT: JSON.stringify(commitOf(ROOT) ?? '') },
     metafile: true,
-    plugins: [english, slimZod],
+    plugins: [english, slimZod, onlyVersion],
   })
   // What is in which file: npm run size reads it.
   writeFileSync(join(ROOT, 'dist-worker/meta.json'), JSON.stringify(metafile))

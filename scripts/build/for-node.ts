@@ -1,6 +1,7 @@
 // How bundles for Node are made: the server's, and the commands' in the image.
 import { build, type Plugin } from 'esbuild'
 import { commitOf } from '../../src/runtimes/node/commit.ts'
+import { onlyVersion } from './manifest.ts'
 import { english, slimZod } from './zod.ts'
 
 type Options = {
@@ -45,7 +46,7 @@ export const buildForNode = async ({
     banner: {
       js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
     },
-    plugins: [english, slimZod, ...(takesIn ?? [])],
+    plugins: [english, slimZod, onlyVersion, ...(takesIn ?? [])],
     logLevel: 'warning',
   })
 }

@@ -5,7 +5,7 @@ import type { ZodOpenAPIMetadata } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 
 /** What the document shows of a schema. */
-export type Description = {
+type Description = {
   /** That of its component. */
   readonly name?: string
   /** Fields of OpenAPI. */
