@@ -16,7 +16,7 @@ export type World = {
 export const PEOPLE = ['ada', 'grace', 'edsger', 'barbara'] as const
 const TASKS_EACH = 500
 /** Together more than there are connections. */
-export const RECURRING_EACH = 16
+const RECURRING_EACH = 16
 /** Of each of these tasks; as many as a page of them shows. */
 export const DONE_EACH = 10
 const AT_ONCE = 8

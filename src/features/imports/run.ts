@@ -35,11 +35,10 @@ const ROWS = 50
 const DEEPEST = 200
 
 /** Rows of one level, in the order of the file. */
-const nextRows = async (ctx: Ctx, { id, state }: Job): Promise<StoredRow[]> => {
+const nextRows = (ctx: Ctx, { id, state }: Job): Promise<StoredRow[]> => {
   const place = state.after ?? { level: LEVELS.settings, number: -1 }
   const limit = state.single > 0 ? 1 : ROWS
-  const rows = await rowsBehind(ctx, id, place, { limit, deepest: DEEPEST })
-  return rows.filter(({ level }) => level === rows[0]?.level)
+  return rowsBehind(ctx, id, place, { limit, deepest: DEEPEST })
 }
 
 const stateBehind = (state: State, rows: readonly StoredRow[]): State => {
