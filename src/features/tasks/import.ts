@@ -5,7 +5,7 @@ import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
-import { canRead, ofAccount } from '../../core/visibility.ts'
+import { canReadAmong, ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
@@ -61,7 +61,7 @@ const statements = perDialect((dialect) => {
             externalId: tasks.externalId,
           })
           .from(tasks)
-          .where(canRead(tasks, listed(slots))),
+          .where(canReadAmong(tasks, listed(slots))),
       ),
     ),
     taken: perSlots((slots) =>

@@ -3,7 +3,7 @@ import { and, asc, eq, gt, or, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../../core/context.ts'
 import { FIRST_ID } from '../../../core/ids.ts'
 import { readerIdOf } from '../../../core/parties.ts'
-import { ofAccount } from '../../../core/visibility.ts'
+import { ofAccount, ofAccountAmong } from '../../../core/visibility.ts'
 import { perDialect } from '../../../db/database.ts'
 import { instantOf } from '../../../db/instant.ts'
 import { fillList, listOf, perSlots, query, slotsFor, value } from '../../../db/statement.ts'
@@ -15,11 +15,11 @@ type Found = Row & { readonly taskId: string }
 
 const statements = perDialect(({ q, t: { taskOccurrences: done } }) => {
   const limit = sql.placeholder('limit')
-  const from = (...which: (SQL | undefined)[]) =>
+  const from = (which: SQL) =>
     q
       .select({ ...cellsOf(done), taskId: done.taskId })
       .from(done)
-      .where(ofAccount(done.ownerId, ...which))
+      .where(which)
   const [task, at, id] = [
     value(done.taskId, 'afterTask'),
     value(done.doneAt, 'at'),
@@ -28,15 +28,18 @@ const statements = perDialect(({ q, t: { taskOccurrences: done } }) => {
   const later = or(gt(done.doneAt, at), and(eq(done.doneAt, at), gt(done.id, id)))
   return {
     all: query<Found>(
-      from(gt(done.id, value(done.id, 'after')))
+      from(ofAccount(done.ownerId, gt(done.id, value(done.id, 'after'))))
         .orderBy(asc(done.id))
         .limit(limit),
     ),
     ofTasks: perSlots((slots) =>
       query<Found>(
         from(
-          sql`${done.taskId} in ${listOf(done.taskId, 'task', slots)}`,
-          or(gt(done.taskId, task), and(eq(done.taskId, task), later)),
+          ofAccountAmong(
+            done.ownerId,
+            sql`${done.taskId} in ${listOf(done.taskId, 'task', slots)}`,
+            or(gt(done.taskId, task), and(eq(done.taskId, task), later)),
+          ),
         )
           .orderBy(asc(done.taskId), asc(done.doneAt), asc(done.id))
           .limit(limit),
