@@ -20,6 +20,9 @@ import {
   write,
 } from '../../db/statement.ts'
 
+/** Tasks that may wait for one: a change of it changes each of them. */
+export const MAX_WAITING = 100
+
 /** Ids in a list: D1 takes 100 values a statement. */
 export const LISTED = 64
 

@@ -1,5 +1,6 @@
 // The tasks that wait for some others, and whether they are blocked.
 import { asc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { chunkRows } from '../../core/bulk.ts'
 import { revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
@@ -18,7 +19,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { blockersRevOf, LISTED, slices } from './store.ts'
+import { blockersRevOf, LISTED, MAX_WAITING, slices } from './store.ts'
 
 /** Ids in a list that a statement names twice: D1 takes 100 values a statement. */
 const LISTED_TWICE = 32
@@ -122,6 +123,20 @@ export const waitingFor = async (
   }
   const ids = found.flatMap(({ task }) => task ?? [])
   return { rev: found[0]?.rev ?? 0, ids: [...new Set(ids)] }
+}
+
+/**
+ * Do more tasks wait for these than one batch may change? Few blockers are not looked at: so many
+ * tasks cannot wait for them.
+ */
+export const isCrowded = async (
+  ctx: Ctx,
+  owner: OwnerId,
+  blockers: readonly string[],
+): Promise<boolean> => {
+  const most = chunkRows(ctx)
+  if (blockers.length * MAX_WAITING <= most) return false
+  return (await waitingFor(ctx, owner, blockers)).ids.length > most
 }
 
 /** The children of some tasks, between two of their ids. */

@@ -20,6 +20,7 @@ import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { tiesBetween } from './ties.ts'
+import type { WaitingBelow } from './waits-below.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
 export type Editable = Pick<Task, Exclude<EditField, 'recurrence'> | 'position'> & {
@@ -96,22 +97,34 @@ export const applyTurn = async (
   { turn, at, placement }: Turning,
 ): Promise<BulkPlan<Task> | Unchanged> => {
   const { ownerId } = owned.parties
-  const below = turn.below && (await changeFollowers(ctx, ownerId, owned.task, turn.below))
+  const below =
+    turn.below &&
+    (await changeFollowers(ctx, ownerId, owned.task, turn.below, turn.edited.blocked_by))
+  const waits = below?.waits
   const edited = { ...turn.edited, ...(below?.progress && { progress: below.progress }) }
-  const plan = await revise(ctx, owned, { ...turn, edited, at, placement })
+  const plan = await revise(ctx, owned, { ...turn, edited, at, placement, waits })
   if ('unchanged' in plan) return plan
   const moves = plan.result.project_id !== owned.task.project_id
   const following = moves ? await moveFollowers(ctx, ownerId, plan.result) : undefined
   if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
   const all = [following, below].filter((one) => one !== undefined)
-  const guards = all.flatMap(({ guards }) => guards)
+  // As in `revise`: they hold what the plan may change.
+  const heads = below?.guards ?? []
+  const guards = following?.guards ?? []
+  const upToGuards = heads.concat(plan.writes)
+  const ahead = upToGuards.concat(
+    guards,
+    all.flatMap(({ writes }) => writes),
+  )
+  const last = waits?.guards ?? []
   return {
     ...plan,
-    writes: plan.writes.concat(
-      guards,
-      all.flatMap(({ writes }) => writes),
+    writes: ahead.concat(last),
+    mustTouch: [...heads.keys()].concat(
+      (plan.mustTouch ?? []).map((i) => heads.length + i),
+      guards.map((_, i) => upToGuards.length + i),
+      last.map((_, i) => ahead.length + i),
     ),
-    mustTouch: (plan.mustTouch ?? []).concat(guards.map((_, i) => plan.writes.length + i)),
     changes: (plan.changes ?? []).concat(all.flatMap(({ changes }) => changes)),
     bulk: following?.bulk ?? below?.bulk,
     alone: all.some(({ alone }) => alone),
@@ -123,12 +136,22 @@ type Revising = Pick<Turn, 'edited'> &
     readonly at: Instant
     readonly placement?: Placement | undefined
     readonly remind?: FollowTimes
+    readonly waits?: WaitingBelow | undefined
   }
 
 const revise = async (
   ctx: Ctx,
   { task, parties, reminderRev }: OwnedTask,
-  { edited, left, writes = [], guarded = false, at, placement, remind = followTimes }: Revising,
+  {
+    edited,
+    left,
+    writes = [],
+    guarded = false,
+    at,
+    placement,
+    remind = followTimes,
+    waits,
+  }: Revising,
 ): Promise<Plan<Task> | Unchanged> => {
   const next: Task = {
     ...task,
@@ -147,7 +170,7 @@ const revise = async (
   const labels = await relabel(ctx, parties.ownerId, task, revised)
   const tying = tiesBetween(ctx, parties.ownerId, task, revised)
   const ties = tying && (await tying)
-  if (ties) revised.blocked = ties.blocked
+  revised.blocked = waits?.blocked ?? ties?.blocked ?? revised.blocked
   const following = followersOf(ctx, parties.ownerId, task, revised)
   const follow = 'then' in following ? await following : following
   const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
@@ -156,8 +179,9 @@ const revise = async (
     updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),
     ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
-    ...(ties?.guards ?? []),
+    // What holds the number of the owner's blockers comes before what makes it another one.
     ...follow.guards,
+    ...(ties?.guards ?? []),
     ...(guarded ? writes : []),
   ]
   const ahead = [...first, ...(guarded ? [] : writes), ...labels.writes]

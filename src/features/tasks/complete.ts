@@ -6,6 +6,7 @@ import { changeTask } from './change.ts'
 import { changeableTask } from './get.ts'
 import { isRepeated } from './recurrence/named-occurrence.ts'
 import type { Task } from './schemas.ts'
+import { findTask } from './store.ts'
 
 type Completion = {
   readonly id: string
@@ -20,9 +21,13 @@ type Completion = {
  * `other_occurrence`.
  */
 export const completeTask = (ctx: Ctx, { id, ifMatch, occurrence }: Completion): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
-    const owned = await changeableTask(ctx, id, ifMatch)
-    if (await isRepeated(ctx, owned, occurrence)) return { unchanged: owned.task }
-    return changeTask(ctx, owned, { status: 'completed' })
-  })
+  return retryingInChunks(
+    ctx,
+    async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      if (await isRepeated(ctx, owned, occurrence)) return { unchanged: owned.task }
+      return changeTask(ctx, owned, { status: 'completed' })
+    },
+    () => findTask(ctx, id),
+  )
 }

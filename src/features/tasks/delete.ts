@@ -3,7 +3,7 @@ import { after, type Ctx, now } from '../../core/context.ts'
 import { newDeletion } from '../../core/deletion-instants.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { followTasks, together } from '../blockers/index.ts'
-import { reach } from './children.ts'
+import { reachOfBlockers } from './children.ts'
 import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
 import { updateTaskRow } from './store.ts'
@@ -23,7 +23,7 @@ export const deleteTask = (
   return retryingInChunks(ctx, async () => {
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
-    const { below, large } = await reach(ctx, id)
+    const { below, large } = await reachOfBlockers(ctx, parties.ownerId, id)
     const deletion = below.length > 0 ? await newDeletion(ctx, parties.ownerId) : undefined
     const at = deletion?.at ?? now(ctx)
     const updated_at = after(task.updated_at, at)

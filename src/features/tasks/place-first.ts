@@ -6,7 +6,7 @@ import { changeTask, type Editable } from './change.ts'
 import { changeableTask } from './get.ts'
 import type { Placement } from './placement.ts'
 import type { Status, Task } from './schemas.ts'
-import type { OwnedTask } from './store.ts'
+import { findTask, type OwnedTask } from './store.ts'
 
 type Asked = {
   readonly id: string
@@ -28,22 +28,30 @@ export const placeFirst = async (
   decide: (owned: OwnedTask) => Promise<Decided>,
 ): Promise<Task> => {
   let isPlaced = false
-  const task = await retryingInChunks(ctx, async () => {
-    const owned = await changeableTask(ctx, id, ifMatch)
-    const { edited, placement } = await decide(owned)
-    isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
-    if (isPlaced && ctx.collector) throw new RunsAlone()
-    return changeTask(
-      ctx,
-      owned,
-      isPlaced ? edited : { ...edited, ...(status && { status }) },
-      placement,
-    )
-  })
+  const reread = () => findTask(ctx, id)
+  const task = await retryingInChunks(
+    ctx,
+    async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      const { edited, placement } = await decide(owned)
+      isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
+      if (isPlaced && ctx.collector) throw new RunsAlone()
+      return changeTask(
+        ctx,
+        owned,
+        isPlaced ? edited : { ...edited, ...(status && { status }) },
+        placement,
+      )
+    },
+    reread,
+  )
   if (!isPlaced) return task
-  return retryingInChunks(ctx, async () =>
-    changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
-      ...(status && { status }),
-    }),
+  return retryingInChunks(
+    ctx,
+    async () =>
+      changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
+        ...(status && { status }),
+      }),
+    reread,
   )
 }

@@ -9,6 +9,7 @@ import { isRepeated } from './recurrence/named-occurrence.ts'
 import { finishOccurrence } from './recurrence/occurrence-done.ts'
 import type { Task } from './schemas.ts'
 import { isDone } from './status.ts'
+import { findTask } from './store.ts'
 
 type Skipping = {
   readonly id: string
@@ -22,14 +23,18 @@ type Skipping = {
  * `not_recurring`, `other_occurrence`.
  */
 export const skipOccurrence = (ctx: Ctx, { id, ifMatch, occurrence }: Skipping): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
-    const owned = await changeableTask(ctx, id, ifMatch)
-    const { task, left } = owned
-    if (await isRepeated(ctx, owned, occurrence)) return { unchanged: task }
-    if (isDone(task.status)) return { unchanged: task }
-    const at = now(ctx)
-    const turn = await finishOccurrence(ctx, owned, { next: task, left, outcome: 'skipped', at })
-    if (!turn) throw new DomainError('not_recurring', 'The task does not recur.')
-    return applyTurn(ctx, owned, { turn, at })
-  })
+  return retryingInChunks(
+    ctx,
+    async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      const { task, left } = owned
+      if (await isRepeated(ctx, owned, occurrence)) return { unchanged: task }
+      if (isDone(task.status)) return { unchanged: task }
+      const at = now(ctx)
+      const turn = await finishOccurrence(ctx, owned, { next: task, left, outcome: 'skipped', at })
+      if (!turn) throw new DomainError('not_recurring', 'The task does not recur.')
+      return applyTurn(ctx, owned, { turn, at })
+    },
+    () => findTask(ctx, id),
+  )
 }

@@ -75,7 +75,7 @@ export const statusChanges = (dialect: Dialect) => {
 }
 
 /** The ids of the tasks below `root` whose status follows from its own. */
-const followers = (dialect: Dialect): SQL => {
+export const followers = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const most = sql.raw(String(MAX_LEVELS))
   return sql`(with recursive tree (id, level) as (

@@ -1,7 +1,7 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to
 // their children.
 import { and, asc, type SQL, sql } from 'drizzle-orm'
-import { type Chunk, defineBulk } from '../../core/bulk.ts'
+import { type Chunk, chunkRows, defineBulk } from '../../core/bulk.ts'
 import type { Bulk, BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import { revisedAt, revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -22,7 +22,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { followWaiting, waitingForChildren } from '../blockers/index.ts'
+import { followWaiting, type WaitingTasks, waitingForChildren } from '../blockers/index.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
 
 /**
@@ -182,11 +182,11 @@ export const chunkBelow =
     const { parent, after, ...rest } = data as BulkData & Progress
     const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
     if (parents.length === 0) return { writes: [], changes: [], next: undefined }
-    const page = await pageOfChildren(ctx, parents, after)
+    const isFreeing = frees(rest as D)
+    const { page, waiting } = await pageToChange(ctx, ownerId, { parents, after, isFreeing })
     const next = page.last ? rest : { ...rest, parent: page.parents[0], after: page.upTo }
     const changed = change(ctx, ownerId, rest as D, page)
-    if (!frees(rest as D)) return { ...changed, next }
-    const waiting = await waitingForChildren(ctx, ownerId, page)
+    if (!waiting) return { ...changed, next }
     const { guards, ...follow } = followWaiting(ctx, ownerId, waiting)
     return {
       writes: [...guards, ...changed.writes, ...follow.writes],
@@ -195,6 +195,27 @@ export const chunkBelow =
       next,
     }
   }
+
+type Place = {
+  readonly parents: readonly string[]
+  readonly after: string | undefined
+  readonly isFreeing: boolean
+}
+
+/** The next page of children, of as few as it takes for one batch to settle what waits for them. */
+const pageToChange = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  { parents, after, isFreeing }: Place,
+): Promise<{ page: Page; waiting?: WaitingTasks }> => {
+  const most = chunkRows(ctx)
+  for (let rows = most; ; rows = Math.max(1, Math.floor(rows / 4))) {
+    const page = await pageOfChildren(ctx, parents, after, rows)
+    if (!isFreeing) return { page }
+    const waiting = await waitingForChildren(ctx, ownerId, page)
+    if (waiting.ids.length <= most || rows === 1) return { page, waiting }
+  }
+}
 
 /** Parents whose children the owner's operation has yet to change. */
 const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {

@@ -11,6 +11,7 @@ import { changeableTask } from './get.ts'
 import { placeFirst } from './place-first.ts'
 import { mergeRecurrence } from './recurrence/settle.ts'
 import type { Task, TaskPatch } from './schemas.ts'
+import { findTask } from './store.ts'
 import { fieldsOf } from './wall-time.ts'
 import { DATE_WITH_ZONE, WallTimeInput, type WallTimePatch } from './wall-time-input.ts'
 
@@ -32,10 +33,17 @@ export const updateTask = (
       return editTask(ctx, owned, editedBy(owned.task, fields))
     })
   if (!moves)
-    return retryingInChunks(ctx, async () => {
-      const owned = await changeableTask(ctx, id, ifMatch)
-      return changeTask(ctx, owned, { ...editedBy(owned.task, fields), ...(status && { status }) })
-    })
+    return retryingInChunks(
+      ctx,
+      async () => {
+        const owned = await changeableTask(ctx, id, ifMatch)
+        return changeTask(ctx, owned, {
+          ...editedBy(owned.task, fields),
+          ...(status && { status }),
+        })
+      },
+      () => findTask(ctx, id),
+    )
   return placeFirst(ctx, { id, ifMatch, status }, async (owned) => ({
     edited: editedBy(owned.task, fields),
     placement: await newPlacement(ctx, owned.task, { project_id, parent_id }),
