@@ -169,6 +169,8 @@ export type Found = {
   readonly item: Item | undefined
   /** Was nothing to become of it? */
   readonly aside?: true
+  /** Why the import ends as failed, after what could be read was made. */
+  readonly failure?: string
   readonly notes: readonly Note[]
 }
 

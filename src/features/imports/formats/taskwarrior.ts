@@ -1,6 +1,6 @@
 // What `task export` writes: an array of tasks, or one a line.
 import type { Task } from '../../tasks/index.ts'
-import { createJsonValues, type Value } from '../json-values.ts'
+import { CUT, createJsonValues, type Value } from '../json-values.ts'
 import {
   type Comment,
   type Found,
@@ -10,7 +10,16 @@ import {
   type Setting,
   taskItem,
 } from '../row.ts'
-import { compactInstant, minutesOf, note, shown, timeOf, wallAt } from '../values.ts'
+import {
+  CUT_OFF,
+  compactInstant,
+  minutesOf,
+  note,
+  ofFile,
+  shown,
+  timeOf,
+  wallAt,
+} from '../values.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -83,10 +92,13 @@ const STATUSES: Readonly<Record<string, Task['status']>> = {
 const DERIVED = ['id', 'urgency', 'mask', 'imask', 'modified', 'rtype', 'last', 'template']
 
 export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
-  const values = createJsonValues()
+  const values = createJsonValues({ wholeObjects: true })
   let row = 0
+  let [isCut, known] = [false, false]
 
   const task = ({ value, fault }: Value): Found[] => {
+    if (fault === CUT) isCut = true
+    if (fault === CUT) return []
     row++
     const refused = (code: string, detail: string): Found[] => [
       { row, title: '', item: undefined, notes: [note(code, '', detail)] },
@@ -95,6 +107,7 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return refused('malformed', 'This is no task.')
     const left = new Map(Object.entries(value as Fields))
+    known ||= left.has('uuid')
     const notes: Note[] = []
     const take = (name: string): unknown => {
       const found = left.get(name)
@@ -202,5 +215,13 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
   const all = function* (given: Iterable<Value>) {
     for (const value of given) yield* task(value)
   }
-  return { read: (text) => all(values.read(text)), end: () => all(values.end()) }
+  return {
+    read: (text) => all(values.read(text)),
+    *end() {
+      yield* all(values.end())
+      if (!known && (row > 0 || !(isCut || values.isList())))
+        yield ofFile('not_the_format', 'This is no export of Taskwarrior.')
+      else if (isCut) yield ofFile('cut', CUT_OFF)
+    },
+  }
 }
