@@ -23,6 +23,7 @@ import {
   write,
 } from '../../db/statement.ts'
 import { followWaiting, waitingForChildren } from '../blockers/index.ts'
+import { lookForDue } from '../reminders/index.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
 
 /**
@@ -182,6 +183,7 @@ export const chunkBelow =
     const { parent, after, ...rest } = data as BulkData & Progress
     const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
     if (parents.length === 0) return { writes: [], changes: [], next: undefined }
+    lookForDue(ctx)
     const page = await pageOfChildren(ctx, parents, after)
     const next = page.last ? rest : { ...rest, parent: page.parents[0], after: page.upTo }
     const changed = change(ctx, ownerId, rest as D, page)
