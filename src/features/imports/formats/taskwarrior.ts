@@ -88,8 +88,14 @@ const STATUSES: Readonly<Record<string, Task['status']>> = {
   completed: 'completed',
   deleted: 'pending',
 }
+/** A mask has a character for each occurrence: `+` and `X` are over, `-` and `W` are open. */
+const passedIn = (mask: string): number => {
+  const open = mask.search(/[^+X]/i)
+  return open < 0 ? mask.length : open
+}
+
 /** What it works out itself, or what has no meaning elsewhere. */
-const DERIVED = ['id', 'urgency', 'mask', 'imask', 'modified', 'rtype', 'last', 'template']
+const DERIVED = ['id', 'urgency', 'imask', 'modified', 'rtype', 'last', 'template']
 
 export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
   const values = createJsonValues({ wholeObjects: true })
@@ -148,11 +154,13 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     }
     if (key === '') return refused('malformed', 'It has no uuid.')
     const recur = asText(take('recur'))
+    const mask = asText(take('mask'))
     let recurrence: Recurrence | null = null
     const extra: Record<string, string> = {}
     if (recur !== '') {
       const rule = ruleOf(recur)
-      if (rule && due !== null) recurrence = { rule, anchor: 'due', missed: 'skip', starts: null }
+      if (rule && due !== null)
+        recurrence = { rule, anchor: 'due', missed: 'skip', starts: null, passed: passedIn(mask) }
       else {
         notes.push(
           note('recurrence', 'recur', `${shown(recur)} is kept in extra: it cannot recur so here.`),
