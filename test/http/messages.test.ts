@@ -184,8 +184,8 @@ describe('the original contract', () => {
 })
 
 test.each([
-  ['status=pending,in_progress', 'status/0: This takes one of'],
-  [`project_id=${ID},${ID}`, 'project_id/0: This takes an id, which is a UUID.'],
+  ['status=pending,in_progress', 'status: This takes one of'],
+  [`project_id=${ID},${ID}`, 'project_id: This takes an id, which is a UUID.'],
 ])('a parameter with several values in one: %s', async (query, begin) => {
   const [status, said] = shown(await ann.get(`/api/v1/tasks?${query}`))
   expect(status).toBe(422)
@@ -215,8 +215,8 @@ test('what is no list is not counted as well, and one item is one', async () => 
 
 test('an operation of a batch that is misspelt', async () => {
   const said = async (operation: string) => {
-    const { body } = await ann.post('/api/v1/batch', { requests: [{ operation }] })
-    return body.results?.[0]?.body.detail ?? body.detail
+    const { body } = await ann.post('/api/v1/batch', { operations: [{ operation }] })
+    return body.results?.[0]?.body.detail ?? body.errors?.[0]?.detail
   }
   expect(await said('createtask')).toBe('There is no operation "createtask". Write createTask.')
   expect(await said('nonsense')).toMatch(/operationId.*\/openapi\.json/)

@@ -27,7 +27,7 @@ export const isRepeated = async (
 export const otherOccurrence = ({ recurrence }: Task): DomainError =>
   recurrence === null ? notRecurring() : elsewhere()
 
-export const notRecurring = (): DomainError =>
+const notRecurring = (): DomainError =>
   new DomainError('not_recurring', 'The task does not recur.')
 const elsewhere = (): DomainError =>
   new DomainError(
