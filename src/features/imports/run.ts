@@ -60,7 +60,9 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
       await recountChildren(ctx, (await placeNew(ctx, {})).parties.ownerId)
     const finishedAt = instantOf(ctx.clock.now())
     const state = { ...job.state, done: job.state.total }
-    return takeStep(ctx, after(ctx, job, { status: 'done', finishedAt, state }), [])
+    const error = state.failure ?? null
+    const status = error === null ? 'done' : 'failed'
+    return takeStep(ctx, after(ctx, job, { status, error, finishedAt, state }), [])
   }
   const written = { rows, state: stateBehind(job.state, rows) }
   if (first.level === LEVELS.settings) return writeSettings(ctx, job, written)

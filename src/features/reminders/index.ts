@@ -28,3 +28,4 @@ export {
   Trigger,
   type Trigger as ReminderTrigger,
 } from './schemas.ts'
+export { lookForDue } from './wake.ts'

@@ -7,7 +7,7 @@ import type { Plan } from '../../core/unit-of-work.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
-import { type FollowTimes, followTimes } from '../reminders/index.ts'
+import { type FollowTimes, followTimes, lookForDue } from '../reminders/index.ts'
 import { changeFollowers, moveFollowers } from './below.ts'
 import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
@@ -18,6 +18,7 @@ import type { RecurrenceInput } from './recurrence/schemas.ts'
 import { settle } from './recurrence/settle.ts'
 import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
+import { isDone } from './status.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { tiesBetween } from './ties.ts'
 import type { WaitingBelow } from './waits-below.ts'
@@ -175,6 +176,7 @@ const revise = async (
   const follow = 'then' in following ? await following : following
   const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
   const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
+  if (reminderRev > 0 && isDone(task.status) && !isDone(revised.status)) lookForDue(ctx)
   const first = [
     updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),
     ...reminders.writes,

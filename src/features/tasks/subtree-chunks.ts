@@ -23,6 +23,7 @@ import {
   write,
 } from '../../db/statement.ts'
 import { followWaiting, type WaitingTasks, waitingForChildren } from '../blockers/index.ts'
+import { lookForDue } from '../reminders/index.ts'
 import { PARENTS, type Page, pageOfChildren } from './children.ts'
 
 /**
@@ -182,6 +183,7 @@ export const chunkBelow =
     const { parent, after, ...rest } = data as BulkData & Progress
     const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
     if (parents.length === 0) return { writes: [], changes: [], next: undefined }
+    lookForDue(ctx)
     const isFreeing = frees(rest as D)
     const { page, waiting } = await pageToChange(ctx, ownerId, { parents, after, isFreeing })
     const next = page.last ? rest : { ...rest, parent: page.parents[0], after: page.upTo }

@@ -134,14 +134,22 @@ const resultOf = ({ status, headers = {}, body = null }: Answer): BatchResult =>
   return { status, headers: own, body: body as BatchResult['body'] }
 }
 
-const notInBatch = (name: string, exists: boolean): DomainError =>
-  invalid({
+const plain = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
+
+/** `names`: those of the operations that there are. */
+const notInBatch = (name: string, exists: boolean, names: Iterable<string>): DomainError => {
+  const meant = [...names].find((one) => plain(one) === plain(name))
+  const hint = meant
+    ? `Write ${meant}.`
+    : 'Its name is the operationId that the OpenAPI document (/openapi.json) has.'
+  return invalid({
     at: ['operation'],
     code: exists ? 'not_in_batch' : 'unknown',
     detail: exists
       ? `${name} is a request of its own and no part of a batch.`
-      : `There is no operation ${JSON.stringify(name.slice(0, 60))}.`,
+      : `There is no operation ${JSON.stringify(name.slice(0, 60))}. ${hint}`,
   })
+}
 
 /** How the operations of one batch are called. */
 const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundAll) => {
@@ -168,7 +176,8 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundA
   const run = async (one: One, index: number, ctx: ServiceCtx): Promise<BatchResult> => {
     try {
       const part = parts.get(one.operation)
-      if (!part) throw notInBatch(one.operation, Object.hasOwn(operations, one.operation))
+      if (!part)
+        throw notInBatch(one.operation, Object.hasOwn(operations, one.operation), parts.keys())
       const act = permitted(part.endpoint, ctx.actor)
       const params = parse(part.params, one.params, { part: 'field' })
       const { key, ...rest } = around

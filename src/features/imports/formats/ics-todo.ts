@@ -188,6 +188,7 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
             anchor: recurrence.anchor,
             missed: recurrence.missed,
             starts: recurrence.starts,
+            begins: start,
           },
           occurrence: recurrence.occurrence,
           recurrence_left: recurrence.recurrence_left,
