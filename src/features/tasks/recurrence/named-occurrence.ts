@@ -27,8 +27,7 @@ export const isRepeated = async (
 export const otherOccurrence = ({ recurrence }: Task): DomainError =>
   recurrence === null ? notRecurring() : elsewhere()
 
-const notRecurring = (): DomainError =>
-  new DomainError('not_recurring', 'The task does not recur.')
+const notRecurring = (): DomainError => new DomainError('not_recurring', 'The task does not recur.')
 const elsewhere = (): DomainError =>
   new DomainError(
     'other_occurrence',
