@@ -18,7 +18,10 @@ const namespaced = (path: string, source: string): string => {
     .replace("import { z } from 'zod'", "import * as z from 'zod'")
     .replace(
       /import \{ ((?:\w+, )*)z \} from '(.*\/zod\.ts)'/,
-      (_, others, from) => `import { ${others}} from '${from}'; import * as z from 'zod'`,
+      // Without names it has to be a bare import: an empty list is left out where no tsconfig.json
+      // says otherwise, as in the image, and `.openapi` with it.
+      (_, others, from) =>
+        `import ${others && `{ ${others}} from `}'${from}'; import * as z from 'zod'`,
     )
   if (/^import \{[^}]*\bz\b[^}]*\} from '[^']*zod/m.test(changed))
     throw new Error(`${path} imports z in a form that keeps all of zod`)
