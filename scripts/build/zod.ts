@@ -14,15 +14,13 @@ export const english: Plugin = {
 
 /** A source of ours that imports `z` as a namespace, of which a bundler keeps what is named. */
 const namespaced = (path: string, source: string): string => {
-  const changed = source
-    .replace("import { z } from 'zod'", "import * as z from 'zod'")
-    .replace(
-      /import \{ ((?:\w+, )*)z \} from '(.*\/zod\.ts)'/,
-      // Without names it has to be a bare import: an empty list is left out where no tsconfig.json
-      // says otherwise, as in the image, and `.openapi` with it.
-      (_, others, from) =>
-        `import ${others && `{ ${others}} from `}'${from}'; import * as z from 'zod'`,
-    )
+  const changed = source.replace("import { z } from 'zod'", "import * as z from 'zod'").replace(
+    /import \{ ((?:\w+, )*)z \} from '(.*\/zod\.ts)'/,
+    // Without names it has to be a bare import: an empty list is left out where no tsconfig.json
+    // says otherwise, as in the image, and `.openapi` with it.
+    (_, others, from) =>
+      `import ${others && `{ ${others}} from `}'${from}'; import * as z from 'zod'`,
+  )
   if (/^import \{[^}]*\bz\b[^}]*\} from '[^']*zod/m.test(changed))
     throw new Error(`${path} imports z in a form that keeps all of zod`)
   return changed
