@@ -41,7 +41,8 @@ test.each(shells)(
       again.err.split('\n').filter((line) => line !== '' && !line.startsWith('# block')),
     ).toEqual([
       expect.stringContaining('returned error: 409'),
-      expect.stringMatching(/account (of|with) this e-mail address/),
+      expect.stringMatching(/^There is an account (of|with) this e-mail address/),
+      expect.stringMatching(/^\/email: There is an account (of|with) this e-mail address/),
     ])
   },
 )

@@ -1,7 +1,7 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to
 // their children.
 import { and, asc, type SQL, sql } from 'drizzle-orm'
-import { type Chunk, chunkRows, defineBulk } from '../../core/bulk.ts'
+import { type Chunk, defineBulk } from '../../core/bulk.ts'
 import type { Bulk, BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import { revisedAt, revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
@@ -22,9 +22,10 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { followWaiting, type WaitingTasks, waitingForChildren } from '../blockers/index.ts'
+import { followWaiting } from '../blockers/index.ts'
 import { lookForDue } from '../reminders/index.ts'
-import { PARENTS, type Page, pageOfChildren } from './children.ts'
+import { PARENTS, type Page } from './children.ts'
+import { pageToChange } from './page-to-change.ts'
 
 /**
  * `trash` at the instant `at`, `restore` what went there at the instant `was` into `project`,
@@ -197,27 +198,6 @@ export const chunkBelow =
       next,
     }
   }
-
-type Place = {
-  readonly parents: readonly string[]
-  readonly after: string | undefined
-  readonly isFreeing: boolean
-}
-
-/** The next page of children, of as few as it takes for one batch to settle what waits for them. */
-const pageToChange = async (
-  ctx: Ctx,
-  ownerId: OwnerId,
-  { parents, after, isFreeing }: Place,
-): Promise<{ page: Page; waiting?: WaitingTasks }> => {
-  const most = chunkRows(ctx)
-  for (let rows = most; ; rows = Math.max(1, Math.floor(rows / 4))) {
-    const page = await pageOfChildren(ctx, parents, after, rows)
-    if (!isFreeing) return { page }
-    const waiting = await waitingForChildren(ctx, ownerId, page)
-    if (waiting.ids.length <= most || rows === 1) return { page, waiting }
-  }
-}
 
 /** Parents whose children the owner's operation has yet to change. */
 const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<string[]> => {

@@ -80,5 +80,6 @@ test('an alarm is for the occurrence at which the task stands', async () => {
   await imported(world, ann, file)
   const { id } = await only()
   const [reminder] = (await ann.get(`/api/v1/tasks/${id}/reminders`)).body.items
-  expect(reminder.fire_at).toBe('2036-11-11T08:00:00.000Z')
+  // A day before the midnight with which the 12th begins.
+  expect(reminder.fire_at).toBe('2036-11-10T23:00:00.000Z')
 })
