@@ -54,13 +54,19 @@ export type Deletion = {
   readonly guard: Write
 }
 
-/** An instant, now or a little later, at which nothing of the owner was deleted. */
+/**
+ * An instant, now or a little later, at which nothing of the owner was deleted. Where a clock was set
+ * back, what was deleted before lies ahead, a second of it after the other.
+ */
 export const newDeletion = async (ctx: Ctx, owner: OwnerId): Promise<Deletion> => {
-  const from = now(ctx)
-  const ms = Date.parse(from)
-  const since = instantOf(ms - AHEAD_MS)
-  const values = { owner, since, from, upTo: instantOf(ms + AHEAD_MS) }
-  const last = (await ctx.db.one(statements(ctx.db).last, values))?.at
-  const at = last ? after(last, from) : from
-  return { at, guard: write(statements(ctx.db).expect, { owner, since, at }) }
+  const began = now(ctx)
+  const since = instantOf(Date.parse(began) - AHEAD_MS)
+  let from = began
+  for (;;) {
+    const upTo = instantOf(Date.parse(from) + AHEAD_MS)
+    const last = (await ctx.db.one(statements(ctx.db).last, { owner, since, from, upTo }))?.at
+    const at = last ? after(last, from) : from
+    if (at <= upTo) return { at, guard: write(statements(ctx.db).expect, { owner, since, at }) }
+    from = at
+  }
 }
