@@ -17,6 +17,7 @@ import { headersOf, responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
 import type { Static } from './static-content.ts'
 import { storageNow } from './storage.ts'
+import { V1 } from './v1/routes.ts'
 
 const notHere = () =>
   new HttpProblem(
@@ -64,7 +65,7 @@ export const createSystem = (deps: Deps, metrics: Metrics): Hono => {
       signIn: openid && { label: openid.label, start: base + START },
     })
   const links = {
-    api: '/api/v1',
+    api: V1,
     docs: '/docs',
     openapi: '/openapi.json',
     openapi_original: '/openapi-original.json',

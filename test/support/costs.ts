@@ -12,6 +12,7 @@ import { openFile } from '../../src/db/open/file.ts'
 import { createDeps } from '../../src/deps.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { clientsOf } from './client.ts'
+import { stillClock } from './still-clock.ts'
 
 export type Costs = Readonly<Record<string, { readonly bytes: number; readonly promises: number }>>
 
@@ -23,10 +24,6 @@ const WARM_UP_ROUNDS = 2
  */
 const WEIGHING_ROUNDS = 7
 
-// It stands still: what is remembered for half a minute is not looked up again, however slow the
-// machine is.
-const now = Date.now()
-const clock = { now: () => now }
 const migrations = readMigrations('sqlite')
 const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
 await db.migrate(migrations)
@@ -34,9 +31,9 @@ const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
 const app = createApp(
   await createDeps(config, {
     db,
-    clock,
+    clock: stillClock,
     peerOf: () => '127.0.0.1',
-    log: createLog('info', () => {}, clock),
+    log: createLog('info', () => {}, stillClock),
   }),
 )
 const ann = await clientsOf((path, init) => app.request(path, init)).register('Ann')

@@ -14,25 +14,22 @@ import { createDeps } from '../../src/deps.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { node } from '../../src/runtimes/node/server.ts'
 import { clientsOf } from './client.ts'
+import { stillClock } from './still-clock.ts'
 
 const CONNECTIONS = 16
 const WARM_UP = 4_000
 const REQUESTS = 12_000
 const SAMPLING_BYTES = 4096
 
-// It stands still: what is remembered for half a minute is not looked up again, however slow the
-// machine is.
-const now = Date.now()
-const clock = { now: () => now }
 const migrations = readMigrations('sqlite')
 const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
 await db.migrate(migrations)
 const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
-const log = createLog('info', () => {}, clock)
+const log = createLog('info', () => {}, stillClock)
 const app = createApp(
   await createDeps(config, {
     db,
-    clock,
+    clock: stillClock,
     peerOf: () => '127.0.0.1',
     receiveBody: node.receiveBody,
     log,

@@ -1,6 +1,6 @@
 // How many slots lie between two, without finding each of them: COUNT of a rule may be thousands, and
 // most of them missed.
-import { type DaysOfPeriod, dayOf, daysOfPeriods } from './days.ts'
+import { type DaysOfPeriod, dayOf, daysOfPeriods, isNamed, numbersTo } from './days.ts'
 import type { Rule } from './rule.ts'
 
 /** The slots behind `after`, up to `upTo`; `most` and one stand for more. */
@@ -60,9 +60,5 @@ const timesOfDay = ({ lists: { BYHOUR: hours } }: Rule, starts: string): number[
 }
 
 /** The indices that positions choose of so many; all without positions. */
-const chosen = (positions: readonly number[] | undefined, size: number): number[] => {
-  const all = Array.from({ length: size }, (_, index) => index)
-  return positions
-    ? all.filter((index) => positions.includes(index + 1) || positions.includes(index - size))
-    : all
-}
+const chosen = (positions: readonly number[] | undefined, size: number): number[] =>
+  numbersTo(size).filter((index) => !positions || isNamed(positions, index, size))

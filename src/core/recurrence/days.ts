@@ -189,10 +189,10 @@ const daysOfWeeks = (rule: Rule, { length, weekday }: Shape, ofFirst: number): n
 const commonYears = [2018, 2019, 2014, 2015, 2010, 2011, 2017]
 const leapYears = [2024, 2008, 2020, 2004, 2016, 2000, 2012]
 
-const numbersTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i)
+export const numbersTo = (most: number): number[] => Array.from({ length: most }, (_, i) => i)
 
 /** Does a list name what is at `offset` of so many, from either end? */
-const isNamed = (values: readonly number[], offset: number, length: number): boolean =>
+export const isNamed = (values: readonly number[], offset: number, length: number): boolean =>
   values.includes(offset + 1) || values.includes(offset - length)
 
 const isWeekdayNamed = (

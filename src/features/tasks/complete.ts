@@ -1,12 +1,11 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
 import { isRepeated } from './recurrence/named-occurrence.ts'
 import type { Task } from './schemas.ts'
-import { findTask } from './store.ts'
 
 type Completion = {
   readonly id: string
@@ -21,13 +20,9 @@ type Completion = {
  * `other_occurrence`.
  */
 export const completeTask = (ctx: Ctx, { id, ifMatch, occurrence }: Completion): Promise<Task> => {
-  return retryingInChunks(
-    ctx,
-    async () => {
-      const owned = await changeableTask(ctx, id, ifMatch)
-      if (await isRepeated(ctx, owned, occurrence)) return { unchanged: owned.task }
-      return changeTask(ctx, owned, { status: 'completed' })
-    },
-    () => findTask(ctx, id),
-  )
+  return changeInChunks(ctx, id, async () => {
+    const owned = await changeableTask(ctx, id, ifMatch)
+    if (await isRepeated(ctx, owned, occurrence)) return { unchanged: owned.task }
+    return changeTask(ctx, owned, { status: 'completed' })
+  })
 }

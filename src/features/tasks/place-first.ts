@@ -1,12 +1,12 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { RunsAlone } from '../../core/together.ts'
 import { changeTask, type Editable } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
 import type { Placement } from './placement.ts'
 import type { Status, Task } from './schemas.ts'
-import { findTask, type OwnedTask } from './store.ts'
+import type { OwnedTask } from './store.ts'
 
 type Asked = {
   readonly id: string
@@ -28,30 +28,22 @@ export const placeFirst = async (
   decide: (owned: OwnedTask) => Promise<Decided>,
 ): Promise<Task> => {
   let isPlaced = false
-  const reread = () => findTask(ctx, id)
-  const task = await retryingInChunks(
-    ctx,
-    async () => {
-      const owned = await changeableTask(ctx, id, ifMatch)
-      const { edited, placement } = await decide(owned)
-      isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
-      if (isPlaced && ctx.collector) throw new RunsAlone()
-      return changeTask(
-        ctx,
-        owned,
-        isPlaced ? edited : { ...edited, ...(status && { status }) },
-        placement,
-      )
-    },
-    reread,
-  )
+  const task = await changeInChunks(ctx, id, async () => {
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const { edited, placement } = await decide(owned)
+    isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
+    if (isPlaced && ctx.collector) throw new RunsAlone()
+    return changeTask(
+      ctx,
+      owned,
+      isPlaced ? edited : { ...edited, ...(status && { status }) },
+      placement,
+    )
+  })
   if (!isPlaced) return task
-  return retryingInChunks(
-    ctx,
-    async () =>
-      changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
-        ...(status && { status }),
-      }),
-    reread,
+  return changeInChunks(ctx, id, async () =>
+    changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
+      ...(status && { status }),
+    }),
   )
 }

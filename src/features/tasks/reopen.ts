@@ -1,16 +1,15 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { isSameField } from '../../core/patch.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { applyTurn, changeTask } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
 import type { DoneOccurrence } from './recurrence/history.ts'
 import { otherOccurrence } from './recurrence/named-occurrence.ts'
 import { undoable, undoOccurrence } from './recurrence/occurrence-done.ts'
 import type { Task } from './schemas.ts'
 import { isDone } from './status.ts'
-import { findTask } from './store.ts'
 
 type Reopening = {
   readonly id: string
@@ -26,19 +25,14 @@ type Reopening = {
  * `not_recurring`.
  */
 export const reopenTask = (ctx: Ctx, { id, ifMatch, occurrence }: Reopening): Promise<Task> => {
-  return retryingInChunks(
-    ctx,
-    async () => {
-      const owned = await changeableTask(ctx, id, ifMatch)
-      const done = await undoable(ctx, owned)
-      if (occurrence && isAt(owned.task, occurrence, done)) return { unchanged: owned.task }
-      if (done)
-        return applyTurn(ctx, owned, { turn: undoOccurrence(ctx, owned, done), at: now(ctx) })
-      if (!isDone(owned.task.status)) return { unchanged: owned.task }
-      return changeTask(ctx, owned, { status: 'pending' })
-    },
-    () => findTask(ctx, id),
-  )
+  return changeInChunks(ctx, id, async () => {
+    const owned = await changeableTask(ctx, id, ifMatch)
+    const done = await undoable(ctx, owned)
+    if (occurrence && isAt(owned.task, occurrence, done)) return { unchanged: owned.task }
+    if (done) return applyTurn(ctx, owned, { turn: undoOccurrence(ctx, owned, done), at: now(ctx) })
+    if (!isDone(owned.task.status)) return { unchanged: owned.task }
+    return changeTask(ctx, owned, { status: 'pending' })
+  })
 }
 
 /**

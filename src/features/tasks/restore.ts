@@ -1,4 +1,3 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import type { OwnerId } from '../../core/parties.ts'
@@ -6,6 +5,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import type { Write } from '../../db/statement.ts'
 import { followTasks, together } from '../blockers/index.ts'
 import { findInboxTree, findTree } from '../projects/index.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { reachOfBlockers } from './children.ts'
 import { claimExternalId, claimExternalIdsBelow } from './external-ids.ts'
 import { followProgress } from './followers.ts'
@@ -27,66 +27,61 @@ export const restoreTask = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
-  return retryingInChunks(
-    ctx,
-    async () => {
-      const { task, parties } = await existingTask(ctx, id, ifMatch)
-      if (task.deleted_at === null) return { unchanged: task }
-      const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
-      const ofParent =
-        parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
-      const tree =
-        ofParent ??
-        (await findTree(ctx, task.project_id)) ??
-        (await findInboxTree(ctx, parties.ownerId))
-      if (!tree) throw accountGone()
-      const restored = {
-        ...task,
-        project_id: tree.id,
-        parent_id: ofParent ? task.parent_id : null,
-        deleted_at: null,
-        updated_at: nowAfter(ctx, task.updated_at),
-        rev: ctx.ids.next(),
-      }
-      const was = task.deleted_at
-      const { ownerId } = parties
-      const { below, large } = await reachOfBlockers(ctx, ownerId, id)
-      const rest = large
-        ? changeBelow(ctx, ownerId, id, { change: 'restore', was, project: tree.id })
-        : { ...restoreBelow(ctx, id, was, tree.id), bulk: undefined }
-      // It went to the trash together with its parent, which still counts it.
-      const counted = parent?.deleted_at === was ? { ...task, deleted_at: null } : task
-      const follow = together(
-        followProgress(ctx, counted, restored),
-        await followTasks(ctx, ownerId, [id, ...(large ? [] : below)], large ? undefined : id),
-      )
-      const waits = large
-        ? undefined
-        : await waitsBelow(ctx, ownerId, { ...task, below }, { change: 'restore', was })
-      if (waits) restored.blocked = waits.blocked
-      const claims =
-        tree.id === task.project_id ? [] : await claimIds(ctx, ownerId, restored, large)
-      const first = [
-        updateTaskRow(ctx, task, restored),
-        guardOfRestored(ctx, restored),
-        ...claims,
-        ...follow.guards,
-      ]
-      const ahead = [...first, ...rest.writes, ...follow.writes]
-      const last = waits?.guards ?? []
-      return {
-        parties,
-        writes: [...ahead, ...last],
-        changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
-        mustTouch: [...first.keys(), ...last.map((_, i) => ahead.length + i)],
-        result: restored,
-        bulk: rest.bulk,
-        // Between the chunks of its parent's restoration it does not show whether that counts it.
-        alone: below.length > 0 || task.parent_id !== null,
-      }
-    },
-    () => findTask(ctx, id),
-  )
+  return changeInChunks(ctx, id, async () => {
+    const { task, parties } = await existingTask(ctx, id, ifMatch)
+    if (task.deleted_at === null) return { unchanged: task }
+    const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
+    const ofParent =
+      parent && parent.deleted_at === null ? await findTree(ctx, parent.project_id) : undefined
+    const tree =
+      ofParent ??
+      (await findTree(ctx, task.project_id)) ??
+      (await findInboxTree(ctx, parties.ownerId))
+    if (!tree) throw accountGone()
+    const restored = {
+      ...task,
+      project_id: tree.id,
+      parent_id: ofParent ? task.parent_id : null,
+      deleted_at: null,
+      updated_at: nowAfter(ctx, task.updated_at),
+      rev: ctx.ids.next(),
+    }
+    const was = task.deleted_at
+    const { ownerId } = parties
+    const { below, large } = await reachOfBlockers(ctx, ownerId, id)
+    const rest = large
+      ? changeBelow(ctx, ownerId, id, { change: 'restore', was, project: tree.id })
+      : { ...restoreBelow(ctx, id, was, tree.id), bulk: undefined }
+    // It went to the trash together with its parent, which still counts it.
+    const counted = parent?.deleted_at === was ? { ...task, deleted_at: null } : task
+    const follow = together(
+      followProgress(ctx, counted, restored),
+      await followTasks(ctx, ownerId, [id, ...(large ? [] : below)], large ? undefined : id),
+    )
+    const waits = large
+      ? undefined
+      : await waitsBelow(ctx, ownerId, { ...task, below }, { change: 'restore', was })
+    if (waits) restored.blocked = waits.blocked
+    const claims = tree.id === task.project_id ? [] : await claimIds(ctx, ownerId, restored, large)
+    const first = [
+      updateTaskRow(ctx, task, restored),
+      guardOfRestored(ctx, restored),
+      ...claims,
+      ...follow.guards,
+    ]
+    const ahead = [...first, ...rest.writes, ...follow.writes]
+    const last = waits?.guards ?? []
+    return {
+      parties,
+      writes: [...ahead, ...last],
+      changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
+      mustTouch: [...first.keys(), ...last.map((_, i) => ahead.length + i)],
+      result: restored,
+      bulk: rest.bulk,
+      // Between the chunks of its parent's restoration it does not show whether that counts it.
+      alone: below.length > 0 || task.parent_id !== null,
+    }
+  })
 }
 
 /** Its project is another one than it was. */

@@ -1,4 +1,3 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import { named } from '../../core/patch.ts'
@@ -6,12 +5,12 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { mergeExtra } from './extra.ts'
 import { changeableTask } from './get.ts'
 import { placeFirst } from './place-first.ts'
 import { mergeRecurrence } from './recurrence/settle.ts'
 import type { Task, TaskPatch } from './schemas.ts'
-import { findTask } from './store.ts'
 import { fieldsOf } from './wall-time.ts'
 import { DATE_WITH_ZONE, WallTimeInput, type WallTimePatch } from './wall-time-input.ts'
 
@@ -33,17 +32,13 @@ export const updateTask = (
       return editTask(ctx, owned, editedBy(owned.task, fields))
     })
   if (!moves)
-    return retryingInChunks(
-      ctx,
-      async () => {
-        const owned = await changeableTask(ctx, id, ifMatch)
-        return changeTask(ctx, owned, {
-          ...editedBy(owned.task, fields),
-          ...(status && { status }),
-        })
-      },
-      () => findTask(ctx, id),
-    )
+    return changeInChunks(ctx, id, async () => {
+      const owned = await changeableTask(ctx, id, ifMatch)
+      return changeTask(ctx, owned, {
+        ...editedBy(owned.task, fields),
+        ...(status && { status }),
+      })
+    })
   return placeFirst(ctx, { id, ifMatch, status }, async (owned) => ({
     edited: editedBy(owned.task, fields),
     placement: await newPlacement(ctx, owned.task, { project_id, parent_id }),

@@ -18,9 +18,7 @@ import { answerOf, codeOf, HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { endpointOf } from './bind.ts'
 import { asTexts } from './query-texts.ts'
-import { routes } from './routes.ts'
-
-const PREFIX = '/api/v1'
+import { routes, V1 } from './routes.ts'
 
 /** An operation that may be a part of a batch, with what there is to know of it beforehand. */
 type Part = {
@@ -120,7 +118,7 @@ const searchOf = (query: unknown): string => {
 
 /** As the single request has it, where what it names could be an id. */
 const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
-  `${PREFIX}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
+  `${V1}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
 
 type Around = {
   readonly keyed: { readonly key: string; readonly index: number } | undefined
@@ -156,7 +154,7 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundA
   const refusal = (one: One, error: unknown): BatchResult => {
     const part = parts.get(one.operation)
     const id = one.params['id']
-    const path = part ? pathOf(part, typeof id === 'string' ? { id } : {}) : `${PREFIX}/batch`
+    const path = part ? pathOf(part, typeof id === 'string' ? { id } : {}) : `${V1}/batch`
     const { requestId } = around
     const answer = answerOf(error, {
       requestId,

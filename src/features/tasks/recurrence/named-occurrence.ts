@@ -9,7 +9,8 @@ import { isDoneSlot } from './history.ts'
 
 /**
  * Whether the occurrence that a request names was done before: then it is repeated, by a double tap
- * or an offline queue. Throws `other_occurrence` where it is neither that nor the present one, `not_recurring` where the task does not recur.
+ * or an offline queue. Throws `other_occurrence` where it is neither that nor the present one,
+ * `not_recurring` where the task does not recur.
  */
 export const isRepeated = async (
   ctx: Ctx,
@@ -27,7 +28,8 @@ export const isRepeated = async (
 export const otherOccurrence = ({ recurrence }: Task): DomainError =>
   recurrence === null ? notRecurring() : elsewhere()
 
-const notRecurring = (): DomainError => new DomainError('not_recurring', 'The task does not recur.')
+export const notRecurring = (): DomainError =>
+  new DomainError('not_recurring', 'The task does not recur.')
 const elsewhere = (): DomainError =>
   new DomainError(
     'other_occurrence',
