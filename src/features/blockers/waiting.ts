@@ -5,6 +5,7 @@ import { revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
@@ -19,7 +20,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { blockersRevOf, LISTED, MAX_WAITING, slices } from './store.ts'
+import { blockersRevOf, LISTED, MAX_WAITING } from './store.ts'
 
 /** Ids in a list that a statement names twice: D1 takes 100 values a statement. */
 const LISTED_TWICE = 32

@@ -1,6 +1,8 @@
 // What belongs to tasks, in a calendar: reminders as alarms (RFC 5545, 3.6.6, and RFC 9074), comments,
 // and each occurrence that is done as the VTODO that takes its place (RECURRENCE-ID).
 import type { Ctx } from '../../core/context.ts'
+import { groupBy } from '../../core/group-by.ts'
+import { slices } from '../../core/slices.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 import { allCommentsOn, type Comment } from '../comments/index.ts'
 import { durationOf, OF_COMMENT, OWN } from '../icalendar/index.ts'
@@ -13,23 +15,18 @@ import { occurrenceOf } from './json.ts'
 
 /** Ids in a list: D1 takes 100 values a statement. */
 const LISTED = 64
-const pagesOf = (page: readonly Kept[]): (readonly Kept[])[] =>
-  Array.from({ length: Math.ceil(page.length / LISTED) }, (_, i) =>
-    page.slice(i * LISTED, (i + 1) * LISTED),
-  )
 
 /** The reminders of these tasks, by the ids of the tasks. */
 export const remindersOf = async (
   ctx: Ctx,
   page: readonly Kept[],
 ): Promise<Map<string, KeptReminder[]>> => {
-  const found = new Map<string, KeptReminder[]>()
-  for (const some of pagesOf(page)) {
+  const found: KeptReminder[] = []
+  for (const some of slices(page, LISTED)) {
     const ids = some.map(({ task }) => task.id)
-    for (const reminder of await exportRemindersOf(ctx, ids))
-      found.set(reminder.task_id, [...(found.get(reminder.task_id) ?? []), reminder])
+    found.push(...(await exportRemindersOf(ctx, ids)))
   }
-  return found
+  return groupBy(found, ({ task_id }) => task_id)
 }
 
 const triggerLine = (
@@ -99,7 +96,7 @@ export const occurrencesOf = async function* (
   ctx: Ctx,
   page: readonly Kept[],
 ): AsyncGenerator<OccurrenceOf[]> {
-  for (const some of pagesOf(page)) {
+  for (const some of slices(page, LISTED)) {
     const tasks = new Map(some.map(({ task }) => [task.id, task]))
     for (let last: DoneRow | undefined, more = true; more; ) {
       const rows = await doneOfTasks(ctx, [...tasks.keys()], { last, limit: OCCURRENCES })

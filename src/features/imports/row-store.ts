@@ -3,6 +3,7 @@ import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Ctx } from '../../core/context.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { insertOrReplace } from '../../db/portable.ts'
@@ -198,18 +199,13 @@ export const rowsBehind = async (
 
 /** Values in one statement: D1 takes 100. */
 const LISTED = 64
-const slices = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / LISTED) }, (_, i) =>
-    all.slice(i * LISTED, (i + 1) * LISTED),
-  )
-
 export const rowsNumbered = async (
   ctx: Ctx,
   id: string,
   numbers: readonly number[],
 ): Promise<StoredRow[]> => {
   const found: StoredRow[] = []
-  for (const some of slices([...new Set(numbers)]))
+  for (const some of slices([...new Set(numbers)], LISTED))
     found.push(
       ...(
         await ctx.db.all(statements(ctx.db).rowsNumbered(slotsFor(some.length)), {

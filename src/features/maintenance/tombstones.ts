@@ -4,6 +4,7 @@ import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import { inTurn } from '../../core/bulk.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
@@ -81,10 +82,7 @@ const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
     const old = entries
       .filter(({ gone, changedAt }) => gone && changedAt < before)
       .map(({ id }) => id)
-    const lists = Array.from({ length: Math.ceil(old.length / LISTED) }, (_, i) =>
-      old.slice(i * LISTED, (i + 1) * LISTED),
-    )
-    const removals = lists.map((ids) =>
+    const removals = slices(old, LISTED).map((ids) =>
       write(remove(slotsFor(ids.length)), {
         reader,
         gone: true,

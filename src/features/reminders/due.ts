@@ -1,10 +1,10 @@
 // Reminders of all users whose time has come: how they are found, and claimed.
-
 import { and, asc, eq, gt, gte, lte, or, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { ownerColumn, readerColumn } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
@@ -99,9 +99,7 @@ const AT_ONCE = 8
 /** In batches of one owner and one user, those that are due first at the beginning. */
 export const batchesOf = (all: readonly Due[]): Due[][] =>
   [...groupBy(all, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()].flatMap((own) =>
-    Array.from({ length: Math.ceil(own.length / AT_ONCE) }, (_, i) =>
-      own.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
-    ),
+    slices(own, AT_ONCE),
   )
 
 /** The first time behind `at` for which a reminder waits. */
