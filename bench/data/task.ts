@@ -24,11 +24,11 @@ type Content = Pick<Task, 'title' | 'description' | 'status' | 'priority' | 'due
  * A task made at `at` (milliseconds): two of three are open, half have a due, most have a label.
  */
 export const randomTask = (random: () => number, at: number): Content => ({
-  title: serializeError(random, 3 + Math.floor(random() * 5)),
+  title: wordsOf(random, 3 + Math.floor(random() * 5)),
   description:
     random() < 0.5
       ? ''
-      : `Ask for the *certificate*: ${serializeError(random, 10 + Math.floor(random() * 40))}.`,
+      : `Ask for the *certificate*: ${wordsOf(random, 10 + Math.floor(random() * 40))}.`,
   status: random() < 0.6 ? 'pending' : pick(random, statuses),
   priority: random() < 0.5 ? 'none' : pick(random, priorities),
   due: dueOf(random, at),
@@ -46,7 +46,7 @@ export const recurringTask = (at: number) => ({
   labels: [RECURRING],
 })
 
-const serializeError = (random: () => number, count: number): string =>
+const wordsOf = (random: () => number, count: number): string =>
   Array.from({ length: count }, () => pick(random, WORDS)).join(' ')
 
 /** Half have none; the others a day, a time of day, or a time in a zone. */

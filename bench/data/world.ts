@@ -49,12 +49,20 @@ export const worldAt = (url: string, people: readonly string[]): World => {
   }
 }
 
-export const furnish = async (url: string, tasks = TASKS_EACH): Promise<World> => {
+/** What every version takes: earlier ones know no `kind` of a due, and it may be left out. */
+const asked = ({ due, ...content }: ReturnType<typeof randomTask>): object => {
+  if (due === null) return { ...content, due }
+  const { kind: _, ...rest } = due
+  return { ...content, due: rest }
+}
+
+/** `recurs`: with recurring tasks, which earlier versions do not know. */
+export const furnish = async (url: string, { recurs = true } = {}): Promise<World> => {
   for (const name of PEOPLE) await register(url, name)
   const world = worldAt(url, PEOPLE)
   const random = randomOf(7)
   const some = (count: number) =>
-    Array.from({ length: count }, () => randomTask(random, Date.now()))
+    Array.from({ length: count }, () => asked(randomTask(random, Date.now())))
   const ask = (token: string, path: string, status: number, body?: object) =>
     send(
       url,
@@ -64,9 +72,9 @@ export const furnish = async (url: string, tasks = TASKS_EACH): Promise<World> =
     )
   for (const token of await world.tokens()) {
     // In the middle: the oldest tasks are the first page, the newest are changed.
-    const first = some(Math.floor(tasks / 2))
-    const recurring = Array<object>(RECURRING_EACH).fill(recurringTask(Date.now()))
-    const left = [...first, ...recurring, ...some(tasks - first.length)]
+    const first = some(Math.floor(TASKS_EACH / 2))
+    const recurring = Array<object>(recurs ? RECURRING_EACH : 0).fill(recurringTask(Date.now()))
+    const left = [...first, ...recurring, ...some(TASKS_EACH - first.length)]
     const worker = async () => {
       for (let body = left.shift(); body; body = left.shift()) {
         const made = await ask(token, '', 201, body)
