@@ -11,9 +11,9 @@ const common = {
   // A hang ends a test; nothing else is measured here.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  // Tests wait as often as they work, so that two cores have time for four files at once. At full
+  // Tests wait more often than they work, so that two cores have time for five files at once. At full
   // size, where time is measured, there are two.
-  maxWorkers: isSmall ? 4 : 2,
+  maxWorkers: isSmall ? 5 : 2,
 }
 /** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
 const sourcesOnce = { ...common, isolate: false }
@@ -80,7 +80,9 @@ const apia = defineProject({
     name: 'recurrence in Apia',
     globalSetup: servers,
     include: ['test/{core,features/tasks}/recurrence/*.test.ts'],
-    env: { TZ: 'Pacific/Apia', TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL file' },
+    env: process.env['TEST_DATABASES']
+      ? { TZ: 'Pacific/Apia' }
+      : { TZ: 'Pacific/Apia', TEST_DATABASES: 'libSQL file', TEST_DEFAULT: 'libSQL file' },
   },
 })
 
@@ -147,26 +149,46 @@ const soak = defineProject({
     exclude: isSmall ? ['test/soak/{bruno,clients}.test.ts'] : [],
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
-    // They wait more than others: for processes, and for what times out.
-    maxWorkers: isSmall ? 6 : 1,
+    // The runner runs projects together only where these numbers are the same.
+    maxWorkers: isSmall ? common.maxWorkers : 1,
     fileParallelism: isSmall,
     disableConsoleIntercept: true,
   },
 })
 
-/** What takes longest begins first: otherwise one of these runs at the end, beside nothing else. */
+/**
+ * What takes longest begins first: otherwise one of these runs at the end, beside nothing else. What
+ * waits stands between what works.
+ */
 const longest = [
   'backup/authenticity/authenticity',
   'runtimes/node/startup',
   'features/tasks/contention',
-  'service/isolation/isolation',
-  'service/fuzz/fuzz',
-  'db/servers/refused',
-  'runtimes/bundle',
   'soak/backup',
+  'service/isolation/isolation',
+  'runtimes/workerd',
+  'runtimes/bundle',
+  'runtimes/image-steps',
+  'soak/shutdown',
   'soak/uploads',
   'soak/replicas',
-  'soak/shutdown',
+  'runtimes/oldest-node',
+  'db/servers/migrate-race',
+  'service/fuzz/fuzz',
+  'db/servers/refused',
+  'db/servers/outage',
+  'soak/upgrade',
+  'runtimes/deno',
+  'runtimes/bun',
+  'soak/full-disk',
+  'runtimes/image',
+  'soak/fairness',
+  'runtimes/npm-start',
+  'features/maintenance/clock',
+  'features/maintenance/maintenance',
+  'db/transfer',
+  'service/costs',
+  'repository/readme',
 ]
 const rankOf = ({ moduleId }: TestSpecification): number => {
   const rank = longest.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))

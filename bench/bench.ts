@@ -27,7 +27,10 @@ const names = Object.keys(parts) as Name[]
 
 const program = {
   name: 'npm run bench',
-  forms: [`[--quick] [--all] [${names.map((name) => `--${name}`).join('] [')}]`],
+  forms: [
+    `[--quick] [--all] [${names.map((name) => `--${name}`).join('] [')}]`,
+    '[--quick] --against COMMIT',
+  ],
   about:
     'Measures how fast the service is, as ratios to a bare app in the same run, and writes docs/performance.md, which says what each part is.',
   options: {
@@ -36,10 +39,12 @@ const program = {
     ...(Object.fromEntries(
       names.map((name) => [name, { doc: `measures the part "${name}"` }]),
     ) as Record<Name, { readonly doc: string }>),
+    against: { value: 'COMMIT', doc: 'measures this version beside the one of a commit' },
   },
   examples: [
     ['', `measures ${Object.keys(usual).join(', ')}`],
     ['--quick --all', 'tries every part'],
+    ['--against cc92c13', 'measures whether it has become slower since then'],
   ],
   exits: { 1: 'a floor does not hold, or a part failed' },
 } as const
@@ -51,17 +56,24 @@ const show = ({ text, verdicts, absent = [] }: Section): void =>
       .join('\n\n'),
   )
 
-await runProgram(program, async ({ options: { quick, all, ...chosen } }) => {
+await runProgram(program, async ({ options: { quick, all, against, ...chosen } }) => {
   const named = names.filter((name) => chosen[name])
-  const wanted = all ? names : named.length > 0 ? named : (Object.keys(usual) as Name[])
+  const usually = against === undefined ? (Object.keys(usual) as Name[]) : []
+  const wanted = all ? names : named.length > 0 ? named : usually
   requireWrk()
   const effort = effortOf({ quick })
   const run = describeRun(effort)
   console.log(`${run.where}; ${run.load}`)
   build('build')
-  for (const name of wanted) {
+  const measured: [string, Part][] = []
+  for (const name of wanted) measured.push([name, await parts[name]()])
+  if (against !== undefined) {
+    const { measureAgainst } = await import('./parts/against.ts')
+    measured.push([`against ${against}`, (effort) => measureAgainst(effort, against)])
+  }
+  for (const [name, part] of measured) {
     console.log(`\n## ${name}\n`)
-    const section = await (await parts[name]())(effort)
+    const section = await part(effort)
     show(section)
     if (!quick) writeSection(section, run)
     if (section.verdicts.some(({ passed, speed }) => !passed && !(quick && speed)))

@@ -1,6 +1,7 @@
 // What is asked, of the service and of the bare app alike.
 import { emailOf, PASSWORD, send } from './data/http.ts'
-import type { World } from './data/world.ts'
+import { RECURRING } from './data/task.ts'
+import { DONE_EACH, type World } from './data/world.ts'
 import { type Ask, HOLE } from './load/requests.ts'
 
 export const scenarioNames = [
@@ -14,6 +15,9 @@ export const scenarioNames = [
   'batch',
   'patch',
   'complete',
+  'recurring',
+  'next',
+  'past',
   'login',
   'refresh',
   'mixed',
@@ -91,6 +95,13 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
       openIds.map((id) => ({ method: 'POST', path: `${TASKS}/${id}/${verb}`, by })),
     ),
   )
+  const recurring = each(({ recurringIds }, by) =>
+    recurringIds.map((id) => ({ method: 'POST', path: `${TASKS}/${id}/complete`, by })),
+  )
+  const occurrences = (which: 'next' | 'past') =>
+    each(({ recurringIds }, by) =>
+      recurringIds.map((id) => get(`${TASKS}/${id}/occurrences?${which}&limit=${DONE_EACH}`, by)),
+    )
   const login = world.people.map((name) => ({
     method: 'POST',
     path: '/api/v1/auth/login',
@@ -122,6 +133,9 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
     },
     { name: 'patch', title: 'patch', status: 200, asks: patch },
     { name: 'complete', title: 'complete, reopen', status: 200, asks: complete },
+    { name: 'recurring', title: 'complete, recurring', status: 200, asks: recurring },
+    { name: 'next', title: 'occurrences, next 10', status: 200, asks: occurrences('next') },
+    { name: 'past', title: 'occurrences, past 10', status: 200, asks: occurrences('past') },
     { name: 'login', title: 'login', status: 200, asks: login, connections: FEW },
     {
       name: 'refresh',
@@ -143,6 +157,7 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
 type Person = {
   readonly ids: readonly string[]
   readonly openIds: readonly string[]
+  readonly recurringIds: readonly string[]
   readonly cursor: string
 }
 
@@ -161,7 +176,12 @@ const lookAround = async (url: string, token: string): Promise<Person> => {
     if (next_cursor === null) throw new Error(`there are not ${DEPTH} pages`)
     cursor = next_cursor
   }
-  return { ids: await idsOf(''), openIds: await idsOf('status=pending'), cursor }
+  return {
+    ids: await idsOf(''),
+    openIds: await idsOf('status=pending'),
+    recurringIds: await idsOf(`label=${RECURRING}`),
+    cursor,
+  }
 }
 
 /** One of each in turn. */

@@ -1,62 +1,17 @@
 // Builds the Worker that wrangler.toml names: npm run build:worker. wrangler itself runs it before
 // it deploys or serves.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build } from 'esbuild'
 import { commitOf } from '../src/runtimes/node/commit.ts'
-import { english } from './build/for-node.ts'
+import { onlyVersion } from './build/manifest.ts'
 import { runBuild } from './build/program.ts'
+import { english, slimZod } from './build/zod.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCRIPT = join(ROOT, 'dist-worker/script')
 const ASSETS = join(ROOT, 'dist-worker/assets')
-
-const text = (path: string): string => readFileSync(path, 'utf8')
-
-const replaced = (source: string, from: string, to: string): string => {
-  if (!source.includes(from)) throw new Error(`there is no longer: ${from}`)
-  return source.replace(from, to)
-}
-
-const EXTENDS_ALL = 'extendZodWithOpenApi(z)'
-const EXTENDS_WHAT_IS_USED = 'extendZodWithOpenApi({ ZodType: z.ZodType })'
-
-/** A source of ours that imports `z` as a namespace, of which a bundler keeps what is named. */
-const namespaced = (path: string, source: string): string => {
-  const changed = source
-    .replace("import { z } from 'zod'", "import * as z from 'zod'")
-    .replace(
-      /import \{ ((?:\w+, )*)z \} from '(.*\/zod\.ts)'/,
-      (_, others, from) => `import { ${others}} from '${from}'; import * as z from 'zod'`,
-    )
-  if (/^import \{[^}]*\bz\b[^}]*\} from '[^']*zod/m.test(changed))
-    throw new Error(`${path} imports z in a form that keeps all of zod`)
-  return changed
-}
-
-/**
- * Zod comes with a compiler and much else, and a bundler keeps all of it where the whole namespace
- * is passed to somebody. With its other languages that is a third of the script. So those who
- * pass it on pass what is used, and our own files name what they use.
- */
-const slimZod: Plugin = {
-  name: 'slim-zod',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /@hono\/zod-openapi\/dist\/index\.mjs$/ }, ({ path }) => ({
-      contents: replaced(
-        replaced(text(path), EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
-        'import { z } from "zod"',
-        'import * as z from "zod"',
-      ),
-      resolveDir: dirname(path),
-    }))
-    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: namespaced(path, text(path)).replace(EXTENDS_ALL, EXTENDS_WHAT_IS_USED),
-    }))
-  },
-}
 
 const buildScript = async () => {
   rmSync(SCRIPT, { recursive: true, force: true })
@@ -77,7 +32,7 @@ const buildScript = async () => {
     minify: true,
     define: { BUILT_COMMIT: JSON.stringify(commitOf(ROOT) ?? '') },
     metafile: true,
-    plugins: [english, slimZod],
+    plugins: [english, slimZod, onlyVersion],
   })
   // What is in which file: npm run size reads it.
   writeFileSync(join(ROOT, 'dist-worker/meta.json'), JSON.stringify(metafile))

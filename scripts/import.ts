@@ -60,6 +60,8 @@ const report = async (ctx: Ctx, id: string): Promise<void> => {
   }
 }
 
+const of = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`
+
 /** How often it is looked how far it is, in milliseconds. */
 const LOOK_MS = 200
 
@@ -91,10 +93,10 @@ await runProgram(program, async ({ options, operands: [file = ''] }) => {
     const { status, counts, error } = await getImport(ctx, begun.id)
     const { created, unchanged, refused, projects, labels, notes_left_off } = counts
     if (notes_left_off > 0) console.log(`${n(notes_left_off)} more lines are left out`)
-    if (status !== 'done') throw new Refusal(error ?? `the import is ${status}`)
     const dry = dryRun ? 'a dry run, nothing was changed: ' : ''
     console.log(
-      `${dry}${n(created)} tasks made, ${n(unchanged)} here already, ${n(refused)} refused; ${n(projects)} projects and ${n(labels)} labels made`,
+      `${dry}${of(created, 'task')} made, ${n(unchanged)} here already, ${n(refused)} refused; ${of(projects, 'project')} and ${of(labels, 'label')} made`,
     )
+    if (status !== 'done') throw new Refusal(error ?? `the import is ${status}`)
   })
 })

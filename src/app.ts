@@ -2,7 +2,8 @@ import type { Deps } from './http/deps.ts'
 import { createOriginal } from './http/legacy/app.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createSystem } from './http/system.ts'
-import { createV1, V1 } from './http/v1/index.ts'
+import { createV1 } from './http/v1/index.ts'
+import { V1 } from './http/v1/routes.ts'
 
 /**
  * The service as one function from Request to Response. `request` is for tests: it takes a path or
@@ -21,7 +22,7 @@ export type App = {
 export const createApp = (deps: Deps): App => {
   const v1 = createV1(deps)
   const original = createOriginal(deps)
-  const system = createSystem(deps, { v1, metrics: createMetrics(deps) })
+  const system = createSystem(deps, createMetrics(deps))
   const transportOf = (url: string) => {
     const path = url.indexOf('/', 'https://'.length)
     if (url.startsWith(V1, path) && ends(url.charCodeAt(path + V1.length))) return v1

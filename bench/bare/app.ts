@@ -25,6 +25,14 @@ export const bareApp = (answers: Answers): Hono => {
     await c.req.json()
     return c.json(answers.patch)
   })
+  app.post('/api/v1/batch', async (c) => {
+    await c.req.json()
+    return c.json(answers.batch)
+  })
+  app.get('/api/v1/tasks/:id/occurrences', (c) =>
+    c.json(c.req.url.includes('past') ? answers.past : answers.next),
+  )
+  // Also of a task that recurs: its answer is a few hundred bytes longer.
   app.post('/api/v1/tasks/:id/complete', (c) => c.json(answers.complete))
   app.post('/api/v1/tasks/:id/reopen', (c) => c.json(answers.complete))
   app.post('/api/v1/auth/login', async (c) => {

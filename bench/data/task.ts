@@ -24,18 +24,29 @@ type Content = Pick<Task, 'title' | 'description' | 'status' | 'priority' | 'due
  * A task made at `at` (milliseconds): two of three are open, half have a due, most have a label.
  */
 export const randomTask = (random: () => number, at: number): Content => ({
-  title: serializeError(random, 3 + Math.floor(random() * 5)),
+  title: wordsOf(random, 3 + Math.floor(random() * 5)),
   description:
     random() < 0.5
       ? ''
-      : `Ask for the *certificate*: ${serializeError(random, 10 + Math.floor(random() * 40))}.`,
+      : `Ask for the *certificate*: ${wordsOf(random, 10 + Math.floor(random() * 40))}.`,
   status: random() < 0.6 ? 'pending' : pick(random, statuses),
   priority: random() < 0.5 ? 'none' : pick(random, priorities),
   due: dueOf(random, at),
   labels: LABELS.filter(() => random() < 0.15),
 })
 
-const serializeError = (random: () => number, count: number): string =>
+/** What recurring tasks are found by. */
+export const RECURRING = 'recurring'
+
+/** One that has an occurrence each day, without an end. Completing it goes to the next day. */
+export const recurringTask = (at: number) => ({
+  title: 'Water the plants',
+  due: { kind: 'day', date: new Date(at).toISOString().slice(0, 10) },
+  recurrence: { rule: 'FREQ=DAILY', missed: 'keep' },
+  labels: [RECURRING],
+})
+
+const wordsOf = (random: () => number, count: number): string =>
   Array.from({ length: count }, () => pick(random, WORDS)).join(' ')
 
 /** Half have none; the others a day, a time of day, or a time in a zone. */

@@ -1,5 +1,7 @@
 // The service, started as its users start it.
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT, type Server, startServer } from './process.ts'
 
@@ -7,6 +9,8 @@ type Start = {
   readonly dataDir?: string
   readonly databaseUrl?: string
   readonly script?: 'start' | 'start:bun' | 'start:deno'
+  /** The folder of another version. */
+  readonly root?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -32,14 +36,17 @@ const envOf = ({ dataDir, databaseUrl, env }: Start) => ({
 
 /** As the npm script does it; for Node that is the bundle, which `build` makes. */
 export const startService = (start: Start): Promise<Server> => {
-  const [command = '', ...args] = manifest.scripts[start.script ?? 'start']
-    .replace(/^exec /, '')
-    .split(' ')
+  const { root = ROOT, script = 'start' } = start
+  const { scripts } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as typeof manifest
+  const [command = '', ...args] = scripts[script].replace(/^exec /, '').split(' ')
   return startServer({
     command: command === 'node' ? process.execPath : command,
     args,
     env: envOf(start),
     path: '/ready',
+    cwd: root,
   })
 }
 

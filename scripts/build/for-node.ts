@@ -1,16 +1,8 @@
 // How bundles for Node are made: the server's, and the commands' in the image.
 import { build, type Plugin } from 'esbuild'
 import { commitOf } from '../../src/runtimes/node/commit.ts'
-
-/** Zod brings its messages in fifty languages; the service speaks one. */
-export const english: Plugin = {
-  name: 'english',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js'",
-    }))
-  },
-}
+import { onlyVersion } from './manifest.ts'
+import { english, slimZod } from './zod.ts'
 
 type Options = {
   readonly root: string
@@ -54,7 +46,7 @@ export const buildForNode = async ({
     banner: {
       js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
     },
-    plugins: [english, ...(takesIn ?? [])],
+    plugins: [english, slimZod, onlyVersion, ...(takesIn ?? [])],
     logLevel: 'warning',
   })
 }

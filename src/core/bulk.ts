@@ -70,10 +70,12 @@ export type BulkPlan<R> = Omit<Plan<R>, 'bulk' | 'alone'> & {
  * As `retrying`, for plans that may be too large for one batch: answers when the last chunk is
  * done, or after ten seconds, when the rest goes on behind the answer. What the owner has under way
  * is finished first. Where this process ends in between, another one, or its successor, goes on.
+ * What the chunks have changed is read again by `reread`, for the answer.
  */
 export const retryingInChunks = async <R>(
   ctx: Ctx,
   decide: (attempt: number) => Promise<BulkPlan<R> | { readonly unchanged: R }>,
+  reread?: () => Promise<R | undefined>,
 ): Promise<R> => {
   if (ctx.collector) return collected(ctx, ctx.collector, decide)
   let begun: OwnerId | undefined
@@ -99,8 +101,9 @@ export const retryingInChunks = async <R>(
       mustTouch: [...(rest.mustTouch ?? []), rest.writes.length],
     }
   })
-  if (begun !== undefined) await finishInTime(ctx, begun)
-  return result
+  if (begun === undefined) return result
+  await finishInTime(ctx, begun)
+  return (await reread?.()) ?? result
 }
 
 /**

@@ -90,5 +90,9 @@ export const invalid = (...faults: Fault[]): DomainError =>
 export const accountGone = (): DomainError =>
   new DomainError('unauthenticated', 'The account that this credential belongs to is gone.')
 /** The same answer for an id that is unknown and one that belongs to another user. */
-export const unknownReference = (field: string, what: string): DomainError =>
-  invalid({ at: [field], code: 'unknown', detail: `There is no such ${what}.` })
+export const unknownReference = (
+  field: string,
+  what: string,
+  within: readonly string[] = [],
+): DomainError =>
+  invalid({ at: [...within, field], code: 'unknown', detail: `There is no such ${what}.` })

@@ -22,9 +22,11 @@ const formats: Readonly<Record<string, string>> = {
   uuid: 'an id, which is a UUID',
   datetime: 'an instant (RFC 3339), such as 2026-12-01T09:00:00Z',
 }
-const units: Readonly<Record<string, string>> = { string: 'characters', array: 'items' }
-const counted = (limit: number | bigint, origin: string): string =>
-  [limit, units[origin]].filter(Boolean).join(' ')
+const units: Readonly<Record<string, string>> = { string: 'character', array: 'item' }
+const counted = (limit: number | bigint, origin: string): string => {
+  const unit = units[origin]
+  return unit === undefined ? String(limit) : `${limit} ${unit}${Number(limit) === 1 ? '' : 's'}`
+}
 
 /** The one error map: every schema that reads a request is parsed with it. */
 export const say: z.core.$ZodErrorMap = (issue) => {
@@ -48,4 +50,14 @@ export const say: z.core.$ZodErrorMap = (issue) => {
     default:
       return 'This does not fit.'
   }
+}
+
+/** The same of a query, in which a list is a parameter that is repeated. */
+export const sayOfParameter: z.core.$ZodErrorMap = (issue) => {
+  const said = say(issue)
+  const isItem = (issue.path?.length ?? 0) > 1
+  const isJoined = typeof issue.input === 'string' && issue.input.includes(',')
+  return isItem && isJoined && typeof said === 'string'
+    ? `${said} Repeat the parameter for several.`
+    : said
 }

@@ -2,7 +2,7 @@
 // one, a value that does not fit.
 import type { z } from 'zod'
 import { DomainError, type Fault } from './errors.ts'
-import { REQUIRED, say, UNKNOWN } from './messages.ts'
+import { REQUIRED, say, sayOfParameter, UNKNOWN } from './messages.ts'
 
 type Issue = z.core.$ZodIssue
 /** What its parts are called, and those that an answer has but a request may not set. */
@@ -20,7 +20,8 @@ export const parse = <S extends z.ZodType>(
   given: unknown,
   names: Names,
 ): z.output<S> => {
-  const result = schema.safeParse(given, { error: say })
+  const error = names.part === 'parameter' ? sayOfParameter : say
+  const result = schema.safeParse(given, { error })
   if (result.success) return result.data
   throw unfit(faultsOf(result.error, names))
 }
@@ -32,11 +33,17 @@ export const unfit = (faults: readonly Fault[]): DomainError =>
 export const faultsOf = (error: z.ZodError, names: Names): Fault[] => {
   const faults: Fault[] = []
   for (const issue of error.issues) {
+    if (isMeasured(issue) && hasOtherType(error, issue)) continue
     faults.push(...faultsOfIssue(issue, names, []))
     if (faults.length >= MAX_FAULTS) break
   }
   return faults.slice(0, MAX_FAULTS)
 }
+
+/** What is no list has no number of items that could be wrong, too. */
+const isMeasured = ({ code }: Issue): boolean => code === 'too_big' || code === 'too_small'
+const hasOtherType = ({ issues }: z.ZodError, { path }: Issue): boolean =>
+  issues.some((one) => one.code === 'invalid_type' && one.path.join('/') === path.join('/'))
 
 const faultsOfIssue = (
   issue: Issue,

@@ -53,6 +53,10 @@ export const ownedByUser = (ownerId: AnyMySqlColumn, user: AnyMySqlColumn, ...fu
 export const ofAccount = (userId: AnyMySqlColumn, ...further: Further): SQL =>
   bracketed(eq(userId, value(userId, 'reader')), further)
 
+/** The same for rows that the further conditions find by an index of their own. */
+export const ofAccountAmong = (userId: AnyMySqlColumn, ...further: Further): SQL =>
+  bracketed(lookedAt(userId, 'reader'), further)
+
 /**
  * Compares without an index: `coalesce` hides the column from the planner. A planner that knows
  * little of the sizes would otherwise read all rows of the owner to find a few.

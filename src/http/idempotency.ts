@@ -16,6 +16,8 @@ import type { Answer } from './result.ts'
 
 type KeyedRequest = {
   readonly key: string
+  /** Of an operation of a batch, whose key it is: each has its own receipt. */
+  readonly index?: number
   readonly method: string
   readonly path: string
   readonly bytes: Uint8Array
@@ -36,6 +38,17 @@ export const always =
   async (run, present) =>
     present(await run(ctx))
 
+/** Throws `invalid`. */
+export const expectKey = (key: string): void => {
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return
+  throw invalid({
+    at: ['Idempotency-Key'],
+    header: true,
+    code: 'malformed',
+    detail: 'An Idempotency-Key is 1 to 255 printable ASCII characters.',
+  })
+}
+
 /**
  * With a key: the first 2xx answer is given to every repetition within 24 hours. Repetitions that
  * run at the same time are decided by the database: one batch commits, the others find its receipt
@@ -43,22 +56,17 @@ export const always =
  */
 export const once = <C extends Ctx>(
   ctx: C,
-  { key, method, path, bytes }: KeyedRequest,
+  { key, index, method, path, bytes }: KeyedRequest,
 ): Once<C> => {
-  const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, key]))
+  const own = index === undefined ? key : `${key}/${index}`
+  const scope = sha256(JSON.stringify([ctx.actor.userId, method, path, own]))
   const fingerprint = sha256(bytes)
   const recall = async (): Promise<Answer | undefined> => {
     const receipt = await findReceipt(ctx, await scope)
     return receipt && replay(receipt, await fingerprint)
   }
   return async (run, present, { forget = [] } = {}) => {
-    if (!/^[\x20-\x7e]{1,255}$/.test(key))
-      throw invalid({
-        at: ['Idempotency-Key'],
-        header: true,
-        code: 'malformed',
-        detail: 'An Idempotency-Key is 1 to 255 printable ASCII characters.',
-      })
+    expectKey(key)
     const known = await recall()
     if (known) return known
     await expectRoomForReceipt(ctx)

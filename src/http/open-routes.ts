@@ -1,5 +1,4 @@
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Deps } from './deps.ts'
 import { requestIdOf } from './request.ts'
 
@@ -8,7 +7,7 @@ type Answering = (c: Context, requestId: string) => Response | Promise<Response>
 
 /** Mounts what answers GET at paths outside the API, and notes each answer. */
 export const openRoutes =
-  (app: OpenAPIHono, { observation }: Pick<Deps, 'observation'>) =>
+  (app: Hono, { observation }: Pick<Deps, 'observation'>) =>
   (path: string, answer: Answering): void => {
     const note = observation.of(path, `GET ${path}`)
     app.get(path, (c): Response | Promise<Response> => {

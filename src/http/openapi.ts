@@ -1,5 +1,10 @@
-import { OpenAPIHono } from '@hono/zod-openapi'
+import {
+  type OpenAPIRegistry,
+  OpenApiGeneratorV31,
+  zodToOpenAPIRegistry,
+} from '@asteasolutions/zod-to-openapi'
 import { baseUrlOf } from '../config.ts'
+import { described } from '../core/zod.ts'
 import { withComponents } from './component-schemas.ts'
 import type { Deps } from './deps.ts'
 
@@ -24,21 +29,30 @@ const contactOf = (config: Deps['config']) => {
 /** The address that paths of a document begin with. */
 export const serverOf = ({ config }: Pick<Deps, 'config'>): string => config.publicUrl ?? '/'
 
-/** The OpenAPI 3.1 document of what is registered in `apps`, as text. */
+/** Tells the library of the descriptions, where it looks for what its own `.openapi(…)` was told. */
+const registerDescriptions = (): void => {
+  for (const [schema, { name, shown }] of described)
+    if (!zodToOpenAPIRegistry.has(schema))
+      zodToOpenAPIRegistry.add(schema, {
+        ...shown,
+        ...(name !== undefined && { _internal: { refId: name } }),
+      })
+}
+
+/** The OpenAPI 3.1 document of what is registered, as text. */
 export const documentOf = (
-  apps: readonly OpenAPIHono[],
+  registry: OpenAPIRegistry,
   deps: Pick<Deps, 'config' | 'about'>,
   { title, description, tags: descriptions, examples }: About,
 ): string => {
   const { config, about } = deps
-  const all = new OpenAPIHono()
-  for (const app of apps) all.route('/', app)
-  all.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+  registerDescriptions()
+  registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
     description: 'An access token or an API key.',
   })
-  all.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+  registry.registerComponent('securitySchemes', 'apiKey', {
     type: 'apiKey',
     in: 'header',
     name: 'X-API-Key',
@@ -46,16 +60,14 @@ export const documentOf = (
       'The same, where Authorization is taken: a private Hugging Face Space keeps it for itself. This one wins.',
   })
   for (const [name, example] of Object.entries(examples))
-    all.openAPIRegistry.registerComponent('examples', name, example)
+    registry.registerComponent('examples', name, example)
   const used = new Set(
-    all.openAPIRegistry.definitions.flatMap((d) =>
-      d.type === 'route' ? (d.route.tags ?? []) : [],
-    ),
+    registry.definitions.flatMap((d) => (d.type === 'route' ? (d.route.tags ?? []) : [])),
   )
   const tags = Object.keys(descriptions).filter((name) => used.has(name))
   return JSON.stringify(
     withComponents(
-      all.getOpenAPI31Document({
+      new OpenApiGeneratorV31(registry.definitions).generateDocument({
         openapi: '3.1.0',
         info: {
           title,

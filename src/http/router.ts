@@ -1,7 +1,6 @@
 // Mounts endpoints. Every request takes the same steps, each a function of its own: who is calling,
 // may they, what do they say, do it, answer.
-import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
 import { permitted } from '../core/operation.ts'
 import { tellUnknownZones } from '../core/time-zones.ts'
@@ -28,7 +27,7 @@ import { uploadOf } from './upload.ts'
 
 /** Where endpoints are mounted. */
 export type Api = {
-  readonly app: OpenAPIHono
+  readonly app: Hono
   mount<Q extends z.ZodObject | undefined = undefined, B extends z.ZodType | undefined = undefined>(
     endpoint: Omit<Endpoint<Q, B>, 'run'>,
     run: Endpoint<Q, B>['run'],
@@ -50,7 +49,7 @@ export const createApi = (
   deps: Deps,
   { prefix = '', strict = true, present = asItIs }: ApiOptions = {},
 ): Api => {
-  const app = new OpenAPIHono({ strict })
+  const app = new Hono({ strict })
   return {
     app,
     mount: (endpoint, run) => {

@@ -1,7 +1,6 @@
 // Signing in with an OpenID provider: the two pages outside /api/v1, which browsers open. The code
 // that the second one ends with is redeemed at /api/v1/auth/openid/redeem.
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { DomainError } from '../core/errors.ts'
@@ -32,7 +31,7 @@ const Query = z.strictObject({ challenge: Challenge, purpose: z.enum(PURPOSES).d
 type Headers = Record<string, string>
 type Show = (c: Context, openid: OpenId, requestId: string) => Promise<Response>
 
-export const signInRoutes = (app: OpenAPIHono, deps: Deps): void => {
+export const signInRoutes = (app: Hono, deps: Deps): void => {
   const { config, openid, observation, limits, signInLimits } = deps
   const address = (c: Context) => addressOf(c, deps.peerOf, config.trustedHops)
   const pageOf = (requestId: string, status: number, body: string, more: Headers = {}) =>

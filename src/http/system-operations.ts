@@ -1,5 +1,5 @@
 // The operations outside /api/v1 that answer JSON, as the document shows them.
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi'
 import { component, z } from '../core/zod.ts'
 import { Problem } from './document.ts'
 
@@ -171,9 +171,9 @@ const operations = [
   },
 ] as const
 
-export const describeSystem = (app: OpenAPIHono): void => {
+export const describeSystem = (registry: OpenAPIRegistry): void => {
   for (const { responses, ...operation } of operations)
-    app.openAPIRegistry.registerPath({
+    registry.registerPath({
       ...operation,
       method: 'get',
       tags: ['System'],

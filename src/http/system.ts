@@ -1,17 +1,14 @@
 // What is outside /api/v1: pages for people, and what platforms ask. Open to everybody, except the
 // metrics.
-import { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import { type Context, Hono } from 'hono'
 import { accepts } from 'hono/accepts'
 import { baseUrlOf } from '../config.ts'
 import { instantOf } from '../db/instant.ts'
 import type { Deps } from './deps.ts'
 import { backupNow, durabilityNow } from './durability.ts'
 import { withFallback } from './fallback.ts'
-import { originalDocument } from './legacy/document.ts'
 import type { Metrics } from './metrics.ts'
 import { openRoutes } from './open-routes.ts'
-import { documentOf } from './openapi.ts'
 import { docsPage } from './pages/docs.ts'
 import { homePage } from './pages/home.ts'
 import { PAGE, pageHeaders } from './pages/html.ts'
@@ -20,8 +17,7 @@ import { headersOf, responder } from './respond.ts'
 import { START, signInRoutes } from './sign-in.ts'
 import type { Static } from './static-content.ts'
 import { storageNow } from './storage.ts'
-import { describeSystem } from './system-operations.ts'
-import { v1About } from './v1/document.ts'
+import { V1 } from './v1/routes.ts'
 
 const notHere = () =>
   new HttpProblem(
@@ -30,12 +26,9 @@ const notHere = () =>
   )
 const ONE_HOUR = 'public, max-age=3600'
 
-export const createSystem = (
-  deps: Deps,
-  { v1, metrics }: { v1: OpenAPIHono; metrics: Metrics },
-): OpenAPIHono => {
+export const createSystem = (deps: Deps, metrics: Metrics): Hono => {
   const { config, about, assets, asStatic, credentials, openid, clock } = deps
-  const app = new OpenAPIHono()
+  const app = new Hono()
   const get = openRoutes(app, deps)
   const respond = {
     unkept: responder(config, 'no-store'),
@@ -72,7 +65,7 @@ export const createSystem = (
       signIn: openid && { label: openid.label, start: base + START },
     })
   const links = {
-    api: '/api/v1',
+    api: V1,
     docs: '/docs',
     openapi: '/openapi.json',
     openapi_original: '/openapi-original.json',
@@ -108,20 +101,20 @@ export const createSystem = (
   get('/.well-known/jwks.json', async (c, requestId) =>
     json(c, requestId, await credentials.jwks(), { keep: 'fiveMinutes' }),
   )
-  describeSystem(app)
   signInRoutes(app, deps)
 
   const documentHeaders = headersOf(config, 'no-cache')
-  const document = (path: string, make: () => string): void => {
-    // Made when it is first asked for: that takes longer than the rest of a start.
+  const document = (path: string, make: () => Promise<string>): void => {
     let made: Static | undefined
     get(path, async (c, requestId) => {
-      made ??= asStatic({ body: make(), type: 'application/json' })
+      made ??= asStatic({ body: await make(), type: 'application/json' })
       return made(c, documentHeaders(c, requestId))
     })
   }
-  document('/openapi.json', () => documentOf([v1, app], deps, v1About))
-  document('/openapi-original.json', () => originalDocument(deps))
+  // Loaded and made when it is first asked for: that takes longer than the rest of a start.
+  const documents = () => import('./documents.ts')
+  document('/openapi.json', async () => (await documents()).serviceDocument(deps))
+  document('/openapi-original.json', async () => (await documents()).originalDocument(deps))
   // Swagger UI sets styles on its elements and draws its icons from data: URLs; scripts stay our
   // own files.
   const connect = [

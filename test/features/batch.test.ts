@@ -251,6 +251,32 @@ describeEachDatabase('a batch', (open) => {
     expect((await titles()).sort()).toEqual(['a', 'a', 'b', 'c'])
   })
 
+  test('an Idempotency-Key may be as long as that of a single request, and no longer', async () => {
+    const operations = ['a', 'b', 'c'].map((title) => make({ title }))
+    for (const length of [252, 255]) {
+      const key = 'k'.repeat(length)
+      const first = await send(operations, { key })
+      expect(statuses(first)).toEqual([201, 201, 201])
+      const again = await send(operations, { key })
+      expect(again.map(({ body }) => body)).toEqual(first.map(({ body }) => body))
+      expect(again.map(({ headers }) => headers['Idempotency-Replayed'])).toEqual(
+        operations.map(() => 'true'),
+      )
+    }
+    for (const key of ['k'.repeat(256), 'k\u00e9'])
+      for (const [path, body] of [
+        ['/api/v1/batch', { operations }],
+        ['/api/v1/tasks', { title: 'a' }],
+      ] as const) {
+        const refused = await ann.post(path, body, { 'Idempotency-Key': key })
+        expect([refused.status, refused.body.errors]).toEqual([
+          422,
+          [expect.objectContaining({ code: 'malformed' })],
+        ])
+      }
+    expect((await titles()).length).toBe(6)
+  })
+
   test('a quota that is reached in the middle refuses what goes beyond it', async () => {
     const small = await createWorld({ open, env: { QUOTA_TASKS: '40' } })
     try {

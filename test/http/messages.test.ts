@@ -182,3 +182,58 @@ describe('the original contract', () => {
     expect(body.detail).toContain('/api/v1')
   })
 })
+
+test.each([
+  ['status=pending,in_progress', 'status: This takes one of'],
+  [`project_id=${ID},${ID}`, 'project_id: This takes an id, which is a UUID.'],
+])('a parameter with several values in one: %s', async (query, begin) => {
+  const [status, said] = shown(await ann.get(`/api/v1/tasks?${query}`))
+  expect(status).toBe(422)
+  expect(said).toMatch(new RegExp(`^${begin}.* Repeat the parameter for several\\.$`))
+})
+
+test('no such hint where a parameter stands once, or a value has no comma', async () => {
+  for (const query of ['status=lost', 'sort=due,title', 'limit=1,2']) {
+    const [status, said] = shown(await ann.get(`/api/v1/tasks?${query}`))
+    expect(status).toBe(422)
+    expect(said).not.toContain('Repeat')
+  }
+})
+
+test('what is no list is not counted as well, and one item is one', async () => {
+  const bulk = (filter: object) =>
+    ann.post('/api/v1/tasks/bulk', { filter, change: { action: 'complete' }, dry_run: true })
+  expect(shown(await bulk({ project_id: ID }))).toEqual([
+    422,
+    '/filter/project_id: This takes a list, not text.',
+  ])
+  expect(shown(await bulk({ status: [] }))).toEqual([
+    422,
+    '/filter/status: This takes at least 1 item.',
+  ])
+})
+
+test('an operation of a batch that is misspelt', async () => {
+  const said = async (operation: string) => {
+    const { body } = await ann.post('/api/v1/batch', { operations: [{ operation }] })
+    return body.results?.[0]?.body.detail ?? body.errors?.[0]?.detail
+  }
+  expect(await said('createtask')).toBe('There is no operation "createtask". Write createTask.')
+  expect(await said('nonsense')).toMatch(/operationId.*\/openapi\.json/)
+})
+
+test('fields that a verb does not know are told', async () => {
+  const { body } = await ann.post('/api/v1/tasks', { title: 'Tea' })
+  for (const verb of ['complete', 'reopen', 'skip', 'restore'])
+    expect(shown(await ann.post(`/api/v1/tasks/${body.id}/${verb}`, { nonsense: 1 }))).toEqual([
+      422,
+      '/nonsense: There is no field "nonsense" here.',
+    ])
+  const occurrence = { date: '2026-12-01' }
+  for (const verb of ['complete', 'reopen', 'skip']) {
+    const { status, body: refused } = await ann.post(`/api/v1/tasks/${body.id}/${verb}`, {
+      occurrence,
+    })
+    expect([status, refused.code]).toEqual([409, 'not_recurring'])
+  }
+})

@@ -41,10 +41,20 @@ test.each(shells)(
       again.err.split('\n').filter((line) => line !== '' && !line.startsWith('# block')),
     ).toEqual([
       expect.stringContaining('returned error: 409'),
-      expect.stringMatching(/account (of|with) this e-mail address/),
+      expect.stringMatching(/^There is an account (of|with) this e-mail address/),
+      expect.stringMatching(/^\/email: There is an account (of|with) this e-mail address/),
     ])
   },
 )
+
+test('a request that does not fit shows each of its faults', async () => {
+  const [helpers = ''] = blocks
+  const { url } = await startTaskport()
+  const script = `${helpers}\ncurl -sS "$TASKPORT/api/v1/auth/register" -H 'Content-Type: application/json' -d '{"email": 7}' | field .id`
+  const { exit, err } = run(shells[0] ?? 'sh', ['-c', script], { TASKPORT: url, NO_PROXY: '*' })
+  expect(await exit).not.toBe(0)
+  expect(err()).toContain('/email: This takes text, not a number.\n/password: This is required.')
+})
 
 const runIn = async (
   shell: string,

@@ -101,9 +101,14 @@ const pidsOf = (group: number): number[] =>
     })
     .map(Number)
 
-const portOf = async ({ said }: Started): Promise<number> => {
+const portOf = async ({ said, exit }: Started): Promise<number> => {
   const port = () => / is at http:\/\/127\.0\.0\.1:(\d+)/.exec(said())?.[1]
-  await until(() => port() !== undefined)
+  let ended = false
+  exit.then(() => {
+    ended = true
+  })
+  await until(() => port() !== undefined || ended)
+  if (port() === undefined) throw new Error(`it ended before it was ready: ${said().slice(-2000)}`)
   return Number(port())
 }
 

@@ -27,12 +27,20 @@ export const openService = async (
   }
 }
 
-const serviceAt = async ({ url, stop }: Started, drop: () => Promise<void>): Promise<Service> => {
+/** As much of what a service has said as tells why an answer is wrong. */
+const LAST_WORDS = 4_000
+
+const serviceAt = async (
+  { url, stop, said }: Started,
+  drop: () => Promise<void>,
+): Promise<Service> => {
   const load = async (path: string) => (await (await fetch(url + path)).json()) as OpenApi
   const { document, verify } = await documentsOf(load)
   const ask: Service['fetch'] = async (path, init = {}) => {
     const response = await fetch(`${url}${path}`, init)
-    await verify(init.method ?? 'GET', path, response)
+    await verify(init.method ?? 'GET', path, response).catch((error) => {
+      throw new Error(`${error.message}; it said: ${said().slice(-LAST_WORDS)}`, { cause: error })
+    })
     return response
   }
   return {

@@ -99,7 +99,7 @@ test('examples, sent as they are in the order of a first visit, do what they say
 
 test('the routes are those of the document, and these', () => {
   const v1 = createV1(world.deps)
-  const system = createSystem(world.deps, { v1, metrics: createMetrics(world.deps) })
+  const system = createSystem(world.deps, createMetrics(world.deps))
   const routes = [v1, system].flatMap((app) =>
     app.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
   )

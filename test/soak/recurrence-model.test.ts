@@ -1,12 +1,12 @@
-// Random sequences of what people do with recurring tasks and their subtasks, against a model in
-// memory: after each step every task is as the model has it.
+// Random sequences of what people do with recurring tasks, their subtasks and what waits for them,
+// against a model in memory: after each step every task is as the model has it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pick, randomOf } from '../../bench/data/random.ts'
-import { describeEachDatabase } from '../support/databases.ts'
+import { describeEachDatabase, type Opened } from '../support/databases.ts'
 import { type Recurring, recurringWorld } from '../support/recurring.ts'
-import { sized } from '../support/size.ts'
+import { isSmall, sized } from '../support/size.ts'
 import { seed } from './random.ts'
-import { createModel, type Model, plus, type Series } from './recurrence/model.ts'
+import { createModel, isBlocked, type Model, plus, type Series } from './recurrence/model.ts'
 
 const SEQUENCES = sized('SEQUENCES', { full: 1_000, small: 5 })
 const STEPS = sized('STEPS', { full: 30, small: 30 })
@@ -17,7 +17,7 @@ const ruleOf = ({ every, count }: Series) =>
 const recurrenceOf = (series: Series | null) =>
   series && { rule: ruleOf(series), anchor: series.anchor, missed: series.missed }
 
-describeEachDatabase('sequences of changes', (open, database) => {
+const suite = (open: () => Promise<Opened>, database: string) => {
   let r: Recurring
   beforeAll(async () => {
     r = await recurringWorld(open)
@@ -40,6 +40,8 @@ describeEachDatabase('sequences of changes', (open, database) => {
     })
     const any = () => pick(random, model.tasks)
     const path = (task: Model, verb = '') => `/api/v1/tasks/${ids.get(task)}${verb}`
+    const keysOf = (tasks: readonly Model[]) => tasks.map(({ key }) => key)
+    const idsOf = (tasks: readonly Model[]) => tasks.map((task) => ids.get(task) as string)
     const { body: project } = await r.ann.post('/api/v1/projects', { name: `${number}` })
     const list = `/api/v1/tasks?limit=200&project_id=${project.id}`
     const said: string[] = []
@@ -52,6 +54,7 @@ describeEachDatabase('sequences of changes', (open, database) => {
       const due = chance(0.8) ? plus(today(), between(-3, 3)) : null
       const start = due && chance(0.4) ? plus(due, -between(0, 3)) : null
       const recurs = due && chance(0.6) ? series() : null
+      const blockedBy = model.tasks.length > 0 && chance(0.3) ? [any()] : []
       const { status, body, text } = await r.ann.post('/api/v1/tasks', {
         title: 'One',
         project_id: project.id,
@@ -59,10 +62,11 @@ describeEachDatabase('sequences of changes', (open, database) => {
         due: day(due),
         start: day(start),
         recurrence: recurrenceOf(recurs),
+        blocked_by: idsOf(blockedBy),
       })
       expect(status, text).toBe(201)
-      const task = model.create({ parent, due, start, series: recurs })
-      say('make', task.key, parent?.key, due, recurs)
+      const task = model.create({ parent, due, start, series: recurs, blockedBy })
+      say('make', task.key, parent?.key, due, recurs, keysOf(blockedBy))
       ids.set(task, body.id)
     }
     const steps: Record<string, () => Promise<[number, number]>> = {
@@ -121,6 +125,21 @@ describeEachDatabase('sequences of changes', (open, database) => {
         const { status } = await r.ann.post(path(task, '/move'), { after: ids.get(other) })
         return [status, 200]
       },
+      block: async () => {
+        const task = any()
+        // Now and then itself, and what waits for it already.
+        const blockers = [...new Set([...task.blockedBy, any()])]
+        say('block', task.key, keysOf(blockers))
+        const { status } = await r.ann.patch(path(task), { blocked_by: idsOf(blockers) })
+        return [status, model.block(task, blockers)]
+      },
+      unblock: async () => {
+        const task = pick(random, [any(), any(), any()].filter(isBlocked)) ?? any()
+        const blockers = task.blockedBy.filter(() => chance(0.4))
+        say('unblock', task.key, keysOf(blockers))
+        const { status } = await r.ann.patch(path(task), { blocked_by: idsOf(blockers) })
+        return [status, model.block(task, blockers)]
+      },
       delete: async () => {
         const task = any()
         say('delete', task.key)
@@ -133,7 +152,7 @@ describeEachDatabase('sequences of changes', (open, database) => {
         return [status, model.restore(task)]
       },
     }
-    const often = ['complete', 'complete', 'complete', 'patch', 'skip', 'reopen', 'reopen']
+    const often = ['complete', 'complete', 'complete', 'patch', 'skip', 'reopen', 'reopen', 'block']
     const names = [...Object.keys(steps), ...often]
 
     for (let i = 0; i < STEPS; i++) {
@@ -145,11 +164,11 @@ describeEachDatabase('sequences of changes', (open, database) => {
         const [status, expected] = await (steps[pick(random, names)] as (typeof steps)[string])()
         expect(status, about()).toBe(expected)
       }
-      const [live, trash] = [
-        (await r.ann.get(list)).body.items,
-        (await r.ann.get(`${list}&deleted=true`)).body.items,
-      ]
-      const found = new Map([...live, ...trash].map((task) => [task.id, task]))
+      const items = [...(await r.ann.get(list)).body.items]
+      // What is missing from the others is in the trash, or a difference.
+      if (items.length < model.tasks.length)
+        items.push(...(await r.ann.get(`${list}&deleted=true`)).body.items)
+      const found = new Map(items.map((task) => [task.id, task]))
       for (const task of model.tasks) {
         const id = ids.get(task) as string
         const read = found.get(id)
@@ -160,6 +179,8 @@ describeEachDatabase('sequences of changes', (open, database) => {
           start: day(task.start),
           occurrence: task.series ? day(task.series.slot) : null,
           completed_at: task.completedAt && new Date(task.completedAt).toISOString(),
+          blocked_by: idsOf(task.blockedBy).sort(),
+          blocked: isBlocked(task),
         })
         expect(read.deleted_at === null, about()).toBe(task.trashed === null)
         const starts = task.series && day(task.series.starts)
@@ -175,4 +196,10 @@ describeEachDatabase('sequences of changes', (open, database) => {
     console.log(`SEED=${seed} on ${database}`)
     for (let number = 0; number < SEQUENCES; number++) await sequence(number)
   })
-})
+}
+
+describeEachDatabase(
+  'sequences of changes',
+  suite,
+  isSmall ? undefined : ['libSQL file', 'Postgres', 'MariaDB', 'D1'],
+)

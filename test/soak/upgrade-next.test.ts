@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { clientsOf, type User } from '../support/client.ts'
+import { buildNext } from '../support/next-release.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
-import { buildNext } from '../support/releases.ts'
 import {
   at,
   type Balancer,

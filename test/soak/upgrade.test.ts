@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { randomOf } from '../../bench/data/random.ts'
+import { buildRelease, isInHistory } from '../../scripts/support/release.ts'
 import { recountBytes } from '../../src/core/stored-bytes.ts'
 import type { Database } from '../../src/db/database.ts'
 import { rawQuery } from '../../src/db/statement.ts'
 import { type Client, clientsOf, type User } from '../support/client.ts'
 import { startTaskport } from '../support/process.ts'
-import { buildRelease, isInHistory } from '../support/releases.ts'
 import { isSmall, until } from '../support/size.ts'
 import {
   at,

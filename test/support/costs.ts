@@ -6,13 +6,13 @@ import { GCProfiler } from 'node:v8'
 import { median } from '../../bench/report/numbers.ts'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
-import { systemClock } from '../../src/core/clock.ts'
 import { createLog } from '../../src/core/log.ts'
 import { lastTag } from '../../src/db/migrate.ts'
 import { openFile } from '../../src/db/open/file.ts'
 import { createDeps } from '../../src/deps.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { clientsOf } from './client.ts'
+import { stillClock } from './still-clock.ts'
 
 export type Costs = Readonly<Record<string, { readonly bytes: number; readonly promises: number }>>
 
@@ -31,8 +31,9 @@ const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
 const app = createApp(
   await createDeps(config, {
     db,
+    clock: stillClock,
     peerOf: () => '127.0.0.1',
-    log: createLog('info', () => {}, systemClock),
+    log: createLog('info', () => {}, stillClock),
   }),
 )
 const ann = await clientsOf((path, init) => app.request(path, init)).register('Ann')

@@ -169,14 +169,15 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
 const USUAL = ['libSQL file', 'Postgres', 'MariaDB']
 
 /**
- * Declares a suite once for every database, or for those that TEST_DATABASES names (`Postgres,D1`).
+ * Declares a suite once for the usual databases, or for `databases`; where TEST_DATABASES names some
+ * (`Postgres,D1`), for those of them.
  */
 export const describeEachDatabase = (
   name: string,
   suite: (open: () => Promise<Opened>, database: string) => void,
   databases?: readonly string[],
 ): void => {
-  const wanted = process.env['TEST_DATABASES']?.split(',') ?? USUAL
+  const wanted = process.env['TEST_DATABASES']?.split(',') ?? databases ?? USUAL
   for (const [database, open] of Object.entries(available()))
     if (wanted.includes(database) && (databases ?? wanted).includes(database))
       describe.skipIf(open === undefined)(`${name} on ${database}`, () =>

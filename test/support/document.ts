@@ -96,24 +96,46 @@ const verifierOf = (document: OpenApi): Verify => {
 const isOfOriginal = (path: string): boolean =>
   /^\/(?:api|auth)\//.test(path) && !/^\/api\/v1(?:[/?]|$)/.test(path)
 
+/** A document, and what holds answers against it. */
+type Held = { readonly document: OpenApi; readonly verify: Verify }
+/** By their texts: compiling the schemas of one takes as long as a hundred requests. */
+const held = new Map<string, Held>()
+const heldOf = (document: OpenApi): Held => {
+  const text = JSON.stringify(document)
+  const known = held.get(text) ?? { document, verify: verifierOf(document) }
+  held.set(text, known)
+  return known
+}
+
+/** What services have answered, by the path and the kind of service. */
+const loaded = new Map<string, Held>()
+
 /**
  * Holds answers of a service against the document that they belong to; `load` reads one of the
- * service. The original contract's is read when it is first needed.
+ * service. The original contract's is read when it is first needed. Services of the same `kind` have
+ * the same documents, which are read once; without it, they are read again.
  */
 export const documentsOf = async (
   load: (path: string) => Promise<OpenApi>,
+  kind?: string,
 ): Promise<{ document: OpenApi; verify: Verify }> => {
-  const document = await load('/openapi.json')
-  const verifyV1 = verifierOf(document)
-  let original: Promise<Verify> | undefined
+  const read = async (path: string): Promise<Held> => {
+    const key = `${path} ${kind}`
+    const known = kind === undefined ? undefined : loaded.get(key)
+    const found = known ?? heldOf(await load(path))
+    if (kind !== undefined) loaded.set(key, found)
+    return found
+  }
+  const { document, verify: verifyV1 } = await read('/openapi.json')
+  let original: Promise<Held> | undefined
   return {
     document,
     verify: async (method, url, response) => {
       const { pathname } = new URL(url, 'http://localhost')
       if (!isOfOriginal(pathname)) return verifyV1(method, url, response)
-      original ??= load('/openapi-original.json').then(verifierOf)
+      original ??= read('/openapi-original.json')
       // There a slash at the end changes nothing.
-      return (await original)(method, pathname.replace(/\/$/, ''), response)
+      return (await original).verify(method, pathname.replace(/\/$/, ''), response)
     },
   }
 }

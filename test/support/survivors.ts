@@ -7,7 +7,6 @@ import { Session } from 'node:inspector/promises'
 import { connect } from 'node:net'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
-import { systemClock } from '../../src/core/clock.ts'
 import { createLog } from '../../src/core/log.ts'
 import { lastTag } from '../../src/db/migrate.ts'
 import { openFile } from '../../src/db/open/file.ts'
@@ -15,6 +14,7 @@ import { createDeps } from '../../src/deps.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { node } from '../../src/runtimes/node/server.ts'
 import { clientsOf } from './client.ts'
+import { stillClock } from './still-clock.ts'
 
 const CONNECTIONS = 16
 const WARM_UP = 4_000
@@ -25,9 +25,15 @@ const migrations = readMigrations('sqlite')
 const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
 await db.migrate(migrations)
 const config = parseConfig({ RATE_LIMIT_PER_USER: '1000000' })
-const log = createLog('info', () => {}, systemClock)
+const log = createLog('info', () => {}, stillClock)
 const app = createApp(
-  await createDeps(config, { db, peerOf: () => '127.0.0.1', receiveBody: node.receiveBody, log }),
+  await createDeps(config, {
+    db,
+    clock: stillClock,
+    peerOf: () => '127.0.0.1',
+    receiveBody: node.receiveBody,
+    log,
+  }),
 )
 const listening = await node.listen(app, { ...config, host: '127.0.0.1', port: 0, log })
 const ann = await clientsOf((path, init) =>

@@ -107,7 +107,7 @@ export const createWorld = async ({
   const deps = await createDeps(config, { ...parts, peerOf: () => '127.0.0.1' })
   const app = createApp(deps)
   const load = async (path: string) => (await (await app.request(path)).json()) as OpenApi
-  const { document, verify } = await documentsOf(load)
+  const { document, verify } = await documentsOf(load, JSON.stringify(env))
 
   const fetch = async (path: string, init: RequestInit = {}) => {
     const response = await beginningOf(await app.request(path, init))

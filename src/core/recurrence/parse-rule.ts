@@ -1,4 +1,5 @@
 // Reads a rule part by part, and says which part is wrong.
+import { grouped } from '../grouped.ts'
 import { isDate } from '../wall-clock.ts'
 import { expectPossible } from './possible.ts'
 import {
@@ -95,7 +96,7 @@ const frequencyOf = (given: string | undefined): Frequency => {
 
 const numberOf = (part: string, given: string | undefined, most: number): number => {
   if (!/^\d{1,4}$/.test(given ?? '') || Number(given) < 1 || Number(given) > most)
-    throw new RuleFault(part, `this takes a number from 1 to ${most.toLocaleString('en')}.`)
+    throw new RuleFault(part, `this takes a number from 1 to ${grouped(most)}.`)
   return Number(given)
 }
 

@@ -2,8 +2,9 @@
 // that a daily 02:30 is on the day of a gap, too; when that is an instant, the zone says.
 import type { RRuleTemporal } from 'rrule-temporal'
 import { Temporal } from 'temporal-polyfill'
-import { storedZone } from '../time-zones.ts'
-import { instantIn, isDate, type WallTime } from '../wall-clock.ts'
+import { isDate, type WallTime } from '../wall-clock.ts'
+import { countCalendar, type Span } from './count.ts'
+import { openHours } from './hours.ts'
 import { patternOf, type Rule, RuleFault, type Weekday, weekdays } from './rule.ts'
 import { lastWall } from './until.ts'
 
@@ -18,6 +19,8 @@ export type Series = {
    * caller, who knows how many slots were before.
    */
   after(wall: string): WallTime | undefined
+  /** How many slots there are in a span: it costs no more for many. UNTIL is left out. */
+  count(span: Span): number
 }
 
 /**
@@ -27,14 +30,19 @@ export type Series = {
 export const openSeries = async (rule: Rule, starts: WallTime): Promise<Series> => {
   const first = wallOf(starts)
   const last = lastWall(rule, starts)
-  const step = rule.frequency === 'HOURLY' ? hourly(rule, starts) : await calendar(rule, starts)
+  const hours = rule.frequency === 'HOURLY' ? openHours(rule, starts) : undefined
+  const step = hours?.after ?? (await calendar(rule, starts))
   const after = (wall: string): WallTime | undefined => {
     const from = likeWall(wall, starts)
     const found = from < first ? first : step(from)
     if (found === undefined || !isDate(found.slice(0, 10))) return undefined
     return last !== undefined && found > last ? undefined : withWall(starts, found)
   }
-  return { starts, after }
+  const count = ({ after: from, upTo, most }: Span): number => {
+    const span = { after: likeWall(from, starts), upTo: likeWall(upTo, starts), most }
+    return hours ? hours.count(span) : countCalendar(onWeekday(rule, first), first, span)
+  }
+  return { starts, after, count }
 }
 
 /** Throws RuleFault `never_occurs` where the rule selects nothing from the first time on. */
@@ -65,23 +73,6 @@ const likeWall = (wall: string, { kind }: WallTime): string => {
 }
 
 type Step = (from: string) => string | undefined
-
-/** Elapsed hours: where clocks go back, the hour that comes twice is one slot. */
-const hourly = ({ interval }: Rule, starts: WallTime): Step => {
-  const zone = starts.kind === 'zoned' ? storedZone(starts.time_zone) : 'UTC'
-  const began = Date.parse(instantIn(wallOf(starts), zone))
-  const stepMs = interval * 3_600_000
-  return (from) => {
-    const passed = Math.floor((Date.parse(instantIn(from, zone)) - began) / stepMs)
-    for (let n = Math.max(0, passed); ; n++) {
-      const wall = Temporal.Instant.fromEpochMilliseconds(began + n * stepMs)
-        .toZonedDateTimeISO(zone)
-        .toPlainDateTime()
-        .toString({ smallestUnit: 'second' })
-      if (wall > from) return wall
-    }
-  }
-}
 
 /** As rrule-temporal iterates. It is large and seldom needed: loaded with the first rule. */
 const calendar = async (rule: Rule, starts: WallTime, inclusive = false): Promise<Step> => {

@@ -16,7 +16,7 @@ export const changePassword = async (
 ): Promise<void> => {
   const { actor, credentials } = ctx
   const user = await expectPassword(ctx, ['current_password'], current_password)
-  refuseWeak('new_password', new_password, user.email)
+  await refuseWeak('new_password', new_password, user.email)
   ctx.charge?.(HASH_POINTS)
   const newHash = await credentials.passwords.hash(new_password, ctx.passwordQueueKey)
   const present = actor.kind === 'session' ? actor.sessionId : undefined

@@ -35,7 +35,7 @@ export const newAccount = async (
   passwords: Passwords,
   { email: emailShown, password, name = nameInEmail(emailShown), time_zone }: Registration,
 ): Promise<NewAccount> => {
-  refuseWeak('password', password, emailShown)
+  await refuseWeak('password', password, emailShown)
   const email = fold(emailShown)
   if (await findByEmail(ctx, emailShown)) throw emailTaken()
   const [id, createdAt] = [ctx.ids.next(), now(ctx)]

@@ -7,7 +7,6 @@ import type { Write } from '../../db/statement.ts'
 import { deleteAllApiKeys } from './api-keys/store.ts'
 import type { AccountCtx } from './context.ts'
 import { endOtherSessions } from './credentials/sessions.ts'
-import { commonPasswords } from './passwords/common-passwords.ts'
 import { HASH_POINTS } from './passwords/passwords.ts'
 import { NewPassword } from './schemas.ts'
 import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
@@ -15,7 +14,12 @@ import { findUser, setPasswordHash, type UserWithPassword } from './store.ts'
 const localPart = (email: string): string => email.slice(0, email.indexOf('@'))
 
 /** Throws `invalid` for a password that others would try first. */
-export const refuseWeak = (field: string, password: string, email: string | null): void => {
+export const refuseWeak = async (
+  field: string,
+  password: string,
+  email: string | null,
+): Promise<void> => {
+  const { commonPasswords } = await import('./passwords/common-passwords.ts')
   const folded = fold(password)
   if (commonPasswords.has(folded))
     throw invalid({

@@ -20,7 +20,7 @@ export const resetPassword = async (
   if (!user) throw notFound('account')
   const { id, passwordHash } = user
   refuseUnfit(password)
-  refuseWeak('password', password, email)
+  await refuseWeak('password', password, email)
   const self = onBehalfOf(ctx, id)
   const outcome = await commit(self, {
     parties: ownAccount(self),

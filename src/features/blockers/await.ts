@@ -11,12 +11,11 @@ import {
   linkBlocker,
   linksToBlockers,
   linksToWaiting,
+  MAX_WAITING,
   swapBlockers,
   unlinkBlockers,
 } from './store.ts'
 
-/** Tasks that may wait for one: a change of it changes each of them. */
-export const MAX_WAITING = 100
 /** Tasks that one may wait for, directly and through others: all of them are looked at. */
 const MAX_AHEAD = 500
 

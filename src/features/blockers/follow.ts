@@ -35,22 +35,33 @@ export const followWaiting = (ctx: Ctx, owner: OwnerId, { rev, ids }: WaitingTas
   return { guards, writes: settleBlocked(ctx, ids, revision), changes: [revision] }
 }
 
-/** Of a batch that opens, closes, trashes or restores these tasks. */
+/**
+ * Of a batch that opens, closes, trashes or restores these tasks. `root` is a task whose row the
+ * batch writes itself: that it has its own revision is what the answer says.
+ */
 export const followTasks = async (
   ctx: Ctx,
   owner: OwnerId,
   blockers: readonly string[],
-): Promise<Following> =>
-  blockers.length === 0
-    ? NOTHING
-    : followWaiting(ctx, owner, await waitingFor(ctx, owner, blockers))
+  root?: string,
+): Promise<Following> => {
+  if (blockers.length === 0) return NOTHING
+  const { rev, ids } = await waitingFor(ctx, owner, blockers)
+  return followWaiting(ctx, owner, { rev, ids: ids.filter((id) => id !== root) })
+}
 
-/** Of a batch that trashes all tasks of a project. */
+/**
+ * Of a batch that trashes all tasks of a project; undefined where more tasks wait for them than one
+ * batch may change.
+ */
 export const followProject = async (
   ctx: Ctx,
   owner: OwnerId,
   project: string,
-): Promise<Following> => followWaiting(ctx, owner, await waitingForProject(ctx, owner, project))
+): Promise<Following | undefined> => {
+  const waiting = await waitingForProject(ctx, owner, project)
+  return waiting.ids.length > chunkRows(ctx) ? undefined : followWaiting(ctx, owner, waiting)
+}
 
 /**
  * Behind a change that trashed all tasks of a project in chunks: a page of what waits for them, in

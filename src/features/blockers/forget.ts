@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
-import { blockersLength } from '../../core/stored-bytes.ts'
+import { blockersLength, countRows } from '../../core/stored-bytes.ts'
 import { ownedAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
@@ -17,16 +17,23 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks, taskBlockers } = t
   const left = sql`from ${taskBlockers} where ${taskBlockers.taskId} = ${tasks.id}`
+  const named = (slots: number) =>
+    sql`${taskBlockers.blockerId} in ${listOf(taskBlockers.blockerId, 'blocker', slots)}`
   return {
-    unlink: perSlots((slots) =>
+    unlinkOwn: perSlots((slots) =>
       compile(
         q
           .delete(taskBlockers)
-          .where(
-            sql`${taskBlockers.blockerId} in ${listOf(taskBlockers.blockerId, 'blocker', slots)}`,
-          ),
+          .where(sql`${taskBlockers.taskId} in ${listOf(taskBlockers.taskId, 'blocker', slots)}`),
       ),
     ),
+    uncount: perSlots((slots) =>
+      countRows(dialect, '-', sql.raw(String(blockersLength(['one']))), {
+        table: taskBlockers,
+        where: named(slots),
+      }),
+    ),
+    unlink: perSlots((slots) => compile(q.delete(taskBlockers).where(named(slots)))),
     rewrite: perSlots((slots) =>
       compile(
         q
@@ -43,7 +50,8 @@ const statements = perDialect((dialect) => {
 
 /**
  * Takes these tasks (64 at most), all in the trash, out of what others wait for. `guards` have to
- * touch a row.
+ * touch a row. The bytes of what these tasks wait for themselves are counted with them. Those of the
+ * others are counted in the batch: meanwhile one of them may wait for fewer.
  */
 export const forgetBlockers = async (
   ctx: Ctx,
@@ -53,15 +61,15 @@ export const forgetBlockers = async (
   const guards = [holdBlockers(ctx, owner, await blockersRevOf(ctx, owner))]
   const links = (await linksToWaiting(ctx, blockers)).filter(({ task }) => !blockers.includes(task))
   if (links.length === 0) return { guards, writes: [], changes: [] }
-  const { unlink, rewrite } = statements(ctx.db)
+  const { unlinkOwn, uncount, unlink, rewrite } = statements(ctx.db)
   const waiting = [...new Set(links.map(({ task }) => task))]
   const [rev, at] = [ctx.ids.next(), now(ctx)]
-  const bytes = -blockersLength(links.map(({ blocker }) => blocker))
-  const writes = [write(unlink(slotsFor(blockers.length)), fillList('blocker', blockers), bytes)]
+  const [slots, values] = [slotsFor(blockers.length), { owner, ...fillList('blocker', blockers) }]
+  const writes = [unlinkOwn, uncount, unlink].map((make) => write(make(slots), values))
   for (let i = 0; i < waiting.length; i += LISTED) {
     const some = waiting.slice(i, i + LISTED)
-    const values = { owner, rev, updatedAt: at, ...fillList('task', some) }
-    writes.push(write(rewrite(slotsFor(some.length)), values))
+    const revised = { owner, rev, updatedAt: at, ...fillList('task', some) }
+    writes.push(write(rewrite(slotsFor(some.length)), revised))
   }
   return { guards, writes, changes: [{ rev, at }] }
 }

@@ -1,4 +1,4 @@
-export { type Awaited, awaitTasks, MAX_WAITING } from './await.ts'
+export { type Awaited, awaitTasks } from './await.ts'
 export {
   type Following,
   followProject,
@@ -9,4 +9,5 @@ export {
   together,
 } from './follow.ts'
 export { forgetBlockers } from './forget.ts'
-export { waitingForChildren } from './waiting.ts'
+export { expectOpen, MAX_WAITING } from './store.ts'
+export { isCrowded, type WaitingTasks, waitingForChildren } from './waiting.ts'

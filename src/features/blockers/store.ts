@@ -4,6 +4,7 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { OPEN_LIST, openStatuses } from '../../core/open-statuses.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { canReadAmong, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
@@ -19,6 +20,9 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
+
+/** Tasks that may wait for one: a change of it changes each of them. */
+export const MAX_WAITING = 100
 
 /** Ids in a list: D1 takes 100 values a statement. */
 export const LISTED = 64
@@ -88,11 +92,6 @@ const statements = perDialect((dialect) => {
     ),
   }
 })
-
-export const slices = (ids: readonly string[], size: number): string[][] =>
-  Array.from({ length: Math.ceil(ids.length / size) }, (_, i) =>
-    ids.slice(i * size, (i + 1) * size),
-  )
 
 /** Those of these tasks that are the owner's, and that the caller sees. */
 export const findBlockers = (

@@ -1,9 +1,11 @@
 // The tasks that wait for some others, and whether they are blocked.
 import { asc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { chunkRows } from '../../core/bulk.ts'
 import { revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
@@ -18,7 +20,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { blockersRevOf, LISTED, slices } from './store.ts'
+import { blockersRevOf, LISTED, MAX_WAITING } from './store.ts'
 
 /** Ids in a list that a statement names twice: D1 takes 100 values a statement. */
 const LISTED_TWICE = 32
@@ -122,6 +124,20 @@ export const waitingFor = async (
   }
   const ids = found.flatMap(({ task }) => task ?? [])
   return { rev: found[0]?.rev ?? 0, ids: [...new Set(ids)] }
+}
+
+/**
+ * Do more tasks wait for these than one batch may change? Few blockers are not looked at: so many
+ * tasks cannot wait for them.
+ */
+export const isCrowded = async (
+  ctx: Ctx,
+  owner: OwnerId,
+  blockers: readonly string[],
+): Promise<boolean> => {
+  const most = chunkRows(ctx)
+  if (blockers.length * MAX_WAITING <= most) return false
+  return (await waitingFor(ctx, owner, blockers)).ids.length > most
 }
 
 /** The children of some tasks, between two of their ids. */

@@ -1,9 +1,10 @@
+import { grouped } from '../../core/grouped.ts'
 import { Id, Instant, isSeen, storable } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 import { z } from '../../core/zod.ts'
 
 export const MAX_COMMENT_BYTES = 16_384
-const BYTES = `at most ${MAX_COMMENT_BYTES.toLocaleString('en')} bytes in UTF-8`
+const BYTES = `at most ${grouped(MAX_COMMENT_BYTES)} bytes in UTF-8`
 /** What is not storable has no length in UTF-8, and is refused for that. */
 const fits = (given: string): boolean =>
   !given.isWellFormed() ||

@@ -97,6 +97,18 @@ export const commentsOf = async (
   return rows
 }
 
+const PAGE = 50
+
+/** All comments on a task, the oldest first. */
+export const allCommentsOn = async function* (ctx: Ctx, task: string): AsyncGenerator<Comment[]> {
+  let page: Comment[] = []
+  do {
+    const last = page.at(-1)
+    page = await commentsOf(ctx, task, PAGE, last && { key: '', id: last.id })
+    yield page
+  } while (page.length === PAGE)
+}
+
 /** All comments that the caller sees, in the order of their ids, from behind one. */
 export const allComments = (
   ctx: Ctx,

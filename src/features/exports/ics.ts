@@ -10,39 +10,16 @@ import {
   statusWord,
   zoneLines,
 } from '../icalendar/index.ts'
-import { allTasks, type Kept } from './everything.ts'
+import { allTasks, type Kept, settingsOf } from './everything.ts'
+import {
+  alarmLines,
+  commentLines,
+  occurrenceLines,
+  occurrencesOf,
+  remindersOf,
+} from './ics-beside.ts'
+import { instant, joined, print, text, wall } from './ics-print.ts'
 import { type UidOf, uidsOf } from './ics-uids.ts'
-
-// It counts the blank of a folded line beside the 75 octets that there may be (RFC 5545, 3.1).
-ICAL.foldLength = 74
-
-type Params = Readonly<Record<string, string>>
-
-const print = (
-  name: string,
-  type: string,
-  values: readonly unknown[],
-  params: Params = {},
-): string =>
-  ICAL.stringify.property(
-    [name.toLowerCase(), params, type, ...values] as never,
-    ICAL.design.icalendar,
-    false,
-  )
-
-/** A text may have line ends of any kind. */
-const text = (name: string, value: string, params?: Params): string =>
-  print(name, 'text', [value.replace(/\r\n?/g, '\n')], params)
-const instant = (name: string, value: string): string =>
-  print(name, 'date-time', [`${value.slice(0, 19)}Z`])
-
-const wall = (name: string, time: WallTime): string => {
-  if (time.kind === 'day') return print(name, 'date', [time.date])
-  if (time.kind === 'floating') return print(name, 'date-time', [time.datetime])
-  return time.time_zone === 'UTC'
-    ? print(name, 'date-time', [`${time.datetime}Z`])
-    : print(name, 'date-time', [time.datetime], { tzid: time.time_zone })
-}
 
 /** A property that was kept in `extra` as it stood; else undefined. */
 const asItStood = (key: string, value: string): string | undefined => {
@@ -91,8 +68,8 @@ const recurrenceLines = ({ recurrence, occurrence, recurrence_left: left }: Kept
         ),
       ]
 
-/** The lines of one task. */
-const todoLines = ({ task, project }: Kept, uidOf: UidOf): string[] => [
+/** The lines of one task; `beside` are those of its comments and reminders. */
+const todoLines = ({ task, project }: Kept, uidOf: UidOf, beside: readonly string[]): string[] => [
   'BEGIN:VTODO',
   text('UID', uidOf(task.id)),
   text(OWN.id, task.id),
@@ -124,21 +101,28 @@ const todoLines = ({ task, project }: Kept, uidOf: UidOf): string[] => [
   ...task.blocked_by.map((id) => text('RELATED-TO', uidOf(id), { reltype: 'DEPENDS-ON' })),
   ...(project.inbox ? [] : [text(OWN.project, project.name)]),
   ...Object.entries(task.extra).map(extraLine),
+  ...beside,
   'END:VTODO',
 ]
-
-const END = '\r\n'
-const joined = (lines: readonly string[]): string => lines.map((line) => line + END).join('')
 
 /** Years for which a zone is described: those of the first tasks that name it, and these. */
 const LAST_YEAR = 2037
 
-const zonesOf = ({ task: { start, due } }: Kept): { zone: string; year: number }[] =>
-  [start, due].flatMap((time) =>
-    time?.kind === 'zoned' && time.time_zone !== 'UTC'
-      ? [{ zone: time.time_zone, year: Number(time.datetime.slice(0, 4)) }]
-      : [],
-  )
+/** Says what each zone is, once, before the first task that names it. */
+const createZones = (ctx: Ctx) => {
+  const described = new Set<string>()
+  return (times: readonly (WallTime | null)[]): string[] =>
+    times.flatMap((time) => {
+      if (time?.kind !== 'zoned' || time.time_zone === 'UTC') return []
+      if (described.has(time.time_zone)) return []
+      described.add(time.time_zone)
+      const year = Number(time.datetime.slice(0, 4))
+      // A time that lies before is that of a task of long ago.
+      const first = Math.max(1970, Math.min(year, new Date(ctx.clock.now()).getUTCFullYear()) - 1)
+      const last = Math.max(LAST_YEAR, Math.min(year + 1, 2100))
+      return zoneLines(time.time_zone, first, last)
+    })
+}
 
 export const icsOf = async function* (ctx: Ctx): AsyncGenerator<string> {
   yield joined([
@@ -147,22 +131,32 @@ export const icsOf = async function* (ctx: Ctx): AsyncGenerator<string> {
     'PRODID:-//Taskport//Taskport 1//EN',
     'CALSCALE:GREGORIAN',
   ])
-  const described = new Set<string>()
+  const zonesOf = createZones(ctx)
+  const { reminder_time: reminderTime } = await settingsOf(ctx)
   for await (const page of allTasks(ctx, { trash: false })) {
-    let lines: string[] = []
     const uidOf = await uidsOf(ctx, page)
+    const reminders = await remindersOf(ctx, page)
+    let lines: string[] = []
     for (const kept of page) {
-      for (const { zone, year } of zonesOf(kept)) {
-        if (described.has(zone)) continue
-        described.add(zone)
-        // A time that lies before is that of a task of long ago.
-        const first = Math.max(1970, Math.min(year, new Date(ctx.clock.now()).getUTCFullYear()) - 1)
-        lines.push(...zoneLines(zone, first, Math.max(LAST_YEAR, Math.min(year + 1, 2100))))
-      }
-      lines.push(...todoLines(kept, uidOf))
+      const { id, start, due, comment_count: comments } = kept.task
+      const beside = [
+        ...(comments > 0 ? await commentLines(ctx, id) : []),
+        ...(reminders.get(id) ?? []).flatMap((one) => alarmLines(one, kept.task, reminderTime)),
+      ]
+      lines.push(...zonesOf([start, due]), ...todoLines(kept, uidOf, beside))
+      // Comments may be long.
+      if (comments === 0) continue
+      yield joined(lines)
+      lines = []
     }
     if (lines.length > 0) yield joined(lines)
-    lines = []
+    for await (const some of occurrencesOf(ctx, page))
+      yield joined(
+        some.flatMap((one) => [
+          ...zonesOf([one.done.slot, one.done.start, one.done.due]),
+          ...occurrenceLines(one, uidOf),
+        ]),
+      )
   }
   yield joined(['END:VCALENDAR'])
 }

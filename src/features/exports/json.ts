@@ -30,7 +30,7 @@ const taskOf = ({ task, project }: Kept): ExportedTask => {
   const { created_by: _by, rev: _rev, ...kept } = task
   return { ...kept, project_id: project.inbox ? null : project.id }
 }
-const occurrenceOf = ({ id, taskId, slot, undo, ...done }: DoneRow): ExportedOccurrence => {
+export const occurrenceOf = ({ id, taskId, slot, undo, ...done }: DoneRow): ExportedOccurrence => {
   const starts = fromColumns(...undo.starts)
   return {
     id,

@@ -1,9 +1,11 @@
 export { zoneLines } from './print-zone.ts'
+export { durationOf, triggerOf } from './triggers.ts'
 export {
   ESTIMATE,
   extraKey,
   extraValue,
   lineOfExtra,
+  OF_COMMENT,
   OWN,
   priorityNumber,
   priorityOf,

@@ -46,6 +46,19 @@ export const OWN = {
   /** A parameter of `extra`. */
   key: 'X-KEY',
   recurrence: 'X-TASKPORT-RECURRENCE',
+  /** In an alarm: the reminder as the export in JSON has it. */
+  reminder: 'X-TASKPORT-REMINDER',
+  /** The same of an occurrence that is done. */
+  occurrence: 'X-TASKPORT-OCCURRENCE',
+  /** How many comments the file has no room for. */
+  leftOut: 'X-TASKPORT-COMMENTS-LEFT-OUT',
+} as const
+/** Parameters of a comment. */
+export const OF_COMMENT = {
+  id: 'X-TASKPORT-ID',
+  created: 'X-TASKPORT-CREATED',
+  updated: 'X-TASKPORT-UPDATED',
+  edited: 'X-TASKPORT-EDITED',
 } as const
 /** draft-ietf-calext-ical-tasks */
 export const ESTIMATE = 'ESTIMATED-DURATION'

@@ -6,7 +6,7 @@ import { readerIdOf } from '../../core/parties.ts'
 import { lockUser } from '../../core/stored-bytes.ts'
 import { createDecoder } from './decode.ts'
 import { fitName } from './fit.ts'
-import { type Format, formatOf } from './formats/index.ts'
+import { type Format, formatOf, formats } from './formats/index.ts'
 import {
   after,
   begun,
@@ -115,12 +115,12 @@ const receive = async (ctx: Ctx, first: Job, { upload, format, project }: Asked)
   let job = first
   let waiting: string[] = []
   const flush = async (): Promise<void> => {
-    told ??= formatOf(waiting[0] ?? '')
+    told ??= formatOf(waiting[0] ?? '', upload.name ?? '')
     if (told === undefined)
       throw invalid({
         at: ['format'],
         code: 'unknown',
-        detail: 'What kind of file this is cannot be told from how it begins: name the format.',
+        detail: `What kind of file this is cannot be told for certain from how it begins. Name the format: ${formats.join(', ')}. Each line of a text is a task with todotxt; no format takes the CSV of an export.`,
       })
     const writes = waiting.map((text, at) => putPiece(ctx, job.id, pieces + at, text))
     pieces += waiting.length

@@ -25,7 +25,7 @@ export const externalIdFor = (chunk: Chunk, row: Row, projectId: string): string
 
 const once = { recurrence: null, occurrence: null, left: null }
 
-/** The recurrence, where it is one that can be kept here. */
+/** The recurrence, where it is one that can be kept here, and the due of the present occurrence. */
 export const seriesFor = async (chunk: Chunk, row: Row) => {
   const { recurrence, due, occurrence, recurrence_left: left } = row.item
   if (recurrence === null) return once

@@ -44,12 +44,8 @@ export const fitPlain = (item: TaskItem, notes: Note[]): Pick<TaskItem, PlainNam
 }
 
 /** An alarm of a task without a start counts from its due. */
-export const fitReminders = ({ reminders, start, due }: TaskItem, notes: Note[]) =>
-  reminders.flatMap((given) => {
-    const trigger =
-      given.kind === 'minutes' && given.before === 'start' && start === null && due !== null
-        ? { ...given, before: 'due' as const }
-        : given
+export const fitReminders = ({ reminders }: TaskItem, notes: Note[]) =>
+  reminders.flatMap((trigger) => {
     if (Trigger.safeParse(trigger).success) return [trigger]
     notes.push(note('alarm', 'reminders', 'It cannot be a reminder here.'))
     return []

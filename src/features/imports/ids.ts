@@ -26,6 +26,10 @@ export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/
 export type Identified<T> = T & { readonly id: string; readonly present: Present | undefined }
 type Given = { readonly format: string; readonly item: TaskItem }
 
+/** When it was made, or the earliest that the file knows of it; null where it says no time at all. */
+const madeAt = ({ created_at, completed_at, deleted_at }: TaskItem): string | null =>
+  created_at ?? completed_at ?? deleted_at
+
 /**
  * The ids that these have here. One of our own files keeps its ids, unless they belong to others: as
  * where a user brings the file of another account on the same database.
@@ -34,7 +38,7 @@ export const identify = async <T extends Given>(
   ctx: Ctx,
   given: readonly T[],
 ): Promise<Identified<T>[]> => {
-  const derive = ({ format, item }: Given) => idFor(ctx, format, item.key, item.created_at)
+  const derive = ({ format, item }: Given) => idFor(ctx, format, item.key, madeAt(item))
   const wanted = await Promise.all(
     given.map(async (one) => {
       const { id } = one.item

@@ -32,6 +32,8 @@ export type State = {
   readonly single: number
   /** What a dry run would have made so far, besides tasks. */
   readonly planned: Planned
+  /** Why the file is not what it was taken for, or not all of it. */
+  readonly failure?: string | null
 }
 
 export type Planned = {

@@ -30,7 +30,12 @@ const isBlank = (code: number) => code === 32 || code === 10 || code === 13 || c
 /** Where it is: at the top, in the object there, or in an array that is one of its members. */
 type Level = 'top' | 'object' | 'array'
 
-export const createJsonValues = () => {
+type Way = {
+  /** Is an object at the top a value, too, as in files with one a line? */
+  readonly wholeObjects?: boolean
+}
+
+export const createJsonValues = ({ wholeObjects = false }: Way = {}) => {
   const levels: Level[] = ['top']
   let member: string | undefined
   /** The text of the value that is being read. */
@@ -43,6 +48,8 @@ export const createJsonValues = () => {
   let begin = -1
   /** In an object: is a name next, and not a value? */
   let naming = false
+
+  let isList = false
 
   const level = (): Level => levels.at(-1) as Level
   const take = (piece: string): void => {
@@ -81,7 +88,9 @@ export const createJsonValues = () => {
   /** Does this bracket begin what is read element by element? */
   const enters = (code: number): boolean => {
     if (level() === 'top') {
+      if (wholeObjects && code === 123) return false
       levels.push(code === 123 ? 'object' : 'array')
+      isList ||= code === 91
       naming = code === 123
       return true
     }
@@ -152,6 +161,8 @@ export const createJsonValues = () => {
       else if (levels.length > 1)
         yield { member: undefined, element: false, value: undefined, fault: CUT }
     },
+    /** Was there an array at the top? */
+    isList: () => isList,
   }
 }
 export const CUT = 'The file ends in the middle.'

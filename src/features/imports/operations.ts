@@ -22,7 +22,7 @@ export const importOperations = [
     access: write,
     query: z.strictObject({
       format: ImportFormat.optional().openapi({
-        description: 'Without it, how the file begins tells.',
+        description: 'Without it, how the file begins has to tell for certain.',
       }),
       dry_run: z
         .enum(['true', 'false'])

@@ -67,6 +67,7 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
   /** In the order in which they were written. */
   const abouts: About[] = []
   let full = false
+  let failure: string | null = null
 
   const keep = async (batch: readonly Found[], done: number): Promise<void> => {
     const rows: StoredRow[] = []
@@ -75,6 +76,7 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
     for (const found of batch) {
       const about = { row: found.row, title: found.title }
       lines.push(...found.notes.map((one): Line => [about, one]))
+      failure ??= found.failure ?? null
       const { item } = found
       if (!item) {
         if (found.row > 0 && !found.aside) counts = { ...counts, refused: counts.refused + 1 }
@@ -138,7 +140,10 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
     job = await settle(ctx, job, batch, abouts)
   return takeStep(
     ctx,
-    after(ctx, job, { status: 'writing', state: { ...job.state, done: 0, total: abouts.length } }),
+    after(ctx, job, {
+      status: 'writing',
+      state: { ...job.state, done: 0, total: abouts.length, failure },
+    }),
     [],
   )
 }

@@ -1,8 +1,9 @@
 // The pieces of the files of imports, what was read of them, and the lines of the reports.
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Ctx } from '../../core/context.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { insertOrReplace } from '../../db/portable.ts'
@@ -40,11 +41,6 @@ const statements = perDialect((dialect: Dialect) => {
   const ofImport = (table: Table, ...further: Parameters<typeof ofAccount>[1][]) =>
     ofAccount(table.userId, eq(table.importId, value(table.importId, 'id')), ...further)
   const numbered = (table: Table) => eq(table.number, value(table.number, 'number'))
-  const behindLevel = and(
-    sql`${importRows.level} >= ${value(importRows.level, 'level')}`,
-    sql`(${importRows.level} > ${value(importRows.level, 'level')} or ${importRows.number} > ${value(importRows.number, 'after')})`,
-    lte(importRows.level, value(importRows.level, 'deepest')),
-  )
   const cells = {
     number: importRows.number,
     level: importRows.level,
@@ -52,6 +48,14 @@ const statements = perDialect((dialect: Dialect) => {
     data: importRows.data,
   }
   const rows = () => q.select(cells).from(importRows)
+  const level = value(importRows.level, 'level')
+  const page = (...which: SQL[]) =>
+    query<Cells>(
+      rows()
+        .where(ofImport(importRows, ...which))
+        .orderBy(asc(importRows.level), asc(importRows.number))
+        .limit(sql.placeholder('limit')),
+    )
   const inList = (column: AnyMySqlColumn, slots: number) =>
     sql`${column} in ${listOf(importRows.number, 'n', slots)}`
   const replace = (
@@ -86,11 +90,14 @@ const statements = perDialect((dialect: Dialect) => {
         .from(importPieces)
         .where(ofImport(importPieces, numbered(importPieces))),
     ),
-    rows: query<Cells>(
-      rows()
-        .where(ofImport(importRows, behindLevel))
-        .orderBy(asc(importRows.level), asc(importRows.number))
-        .limit(sql.placeholder('limit')),
+    // Two statements, because a condition on both reads a level from its beginning each time.
+    rowsOfLevel: page(
+      eq(importRows.level, level),
+      gt(importRows.number, value(importRows.number, 'after')),
+    ),
+    rowsBelow: page(
+      gt(importRows.level, level),
+      lte(importRows.level, value(importRows.level, 'deepest')),
     ),
     rowsNumbered: perSlots((slots) =>
       query<Cells>(rows().where(ofImport(importRows, inList(importRows.number, slots)))),
@@ -175,37 +182,30 @@ const storedRow = ({ data, ...row }: Cells): StoredRow => ({
   ...row,
   data: JSON.parse(data) as StoredRow['data'],
 })
-/** Rows in the order of their levels, from behind a place, down to the level `deepest`. */
+/** Rows of one level, from behind a place in the order of levels, down to the level `deepest`. */
 export const rowsBehind = async (
   ctx: Ctx,
   id: string,
   { level, number }: { readonly level: number; readonly number: number },
   { limit, deepest }: { readonly limit: number; readonly deepest: number },
-): Promise<StoredRow[]> =>
-  (
-    await ctx.db.all(statements(ctx.db).rows, {
-      ...of(ctx, id),
-      level,
-      after: number,
-      limit,
-      deepest,
-    })
-  ).map(storedRow)
+): Promise<StoredRow[]> => {
+  const { rowsOfLevel, rowsBelow } = statements(ctx.db)
+  const values = { ...of(ctx, id), level, limit }
+  const same = await ctx.db.all(rowsOfLevel, { ...values, after: number })
+  if (same.length > 0) return same.map(storedRow)
+  const next = (await ctx.db.all(rowsBelow, { ...values, deepest })).map(storedRow)
+  return next.filter((row) => row.level === next[0]?.level)
+}
 
 /** Values in one statement: D1 takes 100. */
 const LISTED = 64
-const slices = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / LISTED) }, (_, i) =>
-    all.slice(i * LISTED, (i + 1) * LISTED),
-  )
-
 export const rowsNumbered = async (
   ctx: Ctx,
   id: string,
   numbers: readonly number[],
 ): Promise<StoredRow[]> => {
   const found: StoredRow[] = []
-  for (const some of slices([...new Set(numbers)]))
+  for (const some of slices([...new Set(numbers)], LISTED))
     found.push(
       ...(
         await ctx.db.all(statements(ctx.db).rowsNumbered(slotsFor(some.length)), {

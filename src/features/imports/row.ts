@@ -20,6 +20,10 @@ export type Recurrence = {
   readonly missed: 'skip' | 'keep'
   /** The first slot; null where the due is it. */
   readonly starts: WallTime | null
+  /** Where the series may have begun before its due; it has if the due is one of its slots then. */
+  readonly begins?: WallTime | null
+  /** Slots from the due on that are behind it: it stands at the one after them. */
+  readonly passed?: number
 }
 
 export type Reminder = ReminderTrigger
@@ -169,6 +173,8 @@ export type Found = {
   readonly item: Item | undefined
   /** Was nothing to become of it? */
   readonly aside?: true
+  /** Why the import ends as failed, after what could be read was made. */
+  readonly failure?: string
   readonly notes: readonly Note[]
 }
 

@@ -35,11 +35,10 @@ const ROWS = 50
 const DEEPEST = 200
 
 /** Rows of one level, in the order of the file. */
-const nextRows = async (ctx: Ctx, { id, state }: Job): Promise<StoredRow[]> => {
+const nextRows = (ctx: Ctx, { id, state }: Job): Promise<StoredRow[]> => {
   const place = state.after ?? { level: LEVELS.settings, number: -1 }
   const limit = state.single > 0 ? 1 : ROWS
-  const rows = await rowsBehind(ctx, id, place, { limit, deepest: DEEPEST })
-  return rows.filter(({ level }) => level === rows[0]?.level)
+  return rowsBehind(ctx, id, place, { limit, deepest: DEEPEST })
 }
 
 const stateBehind = (state: State, rows: readonly StoredRow[]): State => {
@@ -61,7 +60,9 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
       await recountChildren(ctx, (await placeNew(ctx, {})).parties.ownerId)
     const finishedAt = instantOf(ctx.clock.now())
     const state = { ...job.state, done: job.state.total }
-    return takeStep(ctx, after(ctx, job, { status: 'done', finishedAt, state }), [])
+    const error = state.failure ?? null
+    const status = error === null ? 'done' : 'failed'
+    return takeStep(ctx, after(ctx, job, { status, error, finishedAt, state }), [])
   }
   const written = { rows, state: stateBehind(job.state, rows) }
   if (first.level === LEVELS.settings) return writeSettings(ctx, job, written)

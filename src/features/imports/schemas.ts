@@ -57,7 +57,10 @@ export const Import = z
       example: example.progress,
     }),
     counts: z.object(counts).openapi('ImportCounts', { example: example.counts }),
-    error: z.string().nullable().openapi({ description: 'Why it failed.' }),
+    error: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why it failed. What the counts say was made all the same.' }),
     created_at: Instant,
     finished_at: Instant.nullable(),
   })

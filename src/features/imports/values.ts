@@ -4,9 +4,22 @@ import { instantIn } from '../../core/schemas.ts'
 import { isTimeZone } from '../../core/time-zones.ts'
 import { isDate, isDateTime, type WallTime } from '../../core/wall-clock.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
-import type { Note } from './row.ts'
+import type { Found, Note } from './row.ts'
+
+/** Of a file that ends in the middle. */
+export const CUT_OFF =
+  'The file ends in the middle. What is complete before its end was read, as the counts say.'
 
 export const note = (code: string, field: string, detail: string): Note => ({ code, field, detail })
+
+/** What is wrong with the file as a whole: the import fails. */
+export const ofFile = (code: string, failure: string): Found => ({
+  row: 0,
+  title: '',
+  item: undefined,
+  failure,
+  notes: [note(code, '', failure)],
+})
 
 /** Text of a file, short enough for a line of a report. */
 export const shown = (text: string, most = 80): string =>

@@ -5,7 +5,14 @@ import { wallOf, withWall } from '../../core/recurrence/series.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { getMe } from '../account/index.ts'
 import { importReminder } from '../reminders/index.ts'
-import { getTask, holdTask, insertDone, placeNew } from '../tasks/index.ts'
+import {
+  getTask,
+  holdTask,
+  insertDone,
+  passDoneOccurrences,
+  placeNew,
+  type Task,
+} from '../tasks/index.ts'
 import { type Beside, freeIds, type Line } from './beside-ids.ts'
 import { note } from './values.ts'
 
@@ -19,13 +26,14 @@ export const writeReminders = async (
   await retrying(ctx, async () => {
     const { parties } = await placeNew(ctx, {})
     const ids = await freeIds(ctx, 'reminder', given)
+    const timesOf = await timesOfRecurring(ctx, given)
     const plans = given.flatMap(({ item, task }, at) => {
       const id = ids[at]
       if (id === undefined) return []
       const { status, fire_at, fired_at, late } = item.past ?? waits
       const { created_at, updated_at, trigger } = item
       const reminder = { id, trigger, status, fire_at, fired_at, late, updated_at }
-      const { start, due } = task.item
+      const { start, due } = timesOf.get(task.id) ?? task.item
       const made = importReminder(
         ctx,
         { ...reminder, created_at: created_at ?? now(ctx) },
@@ -44,6 +52,14 @@ export const writeReminders = async (
       result: undefined,
     }
   })
+}
+/** A task that recurs may stand at another occurrence than in the file. */
+const timesOfRecurring = async (ctx: Ctx, given: readonly Beside<'reminder'>[]) => {
+  const tasks = new Map<string, Pick<Task, 'start' | 'due'>>()
+  for (const { task } of given)
+    if (task.item.recurrence !== null && !tasks.has(task.id))
+      tasks.set(task.id, await getTask(ctx, task.id))
+  return tasks
 }
 const waits = { status: 'pending', fire_at: null, fired_at: null, late: false } as const
 
@@ -81,6 +97,10 @@ export const writeDone = async (
       result: undefined,
     }
   })
+  const behind = new Set(
+    others.flatMap(({ task: { id, item } }) => (item.deleted_at === null ? [id] : [])),
+  )
+  for (const id of behind) await passDoneOccurrences(ctx, id)
 }
 
 const asDone = async (

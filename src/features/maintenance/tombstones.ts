@@ -4,6 +4,7 @@ import { and, asc, eq, gt, lt, sql } from 'drizzle-orm'
 import { inTurn } from '../../core/bulk.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
@@ -98,18 +99,15 @@ const pruneOf = async (ctx: MaintenanceCtx, before: string): Promise<void> => {
     const entries: Entry[] = await inTurn(ctx, () =>
       ctx.db.all(page, { reader, after, limit: PAGE }),
     )
-    const isOld = ({ gone, changedAt }: Entry) => gone && changedAt < before
-    const old = entries.filter(isOld).map(({ id }) => id)
-    const seq = Math.max(0, ...entries.filter(isOld).map((entry) => entry.seq))
-    const lists = Array.from({ length: Math.ceil(old.length / LISTED) }, (_, i) =>
-      old.slice(i * LISTED, (i + 1) * LISTED),
-    )
-    const removals = lists.map((ids) =>
-      write(remove(slotsFor(ids.length)), {
+    const old = entries.filter(({ gone, changedAt }) => gone && changedAt < before)
+    const seq = Math.max(0, ...old.map((entry) => entry.seq))
+    const ids = old.map(({ id }) => id)
+    const removals = slices(ids, LISTED).map((part) =>
+      write(remove(slotsFor(part.length)), {
         reader,
         gone: true,
         before,
-        ...fillList('entity', ids),
+        ...fillList('entity', part),
       }),
     )
     const floor = write(raiseFloor, { reader, seq })

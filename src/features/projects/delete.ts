@@ -1,9 +1,10 @@
 import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now } from '../../core/context.ts'
+import type { Ctx } from '../../core/context.ts'
+import { newDeletion } from '../../core/deletion-instants.ts'
 import { DomainError } from '../../core/errors.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
-import { followProject, followTrashedProject, NOTHING } from '../blockers/index.ts'
+import { followProject, followTrashedProject } from '../blockers/index.ts'
 import { existingProject } from './get.ts'
 import { removeProjectRow } from './store.ts'
 import { hasMany, trashTasks } from './tasks-of-project.ts'
@@ -21,18 +22,20 @@ export const deleteProject = (
     const { project, parties } = await existingProject(ctx, id)
     expectRevision('project', ifMatch, project)
     if (project.inbox) throw new DomainError('inbox', 'The inbox cannot be deleted.')
-    const at = now(ctx)
-    const large = await hasMany(ctx, id)
+    const { at, guard } = await newDeletion(ctx, parties.ownerId)
+    // Where there are many, what follows comes behind the last chunk.
+    const follow = (await hasMany(ctx, id))
+      ? undefined
+      : await followProject(ctx, parties.ownerId, id)
+    const large = follow === undefined
     const trashed = large ? undefined : trashTasks(ctx, id, at)
-    // Where there are many, that comes behind the last chunk.
-    const follow = large ? NOTHING : await followProject(ctx, parties.ownerId, id)
-    const first = [removeProjectRow(ctx, project), ...follow.guards]
+    const first = [guard, removeProjectRow(ctx, project), ...(follow?.guards ?? [])]
     return {
       parties,
-      writes: [...first, ...(trashed?.writes ?? []), ...follow.writes],
+      writes: [...first, ...(trashed?.writes ?? []), ...(follow?.writes ?? [])],
       changes: [
         ...(trashed?.changes ?? []),
-        ...follow.changes,
+        ...(follow?.changes ?? []),
         { entity: 'project', id, gone: true },
       ],
       mustTouch: first.map((_, i) => i),

@@ -1,9 +1,10 @@
 // Reminders of all users whose time has come: how they are found, and claimed.
-
 import { and, asc, eq, gt, gte, lte, or, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { ownerColumn, readerColumn } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
@@ -88,6 +89,18 @@ export const pageOfDue = (
   place: Place,
   { upTo, limit }: { readonly upTo: Instant; readonly limit: number },
 ): Promise<Due[]> => db.all(statements(db).page, { ...place, upTo, limit })
+
+/**
+ * Reminders of one user that one batch decides about: the user's other writes wait for it, and D1
+ * allows 50 statements a run on its free plan.
+ */
+const AT_ONCE = 8
+
+/** In batches of one owner and one user, those that are due first at the beginning. */
+export const batchesOf = (all: readonly Due[]): Due[][] =>
+  [...groupBy(all, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()].flatMap((own) =>
+    slices(own, AT_ONCE),
+  )
 
 /** The first time behind `at` for which a reminder waits. */
 export const nextTime = async (

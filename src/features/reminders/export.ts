@@ -5,9 +5,10 @@ import { FIRST_ID } from '../../core/ids.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { fireAtOf, type Settings, type TaskTimes } from './fire-at.ts'
+import type { Stored } from './row.ts'
 import type { ReminderStatus, Trigger } from './schemas.ts'
 import { type State, waiting } from './state.ts'
-import { allReminders, insertReminder } from './store.ts'
+import { allReminders, insertReminder, ownRemindersOfTasks } from './store.ts'
 import { markReminded } from './target.ts'
 
 /** A reminder with all that there is to know of it, and without what follows from its task. */
@@ -23,22 +24,29 @@ export type KeptReminder = {
   readonly updated_at: Instant
 }
 
+const keptOf = (row: Stored): KeptReminder => ({
+  id: row.id,
+  task_id: row.taskId,
+  trigger: row.trigger,
+  fire_at: row.fireAt,
+  status: row.status,
+  fired_at: row.firedAt,
+  late: row.late,
+  created_at: row.createdAt,
+  updated_at: row.updatedAt,
+})
+
 /** Some of the caller's reminders, from behind an id, in the order of their ids. */
 export const exportReminders = async (
   ctx: Ctx,
   { after = FIRST_ID, limit }: { readonly after?: string; readonly limit: number },
-): Promise<KeptReminder[]> =>
-  (await allReminders(ctx, { after, limit })).map((row) => ({
-    id: row.id,
-    task_id: row.taskId,
-    trigger: row.trigger,
-    fire_at: row.fireAt,
-    status: row.status,
-    fired_at: row.firedAt,
-    late: row.late,
-    created_at: row.createdAt,
-    updated_at: row.updatedAt,
-  }))
+): Promise<KeptReminder[]> => (await allReminders(ctx, { after, limit })).map(keptOf)
+
+/** Those of these tasks, 64 at most, in the order of their ids. */
+export const exportRemindersOf = async (
+  ctx: Ctx,
+  tasks: readonly string[],
+): Promise<KeptReminder[]> => (await ownRemindersOfTasks(ctx, tasks)).map(keptOf)
 
 type Imported = Omit<KeptReminder, 'task_id' | 'updated_at'> & {
   readonly updated_at: Instant | null

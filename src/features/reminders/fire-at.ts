@@ -79,30 +79,55 @@ export const zoneOf = (
 }
 
 /**
- * A trigger with a time of its own, so many days later at the same clock: an instant by the clock of
- * the due or start of its task, or of its user. One that counts from the task stays as it is.
+ * How far a due goes to the next occurrence: by so many days, and where a day has several, from one
+ * clock to another.
  */
-export const movedByDays = (
+export type Advance = {
+  readonly days: number
+  readonly clocks?: { readonly from: WallTime; readonly to: WallTime }
+}
+
+/**
+ * A trigger with a time of its own, as much later as the due: by days at the same clock, an instant
+ * by the clock of the due or start of its task, or of its user. Between clocks an instant moves by
+ * the time that passes, so that it stays as far before the due also where clocks change. One that
+ * counts from the task stays as it is.
+ */
+export const movedBy = (
+  { days, clocks }: Advance,
   trigger: Trigger,
-  days: number,
   { due, start }: TaskTimes,
-  { timeZone }: Settings,
+  settings: Settings,
 ): Trigger => {
   if (isRelative(trigger)) return trigger
   if (trigger.kind === 'day') return { ...trigger, date: laterDate(trigger.date, days) }
   if (trigger.kind !== 'instant')
-    return {
-      ...trigger,
-      datetime: laterDate(trigger.datetime.slice(0, 10), days) + trigger.datetime.slice(10),
-    }
+    return { ...trigger, datetime: laterClock(trigger.datetime, days, clocks) }
+  if (clocks) {
+    const msOf = (time: WallTime) => Date.parse(instantOfWall(time, settings))
+    const passed = msOf(clocks.to) - msOf(clocks.from)
+    return { kind: 'instant', at: stored(Date.parse(trigger.at) + passed) ?? trigger.at }
+  }
   const time = due ?? start
-  const zone = storedZone(time?.kind === 'zoned' ? time.time_zone : timeZone)
+  const zone = storedZone(time?.kind === 'zoned' ? time.time_zone : settings.timeZone)
   const later = Temporal.Instant.from(trigger.at).toZonedDateTimeISO(zone).add({ days })
   return { kind: 'instant', at: stored(later.epochMilliseconds) ?? trigger.at }
 }
 
+const laterClock = (datetime: string, days: number, clocks: Advance['clocks']): string => {
+  if (clocks === undefined) return laterDate(datetime.slice(0, 10), days) + datetime.slice(10)
+  const [from, to] = [clocks.from, clocks.to].map((time) =>
+    Temporal.PlainDateTime.from(time.kind === 'day' ? time.date : time.datetime),
+  ) as [Temporal.PlainDateTime, Temporal.PlainDateTime]
+  const later = Temporal.PlainDateTime.from(datetime)
+    .add(from.until(to, { largestUnit: 'hours' }))
+    .toString({ smallestUnit: 'second' })
+  return isStored(later) ? later : datetime
+}
+
 const LAST_DATE = '9998-12-31'
+const isStored = (wall: string): boolean => /^\d{4}-/.test(wall) && wall.slice(0, 10) <= LAST_DATE
 const laterDate = (date: string, days: number): string => {
   const later = Temporal.PlainDate.from(date).add({ days }).toString()
-  return later.length === 10 && later <= LAST_DATE ? later : date
+  return isStored(later) ? later : date
 }

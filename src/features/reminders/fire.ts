@@ -1,13 +1,12 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
 import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
 import { recordEvent } from '../../core/events.ts'
-import { groupBy } from '../../core/group-by.ts'
 import { LAST_ID } from '../../core/ids.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import type { FiringCounts } from './counts.ts'
-import { claim, type Due, nextTime, type Place, pageOfDue } from './due.ts'
+import { batchesOf, claim, type Due, nextTime, type Place, pageOfDue } from './due.ts'
 import { isAtRest, partiesOfReminder } from './row.ts'
 
 /** One that could not fire for so long never does. */
@@ -16,11 +15,6 @@ export const FIRES_WITHIN_MS = 24 * 60 * 60 * 1000
 const LATE_MS = 2 * 60_000
 /** Reminders that are looked at together. */
 const PAGE = 250
-/**
- * Reminders of one user that one batch fires: the user's other writes wait for it, and D1 allows 50
- * statements a run on its free plan.
- */
-const AT_ONCE = 8
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 
@@ -68,14 +62,6 @@ const inAnyOrder = <T>(all: readonly T[]): T[] => {
   const first = Math.floor(Math.random() * all.length)
   return [...all.slice(first), ...all.slice(0, first)]
 }
-
-/** In batches of one owner and one user, those that are due first at the beginning. */
-const batchesOf = (all: readonly Due[]): Due[][] =>
-  [...groupBy(all, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()].flatMap((own) =>
-    Array.from({ length: Math.ceil(own.length / AT_ONCE) }, (_, i) =>
-      own.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
-    ),
-  )
 
 type Firing = 'fired' | 'stale' | 'failed'
 

@@ -3,7 +3,7 @@ import type { Change } from '../../core/change-log.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { isSameField } from '../../core/patch.ts'
 import type { Write } from '../../db/statement.ts'
-import { fireAtOf, isRelative, movedByDays, type TaskTimes } from './fire-at.ts'
+import { type Advance, fireAtOf, isRelative, movedBy, type TaskTimes } from './fire-at.ts'
 import type { Stored } from './row.ts'
 import { movedTo, type State, waiting } from './state.ts'
 import { remindersOfTasks, rescheduleReminder } from './store.ts'
@@ -85,12 +85,12 @@ export const revised = (ctx: Ctx, before: Stored, state: State): Stored => ({
 export const followTimes: FollowTimes = following(followed)
 
 /**
- * For the next occurrence of a task, so many days later: reminders with a time of their own move by
- * as many days, the others are calculated anew, and all of them wait, also those that have fired.
+ * For the next occurrence of a task: reminders with a time of their own move as far as its due, the
+ * others are calculated anew, and all of them wait, also those that have fired.
  */
-export const advanceTimes = (days: number): FollowTimes =>
+export const advanceTimes = (advance: Advance): FollowTimes =>
   following((reminder, task) => {
-    const trigger = movedByDays(reminder.trigger, days, task, reminder)
+    const trigger = movedBy(advance, reminder.trigger, task, reminder)
     return waiting(trigger, fireAtOf(trigger, task, reminder))
   })
 

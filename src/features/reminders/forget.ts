@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { groupBy } from '../../core/group-by.ts'
+import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import {
@@ -42,8 +43,8 @@ const LISTED = 64
 export const forgetReminders = async (ctx: Ctx, tasks: readonly string[]): Promise<Write[]> => {
   const gone = await remindersOfTasks(ctx, tasks)
   return [...groupBy(gone, ({ userId }) => userId)].flatMap(([reader, own]) =>
-    Array.from({ length: Math.ceil(own.length / LISTED) }, (_, i) => {
-      const ids = own.slice(i * LISTED, (i + 1) * LISTED).map(({ id }) => id)
+    slices(own, LISTED).map((some) => {
+      const ids = some.map(({ id }) => id)
       const values = { reader, ...fillList('reminder', ids) }
       return write(statements(ctx.db).forget(slotsFor(ids.length)), values)
     }),

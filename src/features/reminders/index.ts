@@ -1,7 +1,13 @@
 export { openStatuses as statusesThatRemind } from '../../core/open-statuses.ts'
 export { createFiringCounts, type FiringCounts } from './counts.ts'
-export { exportReminders, importReminder, type KeptReminder } from './export.ts'
+export {
+  exportReminders,
+  exportRemindersOf,
+  importReminder,
+  type KeptReminder,
+} from './export.ts'
 export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
+export type { Advance } from './fire-at.ts'
 export {
   advanceTimes,
   type FollowTimes,
@@ -23,3 +29,4 @@ export {
   Trigger,
   type Trigger as ReminderTrigger,
 } from './schemas.ts'
+export { lookForDue } from './wake.ts'

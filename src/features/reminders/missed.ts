@@ -1,35 +1,50 @@
 // Reminders that did not fire in time. That is final, so the time has to be certain.
 import { type Ctx, nowAfter, onBehalfOf } from '../../core/context.ts'
-import { groupBy } from '../../core/group-by.ts'
 import { FIRST_ID } from '../../core/ids.ts'
-import type { Lease } from '../../core/lease.ts'
+import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
+import { isSuperseded } from '../../db/portable.ts'
 import type { FiringCounts } from './counts.ts'
-import { claim, type Due, type Place, pageOfDue } from './due.ts'
+import { batchesOf, claim, type Due, type Place, pageOfDue } from './due.ts'
 import { eventOf } from './fire.ts'
 import { isAtRest, partiesOfReminder } from './row.ts'
 
 const PAGE = 250
 const BEGINNING = '1000-01-01T00:00:00.000Z'
 
-type MissingCtx = Ctx & { readonly lease: Lease; readonly firings?: FiringCounts }
+type MissingCtx = Ctx & {
+  readonly lease: Lease
+  readonly firings?: FiringCounts
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * Reminders that wait for a time before `before`, which is certain to be more than 24 hours ago: they
  * are missed, or cancelled where their task has come to rest. What others change meanwhile is looked
- * at the next time. Throws LeaseLost.
+ * at the next time. One user's failure is logged and keeps no other waiting. Throws Superseded,
+ * LeaseLost, and what fails while the process ends.
  */
 export const settleMissed = async (ctx: MissingCtx, before: Instant): Promise<void> => {
   const upTo = instantOf(Date.parse(before) - 1)
   let place: Place | undefined = { fireAt: BEGINNING, id: FIRST_ID }
   while (place !== undefined) {
     const page: Due[] = await pageOfDue(ctx, place, { upTo, limit: PAGE })
-    for (const some of groupBy(page, ({ ownerId, userId }) => `${ownerId} ${userId}`).values()) {
+    for (const some of batchesOf(page)) {
       await ctx.lease.beat()
-      await settle({ ...ctx, ...onBehalfOf(ctx, (some[0] as Due).userId) }, some)
+      await trySettle(ctx, some)
     }
     place = page.length < PAGE ? undefined : page.at(-1)
+  }
+}
+
+const trySettle = async (ctx: MissingCtx, some: readonly Due[]): Promise<void> => {
+  const { userId } = some[0] as Due
+  try {
+    await settle({ ...ctx, ...onBehalfOf(ctx, userId) }, some)
+  } catch (error) {
+    if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
+    ctx.log.error('missed reminders of a user could not be settled', { user_id: userId, error })
   }
 }
 

@@ -25,11 +25,12 @@ export const reminderOperations = [
     id: 'listReminders',
     summary: 'List the reminders that have a time',
     description:
-      'Those of the caller, by `fire_at`, those that have fired or were missed included: a client that polls late sees them, too.',
+      'Those of the caller, by `fire_at`, those that have fired or were missed included. A client that polls asks for `fired_since`.',
     access: read,
     query: z.object({ ...reminderFilters, ...pageQuery }).strict(),
     output: { description: 'A page of reminders.', schema: pageSchema('ReminderPage', Reminder) },
-    run: (ctx, { query }) => listReminders(ctx, query),
+    run: (ctx, { query: { fired_since: firedSince, ...query } }) =>
+      listReminders(ctx, { ...query, firedSince }),
   }),
   defineOperation({
     id: 'listTaskReminders',

@@ -157,4 +157,7 @@ const bound = (description: string) =>
 export const reminderFilters = {
   from: bound('Those that fire at this instant or later.'),
   until: bound('Those that fire before this instant.'),
+  fired_since: bound(
+    'Those that have fired at this instant or later, by `fired_at`: also those that were late.',
+  ),
 }

@@ -23,7 +23,12 @@ import { type Row, rowShape, type Stored, toStored } from './row.ts'
 import type { State } from './state.ts'
 import { settingsHold } from './target.ts'
 
-type Seek = { readonly from?: Instant; readonly until?: Instant; readonly key?: Instant }
+type Seek = {
+  readonly from?: Instant
+  readonly until?: Instant
+  readonly firedSince?: Instant
+  readonly key?: Instant
+}
 
 const UPDATED = ['trigger', 'fireAt', 'status', 'firedAt', 'late', 'rev', 'updatedAt'] as const
 
@@ -44,6 +49,7 @@ const statements = perDialect((dialect) => {
     const seek: Record<keyof Seek, SQL> = {
       from: gte(fireAt, value(fireAt, 'from')),
       until: lt(fireAt, value(fireAt, 'until')),
+      firedSince: gte(reminders.firedAt, value(reminders.firedAt, 'firedSince')),
       key: and(gte(fireAt, key), or(gt(fireAt, key), gt(reminders.id, value(reminders.id, 'id')))),
     } as Record<keyof Seek, SQL>
     return query<Row>(
@@ -65,6 +71,13 @@ const statements = perDialect((dialect) => {
     ofTasks: perSlots((slots) =>
       query<Row>(
         rows().where(sql`${reminders.taskId} in ${listOf(reminders.taskId, 'task', slots)}`),
+      ),
+    ),
+    ownOfTasks: perSlots((slots) =>
+      query<Row>(
+        rows()
+          .where(own(sql`${reminders.taskId} in ${listOf(reminders.taskId, 'task', slots)}`))
+          .orderBy(asc(reminders.id)),
       ),
     ),
     pending: query<Row>(
@@ -119,13 +132,26 @@ export const remindersOfTasks = async (ctx: Ctx, tasks: readonly string[]): Prom
   )
 }
 
+/** The caller's reminders of these tasks, 64 at most. */
+export const ownRemindersOfTasks = async (
+  ctx: Ctx,
+  tasks: readonly string[],
+): Promise<Stored[]> => {
+  const values = { reader: readerIdOf(ctx), ...fillList('task', tasks) }
+  return (await ctx.db.all(statements(ctx.db).ownOfTasks(slotsFor(tasks.length)), values)).map(
+    toStored,
+  )
+}
+
 /** The caller's reminders that have a time, by that. */
 export const pageOfReminders = async (
   ctx: Ctx,
   limit: number,
   { id, ...seek }: Seek & { readonly id?: string | undefined },
 ): Promise<Stored[]> => {
-  const names = (['from', 'until', 'key'] as const).filter((name) => seek[name] !== undefined)
+  const names = (['from', 'until', 'firedSince', 'key'] as const).filter(
+    (name) => seek[name] !== undefined,
+  )
   const values = { reader: readerIdOf(ctx), limit, ...seek, ...(id !== undefined && { id }) }
   return (await ctx.db.all(statements(ctx.db).page(names), values)).map(toStored)
 }

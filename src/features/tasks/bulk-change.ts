@@ -24,7 +24,7 @@ export const bulkChange = async (
   ctx: Ctx,
   { filter, change, dry_run }: BulkChange,
 ): Promise<BulkOutcome> => {
-  await expectOwn(ctx, filter)
+  await expectOwn(ctx, filter, ['filter'])
   const [nowMs, zone] = [ctx.clock.now(), await zoneFor(ctx, filter)]
   const conditions = conditionsOf({ ...filter, deleted: false }, { nowMs, zone })
   const begun = await retryingInChunks(ctx, async () => {
@@ -32,7 +32,7 @@ export const bulkChange = async (
     const { matched, last } = await countMatching(ctx, conditions)
     const counted = { matched, changed: 0, unchanged: 0, refused: [] }
     if (dry_run || last === null)
-      return { unchanged: { ...counted, id: null, done: last === null } as BulkOutcome }
+      return { unchanged: { ...counted, id: null, done: true } as BulkOutcome }
     const parties = ownAccount(ctx)
     const names = change.action === 'add_labels' ? (change.labels ?? []) : []
     const labels = await resolveLabels(ctx, parties.ownerId, names, { trustSeen: false })
@@ -56,7 +56,7 @@ export const bulkChange = async (
 /** Throws `invalid` where the change of every task would be refused. */
 const expectTarget = async (ctx: Ctx, { project_id }: TaskChange): Promise<void> => {
   if (project_id !== undefined && !(await findTree(ctx, project_id)))
-    throw unknownReference('project_id', 'project')
+    throw unknownReference('project_id', 'project', ['change'])
 }
 
 /**

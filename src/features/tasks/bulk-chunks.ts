@@ -23,7 +23,7 @@ const WRITES = 250
 type Counts = {
   readonly changed: number
   readonly unchanged: number
-  /** By code. */
+  /** By code, and behind a blank by that of the field. */
   readonly refused: Readonly<Record<string, number>>
 }
 /** A change of all that is below a task, of its own kind. */
@@ -48,7 +48,10 @@ export const outcomeOf = (id: string, state: BulkState, done: boolean): BulkOutc
   matched: state.matched,
   changed: state.changed,
   unchanged: state.unchanged,
-  refused: Object.entries(state.refused).map(([code, count]) => ({ code, count })),
+  refused: Object.entries(state.refused).map(([why, count]) => {
+    const [code = '', reason = null] = why.split(' ')
+    return { code, reason, count }
+  }),
   done,
 })
 
@@ -158,9 +161,11 @@ const decideOne = async (
     } catch (error) {
       if (!(error instanceof DomainError)) throw error
       const isOvertaken = error.code === 'precondition_failed' && attempt < ATTEMPTS
-      if (!isOvertaken) return error.code
+      if (!isOvertaken) return reasonOf(error)
     }
 }
+const reasonOf = ({ code, faults: [first] }: DomainError): string =>
+  code === 'invalid' && first ? `${code} ${first.code}` : code
 /** How often it is looked at how a task is, where it changes meanwhile. */
 const ATTEMPTS = 5
 
@@ -175,8 +180,8 @@ const isBelowAnother = async (ctx: Ctx, id: string, conditions: Conditions): Pro
 
 defineBulk(KIND, {
   chunk,
-  refused: (running, { code }) => {
+  refused: (running, error) => {
     const last = tries.get(running.id)
-    if (last) tries.set(running.id, { ...last, refused: code })
+    if (last) tries.set(running.id, { ...last, refused: reasonOf(error) })
   },
 })

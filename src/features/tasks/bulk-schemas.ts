@@ -92,10 +92,10 @@ export const BulkChange = z
   .strictObject({
     filter: TaskFilter,
     change: TaskChange,
-    dry_run: z
-      .boolean()
-      .default(false)
-      .openapi({ description: 'Only count the tasks that the filter finds.' }),
+    dry_run: z.boolean().default(false).openapi({
+      description:
+        'Only count the tasks that the filter finds: which of them would be refused shows only when they are changed.',
+    }),
   })
   .openapi('BulkChange', {
     example: {
@@ -115,11 +115,24 @@ export const BulkOutcome = z
     changed: z.int(),
     unchanged: z.int().openapi({ description: 'They were so already.' }),
     refused: z
-      .array(z.object({ code: z.string(), count: z.int() }).openapi('BulkRefusal'))
+      .array(
+        z
+          .object({
+            code: z.string(),
+            reason: z.string().nullable().openapi({
+              description:
+                'With `invalid`: the code of the field that does not fit, as in `errors`.',
+            }),
+            count: z.int(),
+          })
+          .openapi('BulkRefusal'),
+      )
       .openapi({
         description: 'How many could not be changed, by the code that the single request has.',
       }),
-    done: z.boolean().openapi({ description: 'False while it goes on behind the answer.' }),
+    done: z
+      .boolean()
+      .openapi({ description: 'False while it goes on behind the answer; true for a dry run.' }),
   })
   .openapi('BulkOutcome', {
     example: {
@@ -127,7 +140,7 @@ export const BulkOutcome = z
       matched: 12,
       changed: 10,
       unchanged: 1,
-      refused: [{ code: 'trashed', count: 1 }],
+      refused: [{ code: 'trashed', reason: null, count: 1 }],
       done: true,
     },
   })

@@ -7,7 +7,7 @@ import type { Plan } from '../../core/unit-of-work.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
-import { type FollowTimes, followTimes } from '../reminders/index.ts'
+import { type FollowTimes, followTimes, lookForDue } from '../reminders/index.ts'
 import { changeFollowers, moveFollowers } from './below.ts'
 import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
@@ -18,8 +18,10 @@ import type { RecurrenceInput } from './recurrence/schemas.ts'
 import { settle } from './recurrence/settle.ts'
 import { turnOf } from './recurrence/turn.ts'
 import type { Task } from './schemas.ts'
+import { isDone } from './status.ts'
 import { linkLabel, type OwnedTask, unlinkLabels, updateTaskRow } from './store.ts'
 import { tiesBetween } from './ties.ts'
+import type { WaitingBelow } from './waits-below.ts'
 
 /** What of a task a request changes: what its user decides, and the position that follows. */
 export type Editable = Pick<Task, Exclude<EditField, 'recurrence'> | 'position'> & {
@@ -96,31 +98,34 @@ export const applyTurn = async (
   { turn, at, placement }: Turning,
 ): Promise<BulkPlan<Task> | Unchanged> => {
   const { ownerId } = owned.parties
-  const below = turn.below && (await changeFollowers(ctx, ownerId, owned.task, turn.below))
+  const below =
+    turn.below &&
+    (await changeFollowers(ctx, ownerId, owned.task, turn.below, turn.edited.blocked_by))
+  const waits = below?.waits
   const edited = { ...turn.edited, ...(below?.progress && { progress: below.progress }) }
-  const plan = await revise(ctx, owned, { ...turn, edited, at, placement })
+  const plan = await revise(ctx, owned, { ...turn, edited, at, placement, waits })
   if ('unchanged' in plan) return plan
   const moves = plan.result.project_id !== owned.task.project_id
   const following = moves ? await moveFollowers(ctx, ownerId, plan.result) : undefined
   if (following?.bulk && below?.bulk) throw new Error('a large task moves and is done in two steps')
   const all = [following, below].filter((one) => one !== undefined)
-  // They hold the number of the links, which the plan may advance.
-  const held = below?.guards ?? []
-  const claims = following?.guards ?? []
-  const behind = held.length + plan.writes.length
+  // As in `revise`: they hold what the plan may change.
+  const heads = below?.guards ?? []
+  const guards = following?.guards ?? []
+  const upToGuards = heads.concat(plan.writes)
+  const ahead = upToGuards.concat(
+    guards,
+    all.flatMap(({ writes }) => writes),
+  )
+  const last = waits?.guards ?? []
   return {
     ...plan,
-    writes: held.concat(
-      plan.writes,
-      claims,
-      all.flatMap(({ writes }) => writes),
+    writes: ahead.concat(last),
+    mustTouch: [...heads.keys()].concat(
+      (plan.mustTouch ?? []).map((i) => heads.length + i),
+      guards.map((_, i) => upToGuards.length + i),
+      last.map((_, i) => ahead.length + i),
     ),
-    mustTouch: held
-      .map((_, i) => i)
-      .concat(
-        (plan.mustTouch ?? []).map((i) => held.length + i),
-        claims.map((_, i) => behind + i),
-      ),
     changes: (plan.changes ?? []).concat(all.flatMap(({ changes }) => changes)),
     bulk: following?.bulk ?? below?.bulk,
     alone: all.some(({ alone }) => alone),
@@ -132,12 +137,22 @@ type Revising = Pick<Turn, 'edited'> &
     readonly at: Instant
     readonly placement?: Placement | undefined
     readonly remind?: FollowTimes
+    readonly waits?: WaitingBelow | undefined
   }
 
 const revise = async (
   ctx: Ctx,
   { task, parties, reminderRev }: OwnedTask,
-  { edited, left, writes = [], guarded = false, at, placement, remind = followTimes }: Revising,
+  {
+    edited,
+    left,
+    writes = [],
+    guarded = false,
+    at,
+    placement,
+    remind = followTimes,
+    waits,
+  }: Revising,
 ): Promise<Plan<Task> | Unchanged> => {
   const next: Task = {
     ...task,
@@ -156,16 +171,17 @@ const revise = async (
   const labels = await relabel(ctx, parties.ownerId, task, revised)
   const tying = tiesBetween(ctx, parties.ownerId, task, revised)
   const ties = tying && (await tying)
-  if (ties) revised.blocked = ties.blocked
+  revised.blocked = waits?.blocked ?? ties?.blocked ?? revised.blocked
   const following = followersOf(ctx, parties.ownerId, task, revised)
   const follow = 'then' in following ? await following : following
   const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
   const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
+  if (reminderRev > 0 && isDone(task.status) && !isDone(revised.status)) lookForDue(ctx)
   const first = [
     updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),
     ...reminders.writes,
     ...(placement ? guardsOfMoved(ctx, task, placement) : []),
-    // What holds the number of the links comes before what advances it.
+    // What holds the number of the owner's blockers comes before what makes it another one.
     ...follow.guards,
     ...(ties?.guards ?? []),
     ...(guarded ? writes : []),

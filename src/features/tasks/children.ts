@@ -3,10 +3,11 @@ import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
 import { chunkRows, inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID, LAST_ID } from '../../core/ids.ts'
-import { readerIdOf } from '../../core/parties.ts'
+import { type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canReadAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { fillList, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
+import { isCrowded } from '../blockers/index.ts'
 import { MAX_LEVELS } from './subtree.ts'
 
 /** Tasks whose children are looked at together: D1 takes 100 values a statement. */
@@ -72,9 +73,10 @@ export const pageOfChildren = async (
   ctx: Ctx,
   parents: readonly string[],
   after = FIRST_ID,
+  rows = chunkRows(ctx),
 ): Promise<Page> => {
   const { nthOfOne, ofMany } = statements(ctx.db)
-  const [reader, rows] = [readerIdOf(ctx), chunkRows(ctx)]
+  const reader = readerIdOf(ctx)
   if (parents.length > 1) {
     const values = { reader, offset: rows, ...fillList('parent', parents) }
     if (!(await ctx.db.one(ofMany(slotsFor(parents.length)).nth, values)))
@@ -114,6 +116,15 @@ export const reach = async (ctx: Ctx, root: string): Promise<Reach> => {
     level = next
   }
   return { below, levels, large: false }
+}
+
+/**
+ * The same where the status or the trash changes: `large` also where more tasks wait for what is
+ * below than one batch may change.
+ */
+export const reachOfBlockers = async (ctx: Ctx, owner: OwnerId, root: string): Promise<Reach> => {
+  const found = await reach(ctx, root)
+  return found.large ? found : { ...found, large: await isCrowded(ctx, owner, found.below) }
 }
 
 /** What a page counts against the caller's limit: it takes about two milliseconds. */

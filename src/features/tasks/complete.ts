@@ -1,8 +1,8 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
 import { isRepeated } from './recurrence/named-occurrence.ts'
 import type { Task } from './schemas.ts'
@@ -20,7 +20,7 @@ type Completion = {
  * `other_occurrence`.
  */
 export const completeTask = (ctx: Ctx, { id, ifMatch, occurrence }: Completion): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
+  return changeInChunks(ctx, id, async () => {
     const owned = await changeableTask(ctx, id, ifMatch)
     if (await isRepeated(ctx, owned, occurrence)) return { unchanged: owned.task }
     return changeTask(ctx, owned, { status: 'completed' })

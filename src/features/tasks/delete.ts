@@ -1,8 +1,9 @@
 import { retryingInChunks } from '../../core/bulk.ts'
-import { type Ctx, now, nowAfter } from '../../core/context.ts'
+import { after, type Ctx, now } from '../../core/context.ts'
+import { newDeletion } from '../../core/deletion-instants.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { followTasks, together } from '../blockers/index.ts'
-import { reach } from './children.ts'
+import { reachOfBlockers } from './children.ts'
 import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
 import { updateTaskRow } from './store.ts'
@@ -22,11 +23,11 @@ export const deleteTask = (
   return retryingInChunks(ctx, async () => {
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at !== null) return { unchanged: undefined }
-    const updated_at = nowAfter(ctx, task.updated_at)
-    // A child that was deleted in this same millisecond does not go along, and shall not come back.
-    const at = task.updated_at === now(ctx) ? updated_at : now(ctx)
+    const { below, large } = await reachOfBlockers(ctx, parties.ownerId, id)
+    const deletion = below.length > 0 ? await newDeletion(ctx, parties.ownerId) : undefined
+    const at = deletion?.at ?? now(ctx)
+    const updated_at = after(task.updated_at, at)
     const trashed = { ...task, deleted_at: at, updated_at, rev: ctx.ids.next() }
-    const { below, large } = await reach(ctx, id)
     const rest = large
       ? changeBelow(ctx, parties.ownerId, id, { change: 'trash', at })
       : { ...trashBelow(ctx, id, at), bulk: undefined }
@@ -34,7 +35,11 @@ export const deleteTask = (
       followProgress(ctx, task, trashed),
       await followTasks(ctx, parties.ownerId, [id, ...(large ? [] : below)]),
     )
-    const first = [updateTaskRow(ctx, task, trashed), ...follow.guards]
+    const first = [
+      ...(deletion ? [deletion.guard] : []),
+      updateTaskRow(ctx, task, trashed),
+      ...follow.guards,
+    ]
     return {
       parties,
       writes: [...first, ...rest.writes, ...follow.writes],

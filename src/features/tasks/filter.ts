@@ -1,6 +1,5 @@
 // The filters of a list of tasks, as conditions. Each has a key that names its shape: lists of one
 // shape share a statement.
-
 import { and, eq, gte, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { foldForSearch } from '../../core/text.ts'

@@ -4,8 +4,9 @@ import { and, eq, sql } from 'drizzle-orm'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
+import { slices } from '../../core/slices.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
-import { canRead, ofAccount } from '../../core/visibility.ts'
+import { canReadAmong, ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
@@ -61,7 +62,7 @@ const statements = perDialect((dialect) => {
             externalId: tasks.externalId,
           })
           .from(tasks)
-          .where(canRead(tasks, listed(slots))),
+          .where(canReadAmong(tasks, listed(slots))),
       ),
     ),
     taken: perSlots((slots) =>
@@ -86,18 +87,13 @@ const statements = perDialect((dialect) => {
   }
 })
 
-const slices = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / LISTED) }, (_, i) =>
-    all.slice(i * LISTED, (i + 1) * LISTED),
-  )
-
 /** The tasks of the caller that have these ids. */
 export const findPresent = async (
   ctx: Ctx,
   ids: readonly string[],
 ): Promise<Map<string, Present>> => {
   const found = new Map<string, Present>()
-  for (const some of slices(ids)) {
+  for (const some of slices(ids, LISTED)) {
     const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
     for (const task of await ctx.db.all(statements(ctx.db).present(slotsFor(some.length)), values))
       found.set(task.id, task)
@@ -108,7 +104,7 @@ export const findPresent = async (
 /** Those of these ids that any task has, also one of another user. */
 export const takenIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
   const found = new Set<string>()
-  for (const some of slices(ids))
+  for (const some of slices(ids, LISTED))
     for (const { id } of await ctx.db.all(
       statements(ctx.db).taken(slotsFor(some.length)),
       fillList('id', some),
@@ -123,7 +119,7 @@ export const takenIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<st
  */
 export const findImported = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
   const found = new Set((await findPresent(ctx, ids)).keys())
-  for (const some of slices(ids)) {
+  for (const some of slices(ids, LISTED)) {
     const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
     for (const { id } of await ctx.db.all(statements(ctx.db).gone(slotsFor(some.length)), values))
       found.add(id)
@@ -154,7 +150,7 @@ export const importPlan = async (
   { trustSeen }: { readonly trustSeen: boolean },
 ): Promise<Made> => {
   const labels = []
-  for (const names of slices([...new Set(placed.flatMap(({ task }) => task.labels))]))
+  for (const names of slices([...new Set(placed.flatMap(({ task }) => task.labels))], LISTED))
     labels.push(await resolveLabels(ctx, ownerId, names, { trustSeen }))
   const made = labels.reduce((sum, resolved) => sum + resolved.made, 0)
   const writes = []

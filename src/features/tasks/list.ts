@@ -84,16 +84,17 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   return { tasks: await pageOfTasks(ctx, { ...asked, read }) }
 }
 
-/** The filters name each id once: their schema sees to it. */
+/** The filters name each id once: their schema sees to it. `within`: where they stand in the body. */
 export const expectOwn = async (
   ctx: Ctx,
   { project_id = [], parent_id = [] }: Pick<TaskFilters, 'project_id' | 'parent_id'>,
+  within: readonly string[] = [],
 ): Promise<void> => {
   const parents = parent_id.filter((id) => id !== 'none')
   if (project_id.length > 0 && (await countProjects(ctx, project_id)) < project_id.length)
-    throw unknownReference('project_id', 'project')
+    throw unknownReference('project_id', 'project', within)
   if (parents.length > 0 && (await countTasks(ctx, parents)) < parents.length)
-    throw unknownReference('parent_id', 'task')
+    throw unknownReference('parent_id', 'task', within)
 }
 
 /** The caller's time zone, read only where a filter asks what the clock on their wall shows. */

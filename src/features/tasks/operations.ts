@@ -14,7 +14,12 @@ import { moveTask } from './move.ts'
 import { TaskMove } from './move-schemas.ts'
 import { emptyTrash, purgeTask } from './purge.ts'
 import { listOccurrences } from './recurrence/list-occurrences.ts'
-import { OccurrenceChoice, occurrenceFilters, TaskOccurrence } from './recurrence/schemas.ts'
+import {
+  OccurrenceChoice,
+  OccurrenceToUndo,
+  occurrenceFilters,
+  TaskOccurrence,
+} from './recurrence/schemas.ts'
 import { reopenTask } from './reopen.ts'
 import { replaceTask } from './replace.ts'
 import { restoreTask } from './restore.ts'
@@ -25,6 +30,11 @@ import { updateTask } from './update.ts'
 const read = withScope('tasks:read')
 const write = withScope('tasks:write')
 const task = (description: string) => ({ description, schema: Task })
+
+const NoFields = z.strictObject({}).openapi('NoFields', {
+  description: 'There is nothing to say; the body may be left out.',
+  example: {},
+})
 
 export const taskOperations = [
   defineOperation({
@@ -114,7 +124,7 @@ export const taskOperations = [
     ifMatch: 'optional',
     idempotent: true,
     output: task('The task as it is now.'),
-    refuses: ['trashed', 'write_conflict', 'other_occurrence'],
+    refuses: ['trashed', 'write_conflict', 'not_recurring', 'other_occurrence'],
     run: (ctx, { id, ifMatch, body }) =>
       completeTask(ctx, { id, ifMatch, occurrence: body?.occurrence }),
   }),
@@ -154,11 +164,14 @@ export const taskOperations = [
       'A completed or cancelled task is pending again, and what was completed with it is what it was. A recurring task goes back to the occurrence that was completed or skipped last, as it was then. An open task that does not recur stays as it is.',
     access: write,
     takesId: true,
+    body: OccurrenceToUndo,
+    bodyOptional: true,
     ifMatch: 'optional',
     idempotent: true,
     output: task('The open task.'),
-    refuses: ['trashed', 'write_conflict'],
-    run: (ctx, { id, ifMatch }) => reopenTask(ctx, { id, ifMatch }),
+    refuses: ['trashed', 'write_conflict', 'not_recurring', 'other_occurrence'],
+    run: (ctx, { id, ifMatch, body }) =>
+      reopenTask(ctx, { id, ifMatch, occurrence: body?.occurrence }),
   }),
   defineOperation({
     id: 'restoreTask',
@@ -167,6 +180,8 @@ export const taskOperations = [
       'With what went there together with it. Where its project is gone it goes to the inbox.',
     access: write,
     takesId: true,
+    body: NoFields,
+    bodyOptional: true,
     ifMatch: 'optional',
     idempotent: true,
     output: task('The task.'),

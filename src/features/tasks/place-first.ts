@@ -1,8 +1,8 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { RunsAlone } from '../../core/together.ts'
 import { changeTask, type Editable } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
 import type { Placement } from './placement.ts'
 import type { Status, Task } from './schemas.ts'
@@ -28,7 +28,7 @@ export const placeFirst = async (
   decide: (owned: OwnedTask) => Promise<Decided>,
 ): Promise<Task> => {
   let isPlaced = false
-  const task = await retryingInChunks(ctx, async () => {
+  const task = await changeInChunks(ctx, id, async () => {
     const owned = await changeableTask(ctx, id, ifMatch)
     const { edited, placement } = await decide(owned)
     isPlaced = placement !== undefined && status !== undefined && status !== owned.task.status
@@ -41,7 +41,7 @@ export const placeFirst = async (
     )
   })
   if (!isPlaced) return task
-  return retryingInChunks(ctx, async () =>
+  return changeInChunks(ctx, id, async () =>
     changeTask(ctx, await changeableTask(ctx, id, ifMatch && [task.rev]), {
       ...(status && { status }),
     }),

@@ -1,4 +1,3 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import type { OwnerId } from '../../core/parties.ts'
@@ -6,7 +5,8 @@ import type { Revisions } from '../../core/precondition.ts'
 import type { Write } from '../../db/statement.ts'
 import { followTasks, together } from '../blockers/index.ts'
 import { findInboxTree, findTree } from '../projects/index.ts'
-import { reach } from './children.ts'
+import { changeInChunks } from './change-in-chunks.ts'
+import { reachOfBlockers } from './children.ts'
 import { claimExternalId, claimExternalIdsBelow } from './external-ids.ts'
 import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
@@ -15,6 +15,7 @@ import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 import { restoreBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
+import { waitsBelow } from './waits-below.ts'
 
 /**
  * Takes a task out of the trash, with what went there together with it; one that is not there stays
@@ -26,7 +27,7 @@ export const restoreTask = (
   ctx: Ctx,
   { id, ifMatch }: { id: string; ifMatch: Revisions },
 ): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
+  return changeInChunks(ctx, id, async () => {
     const { task, parties } = await existingTask(ctx, id, ifMatch)
     if (task.deleted_at === null) return { unchanged: task }
     const parent = task.parent_id === null ? undefined : await findTask(ctx, task.parent_id)
@@ -47,7 +48,7 @@ export const restoreTask = (
     }
     const was = task.deleted_at
     const { ownerId } = parties
-    const { below, large } = await reach(ctx, id)
+    const { below, large } = await reachOfBlockers(ctx, ownerId, id)
     const rest = large
       ? changeBelow(ctx, ownerId, id, { change: 'restore', was, project: tree.id })
       : { ...restoreBelow(ctx, id, was, tree.id), bulk: undefined }
@@ -55,8 +56,12 @@ export const restoreTask = (
     const counted = parent?.deleted_at === was ? { ...task, deleted_at: null } : task
     const follow = together(
       followProgress(ctx, counted, restored),
-      await followTasks(ctx, ownerId, [id, ...(large ? [] : below)]),
+      await followTasks(ctx, ownerId, [id, ...(large ? [] : below)], large ? undefined : id),
     )
+    const waits = large
+      ? undefined
+      : await waitsBelow(ctx, ownerId, { ...task, below }, { change: 'restore', was })
+    if (waits) restored.blocked = waits.blocked
     const claims = tree.id === task.project_id ? [] : await claimIds(ctx, ownerId, restored, large)
     const first = [
       updateTaskRow(ctx, task, restored),
@@ -64,11 +69,13 @@ export const restoreTask = (
       ...claims,
       ...follow.guards,
     ]
+    const ahead = [...first, ...rest.writes, ...follow.writes]
+    const last = waits?.guards ?? []
     return {
       parties,
-      writes: [...first, ...rest.writes, ...follow.writes],
+      writes: [...ahead, ...last],
       changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
-      mustTouch: first.map((_, i) => i),
+      mustTouch: [...first.keys(), ...last.map((_, i) => ahead.length + i)],
       result: restored,
       bulk: rest.bulk,
       // Between the chunks of its parent's restoration it does not show whether that counts it.

@@ -1,11 +1,10 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import { type Ctx, now } from '../../core/context.ts'
-import { DomainError } from '../../core/errors.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { applyTurn } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { changeableTask } from './get.ts'
-import { isRepeated } from './recurrence/named-occurrence.ts'
+import { isRepeated, notRecurring } from './recurrence/named-occurrence.ts'
 import { finishOccurrence } from './recurrence/occurrence-done.ts'
 import type { Task } from './schemas.ts'
 import { isDone } from './status.ts'
@@ -22,14 +21,14 @@ type Skipping = {
  * `not_recurring`, `other_occurrence`.
  */
 export const skipOccurrence = (ctx: Ctx, { id, ifMatch, occurrence }: Skipping): Promise<Task> => {
-  return retryingInChunks(ctx, async () => {
+  return changeInChunks(ctx, id, async () => {
     const owned = await changeableTask(ctx, id, ifMatch)
     const { task, left } = owned
     if (await isRepeated(ctx, owned, occurrence)) return { unchanged: task }
     if (isDone(task.status)) return { unchanged: task }
     const at = now(ctx)
     const turn = await finishOccurrence(ctx, owned, { next: task, left, outcome: 'skipped', at })
-    if (!turn) throw new DomainError('not_recurring', 'The task does not recur.')
+    if (!turn) throw notRecurring()
     return applyTurn(ctx, owned, { turn, at })
   })
 }

@@ -10,6 +10,7 @@ import { canRead, canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
 import { compile, query, type Statement, value, write } from '../../db/statement.ts'
+import { lookForDue } from '../reminders/index.ts'
 import { countRevised } from './progress.ts'
 import type { Task } from './schemas.ts'
 import { MAX_LEVELS } from './subtree.ts'
@@ -75,7 +76,7 @@ export const statusChanges = (dialect: Dialect) => {
 }
 
 /** The ids of the tasks below `root` whose status follows from its own. */
-const followers = (dialect: Dialect): SQL => {
+export const followers = (dialect: Dialect): SQL => {
   const { tasks } = dialect.t
   const most = sql.raw(String(MAX_LEVELS))
   return sql`(with recursive tree (id, level) as (
@@ -133,6 +134,7 @@ export const changeStatusBelow = (
   root: string,
   data: StatusChange,
 ): Told => {
+  if (data.change !== 'close') lookForDue(ctx)
   const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
   const users = { reader: readerIdOf(ctx), actor: actorIdOf(ctx) }
   const values = { ...users, root, rev, updatedAt, ...data }

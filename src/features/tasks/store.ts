@@ -12,7 +12,7 @@ import {
 import { isSameField } from '../../core/patch.ts'
 import { blockersLength, labelsLength, utf8Length } from '../../core/stored-bytes.ts'
 import { foldForSearch } from '../../core/text.ts'
-import { canRead, canWrite, ownedBy } from '../../core/visibility.ts'
+import { canRead, canReadAmong, canWrite, ownedBy } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { typed } from '../../db/portable.ts'
 import {
@@ -88,7 +88,7 @@ const statements = perDialect((dialect) => {
         q
           .select({ id: tasks.id })
           .from(tasks)
-          .where(canRead(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
+          .where(canReadAmong(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
       ),
     ),
     insert: compile(q.insert(tasks).values(everyColumn(tasks))),

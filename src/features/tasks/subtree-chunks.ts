@@ -22,8 +22,10 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { followWaiting, waitingForChildren } from '../blockers/index.ts'
-import { PARENTS, type Page, pageOfChildren } from './children.ts'
+import { followWaiting } from '../blockers/index.ts'
+import { lookForDue } from '../reminders/index.ts'
+import { PARENTS, type Page } from './children.ts'
+import { pageToChange } from './page-to-change.ts'
 
 /**
  * `trash` at the instant `at`, `restore` what went there at the instant `was` into `project`,
@@ -182,11 +184,12 @@ export const chunkBelow =
     const { parent, after, ...rest } = data as BulkData & Progress
     const parents = parent === undefined ? await queuedParents(ctx, ownerId) : [parent]
     if (parents.length === 0) return { writes: [], changes: [], next: undefined }
-    const page = await pageOfChildren(ctx, parents, after)
+    lookForDue(ctx)
+    const isFreeing = frees(rest as D)
+    const { page, waiting } = await pageToChange(ctx, ownerId, { parents, after, isFreeing })
     const next = page.last ? rest : { ...rest, parent: page.parents[0], after: page.upTo }
     const changed = change(ctx, ownerId, rest as D, page)
-    if (!frees(rest as D)) return { ...changed, next }
-    const waiting = await waitingForChildren(ctx, ownerId, page)
+    if (!waiting) return { ...changed, next }
     const { guards, ...follow } = followWaiting(ctx, ownerId, waiting)
     return {
       writes: [...guards, ...changed.writes, ...follow.writes],

@@ -6,6 +6,7 @@ import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canRead, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, write } from '../../db/statement.ts'
+import { lookForDue } from '../reminders/index.ts'
 
 /** Subtasks may have subtasks, so many levels in all. */
 export const MAX_LEVELS = 10
@@ -95,8 +96,10 @@ export const trashBelow = (ctx: Ctx, root: string, at: string): Told =>
  * Everything below `root` that went to the trash with it, at the instant `was`, comes back, in
  * `projectId`.
  */
-export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Told =>
-  revise(ctx, root, 'restore', { deletedAt: null, trashed: false, was, projectId })
+export const restoreBelow = (ctx: Ctx, root: string, was: string, projectId: string): Told => {
+  lookForDue(ctx)
+  return revise(ctx, root, 'restore', { deletedAt: null, trashed: false, was, projectId })
+}
 
 /** Everything below `root` follows it into `projectId`. */
 export const moveBelow = (ctx: Ctx, root: string, projectId: string): Told =>

@@ -1,4 +1,5 @@
 // A task's texts.
+import { grouped } from '../../core/grouped.ts'
 import { isSeen, storable, text } from '../../core/schemas.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
 
@@ -10,7 +11,7 @@ export const Title = text(1, MAX_TITLE)
   })
   .openapi({ example: 'Sweep the chimney' })
 export const MAX_DESCRIPTION_BYTES = 65_536
-const BYTES_OF_DESCRIPTION = `at most ${MAX_DESCRIPTION_BYTES.toLocaleString('en')} bytes in UTF-8`
+const BYTES_OF_DESCRIPTION = `at most ${grouped(MAX_DESCRIPTION_BYTES)} bytes in UTF-8`
 export const Description = storable()
   .refine((given) => fitsDescription(given), {
     error: `A description has ${BYTES_OF_DESCRIPTION}. Letters beyond ASCII take two to four bytes each.`,

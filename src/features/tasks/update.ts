@@ -1,4 +1,3 @@
-import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { invalid } from '../../core/errors.ts'
 import { named } from '../../core/patch.ts'
@@ -6,6 +5,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import type { WallTime } from '../../core/wall-clock.ts'
 import { changeTask, type Editable, editTask, newPlacement } from './change.ts'
+import { changeInChunks } from './change-in-chunks.ts'
 import { mergeExtra } from './extra.ts'
 import { changeableTask } from './get.ts'
 import { placeFirst } from './place-first.ts'
@@ -32,9 +32,12 @@ export const updateTask = (
       return editTask(ctx, owned, editedBy(owned.task, fields))
     })
   if (!moves)
-    return retryingInChunks(ctx, async () => {
+    return changeInChunks(ctx, id, async () => {
       const owned = await changeableTask(ctx, id, ifMatch)
-      return changeTask(ctx, owned, { ...editedBy(owned.task, fields), ...(status && { status }) })
+      return changeTask(ctx, owned, {
+        ...editedBy(owned.task, fields),
+        ...(status && { status }),
+      })
     })
   return placeFirst(ctx, { id, ifMatch, status }, async (owned) => ({
     edited: editedBy(owned.task, fields),

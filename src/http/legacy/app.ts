@@ -1,6 +1,6 @@
 // The contract of the backend that this replaces, and what its family's clients need around it: the
 // same verbs, this translation. docs/original-contract.md is the whole of it as a table.
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 import type { Deps } from '../deps.ts'
 import { withFallback } from '../fallback.ts'
 import { type Api, createApi } from '../router.ts'
@@ -53,8 +53,8 @@ const ofAccounts = new Set(accountRoutes.flatMap(({ names }) => names))
 
 export type Legacy = {
   /** The app that answers this path; undefined if it is none of the original's. */
-  appFor(path: string): OpenAPIHono | undefined
-  readonly apps: readonly OpenAPIHono[]
+  appFor(path: string): Hono | undefined
+  readonly apps: readonly Hono[]
 }
 
 /**
@@ -63,7 +63,7 @@ export type Legacy = {
  * too, and would make every match slower.
  */
 export const createOriginal = (deps: Deps): Legacy => {
-  const make = (mount: (api: Api) => void): OpenAPIHono => {
+  const make = (mount: (api: Api) => void): Hono => {
     const api = createApi(deps, { strict: false, present: legacyProblem })
     mount(api)
     return withFallback(api.app, deps, legacyProblem)

@@ -1,5 +1,5 @@
 // The document of the original contract, made of the tables of its routes, fields and parameters.
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi'
 import { z } from '../../core/zod.ts'
 import type { Deps } from '../deps.ts'
 import {
@@ -203,10 +203,10 @@ const aboutWith = (codes: readonly string[]): About => ({
 
 /** The OpenAPI 3.1 document of the original contract, as text. */
 export const originalDocument = (deps: Pick<Deps, 'config' | 'about'>): string => {
-  const app = new OpenAPIHono()
+  const registry = new OpenAPIRegistry()
   for (const [name, schema] of Object.entries(schemas))
     if (!(schema instanceof z.ZodType))
-      app.openAPIRegistry.registerComponent('schemas', name, schema as object)
+      registry.registerComponent('schemas', name, schema as object)
   const { legacy } = deps.config
   const ambiguous = ambiguousIn(legacy)
   const places = [...taskPlaces('named', legacy), ...taskPlaces('token', legacy)]
@@ -216,7 +216,7 @@ export const originalDocument = (deps: Pick<Deps, 'config' | 'about'>): string =
       describeTask(place, ambiguous.has(place.path) ? serverOf(deps) : undefined),
     ),
   ]
-  for (const route of described) app.openAPIRegistry.registerPath(route as never)
+  for (const route of described) registry.registerPath(route as never)
   const codes = described.flatMap(({ responses }) =>
     Object.values(responses).flatMap((answer) =>
       Object.values('content' in answer ? (answer.content ?? {}) : {}).flatMap((media) =>
@@ -224,5 +224,5 @@ export const originalDocument = (deps: Pick<Deps, 'config' | 'about'>): string =
       ),
     ),
   )
-  return documentOf([app], deps, aboutWith(codes))
+  return documentOf(registry, deps, aboutWith(codes))
 }

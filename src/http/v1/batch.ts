@@ -7,20 +7,18 @@ import { RunsAlone } from '../../core/together.ts'
 import { parse } from '../../core/validation.ts'
 import { z } from '../../core/zod.ts'
 import type { BatchResult, One, Singles } from '../../features/batch/index.ts'
-import { asTexts } from '../../features/invoke.ts'
 import { type OperationId, operations, type ServiceCtx } from '../../features/operations.ts'
 import type { Deps } from '../deps.ts'
 import type { Call, Endpoint } from '../endpoint.ts'
 import { revisionsOf } from '../etags.ts'
-import { always, once } from '../idempotency.ts'
+import { always, expectKey, once } from '../idempotency.ts'
 import { inputRulesOf } from '../input.ts'
 import { logFailure } from '../observation.ts'
 import { answerOf, codeOf, HttpProblem } from '../problem.ts'
 import type { Answer } from '../result.ts'
 import { endpointOf } from './bind.ts'
-import { routes } from './routes.ts'
-
-const PREFIX = '/api/v1'
+import { asTexts } from './query-texts.ts'
+import { routes, V1 } from './routes.ts'
 
 /** An operation that may be a part of a batch, with what there is to know of it beforehand. */
 type Part = {
@@ -90,7 +88,10 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
       'precondition_required',
       'Name the revision that you replace, in if_match.',
     )
-  const key = params.idempotency_key ?? (endpoint.idempotent && around.key)
+  const keyed =
+    params.idempotency_key === undefined
+      ? endpoint.idempotent && around.keyed
+      : { key: params.idempotency_key }
   const bytes = encoder.encode(params.body === undefined ? '' : JSON.stringify(params.body))
   const path = pathOf(part, params)
   const { url } = around
@@ -100,7 +101,7 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
     query,
     body,
     ifMatch,
-    once: key ? once(ctx, { key, method: endpoint.method, path, bytes }) : always(ctx),
+    once: keyed ? once(ctx, { ...keyed, method: endpoint.method, path, bytes }) : always(ctx),
     url: part.alone ? new URL(`${path}${searchOf(params.query)}`, url).href : url,
     requestId: around.requestId,
     key: undefined,
@@ -117,30 +118,43 @@ const searchOf = (query: unknown): string => {
 
 /** As the single request has it, where what it names could be an id. */
 const pathOf = ({ endpoint }: Part, { id = '' }: Params): string =>
-  `${PREFIX}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
+  `${V1}${/^[\w-]{1,100}$/.test(id) ? endpoint.path.replace('{id}', id.toLowerCase()) : endpoint.path}`
 
-type Around = { readonly key: string | undefined; readonly url: string; readonly requestId: string }
+type Around = {
+  readonly keyed: { readonly key: string; readonly index: number } | undefined
+  readonly url: string
+  readonly requestId: string
+}
+type AroundAll = Omit<Around, 'keyed'> & { readonly key: string | undefined }
 
 const resultOf = ({ status, headers = {}, body = null }: Answer): BatchResult => {
   const { 'Content-Type': _, ...own } = headers
   return { status, headers: own, body: body as BatchResult['body'] }
 }
 
-const notInBatch = (name: string, exists: boolean): DomainError =>
-  invalid({
+const plain = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase()
+
+/** `names`: those of the operations that there are. */
+const notInBatch = (name: string, exists: boolean, names: Iterable<string>): DomainError => {
+  const meant = [...names].find((one) => plain(one) === plain(name))
+  const hint = meant
+    ? `Write ${meant}.`
+    : 'Its name is the operationId that the OpenAPI document (/openapi.json) has.'
+  return invalid({
     at: ['operation'],
     code: exists ? 'not_in_batch' : 'unknown',
     detail: exists
       ? `${name} is a request of its own and no part of a batch.`
-      : `There is no operation ${JSON.stringify(name.slice(0, 60))}.`,
+      : `There is no operation ${JSON.stringify(name.slice(0, 60))}. ${hint}`,
   })
+}
 
 /** How the operations of one batch are called. */
-const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around) => {
+const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundAll) => {
   const refusal = (one: One, error: unknown): BatchResult => {
     const part = parts.get(one.operation)
     const id = one.params['id']
-    const path = part ? pathOf(part, typeof id === 'string' ? { id } : {}) : `${PREFIX}/batch`
+    const path = part ? pathOf(part, typeof id === 'string' ? { id } : {}) : `${V1}/batch`
     const { requestId } = around
     const answer = answerOf(error, {
       requestId,
@@ -157,13 +171,16 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
       )
     return resultOf(answer)
   }
-  const run = async (one: One, key: string | undefined, ctx: ServiceCtx): Promise<BatchResult> => {
+  const run = async (one: One, index: number, ctx: ServiceCtx): Promise<BatchResult> => {
     try {
       const part = parts.get(one.operation)
-      if (!part) throw notInBatch(one.operation, Object.hasOwn(operations, one.operation))
+      if (!part)
+        throw notInBatch(one.operation, Object.hasOwn(operations, one.operation), parts.keys())
       const act = permitted(part.endpoint, ctx.actor)
       const params = parse(part.params, one.params, { part: 'field' })
-      return resultOf(await act(callOf(part, params, ctx, { ...around, key })))
+      const { key, ...rest } = around
+      const keyed = key === undefined ? undefined : { key, index }
+      return resultOf(await act(callOf(part, params, ctx, { ...rest, keyed })))
     } catch (error) {
       // What it had decided before it was refused must not be committed with the others.
       if (error instanceof RunsAlone || ctx.collector?.hasTaken()) throw new RunsAlone()
@@ -172,7 +189,7 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: Around)
   }
   const singles: Singles<ServiceCtx> = {
     call: (one, index) => ({
-      run: (ctx) => run(one, around.key === undefined ? undefined : `${around.key}/${index}`, ctx),
+      run: (ctx) => run(one, index, ctx),
       failed: (error) => refusal(one, error),
       alone: parts.get(one.operation)?.alone ?? false,
     }),
@@ -186,6 +203,7 @@ export const withSingles = (deps: Deps, run: Endpoint['run']): Endpoint['run'] =
   const parts = partsOf()
   return (call) => {
     const { key, url, requestId } = call
+    if (key !== undefined) expectKey(key)
     const singles = singlesOf(deps, parts, { key, url, requestId }) as Singles
     return run({ ...call, ctx: { ...call.ctx, singles } })
   }

@@ -1,7 +1,6 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { Hono } from 'hono'
 import { type OperationId, operations } from '../../features/operations.ts'
 import type { Deps } from '../deps.ts'
-import { describeOperation } from '../document.ts'
 import { withFallback } from '../fallback.ts'
 import { FixedPathsFirst } from '../fixed-paths.ts'
 import { openRoutes } from '../open-routes.ts'
@@ -9,20 +8,17 @@ import { responder } from '../respond.ts'
 import { createApi } from '../router.ts'
 import { withSingles } from './batch.ts'
 import { endpointOf } from './bind.ts'
-import { type Route, routes } from './routes.ts'
+import { type Route, routes, V1 } from './routes.ts'
 
-export const V1 = '/api/v1'
-
-/** The API, version 1, with its prefix in every route and in its part of the document. */
-export const createV1 = (deps: Deps): OpenAPIHono => {
+/** The API, version 1, with its prefix in every route. */
+export const createV1 = (deps: Deps): Hono => {
   const api = createApi(deps, { prefix: V1 })
   for (const [id, route] of Object.entries(routes) as [OperationId, Route][]) {
     const operation = operations[id]
-    api.app.openAPIRegistry.registerPath(createRoute(describeOperation(operation, route)))
     const { run, ...endpoint } = endpointOf(operation, route)
     api.mount(endpoint, id === 'batch' ? withSingles(deps, run) : run)
   }
-  const app = new OpenAPIHono({ router: new FixedPathsFirst() })
+  const app = new Hono({ router: new FixedPathsFirst() })
   app.route(V1, api.app)
   const respond = responder(deps.config, 'no-cache')
   const body = {

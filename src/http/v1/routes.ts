@@ -14,11 +14,14 @@ import {
   ok,
 } from '../result.ts'
 
+/** What every path of the API begins with. */
+export const V1 = '/api/v1'
+
 /** `answer` is the status, and what is made of the result. */
 export type Route<O = Operation> = {
   readonly tag: string
   readonly method: Method
-  /** Under /api/v1, with `{id}` where the operation takes an id. */
+  /** Under `V1`, with `{id}` where the operation takes an id. */
   readonly path: O extends { readonly takesId?: true } ? `${string}/{id}${string}` : string
   readonly answer: Answering<ResultOf<O>>
 }
@@ -37,15 +40,15 @@ const sync = { tag: 'Sync' } as const
 const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
-const newTask = createdIn('/api/v1/tasks')
-const newProject = createdIn('/api/v1/projects')
-const newComment = createdIn('/api/v1/comments')
-const newLabel = createdIn('/api/v1/labels')
-const newReminder = createdIn('/api/v1/reminders')
-const newApiKey = createdIn('/api/v1/api-keys')
-const newIdentity = createdIn(`/api/v1${IDENTITIES}`)
-const newImport = acceptedIn('/api/v1/imports')
-const newUser = createdAt(() => '/api/v1/me')
+const newTask = createdIn(`${V1}/tasks`)
+const newProject = createdIn(`${V1}/projects`)
+const newComment = createdIn(`${V1}/comments`)
+const newLabel = createdIn(`${V1}/labels`)
+const newReminder = createdIn(`${V1}/reminders`)
+const newApiKey = createdIn(`${V1}/api-keys`)
+const newIdentity = createdIn(`${V1}${IDENTITIES}`)
+const newImport = acceptedIn(`${V1}/imports`)
+const newUser = createdAt(() => `${V1}/me`)
 
 /** In the order in which the document lists them. */
 export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[Id]> } = {

@@ -25,6 +25,7 @@ import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { inRequestScope, keepGoing, type Lifetime } from './request-scope.ts'
+import { discardRest } from './unread-body.ts'
 
 /** The service in one isolate. */
 export type Service = {
@@ -62,9 +63,11 @@ export const createService = (): Service => {
     answer: (request, bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
         const started = running ?? (await get(bindings).catch(reasonOf))
-        return typeof started === 'string'
+        const response = await (typeof started === 'string'
           ? answerUnready(request, started, createConsoleLog('info'))
-          : started.app.fetch(request)
+          : started.app.fetch(request))
+        await discardRest(request)
+        return response
       }),
     fire: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {

@@ -219,7 +219,7 @@ describe.skipIf(mariaDbIsAbsent !== undefined)('MariaDB', () => {
       async (url) => {
         await holdSession(url)
         const admin = await mysql.createConnection(url)
-        await admin.query('set session sql_select_limit = 100')
+        await admin.query('set session sql_select_limit = 100, max_statement_time = 0')
         const [engines] = await admin.query(
           "select distinct engine from information_schema.tables where table_schema = 'taskport'",
         )

@@ -75,7 +75,7 @@ test('quotas hold: what there is no room for is in the report', async () => {
 test('where the texts are too much for the quota, those that fit are made', async () => {
   await world.close()
   await begin({ QUOTA_BYTES: '20000' })
-  const file = Array.from({ length: 40 }, (_, i) => `${i} ${'long '.repeat(90)}`).join('\n')
+  const file = Array.from({ length: 40 }, (_, i) => `(A) ${i} ${'long '.repeat(90)}`).join('\n')
   const done = await imported(world, ann, file)
   const { created = 0, refused = 0 } = done.counts
   expect([done.status, created + refused]).toEqual(['done', 40])
@@ -84,7 +84,7 @@ test('where the texts are too much for the quota, those that fit are made', asyn
 })
 
 test('the last twenty are listed, page by page, for their user alone', async () => {
-  for (let i = 0; i < 22; i++) await imported(world, ann, `Task ${i}`)
+  for (let i = 0; i < 22; i++) await imported(world, ann, `(A) Task ${i}`)
   const first = (await ann.get('/api/v1/imports?limit=15')).body
   const rest = (await ann.get(`/api/v1/imports?limit=15&cursor=${first.next_cursor}`)).body
   expect([first.items.length, rest.items.length, rest.next_cursor]).toEqual([15, 5, null])
@@ -102,7 +102,7 @@ test('a key needs the scope of its own', async () => {
   }
   const status = async (headers: Record<string, string>) => [
     (await world.anonymous.get('/api/v1/export', headers)).status,
-    (await send(world, { headers }, 'Task')).status,
+    (await send(world, { headers }, '(A) Task')).status,
   ]
   expect(await status(await key(['tasks:read', 'tasks:write', 'account:read']))).toEqual([403, 403])
   expect(await status(await key(['data:read']))).toEqual([200, 403])

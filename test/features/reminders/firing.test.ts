@@ -120,6 +120,28 @@ describeEachDatabase('firing of reminders', (open) => {
     expect(await read(resting.id)).toMatchObject({ status: 'cancelled' })
   })
 
+  test('one user’s missed reminders that cannot be settled keep no other waiting', async () => {
+    const bob = await world.register(`Bob${people++}`)
+    const bad = await remindIn(HOUR)
+    const { body: other } = await bob.post('/api/v1/tasks', { title: 'Sweep' })
+    const trigger = { kind: 'instant', at: at(2 * HOUR) }
+    const { body: good } = await bob.post(`/api/v1/tasks/${other.id}/reminders`, { trigger })
+    const { db } = world.deps
+    const failing: typeof db = {
+      ...db,
+      atomic: (writes, options) =>
+        writes.some(({ values }) => Object.values(values).includes(bad.id))
+          ? Promise.reject(new Error('no such row'))
+          : db.atomic(writes, options),
+    }
+    world.clock.advance(26 * HOUR)
+    await maintainFor({ ...world, deps: { ...world.deps, db: failing } })
+    const types = async () => (await told(bad.id, good.id)).map((event) => event.entity_id)
+    expect(await types()).toEqual([good.id])
+    await maintainFor(world, 1)
+    expect(await types()).toEqual([good.id, bad.id])
+  })
+
   test('a clock that is set forward and back fires none twice and loses none', async () => {
     const after = [MINUTE, HOUR, 20 * HOUR, 3 * DAY, 8 * DAY, 10 * DAY]
     const made: { id: string; fire_at: string }[] = []

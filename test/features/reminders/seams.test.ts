@@ -81,7 +81,7 @@ describeEachDatabase('reminders for other features', (open) => {
     ])
     const kept = JSON.parse(JSON.stringify(await keptReminders(context(), id)))
     // A week and a change of daylight saving time later: clocks stay.
-    await follow(advanceTimes(140), id, '2027-04-13')
+    await follow(advanceTimes({ days: 140 }), id, '2027-04-13')
     expect(
       (await of(id)).map((one: Record<string, unknown>) => [one['fire_at'], one['status']]),
     ).toEqual([
@@ -97,6 +97,69 @@ describeEachDatabase('reminders for other features', (open) => {
     const expected = before.filter((_: unknown, i: number) => i !== 3)
     const after = (await of(id)).filter((one: { id: string }) => one.id !== since.id)
     expect(essence(after)).toEqual(essence(expected))
+  })
+
+  test('where a task recurs within a day, they move as far as the due', async () => {
+    const zoned = (datetime: string) => ({ datetime, time_zone: 'Europe/Berlin' })
+    const made = async (rule: string, due: string) =>
+      (
+        await ann.post('/api/v1/tasks', {
+          title: 'Drink',
+          due: zoned(due),
+          start: zoned(
+            due
+              .replace(':00', ':30')
+              .replace(/T(\d\d)/, (_, h) => `T${`${Number(h) - 1}`.padStart(2, '0')}`),
+          ),
+          recurrence: { rule, missed: 'keep' },
+        })
+      ).body
+    const [hourly, twice, night] = [
+      await made('FREQ=HOURLY;INTERVAL=2', '2026-11-24T10:00'),
+      await made('FREQ=DAILY;BYHOUR=9,17', '2026-11-24T09:00'),
+      // Clocks go forward at two.
+      await made('FREQ=HOURLY', '2027-03-28T01:00'),
+    ]
+    const ten = (date: string, clock: string) => [
+      { kind: 'zoned', datetime: `${date}T${clock}`, time_zone: 'Europe/Berlin' },
+      { kind: 'floating', datetime: `${date}T${clock}` },
+      {
+        kind: 'instant',
+        at: `${date}T${clock.replace(/^\d+/, (h) => `${Number(h) - 1}`.padStart(2, '0'))}:00Z`,
+      },
+      { kind: 'day', date },
+    ]
+    for (const trigger of ten('2026-11-24', '09:50')) await remind(hourly.id, trigger)
+    for (const trigger of ten('2026-11-24', '08:50')) await remind(twice.id, trigger)
+    await remind(night.id, { kind: 'instant', at: '2027-03-27T23:50:00Z' })
+    const complete = async (one: { id: string }) =>
+      (await ann.post(`/api/v1/tasks/${one.id}/complete`)).body
+    const fireAt = async ({ id }: { id: string }) =>
+      (await of(id)).map((one: { fire_at: string }) => one.fire_at.slice(0, 16))
+    const start = ({ start }: { start: { datetime: string } }) => start.datetime.slice(0, 16)
+
+    expect(start(await complete(hourly))).toBe('2026-11-24T11:30')
+    expect(await fireAt(hourly)).toEqual([
+      ...Array.from({ length: 3 }, () => '2026-11-24T10:50'),
+      '2026-11-24T08:00',
+    ])
+    expect(start(await complete(twice))).toBe('2026-11-24T16:30')
+    expect(await fireAt(twice)).toEqual([
+      ...Array.from({ length: 3 }, () => '2026-11-24T15:50'),
+      '2026-11-24T08:00',
+    ])
+    await complete(twice)
+    expect(await fireAt(twice)).toEqual([
+      ...Array.from({ length: 3 }, () => '2026-11-25T07:50'),
+      '2026-11-25T08:00',
+    ])
+    expect((await complete(night)).due.datetime).toBe('2027-03-28T03:00:00')
+    expect(await fireAt(night)).toEqual(['2027-03-28T00:50'])
+    for (let undone = 0; undone < 2; undone++) await ann.post(`/api/v1/tasks/${twice.id}/reopen`)
+    expect(await fireAt(twice)).toEqual([
+      ...Array.from({ length: 3 }, () => '2026-11-24T07:50'),
+      '2026-11-24T08:00',
+    ])
   })
 
   test('an export has all of them, and an import sets them with what became of them', async () => {

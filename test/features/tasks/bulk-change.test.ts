@@ -60,7 +60,7 @@ describeEachDatabase('a change of many tasks', (open) => {
     )
     expect([status, body]).toEqual([
       200,
-      { id: null, matched: MANY, changed: 0, unchanged: 0, refused: [], done: false },
+      { id: null, matched: MANY, changed: 0, unchanged: 0, refused: [], done: true },
     ])
     expect(await all('status=completed')).toEqual([])
   })
@@ -127,12 +127,31 @@ describeEachDatabase('a change of many tasks', (open) => {
     const labelled = await make({ due: { date: '2027-01-01' }, labels: ['x', ...full.slice(1)] })
     const task = await make({ due: { date: '2027-01-01' }, labels: ['x'] })
     const shifted = await change({ label: ['x'] }, { action: 'shift', days: 3 })
-    expect(shifted.body).toEqual(done(2, { matched: 3, refused: [{ code: 'invalid', count: 1 }] }))
+    expect(shifted.body).toEqual(
+      done(2, { matched: 3, refused: [{ code: 'invalid', reason: 'range', count: 1 }] }),
+    )
     expect((await read(late)).rev).toBe(late.rev)
     const added = await change({ label: ['x'] }, { action: 'add_labels', labels: ['more'] })
-    expect(added.body).toEqual(done(2, { matched: 3, refused: [{ code: 'invalid', count: 1 }] }))
+    expect(added.body).toEqual(
+      done(2, { matched: 3, refused: [{ code: 'invalid', reason: 'too_big', count: 1 }] }),
+    )
     expect((await read(labelled)).labels).toHaveLength(50)
     expect((await read(task)).labels).toEqual(['more', 'x'])
+  })
+
+  test('why tasks were refused is told by the field, and what is not there by where it stands', async () => {
+    await make({ labels: ['x'], due: { date: '2027-01-01' }, recurrence: { rule: 'FREQ=DAILY' } })
+    const { body } = await change({ label: ['x'] }, { action: 'set_due', due: null })
+    const reason = { code: 'invalid', reason: 'due_required', count: 1 }
+    expect(body).toEqual(done(0, { matched: 1, refused: [reason] }))
+    const none = '0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f'
+    const pointers = async (filter: object, project_id?: string) =>
+      (
+        await change(filter, project_id ? { action: 'move', project_id } : { action: 'trash' })
+      ).body.errors.map(({ pointer }: { pointer: string }) => pointer)
+    expect(await pointers({ project_id: [none] })).toEqual(['/filter/project_id'])
+    expect(await pointers({ parent_id: [none] })).toEqual(['/filter/parent_id'])
+    expect(await pointers({ label: ['x'] }, none)).toEqual(['/change/project_id'])
   })
 
   test('a tree that is moved or put into the trash stays one', async () => {
@@ -204,7 +223,7 @@ describeEachDatabase('a change of many tasks', (open) => {
     expect((await asBob({ project_id: [task.project_id] }, { action: 'trash' })).status).toBe(422)
     await bob.post('/api/v1/tasks', { title: 'x' })
     const moved = await asBob({ q: 'x' }, { action: 'move', project_id: task.project_id })
-    expect(moved.body.errors).toMatchObject([{ pointer: '/project_id', code: 'unknown' }])
+    expect(moved.body.errors).toMatchObject([{ pointer: '/change/project_id', code: 'unknown' }])
     const own = await change({ q: 'Task' }, { action: 'set_priority', priority: 'low' })
     expect((await bob.get(`/api/v1/bulk/${own.body.id}`)).status).toBe(404)
     expect((await read(task)).priority).toBe('low')

@@ -60,6 +60,10 @@ export const attack = async (operation: Operation, kinds: readonly Prepare[]) =>
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
 
+const there = await elsewhere.register(nextMark())
+/** A session at another Taskport. */
+const stranger = { userId: there.id, sessionId: there.sessionId, refreshToken: '' }
+
 /** Credentials that look like the owner's, and prove nothing. */
 export const worthless = async (owner: Person): Promise<Record<string, Headers>> => {
   const { token } = owner.client
@@ -75,8 +79,8 @@ export const worthless = async (owner: Person): Promise<Record<string, Headers>>
   const confused = new SignJWT(claims)
     .setProtectedHeader({ alg: 'HS256', kid, typ: 'JWT' })
     .sign(Buffer.from(x, 'base64url'))
-  const stranger = await elsewhere.register(nextMark())
   const sessions = { userId: owner.id, sessionId: claims.sid, refreshToken: '' }
+  const { access_token: fromElsewhere } = await elsewhere.deps.credentials.issueTokens(stranger)
   world.clock.advance(-3_600_000)
   const { access_token: expired } = await world.deps.credentials.issueTokens(sessions)
   world.clock.advance(3_600_000)
@@ -103,7 +107,7 @@ export const worthless = async (owner: Person): Promise<Record<string, Headers>>
     'a token of another issuer under our key id': bearer(
       await forged({ iss: elsewhere.deps.credentials.issuer }),
     ),
-    'a token of another Taskport': bearer(stranger.token),
+    'a token of another Taskport': bearer(fromElsewhere),
     'a token with alg none': bearer(`${encode({ alg: 'none', kid, typ: 'JWT' })}.${payload}.`),
     'a token signed with our public key as a secret': bearer(await confused),
     'a malformed API key': bearer('tpk_nonsense'),

@@ -4,8 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { operations } from '../../../src/features/operations.ts'
 import { attack, expectRefused, keysWithoutScope, strangers, worthlessAttacks } from './attacks.ts'
-import { bearer, elsewhere, externalToken, keyOf, outsider, person } from './people.ts'
-import { ask, expectSuccess, guarded, isOpen, requestOf, ruleOf } from './requests.ts'
+import {
+  bearer,
+  elsewhere,
+  externalToken,
+  keyOf,
+  original,
+  outsider,
+  type Person,
+  person,
+} from './people.ts'
+import { ask, dump, expectSuccess, guarded, isOpen, requestOf, ruleOf } from './requests.ts'
 
 /** The operations that ask for no credential: one becomes so only where it is named here. */
 const open = ['register', 'login', 'redeemCode', 'refresh']
@@ -16,6 +25,18 @@ test('these operations ask for no credential, and no others', () =>
       .filter(isOpen)
       .map(({ id }) => id),
   ).toEqual(open))
+
+test('people are copies of one who was made by requests, and have the same things', async () => {
+  const [one, other] = [await person(), await person()]
+  const shapeOf = async (who: Person) =>
+    JSON.parse(
+      JSON.stringify(await dump(who))
+        .replaceAll(who.mark, 'mark')
+        .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, 'id'),
+    )
+  const shape = await shapeOf(original)
+  expect([await shapeOf(one), await shapeOf(other)]).toEqual([shape, shape])
+})
 
 describe.each(guarded.map((operation) => [operation.operationId, operation] as const))(
   '%s',

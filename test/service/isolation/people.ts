@@ -2,6 +2,7 @@
 import { SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
+import { originalOf } from '../../support/copies.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
 import { until } from '../../support/size.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
@@ -12,7 +13,11 @@ export const world = await createWorld({
   env: { BETTER_AUTH_SECRET: SHARED, EXTERNAL_API_KEYS: 'on' },
 })
 
-export const elsewhere = await createWorld({ env: { BETTER_AUTH_SECRET: SHARED } })
+/** Another service, at the same time. */
+export const elsewhere = await createWorld({
+  env: { BETTER_AUTH_SECRET: SHARED },
+  clock: world.clock,
+})
 
 export type Headers = Record<string, string>
 export type Thing = { readonly id: string; readonly [field: string]: unknown }
@@ -51,7 +56,8 @@ export const claimsOf = (token: string) =>
   JSON.parse(atob((token.split('.')[1] as string).replaceAll('-', '+').replaceAll('_', '/')))
 
 let people = 0
-export const nextMark = () => `mark${++people}x`
+/** All are of the same length, so that a copy of a person takes as many bytes. */
+export const nextMark = () => `mark${String(++people).padStart(5, '0')}x`
 
 export const make = async (
   client: Client,
@@ -121,25 +127,33 @@ const settle = async (client: Client, mark: string) => {
     comment,
     imported,
   }
-  return { client, mark, ...own }
+  return own
 }
 
-export const person = async (): Promise<Person> => {
-  const mark = nextMark()
-  const { id, email, password, ...client } = await world.register(mark)
+/** A user with a password, two sessions and two identities. */
+const settleUser = async (mark: string) => {
+  const { id, email, password, token, ...client } = await world.register(mark)
   const { body } = await world.anonymous.post('/api/v1/auth/login', { email, password })
   const link = async (which: string) =>
-    make(client, '/me/identities', {
+    make({ token, ...client }, '/me/identities', {
       ...(await redemptionFor(world.deps, 'link', `${mark} ${which}`)),
       proof: { password },
     })
   const [identity] = [await link('at home'), await link('at work')]
+  const own = await settle({ token, ...client }, mark)
+  const [session, otherSession] = [token, body.access_token].map((of) => claimsOf(of).sid)
+  return { ...own, id, session: String(session), otherSession: String(otherSession), identity }
+}
+
+/** A user of another issuer, who has neither a password nor sessions nor identities here. */
+const settleOutsider = async (mark: string) => {
+  const client = await outsidersClient(mark)
+  const { body } = await client.get('/api/v1/me')
   return {
     ...(await settle(client, mark)),
-    id,
-    password,
-    otherSession: claimsOf(body.access_token).sid,
-    identity,
+    id: String(body.id),
+    otherSession: randomId(),
+    identity: { id: randomId() },
   }
 }
 
@@ -153,18 +167,44 @@ export const externalToken = (subject: string, at: World) =>
 export const outsidersClient = async (mark: string): Promise<Client> =>
   world.client(await externalToken(`${mark}@elsewhere`, world))
 
-/** A user of another issuer, who has neither a password nor sessions nor identities here. */
+// One after the other, because nothing else may write while an original is made.
+const originalMark = nextMark()
+const originalUser = await originalOf(world.deps.db, originalMark, () => settleUser(originalMark))
+const outsidersMark = nextMark()
+const originalOutsider = await originalOf(world.deps.db, outsidersMark, () =>
+  settleOutsider(outsidersMark),
+)
+
+const passwordOf = (mark: string) => `${mark} likes long walks`
+const clientOf = async ({ id, session }: { readonly id: string; readonly session: string }) => {
+  const signIn = { userId: id, sessionId: session, refreshToken: '' }
+  return world.client((await world.deps.credentials.issueTokens(signIn)).access_token)
+}
+
+/** The user of whom the others are copies. */
+export const original: Person = {
+  ...originalUser.made,
+  client: await clientOf(originalUser.made),
+  mark: originalMark,
+  password: passwordOf(originalMark),
+}
+
+/** A copy of that user, with a password and a mark of its own. */
+export const person = async (): Promise<Person> => {
+  const mark = nextMark()
+  const password = passwordOf(mark)
+  const passwordHash = await world.deps.credentials.passwords.hash(password)
+  const own = await originalUser.copy(mark, (table, row) =>
+    table === 'users' ? { ...row, passwordHash } : row,
+  )
+  return { ...own, client: await clientOf(own), mark, password }
+}
+
+/** A copy of the user of another issuer. */
 export const outsider = async (): Promise<Person> => {
   const mark = nextMark()
-  const client = await outsidersClient(mark)
-  const { body } = await client.get('/api/v1/me')
-  return {
-    ...(await settle(client, mark)),
-    id: body.id,
-    password: 'there is none',
-    otherSession: randomId(),
-    identity: { id: randomId() },
-  }
+  const own = await originalOutsider.copy(mark)
+  return { ...own, client: await outsidersClient(mark), mark, password: 'there is none' }
 }
 
 export const keyOf = async (

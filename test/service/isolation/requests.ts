@@ -143,24 +143,18 @@ export const dump = async ({
   const places = guarded
     .filter(({ method, path }) => method === 'GET' && !/\{|events$/.test(path))
     .map(({ path }) => path)
-  const found: Record<string, unknown> = {}
   const comments = [parent, target].map(({ id }) => `/api/v1/tasks/${id}/comments`)
-  for (const place of [...places, ...comments, '/api/v1/tasks?deleted=true']) {
+  const found = [...places, ...comments, '/api/v1/tasks?deleted=true'].map(async (place) => {
     const { status, body } = await client.get(place)
     expect(body.next_cursor ?? null, `${place} fits a page`).toBeNull()
+    if (status !== 200) return [place, body.code]
     // When a key was last used is noted behind the answer: its owner's own use may still be on its
     // way.
-    found[place] =
-      status === 200
-        ? {
-            ...body,
-            // When the export was made.
-            exported_at: undefined,
-            items: body.items?.map((item: object) => ({ ...item, last_used_at: undefined })),
-          }
-        : body.code
-  }
-  return found
+    const items = body.items?.map((item: object) => ({ ...item, last_used_at: undefined }))
+    // `exported_at` is when the export was made.
+    return [place, { ...body, exported_at: undefined, items }]
+  })
+  return Object.fromEntries(await Promise.all(found))
 }
 
 export const idsIn = (data: unknown): string[] => [

@@ -1,5 +1,5 @@
 // Tasks of one user in memory, as the documentation says that they behave: all-day dues, rules of
-// every so many days, subtasks, the trash.
+// every so many days, subtasks, the trash, and what waits for what.
 
 const DAY = 24 * 60 * 60 * 1000
 export const plus = (date: string, days: number): string =>
@@ -31,6 +31,8 @@ export type Model = {
   start: string | null
   series: Running | null
   done: Done[]
+  /** What it waits for. */
+  blockedBy: Model[]
   /** When it went to the trash. */
   trashed: number | null
   completedAt: number | null
@@ -43,6 +45,13 @@ export type Model = {
 }
 
 const isDone = (status: string) => status === 'completed' || status === 'cancelled'
+
+/** Does it wait for a task that is open? */
+export const isBlocked = ({ blockedBy }: Model): boolean =>
+  blockedBy.some(({ status, trashed }) => !isDone(status) && trashed === null)
+/** Does one wait for the other, directly or through others? */
+const waitsFor = (task: Model, other: Model): boolean =>
+  task === other || task.blockedBy.some((blocker) => waitsFor(blocker, other))
 
 export const createModel = () => {
   const tasks: Model[] = []
@@ -159,8 +168,10 @@ export const createModel = () => {
 
   return {
     tasks,
-    create: (given: Pick<Model, 'parent' | 'due' | 'start'> & { series: Series | null }): Model => {
-      const { parent, due, start, series } = given
+    create: (
+      given: Pick<Model, 'parent' | 'due' | 'start' | 'blockedBy'> & { series: Series | null },
+    ): Model => {
+      const { parent, due, start, series, blockedBy } = given
       const task: Model = {
         key: tasks.length,
         parent,
@@ -169,6 +180,7 @@ export const createModel = () => {
         start,
         series: null,
         done: [],
+        blockedBy,
         trashed: null,
         completedAt: null,
         by: null,
@@ -231,6 +243,13 @@ export const createModel = () => {
       for (let up = parent; up; up = up.parent) if (up === task) return 422
       if (parent && parent.trashed !== null) return 422
       task.parent = parent
+      return 200
+    },
+    block: (task: Model, blockers: readonly Model[]): number => {
+      if (task.trashed !== null) return 409
+      const added = blockers.filter((blocker) => !task.blockedBy.includes(blocker))
+      if (added.some((blocker) => waitsFor(blocker, task))) return 422
+      task.blockedBy = [...blockers]
       return 200
     },
     remove: (task: Model, now: number): number => {

@@ -35,10 +35,12 @@ export const startMariaDb = async (options: readonly string[]): Promise<Server> 
   return { url: `mysql://root@127.0.0.1:${port}/mysql`, stop }
 }
 
-/** The server at TEST_MYSQL_URL, or else MariaDB. */
-export const startMySql = async (): Promise<Server | Absent> => {
+const DEFAULTS = ['--innodb-flush-log-at-trx-commit=0', '--max-connections=300']
+/** For data that need not survive the machine: nothing waits for the disk. */
+export const WITHOUT_SYNC = ['--debug-no-sync', '--skip-innodb-doublewrite', '--skip-sync-frm']
+
+/** The server at TEST_MYSQL_URL, or else MariaDB with these options. */
+export const startMySql = async (options: readonly string[] = []): Promise<Server | Absent> => {
   if (given) return { url: given, stop: async () => {} }
-  return (
-    mariaDbIsAbsent ?? startMariaDb(['--innodb-flush-log-at-trx-commit=0', '--max-connections=300'])
-  )
+  return mariaDbIsAbsent ?? startMariaDb([...DEFAULTS, ...options])
 }

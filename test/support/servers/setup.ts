@@ -1,11 +1,11 @@
-// Builds the service, and starts the servers that suites share, once for a run; says at its end
-// which servers the machine does not have.
+// Builds the service, and starts the servers that suites share, once for a run of however many
+// projects; says at its end which servers the machine does not have.
 import type { TestProject } from 'vitest/node'
 import { entries } from '../../../scripts/build/entries.ts'
 import { buildForNode } from '../../../scripts/build/for-node.ts'
 import { BUNDLE_FOLDER } from '../process.ts'
 import { libsqlIsAbsent } from './libsql.ts'
-import { mySqlIsAbsent, startMySql } from './mysql.ts'
+import { mySqlIsAbsent, startMySql, WITHOUT_SYNC } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
 import type { Absent, Server } from './process.ts'
 import { absentS3 } from './s3-others.ts'
@@ -32,23 +32,48 @@ const settle = async (
   }
 }
 
+type Shared = { readonly made: Promise<unknown>; users: number }
+/** Each project loads this file anew: what they share is kept beside all of them. */
+const beside = globalThis as { taskportShared?: Map<string, Shared> }
+beside.taskportShared ??= new Map()
+const shared = beside.taskportShared
+
+/** What another project of this run has made, or is making, or else what `make` makes. */
+const sharing = async <T>(name: string, make: () => Promise<T>): Promise<T> => {
+  const entry = shared.get(name) ?? { made: make(), users: 0 }
+  entry.users++
+  shared.set(name, entry)
+  return (await entry.made) as T
+}
+
+/** Ends it behind the last project that uses it. */
+const leave = async (name: string): Promise<void> => {
+  const entry = shared.get(name)
+  if (entry === undefined || --entry.users > 0) return
+  const made = (await entry.made) as Server | Absent | undefined
+  if (made && 'stop' in made) await made.stop()
+}
+
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   // A project that runs on one database needs no other.
   const only = (project.config.env as Record<string, string> | undefined)?.['TEST_DEFAULT']
   const start = async (name: string, how: () => Promise<Server | Absent>) =>
-    only === undefined || only === name ? settle(name, how) : undefined
+    only === undefined || only === name ? sharing(name, () => settle(name, how)) : undefined
   if (only === undefined)
-    await buildForNode({ root: process.cwd(), entries, outdir: BUNDLE_FOLDER, sourcemap: true })
+    await sharing('bundle', () =>
+      buildForNode({ root: process.cwd(), entries, outdir: BUNDLE_FOLDER, sourcemap: true }),
+    )
+  const names = ['Postgres', 'MariaDB']
   const started = await Promise.all([
     start('Postgres', startPostgres),
-    start('MariaDB', startMySql),
+    start('MariaDB', () => startMySql(WITHOUT_SYNC)),
   ])
   const [postgres, mysql] = started.map((server) =>
     server && 'url' in server ? server.url : undefined,
   )
   project.provide('servers', { postgres, mysql, libsql: libsqlIsAbsent === undefined })
   return async () => {
-    for (const server of started) if (server && 'stop' in server) await server.stop()
+    for (const [i, server] of started.entries()) if (server) await leave(names[i] as string)
     if (only === 'Postgres')
       // This project is in every run of HTTP: it reports the databases that have none here.
       for (const server of [mySqlIsAbsent, libsqlIsAbsent])

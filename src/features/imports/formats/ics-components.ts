@@ -49,10 +49,18 @@ export const createComponents = () => {
   /** Unfolded so far (RFC 5545, 3.1). */
   let unfolded = ''
   let row = 0
+  /** Calendars, and components outside of them; is one open? */
+  let [calendars, bare] = [0, 0]
+  let isOpen = false
 
   const begin = (name: string): void => {
     // A calendar is no component of its own here: what is in it is.
-    if (name === 'VCALENDAR' && open.length === 0) return
+    if (name === 'VCALENDAR' && open.length === 0) {
+      calendars++
+      isOpen = true
+      return
+    }
+    if (open.length === 0 && !isOpen) bare++
     if (open.length === 0) {
       size = 0
       count = 0
@@ -62,6 +70,7 @@ export const createComponents = () => {
     if (open.length <= DEEPEST) open.push({ name, row, properties: [], components: [] })
   }
   const end = (name: string): Component | undefined => {
+    if (name === 'VCALENDAR') isOpen = false
     const at = open.findLastIndex((one) => one.name === name)
     if (at < 0) return undefined
     if (at < open.length - 1) fault ??= `${open.at(-1)?.name} has no end.`
@@ -117,6 +126,11 @@ export const createComponents = () => {
         yield {
           component: { ...first, components: [], fault: 'The file ends in the middle of it.' },
         }
+    },
+    /** What the file was, after its end. */
+    kind(): 'calendar' | 'cut' | 'other' {
+      if (isOpen || open.length > 0) return 'cut'
+      return calendars + bare > 0 ? 'calendar' : 'other'
     },
   }
 }

@@ -1,14 +1,22 @@
 // A VTODO as a task. What has no field here is kept in `extra`, as it stands.
 import { isId } from '../../../core/ids.ts'
 import { ESTIMATE, extraKey, extraValue, OWN, priorityOf, statusOf } from '../../icalendar/index.ts'
-import { type Comment, type Found, type Note, type Reminder, taskItem } from '../row.ts'
+import {
+  type BesideItem,
+  type Comment,
+  type Found,
+  type Note,
+  type Reminder,
+  taskItem,
+} from '../row.ts'
 import { createContentKeys, instantFrom, minutesOf, note, shown } from '../values.ts'
 import type { Component, Property } from './ics-components.ts'
+import { ownComment, ownOccurrence, ownReminder } from './ics-own.ts'
 import { type Calendar, type Parsed, parseProperty } from './ics-property.ts'
-import { later, momentOf, paramOf, recurrenceOf, reminderOf, textOf, wallOf } from './ics-values.ts'
+import { alarmOf, later, momentOf, paramOf, recurrenceOf, textOf, wallOf } from './ics-values.ts'
 
 /** Properties that say nothing of the task. */
-const IGNORED = ['DTSTAMP', 'LAST-MODIFIED', 'PRODID', 'METHOD']
+const IGNORED = ['DTSTAMP', 'LAST-MODIFIED', 'PRODID', 'METHOD', OWN.occurrence]
 
 export const taskOfTodo = (component: Component, calendar: Calendar): Found[] => {
   const { row, properties, components } = component
@@ -24,11 +32,11 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
   const found = new Map<string, Parsed>()
   const blockers: string[] = []
   const labels: string[] = []
-  const comments: Comment[] = []
+  const comments: Parsed[] = []
   let parent: string | null = null
   const several: Readonly<Record<string, (parsed: Parsed, property: Property) => void>> = {
     CATEGORIES: ({ values }) => void labels.push(...values.map(String)),
-    COMMENT: (parsed) => void comments.push({ text: textOf(parsed), created_at: null }),
+    COMMENT: (parsed) => void comments.push(parsed),
     'RELATED-TO': (parsed, property) => {
       const type = paramOf(parsed, 'reltype').toUpperCase() || 'PARENT'
       if (type === 'PARENT' && parent === null) parent = textOf(parsed)
@@ -44,6 +52,10 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
         ),
       )
       keepAside(property)
+    },
+    [OWN.leftOut]: (parsed) => {
+      const detail = `${shown(textOf(parsed))} comments had no room in the calendar.`
+      notes.push(note('left_out', 'COMMENT', detail))
     },
     [OWN.extra]: (parsed) => {
       const key = paramOf(parsed, OWN.key.toLowerCase())
@@ -96,6 +108,8 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
   const slot = wall('RECURRENCE-ID')
   if (slot !== null && uid !== '') {
     const state = status === 'completed' ? 'completed' : status === 'cancelled' ? 'skipped' : 'open'
+    const own = ownOccurrence(component, state, { parent: uid, slot })
+    if (own) return [{ row, title: text('SUMMARY'), notes, item: own }]
     return [
       {
         row,
@@ -117,10 +131,19 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
   if (percent !== '' && !(status === 'completed' && percent === '100') && percent !== '0')
     extra[extraKey('PERCENT-COMPLETE', 1)] = percent
   const reminders: Reminder[] = []
+  const others: Comment[] = []
+  const beside: BesideItem[] = []
   for (const inner of components) {
-    const reminder = reminderOf(inner)
-    if (reminder) reminders.push(reminder)
+    const reminder = alarmOf(inner, { start, due })
+    const own = reminder && ownReminder(inner, reminder, uid)
+    if (own) beside.push(own)
+    else if (reminder) reminders.push(reminder)
     else notes.push(note('alarm', inner.name, 'It cannot be a reminder here.'))
+  }
+  for (const parsed of comments) {
+    const own = ownComment(parsed, uid)
+    if (own) beside.push(own)
+    else others.push({ text: textOf(parsed), created_at: null })
   }
   const description = text('DESCRIPTION')
   const summary = text('SUMMARY').trim()
@@ -165,16 +188,18 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
             anchor: recurrence.anchor,
             missed: recurrence.missed,
             starts: recurrence.starts,
+            begins: start,
           },
           occurrence: recurrence.occurrence,
           recurrence_left: recurrence.recurrence_left,
         }),
         reminders,
-        comments,
+        comments: others,
         created_at: created,
         completed_at: completed,
       }),
     },
+    ...beside.map((item): Found => ({ row, title: summary, notes: [], item })),
   ]
 }
 

@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill'
 import type { WallTime } from '../../../core/wall-clock.ts'
 import { instantOf } from '../../../db/instant.ts'
-import { OWN } from '../../icalendar/index.ts'
+import { OWN, triggerOf } from '../../icalendar/index.ts'
 import type { Note, Recurrence, Reminder, TaskItem } from '../row.ts'
 import { dayOf, instantFrom, minutesOf, note, shown, timeOf } from '../values.ts'
 import type { Component, Property } from './ics-components.ts'
@@ -47,8 +47,10 @@ const zoneNamed = (tzid: string, name: string, { calendar, notes }: Reading): st
   return zone ?? null
 }
 
+type Times = { readonly start: WallTime | null; readonly due: WallTime | null }
+
 /** An alarm as a reminder; undefined for one that is kept aside. */
-export const reminderOf = ({ name, properties }: Component): Reminder | undefined => {
+export const alarmOf = ({ name, properties }: Component, times: Times): Reminder | undefined => {
   if (name !== 'VALARM') return undefined
   const trigger = properties.find((property) => property.name === 'TRIGGER')
   if (!trigger) return undefined
@@ -61,8 +63,10 @@ export const reminderOf = ({ name, properties }: Component): Reminder | undefine
     }
     const minutes = minutesOf(text)
     if (minutes === undefined) return undefined
-    const related = paramOf(parsed, 'related').toUpperCase()
-    return { kind: 'minutes', before: related === 'END' ? 'due' : 'start', minutes: 0 - minutes }
+    const isEnd = paramOf(parsed, 'related').toUpperCase() === 'END'
+    // Without a start it counts from the due.
+    const before = isEnd || (times.start === null && times.due !== null) ? 'due' : 'start'
+    return triggerOf(text, 0 - minutes, { before, time: times[before] })
   } catch {
     return undefined
   }

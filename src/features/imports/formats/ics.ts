@@ -1,7 +1,7 @@
 // iCalendar: VTODOs and what belongs to them.
 import { zoneOf } from '../../icalendar/index.ts'
 import type { Found, Note, Reader, Setting } from '../row.ts'
-import { note, shown } from '../values.ts'
+import { CUT_OFF, note, ofFile, shown } from '../values.ts'
 import { type Component, createComponents, type Property } from './ics-components.ts'
 import { taskOfTodo } from './ics-todo.ts'
 
@@ -65,7 +65,16 @@ export const createIcs = (setting: Setting): Reader => {
       if (component) yield* found(component)
     }
   }
-  return { read: (text) => all(parts.read(text)), end: () => all(parts.end()) }
+  return {
+    read: (text) => all(parts.read(text)),
+    *end() {
+      yield* all(parts.end())
+      const kind = parts.kind()
+      if (kind === 'cut') yield ofFile('cut', CUT_OFF)
+      if (kind === 'other')
+        yield ofFile('not_the_format', 'This is no iCalendar file: no BEGIN:VCALENDAR is in it.')
+    },
+  }
 }
 
 const titleIn = ({ properties }: Component): string =>

@@ -19,16 +19,37 @@ const readers: Readonly<Record<Format, (given: Given) => Promise<Reader>>> = {
 }
 export const readerOf = (format: Format, given: Given): Promise<Reader> => readers[format](given)
 
-/** The format of a text that begins so; undefined where nothing tells. */
-export const formatOf = (text: string): Format | undefined => {
-  const head = text.slice(0, 4_096).trimStart()
+/** What no other text has at these places: `x `, `(A) `, a date, `+project`, `@context`, `key:value`. */
+const MARK =
+  /^x \S|^\([A-Z]\) \S|^\d{4}-\d\d-\d\d (?!\d\d:\d\d)\S| [+@]\p{L}| [\p{L}][\p{L}\p{N}_-]*:(?!\/\/)\S/u
+/** A line of names between commas, semicolons or tabs. */
+const COLUMNS = /^"?\p{L}[\p{L}\p{N}_ ./()-]*"?(?:[,;\t]"?\p{L}[\p{L}\p{N}_ ./()-]*"?){2,}$/u
+
+/**
+ * Each text can be read as tasks, a line each. So its file has to be called so, or at least half of
+ * its first lines have to have a mark of the format.
+ */
+const isTodoTxt = (head: string, name: string): boolean => {
+  if (/^[[{<]/.test(head) || head === '' || head.includes('\ufffd\ufffd')) return false
+  if (/(?:^|[^a-z])(?:todo|done)\.txt$/i.test(name)) return true
+  const lines = head.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length > 1 && head.length === HEAD) lines.pop()
+  const marked = lines.filter((line) => MARK.test(line)).length
+  return !COLUMNS.test(lines[0] ?? '') && 2 * marked >= lines.length
+}
+
+const HEAD = 4_096
+/**
+ * The format of a text that begins so, in a file of this name ('': it has none); undefined where
+ * nothing tells for certain.
+ */
+export const formatOf = (text: string, name: string): Format | undefined => {
+  const head = text.trimStart().slice(0, HEAD)
   if (/^BEGIN:VCALENDAR\b/i.test(head)) return 'ics'
   if (/^"?TYPE"?,"?CONTENT"?,/i.test(head)) return 'todoist-csv'
   if (/^\{\s*"format"\s*:\s*"taskport"/.test(head)) return 'json'
-  if (/^(?:\[\s*)?\{/.test(head) && /"(?:uuid|description|status)"\s*:/.test(head))
-    return 'taskwarrior'
+  if (/^(?:\[\s*)?\{/.test(head) && /"uuid"\s*:/.test(head)) return 'taskwarrior'
   if (/^\{/.test(head) && /"(?:tasks|projects)"\s*:/.test(head)) return 'json'
   if (/^\[\s*\]/.test(head)) return 'taskwarrior'
-  if (/^[[{<]/.test(head) || head === '' || head.includes('\ufffd\ufffd')) return undefined
-  return 'todotxt'
+  return isTodoTxt(head, name) ? 'todotxt' : undefined
 }

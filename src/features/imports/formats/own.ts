@@ -2,7 +2,7 @@
 import { Extra, NewTask, type SeriesOfFile, Title } from '../../tasks/index.ts'
 import { CUT, createJsonValues, type Value } from '../json-values.ts'
 import { type Found, type Note, type Reader, taskItem } from '../row.ts'
-import { instantFrom, note, shown } from '../values.ts'
+import { CUT_OFF, instantFrom, note, ofFile, shown } from '../values.ts'
 import { commentOf, doneOf, reminderOf } from './own-beside.ts'
 import {
   asText,
@@ -149,6 +149,7 @@ export const createOwn = (): Reader => {
   let row = 0
   let refused = false
   let ended = false
+  let known = false
   const fault = (code: string, detail: string, field = ''): Found => ({
     row,
     title: '',
@@ -159,8 +160,10 @@ export const createOwn = (): Reader => {
     const name = member ?? ''
     const list = element && Object.hasOwn(lists, name) ? lists[name] : undefined
     if (list) row++
+    if (list || (name === 'format' && value === 'taskport')) known = true
     if (refused) return []
-    if (why !== undefined) return [fault(why === CUT ? 'cut' : 'malformed', why, shown(name))]
+    if (why === CUT) return []
+    if (why !== undefined) return [fault('malformed', why, shown(name))]
     const make = list ?? (!element && Object.hasOwn(members, name) ? members[name] : undefined)
     if (make) {
       if (!isObject(value)) return [fault('malformed', 'It is no object.', name)]
@@ -173,7 +176,7 @@ export const createOwn = (): Reader => {
       if (typeof value === 'number' && value >= 1 && value <= VERSION) return []
       refused = true
       const detail = `This is version ${shown(JSON.stringify(value))} of the export; ${VERSION} is the newest that is known here.`
-      return [fault('version', detail, 'version')]
+      return [{ ...fault('version', detail, 'version'), failure: detail }]
     }
     if (name === 'end') ended = true
     if (['format', 'exported_at', 'end'].includes(name)) return []
@@ -186,7 +189,9 @@ export const createOwn = (): Reader => {
     read: (text) => all(values.read(text)),
     *end() {
       yield* all(values.end())
-      if (!ended && !refused) yield fault('cut', 'The file ends before the export did.')
+      if (refused) return
+      if (!known) yield ofFile('not_the_format', 'This is no export of Taskport.')
+      else if (!ended) yield ofFile('cut', CUT_OFF)
     },
   }
 }

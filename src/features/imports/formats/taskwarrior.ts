@@ -1,6 +1,6 @@
 // What `task export` writes: an array of tasks, or one a line.
 import type { Task } from '../../tasks/index.ts'
-import { createJsonValues, type Value } from '../json-values.ts'
+import { CUT, createJsonValues, type Value } from '../json-values.ts'
 import {
   type Comment,
   type Found,
@@ -10,7 +10,16 @@ import {
   type Setting,
   taskItem,
 } from '../row.ts'
-import { compactInstant, minutesOf, note, shown, timeOf, wallAt } from '../values.ts'
+import {
+  CUT_OFF,
+  compactInstant,
+  minutesOf,
+  note,
+  ofFile,
+  shown,
+  timeOf,
+  wallAt,
+} from '../values.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -79,14 +88,23 @@ const STATUSES: Readonly<Record<string, Task['status']>> = {
   completed: 'completed',
   deleted: 'pending',
 }
+/** A mask has a character for each occurrence: `+` and `X` are over, `-` and `W` are open. */
+const passedIn = (mask: string): number => {
+  const open = mask.search(/[^+X]/i)
+  return open < 0 ? mask.length : open
+}
+
 /** What it works out itself, or what has no meaning elsewhere. */
-const DERIVED = ['id', 'urgency', 'mask', 'imask', 'modified', 'rtype', 'last', 'template']
+const DERIVED = ['id', 'urgency', 'imask', 'modified', 'rtype', 'last', 'template']
 
 export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
-  const values = createJsonValues()
+  const values = createJsonValues({ wholeObjects: true })
   let row = 0
+  let [isCut, known] = [false, false]
 
   const task = ({ value, fault }: Value): Found[] => {
+    if (fault === CUT) isCut = true
+    if (fault === CUT) return []
     row++
     const refused = (code: string, detail: string): Found[] => [
       { row, title: '', item: undefined, notes: [note(code, '', detail)] },
@@ -95,6 +113,7 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return refused('malformed', 'This is no task.')
     const left = new Map(Object.entries(value as Fields))
+    known ||= left.has('uuid')
     const notes: Note[] = []
     const take = (name: string): unknown => {
       const found = left.get(name)
@@ -135,11 +154,13 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     }
     if (key === '') return refused('malformed', 'It has no uuid.')
     const recur = asText(take('recur'))
+    const mask = asText(take('mask'))
     let recurrence: Recurrence | null = null
     const extra: Record<string, string> = {}
     if (recur !== '') {
       const rule = ruleOf(recur)
-      if (rule && due !== null) recurrence = { rule, anchor: 'due', missed: 'skip', starts: null }
+      if (rule && due !== null)
+        recurrence = { rule, anchor: 'due', missed: 'skip', starts: null, passed: passedIn(mask) }
       else {
         notes.push(
           note('recurrence', 'recur', `${shown(recur)} is kept in extra: it cannot recur so here.`),
@@ -202,5 +223,13 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
   const all = function* (given: Iterable<Value>) {
     for (const value of given) yield* task(value)
   }
-  return { read: (text) => all(values.read(text)), end: () => all(values.end()) }
+  return {
+    read: (text) => all(values.read(text)),
+    *end() {
+      yield* all(values.end())
+      if (!known && (row > 0 || !(isCut || values.isList())))
+        yield ofFile('not_the_format', 'This is no export of Taskwarrior.')
+      else if (isCut) yield ofFile('cut', CUT_OFF)
+    },
+  }
 }

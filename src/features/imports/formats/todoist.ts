@@ -1,7 +1,6 @@
 // What Todoist writes for a project: CSV with tasks, sections and notes as rows of one table.
 import Papa from 'papaparse'
 import { isTimeZone } from '../../../core/time-zones.ts'
-import type { Task } from '../../tasks/index.ts'
 import { createRows } from '../csv-rows.ts'
 import {
   type Comment,
@@ -12,34 +11,9 @@ import {
   type TaskItem,
   taskItem,
 } from '../row.ts'
-import { createContentKeys, dayOf, instantFrom, minutesOf, note, shown } from '../values.ts'
+import { createContentKeys, dayOf, instantFrom, minutesOf, note, ofFile, shown } from '../values.ts'
+import { MAPPED, NO_HEADER, NONE, PRIORITIES } from './todoist-columns.ts'
 import { datedBy } from './todoist-dates.ts'
-
-/** 1 is the highest. */
-const PRIORITIES: Readonly<Record<string, Task['priority']>> = {
-  '1': 'urgent',
-  '2': 'high',
-  '3': 'medium',
-  '4': 'none',
-}
-const MAPPED = [
-  'TYPE',
-  'CONTENT',
-  'DESCRIPTION',
-  'PRIORITY',
-  'INDENT',
-  'AUTHOR',
-  'RESPONSIBLE',
-  'DATE',
-  'DATE_LANG',
-  'TIMEZONE',
-  'DURATION',
-  'DURATION_UNIT',
-  'DEADLINE',
-  'DEADLINE_LANG',
-  'IS_COLLAPSED',
-]
-const NONE = ['', 'None']
 
 type Cells = ReadonlyMap<string, string>
 
@@ -142,7 +116,7 @@ export const createTodoist = (
       extra['date'] = date
       notes.push(
         note(
-          'date_in_words',
+          'kept_in_extra',
           'DATE',
           `${shown(date)} is kept in extra: which day it means is not known.`,
         ),
@@ -200,7 +174,7 @@ export const createTodoist = (
     if (fault !== undefined)
       yield { row: number, title: '', item: undefined, notes: [note('malformed', '', fault)] }
     if (header === undefined) {
-      header = values.map((name) => name.trim())
+      header = values.map((name) => name.trim().toUpperCase())
       return
     }
     const cells = new Map(header.map((name, at) => [name, values[at] ?? '']))
@@ -236,6 +210,8 @@ export const createTodoist = (
     *end() {
       for (const { values, fault } of rows.end()) yield* row(values, fault)
       yield* closed()
+      if (!header?.includes('TYPE') || !header.includes('CONTENT'))
+        yield ofFile('not_the_format', NO_HEADER)
     },
   }
 }

@@ -97,10 +97,12 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
     const due = taken('due', dayOf)
     const start = taken('t', dayOf)
     const estimate = taken('est', estimateOf)
+    const rec = pairs.get('rec') ?? ''
     let recurrence = taken('rec', recurrenceOf)
     if (recurrence && due === null) {
-      notes.push(note('recurrence', 'rec', 'What recurs needs a due; the rule is kept in extra.'))
-      extra['rec'] = recurrence.rule
+      const detail = `What recurs needs a due; ${shown(rec)} is kept in extra.`
+      notes.push(note('recurrence', 'rec', detail))
+      extra['rec'] = rec
       recurrence = null
     }
     for (const [name, value] of pairs) extra[name] = value
@@ -111,8 +113,8 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
       notes.push(
         note(
           'more_projects',
-          '+',
-          `It is in one project; ${shown(others.join(', '))} became labels.`,
+          'project',
+          `It is in one project; ${shown(others.join(', '))} became ${others.length > 1 ? 'labels' : 'a label'}.`,
         ),
       )
     const name = title.join(' ')

@@ -1,11 +1,11 @@
 // The occurrences of recurring tasks that are done: rows of `task_occurrences`.
-import { and, asc, desc, eq, gt, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../../core/context.ts'
-import { actorIdOf, type OwnerId, readerIdOf } from '../../../core/parties.ts'
+import { actorIdOf, type OwnerId } from '../../../core/parties.ts'
 import { occurrenceLength } from '../../../core/stored-bytes.ts'
-import { ofAccount, ownedAmong } from '../../../core/visibility.ts'
+import { ownedAmong } from '../../../core/visibility.ts'
 import { fromColumns, toWall, type WallTime } from '../../../core/wall-clock.ts'
-import { perDialect } from '../../../db/database.ts'
+import { type Dialect, perDialect } from '../../../db/database.ts'
 import type { Instant } from '../../../db/instant.ts'
 import { compile, everyColumn, query, value, type Write, write } from '../../../db/statement.ts'
 import type { KeptReminders } from '../../reminders/index.ts'
@@ -35,7 +35,7 @@ export type DoneOccurrence = {
   readonly bytes: number
 }
 
-type Row = {
+export type Row = {
   id: string
   slotWall: string
   slotZone: string | null
@@ -49,21 +49,23 @@ type Row = {
   undo: string
 }
 
+export const cellsOf = (done: Dialect['t']['taskOccurrences']) => ({
+  id: done.id,
+  slotWall: done.slotWall,
+  slotZone: done.slotZone,
+  dueWall: done.dueWall,
+  dueZone: done.dueZone,
+  startWall: done.startWall,
+  startZone: done.startZone,
+  outcome: done.outcome,
+  doneBy: done.doneBy,
+  doneAt: done.doneAt,
+  undo: done.undo,
+})
+
 const statements = perDialect(({ q, t: { taskOccurrences: done } }) => {
   const ofTask = eq(done.taskId, value(done.taskId, 'task'))
-  const cells = {
-    id: done.id,
-    slotWall: done.slotWall,
-    slotZone: done.slotZone,
-    dueWall: done.dueWall,
-    dueZone: done.dueZone,
-    startWall: done.startWall,
-    startZone: done.startZone,
-    outcome: done.outcome,
-    doneBy: done.doneBy,
-    doneAt: done.doneAt,
-    undo: done.undo,
-  }
+  const cells = cellsOf(done)
   const page = (...before: (SQL | undefined)[]) =>
     query<Row>(
       q
@@ -85,14 +87,6 @@ const statements = perDialect(({ q, t: { taskOccurrences: done } }) => {
         .from(done)
         .where(ownedAmong(done.ownerId, ofTask, eq(done.slotWall, value(done.slotWall, 'slot')))),
     ),
-    all: query<Row & { readonly taskId: string }>(
-      q
-        .select({ ...cells, taskId: done.taskId })
-        .from(done)
-        .where(ofAccount(done.ownerId, gt(done.id, value(done.id, 'after'))))
-        .orderBy(asc(done.id))
-        .limit(sql.placeholder('limit')),
-    ),
     insert: compile(q.insert(done).values(everyColumn(done))),
     remove: compile(
       q
@@ -102,7 +96,7 @@ const statements = perDialect(({ q, t: { taskOccurrences: done } }) => {
   }
 })
 
-const doneOf = (row: Row): DoneOccurrence => ({
+export const doneOf = (row: Row): DoneOccurrence => ({
   id: row.id,
   slot: fromColumns(row.slotWall, row.slotZone) as WallTime,
   due: fromColumns(row.dueWall, row.dueZone) as WallTime,
@@ -145,18 +139,6 @@ export const isDoneSlot = async (
   const found = await db.all(statements(db).ofSlot, { ...of, slot: wall })
   return found.some(({ slotZone }) => slotZone === zone)
 }
-
-/** One with the task that it is of. */
-export type DoneRow = DoneOccurrence & { readonly taskId: string }
-
-/** Those of all tasks of the caller, from behind an id, in the order of their ids. */
-export const allDone = async (
-  ctx: Ctx,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<DoneRow[]> =>
-  (await ctx.db.all(statements(ctx.db).all, { reader: readerIdOf(ctx), after, limit })).map(
-    (row) => ({ ...doneOf(row), taskId: row.taskId }),
-  )
 
 type New = {
   readonly id: string

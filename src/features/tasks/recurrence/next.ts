@@ -8,6 +8,7 @@ import { openSeries, type Series, wallOf, withWall } from '../../../core/recurre
 import { storedZone } from '../../../core/time-zones.ts'
 import { instantIn, isDate, reachedAt, type WallTime } from '../../../core/wall-clock.ts'
 import { instantOf } from '../../../db/instant.ts'
+import type { Advance } from '../../reminders/index.ts'
 import type { Recurrence } from './schemas.ts'
 
 export type Outcome = 'completed' | 'skipped'
@@ -31,7 +32,6 @@ export type Moment = { readonly outcome: Outcome; readonly nowMs: number; readon
 
 /** Undefined where the series has ended. */
 export const nextOccurrence = async (
-  ctx: Ctx,
   standing: Standing,
   moment: Moment,
 ): Promise<Move | undefined> => {
@@ -44,11 +44,14 @@ export const nextOccurrence = async (
   const passed =
     left === null || upcoming.from === occurrence || recurrence.anchor === 'completion'
       ? 1
-      : await countSlots(ctx, upcoming, { occurrence, slot, most: left })
+      : upcoming.count({ after: wallOf(occurrence), upTo: wallOf(slot), most: left })
   const start = movedStart(rule, standing, slot)
   if (start === undefined || (left !== null && passed > left)) return undefined
   return { slot, start, left: left === null ? null : left - passed }
 }
+
+/** Slots that are found in one go: some ten milliseconds, where a rule is hostile. */
+const IN_ONE_GO = 10
 
 /** A slot, and how many COUNT allows behind it. */
 export type Position = { readonly wall: string; readonly left: number | null }
@@ -64,7 +67,7 @@ export const comingMoves = async (
 ): Promise<Move[]> => {
   const rule = parseRule(standing.recurrence.rule)
   const series = await upcomingOf(rule, standing, moment)
-  const first = behind ? undefined : await nextOccurrence(ctx, standing, moment)
+  const first = behind ? undefined : await nextOccurrence(standing, moment)
   const moves: Move[] = first ? [first] : []
   let at = behind ?? (first && { wall: wallOf(first.slot), left: first.left })
   while (at !== undefined && at.left !== 0 && moves.length < most) {
@@ -73,7 +76,7 @@ export const comingMoves = async (
     if (slot === undefined || start === undefined) break
     at = { wall: wallOf(slot), left: at.left === null ? null : at.left - 1 }
     moves.push({ slot, start, left: at.left })
-    if (moves.length % COUNTED === 0) await pause(ctx)
+    if (moves.length % IN_ONE_GO === 0) await pause(ctx)
   }
   return moves
 }
@@ -122,20 +125,25 @@ const countedFrom = (
 /** A gap or an overlap puts a wall clock off by a day at most (Apia left one out). */
 const OFF_HOURS = 25
 
-/** Of the occurrence and of what has passed, the last: the next slot is behind it. */
+/**
+ * Of the occurrence and of what has passed, the last: the next slot is behind it. Only within a day
+ * of a change of the clocks slots are looked at one by one.
+ */
 const lastPast = (
   series: Series,
   occurrence: WallTime,
   { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
 ): WallTime => {
   const { date, wall } = reachedAt(nowMs, zone)
-  if (series.starts.kind === 'day')
-    return wallOf(occurrence) > date ? occurrence : withWall(series.starts, date)
+  const later = (time: string) =>
+    wallOf(occurrence) > time ? occurrence : withWall(series.starts, time)
+  if (series.starts.kind === 'day') return later(date)
+  if (!isChangedSince(nowMs - OFF_HOURS * HOUR_MS, nowMs, zone)) return later(wall)
   const before = Temporal.PlainDateTime.from(wall)
     .subtract({ hours: OFF_HOURS })
     .toString({ smallestUnit: 'second' })
   const now = instantOf(nowMs)
-  let last = wallOf(occurrence) > before ? occurrence : withWall(series.starts, before)
+  let last = later(before)
   for (let slot = series.after(wallOf(last)); slot; slot = series.after(wallOf(last))) {
     if (instantIn(wallOf(slot), zone) > now) break
     last = slot
@@ -143,23 +151,14 @@ const lastPast = (
   return last
 }
 
-/** Slots that are counted in one go: some ten milliseconds. */
-const COUNTED = 50
+const HOUR_MS = 3_600_000
 
-/** How many slots there are behind the occurrence, up to `slot`; more than `most` is enough. */
-const countSlots = async (
-  ctx: Ctx,
-  series: Series,
-  { occurrence, slot, most }: { occurrence: WallTime; slot: WallTime; most: number },
-): Promise<number> => {
-  let at = wallOf(occurrence)
-  for (let passed = 1; passed <= most; passed++) {
-    const next = series.after(at)
-    if (next === undefined || wallOf(next) >= wallOf(slot)) return passed
-    at = wallOf(next)
-    if (passed % COUNTED === 0) await pause(ctx)
-  }
-  return most + 1
+/** Do clocks change in a zone between two instants? */
+const isChangedSince = (fromMs: number, toMs: number, zone: string): boolean => {
+  const next = Temporal.Instant.fromEpochMilliseconds(fromMs)
+    .toZonedDateTimeISO(zone)
+    .getTimeZoneTransition('next')
+  return next !== null && next.epochMilliseconds <= toMs
 }
 
 /** Lets others come in between, and counts the work. */
@@ -169,16 +168,23 @@ const pause = (ctx: Ctx): Promise<void> => {
 }
 
 /**
- * The start moves by as many days as the due, and keeps its clock; with hours by as many hours.
- * Undefined where no task may have it.
+ * Does a rule have several slots a day? Then what goes along with the due moves by as many hours,
+ * and else by as many days.
+ */
+const isWithinDay = ({ frequency, lists }: Rule): boolean =>
+  frequency === 'HOURLY' || (lists.BYHOUR?.length ?? 0) > 1
+
+/**
+ * The start moves by as many days as the due, and keeps its clock; with several slots a day by as
+ * many hours. Undefined where no task may have it.
  */
 const movedStart = (
-  { frequency }: Rule,
+  rule: Rule,
   { start, due }: Standing,
   slot: WallTime,
 ): WallTime | null | undefined => {
   if (start === null) return null
-  const unit = frequency === 'HOURLY' && start.kind !== 'day' ? 'hours' : 'days'
+  const unit = isWithinDay(rule) && start.kind !== 'day' ? 'hours' : 'days'
   const [from, to] = [plain(due, unit), plain(slot, unit)]
   const moved = Temporal.PlainDateTime.from(wallOf(start)).add(
     from.until(to, { largestUnit: unit }),
@@ -189,9 +195,11 @@ const movedStart = (
     : undefined
 }
 
-/** Days from one wall time to another. */
-export const daysBetween = (from: WallTime, to: WallTime): number =>
-  plain(from, 'days').until(plain(to, 'days'), { largestUnit: 'days' }).days
+/** How far the due goes with a move, for what goes along with it. */
+export const advanceOf = ({ recurrence, due }: Standing, { slot }: Move): Advance => ({
+  days: plain(due, 'days').until(plain(slot, 'days'), { largestUnit: 'days' }).days,
+  ...(isWithinDay(parseRule(recurrence.rule)) && { clocks: { from: due, to: slot } }),
+})
 
 const plain = (time: WallTime, unit: 'hours' | 'days'): Temporal.PlainDateTime =>
   Temporal.PlainDateTime.from(unit === 'days' ? wallOf(time).slice(0, 10) : wallOf(time))

@@ -16,7 +16,7 @@ import { isDone } from '../status.ts'
 import type { StatusChange } from '../status-below.ts'
 import type { OwnedTask } from '../store.ts'
 import { type DoneOccurrence, insertDone, latestDone, removeDone } from './history.ts'
-import { daysBetween, type Move, nextOccurrence, type Outcome, type Standing } from './next.ts'
+import { advanceOf, type Move, nextOccurrence, type Outcome, type Standing } from './next.ts'
 
 /** What becomes of a task, besides what the request says, and of what is below it. */
 export type Turn = {
@@ -57,7 +57,7 @@ export const finishOccurrence = async (
   if (!standing) return undefined
   const zone = await userZone(ctx, parties.ownerId)
   const moment = { outcome, nowMs: Date.parse(at), zone }
-  const move = await nextOccurrence(ctx, standing, moment)
+  const move = await nextOccurrence(standing, moment)
   const [id, doneAt] = [ctx.ids.next(), after(task.updated_at, at)]
   const of = { owner: parties.ownerId, task: task.id }
   const reminders = reminderRev > 0 ? await keptReminders(ctx, task.id) : []
@@ -67,7 +67,7 @@ export const finishOccurrence = async (
     left: move ? move.left : left,
     writes: [insertDone(ctx, of, done)],
     guarded: false,
-    ...(move && { remind: advanceTimes(daysBetween(standing.due, move.slot)) }),
+    ...(move && { remind: advanceTimes(advanceOf(standing, move)) }),
     below: move
       ? { change: 'renew', by: id }
       : outcome === 'completed'

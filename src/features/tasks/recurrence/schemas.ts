@@ -66,6 +66,15 @@ export const OccurrenceChoice = z
   })
   .openapi('OccurrenceChoice', { example: {} })
 
+export const OccurrenceToUndo = z
+  .strictObject({
+    occurrence: WallTimeInput.optional().openapi({
+      description:
+        'The occurrence to which a recurring task is to go back. Where the task is there already, nothing changes, so that a repeated request undoes one alone.',
+    }),
+  })
+  .openapi('OccurrenceToUndo', { example: {} })
+
 const OccurrenceOutcome = component('OccurrenceOutcome', z.enum(['completed', 'skipped']))
 export const TaskOccurrence = z
   .object({

@@ -147,6 +147,24 @@ describeEachDatabase('completing', (open) => {
     expect([other.status, other.body.code]).toEqual([409, 'other_occurrence'])
   })
 
+  test('an undo that names the occurrence is done once, however often it comes', async () => {
+    const task = await daily(day('2026-11-23'))
+    const { occurrence } = task
+    await r.complete(task)
+    const second = await r.complete(task)
+    expect(second.due).toEqual(day('2026-11-25'))
+    const undo = (named: object) => r.ann.post(r.path(task, '/reopen'), { occurrence: named })
+    for (let i = 0; i < 2; i++) {
+      const { status, body } = await undo({ date: '2026-11-24' })
+      expect([status, body.due]).toEqual([200, day('2026-11-24')])
+    }
+    expect(await r.past(task)).toHaveLength(1)
+    const other = await undo({ date: '2026-11-25' })
+    expect([other.status, other.body.code]).toEqual([409, 'other_occurrence'])
+    expect((await undo(occurrence)).body.due).toEqual(day('2026-11-23'))
+    expect(await r.past(task)).toEqual([])
+  })
+
   test('skipping goes on without completing; the last one skipped cancels the task', async () => {
     const task = await r.make({
       due: day('2026-11-23'),
