@@ -14,6 +14,7 @@ import {
   type TimedCall,
 } from './deadline.ts'
 import { applyMissing } from './postgres/migrating.ts'
+import { type Result, rowsOf } from './postgres/rows.ts'
 import { findLedger, sessionSettings } from './postgres/settings.ts'
 import {
   createReconnectingClient,
@@ -141,14 +142,14 @@ const onPostgres = (
     })
   const using = <T>(run: (sql: Sql) => Promise<T>): Promise<T> =>
     deadline((call) => withPermit(reads, call, run))
-  const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<unknown[][]> =>
+  const read = <T>(query: Query<T>, values: object, long?: LongRead): Promise<Result<unknown[]>> =>
     using((sql) =>
       timed(
         long,
         () =>
           sql
             .unsafe(query.text, query.bind(values as never) as never[], { prepare: true })
-            .values() as Promise<unknown[][]>,
+            .values() as Promise<Result<unknown[]>>,
       ),
     )
   return {
@@ -156,11 +157,11 @@ const onPostgres = (
     waits,
     longReadsAtOnce: halfOf(poolSize),
     one: async (query, values = {}) => {
-      const [cells] = await read(query, values)
+      const [cells] = rowsOf(await read(query, values))
       return cells && query.row(cells)
     },
     all: async (query, values = {}, long) =>
-      (await read(query, values, long)).map((cells) => query.row(cells)),
+      rowsOf(await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((call) => {
         const run = async (tx: TransactionSql) => {
@@ -181,7 +182,7 @@ const onPostgres = (
     migrated: () =>
       using(async (sql) => {
         if (!(await findLedger(sql, { onlyRead }))) return []
-        const rows = (await sql.unsafe(readLedger)) as unknown as LedgerRow[]
+        const rows = rowsOf(await sql.unsafe<LedgerRow[]>(readLedger))
         return HalfMigrated.refuse(rows).map(({ tag }) => tag)
       }),
     close: () => client.close(),

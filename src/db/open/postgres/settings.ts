@@ -3,6 +3,7 @@
 // comes before them.
 import type { Sql } from 'postgres'
 import { UnsuitableDatabase } from '../../unsuitable.ts'
+import { rowsOf } from './rows.ts'
 
 /** Settings that poolers keep apart for each of their clients (PgBouncer tracks these). */
 const everywhere = {
@@ -73,7 +74,7 @@ export const findLedger = async (
   sql: Sql,
   { onlyRead }: { readonly onlyRead: boolean },
 ): Promise<boolean> => {
-  const [found] = await sql.unsafe(reading)
+  const [found] = rowsOf(await sql.unsafe(reading))
   const encoding = found?.['server_encoding']
   // What is only read may be in any encoding: the server converts it.
   if (encoding != null && encoding !== 'UTF8' && !onlyRead)
