@@ -147,6 +147,7 @@ export const dump = async ({
   const found = [...places, ...comments, '/api/v1/tasks?deleted=true'].map(async (place) => {
     const { status, body } = await client.get(place)
     expect(body.next_cursor ?? null, `${place} fits a page`).toBeNull()
+    expect(body.has_more ?? false, `${place} fits a page`).toBe(false)
     if (status !== 200) return [place, body.code]
     // When a key was last used is noted behind the answer: its owner's own use may still be on its
     // way.
