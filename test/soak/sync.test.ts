@@ -21,6 +21,9 @@ const STEPS = 12
 
 type Ann = Client & { readonly id: string }
 
+const SOON_MS = 2_000
+const soon = () => new Date(Date.now() + SOON_MS).toISOString()
+
 const isQuiet = async (ann: Client): Promise<boolean> => {
   const imports = (await ann.get('/api/v1/imports?limit=200')).body.items
   const { running } = (await ann.get('/api/v1/me')).body
@@ -37,7 +40,7 @@ const writeAndFollow = async (ann: () => Ann, halfWay = async () => {}): Promise
     isSmall ? step >= STEPS : performance.now() - began > SECONDS * 1000
   let [writing, made] = [true, 0]
   const writers = Array.from({ length: WRITERS }, async (_, i) => {
-    const writer = createWriter(randomOf(seed + i))
+    const writer = createWriter(randomOf(seed + i), soon)
     for (let step = 0; !isOver(step); step++) {
       const answer = await writer.write(ann(), ann().id).catch(() => undefined)
       if (answer && answer.answer.status < 300) made++

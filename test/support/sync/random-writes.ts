@@ -19,12 +19,39 @@ const actions = [
   { action: 'shift', days: 3 },
 ] as const
 
+/** A task that recurs, with a reminder, a comment and a day on which it was done already. */
+const calendar = (title: string): string =>
+  [
+    'BEGIN:VCALENDAR',
+    'BEGIN:VTODO',
+    `UID:${title}`,
+    `SUMMARY:${title}`,
+    'DUE;VALUE=DATE:20261120',
+    'RRULE:FREQ=DAILY',
+    'COMMENT:from a calendar',
+    'BEGIN:VALARM',
+    'TRIGGER:-PT15M',
+    'END:VALARM',
+    'END:VTODO',
+    'BEGIN:VTODO',
+    `UID:${title}`,
+    'RECURRENCE-ID;VALUE=DATE:20261120',
+    `SUMMARY:${title}`,
+    'STATUS:COMPLETED',
+    'COMPLETED:20261120T080000Z',
+    'END:VTODO',
+    'END:VCALENDAR',
+  ]
+    .map((line) => `${line}\r\n`)
+    .join('')
+
 export type Writer = {
   /** Makes one change; answers what it was, and its answer. */
   write(client: Client, userId: string): Promise<{ readonly ask: Ask; readonly answer: Answer }>
 }
 
-export const createWriter = (random: Random): Writer => {
+/** `soon` is a time at which reminders are to fire while others follow. */
+export const createWriter = (random: Random, soon?: () => string): Writer => {
   const ids: Ids = { tasks: [], projects: [], labels: [], comments: [], reminders: [] }
   const chance = (of: number) => random() < of
   const any = (kind: keyof Ids) =>
@@ -46,6 +73,7 @@ export const createWriter = (random: Random): Writer => {
     ...(chance(0.2) && { project_id: recent('projects') }),
     ...(chance(0.2) && { blocked_by: [...new Set([recent('tasks'), recent('tasks')])] }),
     ...(chance(0.2) && { status: pick(random, ['pending', 'completed', 'cancelled'] as const) }),
+    ...(chance(0.1) && { deadline: pick(random, DAYS) }),
     ...(chance(0.1) && { url: 'https://example.org/', estimate_minutes: 30 }),
     ...(chance(0.1) && { extra: { color: title() } }),
     ...(chance(0.15) && { due: { date: pick(random, DAYS) }, recurrence: recurrence() }),
@@ -53,6 +81,7 @@ export const createWriter = (random: Random): Writer => {
   const trigger = () =>
     pick(random, [
       { kind: 'instant', at: '2026-11-24T08:00:00.000Z' },
+      ...(soon ? [{ kind: 'instant', at: soon() }] : []),
       { kind: 'day', date: '2026-12-01' },
       { kind: 'floating', datetime: '2026-12-02T10:00:00' },
       { kind: 'minutes', before: 'due', minutes: 30 },
@@ -78,6 +107,15 @@ export const createWriter = (random: Random): Writer => {
         operation: 'createComment',
         params: { id: recent('tasks'), body: { text: title() } },
       }),
+      () => ({
+        operation: 'createReminder',
+        params: { id: recent('tasks'), body: { trigger: trigger() } },
+      }),
+      () => ({ operation: 'reopenTask', params: { id: recent('tasks') } }),
+      () => ({
+        operation: 'updateLabel',
+        params: { id: recent('labels'), body: { name: title() } },
+      }),
       () => ({ operation: 'deleteProject', params: { id: recent('projects') } }),
     ])()
   const asks: readonly (readonly [weight: number, make: (userId: string) => Ask])[] = [
@@ -88,6 +126,14 @@ export const createWriter = (random: Random): Writer => {
     [4, () => ({ method: 'POST', path: `${task()}/restore` })],
     [5, () => ({ method: 'POST', path: `${task()}/complete` })],
     [3, () => ({ method: 'POST', path: `${task()}/reopen` })],
+    [
+      3,
+      () => ({
+        method: 'POST',
+        path: `${task()}/${pick(random, ['complete', 'skip', 'reopen'])}`,
+        body: { occurrence: { date: pick(random, DAYS) } },
+      }),
+    ],
     [2, () => ({ method: 'POST', path: `${task()}/skip` })],
     [
       4,
@@ -181,6 +227,7 @@ export const createWriter = (random: Random): Writer => {
       }),
     ],
     [2, (userId) => ({ method: 'POST', path: `/api/${userId}/tasks`, body: { title: title() } })],
+    [1, () => ({ method: 'POST', path: '/api/v1/import?format=ics', body: calendar(title()) })],
     [
       1,
       () => ({
