@@ -21,6 +21,7 @@ const parts = {
   runtimes: async () => (await import('./parts/runtimes.ts')).measureRuntimes,
   sizes: async () => (await import('./parts/sizes.ts')).measureSizes,
   endurance: async () => (await import('./parts/endurance.ts')).measureEndurance,
+  streams: async () => (await import('./parts/streams.ts')).measureStreams,
 } satisfies Record<string, () => Promise<Part>>
 type Name = keyof typeof parts
 const names = Object.keys(parts) as Name[]

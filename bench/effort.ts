@@ -9,6 +9,8 @@ export type Effort = {
   readonly starts: number
   /** Of the long run. */
   readonly requests: number
+  /** Open streams of events, ascending; the first is none. */
+  readonly streams: readonly number[]
   /** Tasks in the file, and among how many users, ascending. */
   readonly sizes: readonly { readonly tasks: number; readonly users: number }[]
 }
@@ -18,6 +20,7 @@ const full: Effort = {
   seconds: 3,
   starts: 9,
   requests: 1_000_000,
+  streams: [0, 100, 1_000],
   sizes: [
     { tasks: 1_000, users: 1 },
     { tasks: 10_000, users: 10 },
@@ -31,6 +34,7 @@ const quick: Effort = {
   seconds: 1,
   starts: 3,
   requests: 40_000,
+  streams: [0, 40],
   sizes: [
     { tasks: 1_000, users: 1 },
     { tasks: 10_000, users: 10 },

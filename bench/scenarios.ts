@@ -18,6 +18,7 @@ export const scenarioNames = [
   'recurring',
   'next',
   'past',
+  'changes',
   'login',
   'refresh',
   'mixed',
@@ -54,6 +55,8 @@ const BATCH_SECONDS = 1
 const CHANGED = 64
 /** Pages that a deep page lies behind. */
 const DEPTH = 8
+/** As many as a page of changes may have. */
+const CHANGES = 500
 /** Signing in takes tenths of a second, by intention. */
 const FEW = 4
 export const SESSIONS = 8
@@ -102,6 +105,7 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
     each(({ recurringIds }, by) =>
       recurringIds.map((id) => get(`${TASKS}/${id}/occurrences?${which}&limit=${DONE_EACH}`, by)),
     )
+  const changes = each((_, by) => [get(`/api/v1/changes?limit=${CHANGES}`, by)])
   const login = world.people.map((name) => ({
     method: 'POST',
     path: '/api/v1/auth/login',
@@ -136,6 +140,7 @@ export const scenariosFor = async (world: World): Promise<Scenario[]> => {
     { name: 'recurring', title: 'complete, recurring', status: 200, asks: recurring },
     { name: 'next', title: 'occurrences, next 10', status: 200, asks: occurrences('next') },
     { name: 'past', title: 'occurrences, past 10', status: 200, asks: occurrences('past') },
+    { name: 'changes', title: 'changes, 500 of them', status: 200, asks: changes },
     { name: 'login', title: 'login', status: 200, asks: login, connections: FEW },
     {
       name: 'refresh',

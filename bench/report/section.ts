@@ -24,6 +24,7 @@ type SectionName =
   | 'runtimes'
   | 'sizes'
   | 'endurance'
+  | 'streams'
   | 'against'
 
 export const atLeast = (what: string, value: number, floor: number): Verdict => ({
