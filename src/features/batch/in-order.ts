@@ -7,6 +7,7 @@ import { inTurn } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { Ids } from '../../core/ids.ts'
+import { slices } from '../../core/slices.ts'
 import {
   commitTogether,
   createCollector,
@@ -123,9 +124,8 @@ const runWave = async <C extends Ctx, A>(
   const at = instantOf(ctx.clock.now())
   const places = wave.map((call) => ({ call, ctx: { ...placeIn(ctx, at) } }))
   const tried: Tried<A>[] = []
-  for (let i = 0; i < places.length; i += AT_ONCE) {
+  for (const some of slices(places, AT_ONCE)) {
     await slice.giveWay()
-    const some = places.slice(i, i + AT_ONCE)
     tried.push(...(await Promise.all(some.map((place) => decide(place.call, place.ctx, attempt)))))
   }
   const { answers, plans } = firstOf(tried, how)

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { blockersLength, countRows } from '../../core/stored-bytes.ts'
 import { ownedAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -66,8 +67,7 @@ export const forgetBlockers = async (
   const [rev, at] = [ctx.ids.next(), now(ctx)]
   const [slots, values] = [slotsFor(blockers.length), { owner, ...fillList('blocker', blockers) }]
   const writes = [unlinkOwn, uncount, unlink].map((make) => write(make(slots), values))
-  for (let i = 0; i < waiting.length; i += LISTED) {
-    const some = waiting.slice(i, i + LISTED)
+  for (const some of slices(waiting, LISTED)) {
     const revised = { owner, rev, updatedAt: at, ...fillList('task', some) }
     writes.push(write(rewrite(slotsFor(some.length)), revised))
   }

@@ -106,10 +106,8 @@ export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Prom
   const room = (what: 'tasks' | 'projects' | 'labels', more: number) =>
     Math.max(0, ctx.quotas[what] - (used?.[what] ?? 0) - more)
   const names = [...new Set(given.flatMap(({ item }) => item.labels))]
-  const labels = new Set<string>(planned.labels)
-  for (let at = 0; at < names.length; at += 64)
-    for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
-      labels.add(name)
+  const existing = await existingNames(ctx, parties.ownerId, names)
+  const labels = new Set<string>([...planned.labels, ...existing])
   const external = given.flatMap(({ item }) => item.external_id ?? [])
   const known = await findKnown(ctx, external)
   return {

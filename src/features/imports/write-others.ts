@@ -69,9 +69,7 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
     const ids = given
       .map(({ item }) => item.id)
       .filter((id): id is string => id !== null && isId(id))
-    const taken = new Set<string>()
-    for (let at = 0; at < ids.length; at += 64)
-      for (const id of await takenProjectIds(ctx, ids.slice(at, at + 64))) taken.add(id)
+    const taken = await takenProjectIds(ctx, ids)
     const lines: Line[] = []
     const made: Project[] = []
     for (const { item, about } of given) {
@@ -117,10 +115,7 @@ export const writeLabels = (ctx: Ctx, begun: Job, written: Written): Promise<Job
     const used = await countsOf(ctx, parties.ownerId)
     let room = ctx.quotas.labels - (used?.labels ?? 0)
     const names = [...new Set(given.map(({ item }) => item.name.normalize('NFC').trim()))]
-    const there = new Set<string>()
-    for (let at = 0; at < names.length; at += 64)
-      for (const name of await existingNames(ctx, parties.ownerId, names.slice(at, at + 64)))
-        there.add(name)
+    const there = await existingNames(ctx, parties.ownerId, names)
     const lines: Line[] = []
     const made = []
     for (const { item, about } of given) {

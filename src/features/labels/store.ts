@@ -2,6 +2,7 @@ import { asc, eq, gt, ne, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import type { OwnerId } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
@@ -99,13 +100,17 @@ export const existingNames = async (
   owner: OwnerId,
   names: readonly string[],
 ): Promise<Set<string>> => {
-  if (names.length === 0) return new Set()
-  const found = await ctx.db.all(statements(ctx.db).named(slotsFor(names.length)), {
-    owner,
-    ...fillList('name', names),
-  })
-  return new Set(found.map(({ name }) => name))
+  const existing = new Set<string>()
+  for (const some of slices(names, LISTED)) {
+    const named = statements(ctx.db).named(slotsFor(some.length))
+    const found = await ctx.db.all(named, { owner, ...fillList('name', some) })
+    for (const { name } of found) existing.add(name)
+  }
+  return existing
 }
+
+/** Values of one statement: D1 takes 100. */
+const LISTED = 64
 
 /** `madeOf` where a client made its id. */
 export const insertLabel = (

@@ -7,6 +7,7 @@ import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, withLease } from '../../core/lease.ts'
 import { accountIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { lockUser } from '../../core/stored-bytes.ts'
 import { isTimeZone, ZONE_IS_UNKNOWN } from '../../core/time-zones.ts'
 import { ownedBy } from '../../core/visibility.ts'
@@ -174,11 +175,8 @@ const deriveOf = async (
     const values = { owner, trashed, ...place, limit: PAGE }
     const rows: Row[] = await inTurn(ctx, () => ctx.db.all(statements(ctx.db).page, values))
     const fixes = rows.flatMap((row) => fixesOf(ctx, row, { oldest, tally }))
-    const most = chunkRows(ctx)
-    for (let i = 0; i < fixes.length; i += most) {
-      const some = fixes.slice(i, i + most)
+    for (const some of slices(fixes, chunkRows(ctx)))
       await inTurn(ctx, () => ctx.lease.atomic([lockUser(ctx, owner), ...some]))
-    }
     tally.tasks += fixes.length
     const last = rows.at(-1)
     place = last && rows.length === PAGE ? { at: last.updatedAt, after: last.id } : undefined

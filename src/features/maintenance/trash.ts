@@ -9,7 +9,13 @@ import { ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, query, value, write } from '../../db/statement.ts'
-import { portionsOf, purgedOccurrences, purgedTasks } from '../tasks/index.ts'
+import {
+  type Purgeable,
+  portionsOf,
+  purgeable,
+  purgedOccurrences,
+  purgedTasks,
+} from '../tasks/index.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
 import { forEachUser } from './users.ts'
@@ -18,11 +24,7 @@ import { forEachUser } from './users.ts'
 const PAGE = 500
 const DAY = 24 * 60 * 60 * 1000
 
-type Trashed = {
-  readonly id: string
-  readonly deletedAt: string | null
-  readonly commentCount: number
-}
+type Trashed = Purgeable & { readonly deletedAt: string | null }
 type Spot = { readonly id: string; readonly position: string }
 
 const statements = perDialect((dialect) => {
@@ -40,7 +42,7 @@ const statements = perDialect((dialect) => {
   return {
     trashed: query<Trashed>(
       q
-        .select({ id: tasks.id, deletedAt: tasks.deletedAt, commentCount: tasks.commentCount })
+        .select({ ...purgeable(dialect), deletedAt: tasks.deletedAt })
         .from(tasks)
         .where(
           ownedBy(
@@ -104,7 +106,8 @@ const emptyTrashOf = async (ctx: MaintenanceCtx, before: string): Promise<void> 
     const old = page.filter(({ deletedAt }) => deletedAt !== null && deletedAt < before)
     // Stale: one of them was restored just now, or the lease is lost. The next round, in a day,
     // looks again.
-    for (const ids of portionsOf(old)) if ((await purgeWhole(ctx, ids, before)) === 'stale') return
+    for (const ids of portionsOf(ctx, old))
+      if ((await purgeWhole(ctx, ids, before)) === 'stale') return
     after = page.length < PAGE ? undefined : page.at(-1)?.id
   }
 }

@@ -9,6 +9,7 @@ import {
   partiesOf,
   readerIdOf,
 } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { lengthened, utf8Length } from '../../core/stored-bytes.ts'
 import { perDialect } from '../../db/database.ts'
 import {
@@ -117,11 +118,18 @@ export const countProjects = async (ctx: Ctx, ids: readonly string[]): Promise<n
   return (await ctx.db.all(statements(ctx.db).among(slotsFor(ids.length)), values)).length
 }
 
-/** Those of up to 64 ids that any project has, also one of another user, or one that is deleted. */
+/** Those of these ids that any project has, also one of another user, or one that is deleted. */
 export const takenProjectIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<string>> => {
-  const statement = statements(ctx.db).taken(slotsFor(ids.length))
-  return new Set((await ctx.db.all(statement, fillList('id', ids))).map(({ id }) => id))
+  const taken = new Set<string>()
+  for (const some of slices(ids, LISTED)) {
+    const statement = statements(ctx.db).taken(slotsFor(some.length))
+    for (const { id } of await ctx.db.all(statement, fillList('id', some))) taken.add(id)
+  }
+  return taken
 }
+
+/** Values of one statement: D1 takes 100. */
+const LISTED = 64
 
 /** Projects by position, from behind `place`. */
 export const pageOfProjects = (

@@ -2,6 +2,7 @@
 import type { Change } from '../../core/change-log.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { isSameField } from '../../core/patch.ts'
+import { slices } from '../../core/slices.ts'
 import type { Write } from '../../db/statement.ts'
 import { type Advance, fireAtOf, isRelative, movedBy, type TaskTimes } from './fire-at.ts'
 import type { Stored } from './row.ts'
@@ -55,8 +56,8 @@ const following =
   (next: Next): FollowTimes =>
   async (ctx, moved) => {
     const [writes, changes]: [Write[], Change[]] = [[], []]
-    for (let i = 0; i < moved.length; i += LISTED) {
-      const some = new Map(moved.slice(i, i + LISTED).map((task) => [task.id, task]))
+    for (const part of slices(moved, LISTED)) {
+      const some = new Map(part.map((task) => [task.id, task]))
       for (const reminder of await remindersOfTasks(ctx, [...some.keys()])) {
         const state = next(reminder, some.get(reminder.taskId) as MovedTask)
         const one = rewritten(ctx, reminder, state)

@@ -5,6 +5,7 @@ import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { readLong } from '../../core/long-work.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { canRead, ownedBy } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import {
@@ -118,9 +119,7 @@ export const claimExternalId = async (
 /** The tasks of the caller, of any project, that have one of these external ids. */
 export const findKnown = async (ctx: Ctx, externalIds: readonly string[]): Promise<Known[]> => {
   const found: Known[] = []
-  const all = [...new Set(externalIds)]
-  for (let at = 0; at < all.length; at += LISTED) {
-    const some = all.slice(at, at + LISTED)
+  for (const some of slices([...new Set(externalIds)], LISTED)) {
     const values = { reader: readerIdOf(ctx), ...fillList('x', some) }
     found.push(...(await ctx.db.all(statements(ctx.db).known(slotsFor(some.length)), values)))
   }

@@ -11,31 +11,30 @@ import { instantOf } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
 import { query, value } from '../../db/statement.ts'
 import { existingTask } from './get.ts'
-import { PURGED, portionsOf, purgedTasks } from './purged-tasks.ts'
+import { PURGED, type Purgeable, portionsOf, purgeable, purgedTasks } from './purged-tasks.ts'
 import { purgedOccurrences } from './recurrence/purged-occurrences.ts'
 
-type Found = { readonly id: string; readonly commentCount: number }
 /** `above`: something in the trash is below it. */
-type Child = Found & { readonly above: number }
+type Child = Purgeable & { readonly above: number }
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { tasks } = t
+  const columns = purgeable(dialect)
   const trashed = eq(tasks.trashed, literal(dialect, true))
   const hasChild = sql`exists (select 1 from ${tasks} as child where child.parent_id = ${tasks.id} and child.trashed = ${literal(dialect, true)})`
   const limit = sql.placeholder('limit')
   return {
-    one: query<Found>(
+    one: query<Purgeable>(
       q
-        .select({ id: tasks.id, commentCount: tasks.commentCount })
+        .select(columns)
         .from(tasks)
         .where(ownedBy(tasks.ownerId, eq(tasks.id, value(tasks.id, 'id')), trashed)),
     ),
     children: query<Child>(
       q
         .select({
-          id: tasks.id,
-          commentCount: tasks.commentCount,
+          ...columns,
           above: sql<number>`case when ${hasChild} then 1 else 0 end`.mapWith(Number).as('above'),
         })
         .from(tasks)
@@ -44,9 +43,9 @@ const statements = perDialect((dialect) => {
         )
         .limit(limit),
     ),
-    trash: query<Found>(
+    trash: query<Purgeable>(
       q
-        .select({ id: tasks.id, commentCount: tasks.commentCount })
+        .select(columns)
         .from(tasks)
         .where(
           ownedBy(tasks.ownerId, trashed, lt(tasks.deletedAt, value(tasks.deletedAt, 'before'))),
@@ -102,7 +101,10 @@ const chunkBelow = async (ctx: Ctx, owner: OwnerId, path: readonly string[]): Pr
   const [id, top] = [path[0], path.at(-1)]
   if (top === undefined || !(await ctx.db.one(one, { owner, id }))) return nothing
   const found = await ctx.db.all(children, { owner, parent: top, limit: rowsOf(ctx) })
-  const [leaves] = portionsOf(found.filter(({ above }) => above === 0))
+  const [leaves] = portionsOf(
+    ctx,
+    found.filter(({ above }) => above === 0),
+  )
   if (leaves) return purgeIn(ctx, { owner, ids: leaves, before: EVER }, { path })
   if (found[0]) return chunkBelow(ctx, owner, [...path, found[0].id])
   const rest = path.slice(0, -1)
@@ -139,7 +141,7 @@ defineBulk(KIND_OF_ALL, {
     const before = data['before'] as string
     const limit = rowsOf(ctx)
     const found = await ctx.db.all(statements(ctx.db).trash, { owner, before, limit })
-    const [ids] = portionsOf(found)
+    const [ids] = portionsOf(ctx, found)
     if (!ids) return nothing
     const isLast = found.length < limit && ids.length === found.length
     return purgeIn(ctx, { owner, ids, before }, isLast ? undefined : data, data)

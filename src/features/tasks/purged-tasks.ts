@@ -1,34 +1,46 @@
 // Tasks that are deleted for good, each with a tombstone in the change log.
 import { eq, lt, sql } from 'drizzle-orm'
+import { chunkRows } from '../../core/bulk.ts'
 import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
 import { ownedAmong, ownedBy } from '../../core/visibility.ts'
-import { perDialect } from '../../db/database.ts'
+import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, fillList, listOf, perSlots, slotsFor, value, write } from '../../db/statement.ts'
 import { forgetReminders } from '../reminders/index.ts'
 import { followPurge } from './follow-purge.ts'
 
 /** Tasks of one user that one batch deletes at most: D1 takes 100 values a statement. */
 export const PURGED = 64
-/** Comments that go with them, unless one task has more. */
-const COMMENTS = 250
+/** A task, and how many rows follow it when it is deleted for good. */
+export type Purgeable = { readonly id: string; readonly following: number }
 
-/** Parts of these tasks, each of which one batch may delete with their comments. */
-export const portionsOf = (
-  tasks: readonly { readonly id: string; readonly commentCount: number }[],
-): string[][] => {
+/** The columns of a Purgeable: its comments, and the tasks that wait for it. */
+export const purgeable = ({ t: { tasks, taskBlockers } }: Dialect) => ({
+  id: tasks.id,
+  following:
+    sql<number>`${tasks.commentCount} + (select count(*) from ${taskBlockers} where ${taskBlockers.blockerId} = ${tasks.id})`
+      .mapWith(Number)
+      .as('following'),
+})
+
+/**
+ * Parts of these tasks, each of which one batch may delete: no more rows follow them than a chunk
+ * has, unless one task alone has more.
+ */
+export const portionsOf = (ctx: Ctx, tasks: readonly Purgeable[]): string[][] => {
+  const most = chunkRows(ctx)
   const found: string[][] = []
-  let comments = Number.POSITIVE_INFINITY
-  for (const { id, commentCount } of tasks) {
+  let rows = Number.POSITIVE_INFINITY
+  for (const { id, following } of tasks) {
     const last = found.at(-1)
-    comments += commentCount
-    if (last && last.length < PURGED && comments <= COMMENTS) last.push(id)
+    rows += following
+    if (last && last.length < PURGED && rows <= most) last.push(id)
     else {
       found.push([id])
-      comments = commentCount
+      rows = following
     }
   }
   return found

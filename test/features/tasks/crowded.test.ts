@@ -18,11 +18,13 @@ describeEachDatabase('tasks that many wait for', (open) => {
         const opened = await open()
         const { db } = opened
         const atomic: typeof db.atomic = (writes, options) => {
-          const settled = writes
-            .filter(({ statement }) => statement.text.includes('as held'))
-            .flatMap(({ values }) =>
-              Object.entries(values).flatMap(([name, id]) => (/^id\d+$/.test(name) ? [id] : [])),
-            )
+          const settled = writes.flatMap(({ statement: { text }, values }) => {
+            // Those that are settled, or freed of a blocker that is gone for good.
+            const named = text.includes('as held') ? /^id\d+$/ : /^task\d+$/
+            return text.startsWith('update') || text.includes('as held')
+              ? Object.entries(values).flatMap(([name, id]) => (named.test(name) ? [id] : []))
+              : []
+          })
           most = Math.max(most, new Set(settled).size)
           return db.atomic(writes, options)
         }
@@ -78,6 +80,20 @@ describeEachDatabase('tasks that many wait for', (open) => {
       expect((await ann.get('/api/v1/me')).body.running).toEqual([])
     },
   )
+
+  test.each([3, 9])('when it is deleted for good (%s below)', async (n) => {
+    const root = await make()
+    const below: string[] = []
+    for (let i = 0; i < n; i++) below.push(await make({ parent_id: root }))
+    const waiting = await crowd(below)
+    await ann.delete(`${tasks}/${root}`)
+    most = 0
+    expect((await ann.delete(`${tasks}/${root}?permanent=true`)).status).toBe(204)
+    expect(most).toBeGreaterThan(0)
+    await expectBlocked(waiting, false)
+    for (const id of waiting) expect((await read(id)).blocked_by).toEqual([])
+    expect((await ann.get('/api/v1/me')).body.running).toEqual([])
+  })
 
   test('when their project is deleted', async () => {
     const { body: project } = await ann.post('/api/v1/projects', { name: 'House' })
