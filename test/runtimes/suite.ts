@@ -6,6 +6,7 @@ import { accounts } from './cases/accounts.ts'
 import { bodies } from './cases/bodies.ts'
 import { copies } from './cases/copies.ts'
 import { crowds } from './cases/crowds.ts'
+import { events } from './cases/events.ts'
 import { http } from './cases/http.ts'
 import { oldClients } from './cases/old-clients.ts'
 import { original } from './cases/original.ts'
@@ -82,6 +83,7 @@ export const describeRuntime = (runtime: Runtime): void => {
       const more = isSmall && runtime.variant ? [] : [pages, http, original, crowds]
       for (const cases of [...always, ...more]) cases(present)
       if (!runtime.edge && more.length > 0) for (const cases of [bodies, oldClients]) cases(present)
+      events(present, runtime)
       shutdown(runtime, make)
       // Servers have backups of their own.
       if (database === 'libSQL file') copies(runtime, make)

@@ -5,8 +5,10 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openFile } from '../../../src/db/open/file.ts'
 import { rawQuery } from '../../../src/db/statement.ts'
 import { enter } from '../../soak/person.ts'
+import { clientsOf } from '../../support/client.ts'
 import { run, startTaskport, temporaryFolder } from '../../support/process.ts'
 import { startS3 } from '../../support/servers/s3.ts'
+import { createCopy, listed } from '../../support/sync/copy.ts'
 
 const setting = async (): Promise<Record<string, string>> => {
   const s3 = await startS3()
@@ -113,6 +115,38 @@ test('an earlier backup becomes the database, the one that was there stays besid
   expect(
     (await (await enter(again.url, 'ada', 'login')).tasks()).map(({ title }) => title),
   ).toEqual(['good'])
+})
+
+test('a copy that a client keeps starts over behind a restore that lacks changes, and goes on behind one that lacks none', async () => {
+  const env = await setting()
+  let service = await startTaskport(env)
+  const { register } = clientsOf((path, init) => fetch(service.url + path, init))
+  const stop = async () => {
+    service.child.kill('SIGTERM')
+    expect(await service.exit, service.err()).toBe(0)
+  }
+  const ada = await register('Ada')
+  await ada.post('/api/v1/tasks', { title: 'good' })
+  const made = await command('backup', env)
+  await ada.post('/api/v1/tasks', { title: 'a mistake' })
+  const copy = createCopy()
+  const follow = () => copy.follow(ada, () => 100)
+  const since = () => ada.get(`/api/v1/changes?since=${copy.token}`)
+  await follow()
+  await stop()
+  service = await startTaskport({ ...env, DATA_DIR: temporaryFolder() })
+  expect((await since()).status, 'the last backup has all of it').toBe(200)
+  await stop()
+
+  const list = (await command('restore', env, '--list')).out.split('\n')
+  const key = /copies\/\S+/.exec(made.out)?.[0] ?? '?'
+  const at = list.find((line) => line.includes(key))?.split(' ')[0] ?? ''
+  expect((await command('restore', env, '--at', at, '--force')).code).toBe(0)
+  service = await startTaskport(env)
+  expect((await since()).body).toMatchObject({ status: 410, code: 'sync_token_expired' })
+  await ada.post('/api/v1/tasks', { title: 'what took its number' })
+  await follow()
+  expect(copy.content()).toEqual(await listed(ada))
 })
 
 test.each([['--yes'], ['--at', '2999-01-01T00:00Z'], ['--force']])(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { noBroadcast } from '../../../src/core/broadcast.ts'
 import { openEvents } from '../../../src/features/sync/events.ts'
 import { createStreams } from '../../../src/features/sync/index.ts'
+import { streamOf } from '../../support/sync/stream.ts'
 import { createWorld, type User, type World } from '../../support/world.ts'
 
 let world: World
@@ -17,19 +18,8 @@ afterEach(async () => {
   await world.close()
 })
 
-const open = async ({ headers }: Pick<User, 'headers'>) => {
-  const response = await world.open('/api/v1/events', { headers })
-  const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array>
-  const next = async (): Promise<string | undefined> => {
-    const { done, value } = await reader.read()
-    return done ? undefined : new TextDecoder().decode(value)
-  }
-  const token = async (): Promise<string> => {
-    const [, data = ''] = /^event: changes\ndata: (.*)\n\n$/.exec((await next()) ?? '') ?? []
-    return JSON.parse(data).token
-  }
-  return { response, next, token, cancel: () => reader.cancel() }
-}
+const open = async ({ headers }: Pick<User, 'headers'>) =>
+  streamOf(await world.open('/api/v1/events', { headers }))
 const present = async () => (await ann.get('/api/v1/changes')).body.token
 const make = () => ann.post('/api/v1/tasks', { title: 'Sweep' })
 
@@ -71,9 +61,7 @@ test('changes that come one after the other are told together', async () => {
   await events.token()
   for (let i = 0; i < 20; i++) await make()
   const last = await present()
-  let told = 0
-  for (let token = ''; token !== last; told++) token = await events.token()
-  expect(told).toBeLessThan(20)
+  expect(await events.until(last)).toBeLessThan(20)
 })
 
 test('a change of the user, and of a label, is told, too', async () => {

@@ -28,9 +28,15 @@ export const startMariaDb = async (options: readonly string[]): Promise<Server> 
   await runToEnd(
     install,
     [...common, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    user,
+    // A server that starts deletes the temporary tables that others have in the same folder.
+    { ...user, env: { ...process.env, TMPDIR: folder } },
   )
-  const place = [`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`]
+  const place = [
+    `--tmpdir=${folder}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    `--socket=${join(folder, 'socket')}`,
+  ]
   const stop = await startServer(server, [...common, ...place, ...options], { port, folder })
   return { url: `mysql://root@127.0.0.1:${port}/mysql`, stop }
 }

@@ -21,6 +21,7 @@ declare module 'vitest' {
   }
 }
 
+/** A server that cannot run on this machine is absent, with its reason; in CI that fails the run. */
 const settle = async (
   name: string,
   start: () => Promise<Server | Absent>,
@@ -28,6 +29,7 @@ const settle = async (
   try {
     return await start()
   } catch (error) {
+    if (process.env['CI']) throw new Error(`${name} does not start`, { cause: error })
     return { absent: `${name}: ${(error as Error).message}` }
   }
 }
