@@ -7,7 +7,8 @@ import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } fro
 import { ownedBy } from './visibility.ts'
 
 /** The kinds of thing that the change log tells of. */
-export type Entity = 'task' | 'project' | 'label' | 'comment' | 'reminder' | 'user'
+export const entities = ['task', 'project', 'label', 'comment', 'reminder', 'user'] as const
+export type Entity = (typeof entities)[number]
 
 /**
  * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks

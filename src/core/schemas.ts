@@ -157,27 +157,22 @@ export const Color = z
   .nullable()
   .openapi({ example: '#2f6feb' })
 
-const MAX_LIMIT = 200
-const DEFAULT_LIMIT = 50
+/** The parameter `limit`: a number from 1 to `most`, which has three digits at most. */
+export const limitUpTo = (most: number, usual: number, description: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `A limit is a number from 1 to ${most}.`)
+    .transform(Number)
+    .refine((n) => n <= most, {
+      error: `A limit is a number from 1 to ${most}.`,
+      params: { code: 'range' },
+    })
+    .default(usual)
+    .openapi({ type: 'integer', minimum: 1, maximum: most, default: usual, description })
 
 /** The query parameters of every list. */
 export const pageQuery = {
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, `A limit is a number from 1 to ${MAX_LIMIT}.`)
-    .transform(Number)
-    .refine((n) => n <= MAX_LIMIT, {
-      error: `A limit is a number from 1 to ${MAX_LIMIT}.`,
-      params: { code: 'range' },
-    })
-    .default(DEFAULT_LIMIT)
-    .openapi({
-      type: 'integer',
-      minimum: 1,
-      maximum: MAX_LIMIT,
-      default: DEFAULT_LIMIT,
-      description: 'How many at most.',
-    }),
+  limit: limitUpTo(200, 50, 'How many at most.'),
   cursor: z
     .string()
     .max(2000)

@@ -168,6 +168,9 @@ const decoderOfSql = (field: unknown): Decoder => (field as { decoder: Decoder }
 // A list of values has as many placeholders as the next power of two, so that few statements serve
 // all lengths.
 
+/** Values that one list has at most: D1 takes 100 values a statement. */
+export const LISTED = 64
+
 /** How many placeholders a list of `count` values gets. */
 export const slotsFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, count)))
 /** The placeholders of a list: `name0, name1, …`. */

@@ -8,11 +8,8 @@ import { blockersLength, countRows } from '../../core/stored-bytes.ts'
 import { ownedAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { textList } from '../../db/portable.ts'
-import { compile, fillList, listOf, perSlots, slotsFor, write } from '../../db/statement.ts'
+import { compile, fillList, LISTED, listOf, perSlots, slotsFor, write } from '../../db/statement.ts'
 import { blockersRevOf, holdBlockers, linksToWaiting } from './store.ts'
-
-/** D1 takes 100 values a statement. */
-const LISTED = 64
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect

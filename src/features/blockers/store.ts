@@ -12,6 +12,7 @@ import {
   compile,
   everyColumn,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   query,
@@ -23,9 +24,6 @@ import {
 
 /** Tasks that may wait for one: a change of it changes each of them. */
 export const MAX_WAITING = 100
-
-/** Ids in a list: D1 takes 100 values a statement. */
-export const LISTED = 64
 
 export type Blocker = { readonly id: string; readonly status: string; readonly trashed: boolean }
 type Link = { readonly blocker: string; readonly task: string }

@@ -12,6 +12,7 @@ import { literal } from '../../db/portable.ts'
 import {
   compile,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   query,
@@ -20,7 +21,7 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { blockersRevOf, LISTED, MAX_WAITING } from './store.ts'
+import { blockersRevOf, MAX_WAITING } from './store.ts'
 
 /** Ids in a list that a statement names twice: D1 takes 100 values a statement. */
 const LISTED_TWICE = 32

@@ -4,6 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { slices } from '../../core/slices.ts'
 import { utf8Length } from '../../core/stored-bytes.ts'
+import { LISTED } from '../../db/statement.ts'
 import { allCommentsOn, type Comment } from '../comments/index.ts'
 import { durationOf, OF_COMMENT, OWN } from '../icalendar/index.ts'
 import { exportRemindersOf, type KeptReminder } from '../reminders/index.ts'
@@ -12,9 +13,6 @@ import type { Kept } from './everything.ts'
 import { instant, print, text, wall } from './ics-print.ts'
 import type { UidOf } from './ics-uids.ts'
 import { occurrenceOf } from './json.ts'
-
-/** Ids in a list: D1 takes 100 values a statement. */
-const LISTED = 64
 
 /** The reminders of these tasks, by the ids of the tasks. */
 export const remindersOf = async (

@@ -11,6 +11,7 @@ import {
   compile,
   everyColumn,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   placeholders,
@@ -197,8 +198,6 @@ export const rowsBehind = async (
   return next.filter((row) => row.level === next[0]?.level)
 }
 
-/** Values in one statement: D1 takes 100. */
-const LISTED = 64
 export const rowsNumbered = async (
   ctx: Ctx,
   id: string,

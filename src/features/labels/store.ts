@@ -10,6 +10,7 @@ import {
   compile,
   everyColumn,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   placeholders,
@@ -108,9 +109,6 @@ export const existingNames = async (
   }
   return existing
 }
-
-/** Values of one statement: D1 takes 100. */
-const LISTED = 64
 
 /** `madeOf` where a client made its id. */
 export const insertLabel = (

@@ -11,6 +11,7 @@ import { instantOf } from '../../db/instant.ts'
 import {
   compile,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   query,
@@ -27,9 +28,6 @@ const DAY = 24 * 60 * 60 * 1000
 const KEPT_MS = 90 * DAY
 /** Rows of one user that are looked at together. */
 const PAGE = 500
-/** Rows that one statement deletes: D1 takes 100 values. */
-const LISTED = 64
-
 type Entry = {
   readonly seq: number
   readonly id: string

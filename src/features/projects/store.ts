@@ -16,6 +16,7 @@ import {
   compile,
   everyColumn,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   placeholders,
@@ -127,9 +128,6 @@ export const takenProjectIds = async (ctx: Ctx, ids: readonly string[]): Promise
   }
   return taken
 }
-
-/** Values of one statement: D1 takes 100. */
-const LISTED = 64
 
 /** Projects by position, from behind `place`. */
 export const pageOfProjects = (

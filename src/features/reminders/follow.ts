@@ -4,6 +4,7 @@ import { type Ctx, nowAfter } from '../../core/context.ts'
 import { isSameField } from '../../core/patch.ts'
 import { slices } from '../../core/slices.ts'
 import type { Write } from '../../db/statement.ts'
+import { LISTED } from '../../db/statement.ts'
 import { type Advance, fireAtOf, isRelative, movedBy, type TaskTimes } from './fire-at.ts'
 import type { Stored } from './row.ts'
 import { movedTo, type State, waiting } from './state.ts'
@@ -19,9 +20,6 @@ export type Following = { readonly writes: readonly Write[]; readonly changes: r
 export type FollowTimes = (ctx: Ctx, moved: readonly MovedTask[]) => Promise<Following>
 
 type Next = (reminder: Stored, task: MovedTask) => State | undefined
-
-/** Tasks whose reminders are read together: D1 takes 100 values a statement. */
-const LISTED = 64
 
 /** The write that gives a reminder another state, where it has another one. */
 const rewritten = (ctx: Ctx, reminder: Stored, state: State | undefined): Following => {

@@ -8,6 +8,7 @@ import { perDialect } from '../../db/database.ts'
 import {
   compile,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   slotsFor,
@@ -31,9 +32,6 @@ const statements = perDialect(({ q, t }) => ({
     ),
   ),
 }))
-
-/** Values of one statement: D1 takes 100. */
-const LISTED = 64
 
 /**
  * The writes that forget, in the change logs of their users, the reminders that go for good with

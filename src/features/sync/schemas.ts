@@ -1,5 +1,6 @@
 // The shapes of changes.
-import { Id } from '../../core/schemas.ts'
+import { entities } from '../../core/change-log.ts'
+import { Id, limitUpTo } from '../../core/schemas.ts'
 import { component, exampleIn, z } from '../../core/zod.ts'
 import { User } from '../account/index.ts'
 import { Comment } from '../comments/index.ts'
@@ -7,9 +8,6 @@ import { Label } from '../labels/index.ts'
 import { Project } from '../projects/index.ts'
 import { Reminder } from '../reminders/index.ts'
 import { Task } from '../tasks/index.ts'
-
-const MAX_LIMIT = 500
-const DEFAULT_LIMIT = 100
 
 const TOKEN = 'WyIwMTk5YzJmNCIsIjAxOTljMmY1Iiw0MTIsImZmZmZmZmZmIl0'
 const SyncToken = component('SyncToken', z.string(), {
@@ -21,29 +19,12 @@ export const changesQuery = z.strictObject({
   since: z.string().max(500).optional().openapi({
     description: 'The `token` of the page before. Without it all there is, page by page.',
   }),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, `A limit is a number from 1 to ${MAX_LIMIT}.`)
-    .transform(Number)
-    .refine((n) => n <= MAX_LIMIT, {
-      error: `A limit is a number from 1 to ${MAX_LIMIT}.`,
-      params: { code: 'range' },
-    })
-    .default(DEFAULT_LIMIT)
-    .openapi({
-      type: 'integer',
-      minimum: 1,
-      maximum: MAX_LIMIT,
-      default: DEFAULT_LIMIT,
-      description: 'How many changes at most. A page of long texts has fewer.',
-    }),
+  limit: limitUpTo(500, 100, 'How many changes at most. A page of long texts has fewer.'),
 })
 
-const ChangedEntity = component(
-  'ChangedEntity',
-  z.enum(['task', 'project', 'label', 'comment', 'reminder', 'user']),
-  { description: 'A later version may add kinds.' },
-)
+const ChangedEntity = component('ChangedEntity', z.enum(entities), {
+  description: 'A later version may add kinds.',
+})
 const Gone = z.object({ entity: ChangedEntity, id: Id }).openapi('Gone', {
   description:
     'Deleted for good, or no longer visible. What is in the trash is not gone: it has a `deleted_at`.',

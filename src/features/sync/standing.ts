@@ -2,9 +2,10 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { slices } from '../../core/slices.ts'
 import { fixGeneration, GENERATION } from '../../core/sync-generation.ts'
 import { perDialect } from '../../db/database.ts'
-import { fillList, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
+import { fillList, LISTED, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
 
 /** Where the change log of a user stands. */
 export type Standing = {
@@ -28,7 +29,7 @@ const statements = perDialect(({ q, t: { users, settings } }) => ({
         logFloor: users.logFloor,
       })
       .from(users)
-      .leftJoin(settings, eq(settings.name, sql`${value(settings.name, 'name')}`))
+      .leftJoin(settings, eq(settings.name, value(settings.name, 'name')))
       .where(and(eq(users.id, value(users.id, 'id')), isNull(users.deletedAt))),
   ),
   seqs: perSlots((slots) =>
@@ -53,14 +54,10 @@ export const standingOf = async (ctx: Pick<Ctx, 'actor' | 'db' | 'ids'>): Promis
   return { ...found, generation: await fixGeneration(ctx.db, () => ctx.ids.next()) }
 }
 
-/** Ids in one statement: D1 takes 100. */
-const LISTED = 64
-
 /** Where the logs of these users are. */
 export const seqsOf = async ({ db }: Pick<Ctx, 'db'>, ids: readonly string[]) => {
   const found: { readonly id: string; readonly seq: number }[] = []
-  for (let from = 0; from < ids.length; from += LISTED) {
-    const some = ids.slice(from, from + LISTED)
+  for (const some of slices(ids, LISTED)) {
     const seqs = statements(db).seqs(slotsFor(some.length))
     found.push(...(await db.all(seqs, fillList('id', some))))
   }

@@ -11,6 +11,7 @@ import { perDialect } from '../../db/database.ts'
 import {
   compile,
   fillList,
+  LISTED,
   listOf,
   perSlots,
   query,
@@ -21,9 +22,6 @@ import {
 } from '../../db/statement.ts'
 import type { Task } from './schemas.ts'
 import { down } from './subtree.ts'
-
-/** Values in one statement: D1 takes 100. */
-const LISTED = 64
 
 /** A task that has one of some external ids, in the trash or not. */
 export type Known = {

@@ -10,7 +10,7 @@ import { canReadAmong, ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
-import { fillList, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
+import { fillList, LISTED, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { expectFree } from './external-ids.ts'
 import { guardsOfNew } from './guards.ts'
@@ -35,9 +35,6 @@ export type ImportedTask = Omit<
   readonly updated_at: Instant | null
   readonly completed_at: Instant | null
 }
-
-/** Values in one statement: D1 takes 100. */
-const LISTED = 64
 
 type Found = { readonly id: string }
 /** Where a task is that has an id of an imported one. */
