@@ -1,5 +1,6 @@
 import type { Kit } from './kit/mysql.ts'
 import * as accounts from './schema/accounts.ts'
+import * as happened from './schema/events.ts'
 import * as brought from './schema/imports.ts'
 import * as operations from './schema/operations.ts'
 import * as reminding from './schema/reminders.ts'
@@ -13,6 +14,7 @@ export const define = (k: Kit) => {
   const projects = work.projects(k, users)
   const tasks = work.tasks(k, users, projects)
   const labels = work.labels(k, users)
+  const webhooks = happened.webhooks(k, users)
   return {
     settings: operations.settings(k),
     users,
@@ -30,7 +32,9 @@ export const define = (k: Kit) => {
     taskBlockers: rows.taskBlockers(k, tasks),
     comments: rows.comments(k, users, tasks),
     reminders: reminding.reminders(k, users, tasks),
-    events: reminding.events(k, users),
+    events: happened.events(k, users),
+    webhooks,
+    deliveries: happened.deliveries(k, webhooks),
     changes: operations.changes(k, users),
     receipts: operations.receipts(k, users),
     rateLimits: accounts.rateLimits(k),

@@ -23,6 +23,8 @@ export const {
   comments,
   reminders,
   events,
+  webhooks,
+  deliveries,
   changes,
   receipts,
   rateLimits,

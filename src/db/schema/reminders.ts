@@ -1,4 +1,4 @@
-// Reminders of tasks, and the record of what happened.
+// Reminders of tasks.
 import type { Kit } from '../kit/mysql.ts'
 import type { Users } from './accounts.ts'
 import type { Tasks } from './tasks.ts'
@@ -38,41 +38,5 @@ export const reminders = (k: Kit, users: Users, tasks: Tasks) =>
       k.index('reminders_user_fire').on(t.userId, t.fireAt, t.id),
       k.index('reminders_user_status').on(t.userId, t.status, t.id),
       k.index('reminders_task').on(t.taskId, t.userId, t.id),
-    ],
-  )
-
-/** What happened, in the batch in which it did. Rows are added and, when they are old, deleted. */
-export const events = (k: Kit, users: Users) =>
-  k.table(
-    'events',
-    {
-      id: k.id('id').primaryKey(),
-      /** Whose project, or else whose account, it happened in. */
-      ownerId: k
-        .id('owner_id')
-        .notNull()
-        .references(() => users.id, { onDelete: 'cascade' }),
-      /** The only user who may see it; null for all who see the thing. */
-      userId: k.id('user_id'),
-      /** These name what may be gone by now: no foreign keys. */
-      projectId: k.id('project_id'),
-      taskId: k.id('task_id'),
-      entity: k.str('entity', 16).notNull(),
-      entityId: k.id('entity_id').notNull(),
-      /** As in `reminder.fired`. */
-      type: k.str('type', 40).notNull(),
-      /** Who did it; null for the service. */
-      actorId: k.id('actor_id'),
-      /** By which credential: `session:`, `key:` and its id, `external:` and the issuer, or `system`. */
-      credential: k.str('credential', 191).notNull(),
-      at: k.instant('at').notNull(),
-      /** Changed fields, with the old and the new value of the small ones. */
-      data: k.json<Record<string, unknown>>('data').notNull(),
-    },
-    (t) => [
-      k.index('events_owner').on(t.ownerId, t.id),
-      k.index('events_project').on(t.projectId, t.id),
-      k.index('events_task').on(t.taskId, t.id),
-      k.index('events_at').on(t.at),
     ],
   )

@@ -13,6 +13,7 @@ import textComparison from '../../../../drizzle/postgres/0008_text_comparison.sq
 import taskExtra from '../../../../drizzle/postgres/0009_task_extra.sql'
 import taskModel from '../../../../drizzle/postgres/0010_task_model.sql'
 import sync from '../../../../drizzle/postgres/0011_sync.sql'
+import eventsWebhooks from '../../../../drizzle/postgres/0012_events_webhooks.sql'
 import { parseMigration } from '../../../db/migrate.ts'
 
 export const migrations = [
@@ -28,4 +29,5 @@ export const migrations = [
   parseMigration('0009_task_extra.sql', taskExtra),
   parseMigration('0010_task_model.sql', taskModel),
   parseMigration('0011_sync.sql', sync),
+  parseMigration('0012_events_webhooks.sql', eventsWebhooks),
 ]
