@@ -44,7 +44,7 @@ export const headersOf = (
  */
 export const responder = (config: Pick<Config, 'corsOrigins'>, cacheControl: string): Responder => {
   const usual = headersOf(config, cacheControl)
-  return (c, { status, body, headers }, requestId) => {
+  return (c, { status, body, print, headers }, requestId) => {
     const record = usual(c, requestId)
     Object.assign(record, headers)
     const etag = headers?.['ETag']
@@ -66,6 +66,9 @@ export const responder = (config: Pick<Config, 'corsOrigins'>, cacheControl: str
       return new Response(null, { status, headers: record })
     }
     const isReady = typeof body === 'string' || body instanceof ReadableStream
-    return new Response(isReady ? body : JSON.stringify(body), { status, headers: record })
+    return new Response(isReady ? body : (print?.() ?? JSON.stringify(body)), {
+      status,
+      headers: record,
+    })
   }
 }

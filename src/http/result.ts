@@ -1,5 +1,6 @@
 // How the results of operations become answers.
 import { wasThere } from '../core/client-ids.ts'
+import { jsonOf } from '../core/kept-json.ts'
 import type { Download } from '../core/operation.ts'
 
 /**
@@ -9,6 +10,8 @@ import type { Download } from '../core/operation.ts'
 export type Answer = {
   readonly status: number
   readonly body?: unknown
+  /** Makes the JSON of `body`, where there is a faster way than JSON.stringify. */
+  readonly print?: (() => string) | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -103,15 +106,27 @@ export const events: Answering<AsyncIterable<string>> = {
 /** 204. */
 export const noContent: Answering<void> = { status: 204, present: () => ({ status: 204 }) }
 
-type Listed = { readonly items: unknown[]; readonly next_cursor: string | null }
+type Listed = { readonly items: object[]; readonly next_cursor: string | null }
+
+const printed = ({ items, next_cursor }: Listed): string => {
+  let text = ''
+  for (const item of items) text += text === '' ? jsonOf(item) : `,${jsonOf(item)}`
+  return `{"items":[${text}],"next_cursor":${JSON.stringify(next_cursor)}}`
+}
 
 /** 200 with a page of a list, and the next page's address as a relative `Link` (RFC 8288). */
 export const list: Answering<Listed> = {
   status: 200,
   present: (body, url) => {
-    if (body.next_cursor === null) return { status: 200, body }
+    const print = () => printed(body)
+    if (body.next_cursor === null) return { status: 200, body, print }
     const { pathname, searchParams } = new URL(url)
     searchParams.set('cursor', body.next_cursor)
-    return { status: 200, body, headers: { Link: `<${pathname}?${searchParams}>; rel="next"` } }
+    return {
+      status: 200,
+      body,
+      print,
+      headers: { Link: `<${pathname}?${searchParams}>; rel="next"` },
+    }
   },
 }

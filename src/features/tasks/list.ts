@@ -5,6 +5,7 @@ import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { provenShort } from '../../core/proven-short.ts'
 import { ownedTasks, timeZoneOf } from '../../core/user-time-zone.ts'
 import { countProjects } from '../projects/index.ts'
+import { readAnswered } from './answered.ts'
 import { conditionsOf } from './filter.ts'
 import type { TaskFilters } from './filter-schemas.ts'
 import { hasLongTexts, noteTexts } from './long-texts.ts'
@@ -36,7 +37,7 @@ export const listTasks = async (
   const asked = { order, conditions, limit: limit + 1, place }
   const placeOfRow = (task: Task) => placeOfTask(order, task)
   if (isShort(asked) && !hasLongTexts(ctx)) {
-    const tasks = await readHere(ctx, asked)
+    const tasks = await readHere(ctx, list, asked)
     noteTexts(ctx, tasks)
     return pageOf(list, tasks, limit, placeOfRow)
   }
@@ -59,8 +60,11 @@ type Selection = Omit<Listed, 'read'>
 const isShort = ({ order, conditions, limit }: Selection): boolean =>
   limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
 
-const readHere = (ctx: Ctx, asked: Selection): Promise<Task[]> =>
-  pageOfTasks(ctx, { ...asked, read: (query, values) => ctx.db.all(query, values) })
+const readHere = (ctx: Ctx, list: string, asked: Selection): Promise<Task[]> => {
+  const { limit, place } = asked
+  const page = `${limit} ${place?.key ?? ''} ${place?.id ?? ''} ${list}`
+  return pageOfTasks(ctx, { ...asked, read: (reading) => readAnswered(ctx, page, reading) })
+}
 
 /**
  * Reads in the thread for long reads, unless the caller has few tasks or this query has always been
@@ -72,12 +76,12 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   const owned = await ownedTasks(ctx)
   const searches = conditions.some(({ reads }) => reads === 'texts')
   if (fewRows && owned <= (searches ? FEW_TEXTS : FEW_TASKS))
-    return { tasks: await readHere(ctx, asked) }
+    return { tasks: await readHere(ctx, list, asked) }
   if (searches) return searchTasks(ctx, asked, owned <= FEW_TASKS && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
   const mode = hasLongTexts(ctx) ? { short: false } : short
-  const read: Listed['read'] = async (query, values) => {
-    const { rows, ms } = await readLong(ctx, query, values, mode)
+  const read: Listed['read'] = async ({ whole, values }) => {
+    const { rows, ms } = await readLong(ctx, whole, values, mode)
     short.took(ms)
     return rows
   }

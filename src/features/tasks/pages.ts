@@ -4,11 +4,20 @@ import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import type { Query, Values } from '../../db/statement.ts'
 import { isSplit, keyAt, type Order } from './order.ts'
+import type { Revision } from './row.ts'
 import type { Task } from './schemas.ts'
-import { type Conditions, type Part, tasksIn } from './stretches.ts'
+import { type Conditions, type Part, revisionsIn, tasksIn } from './stretches.ts'
 
 /** What D1 takes in a statement. */
 const MAX_PARAMETERS = 100
+
+/** One statement of a page. */
+export type Reading = {
+  readonly part: Part
+  readonly whole: Query<Task>
+  readonly revisions: () => Query<Revision>
+  readonly values: Values
+}
 
 export type Listed = {
   readonly order: Order
@@ -16,7 +25,7 @@ export type Listed = {
   readonly limit: number
   /** Where the page before ended. */
   readonly place: Place | undefined
-  readonly read: <T>(query: Query<T>, values: Values) => Promise<T[]>
+  readonly read: (reading: Reading) => Promise<Task[]>
 }
 
 /**
@@ -38,7 +47,13 @@ export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => 
   const { order, conditions, limit, place, read } = listed
   const values = valuesOf(ctx, listed)
   const listing = { order, conditions, continued: place !== undefined }
-  const readPart = (part: Part) => read(tasksIn(ctx.db)(listing, part), { ...values, limit })
+  const readPart = (part: Part, most = limit, of = listing) =>
+    read({
+      part,
+      whole: tasksIn(ctx.db)(of, part),
+      revisions: () => revisionsIn(ctx.db)(of, part),
+      values: { ...values, limit: most },
+    })
   if (!isSplit(order)) return readPart('whole')
   if (values['placeKey'] === '') return readPart('undated')
   const dated = await readPart('dated')
@@ -46,6 +61,6 @@ export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => 
   const both = tasksIn(ctx.db)(listing, 'both')
   if (both.bind({ ...values, limit }).length <= MAX_PARAMETERS) return readPart('both')
   // Filters with more values than fit twice: the stretches are read one after the other.
-  const undated = tasksIn(ctx.db)({ ...listing, continued: false }, 'undated')
-  return [...dated, ...(await read(undated, { ...values, limit: limit - dated.length }))]
+  const rest = limit - dated.length
+  return [...dated, ...(await readPart('undated', rest, { ...listing, continued: false }))]
 }

@@ -3,11 +3,13 @@ import { blockersLength, labelsLength, lengthened } from '../../core/stored-byte
 import { foldForSearch } from '../../core/text.ts'
 import { fromColumns, toColumns } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
-import { type Built, type CellsOf, type Query, queryOf } from '../../db/statement.ts'
+import { type Built, type CellsOf, type Query, query, queryOf } from '../../db/statement.ts'
 import type { Field, FieldColumn } from './fields.ts'
 import { happensOnce, recurrenceIn, recurrenceText } from './recurrence/row.ts'
 import { priorities, type Status, type Task } from './schemas.ts'
 import { MAX_DESCRIPTION_BYTES } from './texts.ts'
+
+export type Revision = { readonly id: string; readonly rev: string }
 
 /** A task's columns as they are read: one row, its labels' names included. */
 export const columns = (dialect: Dialect) => {
@@ -45,6 +47,9 @@ export const columns = (dialect: Dialect) => {
     tasks.rev,
   ] as const
 }
+type Rows = ReturnType<typeof rows>
+/** Makes a query of tasks of what a list adds to its columns: conditions, order and limit. */
+export type QueryFor<T> = (dialect: Dialect, built: (select: Rows) => Built) => Query<T>
 const rows = (dialect: Dialect) =>
   dialect.q.select(Object.fromEntries(columns(dialect).entries())).from(dialect.t.tasks)
 
@@ -116,10 +121,14 @@ export const toTask: (...cells: CellsOf<ReturnType<typeof columns>>) => Task = (
 /**
  * A query of tasks: what `built` adds to the columns of a task (its conditions, order and limit).
  */
-export const taskQuery = (
-  dialect: Dialect,
-  built: (select: ReturnType<typeof rows>) => Built,
-): Query<Task> => queryOf(built(rows(dialect)), toTask)
+export const taskQuery: QueryFor<Task> = (dialect, built) => queryOf(built(rows(dialect)), toTask)
+
+/** The same of their ids and revisions. */
+export const revisionQuery: QueryFor<Revision> = (dialect, built) => {
+  const { id, rev } = dialect.t.tasks
+  const select = dialect.q.select({ id, rev }).from(dialect.t.tasks)
+  return query<Revision>(built(select as unknown as Rows) as never)
+}
 
 /**
  * A task as its row. Of what takes time to work out, only the columns of these fields are there;

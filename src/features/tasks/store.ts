@@ -82,6 +82,11 @@ const statements = perDialect((dialect) => {
     )
   return {
     byId: taskQuery(dialect, (select) => select.where(canRead(tasks, byId))),
+    byIds: perSlots((slots) =>
+      taskQuery(dialect, (select) =>
+        select.where(canReadAmong(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`)),
+      ),
+    ),
     toChange: ownedTaskQuery(dialect, canRead(tasks, byId)),
     among: perSlots((slots) =>
       query<{ id: string }>(
@@ -115,6 +120,13 @@ const statements = perDialect((dialect) => {
 
 export const findTask = (ctx: Ctx, id: string): Promise<Task | undefined> =>
   ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
+
+/** Those of the caller's tasks that have one of these ids. */
+export const findTasks = (ctx: Ctx, ids: readonly string[]): Promise<Task[]> =>
+  ctx.db.all(statements(ctx.db).byIds(slotsFor(ids.length)), {
+    reader: readerIdOf(ctx),
+    ...fillList('id', ids),
+  })
 
 export const findTaskToChange = (ctx: Ctx, id: string): Promise<OwnedTask | undefined> =>
   ctx.db.one(statements(ctx.db).toChange, { reader: readerIdOf(ctx), id })

@@ -7,8 +7,7 @@ import { type Dialect, perDialect } from '../../db/database.ts'
 import { type Query, query, value } from '../../db/statement.ts'
 import type { conditionsOf } from './filter.ts'
 import { columnOf, isIndexed, type Order } from './order.ts'
-import { taskQuery } from './row.ts'
-import type { Task } from './schemas.ts'
+import { type QueryFor, revisionQuery, taskQuery } from './row.ts'
 
 export type Conditions = ReturnType<typeof conditionsOf>
 
@@ -87,35 +86,37 @@ const idsOf = (dialect: Dialect, listing: Listing, stretch: Stretch) => {
     .as(stretch)
 }
 
-const build = (dialect: Dialect, listing: Listing, part: Part): Query<Task> => {
-  const { tasks } = dialect.t
-  if (part === 'both') {
-    const undated = idsOf(dialect, { ...listing, continued: false }, 'undated')
-    const ids = sql`(select id from ${idsOf(dialect, listing, 'dated')} union all select id from ${undated}) as page`
-    const date = columnOf(listing.order, dialect) ?? tasks.dueWall
-    const orderBy = [sql`case when ${date} = '' then 1 else 0 end`, asc(date), asc(tasks.id)]
-    return taskQuery(dialect, (select) =>
-      select
-        .innerJoin(ids, sql`page.id = ${tasks.id}`)
-        .orderBy(...orderBy)
-        .limit(limit),
+const buildOf =
+  <T>(queryFor: QueryFor<T>) =>
+  (dialect: Dialect, listing: Listing, part: Part): Query<T> => {
+    const { tasks } = dialect.t
+    if (part === 'both') {
+      const undated = idsOf(dialect, { ...listing, continued: false }, 'undated')
+      const ids = sql`(select id from ${idsOf(dialect, listing, 'dated')} union all select id from ${undated}) as page`
+      const date = columnOf(listing.order, dialect) ?? tasks.dueWall
+      const orderBy = [sql`case when ${date} = '' then 1 else 0 end`, asc(date), asc(tasks.id)]
+      return queryFor(dialect, (select) =>
+        select
+          .innerJoin(ids, sql`page.id = ${tasks.id}`)
+          .orderBy(...orderBy)
+          .limit(limit),
+      )
+    }
+    const { where, orderBy } = stretchOf(dialect, listing, part)
+    if (isIndexed(listing.order))
+      return queryFor(dialect, (select) =>
+        select
+          .where(where)
+          .orderBy(...orderBy)
+          .limit(limit),
+      )
+    // Without an index in this order all of the owner's tasks are read: from the wide index, and
+    // whole rows for the page only.
+    const page = idsOf(dialect, listing, part)
+    return queryFor(dialect, (select) =>
+      select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy),
     )
   }
-  const { where, orderBy } = stretchOf(dialect, listing, part)
-  if (isIndexed(listing.order))
-    return taskQuery(dialect, (select) =>
-      select
-        .where(where)
-        .orderBy(...orderBy)
-        .limit(limit),
-    )
-  // Without an index in this order all of the owner's tasks are read: from the wide index, and
-  // whole rows for the page only.
-  const page = idsOf(dialect, listing, part)
-  return taskQuery(dialect, (select) =>
-    select.innerJoin(page, eq(page.id, tasks.id)).orderBy(...orderBy),
-  )
-}
 
 /** Filters combine freely, so the statements of lists are kept by use. */
 const KEPT = 500
@@ -141,7 +142,9 @@ const keptBy =
   }
 
 /** The tasks of a listing: up to `limit` of them. */
-export const tasksIn = perDialect(keptBy(build))
+export const tasksIn = perDialect(keptBy(buildOf(taskQuery)))
+/** Their ids and revisions. */
+export const revisionsIn = perDialect(keptBy(buildOf(revisionQuery)))
 
 /** A place among rows: the value of the order's column ('' without one), and the id. */
 export type RowPlace = { readonly key: unknown; readonly id: string }

@@ -77,7 +77,7 @@ describeEachDatabase('searches', (open) => {
     }
     const tasks = await pageOfTasks(ctx, {
       ...listed,
-      read: (query, values) => ctx.db.all(query, values),
+      read: ({ whole, values }) => ctx.db.all(whole, values),
     })
     return tasks.map(({ id }) => id)
   }

@@ -1,0 +1,67 @@
+// Tasks that were answered lately, by their revision: what is shown of a task changes with its `rev`
+// only. A page that is asked for again takes ids and revisions from the database, and the rows of
+// what has changed.
+import { LRUCache } from 'lru-cache'
+import type { Ctx } from '../../core/context.ts'
+import { keepJson } from '../../core/kept-json.ts'
+import { readerIdOf } from '../../core/parties.ts'
+import { perDatabase } from '../../db/database.ts'
+import type { Reading } from './pages.ts'
+import type { Task } from './schemas.ts'
+import { findTasks } from './store.ts'
+
+/** Characters of JSON that are kept, of all tasks together. */
+const MAX_CHARACTERS = 2 * 1024 * 1024
+/** Pages of which it is remembered that they were asked for. */
+const MAX_PAGES = 10_000
+/** Where more tasks of a page have changed, all of it is read. */
+const MAX_CHANGED = 8
+
+const keptOf = perDatabase(() => ({
+  tasks: new LRUCache<string, Task>({ maxSize: MAX_CHARACTERS }),
+  pages: new LRUCache<string, true>({ max: MAX_PAGES }),
+}))
+
+/**
+ * The tasks of a part of a page, in its order; `page` is what tells it from other pages of the
+ * caller. What is answered may not be changed: it is kept for the next time.
+ */
+export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Promise<Task[]> => {
+  const { tasks, pages } = keptOf(ctx.db)
+  const name = `${readerIdOf(ctx)} ${reading.part} ${page}`
+  if (!pages.get(name)) {
+    pages.set(name, true)
+    return ctx.db.all(reading.whole, reading.values)
+  }
+  const revisions = await ctx.db.all(reading.revisions(), reading.values)
+  const changed = revisions.filter(({ id, rev }) => tasks.get(id)?.rev !== rev)
+  if (changed.length > MAX_CHANGED) return readWhole(ctx, reading)
+  for (const task of await readChanged(ctx, changed)) keep(ctx, task)
+  const found = revisions.map(({ id, rev }) => {
+    const task = tasks.peek(id)
+    return task?.rev === rev ? task : undefined
+  })
+  // One has changed again between the two statements: the page is that of a third one.
+  return found.every((task) => task !== undefined) ? found : readWhole(ctx, reading)
+}
+
+const readChanged = (
+  ctx: Ctx,
+  changed: readonly { readonly id: string }[],
+): Promise<Task[]> | [] =>
+  changed.length === 0
+    ? []
+    : findTasks(
+        ctx,
+        changed.map(({ id }) => id),
+      )
+
+const readWhole = async (ctx: Ctx, { whole, values }: Reading): Promise<Task[]> => {
+  const page = await ctx.db.all(whole, values)
+  for (const task of page) keep(ctx, task)
+  return page
+}
+
+const keep = (ctx: Ctx, task: Task): void => {
+  keptOf(ctx.db).tasks.set(task.id, Object.freeze(task), { size: keepJson(task).length })
+}
