@@ -36,7 +36,10 @@ export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Pr
   const revisions = await ctx.db.all(reading.revisions(), reading.values)
   const changed = revisions.filter(({ id, rev }) => tasks.get(id)?.rev !== rev)
   if (changed.length > MAX_CHANGED) return readWhole(ctx, reading)
-  for (const task of await readChanged(ctx, changed)) keep(ctx, task)
+  if (changed.length > 0) {
+    const ids = changed.map(({ id }) => id)
+    for (const task of await findTasks(ctx, ids)) keep(ctx, task)
+  }
   const found = revisions.map(({ id, rev }) => {
     const task = tasks.peek(id)
     return task?.rev === rev ? task : undefined
@@ -44,17 +47,6 @@ export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Pr
   // One has changed again between the two statements: the page is that of a third one.
   return found.every((task) => task !== undefined) ? found : readWhole(ctx, reading)
 }
-
-const readChanged = (
-  ctx: Ctx,
-  changed: readonly { readonly id: string }[],
-): Promise<Task[]> | [] =>
-  changed.length === 0
-    ? []
-    : findTasks(
-        ctx,
-        changed.map(({ id }) => id),
-      )
 
 const readWhole = async (ctx: Ctx, { whole, values }: Reading): Promise<Task[]> => {
   const page = await ctx.db.all(whole, values)
