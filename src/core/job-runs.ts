@@ -24,7 +24,7 @@ export type JobReport = {
 }
 
 /** What became of a run. `next`: when the job has to run again, in milliseconds since the epoch. */
-export type Ran = { readonly done: boolean; readonly next: number }
+type Ran = { readonly done: boolean; readonly next: number }
 
 export type JobRuns = {
   /**

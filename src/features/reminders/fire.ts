@@ -18,7 +18,7 @@ const PAGE = 250
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 
-export type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
+type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
 
 export type Fired = {
   readonly fired: number
