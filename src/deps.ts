@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
 import { createIds, type Ids } from './core/ids.ts'
+import { createJobRuns, type JobReport, type JobRuns } from './core/job-runs.ts'
 import { type Log, silent } from './core/log.ts'
 import { noSingleFlight, singleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
@@ -55,6 +56,10 @@ export type Parts = {
   readonly watchProcess?: () => () => Figures
   /** How a platform keeps work going that nothing waits for, if it would else end with the answer. */
   readonly background?: Background
+  /** The runs of jobs in this process, if it is not `createDeps` that makes them. */
+  readonly jobs?: JobRuns
+  /** Asks the process that runs the jobs, if it is not this one. */
+  readonly jobReports?: () => Promise<readonly JobReport[]>
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
@@ -76,6 +81,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   } = parts
   const meters = config.metricsToken === undefined ? undefined : createMeters()
   const ids = parts.ids ?? createIds(clock)
+  const jobs = parts.jobs ?? createJobRuns(clock, log)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
   const credentials = await createCredentials({ config, db, clock, ids, log, broadcast, ...own })
   // Loaded only if it is configured: it makes a start slower.
@@ -126,6 +132,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
         : createStreams({ db, ids, log, broadcast, replicas: parts.replicas ?? false }),
     alarm: createAlarm(broadcast),
     firings: createFiringCounts(),
+    jobs,
+    jobReports: parts.jobReports ?? (async () => jobs.reports()),
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {

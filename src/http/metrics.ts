@@ -36,6 +36,14 @@ const families = [
     'Reminders whose time came, by what became of them: fired, late, missed.',
   ],
   ['taskport_reminder_delay_seconds', 'histogram', 'How long after their time reminders fired.'],
+  [
+    'taskport_job_lag_seconds',
+    'gauge',
+    'How long something has been due, by job, that is not done.',
+  ],
+  ['taskport_job_runs_total', 'counter', 'Runs that have ended, by job.'],
+  ['taskport_job_failures_total', 'counter', 'Runs that failed, by job.'],
+  ['taskport_job_duration_seconds', 'histogram', 'How long runs took, by job.'],
   ['process_resident_memory_bytes', 'gauge', 'Memory of all processes.'],
   ['process_cpu_seconds_total', 'counter', 'CPU time of all processes.'],
   ['taskport_heap_size_bytes', 'gauge', 'What the heaps of JavaScript have reserved.'],
@@ -65,6 +73,7 @@ export const createMetrics = ({
   meters,
   processFigures,
   firings,
+  jobs,
 }: Deps): Metrics => {
   if (meters)
     broadcast.figures.give(() => ({
@@ -72,6 +81,7 @@ export const createMetrics = ({
       ...Object.fromEntries(db.waits?.figures('taskport_database_wait_seconds') ?? []),
       ...processFigures(),
       ...firings.figures(),
+      ...jobs.figures(),
     }))
   return {
     admits: async (authorization) => {

@@ -6,14 +6,14 @@ import { compression } from './compression.ts'
 import { refuseUnfinished } from './database.ts'
 import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
 import type { DatabaseTarget } from './database-target.ts'
-import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
+import { refusalToListen, shutDown, startJobsOf } from './lifecycle.ts'
 import { createBufferedLog, logFormatOf } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
 import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
-import { fireReminders } from './reminders.ts'
+import type { Scheduler } from './scheduler.ts'
 import { announce } from './startup-banner.ts'
 
 // They need the same modules. As one bundle, a start with one process reads few files.
@@ -46,6 +46,7 @@ export const serve = async (
     ended: () => void processExit.end(TAKEN_OVER),
   })
   const about = lifecycle.about(runtime)
+  let scheduler: Scheduler | undefined
   const start = async () => {
     await refuseUnfinished(lifecycle.db)
     const deps = await createDeps(config, {
@@ -60,8 +61,7 @@ export const serve = async (
       replicas: target.kind === 'server',
     })
     processExit.signal.addEventListener('abort', () => deps.grown?.end())
-    maintainHourly(deps, processExit)
-    fireReminders({ ...deps, quotas: config.quotas }, processExit)
+    scheduler = startJobsOf(deps, processExit)
     repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }
@@ -72,6 +72,7 @@ export const serve = async (
     shutDown(listening, {
       budget: config.shutdownMs,
       backups: about.backups !== undefined,
+      jobs: async (ms) => scheduler?.ended(ms),
       close: lifecycle.close,
     }),
   )

@@ -95,6 +95,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       watchProcess,
       broadcast,
       replicas: target.kind === 'server',
+      jobReports: () => primary.call('jobs'),
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
     return { app: createApp(deps), db, endStreams: () => deps.grown?.end() }
