@@ -6,8 +6,8 @@ const HOUR = 60 * 60 * 1000
 /** One run of maintenance, which does what is due. */
 export const runMaintenance = (
   { deps }: Pick<World, 'deps'>,
-  { trashDays = 30 } = {},
-): Promise<void> => maintain({ ...deps, quotas: deps.config.quotas }, { trashDays })
+  { trashDays = 30, activityDays = 180 } = {},
+): Promise<void> => maintain({ ...deps, quotas: deps.config.quotas }, { trashDays, activityDays })
 
 /**
  * As a process does that goes on for so many hours: an hour passes, then maintenance runs. After 26
@@ -16,7 +16,7 @@ export const runMaintenance = (
 export const maintainFor = async (
   world: Pick<World, 'deps' | 'clock'>,
   hours = 26,
-  options?: { readonly trashDays: number },
+  options?: { readonly trashDays?: number; readonly activityDays?: number },
 ): Promise<void> => {
   for (let hour = 0; hour < hours; hour++) {
     world.clock.advance(HOUR)

@@ -37,7 +37,6 @@ export const events = (k: Kit, users: Users) =>
     },
     (t) => [
       k.index('events_owner_seq').on(t.ownerId, t.seq, t.id),
-      k.index('events_project').on(t.projectId, t.id),
       k.index('events_task').on(t.taskId, t.id),
     ],
   )

@@ -35,7 +35,11 @@ type Kept = {
 const isDue = (at: number | undefined, every: number, now: number): boolean =>
   at === undefined || Math.abs(now - at) >= every - SLACK
 
-type Options = { readonly trashDays: number; readonly signal?: AbortSignal | undefined }
+type Options = {
+  readonly trashDays: number
+  readonly activityDays: number
+  readonly signal?: AbortSignal | undefined
+}
 
 /**
  * To be called every hour or so by each process: of all processes on the database, one does what is
@@ -46,7 +50,7 @@ type Options = { readonly trashDays: number; readonly signal?: AbortSignal | und
  */
 export const maintain = async (
   ctx: Omit<Ctx, 'actor'>,
-  { trashDays, signal }: Options,
+  { trashDays, activityDays, signal }: Options,
 ): Promise<void> => {
   const read = async (): Promise<Kept> => (await leaseData(ctx, NAME)) ?? {}
   const now = ctx.clock.now()
@@ -65,7 +69,7 @@ export const maintain = async (
     const actor = { kind: 'system', userId: '', subject: '' } as const
     const system: MaintenanceCtx = { ...ctx, actor, lease, observed, signal }
     await finishInterrupted(system, { idleMs: 0 })
-    await deleteExpired(system)
+    await deleteExpired(system, activityDays)
     await repairUnchecked(system)
     await countChildren(system)
     await settleMissed(system, instantOf(olderThan(observed, FIRES_WITHIN_MS)))

@@ -18,8 +18,15 @@ const of = ({ id, project_id }: Task, type: TaskEvent, data: Happening['data']):
   data,
 })
 
+/** Where it is the event says itself. */
+const recordedOfNew = recorded.filter(
+  ([field]) => field !== 'project_id' && field !== 'position',
+) satisfies RecordedFields<Task>
+
 export const taskCreated = (task: Task): Happening =>
-  of(task, 'task.created', { changes: changesOfNew<Task>(recorded, task, taskDefaults as object) })
+  of(task, 'task.created', {
+    changes: changesOfNew<Task>(recordedOfNew, task, taskDefaults as object),
+  })
 
 /** A task that went to the trash, or came from there. */
 export const taskTrashed = (task: Task): Happening => of(task, 'task.deleted', { changes: {} })

@@ -79,10 +79,10 @@ export const createService = (): Service => {
     maintain: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
-        const { quotas, trashDays } = deps.config
+        const { quotas, trashDays, activityDays } = deps.config
         await fireDue({ ...deps, quotas })
         await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
-        await maintain({ ...deps, quotas }, { trashDays })
+        await maintain({ ...deps, quotas }, { trashDays, activityDays })
         // The platform does not say which time zone data it has.
         zoneData ??= await zoneDataOf(undefined)
         await deriveInstants({ ...deps, quotas }, { zoneData, starting: false })

@@ -17,14 +17,14 @@ const MINUTE = 60_000
  */
 export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }): void => {
   const { config, log } = deps
-  const { quotas, trashDays } = config
+  const { quotas, trashDays, activityDays } = config
   const failed = (error: unknown) => {
     if (signal.aborted) return undefined // the database is closed behind it
     if (isSuperseded(error)) return noteSuperseded(log)
     if (error instanceof LeaseLost) return log.info(error.message)
     return log.error('maintenance failed', { error })
   }
-  const run = () => maintain({ ...deps, quotas }, { trashDays, signal }).catch(failed)
+  const run = () => maintain({ ...deps, quotas }, { trashDays, activityDays, signal }).catch(failed)
   void run()
   const timers = [setInterval(run, HOUR)]
   const data = zoneDataOf(process.versions['tz'])
