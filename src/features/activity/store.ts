@@ -30,7 +30,7 @@ export type Source =
   | { readonly of: 'project' | 'task'; readonly id: string }
 
 /** Events that one request looks at, at most, where it wants those of a project or of some types. */
-export const LOOKED_AT = 2_000
+const LOOKED_AT = 2_000
 
 const statements = perDialect((dialect) => {
   const { events } = dialect.t
@@ -74,12 +74,12 @@ const statements = perDialect((dialect) => {
     const { where, behind, order, among } = sources[of as Source['of']]
     const which = and(where, continued === 'behind' ? behind : undefined)
     const newest = order.map((column) => desc(column))
-    const page = (filter?: SQL) =>
+    const page = (which: SQL | undefined) =>
       query<StoredEvent>(
         dialect.q
           .select(shape)
           .from(events)
-          .where(and(which, filter))
+          .where(which)
           .orderBy(...newest)
           .limit(sql.placeholder('limit')) as never,
       )
@@ -89,11 +89,13 @@ const statements = perDialect((dialect) => {
       .where(which)
       .orderBy(...newest)
       .limit(sql.raw(String(LOOKED_AT)) as never)
-    // Wrapped, because MySQL takes no LIMIT in an IN.
-    const looked = (...filters: (SQL | undefined)[]) =>
-      page(sql`${events.id} in (select id from (${window}) as looked where ${and(...filters)})`)
+    // Found by their ids, not by another walk through the log. Wrapped, because MySQL takes no LIMIT in an IN.
+    const looked = (...filters: (SQL | undefined)[]) => {
+      const ids = sql`select id from (${window}) as looked where ${and(...filters)}`
+      return page(canReadAmong(events, forReader, sql`${events.id} in (${ids})`))
+    }
     return {
-      all: among ? looked(among) : page(),
+      all: among ? looked(among) : page(which),
       ofTypes: perSlots((slots) =>
         looked(among, sql`type in ${listOf(events.type, 'type', slots)}`),
       ),
