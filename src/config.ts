@@ -59,6 +59,7 @@ export type Config = {
   readonly quotas: Quotas
   /** 0 keeps everything. */
   readonly trashDays: number
+  readonly activityDays: number
   readonly registration: 'open' | 'closed'
   /** Encrypts the private signing keys in the database. */
   readonly authSecret: string | undefined
@@ -147,6 +148,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
       bytes: given.QUOTA_BYTES ?? 200_000_000,
     },
     trashDays: given.TRASH_DAYS ?? 30,
+    activityDays: given.ACTIVITY_DAYS ?? 180,
     registration: given.REGISTRATION ?? 'open',
     authSecret: given.AUTH_SECRET,
     sharedSecret,

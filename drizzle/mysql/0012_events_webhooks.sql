@@ -45,4 +45,5 @@ CREATE INDEX `webhooks_user` ON `webhooks` (`user_id`,`id`);--> statement-breakp
 CREATE INDEX `webhooks_active` ON `webhooks` (`active`,`id`);--> statement-breakpoint
 CREATE INDEX `events_owner_seq` ON `events` (`owner_id`,`seq`,`id`);--> statement-breakpoint
 DROP INDEX `events_owner` ON `events`;--> statement-breakpoint
-DROP INDEX `events_at` ON `events`;
+DROP INDEX `events_at` ON `events`;--> statement-breakpoint
+DROP INDEX `events_project` ON `events`;

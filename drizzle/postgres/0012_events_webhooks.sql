@@ -43,4 +43,5 @@ CREATE INDEX "webhooks_user" ON "webhooks" USING btree ("user_id","id");--> stat
 CREATE INDEX "webhooks_active" ON "webhooks" USING btree ("active","id");--> statement-breakpoint
 CREATE INDEX "events_owner_seq" ON "events" USING btree ("owner_id","seq","id");--> statement-breakpoint
 DROP INDEX "events_owner";--> statement-breakpoint
-DROP INDEX "events_at";
+DROP INDEX "events_at";--> statement-breakpoint
+DROP INDEX "events_project";

@@ -43,4 +43,5 @@ CREATE INDEX `webhooks_active` ON `webhooks` (`active`,`id`);--> statement-break
 ALTER TABLE `events` ADD `seq` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_owner_seq` ON `events` (`owner_id`,`seq`,`id`);--> statement-breakpoint
 DROP INDEX `events_owner`;--> statement-breakpoint
-DROP INDEX `events_at`;
+DROP INDEX `events_at`;--> statement-breakpoint
+DROP INDEX `events_project`;

@@ -47,6 +47,9 @@ export const derivedId = (ms: number, counter: number, digits: string): string =
   return idOf(time, counter & COUNTER_MAX, `${variant}${digits.slice(1, 4)}-${digits.slice(4, 16)}`)
 }
 
+/** Not greater than any id that is made at this time, in milliseconds since the epoch. */
+export const firstIdOf = (ms: number): string => derivedId(ms, 0, '0'.repeat(16))
+
 /** An id as one of another time: with the counter and the random digits of `id`. */
 export const idAt = (ms: number, id: string): string => {
   const digits = id.replaceAll('-', '')

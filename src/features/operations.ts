@@ -7,6 +7,7 @@ import {
   accountOperations,
   apiKeyOperations,
 } from './account/index.ts'
+import { activityOperations } from './activity/index.ts'
 import { type BatchCtx, batchOperations } from './batch/index.ts'
 import { commentOperations } from './comments/index.ts'
 import { exportOperations } from './exports/index.ts'
@@ -29,6 +30,7 @@ export const operations = byId([
   ...exportOperations,
   ...importOperations,
   ...syncOperations,
+  ...activityOperations,
 ])
 export type OperationId = keyof typeof operations
 

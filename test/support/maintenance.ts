@@ -6,10 +6,10 @@ const HOUR = 60 * 60 * 1000
 /** One run of all maintenance, which does what is due. */
 export const runMaintenance = async (
   { deps }: Pick<World, 'deps'>,
-  { trashDays = 30 } = {},
+  { trashDays = 30, activityDays = 180 } = {},
 ): Promise<void> => {
   const { signal } = new AbortController()
-  const jobs = maintenanceJobs({ ...deps, quotas: deps.config.quotas }, { trashDays })
+  const jobs = maintenanceJobs({ ...deps, quotas: deps.config.quotas }, { trashDays, activityDays })
   for (const job of jobs) await job.run({ first: false, signal })
 }
 
@@ -20,7 +20,7 @@ export const runMaintenance = async (
 export const maintainFor = async (
   world: Pick<World, 'deps' | 'clock'>,
   hours = 26,
-  options?: { readonly trashDays: number },
+  options?: { readonly trashDays?: number; readonly activityDays?: number },
 ): Promise<void> => {
   for (let hour = 0; hour < hours; hour++) {
     world.clock.advance(HOUR)

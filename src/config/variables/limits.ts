@@ -66,4 +66,9 @@ export const limits = {
     whole(0, 36_500),
     'Days after which what is in the trash is deleted for good. `0` keeps it for ever.',
   ),
+  ACTIVITY_DAYS: variable(
+    '`180`',
+    whole(0, 36_500),
+    'Days for which the [record of what happened](activity.md) is kept. `0` keeps it for ever.',
+  ),
 } as const

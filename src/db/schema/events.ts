@@ -37,11 +37,9 @@ export const events = (k: Kit, users: Users) =>
     },
     (t) => [
       k.index('events_owner_seq').on(t.ownerId, t.seq, t.id),
-      k.index('events_project').on(t.projectId, t.id),
       k.index('events_task').on(t.taskId, t.id),
     ],
   )
-export type Events = ReturnType<typeof events>
 
 /** Endpoints of users that are sent what happens. */
 export const webhooks = (k: Kit, users: Users) =>

@@ -2,6 +2,7 @@ import { inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { inTurn } from '../../core/bulk.ts'
 import { dropOldReceipts, RECEIPT_KEPT_MS } from '../../core/idempotency-records.ts'
+import { firstIdOf } from '../../core/ids.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { compile, type Statement, value, write } from '../../db/statement.ts'
@@ -13,8 +14,7 @@ const BATCH = 500
 /** A signing key is believed for a day and the life of a token after it has retired. */
 const RETIRED_KEPT_MS = 2 * 24 * 60 * 60 * 1000
 
-/** The record of what happened is kept for so long. */
-const EVENTS_KEPT_MS = 180 * 24 * 60 * 60 * 1000
+const DAY = 24 * 60 * 60 * 1000
 
 /**
  * `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL
@@ -43,15 +43,17 @@ const statements = perDialect((dialect) => {
     signInCodes: deleteBefore(dialect, signInCodes, signInCodes.hash, signInCodes.expiresAt),
     rateLimits: deleteBefore(dialect, rateLimits, rateLimits.key, rateLimits.resetsAt),
     signingKeys: deleteBefore(dialect, signingKeys, signingKeys.kid, signingKeys.retiresAt),
-    events: deleteBefore(dialect, events, events.id, events.at),
+    // In the order of time by their ids, which spares an index of `at`.
+    events: deleteBefore(dialect, events, events.id, events.id),
   }
 })
 
 /**
  * Deletes sessions, refresh tokens, one-time codes, counters and signing keys that have expired by
- * the confirmed time, receipts that no repetition gets any more, and events of half a year ago.
+ * the confirmed time, receipts that no repetition gets any more, and events of more than
+ * `activityDays` ago (0: none).
  */
-export const deleteExpired = async (ctx: MaintenanceCtx): Promise<void> => {
+export const deleteExpired = async (ctx: MaintenanceCtx, activityDays: number): Promise<void> => {
   const at = instantOf(olderThan(ctx.observed, 0))
   const retired = instantOf(olderThan(ctx.observed, RETIRED_KEPT_MS))
   const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys, events } = statements(
@@ -64,7 +66,8 @@ export const deleteExpired = async (ctx: MaintenanceCtx): Promise<void> => {
   await untilEmpty(ctx, signInCodes, at)
   await untilEmpty(ctx, rateLimits, at)
   await untilEmpty(ctx, signingKeys, retired)
-  await untilEmpty(ctx, events, instantOf(olderThan(ctx.observed, EVENTS_KEPT_MS)))
+  if (activityDays > 0)
+    await untilEmpty(ctx, events, firstIdOf(olderThan(ctx.observed, activityDays * DAY)))
   const oldest = instantOf(olderThan(ctx.observed, RECEIPT_KEPT_MS))
   while (await inTurn(ctx, () => dropOldReceipts(ctx, oldest)));
 }

@@ -27,11 +27,11 @@ const DAY = 24 * HOUR
  */
 export const maintenanceJobs = (
   ctx: Omit<Ctx, 'actor'>,
-  { trashDays }: { readonly trashDays: number },
+  { trashDays, activityDays }: { readonly trashDays: number; readonly activityDays: number },
 ): Job[] => {
   const job = createLeasedJobs(ctx)
   return [
-    job({ name: 'expiry', every: HOUR, act: deleteExpired }),
+    job({ name: 'expiry', every: HOUR, act: (of) => deleteExpired(of, activityDays) }),
     job({ name: 'repair', every: HOUR, act: repair }),
     job({ name: 'missed_reminders', every: HOUR, act: giveUpMissed }),
     job({ name: 'trash', every: DAY, act: (of) => emptyTrash(of, trashDays) }),

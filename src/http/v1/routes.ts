@@ -37,6 +37,7 @@ const labels = { tag: 'Labels' } as const
 const reminders = { tag: 'Reminders' } as const
 const several = { tag: 'Batch' } as const
 const sync = { tag: 'Sync' } as const
+const activity = { tag: 'Activity' } as const
 const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
@@ -123,6 +124,14 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
   getBulkChange: { ...several, method: 'get', path: '/bulk/{id}', answer: ok },
   listChanges: { ...sync, method: 'get', path: '/changes', answer: ok },
   openEvents: { ...sync, method: 'get', path: '/events', answer: events },
+  listActivity: { ...activity, method: 'get', path: '/activity', answer: list },
+  listTaskActivity: { ...activity, method: 'get', path: '/tasks/{id}/activity', answer: list },
+  listProjectActivity: {
+    ...activity,
+    method: 'get',
+    path: '/projects/{id}/activity',
+    answer: list,
+  },
   exportAll: { ...files, method: 'get', path: '/export', answer: download },
   beginImport: { ...files, method: 'post', path: '/import', answer: newImport },
   listImports: { ...files, method: 'get', path: '/imports', answer: list },

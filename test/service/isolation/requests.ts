@@ -142,7 +142,7 @@ export const dump = async ({
 }: Person): Promise<Record<string, unknown>> => {
   const places = guarded
     .filter(({ method, path }) => method === 'GET' && !/\{|events$/.test(path))
-    .map(({ path }) => path)
+    .map(({ path }) => (path.endsWith('/activity') ? `${path}?limit=200` : path))
   const comments = [parent, target].map(({ id }) => `/api/v1/tasks/${id}/comments`)
   const found = [...places, ...comments, '/api/v1/tasks?deleted=true'].map(async (place) => {
     const { status, body } = await client.get(place)

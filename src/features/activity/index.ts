@@ -1,0 +1,1 @@
+export { activityOperations } from './operations.ts'
