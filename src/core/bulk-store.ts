@@ -13,6 +13,7 @@ import {
 } from '../db/statement.ts'
 import { SKEW_MS } from './clock.ts'
 import { type Ctx, now } from './context.ts'
+import { authorOf } from './events.ts'
 import type { OwnerId } from './parties.ts'
 
 /** What a kind of operation has to know, and how far it is: stored as JSON between its chunks. */
@@ -86,7 +87,8 @@ export const runningBulk = (
 ): Promise<RunningBulk | undefined> => db.one(statements(db).ofUser, { user: ownerId })
 
 /**
- * The write that begins an operation. It violates a unique key where the owner has one under way.
+ * The write that begins an operation. It violates a unique key where the owner has one under way. Its
+ * data name who began it, for the events of its chunks.
  */
 export const beginBulk = (ctx: Ctx, ownerId: OwnerId, { kind, targetId, data }: Bulk): Write => {
   const at = now(ctx)
@@ -95,7 +97,7 @@ export const beginBulk = (ctx: Ctx, ownerId: OwnerId, { kind, targetId, data }: 
     id: ctx.ids.next(),
     kind,
     targetId,
-    data,
+    data: { ...data, author: authorOf(ctx) },
     step: 0,
     createdAt: at,
     updatedAt: at,
@@ -114,13 +116,18 @@ export const expectNoBulk = ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Write =
 /** Touches no row where another process did this chunk. */
 export const proceedBulk = (
   ctx: Ctx,
-  { ownerId, id, step }: OwnedBulk,
+  { ownerId, id, step, data: { author } }: OwnedBulk,
   next: BulkData | undefined,
 ): Write => {
   const { proceed, finish } = statements(ctx.db)
   const common = { user: ownerId, id, was: step }
   if (!next) return write(finish, common)
-  return write(proceed, { ...common, data: next, step: step + 1, updatedAt: now(ctx) })
+  return write(proceed, {
+    ...common,
+    data: { ...next, author },
+    step: step + 1,
+    updatedAt: now(ctx),
+  })
 }
 
 /**

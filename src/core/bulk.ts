@@ -13,7 +13,6 @@ import type { Told } from './change-log.ts'
 import { isWithin } from './clock.ts'
 import { type Author, type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
-import { authorOf } from './events.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
 import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
 
@@ -92,8 +91,7 @@ export const retryingInChunks = async <R>(
     const { ownerId } = plan.parties
     if (bulk) {
       begun = ownerId
-      const authored = { ...bulk, data: { ...bulk.data, author: authorOf(ctx) } }
-      return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, authored)] }
+      return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, bulk)] }
     }
     if (!alone) return rest
     return {
@@ -230,7 +228,7 @@ const runChunk = async (
   const ctx: Ctx = { ...work, author, moment: {} }
   const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
-  const all = [proceedBulk(ctx, running, next && { ...next, author }), ...writes]
+  const all = [proceedBulk(ctx, running, next), ...writes]
   const plan = {
     ...told,
     parties: partiesOf(running.ownerId),
