@@ -5,6 +5,7 @@ import { createChunkQueue } from './core/chunk-queue.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
+import { createSealer } from './core/encryption.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { type Log, silent } from './core/log.ts'
 import { noSingleFlight, singleFlight } from './core/single-flight.ts'
@@ -14,6 +15,7 @@ import { lastTag, type Migration } from './db/migrate.ts'
 import { createCredentials } from './features/account/credentials/credentials.ts'
 import { createFiringCounts } from './features/reminders/index.ts'
 import { createStreams } from './features/sync/index.ts'
+import { createDeliveryCounts, noTargets, type Targets } from './features/webhooks/index.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -58,6 +60,8 @@ export type Parts = {
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
+  /** How webhooks reach their endpoints. */
+  readonly targets?: Targets
   /** If the platform compresses better than the standard has it. */
   readonly compression?: Compression
   readonly about?: Partial<About>
@@ -91,6 +95,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
       log,
       ...(sharing && { sharing }),
     }))
+  const webhooks = await createWebhookParts(config, parts)
   return {
     config,
     db,
@@ -123,9 +128,17 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     grown:
       sharing === noSingleFlight
         ? undefined
-        : createStreams({ db, ids, log, broadcast, replicas: parts.replicas ?? false }),
+        : createStreams({
+            db,
+            ids,
+            log,
+            broadcast,
+            replicas: parts.replicas ?? false,
+            heard: webhooks.wake,
+          }),
     alarm: createAlarm(broadcast),
     firings: createFiringCounts(),
+    webhooks,
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
@@ -137,6 +150,22 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
         log.warning('the database does not answer', { error })
         return false
       }
+    },
+  }
+}
+
+const createWebhookParts = async (
+  { authSecret }: Config,
+  { targets = noTargets }: Pick<Parts, 'targets'>,
+): Promise<Deps['webhooks']> => {
+  let listener = () => {}
+  return {
+    targets,
+    sealer: await createSealer(authSecret, 'taskport webhooks'),
+    counts: createDeliveryCounts(),
+    wake: () => listener(),
+    hear: (heard) => {
+      listener = heard
     },
   }
 }

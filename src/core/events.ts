@@ -1,7 +1,8 @@
 // The record of what happened: rows that the batch of the change itself adds.
+import { sql } from 'drizzle-orm'
 import { perDialect } from '../db/database.ts'
 import type { Instant } from '../db/instant.ts'
-import { compile, everyColumn, type Write, write } from '../db/statement.ts'
+import { compile, everyColumn, value, type Write, write } from '../db/statement.ts'
 import type { Entity } from './change-log.ts'
 import type { Actor, Ctx } from './context.ts'
 import { actorIdOf, type OwnerId, type ReaderId } from './parties.ts'
@@ -24,9 +25,10 @@ export type Event = {
   readonly data: EventData
 }
 
-const statements = perDialect(({ q, t: { events } }) => ({
-  insert: compile(q.insert(events).values(everyColumn(events))),
-}))
+const statements = perDialect(({ q, t: { events, users } }) => {
+  const seq = sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, 'ownerId')})`
+  return { insert: compile(q.insert(events).values({ ...everyColumn(events), seq } as never)) }
+})
 
 /** What a credential is called in an event. */
 const credentialOf = (actor: Actor): string => {

@@ -36,6 +36,11 @@ const families = [
     'Reminders whose time came, by what became of them: fired, late, missed.',
   ],
   ['taskport_reminder_delay_seconds', 'histogram', 'How long after their time reminders fired.'],
+  [
+    'taskport_webhook_attempts_total',
+    'counter',
+    'Attempts to deliver to webhooks, by what became of them: delivered, retried, failed.',
+  ],
   ['process_resident_memory_bytes', 'gauge', 'Memory of all processes.'],
   ['process_cpu_seconds_total', 'counter', 'CPU time of all processes.'],
   ['taskport_heap_size_bytes', 'gauge', 'What the heaps of JavaScript have reserved.'],
@@ -65,6 +70,7 @@ export const createMetrics = ({
   meters,
   processFigures,
   firings,
+  webhooks,
 }: Deps): Metrics => {
   if (meters)
     broadcast.figures.give(() => ({
@@ -72,6 +78,7 @@ export const createMetrics = ({
       ...Object.fromEntries(db.waits?.figures('taskport_database_wait_seconds') ?? []),
       ...processFigures(),
       ...firings.figures(),
+      ...webhooks.counts.figures(),
     }))
   return {
     admits: async (authorization) => {

@@ -6,6 +6,7 @@ import { finishInterrupted } from './bulk.ts'
 import { countChildren } from './children.ts'
 import { look, type ObservedClock, olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { pruneDeliveries } from './deliveries.ts'
 import { deleteExpired } from './expired.ts'
 import { deriveInstants } from './instants.ts'
 import { repairUnchecked } from './repair.ts'
@@ -66,6 +67,7 @@ export const maintain = async (
     const system: MaintenanceCtx = { ...ctx, actor, lease, observed, signal }
     await finishInterrupted(system, { idleMs: 0 })
     await deleteExpired(system)
+    await pruneDeliveries(system)
     await repairUnchecked(system)
     await countChildren(system)
     await settleMissed(system, instantOf(olderThan(observed, FIRES_WITHIN_MS)))

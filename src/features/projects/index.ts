@@ -1,4 +1,5 @@
 export { composeProjects } from './compose.ts'
+export { getProject } from './get.ts'
 export { loggedProjects } from './logged.ts'
 export { projectOperations } from './operations.ts'
 export { Project } from './schemas.ts'

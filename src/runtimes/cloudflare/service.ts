@@ -15,6 +15,7 @@ import { createPasswords } from '../../features/account/passwords/passwords.ts'
 import { resumeImports } from '../../features/imports/index.ts'
 import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
 import { fireDue } from '../../features/reminders/index.ts'
+import { deliverDue } from '../../features/webhooks/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
 import { noCompression } from '../../http/static-content.ts'
@@ -25,12 +26,13 @@ import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { inRequestScope, keepGoing, type Lifetime } from './request-scope.ts'
+import { createTargets } from './targets.ts'
 import { discardRest } from './unread-body.ts'
 
 /** The service in one isolate. */
 export type Service = {
   answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
-  /** Fires reminders whose time has come. */
+  /** Fires reminders whose time has come, and sends webhooks. */
   fire(bindings: Bindings, lifetime: Lifetime): Promise<void>
   /** The hourly maintenance, which fires reminders, too. */
   maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
@@ -42,6 +44,9 @@ const builtCommit = (): string | undefined =>
 
 /** Milliseconds after which what went on with an import is taken to have ended. */
 const IDLE_MS = 60_000
+
+/** Milliseconds for which one run of the schedule begins to send: the next one goes on. */
+const SENDING_MS = 25_000
 
 type Running = { readonly app: App; readonly deps: Deps }
 
@@ -75,6 +80,7 @@ export const createService = (): Service => {
         const { quotas } = deps.config
         await fireDue({ ...deps, quotas })
         await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
+        await deliverDue({ ...deps, quotas }, { budgetMs: SENDING_MS })
       }),
     maintain: (bindings, lifetime) =>
       inRequestScope(lifetime, async () => {
@@ -83,6 +89,7 @@ export const createService = (): Service => {
         await fireDue({ ...deps, quotas })
         await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
         await maintain({ ...deps, quotas }, { trashDays })
+        await deliverDue({ ...deps, quotas }, { budgetMs: SENDING_MS })
         // The platform does not say which time zone data it has.
         zoneData ??= await zoneDataOf(undefined)
         await deriveInstants({ ...deps, quotas }, { zoneData, starting: false })
@@ -139,6 +146,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     sharing: noSingleFlight,
     background: keepGoing,
     compression: noCompression,
+    targets: createTargets({ allowed: config.webhookHosts, own: config.publicUrl }),
     about,
   })
   log.info('started', { version, engine, migrations: applied })

@@ -14,6 +14,8 @@ import { maintainHourly } from './lifecycle.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import { Refusal } from './refusal.ts'
 import { node } from './server.ts'
+import { createTargets } from './webhooks/targets.ts'
+import { sendWebhooks } from './webhooks.ts'
 
 const CLOSE_MS = 10_000
 
@@ -45,10 +47,14 @@ export const createService = async ({
     await refuseUnfinished(lifecycle.db)
     const about = lifecycle.about(node.name)
     const replicas = target.kind === 'server'
-    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets: readAssets(), about, replicas }
+    const targets = createTargets({ allowed: config.webhookHosts })
+    const assets = readAssets()
+    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets, about, replicas, targets }
     const deps = await createDeps(config, parts)
     ending.signal.addEventListener('abort', () => deps.grown?.end())
     maintainHourly(deps, ending)
+    const { signal } = ending
+    sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
     repairDuringOverlap(deps, lifecycle, ending.signal)
     lifecycle.startBackups()
     return { ...mounted(createApp(deps), base), close }

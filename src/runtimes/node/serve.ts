@@ -15,6 +15,8 @@ import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import { fireReminders } from './reminders.ts'
 import { announce } from './startup-banner.ts'
+import { createTargets } from './webhooks/targets.ts'
+import { sendWebhooks } from './webhooks.ts'
 
 // They need the same modules. As one bundle, a start with one process reads few files.
 export { serveByWorkers } from './cluster/primary.ts'
@@ -46,6 +48,7 @@ export const serve = async (
     ended: () => void processExit.end(TAKEN_OVER),
   })
   const about = lifecycle.about(runtime)
+  const replicas = target.kind === 'server'
   const start = async () => {
     await refuseUnfinished(lifecycle.db)
     const deps = await createDeps(config, {
@@ -57,11 +60,14 @@ export const serve = async (
       compression,
       watchProcess,
       about,
-      replicas: target.kind === 'server',
+      replicas,
+      targets: createTargets({ allowed: config.webhookHosts }),
     })
     processExit.signal.addEventListener('abort', () => deps.grown?.end())
     maintainHourly(deps, processExit)
     fireReminders({ ...deps, quotas: config.quotas }, processExit)
+    const { signal } = processExit
+    sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
     repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }

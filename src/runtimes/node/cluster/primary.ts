@@ -23,6 +23,8 @@ import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import { fireReminders } from '../reminders.ts'
 import { announce } from '../startup-banner.ts'
+import { createTargets } from '../webhooks/targets.ts'
+import { sendWebhooks } from '../webhooks.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Pool } from './pool.ts'
 import type { Member } from './pool-worker.ts'
@@ -118,6 +120,7 @@ type Service = {
 const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<void> => {
   const { config, target, log, processExit, about, platform, broadcast, pool, gate } = service
   const { db, migrations } = lifecycle
+  const replicas = target.kind === 'server'
   await refuseUnfinished(db)
   // Before the workers open the database: it makes the first signing key, which each of them would
   // make otherwise.
@@ -131,7 +134,8 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     watchProcess,
     broadcast,
     about,
-    replicas: target.kind === 'server',
+    replicas,
+    targets: createTargets({ allowed: config.webhookHosts }),
   })
   processExit.signal.addEventListener('abort', () => deps.grown?.end())
   const { backups, ...rest } = about
@@ -139,5 +143,7 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
   gate.open(createApp(deps))
   maintainHourly(deps, processExit)
   fireReminders({ ...deps, quotas: config.quotas }, processExit)
+  const { signal } = processExit
+  sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
   repairDuringOverlap(deps, lifecycle)
 }
