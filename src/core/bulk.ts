@@ -11,8 +11,9 @@ import {
 } from './bulk-store.ts'
 import type { Told } from './change-log.ts'
 import { isWithin } from './clock.ts'
-import { type Ctx, renewMoment } from './context.ts'
+import { type Author, type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
+import { authorOf } from './events.ts'
 import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
 import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
 
@@ -91,7 +92,8 @@ export const retryingInChunks = async <R>(
     const { ownerId } = plan.parties
     if (bulk) {
       begun = ownerId
-      return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, bulk)] }
+      const authored = { ...bulk, data: { ...bulk.data, author: authorOf(ctx) } }
+      return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, authored)] }
     }
     if (!alone) return rest
     return {
@@ -224,10 +226,11 @@ const runChunk = async (
 ): Promise<'done' | 'stale' | 'finished'> => {
   // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
   // then would miss those that are written later.
-  const ctx: Ctx = { ...work, moment: {} }
+  const author = running.data['author'] as Author | undefined
+  const ctx: Ctx = { ...work, author, moment: {} }
   const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
   ctx.charge?.(1)
-  const all = [proceedBulk(ctx, running, next), ...writes]
+  const all = [proceedBulk(ctx, running, next && { ...next, author }), ...writes]
   const plan = {
     ...told,
     parties: partiesOf(running.ownerId),

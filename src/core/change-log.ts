@@ -3,6 +3,7 @@ import { type Dialect, perDialect } from '../db/database.ts'
 import { insertOrReplace, laterInstant, latestInstant, literal, typed } from '../db/portable.ts'
 import { compile, placeholders, value, type Write, write } from '../db/statement.ts'
 import { type Ctx, now } from './context.ts'
+import type { Happening, ManyHappened } from './event-types.ts'
 import { isSameUser, type OwnerId, type Parties, type ReaderId, readerIdOf } from './parties.ts'
 import { ownedBy } from './visibility.ts'
 
@@ -12,12 +13,23 @@ export type Entity = (typeof entities)[number]
 
 /**
  * What readers are told of a change: that one thing has changed or is `gone`, or that all tasks
- * have which the batch gave the revision `rev`, with `at` as their `updated_at`, or later.
+ * have which the batch gave the revision `rev`, with `at` as their `updated_at`, or later. `event` is
+ * what the record of what happened says of it (`core/events.ts`); null for what only follows from
+ * another change, such as the progress of a parent, and for what is recorded otherwise.
  */
 export type Change =
-  | { readonly entity: Entity; readonly id: string; readonly gone?: boolean }
+  | {
+      readonly entity: Entity
+      readonly id: string
+      readonly gone?: boolean
+      readonly event: Happening | null
+    }
   | Revised
-type Revised = { readonly rev: string; readonly at: string }
+type Revised = {
+  readonly rev: string
+  readonly at: string
+  readonly event: ManyHappened | null
+}
 
 /** Writes that belong together, and what readers are told of them. */
 export type Told = { readonly writes: readonly Write[]; readonly changes: readonly Change[] }
@@ -148,7 +160,7 @@ export const changeLogEntries = (
 const entryOf = (
   ctx: Ctx,
   readerId: ReaderId,
-  { entity, id, gone = false }: Exclude<Change, Revised>,
+  { entity, id, gone = false }: Omit<Exclude<Change, Revised>, 'event'>,
 ): Write =>
   write(statements(ctx.db).entry, {
     reader: readerId,

@@ -48,6 +48,9 @@ export type Actor =
   /** The service itself, for the user it names. */
   | { readonly kind: 'system'; readonly userId: string; readonly subject: string }
 
+/** Who is named in the record of what happened. `actorId`: null for the service. */
+export type Author = { readonly actorId: string | null; readonly credential: string }
+
 /** How changes of many rows are split: rows per chunk, and the queue in which users take turns. */
 export type Chunking = { readonly rows?: number; readonly queue?: FairQueue }
 
@@ -71,6 +74,8 @@ export type Collector = {
 /** What a verb needs besides its input. */
 export type Ctx = {
   readonly actor: Actor
+  /** Who began what the service goes on with. Undefined where that is the actor. */
+  readonly author?: Author | undefined
   readonly db: Database
   readonly clock: Clock
   readonly ids: Ids

@@ -7,6 +7,7 @@ import { withoutQueue } from './contention.ts'
 import { type Collector, type Ctx, renewMoment } from './context.ts'
 import { advance, advancesOf, type Grows, isGrowing, refuseAdvance } from './counters.ts'
 import { DomainError } from './errors.ts'
+import { eventsOf } from './events.ts'
 import { actorIdOf, ownAccount, type Parties } from './parties.ts'
 
 /**
@@ -19,7 +20,7 @@ export type Plan<R> = {
    */
   readonly parties: Parties
   readonly writes: readonly Write[]
-  /** What the readers are told, in their change logs. */
+  /** What the readers are told, in their change logs, and what the record of what happened says. */
   readonly changes?: readonly Change[] | undefined
   /** Indexes into `writes`. */
   readonly mustTouch?: readonly number[]
@@ -69,9 +70,10 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   const receipt = ctx.receipt?.write(plan.result)
   const advances = advancesOf(ctx, plan, receipt)
   const heads = advances.map((one) => advance(ctx, one))
-  const entries = changeLogEntries(ctx, plan.parties, plan.changes ?? [])
+  const { parties, changes = [] } = plan
+  const told = changeLogEntries(ctx, parties, changes).concat(eventsOf(ctx, parties, changes))
   // Not by spreading, which takes an object for each of them.
-  const writes = heads.concat(plan.writes, entries, receipt ?? [])
+  const writes = heads.concat(plan.writes, told, receipt ?? [])
   try {
     const options = {
       mustTouch: heads.map((_, i) => i).concat((plan.mustTouch ?? []).map((i) => i + heads.length)),

@@ -120,6 +120,22 @@ export const typed = ({ name }: Dialect, placeholder: SQL, column: AnyMySqlColum
     ? sql`cast(${placeholder} as ${sql.raw(column.getSQLType().replace(/ COLLATE.*/, ''))})`
     : placeholder
 
+const tails: Record<DialectName, SQL> = {
+  sqlite: sql.raw('lower(hex(randomblob(6)))'),
+  postgres: sql.raw('substr(cast(gen_random_uuid() as text), 25)'),
+  mysql: sql.raw(
+    "lower(concat(lpad(hex(floor(rand() * 16777216)), 6, '0'), lpad(hex(floor(rand() * 16777216)), 6, '0')))",
+  ),
+}
+
+/** An id for each row of a select: the first 24 characters of one, and random digits. */
+export const randomIds = ({ name }: Dialect, prefix: SQL): SQL => {
+  if (name === 'mysql') return sql`concat(${prefix}, ${tails[name]})`
+  return name === 'postgres'
+    ? sql`cast(cast(${prefix} as text) || ${tails[name]} as uuid)`
+    : sql`${prefix} || ${tails[name]}`
+}
+
 export type DriverError = {
   code?: unknown
   rawCode?: unknown

@@ -79,7 +79,7 @@ describeEachDatabase('a change of several users', (open) => {
     return {
       parties,
       writes: [insertTask(ctx, parties.ownerId, task)],
-      changes: [{ entity: 'task', id: task.id }],
+      changes: [{ entity: 'task', id: task.id, event: null }],
       grows: { tasks: 1 },
       result: task,
     }
@@ -218,8 +218,8 @@ describeEachDatabase('a change of several users', (open) => {
         .where(eq(t.tasks.projectId, value(t.tasks.projectId, 'project'))),
     )
     const changes: Change[] = [
-      { rev, at },
-      { entity: 'label', id: label },
+      { rev, at, event: null },
+      { entity: 'label', id: label, event: null },
     ]
     const writes = [write(revise, { rev, at, project: inbox })]
     expect(await commit(ctx, { parties: three(), writes, changes, result: 'done' })).toBe('done')

@@ -16,9 +16,10 @@ const RECORDED: Costs = {
   // Each task has eleven fields more than at first, from its deadline to its recurrence.
   getTask: { bytes: 24_600, promises: 11 },
   listTasks: { bytes: 174_900, promises: 17 },
-  createTask: { bytes: 55_100, promises: 31 },
+  // What changes something records an event: about 7,500 bytes.
+  createTask: { bytes: 62_700, promises: 31 },
   // Patches of one task that follow each other within a millisecond: each has its own `updated_at`.
-  updateTask: { bytes: 56_900, promises: 35 },
+  updateTask: { bytes: 64_800, promises: 35 },
 }
 /** Versions of Node differ in what their own objects take. */
 const TOLERANCE = 1.1

@@ -41,7 +41,6 @@ export const events = (k: Kit, users: Users) =>
       k.index('events_task').on(t.taskId, t.id),
     ],
   )
-export type Events = ReturnType<typeof events>
 
 /** Endpoints of users that are sent what happens. */
 export const webhooks = (k: Kit, users: Users) =>

@@ -1,9 +1,10 @@
 import { retryingInChunks } from '../../core/bulk.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountGone } from '../../core/errors.ts'
-import { ownAccount } from '../../core/parties.ts'
+import { ownAccount, readerIdOf } from '../../core/parties.ts'
 import { isUnchanged, patched } from '../../core/patch.ts'
 import { followSettings } from '../reminders/index.ts'
+import { userUpdated } from './happened.ts'
 import type { User, UserPatch } from './schemas.ts'
 import { findUser, setProfile } from './store.ts'
 import { withKnownZone, withoutSecret } from './user.ts'
@@ -27,7 +28,10 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     return {
       parties: ownAccount(ctx),
       writes: [setProfile(ctx, changed), ...(reminders?.writes ?? [])],
-      changes: [{ entity: 'user', id: user.id }, ...(reminders?.changes ?? [])],
+      changes: [
+        { entity: 'user', id: user.id, event: userUpdated(readerIdOf(ctx), user, changed) },
+        ...(reminders?.changes ?? []),
+      ],
       mustTouch: reminders?.writes.map((_, i) => i + 1) ?? [],
       bulk: reminders?.bulk,
       result,

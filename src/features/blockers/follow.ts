@@ -32,7 +32,11 @@ export const followWaiting = (ctx: Ctx, owner: OwnerId, { rev, ids }: WaitingTas
   const guards = [holdBlockers(ctx, owner, rev)]
   if (ids.length === 0) return { guards, writes: [], changes: [] }
   const revision = { rev: ctx.ids.next(), at: now(ctx) }
-  return { guards, writes: settleBlocked(ctx, ids, revision), changes: [revision] }
+  return {
+    guards,
+    writes: settleBlocked(ctx, ids, revision),
+    changes: [{ ...revision, event: null }],
+  }
 }
 
 /**

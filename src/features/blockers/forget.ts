@@ -68,5 +68,5 @@ export const forgetBlockers = async (
     const revised = { owner, rev, updatedAt: at, ...fillList('task', some) }
     writes.push(write(rewrite(slotsFor(some.length)), revised))
   }
-  return { guards, writes, changes: [{ rev, at }] }
+  return { guards, writes, changes: [{ rev, at, event: null }] }
 }

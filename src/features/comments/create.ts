@@ -3,6 +3,7 @@ import { DomainError } from '../../core/errors.ts'
 import { actorIdOf } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { changeableTask, countComments, MAX_COMMENTS } from '../tasks/index.ts'
+import { commentEvent } from './happened.ts'
 import type { Comment, NewComment } from './schemas.ts'
 import { insertComment } from './store.ts'
 
@@ -30,7 +31,10 @@ export const createComment = (ctx: Ctx, taskId: string, { text }: NewComment): P
     return {
       parties,
       writes: [...counted.writes, insertComment(ctx, parties.ownerId, comment)],
-      changes: [...counted.changes, { entity: 'comment', id: comment.id }],
+      changes: [
+        ...counted.changes,
+        { entity: 'comment', id: comment.id, event: commentEvent('comment.created', task, {}) },
+      ],
       mustTouch: [0],
       result: comment,
     }

@@ -3,6 +3,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { changeableTask, countComments } from '../tasks/index.ts'
 import { changeableComment } from './get.ts'
+import { commentEvent } from './happened.ts'
 import { removeCommentRow } from './store.ts'
 
 /**
@@ -15,12 +16,15 @@ export const deleteComment = (
 ): Promise<void> =>
   retrying(ctx, async () => {
     const { comment, parties } = await changeableComment(ctx, id, ifMatch)
-    await changeableTask(ctx, comment.task_id, undefined)
+    const { task } = await changeableTask(ctx, comment.task_id, undefined)
     const counted = countComments(ctx, comment.task_id, -1)
     return {
       parties,
       writes: [removeCommentRow(ctx, comment), ...counted.writes],
-      changes: [{ entity: 'comment', id, gone: true }, ...counted.changes],
+      changes: [
+        { entity: 'comment', id, gone: true, event: commentEvent('comment.deleted', task, {}) },
+        ...counted.changes,
+      ],
       mustTouch: [0, 1],
       result: undefined,
     }

@@ -37,7 +37,10 @@ export const importComments = (
     return {
       parties,
       writes: [...counted.writes, ...inserts],
-      changes: [...counted.changes, ...fresh.map(({ id }) => ({ entity: 'comment', id }) as const)],
+      changes: [
+        ...counted.changes,
+        ...fresh.map(({ id }) => ({ entity: 'comment', id, event: null }) as const),
+      ],
       mustTouch: [0],
       result: fresh.length,
     }

@@ -4,6 +4,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { changeableTask, holdLiveTask } from '../tasks/index.ts'
 import { changeableComment } from './get.ts'
+import { commentEvent } from './happened.ts'
 import type { Comment, CommentPatch } from './schemas.ts'
 import { updateCommentRow } from './store.ts'
 
@@ -16,7 +17,7 @@ type Update = { readonly id: string; readonly ifMatch: Revisions; readonly patch
 export const updateComment = (ctx: Ctx, { id, ifMatch, patch }: Update): Promise<Comment> =>
   retrying(ctx, async () => {
     const { comment, parties } = await changeableComment(ctx, id, ifMatch)
-    await changeableTask(ctx, comment.task_id, undefined)
+    const { task } = await changeableTask(ctx, comment.task_id, undefined)
     const { text } = patched(comment, patch)
     if (text === comment.text) return { unchanged: comment }
     const edited: Comment = {
@@ -29,7 +30,9 @@ export const updateComment = (ctx: Ctx, { id, ifMatch, patch }: Update): Promise
     return {
       parties,
       writes: [updateCommentRow(ctx, comment, edited), holdLiveTask(ctx, comment.task_id)],
-      changes: [{ entity: 'comment', id }],
+      changes: [
+        { entity: 'comment', id, event: commentEvent('comment.updated', task, { text: {} }) },
+      ],
       mustTouch: [0, 1],
       result: edited,
     }

@@ -2,8 +2,10 @@
 import { inTurn } from '../../core/bulk.ts'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
+import { authorOf, recordEvent } from '../../core/events.ts'
 import { createFairQueue } from '../../core/fair-queue.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { commit } from '../../core/unit-of-work.ts'
 import { perDatabase } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../../db/portable.ts'
@@ -62,7 +64,8 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
     const state = { ...job.state, done: job.state.total }
     const error = state.failure ?? null
     const status = error === null ? 'done' : 'failed'
-    return takeStep(ctx, after(ctx, job, { status, error, finishedAt, state }), [])
+    const next = after(ctx, job, { status, error, finishedAt, state })
+    return job.dryRun ? takeStep(ctx, next, []) : finish(ctx, next)
   }
   const written = { rows, state: stateBehind(job.state, rows) }
   if (first.level === LEVELS.settings) return writeSettings(ctx, job, written)
@@ -77,6 +80,27 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
       return takeStep(ctx, after(ctx, job, { state: { ...job.state, single: rows.length } }), [])
     return refuse(ctx, job, { ...written, row: first }, error.message)
   }
+}
+
+/**
+ * The step in which an import is over, with its event: one for all that it has made. The batch takes a
+ * number of its user, by which what follows events finds it.
+ */
+const finish = async (ctx: Ctx, next: Job): Promise<Job> => {
+  const { parties } = await placeNew(ctx, {})
+  const { id, format, status, counts } = next
+  const happened = {
+    type: 'import.finished',
+    projectId: null,
+    taskId: null,
+    only: readerIdOf(ctx),
+    data: { details: { format, status, ...counts } },
+  } as const
+  const event = recordEvent(ctx, parties.ownerId, { entity: 'import', id }, happened)
+  const writes = [proceedTo(ctx, next), event]
+  const outcome = await commit(ctx, { parties, writes, mustTouch: [0], result: next })
+  if (outcome === 'stale') throw new Overtaken()
+  return outcome
 }
 
 type Refused = { readonly row: StoredRow; readonly state: State }
@@ -132,7 +156,7 @@ const fail = async (ctx: Ctx, id: string, error: unknown): Promise<boolean> => {
  */
 export const runImport = async (caller: Ctx, id: string): Promise<void> => {
   const { receipt: _ofTheRequest, charge: _ofTheRequestToo, moment: _asWell, ...rest } = caller
-  const own = onBehalfOf(rest, readerIdOf(caller))
+  const own = { ...onBehalfOf(rest, readerIdOf(caller)), author: authorOf(caller) }
   const work = async (): Promise<void> => {
     for (let job = await findJob(own, id); job?.open && job.status !== 'receiving'; )
       job = await step(own, job)

@@ -92,7 +92,7 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
     return {
       plan: {
         writes: made.map((project) => insertProject(ctx, parties.ownerId, project)),
-        changes: made.map(({ id }) => ({ entity: 'project', id })),
+        changes: made.map(({ id }) => ({ entity: 'project', id, event: null })),
         ...(made.length > 0 && { grows: { projects: made.length } }),
       },
       counts: { projects: begun.counts.projects + made.length },
@@ -132,7 +132,7 @@ export const writeLabels = (ctx: Ctx, begun: Job, written: Written): Promise<Job
     return {
       plan: {
         writes: made.map((label) => insertLabel(ctx, parties.ownerId, label)),
-        changes: made.map(({ id }) => ({ entity: 'label', id })),
+        changes: made.map(({ id }) => ({ entity: 'label', id, event: null })),
         ...(made.length > 0 && { grows: { labels: made.length } }),
       },
       counts: { labels: begun.counts.labels + made.length },

@@ -91,7 +91,7 @@ export const writeDone = async (
           return insertDone(ctx, { owner: parties.ownerId, task: task.id }, done)
         }),
       ],
-      changes: held.map((id) => ({ entity: 'task', id })),
+      changes: held.map((id) => ({ entity: 'task', id, event: null })),
       mustTouch: held.map((_, at) => at),
       wide: true,
       result: undefined,

@@ -183,7 +183,10 @@ export const writeTasks = (ctx: Ctx, begun: Job, { rows, state }: Written): Prom
       parties,
       writes: [...ahead, ...plan.writes],
       mustTouch: [0, ...plan.mustTouch.map((at) => at + ahead.length)],
-      changes: [...made.map(({ id }) => ({ entity: 'project' as const, id })), ...plan.changes],
+      changes: [
+        ...made.map(({ id }) => ({ entity: 'project' as const, id, event: null })),
+        ...plan.changes,
+      ],
       grows: { ...plan.grows, ...(made.length > 0 && { projects: made.length }) },
       wide: true,
       result: next,

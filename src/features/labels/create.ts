@@ -2,6 +2,7 @@ import { type Creation, retryingOnce } from '../../core/client-ids.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { accountIdOf, ownAccount } from '../../core/parties.ts'
+import { labelCreated } from './happened.ts'
 import { expectNotLeaving } from './leaving.ts'
 import type { Label, NewLabel } from './schemas.ts'
 import { existingNames, findLabel, insertLabel } from './store.ts'
@@ -32,7 +33,7 @@ export const createLabel = (ctx: Ctx, input: NewLabel): Promise<Label> => {
         insertLabel(ctx, ownerId, label, given?.madeOf),
         ...(given ? [given.guard(ownerId)] : []),
       ],
-      changes: [{ entity: 'label', id: label.id }],
+      changes: [{ entity: 'label', id: label.id, event: labelCreated(label) }],
       mustTouch: given ? [1] : [],
       grows: { labels: 1 },
       result: label,

@@ -3,6 +3,7 @@ import { type Ctx, nowAfter } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { existingLabel } from './get.ts'
+import { labelDeleted } from './happened.ts'
 import { deletionChunk, isOnMany, reviseWithout } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
 import { NO_NAME } from './row.ts'
@@ -36,7 +37,10 @@ export const deleteLabel = (ctx: Ctx, { id, ifMatch, into }: Deletion): Promise<
     return {
       parties,
       writes: [...revised.writes, remove],
-      changes: [...revised.changes, { entity: 'label', id, gone: true }],
+      changes: [
+        ...revised.changes,
+        { entity: 'label', id, gone: true, event: labelDeleted(label) },
+      ],
       mustTouch: [revised.writes.length],
       wide: true,
       grows: { labels: -1 },

@@ -157,7 +157,7 @@ const revise = (
       write(change, { ...tasks, rev, updatedAt: at }),
       write(after, tasks),
     ],
-    changes: [{ rev, at }],
+    changes: [{ rev, at, event: null }],
   }
 }
 

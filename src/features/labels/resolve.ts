@@ -4,6 +4,7 @@ import type { Ctx } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { perDatabase } from '../../db/database.ts'
 import { newLabel } from './create.ts'
+import { labelCreated } from './happened.ts'
 import { expectNotLeaving } from './leaving.ts'
 import { existingNames, insertLabel } from './store.ts'
 
@@ -39,7 +40,11 @@ export const resolveLabels = async (
   const missing = unknown.map((name) => newLabel(ctx, name, null))
   return {
     writes: missing.map((label) => insertLabel(ctx, ownerId, label)),
-    changes: missing.map(({ id }) => ({ entity: 'label', id })),
+    changes: missing.map((label) => ({
+      entity: 'label',
+      id: label.id,
+      event: labelCreated(label),
+    })),
     made: missing.length,
   }
 }

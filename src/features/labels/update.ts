@@ -6,6 +6,7 @@ import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { lengthened } from '../../core/stored-bytes.ts'
 import { nameTaken } from './create.ts'
 import { existingLabel } from './get.ts'
+import { labelUpdated } from './happened.ts'
 import { countLabelled, isOnMany, renameChunk, reviseLabelled } from './labelled-tasks.ts'
 import { leavingName } from './leaving.ts'
 import type { Label, LabelPatch } from './schemas.ts'
@@ -38,7 +39,10 @@ export const updateLabel = (ctx: Ctx, { id, ifMatch, patch }: Change): Promise<L
     return {
       parties,
       writes: [updateLabelRow(ctx, ownerId, label, next), ...(revised?.writes ?? [])],
-      changes: [{ entity: 'label', id }, ...(revised?.changes ?? [])],
+      changes: [
+        { entity: 'label', id, event: labelUpdated(label, next) },
+        ...(revised?.changes ?? []),
+      ],
       mustTouch: [0],
       wide: renamed,
       room,

@@ -135,7 +135,10 @@ const lookAt = async (ctx: Ctx, behind: LogEntry, upTo: number) => {
     : { writes: [], changes: [] }
   return {
     fixes: [...texts.fixes, ...fixes, ...reminders.writes],
-    changes: [...ids.map((id): Change => ({ entity: 'task', id })), ...reminders.changes],
+    changes: [
+      ...ids.map((id): Change => ({ entity: 'task', id, event: null })),
+      ...reminders.changes,
+    ],
     ids: new Set([...texts.ids, ...ids]),
     next,
   }

@@ -2,6 +2,7 @@ import { type Creation, retryingOnce } from '../../core/client-ids.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
+import { projectCreated } from './happened.ts'
 import { type NewProject, type Project, projectDefaults } from './schemas.ts'
 import { findProject, insertProject } from './store.ts'
 
@@ -29,7 +30,7 @@ export const createProject = (ctx: Ctx, input: NewProject): Promise<Project> => 
         insertProject(ctx, parties.ownerId, project, given?.madeOf),
         ...(given ? [given.guard(parties.ownerId)] : []),
       ],
-      changes: [{ entity: 'project', id: project.id }],
+      changes: [{ entity: 'project', id: project.id, event: projectCreated(project) }],
       mustTouch: given ? [1] : [],
       grows: { projects: 1 },
       result: project,

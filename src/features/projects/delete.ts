@@ -6,6 +6,7 @@ import { FIRST_ID } from '../../core/ids.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { followProject, followTrashedProject } from '../blockers/index.ts'
 import { existingProject } from './get.ts'
+import { projectDeleted } from './happened.ts'
 import { removeProjectRow } from './store.ts'
 import { hasMany, trashTasks } from './tasks-of-project.ts'
 
@@ -36,7 +37,7 @@ export const deleteProject = (
       changes: [
         ...(trashed?.changes ?? []),
         ...(follow?.changes ?? []),
-        { entity: 'project', id, gone: true },
+        { entity: 'project', id, gone: true, event: projectDeleted(project) },
       ],
       mustTouch: first.map((_, i) => i),
       grows: { projects: -1 },

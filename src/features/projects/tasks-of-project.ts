@@ -7,6 +7,7 @@ import { actorIdOf, readerIdOf } from '../../core/parties.ts'
 import { canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, write } from '../../db/statement.ts'
+import { trashedWith } from './happened.ts'
 
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
@@ -51,7 +52,7 @@ export const trashTasks = (ctx: Ctx, project: string, deletedAt: string, limit =
   const set = { trashed: true, deletedAt, rev, updatedAt: at }
   return {
     writes: [write(statements(ctx.db).trash, { ...set, actor, project, wasTrashed: false, limit })],
-    changes: [{ rev, at }],
+    changes: [{ rev, at, event: trashedWith(project) }],
   }
 }
 const ALL = 1_000_000_000

@@ -4,6 +4,7 @@ import { isUnchanged, patched } from '../../core/patch.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { existingProject } from './get.ts'
+import { projectUpdated } from './happened.ts'
 import type { Project, ProjectPatch } from './schemas.ts'
 import { updateProjectRow } from './store.ts'
 
@@ -22,7 +23,7 @@ export const updateProject = (
     return {
       parties,
       writes: [updateProjectRow(ctx, project, revised)],
-      changes: [{ entity: 'project', id }],
+      changes: [{ entity: 'project', id, event: projectUpdated(project, revised) }],
       mustTouch: [0],
       result: revised,
     }

@@ -3,6 +3,7 @@ import { DomainError, notFound } from '../../core/errors.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { fireAtOf } from './fire-at.ts'
+import { reminderCreated } from './happened.ts'
 import { partiesOfReminder, shownReminder, timesOf } from './row.ts'
 import { MAX_REMINDERS, type NewReminder, type Reminder } from './schemas.ts'
 import { waiting } from './state.ts'
@@ -40,8 +41,10 @@ export const createReminder = (
     return {
       parties: partiesOfReminder(target.ownerId, { userId }),
       writes: [holdTarget(ctx, target), insertReminder(ctx, row)],
-      changes: [{ entity: 'reminder', id: row.id }],
+      changes: [
+        { entity: 'reminder', id: row.id, event: reminderCreated({ ...target, ...row, userId }) },
+      ],
       mustTouch: [0],
-      result: shownReminder({ ...target, ...row, userId, projectId: '' }),
+      result: shownReminder({ ...target, ...row, userId }),
     }
   })

@@ -2,6 +2,7 @@ import type { Ctx } from '../../core/context.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { existingReminder } from './get.ts'
+import { reminderDeleted } from './happened.ts'
 import { partiesOfReminder } from './row.ts'
 import { removeReminder } from './store.ts'
 
@@ -15,7 +16,7 @@ export const deleteReminder = (
     return {
       parties: partiesOfReminder(stored.ownerId, stored),
       writes: [removeReminder(ctx, stored)],
-      changes: [{ entity: 'reminder', id, gone: true }],
+      changes: [{ entity: 'reminder', id, gone: true, event: reminderDeleted(stored) }],
       mustTouch: [0],
       result: undefined,
     }

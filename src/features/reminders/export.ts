@@ -83,6 +83,6 @@ export const importReminder = (
   }
   return {
     writes: [markReminded(ctx, task.id), insertReminder(ctx, row)],
-    changes: [{ entity: 'reminder', id }],
+    changes: [{ entity: 'reminder', id, event: null }],
   }
 }

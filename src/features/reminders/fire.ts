@@ -1,12 +1,12 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
 import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
-import { recordEvent } from '../../core/events.ts'
 import { LAST_ID } from '../../core/ids.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import type { FiringCounts } from './counts.ts'
 import { batchesOf, claim, type Due, nextTime, type Place, pageOfDue } from './due.ts'
+import { reminderSettled } from './happened.ts'
 import { isAtRest, partiesOfReminder } from './row.ts'
 
 /** One that could not fire for so long never does. */
@@ -84,11 +84,14 @@ const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<Firin
         updatedAt: nowAfter(ctx, due.updatedAt),
       }),
     )
-    const events = some.map((due) => eventOf(ctx, due, { late: delayOf(due) > LATE_MS }))
     const outcome = await commit(ctx, {
       parties: partiesOfReminder(first.ownerId, first),
-      writes: [...claims, ...events],
-      changes: some.map(({ id }) => ({ entity: 'reminder', id })),
+      writes: claims,
+      changes: some.map((due) => ({
+        entity: 'reminder',
+        id: due.id,
+        event: reminderSettled(due, { late: delayOf(due) > LATE_MS }),
+      })),
       mustTouch: [...claims.keys()],
       result: 'done' as const,
     })
@@ -101,17 +104,3 @@ const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<Firin
     return 'failed'
   }
 }
-
-/** The record of what became of a reminder. Its user alone sees it. */
-export const eventOf = (ctx: Ctx, due: Due, outcome: { readonly late: boolean } | 'missed') =>
-  recordEvent(ctx, {
-    ownerId: due.ownerId,
-    only: due.userId,
-    projectId: due.projectId,
-    taskId: due.taskId,
-    entity: 'reminder',
-    entityId: due.id,
-    type: outcome === 'missed' ? 'reminder.missed' : 'reminder.fired',
-    at: instantNow(ctx),
-    data: { fire_at: due.fireAt, ...(outcome !== 'missed' && outcome) },
-  })

@@ -26,7 +26,7 @@ const rewritten = (ctx: Ctx, reminder: Stored, state: State | undefined): Follow
   if (state === undefined || isSame(reminder, state)) return { writes: [], changes: [] }
   return {
     writes: [rescheduleReminder(ctx, reminder, revised(ctx, reminder, state), reminder)],
-    changes: [{ entity: 'reminder', id: reminder.id }],
+    changes: [{ entity: 'reminder', id: reminder.id, event: null }],
   }
 }
 

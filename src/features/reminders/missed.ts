@@ -7,7 +7,7 @@ import { type Instant, instantOf } from '../../db/instant.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import type { FiringCounts } from './counts.ts'
 import { batchesOf, claim, type Due, type Place, pageOfDue } from './due.ts'
-import { eventOf } from './fire.ts'
+import { reminderSettled } from './happened.ts'
 import { isAtRest, partiesOfReminder } from './row.ts'
 
 const PAGE = 250
@@ -60,12 +60,15 @@ const settle = async (ctx: MissingCtx, some: readonly Due[]): Promise<void> => {
     }),
   )
   const missed = some.filter((due) => !isAtRest(due))
-  const writes = [...claims, ...missed.map((due) => eventOf(ctx, due, 'missed'))]
   const outcome = await commit(ctx, {
     parties: partiesOfReminder(first.ownerId, first),
-    writes: [...writes, ctx.lease.held()],
-    changes: some.map(({ id }) => ({ entity: 'reminder', id })),
-    mustTouch: [...claims.keys(), writes.length],
+    writes: [...claims, ctx.lease.held()],
+    changes: some.map((due) => ({
+      entity: 'reminder',
+      id: due.id,
+      event: isAtRest(due) ? null : reminderSettled(due, 'missed'),
+    })),
+    mustTouch: [...claims.keys(), claims.length],
     result: 'done' as const,
   })
   if (outcome !== 'stale') for (const _ of missed) ctx.firings?.missed()

@@ -23,7 +23,7 @@ const reschedule = (ctx: Ctx, reminders: readonly Stored[], settings?: Settings)
     const state = movedTo(reminder, fireAtOf(reminder.trigger, timesOf(reminder), used))
     if (state === undefined) continue
     writes.push(rescheduleReminder(ctx, reminder, revised(ctx, reminder, state), used))
-    changes.push({ entity: 'reminder', id: reminder.id })
+    changes.push({ entity: 'reminder', id: reminder.id, event: null })
   }
   return { writes, changes }
 }

@@ -35,6 +35,7 @@ const statements = perDialect((dialect) => {
         .select({
           id: tasks.id,
           ownerId: ownerColumn(tasks.ownerId),
+          projectId: tasks.projectId,
           rev: tasks.rev,
           reminderRev: tasks.reminderRev,
           taskStatus: tasks.status,
@@ -84,6 +85,7 @@ export type Target = Settings &
   Pick<Row, 'startWall' | 'startZone' | 'dueWall' | 'dueZone' | 'taskStatus' | 'trashed'> & {
     readonly id: string
     readonly ownerId: OwnerId
+    readonly projectId: string
     readonly rev: string
     readonly reminderRev: number
     /** How many the user has there. */

@@ -5,6 +5,7 @@ import type { Revisions } from '../../core/precondition.ts'
 import { retrying } from '../../core/unit-of-work.ts'
 import { fireAtOf } from './fire-at.ts'
 import { existingReminder } from './get.ts'
+import { reminderUpdated } from './happened.ts'
 import { partiesOfReminder, shownReminder, timesOf } from './row.ts'
 import type { Reminder, ReminderPatch } from './schemas.ts'
 import { waiting } from './state.ts'
@@ -37,7 +38,7 @@ export const updateReminder = (ctx: Ctx, { id, ifMatch, patch }: Change): Promis
     return {
       parties: partiesOfReminder(stored.ownerId, stored),
       writes: [holdTarget(ctx, target), writeReminder(ctx, stored, next)],
-      changes: [{ entity: 'reminder', id }],
+      changes: [{ entity: 'reminder', id, event: reminderUpdated(stored, next) }],
       mustTouch: [0, 1],
       result: shownReminder(next),
     }

@@ -12,6 +12,7 @@ import { changeFollowers, moveFollowers } from './below.ts'
 import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
 import { guardsOfMoved } from './guards.ts'
+import { taskChanged } from './happened.ts'
 import { type Placement, placeExisting, type Wanted } from './placement.ts'
 import type { Turn } from './recurrence/occurrence-done.ts'
 import type { RecurrenceInput } from './recurrence/schemas.ts'
@@ -148,6 +149,7 @@ const revise = async (
     left,
     writes = [],
     guarded = false,
+    type,
     at,
     placement,
     remind = followTimes,
@@ -191,7 +193,7 @@ const revise = async (
     parties,
     writes: [...ahead, ...labels.links, ...(ties?.links ?? []), ...follow.writes],
     changes: labels.changes.concat(
-      { entity: 'task', id: task.id },
+      { entity: 'task', id: task.id, event: taskChanged(task, revised, type) },
       follow.changes,
       reminders.changes,
     ),

@@ -64,7 +64,7 @@ export const countComments = (
   const values = { actor: actorIdOf(ctx), id, by, rev: ctx.ids.next(), updatedAt: now(ctx) }
   return {
     writes: [write(alsoTrashed ? countAnywhere : count, values)],
-    changes: [{ entity: 'task', id }],
+    changes: [{ entity: 'task', id, event: null }],
   }
 }
 

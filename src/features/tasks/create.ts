@@ -5,6 +5,7 @@ import { actorIdOf } from '../../core/parties.ts'
 import { newestPosition } from '../../core/position.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { guardsOfNew } from './guards.ts'
+import { taskCreated } from './happened.ts'
 import { placeNew } from './placement.ts'
 import { happensOnce } from './recurrence/row.ts'
 import { type Settled, settle } from './recurrence/settle.ts'
@@ -66,8 +67,8 @@ export const createTask = (ctx: Ctx, input: NewTask): Promise<Task> => {
     if (ties) relied.push(...ties.guards)
     const row = insertTask(ctx, ownerId, task, { madeOf: given?.madeOf, left: series.left })
     const ahead = [...relied, row, ...labels.writes]
-    const told: Change[] = [...labels.changes, { entity: 'task', id }]
-    if (parentId !== null) told.push({ entity: 'task', id: parentId })
+    const told: Change[] = [...labels.changes, { entity: 'task', id, event: taskCreated(task) }]
+    if (parentId !== null) told.push({ entity: 'task', id: parentId, event: null })
     return {
       parties,
       writes: ties ? [...ahead, ...links, ...ties.links] : [...ahead, ...links],

@@ -6,6 +6,7 @@ import { followTasks, together } from '../blockers/index.ts'
 import { reachOfBlockers } from './children.ts'
 import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
+import { taskTrashed } from './happened.ts'
 import { updateTaskRow } from './store.ts'
 import { trashBelow } from './subtree.ts'
 import { changeBelow } from './subtree-chunks.ts'
@@ -43,7 +44,11 @@ export const deleteTask = (
     return {
       parties,
       writes: [...first, ...rest.writes, ...follow.writes],
-      changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
+      changes: [
+        ...rest.changes,
+        { entity: 'task', id, event: taskTrashed(task) },
+        ...follow.changes,
+      ],
       mustTouch: first.map((_, i) => i),
       result: undefined,
       bulk: rest.bulk,

@@ -77,8 +77,8 @@ export const followPurge = async (
     ],
     changes: [
       ...blockers.changes,
-      ...shifts.map(([id]) => ({ entity: 'task', id }) as const),
-      ...told.map(({ id }) => ({ entity: 'comment', id, gone: true }) as const),
+      ...shifts.map(([id]) => ({ entity: 'task', id, event: null }) as const),
+      ...told.map(({ id }) => ({ entity: 'comment', id, gone: true, event: null }) as const),
     ],
   }
 }

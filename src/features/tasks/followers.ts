@@ -39,6 +39,6 @@ export const followProgress = (ctx: Ctx, before: Followed, after: Followed): Fol
   return {
     guards: [],
     writes: shifts.map(([parent, share]) => shiftProgress(ctx, parent, share, revision)),
-    changes: shifts.map(([id]) => ({ entity: 'task', id })),
+    changes: shifts.map(([id]) => ({ entity: 'task', id, event: null })),
   }
 }

@@ -170,8 +170,8 @@ export const importPlan = async (
   return {
     writes,
     changes: [
-      ...labels.flatMap(({ changes }) => changes),
-      ...placed.map(({ task }) => ({ entity: 'task' as const, id: task.id })),
+      ...labels.flatMap(({ changes }) => changes.map((change) => ({ ...change, event: null }))),
+      ...placed.map(({ task }) => ({ entity: 'task' as const, id: task.id, event: null })),
     ],
     mustTouch,
     grows: { tasks: placed.length, ...(made > 0 && { labels: made }) },

@@ -126,7 +126,7 @@ const withShifted = (ctx: Ctx, plan: BulkPlan<Task>, shifted: Found['shifted']):
     writes: [...plan.writes, ...shifts],
     changes: [
       ...(plan.changes ?? []),
-      ...shifted.map(({ task }) => ({ entity: 'task', id: task.id }) as const),
+      ...shifted.map(({ task }) => ({ entity: 'task', id: task.id, event: null }) as const),
     ],
     mustTouch: [...(plan.mustTouch ?? []), ...shifts.map((_, i) => plan.writes.length + i)],
   }

@@ -3,6 +3,7 @@ import { eq, lt, sql } from 'drizzle-orm'
 import { chunkRows } from '../../core/bulk.ts'
 import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
+import { recordTasks } from '../../core/events.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { countRows, taskBytes } from '../../core/stored-bytes.ts'
 import type { Plan } from '../../core/unit-of-work.ts'
@@ -11,6 +12,7 @@ import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, fillList, listOf, perSlots, slotsFor, value, write } from '../../db/statement.ts'
 import { forgetReminders } from '../reminders/index.ts'
 import { followPurge } from './follow-purge.ts'
+import { purged } from './happened.ts'
 
 /** Tasks of one user that one batch deletes at most: D1 takes 100 values a statement. */
 export const PURGED = 64
@@ -77,7 +79,7 @@ type Purge = Required<Pick<Plan<unknown>, 'writes' | 'mustTouch' | 'grows'>> & {
 
 /**
  * What deletes these tasks of an owner, at most `PURGED`, that went to the trash before an instant;
- * its batch is stale where one of them is not there any more.
+ * its batch is stale where one of them is not there any more. It records them while they are there.
  */
 export const purgedTasks = async (
   ctx: Ctx,
@@ -90,11 +92,15 @@ export const purgedTasks = async (
   const reminders = await forgetReminders(ctx, ids)
   const removals = ids.map((id) => write(remove, { owner, trashed: true, before, id }))
   const counted = write(uncount(slotsFor(ids.length)), { owner, ...fillList('task', ids) })
-  const ahead = [...guards, counted, ...follow.writes]
+  const recorded = recordTasks(ctx, owner, ids, purged)
+  const ahead = [...guards, counted, ...follow.writes, recorded]
   return {
     writes: [...ahead, ...removals, ...reminders],
     mustTouch: [...guards.map((_, i) => i), ...removals.map((_, i) => ahead.length + i)],
-    changes: [...follow.changes, ...ids.map((id) => ({ entity: 'task', id, gone: true }) as const)],
+    changes: [
+      ...follow.changes,
+      ...ids.map((id) => ({ entity: 'task', id, gone: true, event: null }) as const),
+    ],
     grows: { tasks: -ids.length },
   }
 }

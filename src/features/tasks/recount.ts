@@ -82,7 +82,7 @@ export const recountChildren = async (ctx: Ctx, owner: OwnerId): Promise<number>
           updatedAt: at,
         }),
       ),
-      changes: [{ rev, at }],
+      changes: [{ rev, at, event: null }],
       mustTouch: rows.map((_, i) => i),
       result: rows.length,
     })

@@ -11,6 +11,7 @@ import { claimExternalId, claimExternalIdsBelow } from './external-ids.ts'
 import { followProgress } from './followers.ts'
 import { existingTask } from './get.ts'
 import { guardOfRestored } from './guards.ts'
+import { taskRestored } from './happened.ts'
 import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 import { restoreBelow } from './subtree.ts'
@@ -74,7 +75,11 @@ export const restoreTask = (
     return {
       parties,
       writes: [...ahead, ...last],
-      changes: [...rest.changes, { entity: 'task', id }, ...follow.changes],
+      changes: [
+        ...rest.changes,
+        { entity: 'task', id, event: taskRestored(task, restored) },
+        ...follow.changes,
+      ],
       mustTouch: [...first.keys(), ...last.map((_, i) => ahead.length + i)],
       result: restored,
       bulk: rest.bulk,

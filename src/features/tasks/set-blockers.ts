@@ -38,7 +38,7 @@ export const setBlockers = (ctx: Ctx, id: string, blockers: readonly string[]): 
       parties,
       writes: [...writes, ...links],
       mustTouch: writes.map((_, at) => at),
-      changes: [{ entity: 'task', id }],
+      changes: [{ entity: 'task', id, event: null }],
       result: undefined,
     }
   })

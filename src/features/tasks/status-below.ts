@@ -4,13 +4,15 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
+import { recordRevised } from '../../core/events.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
 import { canRead, canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { literal } from '../../db/portable.ts'
-import { compile, query, type Statement, value, write } from '../../db/statement.ts'
+import { compile, query, type Statement, value, type Write, write } from '../../db/statement.ts'
 import { lookForDue } from '../reminders/index.ts'
+import { takenAlong } from './happened.ts'
 import { countRevised } from './progress.ts'
 import type { Task } from './schemas.ts'
 import { MAX_LEVELS } from './subtree.ts'
@@ -142,10 +144,26 @@ export const changeStatusBelow = (
   return {
     writes: [
       ...statements(ctx.db)[kindOf(data)].map((statement) => write(statement, values)),
+      recordStatus(ctx, owner, root, data, { rev, at: updatedAt }),
       ...counted,
     ],
-    changes: [{ rev, at: updatedAt }],
+    changes: [{ rev, at: updatedAt, event: null }],
   }
+}
+
+/**
+ * Records the change of each task that has the revision by now: before their parents get it, too,
+ * because they count them.
+ */
+export const recordStatus = (
+  ctx: Ctx,
+  owner: OwnerId,
+  root: string | undefined,
+  data: StatusChange,
+  revised: { readonly rev: string; readonly at: string },
+): Write => {
+  const change = data.change === 'undo' ? (`undo_${data.undone}` as const) : data.change
+  return recordRevised(ctx, owner, revised, takenAlong(root, change))
 }
 
 /** What the change makes of the tasks that it changes. */

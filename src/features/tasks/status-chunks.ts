@@ -23,7 +23,13 @@ import {
 } from '../../db/statement.ts'
 import type { Page } from './children.ts'
 import { countRevised } from './progress.ts'
-import { kindOf, outcomeOf, type StatusChange, statusChanges } from './status-below.ts'
+import {
+  kindOf,
+  outcomeOf,
+  recordStatus,
+  type StatusChange,
+  statusChanges,
+} from './status-below.ts'
 import { chunkBelow, dequeue, queueAlone } from './subtree-chunks.ts'
 
 const kinds = { close: 'complete_below', renew: 'renew_below', undo: 'reopen_below' } as const
@@ -69,6 +75,9 @@ const statements = perDialect((dialect) => {
   }
 })
 
+/** Each chunk knows below which task it is. */
+type ChunkedChange = StatusChange & { readonly root?: string }
+
 /** What begins such a change of all tasks below `root`: writes for the batch of `root` itself. */
 export const changeStatusInChunks = (
   ctx: Pick<Ctx, 'db'>,
@@ -78,10 +87,10 @@ export const changeStatusInChunks = (
 ): Told & { bulk: Bulk } => ({
   writes: queueAlone(ctx, ownerId, root),
   changes: [],
-  bulk: { kind: kinds[data.change], targetId: root, data },
+  bulk: { kind: kinds[data.change], targetId: root, data: { ...data, root } },
 })
 
-const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page): Told => {
+const changeChildren = (ctx: Ctx, owner: OwnerId, data: ChunkedChange, page: Page): Told => {
   const { parents, after, upTo, last } = page
   const [rev, updatedAt] = [ctx.ids.next(), now(ctx)]
   const slots = slotsFor(parents.length)
@@ -89,12 +98,13 @@ const changeChildren = (ctx: Ctx, owner: OwnerId, data: StatusChange, page: Page
   const found = statements(ctx.db)
   const writes: Write[] = [
     ...found[kindOf(data)].map((step) => write(step(slots), values)),
+    recordStatus(ctx, owner, data.root, data, { rev, at: updatedAt }),
     ...countRevised(ctx, owner, outcomeOf(data), { root: FIRST_ID, rev, at: updatedAt }),
     write(found.queueParents(slots), values),
     ...(last ? [dequeue(ctx, owner, parents)] : []),
   ]
-  return { writes, changes: [{ rev, at: updatedAt }] }
+  return { writes, changes: [{ rev, at: updatedAt, event: null }] }
 }
 
-const chunk = chunkBelow<StatusChange>({ change: changeChildren, frees: () => true })
+const chunk = chunkBelow<ChunkedChange>({ change: changeChildren, frees: () => true })
 for (const kind of Object.values(kinds)) defineBulk(kind, { chunk })

@@ -25,6 +25,7 @@ import {
 import { followWaiting } from '../blockers/index.ts'
 import { lookForDue } from '../reminders/index.ts'
 import { PARENTS, type Page } from './children.ts'
+import { takenAlong } from './happened.ts'
 import { pageToChange } from './page-to-change.ts'
 
 /**
@@ -35,6 +36,8 @@ export type SubtreeChange =
   | { readonly change: 'trash'; readonly at: string }
   | { readonly change: 'restore'; readonly was: string; readonly project: string }
   | { readonly change: 'move'; readonly project: string }
+/** The same in chunks, each of which knows below which task it is. */
+type ChunkedChange = SubtreeChange & { readonly root?: string }
 
 const kinds = { trash: 'delete_task', restore: 'restore_task', move: 'move_task' } as const
 
@@ -150,7 +153,7 @@ export const changeBelow = (
 ): Told & { bulk: Bulk } => ({
   writes: queueAlone(ctx, ownerId, root),
   changes: [],
-  bulk: { kind: kinds[data.change], targetId: root, data },
+  bulk: { kind: kinds[data.change], targetId: root, data: { ...data, root } },
 })
 
 /** Writes that leave `root` as the one parent in the owner's queue. */
@@ -208,7 +211,7 @@ const queuedParents = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise
 const changeChildren = (
   ctx: Ctx,
   owner: OwnerId,
-  data: SubtreeChange,
+  data: ChunkedChange,
   { parents, after, upTo, last }: Page,
 ): Told => {
   const { change, queueRevised } = statements(ctx.db)
@@ -221,11 +224,11 @@ const changeChildren = (
       write(queueRevised, { owner, rev, updatedAt }),
       ...(last ? [dequeue(ctx, owner, parents)] : []),
     ],
-    changes: [{ rev, at: updatedAt }],
+    changes: [{ rev, at: updatedAt, event: takenAlong(data.root, data.change) }],
   }
 }
 
-const chunk = chunkBelow<SubtreeChange>({
+const chunk = chunkBelow<ChunkedChange>({
   change: changeChildren,
   frees: ({ change }) => change !== 'move',
 })

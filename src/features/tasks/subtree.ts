@@ -7,6 +7,7 @@ import { canRead, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, placeholders, query, value, write } from '../../db/statement.ts'
 import { lookForDue } from '../reminders/index.ts'
+import { takenAlong } from './happened.ts'
 
 /** Subtasks may have subtasks, so many levels in all. */
 export const MAX_LEVELS = 10
@@ -116,6 +117,6 @@ const revise = (
   const users = { reader: readerIdOf(ctx), actor: actorIdOf(ctx) }
   return {
     writes: [write(statements(ctx.db)[change], { ...users, root, rev, ...values, updatedAt: at })],
-    changes: [{ rev, at }],
+    changes: [{ rev, at, event: takenAlong(root, change) }],
   }
 }

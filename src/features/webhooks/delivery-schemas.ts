@@ -14,7 +14,7 @@ const example = {
   webhook_id: '0199c2f4-8d5e-7f60-9a71-8d9e0f1a2b3c',
   message_id: 'msg_0199c2f4-9e6f-7071-8b82-9e0f1a2b3c4d',
   event_id: '0199c2f4-9e6f-7071-8b82-9e0f1a2b3c4c',
-  event_type: 'reminder.fired',
+  event_type: 'task.completed',
   status: 'delivered' as const,
   attempts: 1,
   next_attempt_at: null,

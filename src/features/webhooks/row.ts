@@ -1,8 +1,8 @@
 // A webhook as it is stored, and as its user sees it.
+import type { EventType } from '../../core/event-types.ts'
 import { type ReaderId, readerColumn } from '../../core/parties.ts'
 import type { Dialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
-import type { EventType } from './event-types.ts'
 import type { DisabledReason, Webhook } from './schemas.ts'
 import type { StoredSecrets } from './secrets.ts'
 

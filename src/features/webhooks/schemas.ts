@@ -1,7 +1,7 @@
 // The shapes of webhooks in requests and answers.
+import { eventTypes } from '../../core/event-types.ts'
 import { Id, Instant, line } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
-import { eventTypes } from './event-types.ts'
 
 /** Endpoints of one user. */
 export const MAX_WEBHOOKS = 10
@@ -15,7 +15,7 @@ const example = {
   id: '0199c2f4-8d5e-7f60-9a71-8d9e0f1a2b3c',
   url: 'https://hooks.example.org/taskport',
   description: 'Chat',
-  event_types: ['reminder.fired' as const],
+  event_types: ['task.created' as const, 'task.completed' as const],
   project_id: null,
   active: true,
   disabled_reason: null,

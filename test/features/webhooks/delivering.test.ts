@@ -12,6 +12,7 @@ import { happen } from './events.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
+const REMINDERS = ['reminder.fired', 'reminder.missed']
 const URL = 'https://hooks.example.org/in'
 
 describeEachDatabase('delivering to webhooks', (open) => {
@@ -41,7 +42,11 @@ describeEachDatabase('delivering to webhooks', (open) => {
 
   const deliver = () => deliverDue({ ...world.deps, quotas: world.deps.config.quotas })
   const make = async (more: object = {}, by = ann) => {
-    const { status, body, text } = await by.post('/api/v1/webhooks', { url: URL, ...more })
+    const { status, body, text } = await by.post('/api/v1/webhooks', {
+      url: URL,
+      event_types: REMINDERS,
+      ...more,
+    })
     expect(status, text).toBe(201)
     return body
   }

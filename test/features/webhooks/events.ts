@@ -1,13 +1,14 @@
 // What happens to a user, as far as webhooks look at it.
-import { now, onBehalfOf } from '../../../src/core/context.ts'
+import { onBehalfOf } from '../../../src/core/context.ts'
+import type { EventType } from '../../../src/core/event-types.ts'
 import { recordEvent } from '../../../src/core/events.ts'
 import { accountIdOf, ownAccount, readerIdOf } from '../../../src/core/parties.ts'
 import { commit } from '../../../src/core/unit-of-work.ts'
 import type { World } from '../../support/world.ts'
 
 type About = {
-  readonly type?: `${string}.${string}`
-  readonly projectId?: string
+  readonly type?: EventType
+  readonly projectId?: string | null
   readonly count?: number
   readonly entityId?: string
 }
@@ -16,21 +17,16 @@ type About = {
 export const happen = async (
   { deps }: Pick<World, 'deps'>,
   user: string,
-  { type = 'reminder.fired', projectId, count = 1, entityId }: About = {},
+  { type = 'reminder.fired', projectId = null, count = 1, entityId }: About = {},
 ): Promise<void> => {
   const ctx = onBehalfOf({ ...deps, quotas: deps.config.quotas }, user)
   const writes = Array.from({ length: count }, () =>
-    recordEvent(ctx, {
-      ownerId: accountIdOf(ctx),
-      only: readerIdOf(ctx),
-      projectId: projectId ?? null,
-      taskId: null,
-      entity: 'reminder',
-      entityId: entityId ?? ctx.ids.next(),
-      type,
-      at: now(ctx),
-      data: {},
-    }),
+    recordEvent(
+      ctx,
+      accountIdOf(ctx),
+      { entity: 'reminder', id: entityId ?? ctx.ids.next() },
+      { type, projectId, taskId: null, only: readerIdOf(ctx), data: {} },
+    ),
   )
   await commit(ctx, { parties: ownAccount(ctx), writes, result: 'done' })
 }

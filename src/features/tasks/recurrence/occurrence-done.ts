@@ -26,6 +26,8 @@ export type Turn = {
   readonly writes: readonly Write[]
   /** The first of the writes must touch a row. */
   readonly guarded: boolean
+  /** What it is called in the record of what happened, where an occurrence is done or undone. */
+  readonly type?: 'task.completed' | 'task.skipped' | 'task.reopened'
   readonly below: StatusChange | undefined
   /** What becomes of its reminders, where its times move otherwise than by an edit. */
   readonly remind?: FollowTimes
@@ -67,6 +69,7 @@ export const finishOccurrence = async (
     left: move ? move.left : left,
     writes: [insertDone(ctx, of, done)],
     guarded: false,
+    type: outcome === 'completed' ? 'task.completed' : 'task.skipped',
     ...(move && { remind: advanceTimes(advanceOf(standing, move)) }),
     below: move
       ? { change: 'renew', by: id }
@@ -111,6 +114,7 @@ export const undoOccurrence = (
     left: isSameSeries(task, done) ? undo.left : left === null ? null : left + 1,
     writes: [removeDone(ctx, { owner: parties.ownerId, task: task.id }, done)],
     guarded: true,
+    type: 'task.reopened',
     // Only the last occurrence leaves the task done, and completes what is below it.
     below: {
       change: 'undo',
