@@ -9,6 +9,7 @@ import { compile, placeholders, query, value, type Write, write } from '../../db
 import { deliveryShape, type StoredDelivery } from './delivery-row.ts'
 import type { DeliveryStatus } from './delivery-schemas.ts'
 import { rowShape, type Stored } from './row.ts'
+import { SEND_MS } from './targets.ts'
 
 export type Endpoint = { readonly id: string; readonly userId: ReaderId }
 
@@ -112,8 +113,11 @@ export const dueOf = (
 export const activeWebhook = ({ db }: Pick<Ctx, 'db'>, id: string): Promise<Stored | undefined> =>
   db.one(statements(db).webhook, { id })
 
-/** After so long an attempt that told nothing is taken to have ended with its process. */
-const CLAIMED_MS = 120_000
+/**
+ * After so long an attempt that told nothing is taken to have ended with its process: three times as
+ * long as one takes.
+ */
+const CLAIMED_MS = 3 * SEND_MS
 
 /** One delivery, as the process that has claimed it knows it. */
 export type Claimed = StoredDelivery & { readonly lastAttemptAt: Instant }
