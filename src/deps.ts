@@ -7,6 +7,7 @@ import { type Contention, createContention, withoutQueue } from './core/contenti
 import type { Chunking } from './core/context.ts'
 import { createSealer } from './core/encryption.ts'
 import { createIds, type Ids } from './core/ids.ts'
+import { createJobRuns, type JobReport, type JobRuns } from './core/job-runs.ts'
 import { type Log, silent } from './core/log.ts'
 import { noSingleFlight, singleFlight } from './core/single-flight.ts'
 import { noteSuperseded } from './core/superseded.ts'
@@ -57,6 +58,10 @@ export type Parts = {
   readonly watchProcess?: () => () => Figures
   /** How a platform keeps work going that nothing waits for, if it would else end with the answer. */
   readonly background?: Background
+  /** The runs of jobs in this process, if it is not `createDeps` that makes them. */
+  readonly jobs?: JobRuns
+  /** Asks the process that runs the jobs, if it is not this one. */
+  readonly jobReports?: () => Promise<readonly JobReport[]>
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
@@ -80,6 +85,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   } = parts
   const meters = config.metricsToken === undefined ? undefined : createMeters()
   const ids = parts.ids ?? createIds(clock)
+  const jobs = parts.jobs ?? createJobRuns(clock, log)
   const own = { ...(passwords && { passwords }), ...(sharing && { sharing }) }
   const credentials = await createCredentials({ config, db, clock, ids, log, broadcast, ...own })
   // Loaded only if it is configured: it makes a start slower.
@@ -139,6 +145,8 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     alarm: createAlarm(broadcast),
     firings: createFiringCounts(),
     webhooks,
+    jobs,
+    jobReports: parts.jobReports ?? (async () => jobs.reports()),
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
     about: { ...unknown, startedAt: clock.now(), ...parts.about },
     readiness: async () => {
@@ -154,15 +162,20 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
   }
 }
 
+const MINUTE = 60_000
+/** How soon webhooks are told of what other replicas have written. */
+const REPLICAS_MS = 3_000
+
 const createWebhookParts = async (
   { authSecret }: Config,
-  { targets = noTargets }: Pick<Parts, 'targets'>,
+  { targets = noTargets, replicas = false }: Pick<Parts, 'targets' | 'replicas'>,
 ): Promise<Deps['webhooks']> => {
   let listener = () => {}
   return {
     targets,
     sealer: await createSealer(authSecret, 'taskport webhooks'),
     counts: createDeliveryCounts(),
+    every: replicas ? REPLICAS_MS : MINUTE,
     wake: () => listener(),
     hear: (heard) => {
       listener = heard

@@ -6,6 +6,7 @@ import type { Contention } from '../core/contention.ts'
 import type { Chunking } from '../core/context.ts'
 import type { FairQueue } from '../core/fair-queue.ts'
 import type { Ids } from '../core/ids.ts'
+import type { JobReport, JobRuns } from '../core/job-runs.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from '../db/database.ts'
 import type { Credentials } from '../features/account/credentials/credentials.ts'
@@ -103,9 +104,15 @@ export type Deps = {
   readonly firings: FiringCounts
   /** What sends webhooks. */
   readonly webhooks: WebhookParts & {
+    /** Milliseconds after which it is looked for what to send, at the latest. */
+    readonly every: number
     /** Is called where this process, or another one of the service, may have something to send. */
     hear(listener: () => void): void
   }
+  /** The runs of jobs in this process. */
+  readonly jobs: JobRuns
+  /** What the process that runs the jobs knows of them. */
+  readonly jobReports: () => Promise<readonly JobReport[]>
   /** How large changes are cut into chunks. */
   readonly bulk: Chunking
   /** Does work that goes on behind the answer to a request. */

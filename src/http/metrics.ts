@@ -41,6 +41,14 @@ const families = [
     'counter',
     'Attempts to deliver to webhooks, by what became of them: delivered, retried, failed.',
   ],
+  [
+    'taskport_job_lag_seconds',
+    'gauge',
+    'How long something has been due, by job, that is not done.',
+  ],
+  ['taskport_job_runs_total', 'counter', 'Runs that have ended, by job.'],
+  ['taskport_job_failures_total', 'counter', 'Runs that failed, by job.'],
+  ['taskport_job_duration_seconds', 'histogram', 'How long runs took, by job.'],
   ['process_resident_memory_bytes', 'gauge', 'Memory of all processes.'],
   ['process_cpu_seconds_total', 'counter', 'CPU time of all processes.'],
   ['taskport_heap_size_bytes', 'gauge', 'What the heaps of JavaScript have reserved.'],
@@ -71,6 +79,7 @@ export const createMetrics = ({
   processFigures,
   firings,
   webhooks,
+  jobs,
 }: Deps): Metrics => {
   if (meters)
     broadcast.figures.give(() => ({
@@ -79,6 +88,7 @@ export const createMetrics = ({
       ...processFigures(),
       ...firings.figures(),
       ...webhooks.counts.figures(),
+      ...jobs.figures(),
     }))
   return {
     admits: async (authorization) => {

@@ -32,6 +32,21 @@ const Storage = z
     limit_bytes: z.int().nullable(),
   })
   .openapi('StorageStatus')
+const JobStatus = z
+  .object({
+    name: z.string(),
+    runs: z.int(),
+    failures: z.int(),
+    last_run: z
+      .object({ started_at: z.iso.datetime({ precision: 3 }), duration_seconds: z.number() })
+      .nullable(),
+    last_failure: z.object({ at: z.iso.datetime({ precision: 3 }), reason: z.string() }).nullable(),
+    lag_seconds: z.number().nullable(),
+  })
+  .openapi('JobStatus', {
+    description:
+      'Work that the service does by itself, as the process knows it that answers. `lag_seconds` is how long something has been due that is not done.',
+  })
 const SignInOptions = z
   .object({
     registration: component('RegistrationMode', z.enum(['open', 'closed'])),
@@ -71,6 +86,9 @@ const Status = z
     storage: Storage,
     sign_in: SignInOptions,
     started_at: z.iso.datetime({ precision: 3 }),
+    jobs: z.array(JobStatus).optional().openapi({
+      description: 'For the operator only, who sends `METRICS_TOKEN` as a bearer token.',
+    }),
   })
   .openapi('Status', {
     description:

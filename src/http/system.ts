@@ -97,7 +97,11 @@ export const createSystem = (deps: Deps, metrics: Metrics): Hono => {
     const { state } = await storageNow(deps.db)
     return json(c, requestId, { status: 'ready', ...(state === 'full' && { storage: state }) })
   })
-  get('/status', async (c, requestId) => json(c, requestId, await status()))
+  get('/status', async (c, requestId) => {
+    const isOperator = await metrics.admits(c.req.header('authorization'))
+    const jobs = isOperator && { jobs: await deps.jobReports() }
+    return json(c, requestId, { ...(await status()), ...jobs })
+  })
   get('/.well-known/jwks.json', async (c, requestId) =>
     json(c, requestId, await credentials.jwks(), { keep: 'fiveMinutes' }),
   )

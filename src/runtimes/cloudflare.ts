@@ -9,9 +9,7 @@ const EVERY_MINUTE = '* * * * *'
 export default {
   fetch: (request: Request, bindings: Bindings, lifetime: Lifetime) =>
     service.answer(request, bindings, lifetime),
-  /** The cron triggers of wrangler.toml: every minute reminders fire, every hour it maintains. */
+  /** The cron triggers of wrangler.toml: every minute some jobs run, every hour all of them. */
   scheduled: (controller: { readonly cron?: string }, bindings: Bindings, lifetime: Lifetime) =>
-    controller.cron === EVERY_MINUTE
-      ? service.fire(bindings, lifetime)
-      : service.maintain(bindings, lifetime),
+    service.runJobs(bindings, lifetime, { often: controller.cron === EVERY_MINUTE }),
 }

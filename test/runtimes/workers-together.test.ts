@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { parseMetrics } from '../support/metrics.ts'
 import { temporaryFolder } from '../support/process.ts'
+import { until } from '../support/size.ts'
 import { type Caller, callers, enterBy, startCluster, untilSaid } from './cluster.ts'
 
 const inFolder = () => ({ DATA_DIR: temporaryFolder() })
@@ -53,6 +54,23 @@ test('the metrics are those of all processes, and a worker that dies takes nothi
   process.kill(service.workers()[0]!, 'SIGKILL')
   await untilSaid(service, (said) => said.includes('"a worker serves again"'))
   for (const one of await callers(service.url, 2)) expect(await total(one)).toBe(asked)
+})
+
+test('each process shows the operator the jobs, which the first one runs, and their figures count once', async () => {
+  const METRICS_TOKEN = 'a token for metrics'
+  const { url } = await startCluster({ ...inFolder(), METRICS_TOKEN })
+  const headers = { Authorization: `Bearer ${METRICS_TOKEN}` }
+  const all = await callers(url, 6)
+  const jobsOf = async ({ ask }: Caller) =>
+    (await ask('GET', '/status', undefined, headers)).body.jobs as Record<string, unknown>[]
+  const isDone = ({ runs, failures, lag_seconds }: Record<string, unknown>) =>
+    Number(runs) > 0 && failures === 0 && lag_seconds === 0
+  for (const one of all) {
+    await until(async () => (await jobsOf(one)).every(isDone))
+    expect((await jobsOf(one)).length).toBeGreaterThan(8)
+    const { text } = await one.ask('GET', '/metrics', undefined, headers)
+    expect(text).toMatch(/^taskport_job_runs_total\{job="trash"\} 1$/m)
+  }
 })
 
 test('a user has one limit, however many processes answer: it is passed by what they have not told each other yet', async () => {

@@ -18,7 +18,7 @@ const PAGE = 250
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 
-export type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
+type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
 
 export type Fired = {
   readonly fired: number
@@ -26,6 +26,8 @@ export type Fired = {
   readonly next: Instant | undefined
   /** Did others keep coming before it, so that some are to be looked at again? */
   readonly contended: boolean
+  /** The time of the first one that was due and failed. */
+  readonly oldest: Instant | undefined
 }
 
 /**
@@ -38,6 +40,7 @@ export const fireDue = async (ctx: FiringCtx, signal?: AbortSignal): Promise<Fir
   const now = ctx.clock.now()
   const upTo = instantOf(now)
   const failed = new Set<string>()
+  let oldest: Instant | undefined
   let [fired, stale] = [0, 0]
   let place: Place | undefined = { fireAt: instantOf(now - FIRES_WITHIN_MS), id: LAST_ID }
   while (place !== undefined && stale < MOST_STALE && !signal?.aborted) {
@@ -47,14 +50,18 @@ export const fireDue = async (ctx: FiringCtx, signal?: AbortSignal): Promise<Fir
     for (const some of inAnyOrder(batchesOf(live))) {
       if (signal?.aborted) break
       const outcome = await fireBatch(ctx, some)
-      if (outcome === 'failed') failed.add((some[0] as Due).userId)
+      if (outcome === 'failed') {
+        const { userId, fireAt } = some[0] as Due
+        failed.add(userId)
+        if (oldest === undefined || fireAt < oldest) oldest = fireAt
+      }
       stale = outcome === 'stale' ? stale + 1 : 0
       // Another process has come to them: what is left is read again.
       if (outcome === 'stale') break
       fired += outcome === 'fired' ? some.length : 0
     }
   }
-  return { fired, next: await nextTime(ctx, upTo), contended: stale > 0 }
+  return { fired, next: await nextTime(ctx, upTo), contended: stale > 0, oldest }
 }
 
 /** Processes that fire at once begin at different places, so that they meet seldom. */

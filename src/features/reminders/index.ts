@@ -6,7 +6,7 @@ export {
   importReminder,
   type KeptReminder,
 } from './export.ts'
-export { FIRES_WITHIN_MS, type FiringCtx, fireDue } from './fire.ts'
+export { FIRES_WITHIN_MS, fireDue } from './fire.ts'
 export type { Advance } from './fire-at.ts'
 export {
   advanceTimes,

@@ -12,13 +12,10 @@ import { isUnfinishedCopy } from '../../db/transfer/mark.ts'
 import { UnsuitableDatabase } from '../../db/unsuitable.ts'
 import { createDeps } from '../../deps.ts'
 import { createPasswords } from '../../features/account/passwords/passwords.ts'
-import { resumeImports } from '../../features/imports/index.ts'
-import { deriveInstants, maintain } from '../../features/maintenance/index.ts'
-import { fireDue } from '../../features/reminders/index.ts'
-import { deliverDue } from '../../features/webhooks/index.ts'
 import type { PeerOf } from '../../http/address.ts'
 import type { Deps } from '../../http/deps.ts'
 import { noCompression } from '../../http/static-content.ts'
+import { jobsOf } from '../../jobs.ts'
 import { version } from '../../version.ts'
 import { answerUnready } from '../unready.ts'
 import { type Bindings, databaseTargetOf, variablesIn } from './bindings.ts'
@@ -32,21 +29,18 @@ import { discardRest } from './unread-body.ts'
 /** The service in one isolate. */
 export type Service = {
   answer(request: Request, bindings: Bindings, lifetime: Lifetime): Promise<Response>
-  /** Fires reminders whose time has come, and sends webhooks. */
-  fire(bindings: Bindings, lifetime: Lifetime): Promise<void>
-  /** The hourly maintenance, which fires reminders, too. */
-  maintain(bindings: Bindings, lifetime: Lifetime): Promise<void>
+  /**
+   * Runs the jobs, one after the other. `often`: only those that run every minute. Throws when one
+   * has failed and the others are done, so that the platform shows it.
+   */
+  runJobs(bindings: Bindings, lifetime: Lifetime, which: { often: boolean }): Promise<void>
 }
 /** Replaced when the Worker is built. */
 declare const BUILT_COMMIT: string
 const builtCommit = (): string | undefined =>
   typeof BUILT_COMMIT === 'string' ? BUILT_COMMIT || undefined : undefined
 
-/** Milliseconds after which what went on with an import is taken to have ended. */
-const IDLE_MS = 60_000
-
-/** Milliseconds for which one run of the schedule begins to send: the next one goes on. */
-const SENDING_MS = 25_000
+const MINUTE = 60_000
 
 type Running = { readonly app: App; readonly deps: Deps }
 
@@ -74,25 +68,17 @@ export const createService = (): Service => {
         await discardRest(request)
         return response
       }),
-    fire: (bindings, lifetime) =>
+    runJobs: (bindings, lifetime, { often }) =>
       inRequestScope(lifetime, async () => {
         const { deps } = await get(bindings)
-        const { quotas } = deps.config
-        await fireDue({ ...deps, quotas })
-        await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
-        await deliverDue({ ...deps, quotas }, { budgetMs: SENDING_MS })
-      }),
-    maintain: (bindings, lifetime) =>
-      inRequestScope(lifetime, async () => {
-        const { deps } = await get(bindings)
-        const { quotas, trashDays } = deps.config
-        await fireDue({ ...deps, quotas })
-        await resumeImports({ ...deps, quotas }, { idleMs: IDLE_MS })
-        await maintain({ ...deps, quotas }, { trashDays })
-        await deliverDue({ ...deps, quotas }, { budgetMs: SENDING_MS })
         // The platform does not say which time zone data it has.
-        zoneData ??= await zoneDataOf(undefined)
-        await deriveInstants({ ...deps, quotas }, { zoneData, starting: false })
+        const all = jobsOf(deps, async () => (zoneData ??= await zoneDataOf(undefined)))
+        const { signal } = new AbortController()
+        const failed: string[] = []
+        for (const job of all.filter(({ every }) => !often || every <= MINUTE))
+          if (!(await deps.jobs.run(job, { first: false, signal })).done) failed.push(job.name)
+        if (failed.length > 0)
+          throw new Error(`not done, for reasons in the log: ${failed.join(', ')}`)
       }),
   }
 }

@@ -10,12 +10,12 @@ import { refuseUnfinished } from './database.ts'
 import { startDatabaseLifecycle } from './database-lifecycle.ts'
 import { findDatabaseTarget } from './database-target.ts'
 import type { Service, ServiceOptions } from './embedded.d.mts'
-import { maintainHourly } from './lifecycle.ts'
+import { JOBS_END_MS, startJobsOf } from './lifecycle.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import { Refusal } from './refusal.ts'
+import type { Scheduler } from './scheduler.ts'
 import { node } from './server.ts'
 import { createTargets } from './webhooks/targets.ts'
-import { sendWebhooks } from './webhooks.ts'
 
 const CLOSE_MS = 10_000
 
@@ -37,9 +37,12 @@ export const createService = async ({
   const ended = () => ending.abort() // another process has taken the database over
   const target = findDatabaseTarget(config)
   const lifecycle = await startDatabaseLifecycle({ config, target, log, ended })
+  let scheduler: Scheduler | undefined
   const close = async (ms = CLOSE_MS): Promise<void> => {
     ending.abort()
-    await lifecycle.close(ms)
+    const began = performance.now()
+    await scheduler?.ended(Math.min(JOBS_END_MS, ms))
+    await lifecycle.close(Math.max(0, ms - (performance.now() - began)))
   }
   try {
     if (lifecycle.missing.length > 0)
@@ -52,9 +55,7 @@ export const createService = async ({
     const parts = { ...lifecycle, log, peerOf: node.peerOf, assets, about, replicas, targets }
     const deps = await createDeps(config, parts)
     ending.signal.addEventListener('abort', () => deps.grown?.end())
-    maintainHourly(deps, ending)
-    const { signal } = ending
-    sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
+    scheduler = startJobsOf(deps, ending)
     repairDuringOverlap(deps, lifecycle, ending.signal)
     lifecycle.startBackups()
     return { ...mounted(createApp(deps), base), close }

@@ -1,53 +1,18 @@
-import { LeaseLost } from '../../core/lease.ts'
-import { noteSuperseded } from '../../core/superseded.ts'
 import { zoneDataOf } from '../../core/zone-data.ts'
-import { isSuperseded } from '../../db/portable.ts'
-import { resumeImports } from '../../features/imports/index.ts'
-import { deriveInstants, finishInterrupted, maintain } from '../../features/maintenance/index.ts'
 import type { Deps } from '../../http/deps.ts'
+import { jobsOf } from '../../jobs.ts'
 import type { Listening } from './platform.ts'
 import { Refusal, wordOf } from './refusal.ts'
+import { type Scheduler, startJobs } from './scheduler.ts'
 
-const HOUR = 3_600_000
-const MINUTE = 60_000
-/**
- * Does the maintenance that is due, and derives instants again where that is due, now and every
- * hour, until `signal`. Now and every minute it finishes bulk operations that no process goes on
- * with, and imports; and lets the driver do its upkeep. Its timers do not keep the process alive.
- */
-export const maintainHourly = (deps: Deps, { signal }: { signal: AbortSignal }): void => {
-  const { config, log } = deps
-  const { quotas, trashDays } = config
-  const failed = (error: unknown) => {
-    if (signal.aborted) return undefined // the database is closed behind it
-    if (isSuperseded(error)) return noteSuperseded(log)
-    if (error instanceof LeaseLost) return log.info(error.message)
-    return log.error('maintenance failed', { error })
-  }
-  const run = () => maintain({ ...deps, quotas }, { trashDays, signal }).catch(failed)
-  void run()
-  const timers = [setInterval(run, HOUR)]
-  const data = zoneDataOf(process.versions['tz'])
-  const derive = (starting: boolean) =>
-    data
-      .then((zoneData) => deriveInstants({ ...deps, quotas }, { zoneData, starting, signal }))
-      .catch(failed)
-  void derive(true)
-  timers.push(setInterval(() => derive(false), HOUR))
-  const finish = (idleMs: number) =>
-    finishInterrupted({ ...deps, quotas, signal }, { idleMs }).catch(failed)
-  const resume = (idleMs: number) => resumeImports({ ...deps, quotas }, { idleMs }).catch(failed)
-  void finish(0)
-  void resume(0)
-  timers.push(setInterval(() => resume(MINUTE), MINUTE))
-  timers.push(setInterval(() => finish(MINUTE), MINUTE))
-  const upkeep = () =>
-    deps.db.upkeep?.().catch((error) => log.error('the database could not be tidied', { error }))
-  timers.push(setInterval(upkeep, MINUTE))
-  for (const timer of timers) timer.unref()
-  signal.addEventListener('abort', () => {
-    for (const timer of timers) clearInterval(timer)
-  })
+/** Runs the jobs of the service until `signal`. */
+export const startJobsOf = (deps: Deps, ending: { readonly signal: AbortSignal }): Scheduler => {
+  const zoneData = zoneDataOf(process.versions['tz'])
+  return startJobs(
+    jobsOf(deps, () => zoneData),
+    deps,
+    ending,
+  )
 }
 
 /** Why the server cannot listen, for the operator. */
@@ -76,12 +41,16 @@ const DRAINED = 0.8
 const DRAINED_BEFORE_BACKUP = 0.3
 const CLOSED = 0.2
 const CLOSED_MS = 2_000
+/** What a job needs to see the signal and to give its lease back. */
+export const JOBS_END_MS = 1_000
 
 type Closing = {
   /** Milliseconds for all of it. */
   readonly budget: number
   /** Whether a last backup has to be made. */
   readonly backups: boolean
+  /** Waits so many milliseconds at most for the jobs that run. */
+  jobs(ms: number): Promise<void>
   /** Makes the last backup within so many milliseconds, and closes the database. */
   close(ms: number): Promise<void>
 }
@@ -89,10 +58,11 @@ type Closing = {
 /** Lets running requests finish, then closes the database. */
 export const shutDown = async (
   { drain }: Listening,
-  { budget, backups, close }: Closing,
+  { budget, backups, jobs, close }: Closing,
 ): Promise<void> => {
   const began = performance.now()
   await drain(budget * (backups ? DRAINED_BEFORE_BACKUP : DRAINED))
+  await jobs(Math.min(JOBS_END_MS, budget * CLOSED))
   const backedUp = budget - Math.min(budget * CLOSED, CLOSED_MS)
   await close(Math.max(0, backedUp - (performance.now() - began)))
 }

@@ -6,17 +6,16 @@ import { compression } from './compression.ts'
 import { refuseUnfinished } from './database.ts'
 import { reasonToWait, startDatabaseLifecycle, TAKEN_OVER } from './database-lifecycle.ts'
 import type { DatabaseTarget } from './database-target.ts'
-import { maintainHourly, refusalToListen, shutDown } from './lifecycle.ts'
+import { refusalToListen, shutDown, startJobsOf } from './lifecycle.ts'
 import { createBufferedLog, logFormatOf } from './log.ts'
 import { repairDuringOverlap } from './overlap.ts'
 import type { Listening, Platform } from './platform.ts'
 import { createProcessExit } from './process-exit.ts'
 import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
-import { fireReminders } from './reminders.ts'
+import type { Scheduler } from './scheduler.ts'
 import { announce } from './startup-banner.ts'
 import { createTargets } from './webhooks/targets.ts'
-import { sendWebhooks } from './webhooks.ts'
 
 // They need the same modules. As one bundle, a start with one process reads few files.
 export { serveByWorkers } from './cluster/primary.ts'
@@ -48,7 +47,7 @@ export const serve = async (
     ended: () => void processExit.end(TAKEN_OVER),
   })
   const about = lifecycle.about(runtime)
-  const replicas = target.kind === 'server'
+  let scheduler: Scheduler | undefined
   const start = async () => {
     await refuseUnfinished(lifecycle.db)
     const deps = await createDeps(config, {
@@ -60,14 +59,11 @@ export const serve = async (
       compression,
       watchProcess,
       about,
-      replicas,
+      replicas: target.kind === 'server',
       targets: createTargets({ allowed: config.webhookHosts }),
     })
     processExit.signal.addEventListener('abort', () => deps.grown?.end())
-    maintainHourly(deps, processExit)
-    fireReminders({ ...deps, quotas: config.quotas }, processExit)
-    const { signal } = processExit
-    sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
+    scheduler = startJobsOf(deps, processExit)
     repairDuringOverlap(deps, lifecycle)
     return createApp(deps)
   }
@@ -78,6 +74,7 @@ export const serve = async (
     shutDown(listening, {
       budget: config.shutdownMs,
       backups: about.backups !== undefined,
+      jobs: async (ms) => scheduler?.ended(ms),
       close: lifecycle.close,
     }),
   )

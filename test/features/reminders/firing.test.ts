@@ -1,10 +1,12 @@
 // Reminders fire once, at their time, and what became of them is recorded in the same batch.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { withLease } from '../../../src/core/lease.ts'
+import { zoneDataOf } from '../../../src/core/zone-data.ts'
 import { rawQuery } from '../../../src/db/statement.ts'
 import { emptyTrash } from '../../../src/features/maintenance/trash.ts'
 import { fireDue } from '../../../src/features/reminders/index.ts'
-import { fireReminders } from '../../../src/runtimes/node/reminders.ts'
+import { jobsOf } from '../../../src/jobs.ts'
+import { startJobs } from '../../../src/runtimes/node/scheduler.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
 import { maintainFor } from '../../support/maintenance.ts'
 import { until } from '../../support/size.ts'
@@ -211,7 +213,12 @@ describeEachDatabase('firing of reminders', (open) => {
 
   test('a process that serves fires what is set while it waits, and ends with its signal', async () => {
     const ended = new AbortController()
-    fireReminders(context(), ended)
+    const jobs = jobsOf(world.deps, () => zoneDataOf(undefined))
+    startJobs(
+      jobs.filter(({ name }) => name === 'reminders'),
+      world.deps,
+      ended,
+    )
     const soon = await remindIn(-1)
     await until(async () => (await read(soon.id)).status === 'fired')
     ended.abort()

@@ -1,5 +1,6 @@
 // What the first process does for its workers.
 import type { Figures } from '../../../core/broadcast.ts'
+import type { JobRuns } from '../../../core/job-runs.ts'
 import type { DatabaseLifecycle } from '../database-lifecycle.ts'
 import type { Member } from './pool-worker.ts'
 import type { PrimaryMethods } from './protocol.ts'
@@ -16,6 +17,7 @@ type Parts = {
   readonly runtime: string
   /** Resolves when the database is open. */
   readonly lifecycle: Promise<DatabaseLifecycle>
+  readonly jobs: Pick<JobRuns, 'reports'>
   /** All processes, with the first. */
   members(): readonly Member[]
 }
@@ -27,7 +29,7 @@ export type PrimaryCalls = {
   addDeparted(worker: Member): void
 }
 
-export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): PrimaryCalls => {
+export const createPrimaryCalls = ({ runtime, lifecycle, jobs, members }: Parts): PrimaryCalls => {
   let departed: Figures = {}
   const others = (caller: Member) => members().filter((member) => member !== caller)
   const methodsFor = (caller: () => Member): Omit<PrimaryMethods, 'up'> => ({
@@ -51,6 +53,7 @@ export const createPrimaryCalls = ({ runtime, lifecycle, members }: Parts): Prim
       await atMostWait(Promise.all(members().map(updateFigures)))
       return sum([departed, ...members().map(({ figures }) => figures)])
     },
+    jobs: async () => jobs.reports(),
     backups: async () => {
       const { backups } = (await lifecycle).about(runtime)
       if (!backups) throw new Error('this database has no backups')

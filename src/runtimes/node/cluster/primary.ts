@@ -3,7 +3,9 @@
 import { createApp } from '../../../app.ts'
 import type { Config } from '../../../config.ts'
 import type { Broadcast } from '../../../core/broadcast.ts'
+import { systemClock } from '../../../core/clock.ts'
 import { createDeferred } from '../../../core/deferred.ts'
+import { createJobRuns, type JobRuns } from '../../../core/job-runs.ts'
 import { createDeps } from '../../../deps.ts'
 import { readAssets } from '../assets.ts'
 import { compression } from '../compression.ts'
@@ -15,16 +17,15 @@ import {
   TAKEN_OVER,
 } from '../database-lifecycle.ts'
 import type { DatabaseTarget } from '../database-target.ts'
-import { maintainHourly, refusalToListen, shutDown } from '../lifecycle.ts'
+import { refusalToListen, shutDown, startJobsOf } from '../lifecycle.ts'
 import { createBufferedLog, logFormatOf } from '../log.ts'
 import { repairDuringOverlap } from '../overlap.ts'
 import { createProcessExit, type ProcessExit } from '../process-exit.ts'
 import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
-import { fireReminders } from '../reminders.ts'
+import type { Scheduler } from '../scheduler.ts'
 import { announce } from '../startup-banner.ts'
 import { createTargets } from '../webhooks/targets.ts'
-import { sendWebhooks } from '../webhooks.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Pool } from './pool.ts'
 import type { Member } from './pool-worker.ts'
@@ -46,8 +47,9 @@ export const serveByWorkers = async (
   const log = createBufferedLog(config.logLevel, logFormat)
   const processExit = createProcessExit(log, config.shutdownMs)
   const opened = createDeferred<DatabaseLifecycle>()
+  const jobs = createJobRuns(systemClock, log)
   const members = (): readonly Member[] => [own, ...pool.workers]
-  const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, members })
+  const calls = createPrimaryCalls({ runtime, lifecycle: opened.promise, jobs, members })
   const self = localPeer(calls.methodsFor(() => own))
   const { broadcast, handlers } = createBroadcast(() => self)
   const own: Member = { peer: localPeer(handlers), figures: {} }
@@ -85,8 +87,11 @@ export const serveByWorkers = async (
   const about = lifecycle.about(runtime)
   const { peerOf, receiveBody } = node
   const platform = { peerOf, receiveBody }
-  const begin = () =>
-    serveOn(lifecycle, { config, target, log, processExit, about, platform, broadcast, pool, gate })
+  const shared = { config, target, log, processExit, about, broadcast, jobs, pool, gate }
+  let scheduler: Scheduler | undefined
+  const begin = async () => {
+    scheduler = await serveOn(lifecycle, { ...shared, platform })
+  }
   if (lifecycle.missing.length > 0) {
     gate.wait(UNMIGRATED)
     pool.wait(UNMIGRATED)
@@ -96,6 +101,7 @@ export const serveByWorkers = async (
     shutDown(listening, {
       budget: config.shutdownMs,
       backups: about.backups !== undefined,
+      jobs: async (ms) => scheduler?.ended(ms),
       close: lifecycle.close,
     }),
   )
@@ -112,15 +118,15 @@ type Service = {
   readonly about: ReturnType<DatabaseLifecycle['about']>
   readonly platform: Pick<Parameters<typeof createDeps>[1], 'peerOf' | 'receiveBody'>
   readonly broadcast: Broadcast
+  readonly jobs: JobRuns
   readonly pool: Pool
   readonly gate: ReturnType<typeof createReadinessGate>
 }
 
 /** Serves in this process and in the workers, on a migrated database. */
-const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<void> => {
-  const { config, target, log, processExit, about, platform, broadcast, pool, gate } = service
+const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<Scheduler> => {
+  const { config, target, log, processExit, about, platform, broadcast, jobs, pool, gate } = service
   const { db, migrations } = lifecycle
-  const replicas = target.kind === 'server'
   await refuseUnfinished(db)
   // Before the workers open the database: it makes the first signing key, which each of them would
   // make otherwise.
@@ -133,17 +139,15 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     compression,
     watchProcess,
     broadcast,
+    jobs,
     about,
-    replicas,
+    replicas: target.kind === 'server',
     targets: createTargets({ allowed: config.webhookHosts }),
   })
   processExit.signal.addEventListener('abort', () => deps.grown?.end())
   const { backups, ...rest } = about
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))
-  maintainHourly(deps, processExit)
-  fireReminders({ ...deps, quotas: config.quotas }, processExit)
-  const { signal } = processExit
-  sendWebhooks({ ...deps, quotas: config.quotas }, { signal, replicas })
   repairDuringOverlap(deps, lifecycle)
+  return startJobsOf(deps, processExit)
 }

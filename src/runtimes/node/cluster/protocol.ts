@@ -1,5 +1,6 @@
 // The calls between the first process and its workers.
 import type { CountedPoints, Figures } from '../../../core/broadcast.ts'
+import type { JobReport } from '../../../core/job-runs.ts'
 import type { BatchOptions, Outcome } from '../../../db/database.ts'
 import type { Instant } from '../../../db/instant.ts'
 import type { StorageState } from '../../../db/storage.ts'
@@ -36,6 +37,8 @@ export type PrimaryMethods = {
   readonly grown: (readers: readonly string[]) => Promise<void>
   /** The metrics of all processes. */
   readonly figures: () => Promise<Figures>
+  /** The runs of the jobs, which are all in the first process. */
+  readonly jobs: () => Promise<readonly JobReport[]>
   readonly backups: () => Promise<BackupStatus>
   /** The storage of the database file. */
   readonly storage: () => Promise<StorageState>

@@ -97,6 +97,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       broadcast,
       replicas: target.kind === 'server',
       targets: createTargets({ allowed: config.webhookHosts }),
+      jobReports: () => primary.call('jobs'),
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
     return { app: createApp(deps), db, endStreams: () => deps.grown?.end() }
