@@ -120,7 +120,7 @@ const backup = defineProject({
 })
 
 const oneSessionEach =
-  'test/runtimes/{bundle,bundle-workers,oldest-node,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start}.test.ts'
+  'test/runtimes/{bundle,bundle-workers,oldest-node,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
 
 /**
  * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run

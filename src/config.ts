@@ -47,6 +47,8 @@ export type Config = {
   readonly sourceCommit: string | undefined
   readonly trustedHops: number
   readonly corsOrigins: readonly string[] | '*'
+  /** Hosts of the operator's own network that webhooks may reach. */
+  readonly webhookHosts: readonly string[]
   readonly rateLimits: {
     readonly on: boolean
     readonly authAddress: number
@@ -123,6 +125,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     sourceCommit: given.SOURCE_COMMIT,
     trustedHops,
     corsOrigins: given.CORS_ORIGINS ?? '*',
+    webhookHosts: given.WEBHOOK_ALLOW_HOSTS ?? [],
     rateLimits: {
       on: given.RATE_LIMIT ?? true,
       authAddress: given.RATE_LIMIT_SIGN_IN_PER_ADDRESS ?? 10,

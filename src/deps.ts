@@ -5,6 +5,7 @@ import { createChunkQueue } from './core/chunk-queue.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Contention, createContention, withoutQueue } from './core/contention.ts'
 import type { Chunking } from './core/context.ts'
+import { createSealer } from './core/encryption.ts'
 import { createIds, type Ids } from './core/ids.ts'
 import { createJobRuns, type JobReport, type JobRuns } from './core/job-runs.ts'
 import { type Log, silent } from './core/log.ts'
@@ -15,6 +16,7 @@ import { lastTag, type Migration } from './db/migrate.ts'
 import { createCredentials } from './features/account/credentials/credentials.ts'
 import { createFiringCounts } from './features/reminders/index.ts'
 import { createStreams } from './features/sync/index.ts'
+import { createDeliveryCounts, noTargets, type Targets } from './features/webhooks/index.ts'
 import type { PeerOf } from './http/address.ts'
 import type { ReceiveBody } from './http/body.ts'
 import { createBodyBudget } from './http/body-budget.ts'
@@ -63,6 +65,8 @@ export type Parts = {
   readonly peerOf?: PeerOf
   readonly receiveBody?: ReceiveBody | undefined
   readonly assets?: Assets
+  /** How webhooks reach their endpoints. */
+  readonly targets?: Targets
   /** If the platform compresses better than the standard has it. */
   readonly compression?: Compression
   readonly about?: Partial<About>
@@ -97,6 +101,7 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
       log,
       ...(sharing && { sharing }),
     }))
+  const webhooks = await createWebhookParts(config, parts)
   return {
     config,
     db,
@@ -129,9 +134,17 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
     grown:
       sharing === noSingleFlight
         ? undefined
-        : createStreams({ db, ids, log, broadcast, replicas: parts.replicas ?? false }),
+        : createStreams({
+            db,
+            ids,
+            log,
+            broadcast,
+            replicas: parts.replicas ?? false,
+            heard: webhooks.wake,
+          }),
     alarm: createAlarm(broadcast),
     firings: createFiringCounts(),
+    webhooks,
     jobs,
     jobReports: parts.jobReports ?? (async () => jobs.reports()),
     bulk: { ...parts.bulk, ...(sharing !== noSingleFlight && { queue: createChunkQueue() }) },
@@ -145,6 +158,27 @@ export const createDeps = async (config: Config, parts: Parts): Promise<Deps> =>
         log.warning('the database does not answer', { error })
         return false
       }
+    },
+  }
+}
+
+const MINUTE = 60_000
+/** How soon webhooks are told of what other replicas have written. */
+const REPLICAS_MS = 3_000
+
+const createWebhookParts = async (
+  { authSecret }: Config,
+  { targets = noTargets, replicas = false }: Pick<Parts, 'targets' | 'replicas'>,
+): Promise<Deps['webhooks']> => {
+  let listener = () => {}
+  return {
+    targets,
+    sealer: await createSealer(authSecret, 'taskport webhooks'),
+    counts: createDeliveryCounts(),
+    every: replicas ? REPLICAS_MS : MINUTE,
+    wake: () => listener(),
+    hear: (heard) => {
+      listener = heard
     },
   }
 }

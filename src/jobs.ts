@@ -5,11 +5,14 @@ import type { Instant } from './db/instant.ts'
 import { resumeImports } from './features/imports/index.ts'
 import { deriveInstants, finishInterrupted, maintenanceJobs } from './features/maintenance/index.ts'
 import { fireDue } from './features/reminders/index.ts'
+import { deliverDue } from './features/webhooks/index.ts'
 import type { Deps } from './http/deps.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+/** For so long one run begins to send. The next one goes on. */
+const SENDING_MS = 25 * SECOND
 
 const millisecondsOf = (at: Instant | undefined): number | undefined =>
   at === undefined ? undefined : Date.parse(at)
@@ -19,7 +22,7 @@ const millisecondsOf = (at: Instant | undefined): number | undefined =>
  * database with another one. `zoneData`: what this runtime calculates with.
  */
 export const jobsOf = (deps: Deps, zoneData: () => Promise<ZoneData>): Job[] => {
-  const { config, clock, alarm, db } = deps
+  const { config, clock, alarm, db, webhooks } = deps
   const ctx = { ...deps, quotas: config.quotas }
   const upkeep = db.upkeep?.bind(db)
   return [
@@ -31,6 +34,16 @@ export const jobsOf = (deps: Deps, zoneData: () => Promise<ZoneData>): Job[] => 
         const { next, contended, oldest } = await fireDue(ctx, signal)
         const again = contended ? clock.now() + SECOND : millisecondsOf(next)
         return { next: again, overdueSince: millisecondsOf(oldest) }
+      },
+    },
+    {
+      name: 'webhooks',
+      every: webhooks.every,
+      wokenBy: (wake) => webhooks.hear(() => wake(clock.now())),
+      run: async ({ signal }) => {
+        const { next } = await deliverDue({ ...ctx, webhooks }, { signal, budgetMs: SENDING_MS })
+        const at = millisecondsOf(next)
+        return { next: at, overdueSince: at !== undefined && at < clock.now() ? at : undefined }
       },
     },
     {

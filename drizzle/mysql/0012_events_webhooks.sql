@@ -40,7 +40,7 @@ ALTER TABLE `deliveries` ADD CONSTRAINT `deliveries_webhook_id_webhooks_id_fk` F
 ALTER TABLE `webhooks` ADD CONSTRAINT `webhooks_user_id_users_id_fk` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX `deliveries_status_next` ON `deliveries` (`status`,`next_at`,`id`);--> statement-breakpoint
 CREATE INDEX `deliveries_webhook` ON `deliveries` (`webhook_id`,`id`);--> statement-breakpoint
-CREATE INDEX `deliveries_event` ON `deliveries` (`event_id`);--> statement-breakpoint
+CREATE INDEX `deliveries_webhook_status` ON `deliveries` (`webhook_id`,`status`,`next_at`);--> statement-breakpoint
 CREATE INDEX `webhooks_user` ON `webhooks` (`user_id`,`id`);--> statement-breakpoint
 CREATE INDEX `webhooks_active` ON `webhooks` (`active`,`id`);--> statement-breakpoint
 CREATE INDEX `events_owner_seq` ON `events` (`owner_id`,`seq`,`id`);--> statement-breakpoint

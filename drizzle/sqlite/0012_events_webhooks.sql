@@ -17,7 +17,7 @@ CREATE TABLE `deliveries` (
 );--> statement-breakpoint
 CREATE INDEX `deliveries_status_next` ON `deliveries` (`status`,`next_at`,`id`);--> statement-breakpoint
 CREATE INDEX `deliveries_webhook` ON `deliveries` (`webhook_id`,`id`);--> statement-breakpoint
-CREATE INDEX `deliveries_event` ON `deliveries` (`event_id`);--> statement-breakpoint
+CREATE INDEX `deliveries_webhook_status` ON `deliveries` (`webhook_id`,`status`,`next_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

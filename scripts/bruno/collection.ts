@@ -62,7 +62,11 @@ const schemaOf = (
 }
 
 /** The same for what a POST makes, also below another thing: `/api/v1/tasks/{id}/reminders`. */
-const madeVariable = (path: string): string => idVariable(path.replace(/^.*\{id\}(?=\/)/, ''))
+const madeVariable = (path: string): string =>
+  // A test of a webhook is a delivery.
+  path.endsWith('/webhooks/{id}/test')
+    ? 'webhookDeliveryId'
+    : idVariable(path.replace(/^.*\{id\}(?=\/)/, ''))
 
 /** What later requests need of an answer: the tokens, and the id of what was made. */
 const scriptOf = (request: Request, document: Document): string | undefined => {

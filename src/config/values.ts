@@ -46,6 +46,26 @@ export const secret = (least: number, unit: 'characters' | 'bytes') =>
       `is shorter than ${least} ${unit}`,
     )
 
+/** Hosts, each `host` or `host:port`, separated by commas. An IPv6 address stands in brackets. */
+export const hosts = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
+  )
+  .refine(
+    (list) => list.length > 0 && list.every((host) => isHost(host)),
+    'is not a list of hosts such as n8n,hooks.internal:5678, without scheme and path',
+  )
+
+/** As a URL writes it: `127.1` is another way to write `127.0.0.1`. */
+const isHost = (text: string): boolean =>
+  /^[^/?#@\\]+$/.test(text) &&
+  URL.canParse(`http://${text}`) &&
+  [new URL(`http://${text}`).host, `${new URL(`http://${text}`).hostname}:80`].includes(text)
+
 /** A host name, without scheme and path. */
 export const hostName = z
   .string()

@@ -11,6 +11,8 @@ export const scopes = [
   'account:read',
   'data:read',
   'data:write',
+  'webhooks:read',
+  'webhooks:write',
 ] as const
 export type Scope = (typeof scopes)[number]
 

@@ -21,7 +21,7 @@ export type Fault = {
  * - `invalid`: the input, fault by fault
  * - `email_taken`, `name_taken`, `external_id_taken`, `identity_taken`, `id_taken`, `last_sign_in`,
  *   `trashed`, `not_trashed`, `inbox`, `not_recurring`, `other_occurrence`, `import_running`,
- *   `write_conflict`: the state does not allow it
+ *   `webhook_inactive`, `write_conflict`: the state does not allow it
  * - `sync_token_expired`: what has changed since is not known any more
  * - `precondition_failed`: not at the revision that the caller named
  * - `precondition_required`: the caller has to name one
@@ -50,6 +50,7 @@ export type ErrorCode =
   | 'not_recurring'
   | 'other_occurrence'
   | 'import_running'
+  | 'webhook_inactive'
   | 'write_conflict'
   | 'sync_token_expired'
   | 'precondition_failed'

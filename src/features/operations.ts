@@ -17,6 +17,7 @@ import { projectOperations } from './projects/index.ts'
 import { reminderOperations } from './reminders/index.ts'
 import { type SyncCtx, syncOperations } from './sync/index.ts'
 import { taskOperations } from './tasks/index.ts'
+import { type WebhookCtx, webhookOperations } from './webhooks/index.ts'
 
 export const operations = byId([
   ...accountOperations,
@@ -31,8 +32,9 @@ export const operations = byId([
   ...importOperations,
   ...syncOperations,
   ...activityOperations,
+  ...webhookOperations,
 ])
 export type OperationId = keyof typeof operations
 
 /** What an operation of any feature may need of a context. */
-export type ServiceCtx = AccountCtx & ApiKeyCtx & BatchCtx & SyncCtx
+export type ServiceCtx = AccountCtx & ApiKeyCtx & BatchCtx & SyncCtx & WebhookCtx

@@ -45,6 +45,7 @@ export const contextOf = (endpoint: Endpoint, exchange: Exchange, admit: Admit):
     alarm,
     background,
     grown: deps.grown,
+    webhooks: deps.webhooks,
     still: endpoint.streams && (() => isStillGood(exchange)),
     moment: {},
     charge: (points) => charge(exchange, points),

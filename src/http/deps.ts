@@ -13,6 +13,7 @@ import type { Credentials } from '../features/account/credentials/credentials.ts
 import type { OpenId } from '../features/account/openid/openid.ts'
 import type { FiringCounts } from '../features/reminders/index.ts'
 import type { Streams } from '../features/sync/index.ts'
+import type { WebhookParts } from '../features/webhooks/index.ts'
 import type { PeerOf } from './address.ts'
 import type { ReceiveBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
@@ -101,6 +102,13 @@ export type Deps = {
   readonly alarm: Alarm
   /** What was fired by this process, for the metrics. */
   readonly firings: FiringCounts
+  /** What sends webhooks. */
+  readonly webhooks: WebhookParts & {
+    /** Milliseconds after which it is looked for what to send, at the latest. */
+    readonly every: number
+    /** Is called where this process, or another one of the service, may have something to send. */
+    hear(listener: () => void): void
+  }
   /** The runs of jobs in this process. */
   readonly jobs: JobRuns
   /** What the process that runs the jobs knows of them. */

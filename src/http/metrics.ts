@@ -37,6 +37,11 @@ const families = [
   ],
   ['taskport_reminder_delay_seconds', 'histogram', 'How long after their time reminders fired.'],
   [
+    'taskport_webhook_attempts_total',
+    'counter',
+    'Attempts to deliver to webhooks, by what became of them: delivered, retried, failed.',
+  ],
+  [
     'taskport_job_lag_seconds',
     'gauge',
     'How long something has been due, by job, that is not done.',
@@ -73,6 +78,7 @@ export const createMetrics = ({
   meters,
   processFigures,
   firings,
+  webhooks,
   jobs,
 }: Deps): Metrics => {
   if (meters)
@@ -81,6 +87,7 @@ export const createMetrics = ({
       ...Object.fromEntries(db.waits?.figures('taskport_database_wait_seconds') ?? []),
       ...processFigures(),
       ...firings.figures(),
+      ...webhooks.counts.figures(),
       ...jobs.figures(),
     }))
   return {

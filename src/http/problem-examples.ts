@@ -41,6 +41,7 @@ const details: Readonly<Record<DocumentedCode, string>> = {
   other_occurrence:
     'The task does not stand at this occurrence, and has not done it. Read it again.',
   import_running: 'An import of yours is not done yet. Wait for it, or cancel it.',
+  webhook_inactive: 'The webhook is switched off. Switch it on first.',
   write_conflict: 'Others keep changing this at the same moment. Try again.',
   sync_token_expired:
     'This sync token is not good any more. Start over: ask without since, and keep only what that tells.',

@@ -104,6 +104,7 @@ export const problemOf = (
     case 'not_recurring':
     case 'other_occurrence':
     case 'import_running':
+    case 'webhook_inactive':
       return { status: 409, title: 'Conflict' }
     case 'write_conflict':
       return { status: 409, title: 'Conflict', headers: { 'Retry-After': RETRY_AFTER_CONTENDED } }

@@ -13,6 +13,7 @@ import { original } from './cases/original.ts'
 import { pages } from './cases/pages.ts'
 import { shutdown } from './cases/shutdown.ts'
 import { tasks } from './cases/tasks.ts'
+import { webhooks } from './cases/webhooks.ts'
 import { makerOf } from './databases.ts'
 import { openService, type Service } from './service.ts'
 
@@ -84,6 +85,7 @@ export const describeRuntime = (runtime: Runtime): void => {
       for (const cases of [...always, ...more]) cases(present)
       if (!runtime.edge && more.length > 0) for (const cases of [bodies, oldClients]) cases(present)
       events(present, runtime)
+      webhooks(present, runtime, make)
       shutdown(runtime, make)
       // Servers have backups of their own.
       if (database === 'libSQL file') copies(runtime, make)

@@ -65,6 +65,8 @@ const live: Readonly<Record<string, (of: User) => Promise<unknown>>> = {
     missed: 'keep',
     starts: { kind: 'day', date: '2026-12-01' },
   }),
+  url: async () => 'https://hooks.example.org/another',
+  event_types: async () => ['reminder.missed'],
   extra: async () => ({ invoice: `of ${++count}` }),
 }
 
@@ -102,6 +104,7 @@ test('there are such fields', () => {
       'updateComment',
       'updateLabel',
       'updateReminder',
+      'updateWebhook',
     ]),
   )
 })

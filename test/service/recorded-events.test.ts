@@ -42,6 +42,12 @@ const silent: Partial<Record<OperationId, string>> = {
   unlinkIdentity: 'signing in',
   createApiKey: 'a credential, which is in no project',
   deleteApiKey: 'a credential, which is in no project',
+  createWebhook: 'an endpoint, which is in no project',
+  updateWebhook: 'an endpoint, which is in no project',
+  deleteWebhook: 'an endpoint, which is in no project',
+  rotateWebhookSecret: 'a credential, which is in no project',
+  testWebhook: 'a delivery, which tells of events',
+  replayWebhookDelivery: 'a delivery, which tells of events',
   deleteMe: 'the record goes with the account',
   cancelImport: 'an import that is not finished',
 }

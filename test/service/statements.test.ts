@@ -58,6 +58,8 @@ const cost = async (act: () => Promise<{ status: number }>): Promise<Statements>
 /** These end what the others need, begin what goes on behind the answer, or read page by page. */
 const LAST = ['changePassword', 'deleteMe', 'logout', 'beginImport', 'cancelImport', 'exportAll']
 
+const HOOK = 'https://hooks.example.org/in'
+
 test('every operation runs no more statements than are recorded, however much there is', async () => {
   const fill = async (count: number) => {
     for (let i = 0; i < count; i++) {
@@ -91,6 +93,9 @@ test('every operation runs no more statements than are recorded, however much th
     const reminded = await task()
     const reminder = (await ann.post(`/api/v1/tasks/${reminded.id}/reminders`, { trigger })).body
     await ann.post(`/api/v1/tasks/${reminded.id}/reminders`, { trigger })
+    const hook = async () => (await ann.post('/api/v1/webhooks', { url: HOOK })).body
+    const [webhook, unhooked] = [await hook(), await hook()]
+    const delivery = (await ann.post(`/api/v1/webhooks/${webhook.id}/test`)).body
     const key = (await ann.post('/api/v1/api-keys', { name: 'One', scopes: ['tasks:read'] })).body
     const other = (
       await world.anonymous.post('/api/v1/auth/login', { email: ann.email, password: ann.password })
@@ -191,6 +196,8 @@ test('every operation runs no more statements than are recorded, however much th
       deleteTask: () => ann.delete(v1(`/tasks/${moved.id}`)),
       'deleteTask, for good': () => ann.delete(v1(`/tasks/${moved.id}?permanent=true`)),
       emptyTrash: () => ann.delete(v1('/trash')),
+      updateWebhook: () => ann.patch(v1(`/webhooks/${webhook.id}`), { description: one.id }),
+      deleteWebhook: () => ann.delete(v1(`/webhooks/${unhooked.id}`)),
       listProjects: () => ann.get(v1('/projects')),
       createProject: () => ann.post(v1('/projects'), { name: 'x' }),
       getProject: () => ann.get(v1(`/projects/${project.id}`)),
@@ -238,6 +245,8 @@ test('every operation runs no more statements than are recorded, however much th
         [v1('/me/identities')]: identity,
         [v1('/auth/sessions')]: { id: otherId },
         [v1('/imports')]: imported,
+        [v1('/webhooks')]: webhook,
+        [v1('/webhook-deliveries')]: delivery,
       },
       fields: {},
     }

@@ -8,9 +8,11 @@ import type { Contention } from '../../src/core/contention.ts'
 import { type Log, silent } from '../../src/core/log.ts'
 import { createDeps } from '../../src/deps.ts'
 import { createPasswords, type Passwords } from '../../src/features/account/passwords/passwords.ts'
+import type { Targets } from '../../src/features/webhooks/index.ts'
 import type { Deps } from '../../src/http/deps.ts'
 import { readAssets } from '../../src/runtimes/node/assets.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
+import { createTargets } from '../../src/runtimes/node/webhooks/targets.ts'
 import { type Clients, clientsOf } from './client.ts'
 import { type Opened, openDefault } from './databases.ts'
 import { documentsOf, type OpenApi } from './document.ts'
@@ -63,6 +65,9 @@ export type World = Clients & {
 const quick = createPasswords({ cost: 4 })
 const assets = readAssets()
 
+/** Tests look no host up. */
+const nowhere = async () => []
+
 /** Of events, which do not end, what comes at once. */
 const beginningOf = async (response: Response): Promise<Response> => {
   const { headers, status, body } = response
@@ -81,6 +86,7 @@ export const createWorld = async ({
   bulk,
   contention,
   passwords = quick,
+  targets,
 }: {
   env?: Record<string, string>
   open?: () => Promise<Opened>
@@ -90,6 +96,8 @@ export const createWorld = async ({
   bulk?: { readonly rows: number }
   contention?: Contention
   passwords?: Passwords
+  /** How webhooks reach their endpoints, where not as the service does. */
+  targets?: Targets
 } = {}): Promise<World> => {
   const { db, close } = await open()
   const config = parseConfig({ RATE_LIMIT: 'off', ...env })
@@ -101,6 +109,7 @@ export const createWorld = async ({
     passwords,
     migrations,
     assets,
+    targets: targets ?? createTargets({ allowed: config.webhookHosts, resolve: nowhere }),
     ...(contention && { contention }),
     ...(bulk && { bulk }),
   }

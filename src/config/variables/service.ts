@@ -1,7 +1,7 @@
 // The process, its log, and its place in the network.
 import { z } from 'zod'
 import { logLevels } from '../../core/log.ts'
-import { anyText, hostName, oneOf, origins, webUrl, whole, wholeOrAuto } from '../values.ts'
+import { anyText, hostName, hosts, oneOf, origins, webUrl, whole, wholeOrAuto } from '../values.ts'
 import { NONE, variable } from '../variable.ts'
 
 export const service = {
@@ -57,6 +57,11 @@ export const service = {
     '`*`',
     origins,
     "The origins whose pages may call the API, separated by commas; `*` is all. In an origin one `*` stands for what changes: `https://*.vercel.app` (any name below it), `https://app-*.vercel.app` (within one label), `http://localhost:*` (any port). Pages of a named origin may call with `credentials: 'include'`, which browsers forbid where all may.",
+  ),
+  WEBHOOK_ALLOW_HOSTS: variable(
+    NONE,
+    hosts,
+    'Hosts of your own network to which [webhooks](webhooks.md) may be sent, separated by commas: `n8n`, `hooks.internal:5678`. These may have any address and speak http, and what they answer is shown to the user of the webhook. All others need https and an address of the public internet.',
   ),
   LEGACY_LIST: variable(
     '`array`',

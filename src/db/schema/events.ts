@@ -116,6 +116,6 @@ export const deliveries = (k: Kit, webhooks: Webhooks) =>
     (t) => [
       k.index('deliveries_status_next').on(t.status, t.nextAt, t.id),
       k.index('deliveries_webhook').on(t.webhookId, t.id),
-      k.index('deliveries_event').on(t.eventId),
+      k.index('deliveries_webhook_status').on(t.webhookId, t.status, t.nextAt),
     ],
   )

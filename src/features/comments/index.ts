@@ -1,3 +1,4 @@
+export { getComment } from './get.ts'
 export { importComments } from './import.ts'
 export { loggedComments } from './logged.ts'
 export { commentOperations } from './operations.ts'

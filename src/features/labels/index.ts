@@ -1,5 +1,6 @@
 export { composeLabels } from './compose.ts'
 export { newLabel } from './create.ts'
+export { getLabel } from './get.ts'
 export { loggedLabels } from './logged.ts'
 export { labelOperations } from './operations.ts'
 export { repairNames } from './repair.ts'

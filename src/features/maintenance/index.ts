@@ -6,6 +6,7 @@ import { finishInterrupted } from './bulk.ts'
 import { countChildren } from './children.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { pruneDeliveries } from './deliveries.ts'
 import { deleteExpired } from './expired.ts'
 import { deriveInstants } from './instants.ts'
 import { createLeasedJobs } from './leased-job.ts'
@@ -32,6 +33,7 @@ export const maintenanceJobs = (
   const job = createLeasedJobs(ctx)
   return [
     job({ name: 'expiry', every: HOUR, act: (of) => deleteExpired(of, activityDays) }),
+    job({ name: 'deliveries', every: HOUR, act: pruneDeliveries }),
     job({ name: 'repair', every: HOUR, act: repair }),
     job({ name: 'missed_reminders', every: HOUR, act: giveUpMissed }),
     job({ name: 'trash', every: DAY, act: (of) => emptyTrash(of, trashDays) }),

@@ -17,6 +17,7 @@ export {
   restoreTimes,
 } from './follow.ts'
 export { forgetReminders } from './forget.ts'
+export { getReminder } from './get.ts'
 export { loggedReminders, remindersOfLogged } from './logged.ts'
 export { settleMissed } from './missed.ts'
 export { reminderOperations } from './operations.ts'

@@ -38,9 +38,17 @@ type Parts = Pick<Ctx, 'db' | 'ids'> & {
   readonly broadcast: Pick<Broadcast, 'grown' | 'alone'>
   /** May processes write that this broadcast does not reach? Then the database is asked. */
   readonly replicas: boolean
+  /** Is called where the log of any user has grown. */
+  readonly heard?: () => void
 }
 
-export const createStreams = ({ broadcast, replicas, log, ...parts }: Parts): Streams => {
+export const createStreams = ({
+  broadcast,
+  replicas,
+  log,
+  heard = () => {},
+  ...parts
+}: Parts): Streams => {
   const feeds = new Map<string, Feed>()
   const untold = new Set<string>()
   let ticking: ReturnType<typeof setInterval> | undefined
@@ -100,6 +108,7 @@ export const createStreams = ({ broadcast, replicas, log, ...parts }: Parts): St
   }
 
   const hear = (readers: readonly string[]): void => {
+    heard()
     for (const id of readers) {
       const feed = feeds.get(id)
       if (feed) void refresh(id, feed)
@@ -115,7 +124,7 @@ export const createStreams = ({ broadcast, replicas, log, ...parts }: Parts): St
 
   return {
     note: (readers) => {
-      if (feeds.size > 0) hear(readers)
+      hear(readers)
       if (broadcast.alone) return
       if (untold.size === 0) setTimeout(tell, TELL_MS)
       for (const id of readers) untold.add(id)

@@ -19,6 +19,7 @@ export const v1About: About = {
     Batch: 'Many requests in one, and one change of many tasks.',
     Sync: 'What has changed, for programs that keep a copy.',
     Activity: 'What happened, when, and who did it.',
+    Webhooks: 'Programs that are told of what happens.',
     'Export and import': 'Everything of a user as a file, and files of other programs.',
     System: 'The service itself.',
   },

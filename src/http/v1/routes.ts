@@ -38,15 +38,19 @@ const reminders = { tag: 'Reminders' } as const
 const several = { tag: 'Batch' } as const
 const sync = { tag: 'Sync' } as const
 const activity = { tag: 'Activity' } as const
+const webhooks = { tag: 'Webhooks' } as const
 const files = { tag: 'Export and import' } as const
 
 const IDENTITIES = '/me/identities'
+const DELIVERIES = '/webhook-deliveries'
 const newTask = createdIn(`${V1}/tasks`)
 const newProject = createdIn(`${V1}/projects`)
 const newComment = createdIn(`${V1}/comments`)
 const newLabel = createdIn(`${V1}/labels`)
 const newReminder = createdIn(`${V1}/reminders`)
 const newApiKey = createdIn(`${V1}/api-keys`)
+const newWebhook = createdIn(`${V1}/webhooks`)
+const newDelivery = createdIn(`${V1}${DELIVERIES}`)
 const newIdentity = createdIn(`${V1}${IDENTITIES}`)
 const newImport = acceptedIn(`${V1}/imports`)
 const newUser = createdAt(() => `${V1}/me`)
@@ -131,6 +135,27 @@ export const routes: { readonly [Id in OperationId]: Route<(typeof operations)[I
     method: 'get',
     path: '/projects/{id}/activity',
     answer: list,
+  },
+
+  listWebhooks: { ...webhooks, method: 'get', path: '/webhooks', answer: list },
+  createWebhook: { ...webhooks, method: 'post', path: '/webhooks', answer: newWebhook },
+  getWebhook: { ...webhooks, method: 'get', path: '/webhooks/{id}', answer: ok },
+  updateWebhook: { ...webhooks, method: 'patch', path: '/webhooks/{id}', answer: ok },
+  deleteWebhook: { ...webhooks, method: 'delete', path: '/webhooks/{id}', answer: noContent },
+  rotateWebhookSecret: { ...webhooks, method: 'post', path: '/webhooks/{id}/rotate', answer: ok },
+  testWebhook: { ...webhooks, method: 'post', path: '/webhooks/{id}/test', answer: newDelivery },
+  listWebhookDeliveries: {
+    ...webhooks,
+    method: 'get',
+    path: '/webhooks/{id}/deliveries',
+    answer: list,
+  },
+  getWebhookDelivery: { ...webhooks, method: 'get', path: `${DELIVERIES}/{id}`, answer: ok },
+  replayWebhookDelivery: {
+    ...webhooks,
+    method: 'post',
+    path: `${DELIVERIES}/{id}/replay`,
+    answer: ok,
   },
   exportAll: { ...files, method: 'get', path: '/export', answer: download },
   beginImport: { ...files, method: 'post', path: '/import', answer: newImport },

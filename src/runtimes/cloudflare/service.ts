@@ -23,6 +23,7 @@ import { databaseAt } from './database.ts'
 import { createConsoleLog } from './log.ts'
 import { Refusal } from './refusal.ts'
 import { inRequestScope, keepGoing, type Lifetime } from './request-scope.ts'
+import { createTargets } from './targets.ts'
 import { discardRest } from './unread-body.ts'
 
 /** The service in one isolate. */
@@ -131,6 +132,7 @@ const start = async (bindings: Bindings): Promise<Running> => {
     sharing: noSingleFlight,
     background: keepGoing,
     compression: noCompression,
+    targets: createTargets({ allowed: config.webhookHosts, own: config.publicUrl }),
     about,
   })
   log.info('started', { version, engine, migrations: applied })

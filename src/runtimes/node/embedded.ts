@@ -15,6 +15,7 @@ import { repairDuringOverlap } from './overlap.ts'
 import { Refusal } from './refusal.ts'
 import type { Scheduler } from './scheduler.ts'
 import { node } from './server.ts'
+import { createTargets } from './webhooks/targets.ts'
 
 const CLOSE_MS = 10_000
 
@@ -49,7 +50,9 @@ export const createService = async ({
     await refuseUnfinished(lifecycle.db)
     const about = lifecycle.about(node.name)
     const replicas = target.kind === 'server'
-    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets: readAssets(), about, replicas }
+    const targets = createTargets({ allowed: config.webhookHosts })
+    const assets = readAssets()
+    const parts = { ...lifecycle, log, peerOf: node.peerOf, assets, about, replicas, targets }
     const deps = await createDeps(config, parts)
     ending.signal.addEventListener('abort', () => deps.grown?.end())
     scheduler = startJobsOf(deps, ending)

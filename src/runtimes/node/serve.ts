@@ -15,6 +15,7 @@ import { watchProcess } from './process-figures.ts'
 import { createReadinessGate, waitForMigrations } from './readiness-gate.ts'
 import type { Scheduler } from './scheduler.ts'
 import { announce } from './startup-banner.ts'
+import { createTargets } from './webhooks/targets.ts'
 
 // They need the same modules. As one bundle, a start with one process reads few files.
 export { serveByWorkers } from './cluster/primary.ts'
@@ -59,6 +60,7 @@ export const serve = async (
       watchProcess,
       about,
       replicas: target.kind === 'server',
+      targets: createTargets({ allowed: config.webhookHosts }),
     })
     processExit.signal.addEventListener('abort', () => deps.grown?.end())
     scheduler = startJobsOf(deps, processExit)

@@ -47,6 +47,8 @@ export type Person = {
   readonly comment: Thing
   readonly identity: Thing
   readonly imported: Thing
+  readonly webhook: Thing
+  readonly delivery: Thing
 }
 
 export const bearer = (credential: string): Headers => ({ Authorization: `Bearer ${credential}` })
@@ -113,6 +115,14 @@ const settle = async (client: Client, mark: string) => {
     make(client, `/tasks/${parent.id}/comments`, { text: `${mark} ${text}` })
   const [comment] = [await remark('comment'), await remark('second comment')]
   const imported = await bring(client)
+  const hook = (description: string) =>
+    make(client, '/webhooks', {
+      url: 'https://hooks.example.org/in',
+      description: `${mark} ${description}`,
+    })
+  const [webhook] = [await hook('webhook'), await hook('second webhook')]
+  const tested = () => make(client, `/webhooks/${webhook.id}/test`, {})
+  const [delivery] = [await tested(), await tested()]
   const own = {
     project,
     label,
@@ -126,6 +136,8 @@ const settle = async (client: Client, mark: string) => {
     key,
     comment,
     imported,
+    webhook,
+    delivery,
   }
   return own
 }

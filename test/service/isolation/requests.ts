@@ -38,6 +38,8 @@ const collectionsOf = (owner: Person): Record<string, Thing> => ({
   '/api/v1/me/identities': owner.identity,
   '/api/v1/auth/sessions': { id: owner.otherSession },
   '/api/v1/imports': owner.imported,
+  '/api/v1/webhooks': owner.webhook,
+  '/api/v1/webhook-deliveries': owner.delivery,
 })
 
 /**
@@ -84,6 +86,9 @@ const requests: Partial<Record<OperationId, (owner: Person) => Asked>> = {
       filter: { project_id: [project.id], parent_id: [parent.id] },
       change: { action: 'move', project_id: project.id },
     },
+  }),
+  createWebhook: ({ project }) => ({
+    body: { url: 'https://hooks.example.org/in', project_id: project.id },
   }),
   createLabel: () => ({ body: { name: 'errand' } }),
   beginImport: () => ({ body: emptyFile }),

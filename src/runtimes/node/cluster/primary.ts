@@ -25,6 +25,7 @@ import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, UNMIGRATED, whenMigrated } from '../readiness-gate.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { announce } from '../startup-banner.ts'
+import { createTargets } from '../webhooks/targets.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Pool } from './pool.ts'
 import type { Member } from './pool-worker.ts'
@@ -141,6 +142,7 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
     jobs,
     about,
     replicas: target.kind === 'server',
+    targets: createTargets({ allowed: config.webhookHosts }),
   })
   processExit.signal.addEventListener('abort', () => deps.grown?.end())
   const { backups, ...rest } = about

@@ -14,6 +14,7 @@ import { watchProcess } from '../process-figures.ts'
 import { createReadinessGate, STARTING } from '../readiness-gate.ts'
 import { Refusal } from '../refusal.ts'
 import type { node, serveConnections } from '../server.ts'
+import { createTargets } from '../webhooks/targets.ts'
 import { createBroadcast } from './broadcast.ts'
 import type { Opening, PrimaryMethods, WorkerMethods } from './protocol.ts'
 import { createPeer, type Peer } from './rpc.ts'
@@ -95,6 +96,7 @@ const openService = async (parts: Parts, { target, about, backups }: Opening) =>
       watchProcess,
       broadcast,
       replicas: target.kind === 'server',
+      targets: createTargets({ allowed: config.webhookHosts }),
       jobReports: () => primary.call('jobs'),
       about: { ...about, ...(backups && { backups: () => primary.call('backups') }) },
     })
