@@ -23,12 +23,13 @@ export const readEvents = async (
   }
   heard()
   try {
+    const over = AbortSignal.any([signal, silence.signal])
     const { data, error, response } = await api.GET('/api/v1/events', {
       parseAs: 'stream',
-      signal: AbortSignal.any([signal, silence.signal]),
+      signal: over,
     })
     if (!data) throw new TaskportError(response, error)
-    for await (const event of eventsOf(data, heard)) {
+    for await (const event of eventsOf(data, heard, over)) {
       const token = tokenIn(event)
       if (token !== undefined) poked(token)
     }
@@ -38,12 +39,14 @@ export const readEvents = async (
 }
 
 /** The blocks of a stream: events and comments (WHATWG HTML, server-sent events). */
-async function* eventsOf(stream: ReadableStream<Uint8Array>, heard: () => void) {
+async function* eventsOf(stream: ReadableStream<Uint8Array>, heard: () => void, over: AbortSignal) {
   const reader = stream.getReader()
+  const cancel = () => reader.cancel().catch(() => {})
+  over.addEventListener('abort', cancel)
   const decoder = new TextDecoder()
   let text = ''
   try {
-    for (;;) {
+    while (!over.aborted) {
       const { done, value } = await reader.read()
       if (done) return
       heard()
@@ -53,7 +56,8 @@ async function* eventsOf(stream: ReadableStream<Uint8Array>, heard: () => void) 
       yield* blocks
     }
   } finally {
-    await reader.cancel().catch(() => {})
+    over.removeEventListener('abort', cancel)
+    await cancel()
   }
 }
 

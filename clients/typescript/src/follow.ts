@@ -63,6 +63,7 @@ export const follow = (
   const asked = createBell(signal)
   let waking = new AbortController()
   let isWaiting = false
+  let failures = 0
   let ending: Ending = { kind: 'stopped' }
 
   const pause = (ms: number) => sleep(ms, AbortSignal.any([signal, waking.signal]))
@@ -72,8 +73,11 @@ export const follow = (
     waking = new AbortController()
   }
 
+  const succeeded = () => {
+    failures = 0
+  }
   const step = async (): Promise<void> => {
-    const failure = await push(api, store, signal).then(
+    const failure = await push(api, store, signal, succeeded).then(
       () => undefined,
       (error: unknown) => ({ error }),
     )
@@ -84,13 +88,13 @@ export const follow = (
 
   const work = async (): Promise<void> => {
     asked.ring()
-    for (let failures = 0; ; ) {
+    for (;;) {
       await asked.heard()
       if (signal.aborted) return
       try {
         onState({ kind: 'working' })
         await step()
-        failures = 0
+        succeeded()
         if (!asked.hasRung && !signal.aborted) onState({ kind: 'current' })
       } catch (error) {
         if (signal.aborted) return
@@ -119,9 +123,10 @@ export const follow = (
     pause,
   }
 
-  globalThis.addEventListener?.('online', wake)
+  const platform = globalThis as Partial<EventTarget>
+  platform.addEventListener?.('online', wake)
   const done = Promise.all([work(), listen(api, listener, signal)]).then(() => {
-    globalThis.removeEventListener?.('online', wake)
+    platform.removeEventListener?.('online', wake)
     onState(ending)
     return ending
   })

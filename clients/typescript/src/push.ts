@@ -13,10 +13,15 @@ type AnyRequest = (
 /**
  * Sends what waits in the queue, one after the other in the order in which it was made: what is
  * above first. What was taken leaves the queue; what is refused stays in it, with its refusal.
- * Throws TaskportError where the service does not answer for the entry but for itself, and what
+ * `answered` is called for each of these. Throws TaskportError where the service does not answer for the entry but for itself, and what
  * `fetch` throws: the entry is sent again then.
  */
-export const push = async (api: Api, store: Store, signal: AbortSignal): Promise<void> => {
+export const push = async (
+  api: Api,
+  store: Store,
+  signal: AbortSignal,
+  answered: () => void,
+): Promise<void> => {
   for (const entry of await store.entries()) {
     if (signal.aborted) return
     if (entry.refusal) continue
@@ -26,6 +31,7 @@ export const push = async (api: Api, store: Store, signal: AbortSignal): Promise
     else if (status === 401 || isPassing({ status, body: error }))
       throw new TaskportError(response, error)
     else await store.put({ ...entry, refusal: { status, body: error } })
+    answered()
   }
 }
 

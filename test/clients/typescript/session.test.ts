@@ -3,7 +3,7 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { memoryTokens, webTokens } from '../../../clients/typescript/src/index.ts'
 import { createWorld } from '../../support/world.ts'
-import { clientOf, type Network, offline, PASSWORD, signedUp } from './support.ts'
+import { clientOf, type Network, offline, signedUp } from './support.ts'
 
 const world = await createWorld()
 afterAll(() => world.close())

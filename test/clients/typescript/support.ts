@@ -11,7 +11,7 @@ type Next = (request: Request) => Promise<Response>
 /** In place of the network: answers what `next` does, or something else. */
 export type Network = (request: Request, next: Next) => Promise<Response>
 
-export const PASSWORD = 'a heron on the pier'
+const PASSWORD = 'a heron on the pier'
 export const offline: Network = () => Promise.reject(new TypeError('fetch failed'))
 
 export type TestClient = Taskport & {
