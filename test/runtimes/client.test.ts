@@ -1,17 +1,31 @@
 // The package taskport-client as npm packs it, on every platform that it is for, with a real
 // service.
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chromiumAbsent, openChromium } from '../support/chromium.ts'
-import { run } from '../support/process.ts'
+import { run, startTaskport } from '../support/process.ts'
+import { until } from '../support/size.ts'
 import { startControlled } from './client/controlled.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const HELD = 'the client holds'
+
+/** What its README shows first. */
+const example = (readFileSync(join(ROOT, 'clients/typescript/README.md'), 'utf8').match(
+  /```ts\n([\s\S]*?)```/,
+) ?? [])[1] as string
 
 let folder: string
 beforeAll(() => {
@@ -58,3 +72,40 @@ test.skipIf(chromiumAbsent !== undefined)(
     expect(await held).toBe(HELD)
   },
 )
+
+test.each([
+  ['the newest TypeScript', 'node_modules/typescript'],
+  ['TypeScript 5', 'tools/openapi-typescript/node_modules/typescript'],
+])('the example of the README compiles with %s', (_, typescript) => {
+  writeFileSync(join(folder, 'example.mts'), example)
+  const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2023']
+  const resolve = ['--module', 'nodenext', '--lib', 'es2023,dom', 'example.mts']
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [join(ROOT, typescript, 'bin/tsc'), ...options, ...resolve],
+    { cwd: folder, encoding: 'utf8' },
+  )
+  expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+})
+
+test('the example of the README does what it says', async () => {
+  const { url } = await startTaskport()
+  const program = example.replace('http://localhost:7860', url)
+  writeFileSync(join(folder, 'example.mts'), `${program}\nconsole.log(id)\n`)
+  const { child, out, err } = run(process.execPath, [join(folder, 'example.mts')], {})
+  // It follows until it is ended.
+  await until(() => out().trimEnd().endsWith('current') || child.exitCode !== null)
+  expect(err()).toBe('')
+  const [id] = /^[0-9a-f-]{36}$/m.exec(out()) ?? []
+  const login = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.org', password: 'a heron on the pier' }),
+  })
+  const { access_token } = await login.json()
+  const headers = { Authorization: `Bearer ${access_token}` }
+  await until(async () => {
+    const task = await (await fetch(`${url}/api/v1/tasks/${id}`, { headers })).json()
+    return task.title === 'Sweep the chimney' && task.priority === 'high'
+  })
+})

@@ -22,14 +22,18 @@ export const memoryTokens = (): TokenStorage => {
   }
 }
 
+/** What is needed of the `Storage` of a page, of which not every platform knows the type. */
+type WebStorage = {
+  getItem(key: string): string | null
+  setItem(key: string, value: string): void
+  removeItem(key: string): void
+}
+
 /**
  * In the storage of a page: `localStorage`, or `sessionStorage` for one tab. What is there can be
  * read by every script of the page.
  */
-export const webTokens = (
-  storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
-  key = 'taskport-tokens',
-): TokenStorage => ({
+export const webTokens = (storage: WebStorage, key = 'taskport-tokens'): TokenStorage => ({
   read: () => {
     const text = storage.getItem(key)
     return text === null ? undefined : (JSON.parse(text) as TokenPair)

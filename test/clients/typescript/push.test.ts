@@ -147,7 +147,12 @@ test('what is refused is kept with the reason, the rest goes on, and it is sent 
 
 test('a queue of an earlier run is sent, and something new has its id before', async () => {
   const { client, store, following, tasks } = await cutOff()
-  const { thing = '', path, method, refusal } = await following.send('post', '/api/v1/projects', {
+  const {
+    thing = '',
+    path,
+    method,
+    refusal,
+  } = await following.send('post', '/api/v1/projects', {
     body: { name: 'House' },
   })
   expect({ path, method, refusal }).toEqual({
