@@ -3499,6 +3499,12 @@ export interface components {
          */
         ImportText: string;
         /**
+         * Format: binary
+         * @description A file, byte by byte.
+         * @example (A) 2026-11-01 Call Mum +Family @phone due:2026-12-01
+         */
+        ImportBytes: string;
+        /**
          * @description A form with a file.
          * @example {
          *       "file": "(A) Call Mum"
@@ -3975,6 +3981,7 @@ export type ImportProgress = components['schemas']['ImportProgress'];
 export type ImportCounts = components['schemas']['ImportCounts'];
 export type ImportDocument = components['schemas']['ImportDocument'];
 export type ImportText = components['schemas']['ImportText'];
+export type ImportBytes = components['schemas']['ImportBytes'];
 export type FileForm = components['schemas']['FileForm'];
 export type ImportPage = components['schemas']['ImportPage'];
 export type ImportReportPage = components['schemas']['ImportReportPage'];
@@ -4996,9 +5003,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["UserPatch"];
                 "application/json": components["schemas"]["UserPatch"];
             };
         };
@@ -6636,9 +6643,9 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["ProjectPatch"];
                 "application/json": components["schemas"]["ProjectPatch"];
             };
         };
@@ -7471,9 +7478,9 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["TaskPatch"];
                 "application/json": components["schemas"]["TaskPatch"];
             };
         };
@@ -9123,9 +9130,9 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["CommentPatch"];
                 "application/json": components["schemas"]["CommentPatch"];
             };
         };
@@ -9753,9 +9760,9 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["LabelPatch"];
                 "application/json": components["schemas"]["LabelPatch"];
             };
         };
@@ -10482,9 +10489,9 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Also as `application/merge-patch+json`. */
         requestBody: {
             content: {
-                "application/merge-patch+json": components["schemas"]["ReminderPatch"];
                 "application/json": components["schemas"]["ReminderPatch"];
             };
         };
@@ -11292,7 +11299,7 @@ export interface operations {
                 "text/calendar": components["schemas"]["ImportText"];
                 "text/csv": components["schemas"]["ImportText"];
                 "text/plain": components["schemas"]["ImportText"];
-                "application/octet-stream": components["schemas"]["ImportText"];
+                "application/octet-stream": components["schemas"]["ImportBytes"];
                 "multipart/form-data": components["schemas"]["FileForm"];
             };
         };
