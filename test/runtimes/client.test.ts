@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chromiumAbsent, openChromium } from '../support/chromium.ts'
+import { clientsOf } from '../support/client.ts'
 import { run, startTaskport } from '../support/process.ts'
 import { until } from '../support/size.ts'
 import { startControlled } from './client/controlled.ts'
@@ -97,15 +98,11 @@ test('the example of the README does what it says', async () => {
   await until(() => out().trimEnd().endsWith('current') || child.exitCode !== null)
   expect(err()).toBe('')
   const [id] = /^[0-9a-f-]{36}$/m.exec(out()) ?? []
-  const login = await fetch(`${url}/api/v1/auth/login`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email: 'ada@example.org', password: 'a heron on the pier' }),
-  })
-  const { access_token } = await login.json()
-  const headers = { Authorization: `Bearer ${access_token}` }
+  const { anonymous, client } = clientsOf((path, init) => fetch(`${url}${path}`, init))
+  const account = { email: 'ada@example.org', password: 'a heron on the pier' }
+  const { body } = await anonymous.post('/api/v1/auth/login', account)
   await until(async () => {
-    const task = await (await fetch(`${url}/api/v1/tasks/${id}`, { headers })).json()
+    const task = (await client(body.access_token).get(`/api/v1/tasks/${id}`)).body
     return task.title === 'Sweep the chimney' && task.priority === 'high'
   })
 })
