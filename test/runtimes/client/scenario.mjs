@@ -42,13 +42,16 @@ const listed = async (api) => {
   const trash = (query) =>
     api.GET('/api/v1/tasks', { params: { query: { ...query, deleted: true } } })
   const tasks = [...(await of('/api/v1/tasks')), ...(await pages(trash))]
+  // One after the other: a user may have few lists waiting.
   const below = async (path) => {
-    const lists = tasks.map(({ id }) =>
-      pages((query) =>
-        api.GET(path, { params: { path: { id }, ...(path.endsWith('comments') && { query }) } }),
-      ),
-    )
-    return byId((await Promise.all(lists)).flat())
+    const found = []
+    for (const { id } of tasks)
+      found.push(
+        ...(await pages((query) =>
+          api.GET(path, { params: { path: { id }, ...(path.endsWith('comments') && { query }) } }),
+        )),
+      )
+    return byId(found)
   }
   return JSON.stringify([
     byId(await of('/api/v1/projects')),
