@@ -120,7 +120,7 @@ const backup = defineProject({
 })
 
 const oneSessionEach =
-  'test/runtimes/{bundle,bundle-workers,oldest-node,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
+  'test/runtimes/{bundle,bundle-workers,client,oldest-node,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
 
 /**
  * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run
@@ -172,6 +172,7 @@ const longest = [
   'soak/shutdown',
   'soak/uploads',
   'soak/replicas',
+  'runtimes/client',
   'runtimes/oldest-node',
   'db/servers/migrate-race',
   'service/fuzz/fuzz',

@@ -4,7 +4,7 @@ import { register } from 'node:module'
 import { expectNode, expectPackages, expectTools } from './installation.mjs'
 
 /** Programs for developers, which use packages that npm ci leaves out. */
-const NEED_TOOLS = /(?:bench|profile|size|build-binary|generate-migrations)\.ts$/
+const NEED_TOOLS = /(?:bench|profile|size|build-binary|client-types|generate-migrations)\.ts$/
 
 expectNode()
 expectPackages()

@@ -170,6 +170,8 @@ const file = z.string().openapi({ format: 'binary', description: 'The file.' })
 const FileForm = z
   .object({ file })
   .openapi('FileForm', { description: 'A form with a file.', example: { file: '(A) Call Mum' } })
+const JSON_TYPE = 'application/json'
+
 /** A file as the body itself, or in a form. */
 const fileContent = (media: Media) => ({
   ...Object.fromEntries(Object.entries(media).map(([type, schema]) => [type, { schema }])),
@@ -181,6 +183,7 @@ export const describeOperation = (operation: Operation, route: Route) => {
   const { id, access, summary, description, query, body, output, idempotent, ifMatch } = operation
   const { takesId, upload } = operation
   const { method, path, tag, answer } = route
+  const others = mediaTypesOf(route).filter((type) => type !== JSON_TYPE)
   const { schema, media = schema && { 'application/json': schema } } = output
   const etag = schema instanceof z.ZodObject && 'rev' in schema.shape
   const answered = (description: string) => ({
@@ -216,7 +219,9 @@ export const describeOperation = (operation: Operation, route: Route) => {
       ...(body && {
         body: {
           required: true,
-          content: Object.fromEntries(mediaTypesOf(route).map((type) => [type, { schema: body }])),
+          content: { [JSON_TYPE]: { schema: body } },
+          // Two types of one schema are two methods in generated clients, or one without its body.
+          ...(others.length > 0 && { description: `Also as \`${others.join('`, `')}\`.` }),
         },
       }),
     },

@@ -5,7 +5,14 @@ import { line, pageQuery, pageSchema } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
 import { beginImport } from './begin.ts'
 import { cancelImport } from './cancel.ts'
-import { Import, ImportDocument, ImportFormat, ImportNote, ImportText } from './schemas.ts'
+import {
+  Import,
+  ImportBytes,
+  ImportDocument,
+  ImportFormat,
+  ImportNote,
+  ImportText,
+} from './schemas.ts'
 import { getImport, getReport, listImports } from './show.ts'
 
 const read = withScope('data:read')
@@ -44,7 +51,7 @@ export const importOperations = [
         'text/calendar': ImportText,
         'text/csv': ImportText,
         'text/plain': ImportText,
-        'application/octet-stream': ImportText,
+        'application/octet-stream': ImportBytes,
       },
     },
     output: { description: 'The import, which has begun.', schema: Import },

@@ -102,6 +102,11 @@ export const ImportDocument = z.looseObject({}).openapi('ImportDocument', {
     end: { tasks: 1, projects: 0, labels: 0 },
   },
 })
+export const ImportBytes = z.string().openapi('ImportBytes', {
+  format: 'binary',
+  description: 'A file, byte by byte.',
+  example: '(A) 2026-11-01 Call Mum +Family @phone due:2026-12-01',
+})
 export const ImportText = z.string().openapi('ImportText', {
   description: 'The text of a file.',
   example: '(A) 2026-11-01 Call Mum +Family @phone due:2026-12-01',

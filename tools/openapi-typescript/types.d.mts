@@ -1,0 +1,1 @@
+export declare const typesOf: (document: object) => Promise<string>
