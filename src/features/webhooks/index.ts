@@ -1,4 +1,4 @@
-export type { SendingCtx, WebhookCtx, WebhookParts } from './context.ts'
+export type { WebhookCtx, WebhookParts } from './context.ts'
 export { createDeliveryCounts } from './counts.ts'
 export { deliverDue } from './deliver.ts'
 export { webhookOperations } from './operations.ts'
