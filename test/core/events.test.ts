@@ -61,7 +61,7 @@ describeEachDatabase('the record of what happened', (open) => {
     expect(Number(event?.seq)).toBe(await seqOf())
     expect(event?.data).toEqual({
       changes: {
-        title: { old: 'Sweep', new: 'Mop' },
+        title: {},
         description: {},
         priority: { old: 'none', new: 'high' },
         due: { old: { kind: 'day', date: '2026-12-01' }, new: { kind: 'day', date: '2026-12-02' } },

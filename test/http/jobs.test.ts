@@ -7,7 +7,8 @@ import { createWorld, type World } from '../support/world.ts'
 
 const METRICS_TOKEN = 'a token of the operator'
 const names = [
-  ...['reminders', 'bulk_changes', 'imports', 'expiry', 'repair', 'missed_reminders'],
+  ...['reminders', 'webhooks', 'bulk_changes', 'imports', 'expiry', 'activity', 'deliveries'],
+  ...['repair', 'missed_reminders'],
   ...['trash', 'tombstones', 'time_zones', 'upkeep'],
 ]
 let world: World

@@ -2,6 +2,7 @@ import type { Ctx } from '../../core/context.ts'
 import type { Job } from '../../core/job.ts'
 import { instantOf } from '../../db/instant.ts'
 import { FIRES_WITHIN_MS, settleMissed } from '../reminders/index.ts'
+import { pruneActivity } from './activity.ts'
 import { finishInterrupted } from './bulk.ts'
 import { countChildren } from './children.ts'
 import { olderThan } from './confirmed-time.ts'
@@ -33,6 +34,7 @@ export const maintenanceJobs = (
   const job = createLeasedJobs(ctx)
   return [
     job({ name: 'expiry', every: HOUR, act: (of) => deleteExpired(of, activityDays) }),
+    job({ name: 'activity', every: HOUR, act: (of) => pruneActivity(of) }),
     job({ name: 'deliveries', every: HOUR, act: pruneDeliveries }),
     job({ name: 'repair', every: HOUR, act: repair }),
     job({ name: 'missed_reminders', every: HOUR, act: giveUpMissed }),

@@ -23,7 +23,7 @@ export const taskFields = {
   id: { change: 'service', columns: ['id'], recorded: 'none' },
   project_id: { change: 'place', columns: ['projectId'], recorded: 'values' },
   parent_id: { change: 'place', columns: ['parentId'], recorded: 'values' },
-  title: { change: 'edit', columns: ['title', 'titleKey', 'haystack'], recorded: 'values' },
+  title: { change: 'edit', columns: ['title', 'titleKey', 'haystack'], recorded: 'name' },
   description: { change: 'edit', columns: ['description', 'haystack'], recorded: 'name' },
   // Where a request changes the status, no completion of a parent has a say in it any more.
   status: {
@@ -36,8 +36,8 @@ export const taskFields = {
   due: { change: 'edit', columns: ['dueWall', 'dueZone', 'dueAt'], recorded: 'values' },
   deadline: { change: 'edit', columns: ['deadline'], recorded: 'values' },
   estimate_minutes: { change: 'edit', columns: ['estimateMinutes'], recorded: 'values' },
-  url: { change: 'edit', columns: ['url'], recorded: 'values' },
-  external_id: { change: 'edit', columns: ['externalId'], recorded: 'values' },
+  url: { change: 'edit', columns: ['url'], recorded: 'name' },
+  external_id: { change: 'edit', columns: ['externalId'], recorded: 'name' },
   blocked_by: { change: 'edit', columns: ['blockedBy'], recorded: 'values' },
   recurrence: { change: 'edit', columns: ['recurrence'], recorded: 'values' },
   occurrence: { change: 'service', columns: ['recurrence'], recorded: 'values' },
