@@ -3166,7 +3166,7 @@ export interface components {
             };
         };
         /**
-         * @description The value before and after, each where there is one. Neither for long fields (`description`, `extra`, `text`), and for values of more than 500 characters.
+         * @description The value before and after, each where there is one. Neither for texts of a task or comment (`title`, `description`, `url`, `external_id`, `extra`, `text`), and for values of more than 500 characters.
          * @example {
          *       "old": "none",
          *       "new": "high"

@@ -38,7 +38,7 @@ const Change = z
   .object({ old: z.unknown().optional(), new: z.unknown().optional() })
   .openapi('FieldChange', {
     description:
-      'The value before and after, each where there is one. Neither for long fields (`description`, `extra`, `text`), and for values of more than 500 characters.',
+      'The value before and after, each where there is one. Neither for texts of a task or comment (`title`, `description`, `url`, `external_id`, `extra`, `text`), and for values of more than 500 characters.',
     example: { old: 'none', new: 'high' },
   })
 
