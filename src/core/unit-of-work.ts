@@ -79,7 +79,7 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
       mustTouch: heads.map((_, i) => i).concat((plan.mustTouch ?? []).map((i) => i + heads.length)),
       // A kept answer, too: one request after the other, each with another key, would fill what is
       // left.
-      grows: receipt !== undefined || advances.some(isGrowing) || growsRecord(changes),
+      grows: receipt !== undefined || advances.some(isGrowing),
     }
     const outcome = await (plan.wide
       ? atomicInTurn(ctx, writes, options)
@@ -95,10 +95,6 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
   for (const one of advances) await refuseAdvance(ctx, one)
   return 'stale'
 }
-
-/** Does it add to the record of what happened, other than by taking something away? */
-const growsRecord = (changes: readonly Change[]): boolean =>
-  changes.some(({ event }) => event !== null && !/\.(?:deleted|purged)$/.test(event.type))
 
 /**
  * Touched rows that count as much as a request: each task takes its own row and one of the change

@@ -1,7 +1,7 @@
 // Which rows a user may see and change. Every statement of projects, tasks, labels and of what an
 // account has for itself takes its condition from here, with each further condition in brackets of
 // its own, so that none can widen it.
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import { value } from '../db/statement.ts'
 
@@ -56,6 +56,13 @@ export const ofAccount = (userId: AnyMySqlColumn, ...further: Further): SQL =>
 /** The same for rows that the further conditions find by an index of their own. */
 export const ofAccountAmong = (userId: AnyMySqlColumn, ...further: Further): SQL =>
   bracketed(lookedAt(userId, 'reader'), further)
+
+/**
+ * Rows that all see who see the thing, and those that are for the reader alone: `userId` is whose they
+ * are, or null. Bind `reader`.
+ */
+export const forAllOrReader = (userId: AnyMySqlColumn): SQL =>
+  or(isNull(userId), ofAccountAmong(userId)) as SQL
 
 /**
  * Compares without an index: `coalesce` hides the column from the planner. A planner that knows

@@ -104,6 +104,8 @@ export type Deps = {
   readonly firings: FiringCounts
   /** What sends webhooks. */
   readonly webhooks: WebhookParts & {
+    /** Something may have happened that is to be sent. */
+    wake(): void
     /** Milliseconds after which it is looked for what to send, at the latest. */
     readonly every: number
     /** Is called where this process, or another one of the service, may have something to send. */

@@ -37,10 +37,14 @@ const JobStatus = z
     name: z.string(),
     runs: z.int(),
     failures: z.int(),
-    last_run: z
-      .object({ started_at: z.iso.datetime({ precision: 3 }), duration_seconds: z.number() })
-      .nullable(),
-    last_failure: z.object({ at: z.iso.datetime({ precision: 3 }), reason: z.string() }).nullable(),
+    last_run: component(
+      'JobRun',
+      z.object({ started_at: z.iso.datetime({ precision: 3 }), duration_seconds: z.number() }),
+    ).nullable(),
+    last_failure: component(
+      'JobFailure',
+      z.object({ at: z.iso.datetime({ precision: 3 }), reason: z.string() }),
+    ).nullable(),
     lag_seconds: z.number().nullable(),
   })
   .openapi('JobStatus', {

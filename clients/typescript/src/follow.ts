@@ -62,7 +62,8 @@ export const follow = (
   const { signal } = stopping
   const asked = createBell(signal)
   let waking = new AbortController()
-  let isWaiting = false
+  /** `told`: for as long as the service has asked for. */
+  let waiting: 'no' | 'itself' | 'told' = 'no'
   let failures = 0
   let ending: Ending = { kind: 'stopped' }
 
@@ -105,17 +106,18 @@ export const follow = (
         const retryAfter = error instanceof TaskportError ? (error.retryAfter ?? 0) : 0
         const ms = Math.max(backoff(failures++), retryAfter)
         asked.ring()
-        isWaiting = true
+        waiting = retryAfter > 0 ? 'told' : 'itself'
         onState({ kind: 'waiting', error, ms })
         await pause(ms)
-        isWaiting = false
+        waiting = 'no'
       }
     }
   }
 
   const look = async (token: string): Promise<void> => {
+    if (waiting === 'told') return
     // A poke also says that the service can be reached again.
-    if (isWaiting || token !== (await store.token())) wake()
+    if (waiting === 'itself' || token !== (await store.token())) wake()
   }
   const listener = {
     poked: (token: string) => void look(token).catch(wake),

@@ -6,11 +6,12 @@ import type { SessionParts } from './session.ts'
 import type { TokenPair } from './tokens.ts'
 
 /**
- * Milliseconds before a further attempt where no answer came. All of them are within the ten seconds
- * in which a refresh token may be spent again for the same tokens.
+ * Milliseconds before a further attempt where no answer came, and those that an attempt may take. The
+ * last one is sent within six seconds: the service takes a refresh token that is spent again within
+ * ten for the same client, and later for a theft.
  */
-const PAUSES = [500, 2_000, 4_000]
-const TIMEOUT_MS = 15_000
+const PAUSES = [250, 750]
+const TIMEOUT_MS = 2_500
 
 /**
  * Puts the next tokens into the storage, unless those with this access token are not there any more:

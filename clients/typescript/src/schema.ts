@@ -817,7 +817,7 @@ export interface paths {
         };
         /**
          * List what happened
-         * @description The newest first: each change of a task, project, label, comment, reminder of the caller, or of the account, with who made it, and what became of reminders. Also of what is gone for good. Kept for 180 days, unless the operator says otherwise. API keys need the scope `tasks:read`.
+         * @description The newest first: each change of a task, project, label, comment, reminder of the caller, or of the account, with who made it, and what became of reminders. Also of what is gone for good. Kept for 180 days, unless the operator says otherwise. API keys need the scope `data:read`.
          */
         get: operations["listActivity"];
         put?: never;
@@ -857,7 +857,7 @@ export interface paths {
         };
         /**
          * List what happened in a project
-         * @description The newest first: of the project, and of the tasks that were in it by then. A page may have fewer than `limit`, or none, and still a `next_cursor`: a request looks at 2,000 events of the account. API keys need the scope `tasks:read`.
+         * @description The newest first: of the project, and of the tasks that were in it by then. A page may have fewer than `limit`, or none, and still a `next_cursor`: a request looks at 2,000 events of the account. API keys need the scope `data:read`.
          */
         get: operations["listProjectActivity"];
         put?: never;
@@ -4222,16 +4222,8 @@ export interface components {
             name: string;
             runs: number;
             failures: number;
-            last_run: {
-                /** Format: date-time */
-                started_at: string;
-                duration_seconds: number;
-            } | null;
-            last_failure: {
-                /** Format: date-time */
-                at: string;
-                reason: string;
-            } | null;
+            last_run: components["schemas"]["JobRun"] | null;
+            last_failure: components["schemas"]["JobFailure"] | null;
             lag_seconds: number | null;
         };
         /**
@@ -4522,6 +4514,16 @@ export interface components {
         StorageState: "ok" | "full";
         /** @enum {string} */
         RegistrationMode: "open" | "closed";
+        JobRun: {
+            /** Format: date-time */
+            started_at: string;
+            duration_seconds: number;
+        };
+        JobFailure: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        };
         /** @enum {string} */
         TaskSort: "created_at" | "-created_at" | "updated_at" | "-updated_at" | "due" | "-due" | "deadline" | "-deadline" | "priority" | "-priority" | "position" | "-position" | "title" | "-title";
         /** @enum {string} */
@@ -4685,6 +4687,8 @@ export type BackupStatus = components['schemas']['BackupStatus'];
 export type DurabilityKind = components['schemas']['DurabilityKind'];
 export type StorageState = components['schemas']['StorageState'];
 export type RegistrationMode = components['schemas']['RegistrationMode'];
+export type JobRun = components['schemas']['JobRun'];
+export type JobFailure = components['schemas']['JobFailure'];
 export type TaskSort = components['schemas']['TaskSort'];
 export type ExportFormat = components['schemas']['ExportFormat'];
 export type $defs = Record<string, never>;

@@ -52,12 +52,15 @@ const statements = perDialect((dialect) => {
     bulkParents,
     reminders,
     events,
+    webhooks,
+    deliveries,
     importPieces,
     importRows,
     importNotes,
   } = t
   const own = (column: AnyMySqlColumn) => sql`${eq(column, value(column, 'user'))}`
   const tokens = sql`${refreshTokens} inner join ${sessions} on ${eq(sessions.id, refreshTokens.sessionId)}`
+  const sent = sql`${deliveries} inner join ${webhooks} on ${eq(webhooks.id, deliveries.webhookId)}`
   const ofUser = {
     changes: rowsIn(
       dialect,
@@ -66,6 +69,11 @@ const statements = perDialect((dialect) => {
     ),
     receipts: rowsIn(dialect, { table: receipts, key: receipts.scope, own: own(receipts.userId) }),
     events: rowsIn(dialect, { table: events, key: events.id, own: own(events.ownerId) }),
+    deliveries: rowsIn(
+      dialect,
+      { table: deliveries, key: deliveries.id, own: own(webhooks.userId) },
+      { from: sent },
+    ),
     tokens: rowsIn(
       dialect,
       { table: refreshTokens, key: refreshTokens.hash, own: own(sessions.userId) },
@@ -80,6 +88,8 @@ const statements = perDialect((dialect) => {
       rowsIn(dialect, { table: comments, key: comments.id, own: own(comments.ownerId) }),
       rowsIn(dialect, { table: reminders, key: reminders.id, own: own(reminders.userId) }),
       ofUser.events,
+      ofUser.deliveries,
+      rowsIn(dialect, { table: webhooks, key: webhooks.id, own: own(webhooks.userId) }),
       rowsIn(dialect, {
         table: taskOccurrences,
         key: taskOccurrences.id,
@@ -105,7 +115,7 @@ const statements = perDialect((dialect) => {
     count: query<{ n: number }>(
       q
         .select({
-          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.events)} + ${countOf(ofUser.tokens)}`
+          n: sql<number>`${countOf(ofUser.changes)} + ${countOf(ofUser.receipts)} + ${countOf(ofUser.events)} + ${countOf(ofUser.deliveries)} + ${countOf(ofUser.tokens)}`
             .mapWith(Number)
             .as('n'),
         })

@@ -5,12 +5,15 @@ import { listActivity } from './list.ts'
 import { activityQuery, Event } from './schemas.ts'
 
 const page = { description: 'A page of events.', schema: pageSchema('EventPage', Event) }
-const common = { access: withScope('tasks:read'), query: activityQuery, output: page } as const
+const common = { query: activityQuery, output: page } as const
+/** It tells of projects, labels and the account, too. */
+const ofAll = withScope('data:read')
 
 export const activityOperations = [
   defineOperation({
     ...common,
     id: 'listActivity',
+    access: ofAll,
     summary: 'List what happened',
     description:
       'The newest first: each change of a task, project, label, comment, reminder of the caller, or of the account, with who made it, and what became of reminders. Also of what is gone for good. Kept for 180 days, unless the operator says otherwise.',
@@ -19,6 +22,7 @@ export const activityOperations = [
   defineOperation({
     ...common,
     id: 'listTaskActivity',
+    access: withScope('tasks:read'),
     summary: 'List what happened to a task',
     description:
       'The newest first, with its comments and the reminders of the caller; also of a task in the trash.',
@@ -28,6 +32,7 @@ export const activityOperations = [
   defineOperation({
     ...common,
     id: 'listProjectActivity',
+    access: ofAll,
     summary: 'List what happened in a project',
     description:
       'The newest first: of the project, and of the tasks that were in it by then. A page may have fewer than `limit`, or none, and still a `next_cursor`: a request looks at 2,000 events of the account.',

@@ -1,9 +1,9 @@
 // Pages of the record of what happened, the newest first.
-import { and, desc, eq, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import type { EventData, EventType } from '../../core/event-types.ts'
 import { readerIdOf } from '../../core/parties.ts'
-import { canRead, canReadAmong, ofAccountAmong } from '../../core/visibility.ts'
+import { canRead, canReadAmong, forAllOrReader } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { fillList, listOf, perNames, perSlots, query, slotsFor, value } from '../../db/statement.ts'
@@ -47,7 +47,7 @@ const statements = perDialect((dialect) => {
     at: events.at,
     data: events.data,
   }
-  const forReader = or(isNull(events.userId), ofAccountAmong(events.userId))
+  const forReader = forAllOrReader(events.userId)
   const byId = lt(events.id, value(events.id, 'placeId'))
   const bySeq = and(
     lte(events.seq, value(events.seq, 'placeSeq')),

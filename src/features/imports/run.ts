@@ -100,6 +100,8 @@ const finish = async (ctx: Ctx, next: Job): Promise<Job> => {
   const writes = [proceedTo(ctx, next), event]
   const outcome = await commit(ctx, { parties, writes, mustTouch: [0], result: next })
   if (outcome === 'stale') throw new Overtaken()
+  // No change of a thing tells it.
+  ctx.grown?.note(parties.readerIds)
   return outcome
 }
 

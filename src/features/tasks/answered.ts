@@ -12,14 +12,14 @@ import { findTasks } from './store.ts'
 
 /** Characters of JSON that are kept, of all tasks together. */
 const MAX_CHARACTERS = 2 * 1024 * 1024
-/** Pages of which it is remembered that they were asked for. */
-const MAX_PAGES = 10_000
+/** Characters of the names of pages that were asked for. */
+const MAX_NAMES = 1024 * 1024
 /** Where more tasks of a page have changed, all of it is read. */
 const MAX_CHANGED = 8
 
 const keptOf = perDatabase(() => ({
   tasks: new LRUCache<string, Task>({ maxSize: MAX_CHARACTERS }),
-  pages: new LRUCache<string, true>({ max: MAX_PAGES }),
+  pages: new LRUCache<string, true>({ maxSize: MAX_NAMES }),
 }))
 
 /**
@@ -30,7 +30,7 @@ export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Pr
   const { tasks, pages } = keptOf(ctx.db)
   const name = `${readerIdOf(ctx)} ${reading.part} ${page}`
   if (!pages.get(name)) {
-    pages.set(name, true)
+    pages.set(name, true, { size: name.length })
     return ctx.db.all(reading.whole, reading.values)
   }
   const revisions = await ctx.db.all(reading.revisions(), reading.values)

@@ -8,6 +8,7 @@ import { activeWebhook, type Claimed, claim, noteAttempt } from './due.ts'
 import { type Attempt, FAILING_MS, type Verdict, verdictOf } from './outcome.ts'
 import { payloadOf } from './payload.ts'
 import type { Stored } from './row.ts'
+import type { DisabledReason } from './schemas.ts'
 import { openSecrets, signedHeaders } from './secrets.ts'
 import { disableWebhook, noteFailing, noteWorking } from './store.ts'
 import { SendFailure } from './targets.ts'
@@ -35,8 +36,12 @@ export const attemptDelivery = async (
   const now = ctx.clock.now()
   const { attempts } = claimed
   const verdict = verdictOf(attempt, { attempts, now, random: Math.random() })
-  const outcome = await ctx.db.atomic(...noting(ctx, { webhook, claimed, attempt, verdict, now }))
-  if (outcome === 'stale') return
+  const ended = { webhook, claimed, attempt, verdict, now }
+  const reason = disabledBy(webhook, verdict, now)
+  const outcome = await ctx.db.atomic(...noting(ctx, ended, reason))
+  // Where it has another address by now, that one is not switched off.
+  if (outcome === 'stale' && reason === undefined) return
+  if (outcome === 'stale' && (await ctx.db.atomic(...noting(ctx, ended))) === 'stale') return
   ctx.webhooks.counts.attempted(verdict.status === 'pending' ? 'retried' : verdict.status)
 }
 
@@ -75,15 +80,17 @@ type Ended = {
 const noting = (
   system: SendingCtx,
   { webhook, claimed, attempt, verdict, now }: Ended,
+  reason?: DisabledReason,
 ): Parameters<SendingCtx['db']['atomic']> => {
   const ctx = onBehalfOf(system, webhook.userId)
   const at = instantOf(now)
-  const reason = disabledBy(webhook, verdict, now)
   const failed = verdict.status !== 'delivered'
+  // What is not the endpoint's fault says nothing of it.
+  const isOwn = 'failure' in attempt && attempt.isFinal === true
   const ofEndpoint =
     reason !== undefined
-      ? [disableWebhook(ctx, { id: webhook.id, at, reason })]
-      : failed && webhook.failingSince === null
+      ? [disableWebhook(ctx, { id: webhook.id, url: webhook.url, at, reason })]
+      : failed && !isOwn && webhook.failingSince === null
         ? [noteFailing(ctx, { id: webhook.id, at })]
         : !failed && webhook.failingSince !== null
           ? [noteWorking(ctx, { id: webhook.id, at })]
@@ -98,17 +105,23 @@ const noting = (
     durationMs: Math.max(0, now - Date.parse(claimed.lastAttemptAt)),
   })
   const others = reason !== undefined ? [giveUpDeliveries(ctx, webhook.id)] : []
-  return [[...ofEndpoint, noted, ...others], { mustTouch: [ofEndpoint.length] }]
+  return [
+    [...ofEndpoint, noted, ...others],
+    { mustTouch: [...(reason !== undefined ? [0] : []), ofEndpoint.length] },
+  ]
 }
 
-/** Why the endpoint is switched off now; undefined where it stays on. */
+/**
+ * Why the endpoint is switched off now; undefined where it stays on. A delivery has to be tried to its
+ * end for that: one attempt after a quiet week says little.
+ */
 const disabledBy = (
   { failingSince }: Stored,
   { status, isGone }: Verdict,
   now: number,
-): 'gone' | 'failing' | undefined => {
+): DisabledReason | undefined => {
   if (isGone) return 'gone'
-  if (status === 'delivered' || failingSince === null) return undefined
+  if (status !== 'failed' || failingSince === null) return undefined
   return now - Date.parse(failingSince) >= FAILING_MS ? 'failing' : undefined
 }
 

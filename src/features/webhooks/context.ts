@@ -1,5 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
 import type { Sealer } from '../../core/encryption.ts'
+import { readerIdOf } from '../../core/parties.ts'
 import type { DeliveryCounts } from './counts.ts'
 import type { Targets } from './targets.ts'
 
@@ -9,11 +10,12 @@ export type WebhookParts = {
   /** Encrypts their secrets. */
   readonly sealer: Sealer
   readonly counts: DeliveryCounts
-  /** Is called where there may be something to send. */
-  readonly wake: () => void
 }
 
 /** What the verbs of webhooks need besides Ctx. */
 export type WebhookCtx = Ctx & { readonly webhooks: WebhookParts }
 /** The same for what sends them. */
 export type SendingCtx = Omit<WebhookCtx, 'actor'>
+
+/** Has it looked at soon what there is to send, by whichever process of the service sends. */
+export const wakeDelivery = (ctx: Ctx): void => ctx.grown?.note([readerIdOf(ctx)])

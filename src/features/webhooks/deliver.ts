@@ -42,6 +42,7 @@ export const deliverDue = async (
   const passed = new Set<string>()
   const began = performance.now()
   let attempted = 0
+  let isBehind = false
   const begin = (delivery: StoredDelivery, userId: string): void => {
     attempted++
     running.set(delivery.id, { of: { ...delivery, userId } })
@@ -59,7 +60,7 @@ export const deliverDue = async (
     ended.add(run)
   }
   while (!signal?.aborted && performance.now() - began < budgetMs) {
-    await expandEvents(ctx)
+    isBehind = await expandEvents(ctx)
     const upTo = instantOf(ctx.clock.now())
     const endpoints = await dueEndpoints(ctx, upTo)
     const inHand = [...running.values()].map(({ of }) => ({ id: of.webhookId, userId: of.userId }))
@@ -70,12 +71,16 @@ export const deliverDue = async (
       const free = due.filter((one) => !running.has(one.id) && !passed.has(one.id))
       for (const delivery of free.slice(0, count)) begin(delivery, userId)
     }
-    if (running.size === 0 && attempted === before) break
+    if (running.size === 0 && attempted === before) {
+      if (isBehind) continue
+      break
+    }
     await Promise.race([...ended, pause(LOOK_MS)])
     await pause(TOGETHER_MS)
   }
   await Promise.all(ended)
-  return { attempted, next: await nextDue(ctx) }
+  const next = isBehind ? instantOf(ctx.clock.now()) : await nextDue(ctx)
+  return { attempted, next }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,5 +1,6 @@
 // Deliveries of all users whose time has come: how they are found, claimed, and what is noted.
 import { and, asc, eq, exists, isNull, lte, sql } from 'drizzle-orm'
+import { SKEW_MS } from '../../core/clock.ts'
 import type { Ctx } from '../../core/context.ts'
 import { type ReaderId, readerColumn } from '../../core/parties.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
@@ -51,6 +52,7 @@ const statements = perDialect((dialect: Dialect) => {
       q
         .select({ id: webhooks.id, userId: readerColumn(webhooks.userId) })
         .from(webhooks)
+        .innerJoin(users, and(eq(users.id, webhooks.userId), isNull(users.deletedAt)))
         .where(
           and(
             isOn,
@@ -115,9 +117,9 @@ export const activeWebhook = ({ db }: Pick<Ctx, 'db'>, id: string): Promise<Stor
 
 /**
  * After so long an attempt that told nothing is taken to have ended with its process: three times as
- * long as one takes.
+ * long as one takes, and as much as clocks of processes differ.
  */
-const CLAIMED_MS = 3 * SEND_MS
+const CLAIMED_MS = 3 * SEND_MS + SKEW_MS
 
 /** One delivery, as the process that has claimed it knows it. */
 export type Claimed = StoredDelivery & { readonly lastAttemptAt: Instant }

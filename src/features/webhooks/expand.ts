@@ -15,26 +15,31 @@ import {
  * Brings the cursor of each endpoint to where its user's log is. The cursor moves in the batch that
  * makes the deliveries, from where it was read: so each event gets one delivery, however many
  * processes do this, and whenever one is killed. An endpoint for which too many wait stays behind.
+ * Answers whether there are more events to be made deliveries of now.
  */
-export const expandEvents = async (ctx: SendingCtx): Promise<void> => {
+export const expandEvents = async (ctx: SendingCtx): Promise<boolean> => {
+  let isBehind = false
   for (const webhook of await grownWebhooks(ctx)) {
     try {
-      await expand(ctx, webhook)
+      isBehind = (await expand(ctx, webhook)) || isBehind
     } catch (error) {
       if (isSuperseded(error)) throw error
       const of = { webhook_id: webhook.id, error }
       ctx.log.error('events could not be made deliveries of a webhook', of)
     }
   }
+  return isBehind
 }
 
-const expand = async (ctx: SendingCtx, webhook: Grown): Promise<void> => {
+/** Answers whether there are more. */
+const expand = async (ctx: SendingCtx, webhook: Grown): Promise<boolean> => {
   const { events, next } = await eventsBehind(ctx, webhook)
   const told = events.filter((event) => isTold(webhook, event))
   await ctx.db.atomic(
     [advanceCursor(ctx, webhook, next), ...insertDeliveries(ctx, webhook.id, told, now(ctx))],
     { mustTouch: [0], grows: told.length > 0 },
   )
+  return next < webhook.present
 }
 
 const isTold = (

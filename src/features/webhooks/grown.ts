@@ -1,8 +1,8 @@
 // Endpoints whose users have made events since their cursors, and the events behind a cursor.
-import { and, asc, eq, gt, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { type ReaderId, readerColumn } from '../../core/parties.ts'
-import { canRead, ofAccountAmong } from '../../core/visibility.ts'
+import { canRead, forAllOrReader, ofAccountAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
@@ -49,7 +49,7 @@ const statements = perDialect((dialect: Dialect) => {
   const { webhooks, users, events, deliveries } = t
   const pending = sql`(select count(*) from ${deliveries} where ${and(eq(deliveries.webhookId, webhooks.id), eq(deliveries.status, sql.raw("'pending'")))})`
   const isActive = eq(webhooks.active, literal(dialect, true))
-  const mayBeSeen = or(isNull(events.userId), ofAccountAmong(events.userId))
+  const mayBeSeen = forAllOrReader(events.userId)
   const behind = (...further: (SQL | undefined)[]) =>
     canRead(events, gt(events.seq, value(events.seq, 'seq')), mayBeSeen, ...further)
   const event = {

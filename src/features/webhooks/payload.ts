@@ -1,9 +1,9 @@
 // What an endpoint is sent: the event, and the thing as the endpoint's user sees it now.
-import { eq, isNull, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { readerIdOf } from '../../core/parties.ts'
-import { canReadAmong, ofAccountAmong } from '../../core/visibility.ts'
+import { canReadAmong, forAllOrReader } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { query, value } from '../../db/statement.ts'
@@ -45,11 +45,7 @@ const statements = perDialect(({ q, t: { events } }) => ({
       })
       .from(events)
       .where(
-        canReadAmong(
-          events,
-          eq(events.id, value(events.id, 'id')),
-          or(isNull(events.userId), ofAccountAmong(events.userId)),
-        ),
+        canReadAmong(events, eq(events.id, value(events.id, 'id')), forAllOrReader(events.userId)),
       ),
   ),
 }))

@@ -2,7 +2,7 @@ import { now } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import type { WebhookCtx } from './context.ts'
+import { type WebhookCtx, wakeDelivery } from './context.ts'
 import { shownDelivery } from './delivery-row.ts'
 import type { Delivery } from './delivery-schemas.ts'
 import { findDelivery, sendAgain } from './delivery-store.ts'
@@ -28,6 +28,6 @@ export const replayDelivery = async (ctx: WebhookCtx, id: string): Promise<Deliv
       result: shownDelivery({ ...stored, status: 'pending', attempts: 0, nextAt: at }),
     }
   })
-  ctx.webhooks.wake()
+  wakeDelivery(ctx)
   return delivery
 }

@@ -101,6 +101,7 @@ const statements = perDialect((dialect: Dialect) => {
         disabledAt: sql.placeholder('at'),
       },
       eq(webhooks.active, literal(dialect, true)),
+      eq(webhooks.url, value(webhooks.url, 'url')),
     ),
   }
 })
@@ -152,6 +153,11 @@ export const noteFailing = (ctx: Ctx, given: Noted): Write =>
 export const noteWorking = (ctx: Ctx, given: Noted): Write =>
   write(statements(ctx.db).working, noted(ctx, given))
 
-/** Switches it off, where it is on. */
-export const disableWebhook = (ctx: Ctx, given: Noted & { readonly reason: DisabledReason }) =>
-  write(statements(ctx.db).disable, { ...noted(ctx, given), reason: given.reason })
+/** Switches it off, where it is on and still at this address. */
+export const disableWebhook = (
+  ctx: Ctx,
+  given: Noted & { readonly reason: DisabledReason; readonly url: string },
+): Write => {
+  const { reason, url } = given
+  return write(statements(ctx.db).disable, { ...noted(ctx, given), reason, url })
+}

@@ -2,7 +2,7 @@ import { now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import type { WebhookCtx } from './context.ts'
+import { type WebhookCtx, wakeDelivery } from './context.ts'
 import { newDelivery, shownDelivery } from './delivery-row.ts'
 import type { Delivery } from './delivery-schemas.ts'
 import { countPending, insertDelivery, MOST_PENDING } from './delivery-store.ts'
@@ -44,6 +44,6 @@ export const testWebhook = async (ctx: WebhookCtx, id: string): Promise<Delivery
       result: shownDelivery(row),
     }
   })
-  ctx.webhooks.wake()
+  wakeDelivery(ctx)
   return delivery
 }

@@ -49,13 +49,16 @@ const keepRunning = (
   let lookAgainUntil = 0
   let running: Promise<void> | undefined
   let first = true
+  /** What has failed is not tried again before. */
+  let notBefore = 0
 
   /** Runs at `at`, or where that is earlier when it was to run already. */
   const wake = (at: number): void => {
-    if (signal.aborted || running || at >= wakesAt) return
+    const soonest = notBefore - clock.now() > job.every ? at : Math.max(at, notBefore)
+    if (signal.aborted || running || soonest >= wakesAt) return
     clearTimeout(timer)
-    wakesAt = at
-    const ms = Math.max(0, at - clock.now())
+    wakesAt = soonest
+    const ms = Math.max(0, soonest - clock.now())
     timer = ms > LONGEST_MS ? setTimeout(wait, LONGEST_MS) : setTimeout(begin, ms)
     timer.unref()
   }
@@ -79,7 +82,8 @@ const keepRunning = (
     running = undefined
     const now = clock.now()
     const soonest = next > now ? next : now + SOON_MS
-    const at = now < lookAgainUntil ? Math.min(soonest, now + AGAIN_MS) : soonest
+    const at = done && now < lookAgainUntil ? Math.min(soonest, now + AGAIN_MS) : soonest
+    notBefore = done ? 0 : soonest
     wake(at)
     if (done) jobs.plan(job, at)
   }

@@ -168,6 +168,12 @@ const endImport = async (user: User): Promise<void> => {
   if (body.items.length > 0) await user.post(`/api/v1/imports/${body.items[0].id}/cancel`)
 }
 
+/** A user has few webhooks. */
+const endWebhooks = async (user: User): Promise<void> => {
+  const { body } = await user.get('/api/v1/webhooks')
+  for (const { id } of body.items) await user.delete(`/api/v1/webhooks/${id}`)
+}
+
 /**
  * A new thing of the kind that the path names: made by the POST of its collection, or, a session,
  * by signing in.
@@ -191,6 +197,13 @@ const targetOf = async (
     const { body: task } = await user.post('/api/v1/tasks', { title: 'Talked about' })
     return (await user.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Of one' })).body
   }
+  if (collection === '/api/v1/webhook-deliveries') {
+    await endWebhooks(user)
+    const { body: webhook } = await user.post('/api/v1/webhooks', { url: 'https://example.org/' })
+    const made = await user.post(`/api/v1/webhooks/${webhook.id}/test`)
+    expect(made.status, made.text).toBe(201)
+    return made.body
+  }
   if (collection === '/api/v1/bulk') {
     const made = await user.post('/api/v1/tasks/bulk', {
       filter: { priority: ['none'] },
@@ -208,6 +221,7 @@ const targetOf = async (
   const create = operations.find((other) => other.method === 'POST' && other.path === made)
   if (!create) throw new Error(`there is no POST ${collection} to make a thing for ${operationId}`)
   if (made !== collection) await endImport(user)
+  if (made === '/api/v1/webhooks') await endWebhooks(user)
   const { status, body } = await user.post(made, await bodyOf(create, user))
   expect([201, 202], `${create.operationId} with its example`).toContain(status)
   if (operationId === 'listOccurrences')
@@ -232,6 +246,7 @@ export const valid = async (operation: Operation): Promise<Valid> => {
   const target = path.includes('{id}') ? await targetOf(operation, user) : undefined
   const takes = (header: string) => parameters.some(({ name }) => name === header)
   if (operation.operationId === 'beginImport') await endImport(user)
+  if (operation.operationId === 'createWebhook') await endWebhooks(user)
   const body = await bodyOf(operation, user)
   return {
     path,
