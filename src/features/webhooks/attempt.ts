@@ -56,7 +56,7 @@ const send = async (
   const secrets = await openSecrets(sealer, webhook.id, webhook, at)
   if (!secrets)
     return { failure: 'its secret cannot be read any more: give it another one', isFinal: true }
-  const body = await payloadOf(ctx, webhook.userId, claimed)
+  const body = await payloadOf(ctx, webhook, claimed)
   if (body === undefined) return { failure: 'the event is gone', isFinal: true }
   const message = { id: messageIdOf(claimed), at: Date.parse(at), body }
   const headers = { 'content-type': 'application/json', ...signedHeaders(secrets, message) }

@@ -3,6 +3,7 @@ import type { Ctx } from '../../core/context.ts'
 import { DomainError, invalid, unknownReference } from '../../core/errors.ts'
 import { getProject } from '../projects/index.ts'
 import type { WebhookCtx } from './context.ts'
+import { MAX_URL } from './schemas.ts'
 
 /**
  * The URL as it is stored. Throws `invalid` where nothing would be sent there. What is sent looks
@@ -16,6 +17,12 @@ export const checkedUrl = async (
     throw invalid({ at: ['url'], code: 'malformed', detail: 'This is not an absolute URL.' })
   const url = new URL(given)
   url.hash = ''
+  if (url.href.length > MAX_URL)
+    throw invalid({
+      at: ['url'],
+      code: 'too_long',
+      detail: `Encoded, it has more than ${MAX_URL} characters.`,
+    })
   const refusal = await targets.refusal(url)
   if (refusal !== undefined)
     throw invalid({ at: ['url'], code: 'refused', detail: `Nothing is sent there. ${refusal}` })

@@ -5,12 +5,12 @@ import { isSuperseded } from '../../db/portable.ts'
 import { attemptDelivery } from './attempt.ts'
 import type { SendingCtx } from './context.ts'
 import type { StoredDelivery } from './delivery-row.ts'
-import { dueEndpoints, dueOf, nextDue } from './due.ts'
+import { dueEndpoints, dueOf, type Endpoint, nextDue } from './due.ts'
 import { expandEvents } from './expand.ts'
 import { shares } from './shares.ts'
 
-/** Attempts at a time in one process: of all users, of one, and to one endpoint. */
-const AT_ONCE = { all: 16, user: 4, endpoint: 2 } as const
+/** Attempts at a time in one process. Most wait for an answer, which costs little. */
+const AT_ONCE = { all: 64, user: 4, endpoint: 2, failing: 24 } as const
 /** While attempts run it is looked for others this often, in milliseconds. */
 const LOOK_MS = 1_000
 /** Attempts that end within so many milliseconds are followed by one look. */
@@ -37,15 +37,15 @@ export const deliverDue = async (
   ctx: SendingCtx,
   { signal, budgetMs = Number.POSITIVE_INFINITY }: Options = {},
 ): Promise<Delivered> => {
-  const running = new Map<string, { readonly of: StoredDelivery & { userId: string } }>()
+  const running = new Map<string, Endpoint>()
   const ended = new Set<Promise<void>>()
   const passed = new Set<string>()
   const began = performance.now()
   let attempted = 0
   let isBehind = false
-  const begin = (delivery: StoredDelivery, userId: string): void => {
+  const begin = (delivery: StoredDelivery, endpoint: Endpoint): void => {
     attempted++
-    running.set(delivery.id, { of: { ...delivery, userId } })
+    running.set(delivery.id, endpoint)
     const run = attemptDelivery(ctx, delivery, signal)
       .catch((error: unknown) => {
         // It is tried again with the next look.
@@ -63,13 +63,12 @@ export const deliverDue = async (
     isBehind = await expandEvents(ctx)
     const upTo = instantOf(ctx.clock.now())
     const endpoints = await dueEndpoints(ctx, upTo)
-    const inHand = [...running.values()].map(({ of }) => ({ id: of.webhookId, userId: of.userId }))
     const before = attempted
-    for (const { id, userId, count } of shares(endpoints, inHand, AT_ONCE)) {
+    for (const { count, ...endpoint } of shares(endpoints, [...running.values()], AT_ONCE)) {
       const limit = count + running.size + passed.size
-      const due = await dueOf(ctx, id, { upTo, limit })
+      const due = await dueOf(ctx, endpoint.id, { upTo, limit })
       const free = due.filter((one) => !running.has(one.id) && !passed.has(one.id))
-      for (const delivery of free.slice(0, count)) begin(delivery, userId)
+      for (const delivery of free.slice(0, count)) begin(delivery, endpoint)
     }
     if (running.size === 0 && attempted === before) {
       if (isBehind) continue

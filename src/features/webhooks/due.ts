@@ -12,7 +12,13 @@ import type { DeliveryStatus } from './delivery-schemas.ts'
 import { rowShape, type Stored } from './row.ts'
 import { SEND_MS } from './targets.ts'
 
-export type Endpoint = { readonly id: string; readonly userId: ReaderId }
+export type Endpoint = {
+  readonly id: string
+  readonly userId: ReaderId
+  /** Has nothing arrived there lately? */
+  readonly isFailing: boolean
+}
+type Found = Omit<Endpoint, 'isFailing'> & { readonly failingSince: Instant | null }
 
 const RESULT = [
   'status',
@@ -48,9 +54,13 @@ const statements = perDialect((dialect: Dialect) => {
         .orderBy(asc(deliveries.nextAt))
         .limit(sql.raw('1') as never),
     ),
-    endpoints: query<Endpoint>(
+    endpoints: query<Found>(
       q
-        .select({ id: webhooks.id, userId: readerColumn(webhooks.userId) })
+        .select({
+          id: webhooks.id,
+          userId: readerColumn(webhooks.userId),
+          failingSince: webhooks.failingSince,
+        })
         .from(webhooks)
         .innerJoin(users, and(eq(users.id, webhooks.userId), isNull(users.deletedAt)))
         .where(
@@ -101,8 +111,10 @@ export const nextDue = async ({ db }: Pick<Ctx, 'db'>): Promise<Instant | undefi
   (await db.one(statements(db).next))?.nextAt ?? undefined
 
 /** Active endpoints with deliveries that are due. */
-export const dueEndpoints = ({ db }: Pick<Ctx, 'db'>, upTo: Instant): Promise<Endpoint[]> =>
-  db.all(statements(db).endpoints, { upTo })
+export const dueEndpoints = async ({ db }: Pick<Ctx, 'db'>, upTo: Instant): Promise<Endpoint[]> => {
+  const found = await db.all(statements(db).endpoints, { upTo })
+  return found.map(({ failingSince, ...one }) => ({ ...one, isFailing: failingSince !== null }))
+}
 
 /** Those of one endpoint that are due, the first ones. */
 export const dueOf = (

@@ -16,6 +16,7 @@ import { getTask } from '../tasks/index.ts'
 import type { SendingCtx } from './context.ts'
 import type { StoredDelivery } from './delivery-row.ts'
 import { TEST_TYPE } from './event-types.ts'
+import type { Stored } from './row.ts'
 
 type EventRow = {
   readonly id: string
@@ -70,13 +71,20 @@ const resourceOf = async (ctx: Ctx, { entity, entityId }: EventRow): Promise<obj
   }
 }
 
+/** Is it in another project by now than the one that its endpoint is for? */
+const isElsewhere = (resource: object | null, projectId: string | null): boolean =>
+  projectId !== null &&
+  resource !== null &&
+  'project_id' in resource &&
+  resource.project_id !== projectId
+
 /**
  * The body of a delivery to an endpoint of this user. Undefined where its event is gone, or the user
  * may not see it any more.
  */
 export const payloadOf = async (
   system: SendingCtx,
-  userId: string,
+  { userId, projectId }: Pick<Stored, 'userId' | 'projectId'>,
   { webhookId, eventId, createdAt }: StoredDelivery,
 ): Promise<string | undefined> => {
   if (eventId === null)
@@ -88,7 +96,8 @@ export const payloadOf = async (
   const ctx: Ctx = onBehalfOf(system, userId)
   const event = await ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id: eventId })
   if (!event) return undefined
-  const resource = await resourceOf(ctx, event)
+  const found = await resourceOf(ctx, event)
+  const resource = isElsewhere(found, projectId) ? null : found
   return JSON.stringify({
     type: event.type,
     timestamp: event.at,

@@ -5,7 +5,7 @@ import { component, z } from '../../core/zod.ts'
 
 /** Endpoints of one user. */
 export const MAX_WEBHOOKS = 10
-const MAX_URL = 2_000
+export const MAX_URL = 2_000
 
 const EventType = component('WebhookEventType', z.enum(eventTypes), {
   description: 'What an endpoint can be told of. A later version may add types.',

@@ -1,43 +1,59 @@
 // Who is sent to next, where more is due than may be sent at a time.
 
-type Endpoint = { readonly id: string; readonly userId: string }
-type Most = { readonly all: number; readonly user: number; readonly endpoint: number }
+type Endpoint = {
+  readonly id: string
+  readonly userId: string
+  /** Has nothing arrived there lately? */
+  readonly isFailing: boolean
+}
+/** Attempts at a time: of all users, of one user, to one endpoint, and to endpoints that fail. */
+type Most = {
+  readonly all: number
+  readonly user: number
+  readonly endpoint: number
+  readonly failing: number
+}
 
 /**
  * How many attempts begin for each endpoint: one for each user, then another one, until as many run
- * as may. `running` has an entry for each attempt that runs.
+ * as may. `running` has an entry for each attempt that runs. Endpoints that fail, which may keep an
+ * attempt waiting for its ten seconds, get one at a time, half of what their user may have, and a part
+ * of the whole: so those that work are sent to in any case.
  */
-export const shares = (
-  endpoints: readonly Endpoint[],
+export const shares = <E extends Endpoint>(
+  endpoints: readonly E[],
   running: readonly Endpoint[],
   most: Most,
-): (Endpoint & { readonly count: number })[] => {
-  const [ofUser, ofEndpoint, given] = [new Map<string, number>(), new Map(), new Map()] as const
-  const add = (counts: Map<string, number>, key: string) =>
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  for (const { id, userId } of running) {
-    add(ofUser, userId)
-    add(ofEndpoint, id)
+): (E & { readonly count: number })[] => {
+  const counts = new Map<string, number>()
+  const given = new Map<string, number>()
+  const of = (key: string): number => counts.get(key) ?? 0
+  const add = ({ id, userId, isFailing }: Endpoint): void => {
+    const failing = isFailing ? ['failing', `failing ${userId}`] : []
+    for (const key of ['all', `user ${userId}`, `endpoint ${id}`, ...failing])
+      counts.set(key, of(key) + 1)
   }
+  const isFull = ({ id, userId, isFailing }: Endpoint, ofUser: number): boolean =>
+    of('all') >= most.all ||
+    of(`user ${userId}`) >= ofUser ||
+    of(`endpoint ${id}`) >= (isFailing ? 1 : most.endpoint) ||
+    (isFailing &&
+      (of('failing') >= most.failing || of(`failing ${userId}`) >= Math.ceil(most.user / 2)))
+  for (const one of running) add(one)
   const order = shuffled(endpoints)
-  let free = most.all - running.length
-  for (let round = 1; round <= most.user; round++)
-    for (const { id, userId } of order) {
-      const isFull =
-        (ofUser.get(userId) ?? 0) >= round || (ofEndpoint.get(id) ?? 0) >= most.endpoint
-      if (free === 0 || isFull) continue
-      free--
-      for (const [counts, key] of [
-        [ofUser, userId],
-        [ofEndpoint, id],
-        [given, id],
-      ] as const)
-        add(counts, key)
+  for (let ofUser = 1; ofUser <= most.user; ofUser++)
+    for (const one of order) {
+      if (isFull(one, ofUser)) continue
+      add(one)
+      given.set(one.id, (given.get(one.id) ?? 0) + 1)
     }
-  return order.flatMap((one) => (given.has(one.id) ? [{ ...one, count: given.get(one.id) }] : []))
+  return order.flatMap((one) => {
+    const count = given.get(one.id)
+    return count === undefined ? [] : [{ ...one, count }]
+  })
 }
 
-/** So that none is always the last. */
+/** Each has the same chance to be the first. */
 const shuffled = <T>(all: readonly T[]): T[] => {
   const order = [...all]
   for (let i = order.length - 1; i > 0; i--) {
