@@ -7,7 +7,15 @@ import { createWorld, type World } from '../support/world.ts'
 
 const METRICS_TOKEN = 'a token of the operator'
 const names = [
-  ...['reminders', 'webhooks', 'bulk_changes', 'imports', 'expiry', 'activity', 'deliveries'],
+  ...[
+    'reminders',
+    'webhooks',
+    'bulk_changes',
+    'imports',
+    'expiry',
+    'old_activity',
+    'old_deliveries',
+  ],
   ...['repair', 'missed_reminders'],
   ...['trash', 'tombstones', 'time_zones', 'upkeep'],
 ]

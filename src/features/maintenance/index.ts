@@ -34,8 +34,8 @@ export const maintenanceJobs = (
   const job = createLeasedJobs(ctx)
   return [
     job({ name: 'expiry', every: HOUR, act: (of) => deleteExpired(of, activityDays) }),
-    job({ name: 'activity', every: HOUR, act: (of) => pruneActivity(of) }),
-    job({ name: 'deliveries', every: HOUR, act: pruneDeliveries }),
+    job({ name: 'old_activity', every: HOUR, act: (of) => pruneActivity(of) }),
+    job({ name: 'old_deliveries', every: HOUR, act: pruneDeliveries }),
     job({ name: 'repair', every: HOUR, act: repair }),
     job({ name: 'missed_reminders', every: HOUR, act: giveUpMissed }),
     job({ name: 'trash', every: DAY, act: (of) => emptyTrash(of, trashDays) }),

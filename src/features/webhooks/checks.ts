@@ -20,7 +20,7 @@ export const checkedUrl = async (
   if (url.href.length > MAX_URL)
     throw invalid({
       at: ['url'],
-      code: 'too_long',
+      code: 'too_big',
       detail: `Encoded, it has more than ${MAX_URL} characters.`,
     })
   const refusal = await targets.refusal(url)
