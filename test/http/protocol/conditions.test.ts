@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coded, openWith, operationsIn, task } from './open.ts'
+import { coded, openWith, operationsIn, task, webhook } from './open.ts'
 
 describe('conditions', () => {
   test('whatever has an ETag is answered 304 to those who know it', async () => {
@@ -14,6 +14,7 @@ describe('conditions', () => {
       getLabel: (await ann.post('/api/v1/labels', { name: 'errand' })).body.id,
       getComment: (await comment()).id,
       getReminder: (await reminder()).id,
+      getWebhook: (await webhook(ann)).id,
     }
     const readers = operationsIn(world).filter(({ responses }) => responses['304'])
     expect(readers.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(things).sort())
@@ -43,6 +44,7 @@ describe('conditions', () => {
     const makers: Record<string, () => Promise<{ id: string }>> = {
       tasks: () => task(ann, { due: { date: '2026-12-01' }, recurrence: { rule: 'FREQ=DAILY' } }),
       comments: () => below('comments', { text: 'Swept' }),
+      webhooks: () => webhook(ann),
       reminders: () => below('reminders', { trigger: { kind: 'day', date: '2027-12-01' } }),
       projects: async () => (await ann.post('/api/v1/projects', { name: 'House' })).body,
       labels: async () => (await ann.post('/api/v1/labels', { name: crypto.randomUUID() })).body,
@@ -54,6 +56,7 @@ describe('conditions', () => {
       updateProject: { name: 'x' },
       updateLabel: { color: '#000000' },
       updateComment: { text: 'Swept twice' },
+      updateWebhook: { description: 'Chat' },
       updateReminder: { trigger: { kind: 'day', date: '2027-12-02' } },
     }
     const guarded = operationsIn(world).filter(({ parameters = [] }) =>

@@ -27,5 +27,12 @@ export const operationsIn = ({ document }: World) =>
   operationsOf(document).filter(({ path }) => path.startsWith('/api/v1/'))
 export const withUnknownId = (path: string) => path.replace('{id}', UNKNOWN)
 export const coded = ({ status, body }: Answer) => [status, body?.code]
+/** A webhook of the client's, of which a user has few. */
+export const webhook = async (client: Client): Promise<{ id: string; rev: string }> => {
+  const { body } = await client.get('/api/v1/webhooks')
+  for (const { id } of body.items) await client.delete(`/api/v1/webhooks/${id}`)
+  return (await client.post('/api/v1/webhooks', { url: 'https://hooks.example.org/' })).body
+}
+
 export const task = async (client: Client, fields: object = {}) =>
   (await client.post('/api/v1/tasks', { title: 'Sweep', ...fields })).body
