@@ -31,6 +31,8 @@ export type Opened = { readonly db: Database; close(): Promise<void> }
  * go away.
  */
 const deadline = Number.POSITIVE_INFINITY
+/** Without a deadline nothing ends what the driver makes of a connection that took too long. */
+const connectTimeout = 60_000
 
 /** As the service opens it: it refuses to write beside a newer version. */
 const lastOf = (dialect: DialectName) => ({ lastMigration: lastTag(readMigrations(dialect)) })
@@ -96,7 +98,12 @@ const openFreshPostgres = async (url: string): Promise<Opened> => {
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
   return migrated(
-    openPostgres({ url: inDatabase(url, name), deadline, ...lastOf('postgres') }),
+    openPostgres({
+      url: inDatabase(url, name),
+      deadline,
+      connectTimeout,
+      ...lastOf('postgres'),
+    }),
     async () => {
       await admin.unsafe(`drop database ${name} with (force)`)
       await admin.end()
@@ -109,7 +116,7 @@ const openFreshMySql = async (url: string): Promise<Opened> => {
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
   return migrated(
-    openMySql({ url: inDatabase(url, name), deadline, ...lastOf('mysql') }),
+    openMySql({ url: inDatabase(url, name), deadline, connectTimeout, ...lastOf('mysql') }),
     async () => {
       await admin.query(`drop database ${name}`)
       await admin.end()
