@@ -1,17 +1,15 @@
 // Old deliveries of webhooks.
-import { and, eq, gt, inArray, lt, ne, type SQL, sql } from 'drizzle-orm'
-import { inTurn } from '../../core/bulk.ts'
-import { derivedId } from '../../core/ids.ts'
+import { and, eq, gt, lt, ne, type SQL, sql } from 'drizzle-orm'
+import { firstIdOf } from '../../core/ids.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { compile, query, type Statement, value, write } from '../../db/statement.ts'
+import { query, value } from '../../db/statement.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { deleteSome, untilNone } from './some-rows.ts'
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000
 /** Of each webhook the newest so many are kept, at most. */
 const KEPT = 1_000
-/** Rows that one statement deletes at most. */
-const BATCH = 500
 
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
@@ -20,18 +18,8 @@ const statements = perDialect((dialect: Dialect) => {
   const ofWebhook = eq(deliveries.webhookId, value(deliveries.webhookId, 'webhook'))
   const ofOne = and(ofWebhook, isOver) as SQL
   const count = sql<number>`count(*)`.mapWith(Number)
-  // Wrapped, because MySQL takes no LIMIT in an IN, and no subquery of the table that it changes.
-  const removeSome = (where: SQL | undefined): Statement =>
-    compile(
-      q
-        .delete(deliveries)
-        .where(
-          inArray(
-            deliveries.id,
-            sql`(select oldest.id from (select ${deliveries.id} from ${deliveries} where ${where} limit ${sql.raw(String(BATCH))}) as oldest)`,
-          ),
-        ),
-    )
+  const removeSome = <V extends object>(where: SQL | undefined) =>
+    deleteSome<V>(dialect, { table: deliveries, key: deliveries.id, where })
   const behind = lt(deliveries.id, value(deliveries.id, 'before'))
   return {
     many: query<{ webhookId: string }>(
@@ -50,25 +38,18 @@ const statements = perDialect((dialect: Dialect) => {
         .limit(sql.raw('1') as never)
         .offset(sql.raw(String(KEPT - 1)) as never),
     ),
-    old: removeSome(and(behind, isOver)),
-    oldOf: removeSome(and(ofOne, behind)),
+    old: removeSome<{ before: string }>(and(behind, isOver)),
+    oldOf: removeSome<{ webhook: string; before: string }>(and(ofOne, behind)),
   }
 })
 
 /** Deletes deliveries that are over: older than 30 days, or not among the last 1,000 of a webhook. */
 export const pruneDeliveries = async (ctx: MaintenanceCtx): Promise<void> => {
   const { many, last, old, oldOf } = statements(ctx.db)
-  const before = derivedId(olderThan(ctx.observed, KEPT_MS), 0, '0'.repeat(16))
-  await untilEmpty(ctx, old, { before })
+  const before = firstIdOf(olderThan(ctx.observed, KEPT_MS))
+  await untilNone(ctx, old, { before })
   for (const { webhookId: webhook } of await ctx.db.all(many)) {
     const kept = await ctx.db.one(last, { webhook })
-    if (kept) await untilEmpty(ctx, oldOf, { webhook, before: kept.id })
-  }
-}
-
-const untilEmpty = async (ctx: MaintenanceCtx, some: Statement, values: object): Promise<void> => {
-  for (let deleted = BATCH; deleted >= BATCH; ) {
-    const touched = await inTurn(ctx, () => ctx.lease.atomic([write(some, values as never)]))
-    deleted = touched[0] ?? 0
+    if (kept) await untilNone(ctx, oldOf, { webhook, before: kept.id })
   }
 }

@@ -1,34 +1,27 @@
-import { inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { lt } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
 import { inTurn } from '../../core/bulk.ts'
 import { dropOldReceipts, RECEIPT_KEPT_MS } from '../../core/idempotency-records.ts'
 import { firstIdOf } from '../../core/ids.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
-import { compile, type Statement, value, write } from '../../db/statement.ts'
+import { type Statement, value } from '../../db/statement.ts'
 import { olderThan } from './confirmed-time.ts'
 import type { MaintenanceCtx } from './context.ts'
+import { deleteSome, untilNone } from './some-rows.ts'
 
-/** Rows that one statement deletes at most, so that none holds the database for long. */
-const BATCH = 500
 /** A signing key is believed for a day and the life of a token after it has retired. */
 const RETIRED_KEPT_MS = 2 * 24 * 60 * 60 * 1000
 
 const DAY = 24 * 60 * 60 * 1000
 
-/**
- * `delete … where column < :before`, at most BATCH rows. The subquery is wrapped because MySQL
- * takes no LIMIT in an IN.
- */
 const deleteBefore = (
-  { q }: Dialect,
+  dialect: Dialect,
   table: AnyMySqlTable,
   key: AnyMySqlColumn,
   column: AnyMySqlColumn,
-): Statement<{ before: string }> => {
-  const some: SQL = sql`(select oldest.${sql.identifier(key.name)} from (select ${key} from ${table} where ${lt(column, value(column, 'before'))} limit ${sql.raw(String(BATCH))}) as oldest)`
-  return compile(q.delete(table).where(inArray(key, some)))
-}
+): Statement<{ before: string }> =>
+  deleteSome(dialect, { table, key, where: lt(column, value(column, 'before')) })
 
 const statements = perDialect((dialect) => {
   const { sessions, refreshTokens, signInCodes, rateLimits, signingKeys, events } = dialect.t
@@ -61,24 +54,13 @@ export const deleteExpired = async (ctx: MaintenanceCtx, activityDays: number): 
   )
   // The tokens of a session first: no token outlives its session, so that a session takes none of
   // them along.
-  await untilEmpty(ctx, refreshTokens, at)
-  await untilEmpty(ctx, sessions, at)
-  await untilEmpty(ctx, signInCodes, at)
-  await untilEmpty(ctx, rateLimits, at)
-  await untilEmpty(ctx, signingKeys, retired)
+  await untilNone(ctx, refreshTokens, { before: at })
+  await untilNone(ctx, sessions, { before: at })
+  await untilNone(ctx, signInCodes, { before: at })
+  await untilNone(ctx, rateLimits, { before: at })
+  await untilNone(ctx, signingKeys, { before: retired })
   if (activityDays > 0)
-    await untilEmpty(ctx, events, firstIdOf(olderThan(ctx.observed, activityDays * DAY)))
+    await untilNone(ctx, events, { before: firstIdOf(olderThan(ctx.observed, activityDays * DAY)) })
   const oldest = instantOf(olderThan(ctx.observed, RECEIPT_KEPT_MS))
   while (await inTurn(ctx, () => dropOldReceipts(ctx, oldest)));
-}
-
-const untilEmpty = async (
-  ctx: MaintenanceCtx,
-  statement: Statement<{ before: string }>,
-  before: string,
-): Promise<void> => {
-  for (let deleted = BATCH; deleted >= BATCH; ) {
-    const touched = await inTurn(ctx, () => ctx.lease.atomic([write(statement, { before })]))
-    deleted = touched[0] ?? 0
-  }
 }
