@@ -48,14 +48,17 @@ const keep = ({ t: { changes } }: Dialect) =>
     { seq: changes.seq, gone: changes.gone, changedAt: changes.changedAt },
   ] as const
 
+/** The number of the present batch, of the user who is bound as `user`: the batch has locked the row. */
+export const seqOf = ({ t: { users } }: Dialect, user: string): SQL =>
+  sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, user)})`
+
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
-  const { changes, users } = t
-  const seq = sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, 'reader')})`
+  const { changes } = t
   const entry = q.insert(changes).values({
     readerId: sql.placeholder('reader'),
     ...placeholders<object>(['entityId', 'entity', 'gone', 'changedAt']),
-    seq,
+    seq: seqOf(dialect, 'reader'),
   } as never)
   return { entry: compile<Entry>(insertOrReplace(dialect, entry, ...keep(dialect))) }
 })

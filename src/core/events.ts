@@ -13,7 +13,7 @@ import {
   type Write,
   write,
 } from '../db/statement.ts'
-import { type Change, type Entity, revisedAt } from './change-log.ts'
+import { type Change, type Entity, revisedAt, seqOf } from './change-log.ts'
 import { type Actor, type Author, type Ctx, now } from './context.ts'
 import type { Happening, ManyHappened } from './event-types.ts'
 import { actorIdOf, type OwnerId, type Parties } from './parties.ts'
@@ -25,7 +25,6 @@ type About = { readonly entity: Entity | 'import'; readonly id: string }
 const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { events, tasks, users } = t
-  const seq = sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, 'ownerId')})`
   const given = (name: 'type' | 'actorId' | 'credential' | 'at' | 'data') =>
     typed(dialect, value(events[name], name), events[name]).as(events[name].name)
   const ofTasks = (which: SQL) => {
@@ -51,7 +50,9 @@ const statements = perDialect((dialect) => {
     return compile(q.insert(events).select(rows as never))
   }
   return {
-    insert: compile(q.insert(events).values({ ...everyColumn(events), seq: seq as never })),
+    insert: compile(
+      q.insert(events).values({ ...everyColumn(events), seq: seqOf(dialect, 'ownerId') as never }),
+    ),
     ofRevised: ofTasks(revisedAt(dialect, 'at')),
     ofListed: perSlots((slots) => ofTasks(sql`${tasks.id} in ${listOf(tasks.id, 'task', slots)}`)),
   }

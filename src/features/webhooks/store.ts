@@ -1,4 +1,5 @@
 import { desc, eq, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { seqOf } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
@@ -49,7 +50,7 @@ const statements = perDialect((dialect: Dialect) => {
         .limit(sql.placeholder('limit')),
     )
   const count = sql<number>`(select count(*) from ${webhooks} where ${own()})`
-  const seq = sql`(select ${users.seq} from ${users} where ${users.id} = ${value(users.id, 'reader')})`
+  const seq = seqOf(dialect, 'reader')
   const atRev = own(byId, eq(webhooks.rev, value(webhooks.rev, 'was')))
   const updated = (more: object) =>
     compile(
@@ -58,7 +59,7 @@ const statements = perDialect((dialect: Dialect) => {
         .set({ ...placeholders<object>(UPDATED), ...more })
         .where(atRev),
     )
-  // By the service itself: at whatever revision it is.
+  // By the service itself, at any revision.
   const byService = (set: Record<string, unknown>, ...further: SQL[]) =>
     compile(
       q
