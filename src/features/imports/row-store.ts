@@ -6,6 +6,7 @@ import { readerIdOf } from '../../core/parties.ts'
 import { slices } from '../../core/slices.ts'
 import { ofAccount } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
+import { bySize, inMany, type Many } from '../../db/many-rows.ts'
 import { insertOrReplace } from '../../db/portable.ts'
 import {
   compile,
@@ -22,9 +23,11 @@ import {
   type Write,
   write,
 } from '../../db/statement.ts'
-import { inMany, type Many, sizes } from './many-rows.ts'
 import type { Item, Note } from './row.ts'
 import type { Counts, ImportNote } from './schemas.ts'
+
+/** Rows of one statement: one of these tables has six values at most. */
+const SIZES = [1, 2, 4, 8, 16]
 
 export type StoredRow = {
   readonly number: number
@@ -118,11 +121,11 @@ const statements = perDialect((dialect: Dialect) => {
         .limit(sql.placeholder('limit')),
     ),
     putPiece: replace(importPieces, { text: importPieces.text }),
-    putRows: sizes.map((size) => {
+    putRows: bySize(SIZES, (size) => {
       const { level, parent, data } = importRows
       return replace(importRows, { level, parent, data }, size)
     }),
-    putNotes: sizes.map((size) => replace(importNotes, { data: importNotes.data }, size)),
+    putNotes: bySize(SIZES, (size) => replace(importNotes, { data: importNotes.data }, size)),
     // About a megabyte of text at once.
     working: [removal(importPieces, 16), removal(importRows, 500)],
     report: removal(importNotes, 500),

@@ -1,8 +1,9 @@
-// What is looked at before an endpoint is stored.
+// What is looked at before an endpoint is stored, or sent to on request.
 import type { Ctx } from '../../core/context.ts'
 import { DomainError, invalid, unknownReference } from '../../core/errors.ts'
 import { getProject } from '../projects/index.ts'
 import type { WebhookCtx } from './context.ts'
+import type { Stored } from './row.ts'
 import { MAX_URL } from './schemas.ts'
 
 /**
@@ -38,4 +39,10 @@ export const checkProject = async (ctx: Ctx, id: string | null): Promise<void> =
     if (error instanceof DomainError) throw unknownReference('project_id', 'project')
     throw error
   }
+}
+
+/** Throws `webhook_inactive` where nothing is sent to it. */
+export const requireActive = ({ active }: Stored): void => {
+  if (!active)
+    throw new DomainError('webhook_inactive', 'The webhook is switched off. Switch it on first.')
 }

@@ -1,5 +1,6 @@
 // Statements of deliveries as the user of their webhook reads and changes them.
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
@@ -21,12 +22,21 @@ import type { DeliveryStatus } from './delivery-schemas.ts'
 /** Deliveries of one endpoint that may wait: its cursor stands still while it has as many. */
 export const MOST_PENDING = 1_000
 
+const isPending = ({ t: { deliveries } }: Dialect): SQL =>
+  eq(deliveries.status, sql.raw("'pending'"))
+
+/** How many deliveries wait of an endpoint whose id is a column or a placeholder. */
+export const pendingOf = (dialect: Dialect, webhook: AnyMySqlColumn | SQL): SQL => {
+  const { deliveries } = dialect.t
+  return sql`(select count(*) from ${deliveries} where ${and(eq(deliveries.webhookId, webhook), isPending(dialect))})`
+}
+
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
   const { deliveries, webhooks } = t
   const byId = eq(deliveries.id, value(deliveries.id, 'id'))
-  const ofWebhook = eq(deliveries.webhookId, value(deliveries.webhookId, 'webhook'))
-  const isPending = eq(deliveries.status, sql.raw("'pending'"))
+  const webhook = value(deliveries.webhookId, 'webhook')
+  const ofWebhook = eq(deliveries.webhookId, webhook)
   const rows = () => q.select(deliveryShape(dialect)).from(deliveries)
   const page = (...seek: SQL[]) =>
     query<StoredDelivery>(
@@ -37,7 +47,6 @@ const statements = perDialect((dialect: Dialect) => {
     )
   const ofStatus = eq(deliveries.status, value(deliveries.status, 'status'))
   const behind = lt(deliveries.id, value(deliveries.id, 'after'))
-  const pending = sql`(select count(*) from ${deliveries} where ${and(ofWebhook, isPending)})`
   return {
     byId: query<StoredDelivery>(
       rows()
@@ -50,7 +59,9 @@ const statements = perDialect((dialect: Dialect) => {
     },
     pending: query<{ count: number }>(
       q
-        .select({ count: sql<number>`${pending}`.mapWith(Number).as('pending') })
+        .select({
+          count: sql<number>`${pendingOf(dialect, webhook)}`.mapWith(Number).as('pending'),
+        })
         .from(webhooks)
         .where(ofAccount(webhooks.userId, eq(webhooks.id, value(webhooks.id, 'webhook')))),
     ),
@@ -65,7 +76,7 @@ const statements = perDialect((dialect: Dialect) => {
       q
         .update(deliveries)
         .set({ ...placeholders<object>(['error']), status: 'failed', nextAt: null })
-        .where(and(ofWebhook, isPending)),
+        .where(and(ofWebhook, isPending(dialect))),
     ),
   }
 })

@@ -9,7 +9,7 @@ import {
   type Grown,
   grownWebhooks,
   insertDeliveries,
-} from './grown.ts'
+} from './cursor.ts'
 
 /**
  * Brings the cursor of each endpoint to where its user's log is. The cursor moves in the batch that

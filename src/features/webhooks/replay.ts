@@ -2,16 +2,16 @@ import { now } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
+import { requireActive } from './checks.ts'
 import { type WebhookCtx, wakeDelivery } from './context.ts'
 import { shownDelivery } from './delivery-row.ts'
 import type { Delivery } from './delivery-schemas.ts'
 import { findDelivery, sendAgain } from './delivery-store.ts'
 import { existingWebhook } from './get.ts'
 import { holdWebhook } from './store.ts'
-import { requireActive } from './test.ts'
 
 /**
- * Has a delivery sent again at once, under the same `webhook-id`, whatever became of it. It is tried
+ * Has a delivery sent again at once, under the same `webhook-id`, also one that has arrived. It is tried
  * as often as a new one. Throws `not_found`, `webhook_inactive`, `write_conflict`.
  */
 export const replayDelivery = async (ctx: WebhookCtx, id: string): Promise<Delivery> => {

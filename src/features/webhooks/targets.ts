@@ -61,7 +61,7 @@ export const isAllowedHost = (url: URL, allowed: AllowedHosts): boolean => {
   )
 }
 
-/** Why nothing is sent to this URL, whatever the address of its host; undefined where it may be. */
+/** Why nothing is sent to this URL, for any address of its host; undefined where it may be. */
 export const faultOf = (url: URL, allowed: AllowedHosts): string | undefined => {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'It is neither https nor http.'
   if (url.username !== '' || url.password !== '') return 'It may hold no user name and password.'

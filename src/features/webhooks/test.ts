@@ -2,20 +2,14 @@ import { now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { retrying } from '../../core/unit-of-work.ts'
+import { requireActive } from './checks.ts'
 import { type WebhookCtx, wakeDelivery } from './context.ts'
 import { newDelivery, shownDelivery } from './delivery-row.ts'
 import type { Delivery } from './delivery-schemas.ts'
 import { countPending, insertDelivery, MOST_PENDING } from './delivery-store.ts'
 import { TEST_TYPE } from './event-types.ts'
 import { existingWebhook } from './get.ts'
-import type { Stored } from './row.ts'
 import { holdWebhook } from './store.ts'
-
-/** Throws `webhook_inactive` where nothing is sent to it. */
-export const requireActive = ({ active }: Stored): void => {
-  if (!active)
-    throw new DomainError('webhook_inactive', 'The webhook is switched off. Switch it on first.')
-}
 
 /**
  * Has a test sent to an endpoint. Throws `not_found`, `webhook_inactive`, `quota_exceeded`,

@@ -75,7 +75,7 @@ export const post = async ({
   })
 }
 
-/** Answers what was looked up and checked, whatever the host's name means by now. */
+/** Answers what was looked up and checked, also where the host's name means another address by now. */
 const pinnedTo = (addresses: readonly string[]): LookupFunction => {
   const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }))
   return (_host, options, done) => {

@@ -5,11 +5,11 @@ import { type ReaderId, readerColumn } from '../../core/parties.ts'
 import { canRead, forAllOrReader, ofAccountAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
+import { bySize, inMany, type Many } from '../../db/many-rows.ts'
 import { literal } from '../../db/portable.ts'
 import {
   compile,
   everyColumn,
-  perSlots,
   query,
   type Statement,
   value,
@@ -17,7 +17,7 @@ import {
   write,
 } from '../../db/statement.ts'
 import { newDelivery } from './delivery-row.ts'
-import { MOST_PENDING } from './delivery-store.ts'
+import { MOST_PENDING, pendingOf } from './delivery-store.ts'
 
 /** An endpoint, its cursor, and where its user's log is now. */
 export type Grown = {
@@ -42,12 +42,9 @@ const MOST_EVENTS = 250
 /** Values of a row that differ, or are the same and count: D1 takes 100 a statement. */
 const ROWS = [1, 2, 4, 7] as const
 
-type Inserted = { readonly rows: readonly object[] }
-
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
   const { webhooks, users, events, deliveries } = t
-  const pending = sql`(select count(*) from ${deliveries} where ${and(eq(deliveries.webhookId, webhooks.id), eq(deliveries.status, sql.raw("'pending'")))})`
   const isActive = eq(webhooks.active, literal(dialect, true))
   const mayBeSeen = forAllOrReader(events.userId)
   const behind = (...further: (SQL | undefined)[]) =>
@@ -58,10 +55,10 @@ const statements = perDialect((dialect: Dialect) => {
     type: events.type,
     projectId: events.projectId,
   }
-  const insert = (size: number): Statement<Inserted> => {
-    const one = compile(q.insert(deliveries).values(everyColumn(deliveries)))
-    const many = compile(q.insert(deliveries).values(Array(size).fill(everyColumn(deliveries))))
-    return { text: many.text, bind: ({ rows }) => rows.flatMap((row) => one.bind({ ...row })) }
+  const one = compile(q.insert(deliveries).values(everyColumn(deliveries)))
+  const insert = (size: number): Statement<Many> => {
+    const { text } = compile(q.insert(deliveries).values(Array(size).fill(everyColumn(deliveries))))
+    return { text, bind: ({ rows }) => rows.flatMap((row) => one.bind(row)) }
   }
   return {
     grown: query<Grown>(
@@ -81,7 +78,7 @@ const statements = perDialect((dialect: Dialect) => {
           and(
             isActive,
             gt(users.seq, webhooks.seq),
-            sql`${pending} < ${sql.raw(String(MOST_PENDING))}`,
+            sql`${pendingOf(dialect, webhooks.id)} < ${sql.raw(String(MOST_PENDING))}`,
           ),
         ),
     ),
@@ -113,7 +110,7 @@ const statements = perDialect((dialect: Dialect) => {
           ),
         ),
     ),
-    insert: perSlots(insert),
+    insert: bySize(ROWS, insert),
   }
 })
 
@@ -165,11 +162,5 @@ export const insertDeliveries = (
       createdAt,
     }),
   )
-  const writes: Write[] = []
-  for (let at = 0; at < rows.length; ) {
-    const size = ROWS.findLast((one) => one <= rows.length - at) ?? 1
-    writes.push(write(statements(db).insert(size), { rows: rows.slice(at, at + size) }))
-    at += size
-  }
-  return writes
+  return inMany(statements(db).insert, rows)
 }
