@@ -27,23 +27,29 @@ export const startJobs = (
   parts: Parts,
   { signal }: { readonly signal: AbortSignal },
 ): Scheduler => {
-  const ends = jobs.map((job) => keepRunning(job, parts, signal))
+  const runners = jobs.map((job) => keepRunning(job, parts, signal))
+  // One listener for all: Node warns of more than ten.
+  signal.addEventListener('abort', () => {
+    for (const { stop } of runners) stop()
+  })
   return {
     ended: async (ms) => {
       const late = createDeferred<void>()
       const timer = setTimeout(late.resolve, ms)
-      await Promise.race([Promise.all(ends.map((end) => end())), late.promise])
+      await Promise.race([Promise.all(runners.map(({ ended }) => ended())), late.promise])
       clearTimeout(timer)
     },
   }
 }
 
-/** Answers a function that resolves when a run that goes on has ended. */
-const keepRunning = (
-  job: Job,
-  { clock, jobs }: Parts,
-  signal: AbortSignal,
-): (() => Promise<void>) => {
+type Runner = {
+  /** No run begins any more. */
+  stop(): void
+  /** Resolves when a run that goes on has ended. */
+  ended(): Promise<void>
+}
+
+const keepRunning = (job: Job, { clock, jobs }: Parts, signal: AbortSignal): Runner => {
   let timer: ReturnType<typeof setTimeout> | undefined
   let wakesAt = Number.POSITIVE_INFINITY
   let lookAgainUntil = 0
@@ -97,9 +103,8 @@ const keepRunning = (
   }
 
   job.wokenBy?.(noted)
-  signal.addEventListener('abort', () => clearTimeout(timer))
   const now = clock.now()
   jobs.plan(job, now)
   wake(now)
-  return async () => running
+  return { stop: () => clearTimeout(timer), ended: async () => running }
 }

@@ -150,3 +150,15 @@ test('its timers keep no process alive', async () => {
   expect(timers.length).toBeGreaterThan(3)
   expect(timers).not.toContain(true)
 })
+
+test('all jobs are one listener of the signal, and end with it', async () => {
+  const listens = vi.spyOn(AbortSignal.prototype, 'addEventListener')
+  onTestFinished(() => listens.mockRestore())
+  const all = Array.from({ length: 20 }, (_, i) => sketch({ name: `${i}`, every: MINUTE }))
+  const { ending } = start(...all.map(({ job }) => job))
+  expect(listens).toHaveBeenCalledOnce()
+  await pass(SECOND)
+  ending.abort()
+  await pass(10 * MINUTE)
+  for (const { began } of all) expect(began).toEqual([0])
+})
