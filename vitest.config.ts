@@ -16,7 +16,8 @@ const common = {
   maxWorkers: isSmall ? 5 : 2,
 }
 /** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
-const sourcesOnce = { ...common, isolate: false }
+const realTimers = 'test/support/real-timers.ts'
+const sourcesOnce = { ...common, isolate: false, setupFiles: [realTimers] }
 
 /** Everything on a database file, and the suites of the stores on Postgres and MariaDB too. */
 const unit = defineProject({
@@ -31,7 +32,7 @@ const unit = defineProject({
       'test/db/servers/**',
       'test/backup/end-to-end/**',
     ],
-    setupFiles: ['test/support/seeded.ts'],
+    setupFiles: ['test/support/seeded.ts', realTimers],
     // Another zone than the databases' and the runner's: no time may depend on it.
     // A small run sends every fifth hostile request.
     env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '5' }) },

@@ -11,7 +11,11 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 10, 23, 9) }))
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  // In this order: a spy on a timer that is restored later would put the controlled one back.
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 type Sketch = Partial<Job> & { readonly act?: (turn: Turn) => Promise<Outcome> }
@@ -153,7 +157,6 @@ test('its timers keep no process alive', async () => {
 
 test('all jobs are one listener of the signal, and end with it', async () => {
   const listens = vi.spyOn(AbortSignal.prototype, 'addEventListener')
-  onTestFinished(() => listens.mockRestore())
   const all = Array.from({ length: 20 }, (_, i) => sketch({ name: `${i}`, every: MINUTE }))
   const { ending } = start(...all.map(({ job }) => job))
   expect(listens).toHaveBeenCalledOnce()
