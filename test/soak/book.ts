@@ -41,7 +41,7 @@ export const tally = { acknowledged: 0, unanswered: 0, superseded: 0 }
  * Sends until it is acknowledged, to one process after the other; what was not answered is sent
  * again with the same key.
  */
-const insist = async (
+export const insist = async (
   balancer: Balancer,
   token: string,
   send: (client: Client) => Promise<Answer>,
