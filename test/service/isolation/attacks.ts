@@ -15,8 +15,10 @@ import {
   keyOf,
   make,
   nextMark,
+  onceForEach,
   outsidersClient,
   type Person,
+  pairFor,
   person,
   randomId,
   world,
@@ -26,7 +28,8 @@ import { ask, dump, essence, expectSuccess, idsIn, requestOf, ruleOf } from './r
 type Attack = {
   readonly as: string
   readonly credential: Headers
-  expects(answer: Answer): void | Promise<void>
+  /** `secrets` are the owner's mark and ids. */
+  expects(answer: Answer, secrets: readonly string[]): void | Promise<void>
 }
 type Prepare = (owner: Person, asked: Asked, operation: Operation) => Promise<readonly Attack[]>
 
@@ -35,7 +38,7 @@ type Prepare = (owner: Person, asked: Asked, operation: Operation) => Promise<re
  * owner's has changed, and that it was a good request until the end.
  */
 export const attack = async (operation: Operation, kinds: readonly Prepare[]) => {
-  const [other, owner] = [await person(), await person()]
+  const [other, owner] = await pairFor(operation.method)
   expectSuccess(
     operation,
     await ask(operation, requestOf(operation, other), other.client.headers),
@@ -45,8 +48,9 @@ export const attack = async (operation: Operation, kinds: readonly Prepare[]) =>
   const attacks: Attack[] = []
   for (const prepare of kinds) attacks.push(...(await prepare(owner, asked, operation)))
   const before = await dump(owner)
+  const secrets = [owner.mark, ...idsIn([before, owner.id, asked.id ?? ''])]
   for (const { credential, expects } of attacks)
-    await expects(await ask(operation, asked, credential))
+    await expects(await ask(operation, asked, credential), secrets)
   expect(
     await dump(owner),
     `the data of the owner after others tried ${operation.operationId}`,
@@ -65,7 +69,7 @@ const there = await elsewhere.register(nextMark())
 const stranger = { userId: there.id, sessionId: there.sessionId, refreshToken: '' }
 
 /** Credentials that look like the owner's, and prove nothing. */
-export const worthless = async (owner: Person): Promise<Record<string, Headers>> => {
+export const worthless = onceForEach(async (owner): Promise<Record<string, Headers>> => {
   const { token } = owner.client
   const [head, payload, signature] = token.split('.') as [string, string, string]
   const { kid } = JSON.parse(atob(head))
@@ -115,7 +119,7 @@ export const worthless = async (owner: Person): Promise<Record<string, Headers>>
     'an expired API key': bearer(expiredKey.key),
     'a worthless X-API-Key beside a good token': { ...bearer(token), 'X-API-Key': 'nonsense' },
   }
-}
+})
 
 /** RFC 6750, 3.1: an error code only where there was a token. */
 export const expectUnauthenticated = (as: string, credential: Headers) => (answer: Answer) => {
@@ -151,35 +155,46 @@ const unknownTwin = (asked: Asked, ids: readonly string[]): Asked => {
 }
 
 /** Another user is told what would be told if the owner had nothing at all. */
-const expectStranger = async (
+const strangerAttack = (
   operation: Operation,
-  owner: Person,
   asked: Asked,
   as: string,
   credential: Headers,
-): Promise<Attack> => {
-  const secrets = [owner.mark, ...idsIn([await dump(owner), owner.id, asked.id ?? ''])]
-  const twin = unknownTwin(asked, secrets.slice(1))
-  return {
-    as,
-    credential,
-    expects: async (answer) => {
-      const told = JSON.stringify([essence(answer), [...answer.headers]])
-      expect(
-        secrets.filter((secret) => told.includes(secret)),
-        `${as}: ${told}`,
-      ).toEqual([])
-      if (twin === asked) return
-      expect([answer.status, answer.body?.code], as).toEqual(
-        asked.id === undefined ? [422, 'invalid'] : [404, 'not_found'],
-      )
-      expect(
-        essence(await ask(operation, twin, credential)),
-        `${as} is told the same of a thing that nobody has`,
-      ).toEqual(essence(answer))
-    },
-  }
-}
+): Attack => ({
+  as,
+  credential,
+  expects: async (answer, secrets) => {
+    const told = JSON.stringify([essence(answer), [...answer.headers]])
+    expect(
+      secrets.filter((secret) => told.includes(secret)),
+      `${as}: ${told}`,
+    ).toEqual([])
+    const twin = unknownTwin(asked, secrets.slice(1))
+    if (twin === asked) return
+    expect([answer.status, answer.body?.code], as).toEqual(
+      asked.id === undefined ? [422, 'invalid'] : [404, 'not_found'],
+    )
+    expect(
+      essence(await ask(operation, twin, credential)),
+      `${as} is told the same of a thing that nobody has`,
+    ).toEqual(essence(answer))
+  },
+})
+
+/** Three users who have nothing to do with the owner, by the kind of their credential. */
+const strangersOf = onceForEach(async () => [
+  { kind: 'session', as: 'another user', credential: (await person()).client.headers },
+  {
+    kind: 'key',
+    as: "another user's API key",
+    credential: bearer(await keyOf({ client: await world.register(nextMark()) }, scopes)),
+  },
+  {
+    kind: 'external',
+    as: 'a user of another issuer',
+    credential: (await outsidersClient(nextMark())).headers,
+  },
+])
 
 export const strangers = async (
   owner: Person,
@@ -187,23 +202,10 @@ export const strangers = async (
   operation: Operation,
 ): Promise<Attack[]> => {
   const { actors } = ruleOf(operation)
-  const other = await person()
-  const withKey = { client: await world.register(nextMark()) }
-  const kinds = [
-    { kind: 'session', as: 'another user', credential: other.client.headers },
-    { kind: 'key', as: "another user's API key", credential: bearer(await keyOf(withKey, scopes)) },
-    {
-      kind: 'external',
-      as: 'a user of another issuer',
-      credential: (await outsidersClient(nextMark())).headers,
-    },
-  ]
-  return Promise.all(
-    kinds.map(({ kind, as, credential }) =>
-      actors.includes(kind)
-        ? expectStranger(operation, owner, asked, as, credential)
-        : { as, credential, expects: expectRefused(as, 'session_required') },
-    ),
+  return (await strangersOf(owner)).map(({ kind, as, credential }) =>
+    actors.includes(kind)
+      ? strangerAttack(operation, asked, as, credential)
+      : { as, credential, expects: expectRefused(as, 'session_required') },
   )
 }
 

@@ -10,8 +10,9 @@ import {
   externalToken,
   keyOf,
   original,
-  outsider,
+  outsiderFor,
   type Person,
+  pairFor,
   person,
 } from './people.ts'
 import { ask, dump, expectSuccess, guarded, isOpen, requestOf, ruleOf } from './requests.ts'
@@ -48,7 +49,8 @@ describe.each(guarded.map((operation) => [operation.operationId, operation] as c
 
     test('is done for the kinds of credential that the operation names, and no other', async () => {
       const { scope, actors } = ruleOf(operation)
-      const [owner, foreigner] = [await person(), await outsider()]
+      const [owner] = await pairFor(operation.method)
+      const foreigner = await outsiderFor(operation.method)
       const key = await keyOf(owner, scope === null || scope === 'any' ? scopes : [scope])
       const byKey = await ask(operation, requestOf(operation, owner), bearer(key))
       if (actors.includes('key')) expectSuccess(operation, byKey, 'an API key with the scope')

@@ -213,13 +213,45 @@ export const person = async (): Promise<Person> => {
 }
 
 /** A copy of the user of another issuer. */
-export const outsider = async (): Promise<Person> => {
+const outsider = async (): Promise<Person> => {
   const mark = nextMark()
   const own = await originalOutsider.copy(mark)
   return { ...own, client: await outsidersClient(mark), mark, password: 'there is none' }
 }
 
-export const keyOf = async (
+/** `make` for each person, once. */
+export const onceForEach = <T>(make: (owner: Person) => Promise<T>) => {
+  const made = new WeakMap<Person, Promise<T>>()
+  return (owner: Person): Promise<T> => {
+    const known = made.get(owner) ?? make(owner)
+    made.set(owner, known)
+    return known
+  }
+}
+
+/** What `make` makes; those who only read need it once for all of them. */
+const onceForReaders = <T>(make: () => Promise<T>) => {
+  let shared: Promise<T> | undefined
+  return (method: string): Promise<T> => {
+    if (method !== 'GET') return make()
+    shared ??= make()
+    return shared
+  }
+}
+/** Two people for a request. */
+export const pairFor = onceForReaders(async () => [await person(), await person()] as const)
+export const outsiderFor = onceForReaders(outsider)
+
+const keys = new WeakMap<Client, Map<string, Promise<string>>>()
+/** A key of a user with these scopes, which is made once. */
+export const keyOf = (
   { client }: { readonly client: Client },
   of: readonly string[],
-): Promise<string> => (await make(client, '/api-keys', { name: 'For a program', scopes: of })).key
+): Promise<string> => {
+  const own = keys.get(client) ?? new Map<string, Promise<string>>()
+  keys.set(client, own)
+  const body = { name: 'For a program', scopes: of }
+  const key = own.get(of.join()) ?? make(client, '/api-keys', body).then(({ key }) => key)
+  own.set(of.join(), key)
+  return key
+}

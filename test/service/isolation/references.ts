@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { OpenApi } from '../../support/document.ts'
 import { type Asked, bodySchemaOf, resolvedIn } from '../../support/valid-request.ts'
-import { bring, type Person, person, randomId, world } from './people.ts'
+import { bring, type Person, pairFor, person, randomId, world } from './people.ts'
 import {
   ask,
   dump,
@@ -96,7 +96,7 @@ const paged = guarded.filter(({ parameters = [] }) =>
 test.each(paged.map((operation) => [operation.operationId, operation] as const))(
   "%s: another's cursor leads to nothing of theirs",
   async (_name, operation) => {
-    const [owner, other] = [await person(), await person()]
+    const [owner, other] = await pairFor(operation.method)
     if (operation.operationId === 'listImports') await bring(owner.client)
     const secrets = [owner.mark, ...idsIn([await dump(owner), owner.id])]
     const isOfOne = operation.path.includes('{id}')
