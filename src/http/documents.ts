@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts'
 import { describeOperation } from './document.ts'
 import { documentOf } from './openapi.ts'
 import { describeSystem } from './system-operations.ts'
+import { describeDeliveries } from './v1/deliveries.ts'
 import { v1About } from './v1/document.ts'
 import { type Route, routes, V1 } from './v1/routes.ts'
 
@@ -18,5 +19,6 @@ export const serviceDocument = (deps: Pick<Deps, 'config' | 'about'>): string =>
     registry.registerPath({ ...described, path: V1 + described.path })
   }
   describeSystem(registry)
+  describeDeliveries(registry)
   return documentOf(registry, deps, v1About)
 }

@@ -27,6 +27,7 @@ type OperationObject = {
 }
 export type OpenApi = {
   paths: Record<string, Record<string, OperationObject>>
+  webhooks?: Record<string, Record<string, OperationObject>>
   components: {
     schemas: Record<string, Schema & { example?: unknown }>
     examples: Record<string, { value: unknown }>
@@ -54,13 +55,24 @@ export const operationsOf = (document: OpenApi): Operation[] =>
     })),
   )
 
+const validatorOf = (document: OpenApi): Ajv2020 => {
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
+  return ajv.addSchema(document, 'document')
+}
+
+/** What is wrong with a value by the schema of this name: nothing where it fits. */
+export const faultsBy = (document: OpenApi, name: string): ((value: unknown) => object[]) => {
+  const validate = validatorOf(document).getSchema(`document#/components/schemas/${name}`)
+  if (!validate) throw new Error(`the document has no schema ${name}`)
+  return (value) => (validate(value) ? [] : (validate.errors ?? []))
+}
+
 /** Fails the test when an answer is not what the document says that its operation answers. */
 export type Verify = (method: string, url: string, response: Response) => Promise<void>
 
 const verifierOf = (document: OpenApi): Verify => {
-  const ajv = new Ajv2020({ strict: false, allErrors: true })
-  ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
-  ajv.addSchema(document, 'document')
+  const ajv = validatorOf(document)
   const operations = operationsOf(document).map((operation) => ({
     ...operation,
     matches: new RegExp(`^${operation.path.replace(/\{\w+\}/g, '[^/]+')}$`),

@@ -1221,9 +1221,224 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Something has happened */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A test */
+        post: operations["receiveTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /**
+         * @description Something that happened.
+         * @example {
+         *       "type": "task.updated",
+         *       "timestamp": "2026-12-01T09:00:00.000Z",
+         *       "data": {
+         *         "event": {
+         *           "id": "0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f",
+         *           "type": "task.updated",
+         *           "entity": "task",
+         *           "entity_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
+         *           "project_id": "0199c2f4-7c4d-7e5f-8a61-7c8d9e0f1a2b",
+         *           "task_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
+         *           "actor": {
+         *             "id": "0199c2f4-8d5e-7f60-9b72-8d9e0f1a2b3c",
+         *             "kind": "session",
+         *             "credential_id": "0199c2f4-9e6f-7a71-8c83-9e0f1a2b3c4d"
+         *           },
+         *           "at": "2026-12-01T09:00:00.000Z",
+         *           "changes": {
+         *             "priority": {
+         *               "old": "none",
+         *               "new": "high"
+         *             },
+         *             "description": {}
+         *           },
+         *           "cause": null,
+         *           "details": {}
+         *         },
+         *         "resource": {
+         *           "id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
+         *           "project_id": "0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f",
+         *           "title": "Sweep the chimney",
+         *           "description": "Ask for the *certificate*.",
+         *           "priority": "high",
+         *           "due": {
+         *             "kind": "day",
+         *             "date": "2026-12-01"
+         *           },
+         *           "labels": [
+         *             "house"
+         *           ],
+         *           "parent_id": null,
+         *           "status": "pending",
+         *           "start": null,
+         *           "deadline": "2026-12-24",
+         *           "estimate_minutes": 45,
+         *           "url": null,
+         *           "external_id": null,
+         *           "blocked_by": [],
+         *           "recurrence": null,
+         *           "occurrence": null,
+         *           "extra": {},
+         *           "blocked": false,
+         *           "progress": {
+         *             "completed": 1,
+         *             "total": 3
+         *           },
+         *           "comment_count": 0,
+         *           "position": "j2kXy0a1B00",
+         *           "created_by": "0199c2f4-0000-7000-8000-000000000001",
+         *           "created_at": "2026-11-23T09:00:00.000Z",
+         *           "updated_at": "2026-11-23T09:00:00.000Z",
+         *           "completed_at": null,
+         *           "deleted_at": null,
+         *           "rev": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1b"
+         *         },
+         *         "rev": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1b"
+         *       }
+         *     }
+         */
+        WebhookEventPayload: {
+            type: components["schemas"]["EventType"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            timestamp: string;
+            data: components["schemas"]["WebhookEventData"];
+        };
+        /**
+         * @example {
+         *       "id": "0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f",
+         *       "type": "task.updated",
+         *       "entity": "task",
+         *       "entity_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
+         *       "project_id": "0199c2f4-7c4d-7e5f-8a61-7c8d9e0f1a2b",
+         *       "task_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
+         *       "actor": {
+         *         "id": "0199c2f4-8d5e-7f60-9b72-8d9e0f1a2b3c",
+         *         "kind": "session",
+         *         "credential_id": "0199c2f4-9e6f-7a71-8c83-9e0f1a2b3c4d"
+         *       },
+         *       "at": "2026-12-01T09:00:00.000Z",
+         *       "changes": {
+         *         "priority": {
+         *           "old": "none",
+         *           "new": "high"
+         *         },
+         *         "description": {}
+         *       },
+         *       "cause": null,
+         *       "details": {}
+         *     }
+         */
+        Event: {
+            /**
+             * Format: uuid
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            id: string;
+            type: components["schemas"]["EventType"];
+            /** @description The kind of thing: the first word of `type`. */
+            entity: string;
+            /**
+             * Format: uuid
+             * @description The thing, which may be gone by now.
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            entity_id: string;
+            /**
+             * Format: uuid
+             * @description The project it was in by then.
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            project_id: string | null;
+            /**
+             * Format: uuid
+             * @description The task itself, or that of a comment or reminder.
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            task_id: string | null;
+            actor: components["schemas"]["EventActor"];
+            /**
+             * Format: date-time
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            at: string;
+            /** @description By field. */
+            changes: {
+                [key: string]: components["schemas"]["FieldChange"];
+            };
+            cause: components["schemas"]["EventCause"] | null;
+            /** @description What no field says: of a reminder that has fired, and of an import. */
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description The value before and after, each where there is one. Neither for texts of a task or comment (`title`, `description`, `url`, `external_id`, `extra`, `text`), and for values of more than 500 characters.
+         * @example {
+         *       "old": "none",
+         *       "new": "high"
+         *     }
+         */
+        FieldChange: {
+            old?: unknown;
+            new?: unknown;
+        };
+        /**
+         * @description A test.
+         * @example {
+         *       "type": "webhook.test",
+         *       "timestamp": "2026-12-01T09:00:00.000Z",
+         *       "data": {
+         *         "webhook_id": "0199c2f4-8d5e-7f60-9a71-8d9e0f1a2b3c"
+         *       }
+         *     }
+         */
+        WebhookTestPayload: {
+            /** @enum {string} */
+            type: "webhook.test";
+            /**
+             * Format: date-time
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            timestamp: string;
+            data: components["schemas"]["WebhookTestData"];
+        };
         /**
          * @example {
          *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTk5YzJmNCJ9.c2lnbmF0dXJl",
@@ -3097,85 +3312,6 @@ export interface components {
             /** @description Where the next page begins; null on the last. */
             next_cursor: string | null;
         };
-        /**
-         * @example {
-         *       "id": "0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f",
-         *       "type": "task.updated",
-         *       "entity": "task",
-         *       "entity_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
-         *       "project_id": "0199c2f4-7c4d-7e5f-8a61-7c8d9e0f1a2b",
-         *       "task_id": "0199c2f4-6b3c-7d4e-9f50-6b7c8d9e0f1a",
-         *       "actor": {
-         *         "id": "0199c2f4-8d5e-7f60-9b72-8d9e0f1a2b3c",
-         *         "kind": "session",
-         *         "credential_id": "0199c2f4-9e6f-7a71-8c83-9e0f1a2b3c4d"
-         *       },
-         *       "at": "2026-12-01T09:00:00.000Z",
-         *       "changes": {
-         *         "priority": {
-         *           "old": "none",
-         *           "new": "high"
-         *         },
-         *         "description": {}
-         *       },
-         *       "cause": null,
-         *       "details": {}
-         *     }
-         */
-        Event: {
-            /**
-             * Format: uuid
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            id: string;
-            type: components["schemas"]["EventType"];
-            /** @description The kind of thing: the first word of `type`. */
-            entity: string;
-            /**
-             * Format: uuid
-             * @description The thing, which may be gone by now.
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            entity_id: string;
-            /**
-             * Format: uuid
-             * @description The project it was in by then.
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            project_id: string | null;
-            /**
-             * Format: uuid
-             * @description The task itself, or that of a comment or reminder.
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            task_id: string | null;
-            actor: components["schemas"]["EventActor"];
-            /**
-             * Format: date-time
-             * @example 2026-12-01T09:00:00.000Z
-             */
-            at: string;
-            /** @description By field. */
-            changes: {
-                [key: string]: components["schemas"]["FieldChange"];
-            };
-            cause: components["schemas"]["EventCause"] | null;
-            /** @description What no field says: of a reminder that has fired, and of an import. */
-            details: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * @description The value before and after, each where there is one. Neither for texts of a task or comment (`title`, `description`, `url`, `external_id`, `extra`, `text`), and for values of more than 500 characters.
-         * @example {
-         *       "old": "none",
-         *       "new": "high"
-         *     }
-         */
-        FieldChange: {
-            old?: unknown;
-            new?: unknown;
-        };
         WebhookPage: {
             items: components["schemas"]["Webhook"][];
             /** @description Where the next page begins; null on the last. */
@@ -3210,7 +3346,7 @@ export interface components {
             url: string;
             description: string;
             /** @description Empty: every type. */
-            event_types: components["schemas"]["WebhookEventType"][];
+            event_types: components["schemas"]["EventType"][];
             /**
              * Format: uuid
              * @description Null: every project.
@@ -3283,7 +3419,7 @@ export interface components {
             url: string;
             description: string;
             /** @description Empty: every type. */
-            event_types: components["schemas"]["WebhookEventType"][];
+            event_types: components["schemas"]["EventType"][];
             /**
              * Format: uuid
              * @description Null: every project.
@@ -3351,7 +3487,7 @@ export interface components {
              */
             description?: string;
             /** @description What it is told of; empty for everything. Default: `[]`. */
-            event_types?: components["schemas"]["WebhookEventType"][];
+            event_types?: components["schemas"]["EventType"][];
             /**
              * Format: uuid
              * @description Only what happens in this project; null for everything. Default: `null`.
@@ -3377,7 +3513,7 @@ export interface components {
             /** @example Chat */
             description?: string;
             /** @description What it is told of; empty for everything. */
-            event_types?: components["schemas"]["WebhookEventType"][];
+            event_types?: components["schemas"]["EventType"][];
             /**
              * Format: uuid
              * @description Only what happens in this project; null for everything.
@@ -4252,6 +4388,72 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * @description A later version may add types.
+         * @example task.updated
+         * @enum {string}
+         */
+        EventType: "task.created" | "task.updated" | "task.completed" | "task.reopened" | "task.skipped" | "task.moved" | "task.deleted" | "task.restored" | "task.purged" | "project.created" | "project.updated" | "project.deleted" | "label.created" | "label.updated" | "label.deleted" | "comment.created" | "comment.updated" | "comment.deleted" | "reminder.created" | "reminder.updated" | "reminder.deleted" | "reminder.fired" | "reminder.missed" | "import.finished" | "user.updated";
+        /** @description The thing as the user of the webhook sees it when it is sent, as its own operations show it: what `event.entity` names. */
+        WebhookResource: {
+            /**
+             * Format: uuid
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            project_id?: string | null;
+            /**
+             * Format: uuid
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            rev?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        WebhookEventData: {
+            event: components["schemas"]["Event"];
+            /** @description Null where it is gone, or in another project than that of the webhook. */
+            resource: components["schemas"]["WebhookResource"] | null;
+            /**
+             * Format: uuid
+             * @description The revision of `resource`.
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            rev: string | null;
+        };
+        /**
+         * @description `external`: a token of another issuer. `service`: no request.
+         * @enum {string}
+         */
+        ActorKind: "session" | "key" | "external" | "service";
+        EventActor: {
+            /**
+             * Format: uuid
+             * @description The user; null for the service itself.
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            id: string | null;
+            kind: components["schemas"]["ActorKind"];
+            /** @description Of the caller's own credentials: the id of the session or API key, or the issuer of the token. */
+            credential_id: string | null;
+        };
+        /** @enum {string} */
+        EventCauseEntity: "task" | "project";
+        /** @description What took a task along that the request did not name: the task above it, or its project. */
+        EventCause: {
+            entity: components["schemas"]["EventCauseEntity"];
+            /**
+             * Format: uuid
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            id: string;
+        };
+        WebhookTestData: {
+            /**
+             * Format: uuid
+             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
+             */
+            webhook_id: string;
+        };
+        /**
          * @description Stable; what programs look at. A later version may add codes.
          * @enum {string}
          */
@@ -4441,44 +4643,6 @@ export interface components {
          */
         ChangedEntity: "task" | "project" | "label" | "comment" | "reminder" | "user";
         /**
-         * @description A later version may add types.
-         * @example task.updated
-         * @enum {string}
-         */
-        EventType: "task.created" | "task.updated" | "task.completed" | "task.reopened" | "task.skipped" | "task.moved" | "task.deleted" | "task.restored" | "task.purged" | "project.created" | "project.updated" | "project.deleted" | "label.created" | "label.updated" | "label.deleted" | "comment.created" | "comment.updated" | "comment.deleted" | "reminder.created" | "reminder.updated" | "reminder.deleted" | "reminder.fired" | "reminder.missed" | "import.finished" | "user.updated";
-        /**
-         * @description `external`: a token of another issuer. `service`: no request.
-         * @enum {string}
-         */
-        ActorKind: "session" | "key" | "external" | "service";
-        EventActor: {
-            /**
-             * Format: uuid
-             * @description The user; null for the service itself.
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            id: string | null;
-            kind: components["schemas"]["ActorKind"];
-            /** @description Of the caller's own credentials: the id of the session or API key, or the issuer of the token. */
-            credential_id: string | null;
-        };
-        /** @enum {string} */
-        EventCauseEntity: "task" | "project";
-        /** @description What took a task along that the request did not name: the task above it, or its project. */
-        EventCause: {
-            entity: components["schemas"]["EventCauseEntity"];
-            /**
-             * Format: uuid
-             * @example 0199c2f4-5a2b-7c3d-8e4f-5a6b7c8d9e0f
-             */
-            id: string;
-        };
-        /**
-         * @description What an endpoint can be told of. A later version may add types.
-         * @enum {string}
-         */
-        WebhookEventType: "task.created" | "task.updated" | "task.completed" | "task.reopened" | "task.skipped" | "task.moved" | "task.deleted" | "task.restored" | "task.purged" | "project.created" | "project.updated" | "project.deleted" | "label.created" | "label.updated" | "label.deleted" | "comment.created" | "comment.updated" | "comment.deleted" | "reminder.created" | "reminder.updated" | "reminder.deleted" | "reminder.fired" | "reminder.missed" | "import.finished" | "user.updated";
-        /**
          * @description `gone`: the endpoint answered 410. `failing`: nothing could be delivered to it for five days.
          * @enum {string}
          */
@@ -4535,6 +4699,10 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type WebhookEventPayload = components['schemas']['WebhookEventPayload'];
+export type Event = components['schemas']['Event'];
+export type FieldChange = components['schemas']['FieldChange'];
+export type WebhookTestPayload = components['schemas']['WebhookTestPayload'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type User = components['schemas']['User'];
 export type Problem = components['schemas']['Problem'];
@@ -4610,8 +4778,6 @@ export type Changes = components['schemas']['Changes'];
 export type Gone = components['schemas']['Gone'];
 export type Pokes = components['schemas']['Pokes'];
 export type EventPage = components['schemas']['EventPage'];
-export type Event = components['schemas']['Event'];
-export type FieldChange = components['schemas']['FieldChange'];
 export type WebhookPage = components['schemas']['WebhookPage'];
 export type Webhook = components['schemas']['Webhook'];
 export type WebhookWithSecret = components['schemas']['WebhookWithSecret'];
@@ -4650,6 +4816,14 @@ export type SignInOptions = components['schemas']['SignInOptions'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type KeySet = components['schemas']['KeySet'];
 export type PublicKey = components['schemas']['PublicKey'];
+export type EventType = components['schemas']['EventType'];
+export type WebhookResource = components['schemas']['WebhookResource'];
+export type WebhookEventData = components['schemas']['WebhookEventData'];
+export type ActorKind = components['schemas']['ActorKind'];
+export type EventActor = components['schemas']['EventActor'];
+export type EventCauseEntity = components['schemas']['EventCauseEntity'];
+export type EventCause = components['schemas']['EventCause'];
+export type WebhookTestData = components['schemas']['WebhookTestData'];
 export type ProblemCode = components['schemas']['ProblemCode'];
 export type Scope = components['schemas']['Scope'];
 export type TaskStatus = components['schemas']['TaskStatus'];
@@ -4672,12 +4846,6 @@ export type BatchOnError = components['schemas']['BatchOnError'];
 export type TaskAction = components['schemas']['TaskAction'];
 export type SyncToken = components['schemas']['SyncToken'];
 export type ChangedEntity = components['schemas']['ChangedEntity'];
-export type EventType = components['schemas']['EventType'];
-export type ActorKind = components['schemas']['ActorKind'];
-export type EventActor = components['schemas']['EventActor'];
-export type EventCauseEntity = components['schemas']['EventCauseEntity'];
-export type EventCause = components['schemas']['EventCause'];
-export type WebhookEventType = components['schemas']['WebhookEventType'];
 export type WebhookDisabledReason = components['schemas']['WebhookDisabledReason'];
 export type WebhookDeliveryStatus = components['schemas']['WebhookDeliveryStatus'];
 export type ImportStatus = components['schemas']['ImportStatus'];
@@ -14135,6 +14303,92 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at each attempt: what was received already has it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the signature, once or, after a rotation, twice, with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEventPayload"];
+            };
+        };
+        responses: {
+            /** @description It is never to be sent anything again: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has arrived. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is sent again later, after `Retry-After` where that is given. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    receiveTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at each attempt: what was received already has it. */
+                "webhook-id": string;
+                /** @description When this attempt was made, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the signature, once or, after a rotation, twice, with a space between. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTestPayload"];
+            };
+        };
+        responses: {
+            /** @description It is never to be sent anything again: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has arrived. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is sent again later, after `Retry-After` where that is given. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

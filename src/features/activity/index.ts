@@ -1,1 +1,3 @@
+export { findEvent } from './get.ts'
 export { activityOperations } from './operations.ts'
+export { Event, EventType } from './schemas.ts'

@@ -1,10 +1,10 @@
 import type { Ctx } from '../../core/context.ts'
 import { type Page, type Place, pageOf, placeOf } from '../../core/paging.ts'
-import { isSameUser, readerIdOf } from '../../core/parties.ts'
 import { getProject } from '../projects/index.ts'
 import { getTask } from '../tasks/index.ts'
-import type { ActivityQuery, ActorKind, Event } from './schemas.ts'
-import { type EventPlace, pageOfEvents, type Source, type StoredEvent } from './store.ts'
+import type { ActivityQuery, Event } from './schemas.ts'
+import { shownEvent } from './shown.ts'
+import { type EventPlace, pageOfEvents, type Source } from './store.ts'
 
 /**
  * A page of what happened, the newest first: all that the caller may see, also of what is gone for
@@ -30,37 +30,3 @@ const eventPlaceOf = ({ key, id }: Place): EventPlace => ({
   seq: /^\d{1,9}$/.test(key) ? Number(key) : 0,
   id,
 })
-
-const shownEvent = (ctx: Ctx, event: StoredEvent): Event => {
-  const { changes = {}, cause = null, details = {} } = event.data
-  return {
-    id: event.id,
-    type: event.type,
-    entity: event.entity,
-    entity_id: event.entityId,
-    project_id: event.projectId,
-    task_id: event.taskId,
-    actor: actorOf(ctx, event),
-    at: event.at,
-    changes,
-    cause,
-    details,
-  }
-}
-
-const kinds: Readonly<Record<string, ActorKind>> = {
-  session: 'session',
-  key: 'key',
-  external: 'external',
-}
-
-/** Of other users' credentials nothing is told but their kind. */
-const actorOf = (ctx: Ctx, { actorId, credential }: StoredEvent): Event['actor'] => {
-  const [name = ''] = credential.split(':')
-  const isOwn = actorId !== null && isSameUser(actorId, readerIdOf(ctx))
-  return {
-    id: actorId,
-    kind: kinds[name] ?? 'service',
-    credential_id: isOwn && name in kinds ? credential.slice(name.length + 1) : null,
-  }
-}

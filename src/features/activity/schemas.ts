@@ -3,7 +3,7 @@ import { eventTypes } from '../../core/event-types.ts'
 import { Id, Instant, pageQuery } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
 
-const EventType = component('EventType', z.enum(eventTypes), {
+export const EventType = component('EventType', z.enum(eventTypes), {
   description: 'A later version may add types.',
   example: 'task.updated',
 })

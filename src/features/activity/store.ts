@@ -110,8 +110,20 @@ const statements = perDialect((dialect) => {
       ),
     }
   }
-  return perNames(made)
+  return {
+    pages: perNames(made),
+    byId: query<StoredEvent>(
+      dialect.q
+        .select(shape)
+        .from(events)
+        .where(canReadAmong(events, eq(events.id, value(events.id, 'id')), forReader)) as never,
+    ),
+  }
 })
+
+/** Undefined where it is gone, or the reader may not see it. */
+export const eventById = (ctx: Ctx, id: string): Promise<StoredEvent | undefined> =>
+  ctx.db.one(statements(ctx.db).byId, { reader: readerIdOf(ctx), id })
 
 type Asked = {
   readonly types: readonly EventType[] | undefined
@@ -128,7 +140,7 @@ export const pageOfEvents = async (
   source: Source,
   { types, limit, place }: Asked,
 ): Promise<{ readonly events: StoredEvent[]; readonly stoppedAt?: EventPlace }> => {
-  const { all, ofTypes, end } = statements(ctx.db)([source.of, place ? 'behind' : 'first'])
+  const { all, ofTypes, end } = statements(ctx.db).pages([source.of, place ? 'behind' : 'first'])
   const values = {
     reader: readerIdOf(ctx),
     ...(source.of !== 'all' && { of: source.id }),

@@ -2,6 +2,7 @@ export type { WebhookCtx, WebhookParts } from './context.ts'
 export { createDeliveryCounts } from './counts.ts'
 export { deliverDue } from './deliver.ts'
 export { webhookOperations } from './operations.ts'
+export { EventPayload, TestPayload } from './payload-schemas.ts'
 export {
   type AllowedHosts,
   faultOf,

@@ -2,14 +2,11 @@
 import { eventTypes } from '../../core/event-types.ts'
 import { Id, Instant, line } from '../../core/schemas.ts'
 import { component, z } from '../../core/zod.ts'
+import { EventType } from '../activity/index.ts'
 
 /** Endpoints of one user. */
 export const MAX_WEBHOOKS = 10
 export const MAX_URL = 2_000
-
-const EventType = component('WebhookEventType', z.enum(eventTypes), {
-  description: 'What an endpoint can be told of. A later version may add types.',
-})
 
 const example = {
   id: '0199c2f4-8d5e-7f60-9a71-8d9e0f1a2b3c',

@@ -7,8 +7,8 @@ import { type WebhookCtx, wakeDelivery } from './context.ts'
 import { newDelivery, shownDelivery } from './delivery-row.ts'
 import type { Delivery } from './delivery-schemas.ts'
 import { countPending, insertDelivery, MOST_PENDING } from './delivery-store.ts'
-import { TEST_TYPE } from './event-types.ts'
 import { existingWebhook } from './get.ts'
+import { TEST_TYPE } from './payload-schemas.ts'
 import { holdWebhook } from './store.ts'
 
 /**

@@ -7,6 +7,7 @@ import { expandEvents } from '../../../src/features/webhooks/expand.ts'
 import { deliverDue, SendFailure, type SendRequest } from '../../../src/features/webhooks/index.ts'
 import { RETRIES_MS } from '../../../src/features/webhooks/outcome.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
+import { faultsBy } from '../../support/document.ts'
 import { createWorld, stillClock, type User, type World } from '../../support/world.ts'
 import { happen } from './events.ts'
 
@@ -98,6 +99,38 @@ describeEachDatabase('delivering to webhooks', (open) => {
       event_id: payload.data.event.id,
       next_attempt_at: null,
     })
+  })
+
+  test('each kind of thing is sent as the document says, with the event that its activity lists', async () => {
+    const webhook = await make({ event_types: [] })
+    const project = (await ann.post('/api/v1/projects', { name: 'House' })).body
+    const task = (await ann.post('/api/v1/tasks', { title: 'Sweep', project_id: project.id })).body
+    await ann.post('/api/v1/labels', { name: 'soot' })
+    await ann.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Done?' })
+    const trigger = { kind: 'instant', at: new Date(world.clock.now() + DAY).toISOString() }
+    await ann.post(`/api/v1/tasks/${task.id}/reminders`, { trigger })
+    await ann.patch('/api/v1/me', { time_zone: 'Europe/Berlin' })
+    await ann.delete(`/api/v1/tasks/${task.id}`)
+    await deliver()
+    const payloads = sent.map(({ body }) => JSON.parse(body))
+    const faults = faultsBy(world.document, 'WebhookEventPayload')
+    expect(payloads.flatMap(faults)).toEqual([])
+    const { body: activity } = await ann.get('/api/v1/activity?limit=100')
+    const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+    const events = payloads.map(({ data }) => data.event).sort(byId)
+    expect(events.map(({ entity }) => entity)).toEqual(
+      expect.arrayContaining(['project', 'task', 'label', 'comment', 'reminder', 'user']),
+    )
+    expect(activity.items.sort(byId)).toEqual(expect.arrayContaining(events))
+    expect(faults({ ...payloads[0], type: 'task.eaten' })).not.toEqual([])
+
+    sent = []
+    await ann.post(`/api/v1/webhooks/${webhook.id}/test`)
+    await deliver()
+    const [tested, ...others] = sent.map(({ body }) => JSON.parse(body))
+    expect(others).toEqual([])
+    expect(faultsBy(world.document, 'WebhookTestPayload')(tested)).toEqual([])
+    expect(tested.data).toEqual({ webhook_id: webhook.id })
   })
 
   test('of what happened before, and of what others do, nothing is sent', async () => {
