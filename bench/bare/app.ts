@@ -32,6 +32,7 @@ export const bareApp = (answers: Answers): Hono => {
   app.get('/api/v1/tasks/:id/occurrences', (c) =>
     c.json(c.req.url.includes('past') ? answers.past : answers.next),
   )
+  app.get('/api/v1/changes', (c) => c.json(answers.changes))
   // Also of a task that recurs: its answer is a few hundred bytes longer.
   app.post('/api/v1/tasks/:id/complete', (c) => c.json(answers.complete))
   app.post('/api/v1/tasks/:id/reopen', (c) => c.json(answers.complete))
