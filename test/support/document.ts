@@ -55,10 +55,15 @@ export const operationsOf = (document: OpenApi): Operation[] =>
     })),
   )
 
+const validators = new WeakMap<OpenApi, Ajv2020>()
 const validatorOf = (document: OpenApi): Ajv2020 => {
+  const known = validators.get(document)
+  if (known) return known
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   ;(addFormats as unknown as (ajv: Ajv2020) => void)(ajv)
-  return ajv.addSchema(document, 'document')
+  ajv.addSchema(document, 'document')
+  validators.set(document, ajv)
+  return ajv
 }
 
 /** What is wrong with a value by the schema of this name: nothing where it fits. */
