@@ -1,10 +1,15 @@
 // The suites of each npm script, as projects: `vitest run` has the project `unit`, another one is
 // chosen by its name (`--project soak`, `--project 'http on D1'`).
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig, defineProject } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { libsqlIsAbsent } from './test/support/servers/libsql.ts'
 import { mySqlIsAbsent } from './test/support/servers/mysql.ts'
 import { isSmall } from './test/support/size.ts'
+
+// Processes and threads are started often, and compile the same files each time.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'taskport-compile-cache')
 
 const servers = ['test/support/servers/setup.ts']
 const common = {

@@ -6,9 +6,6 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { patience } from './size.ts'
 
-/** Services are started often here, and compile the same files each time. */
-const NODE_COMPILE_CACHE = join(tmpdir(), 'taskport-compile-cache')
-
 const ROOT = join(import.meta.dirname, '../..')
 
 /** A folder of packages is large, and takes a busy disk its time. */
@@ -35,7 +32,11 @@ export type Run = {
 export const run = (command: string, args: readonly string[], env: Record<string, string>): Run => {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [out, err] = ['', '']

@@ -30,3 +30,12 @@ export const programOf = (source: string, bundle: string): string =>
  */
 export const threadFlags: readonly string[] =
   isSource && !process.features.typescript ? process.execArgv.slice(0, 2) : []
+
+/**
+ * The environment of a thread: no secrets, only where Node keeps what it has compiled, if it was
+ * told a place.
+ */
+export const threadEnv = (): Record<string, string> => {
+  const { NODE_COMPILE_CACHE } = process.env
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+}

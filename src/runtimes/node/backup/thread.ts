@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { programOf, threadFlags } from '../package-root.ts'
+import { programOf, threadEnv, threadFlags } from '../package-root.ts'
 import type { Jobs } from './jobs.ts'
 
 const ENTRY = programOf('backup/worker.ts', 'backup-worker.js')
@@ -23,7 +23,7 @@ export const runJob = <N extends keyof Jobs>(
     const worker = new Worker(ENTRY, {
       workerData: { name, input },
       resourceLimits: LIMITS,
-      env: {},
+      env: threadEnv(),
       execArgv: [...threadFlags],
     })
     const giveUp = () => worker.postMessage('end')

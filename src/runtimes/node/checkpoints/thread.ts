@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Checkpoint, Checkpoints } from '../../../db/open/file/checkpointing.ts'
-import { programOf, threadFlags } from '../package-root.ts'
+import { programOf, threadEnv, threadFlags } from '../package-root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** The thread holds a connection and little else. */
@@ -18,7 +18,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
     const started = new Worker(ENTRY, {
       workerData: { path },
       resourceLimits: LIMITS,
-      env: {},
+      env: threadEnv(),
       execArgv: [...threadFlags],
     })
     started.unref()

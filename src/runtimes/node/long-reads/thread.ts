@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { ListedRows } from '../../../db/open/file/lists.ts'
 import type { LongReads } from '../../../db/open/file/reading.ts'
 import { deserializeError, type SerializedError } from '../error-serialization.ts'
-import { programOf, threadFlags } from '../package-root.ts'
+import { programOf, threadEnv, threadFlags } from '../package-root.ts'
 
 const ENTRY = programOf('long-reads/worker.ts', 'long-reads-worker.js')
 /** Megabytes. A page of 200 of the longest tasks is a text of 4 MB. */
@@ -38,7 +38,7 @@ export const longReadsOf = (path: string, deadlineMs: number): LongReads => {
     const worker = new Worker(ENTRY, {
       workerData: { path },
       resourceLimits: LIMITS,
-      env: {},
+      env: threadEnv(),
       execArgv: [...threadFlags],
     })
     const waiting = new Map<number, Waiting>()
