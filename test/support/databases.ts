@@ -1,6 +1,7 @@
 // Every database that the service runs on, opened anew and migrated, for suites that all of them
 // have to pass.
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,13 +94,20 @@ const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
 const inDatabase = (url: string, name: string) =>
   Object.assign(new URL(url), { pathname: `/${name}` }).href
 
+/** The socket of a server on this machine: there a request takes half the CPU that it takes by TCP. */
+const bySocket = (path: unknown): { readonly socket?: string } =>
+  typeof path === 'string' && existsSync(path) ? { socket: path } : {}
+
 const openFreshPostgres = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
+  const [place] = await admin`show unix_socket_directories`
+  const { port } = new URL(url)
   return migrated(
     openPostgres({
       url: inDatabase(url, name),
+      ...bySocket(`${place?.['unix_socket_directories']}/.s.PGSQL.${port}`),
       deadline,
       connectTimeout,
       ...lastOf('postgres'),
@@ -115,8 +123,17 @@ const openFreshMySql = async (url: string): Promise<Opened> => {
   const name = freshName()
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
+  const [[place]] = (await admin.query('select @@socket as socket')) as unknown as [
+    [{ socket: unknown }],
+  ]
   return migrated(
-    openMySql({ url: inDatabase(url, name), deadline, connectTimeout, ...lastOf('mysql') }),
+    openMySql({
+      url: inDatabase(url, name),
+      ...bySocket(place?.socket),
+      deadline,
+      connectTimeout,
+      ...lastOf('mysql'),
+    }),
     async () => {
       await admin.query(`drop database ${name}`)
       await admin.end()
