@@ -39,8 +39,8 @@ const unit = defineProject({
     ],
     setupFiles: ['test/support/seeded.ts', realTimers],
     // Another zone than the databases' and the runner's: no time may depend on it.
-    // A small run sends every fifth hostile request.
-    env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '5' }) },
+    // A small run sends every tenth hostile request.
+    env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '10' }) },
   },
 })
 
@@ -112,7 +112,7 @@ const httpOn = (database: string) =>
       include: isSmall && database !== 'Postgres' ? isolation : http,
       // A part of the hostile requests, another in each run: `unit` has them all. D1's simulator is
       // slow.
-      env: { TEST_DEFAULT: database, FUZZ_SHARE: database === 'D1' ? '40' : isSmall ? '16' : '8' },
+      env: { TEST_DEFAULT: database, FUZZ_SHARE: database === 'D1' ? '40' : isSmall ? '32' : '8' },
     },
   })
 
