@@ -51,6 +51,5 @@ export const changesOfNew = <T extends object>(
 
 const isEmpty = (given: unknown): boolean => {
   if (typeof given !== 'object' || given === null) return given === null || given === ''
-  for (const _ in given) return false
-  return true
+  return Object.keys(given).length === 0
 }
