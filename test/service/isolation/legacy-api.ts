@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { createOriginal } from '../../../src/http/legacy/app.ts'
 import { accountPlaces } from '../../../src/http/legacy/endpoints.ts'
-import { isSmall } from '../../support/size.ts'
 import type { Asked } from '../../support/valid-request.ts'
 import { expectRefused, expectUnauthenticated, worthless } from './attacks.ts'
 import {
   bearer,
   externalToken,
   type Headers,
+  isBrief,
   keyOf,
   type Person,
   pairFor,
@@ -18,9 +18,6 @@ import {
   world,
 } from './people.ts'
 import { ask, dump, essence } from './requests.ts'
-
-/** Paths lead to one handler each: where a small run has another database, it tries the first ones. */
-const isBrief = isSmall && process.env['TEST_DEFAULT'] !== undefined
 
 const title = { title: 'Renamed' }
 /** A valid request for each method and path, below `/api/:user_id` and below `/api`. */

@@ -4,8 +4,14 @@ import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { originalOf } from '../../support/copies.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
-import { until } from '../../support/size.ts'
+import { isSmall, until } from '../../support/size.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
+
+/**
+ * What no database makes a difference to is tried once, on the file: where a small run has another
+ * database, it leaves that out.
+ */
+export const isBrief = isSmall && process.env['TEST_DEFAULT'] !== undefined
 
 const SHARED = 'what this service shares with another one'
 
