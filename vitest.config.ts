@@ -16,9 +16,9 @@ const common = {
   // A hang ends a test; nothing else is measured here.
   testTimeout: 300_000,
   hookTimeout: 300_000,
-  // Tests wait more often than they work, so that two cores have time for five files at once. At full
+  // Tests wait more often than they work, so that two cores have time for four files at once. At full
   // size, where time is measured, there are two.
-  maxWorkers: isSmall ? 5 : 2,
+  maxWorkers: isSmall ? 4 : 2,
 }
 /** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
 const realTimers = 'test/support/real-timers.ts'
@@ -44,6 +44,24 @@ const unit = defineProject({
   },
 })
 
+/** What says most of a store, for the databases that are not in `npm test`. */
+const core = [
+  'test/core/{rate-limit-counters,superseded,unit-of-work}.test.ts',
+  'test/features/account/credentials/{api-keys,refresh-tokens}.test.ts',
+  'test/features/maintenance/users.test.ts',
+  'test/features/tasks/{bulk-change,filters,structure,tasks,trash}.test.ts',
+  'test/features/tasks/recurrence/completing.test.ts',
+]
+/** All suites of the stores, except those that say the same on each database. */
+const stores = [
+  'test/db/transfer.test.ts',
+  'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
+  'test/features/account/{emails,credentials/*,openid/*,wrong-clock}.test.ts',
+  'test/features/{maintenance,tasks}/**/*.test.ts',
+  'test/features/exports/round-trip.test.ts',
+]
+const slower = 'libSQL server,D1,libSQL file of a worker'
+
 /**
  * The suites of the stores on the databases that `unit` leaves out, and what takes a server of its
  * own: outages, TLS, races to migrate.
@@ -53,26 +71,9 @@ const databases = defineProject({
     ...sourcesOnce,
     name: 'databases',
     globalSetup: servers,
-    include: [
-      'test/db/servers/*.test.ts',
-      'test/db/transfer.test.ts',
-      'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
-      'test/features/account/{emails,credentials/*,openid/*,wrong-clock}.test.ts',
-      'test/features/{maintenance,tasks}/**/*.test.ts',
-      'test/features/exports/round-trip.test.ts',
-    ],
-    // What takes long, and what `unit` has on the file, Postgres and MariaDB: clocks that jump, many
-    // changes at once, counting bytes, maintenance, leases, and copying a database.
-    exclude: isSmall
-      ? [
-          'test/features/maintenance/{clock,maintenance}.test.ts',
-          'test/features/tasks/contention.test.ts',
-          'test/core/{lease,stored-bytes}.test.ts',
-          'test/db/transfer.test.ts',
-        ]
-      : [],
+    include: ['test/db/servers/*.test.ts', ...(isSmall ? core : stores)],
     env: {
-      TEST_DATABASES: process.env['TEST_DATABASES'] ?? 'libSQL server,D1,libSQL file of a worker',
+      TEST_DATABASES: process.env['TEST_DATABASES'] ?? (isSmall ? `MariaDB,${slower}` : slower),
     },
   },
 })
@@ -126,7 +127,7 @@ const backup = defineProject({
 })
 
 const oneSessionEach =
-  'test/runtimes/{bundle,bundle-workers,client,oldest-node,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
+  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
 
 /**
  * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run

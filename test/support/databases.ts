@@ -24,6 +24,7 @@ import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { startD1 } from './d1.ts'
 import { peers } from './peers.ts'
 import { startLibsql } from './servers/libsql.ts'
+import { isSmall } from './size.ts'
 
 export type Opened = { readonly db: Database; close(): Promise<void> }
 
@@ -188,9 +189,10 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
 }
 
 /**
- * What `npm test` runs on; the others are slower to begin with and have `npm run test:databases`.
+ * What `npm test` runs on; the others have `npm run test:databases`, and in a small run MariaDB,
+ * too, with the suites that say most of a store.
  */
-const USUAL = ['libSQL file', 'Postgres', 'MariaDB']
+const USUAL = ['libSQL file', 'Postgres', ...(isSmall ? [] : ['MariaDB'])]
 
 /**
  * Declares a suite once for the usual databases, or for `databases`; where TEST_DATABASES names some

@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { entries } from '../../../scripts/build/entries.ts'
 import { buildForNode } from '../../../scripts/build/for-node.ts'
 import { BUNDLE_FOLDER } from '../process.ts'
+import { isSmall } from '../size.ts'
 import { libsqlIsAbsent } from './libsql.ts'
 import { mySqlIsAbsent, startMySql, WITHOUT_SYNC } from './mysql.ts'
 import { startPostgres } from './postgres.ts'
@@ -88,7 +89,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     )
     if (!process.env['TEST_DATABASES'])
       console.log(
-        'not here but in npm run test:databases: libSQL server, D1, outages, TLS, HTTP on other databases than the file',
+        `not here but in npm run test:databases: ${isSmall ? 'MariaDB, ' : ''}libSQL server, D1, outages, TLS, HTTP on other databases than the file`,
       )
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
