@@ -1,11 +1,11 @@
 // Postgres, and what speaks its protocol, by postgres.js.
-import postgresJs, { type Sql, type TransactionSql } from 'postgres'
+import postgresJs, { type Sql } from 'postgres'
 import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
 import { createHistogram } from '../histogram.ts'
-import { findNewer, HalfMigrated, type LedgerRow, readLedger, Superseded } from '../migrate.ts'
-import type { Query, Write } from '../statement.ts'
+import { findNewer, HalfMigrated, type LedgerRow, readLedger } from '../migrate.ts'
+import type { Query } from '../statement.ts'
 import {
   createDeadline,
   DEADLINE_MS,
@@ -13,18 +13,18 @@ import {
   statementTimeout,
   type TimedCall,
 } from './deadline.ts'
+import { runBatch } from './postgres/batches.ts'
 import { applyMissing } from './postgres/migrating.ts'
 import { type Result, rowsOf } from './postgres/rows.ts'
 import { findLedger, sessionSettings } from './postgres/settings.ts'
 import {
   createReconnectingClient,
-  isConnectionLost,
   type ReconnectingClient,
   transaction,
 } from './reconnecting-client.ts'
 import { createSemaphore, halfOf, type Semaphore } from './semaphore.ts'
 import type { Sockets } from './sockets.ts'
-import { Stale, staleAsOutcome } from './stale.ts'
+import { staleAsOutcome } from './stale.ts'
 import { timed } from './timed.ts'
 import { retryTransient } from './transient.ts'
 
@@ -164,14 +164,11 @@ const onPostgres = (
       rowsOf(await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((call) => {
-        const run = async (tx: TransactionSql) => {
-          call.check()
-          const touched = await runAll(tx, writes, { mustTouch, newer })
-          call.check()
-          return touched
-        }
+        const options = { mustTouch, newer, check: () => call.check() }
         return retryTransient(() =>
-          staleAsOutcome(() => withPermit(transactions, call, (sql) => transaction(sql, run))),
+          staleAsOutcome(() =>
+            withPermit(transactions, call, (sql) => runBatch(sql, writes, options)),
+          ),
         )
       }),
     // A deadlock with writers of older versions undoes it. Then it is repeated.
@@ -187,32 +184,4 @@ const onPostgres = (
       }),
     close: () => client.close(),
   }
-}
-
-type BatchOptions = { readonly mustTouch: readonly number[]; readonly newer: string | undefined }
-
-/**
- * Sends all writes at once after the query for newer migrations, so that a batch takes one round
- * trip. The first failure or stale write counts, as if they ran one by one. A lost connection
- * counts before all others.
- */
-const runAll = async (
-  tx: TransactionSql,
-  writes: readonly Write[],
-  { mustTouch, newer }: BatchOptions,
-): Promise<number[]> => {
-  const looked = newer === undefined ? undefined : tx.unsafe(newer, [], { prepare: true })
-  const written = writes.map(({ statement, values }) =>
-    tx.unsafe(statement.text, statement.bind(values as never) as never[], { prepare: true }),
-  )
-  const [look, ...results] = await Promise.allSettled([looked, ...written])
-  for (const result of [look, ...results])
-    if (result?.status === 'rejected' && isConnectionLost(result.reason)) throw result.reason
-  if (look?.status === 'rejected') throw look.reason
-  if (look?.value?.count) throw new Superseded()
-  return results.map((result, i) => {
-    if (result.status === 'rejected') throw result.reason
-    if (result.value.count === 0 && mustTouch.includes(i)) throw new Stale()
-    return result.value.count
-  })
 }
