@@ -33,7 +33,11 @@ export const createComment = (ctx: Ctx, taskId: string, { text }: NewComment): P
       writes: [...counted.writes, insertComment(ctx, parties.ownerId, comment)],
       changes: [
         ...counted.changes,
-        { entity: 'comment', id: comment.id, event: commentEvent('comment.created', task, {}) },
+        {
+          entity: 'comment',
+          id: comment.id,
+          event: commentEvent('comment.created', task, { text: {} }),
+        },
       ],
       mustTouch: [0],
       result: comment,

@@ -1,9 +1,18 @@
 // What the record of what happened says of a project, and of the tasks that go with it.
 import type { EventType, FieldChanges, Happening, ManyHappened } from '../../core/event-types.ts'
-import { changesBetween, changesOfNew, fieldsOf } from '../../core/field-changes.ts'
+import {
+  changesBetween,
+  changesOfNew,
+  fieldsOf,
+  type RecordedFields,
+} from '../../core/field-changes.ts'
 import { type Project, ProjectPatch, projectDefaults } from './schemas.ts'
 
-const recorded = fieldsOf<ProjectPatch>(ProjectPatch)
+const recorded: RecordedFields<Project> = fieldsOf<ProjectPatch>(ProjectPatch).map(
+  ([field, how]) => [field, field === 'position' ? 'name' : how],
+)
+/** Where a new project stands follows from when it was made. */
+const recordedOfNew = recorded.filter(([field]) => field !== 'position')
 
 const of = (
   id: string,
@@ -12,7 +21,7 @@ const of = (
 ): Happening => ({ type, projectId: id, taskId: null, data: { changes } })
 
 export const projectCreated = (project: Project): Happening =>
-  of(project.id, 'project.created', changesOfNew<Project>(recorded, project, projectDefaults))
+  of(project.id, 'project.created', changesOfNew<Project>(recordedOfNew, project, projectDefaults))
 export const projectUpdated = (before: Project, after: Project): Happening =>
   of(after.id, 'project.updated', changesBetween<Project>(recorded, before, after))
 export const projectDeleted = ({ id, name }: Project): Happening =>

@@ -120,4 +120,4 @@ export const sendAgain = (ctx: Ctx, { id, rev }: StoredDelivery, nextAt: Instant
 
 /** What waits of a webhook that is switched off fails. */
 export const giveUpDeliveries = ({ db }: Pick<Ctx, 'db'>, webhook: string): Write =>
-  write(statements(db).giveUp, { webhook, error: 'the endpoint was switched off' })
+  write(statements(db).giveUp, { webhook, error: 'the webhook was switched off' })

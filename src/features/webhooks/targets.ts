@@ -66,7 +66,9 @@ export const faultOf = (url: URL, allowed: AllowedHosts): string | undefined => 
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'It is neither https nor http.'
   if (url.username !== '' || url.password !== '') return 'It may hold no user name and password.'
   if (isAllowedHost(url, allowed)) return undefined
-  if (url.protocol === 'http:') return 'It has to be https: deliveries tell what tasks say.'
-  if (!PORTS.includes(url.port)) return 'Its port has to be 443, 80, 8080 or 8443.'
+  if (url.protocol === 'http:')
+    return 'It has to be https: deliveries tell what tasks say. An operator can allow a host in WEBHOOK_ALLOW_HOSTS.'
+  if (!PORTS.includes(url.port))
+    return 'Its port has to be 443, 80, 8080 or 8443. An operator can allow others in WEBHOOK_ALLOW_HOSTS.'
   return undefined
 }

@@ -36,6 +36,7 @@ export const repairDuringOverlap = (
       await countChildren(ctx)
     } catch (error) {
       if (isSuperseded(error)) return noteSuperseded(log)
+      if (signal?.aborted) return
       log.warning('what an older version wrote could not be repaired yet', { error })
     }
     const now = performance.now()

@@ -262,7 +262,7 @@ describeEachDatabase('delivering to webhooks', (open) => {
     const errors = (await deliveries(webhook.id)).map(
       ({ status, error }: Record<string, string>) => `${status}: ${error}`,
     )
-    const off = 'failed: the endpoint was switched off'
+    const off = 'failed: the webhook was switched off'
     expect(errors).toEqual(['failed: it answered 410', off, off, off])
     const test = await ann.post(`/api/v1/webhooks/${webhook.id}/test`)
     expect([test.status, test.body.code]).toEqual([409, 'webhook_inactive'])
