@@ -1,0 +1,54 @@
+// What a repair beside an older version says when it fails.
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterAll, expect, test } from 'vitest'
+import type { Log } from '../../../src/core/log.ts'
+import { repairDuringOverlap } from '../../../src/runtimes/node/overlap.ts'
+import { createWorld } from '../../support/world.ts'
+
+const world = await createWorld()
+afterAll(() => world.close())
+
+/** Begins a repair on a database that fails once `fail` is called. */
+const repairing = async (signal: AbortSignal) => {
+  const [asked, failing, said] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<never>(),
+    Promise.withResolvers<string>(),
+  ]
+  failing.promise.catch(() => {})
+  const warnings: string[] = []
+  const warning = (message: string) => {
+    warnings.push(message)
+    said.resolve(message)
+  }
+  const log: Log = { debug: () => {}, info: () => {}, warning, error: () => {} }
+  const ask = () => {
+    asked.resolve()
+    return failing.promise
+  }
+  const db = { ...world.deps.db, all: ask, one: ask }
+  repairDuringOverlap({ ...world.deps, log, db }, { applied: ['a migration'] }, signal)
+  await asked.promise
+  return {
+    warnings,
+    said: said.promise,
+    fail: () => failing.reject(new Error('the database is closed')),
+  }
+}
+
+test('one that fails is said', async () => {
+  const ending = new AbortController()
+  const { said, fail } = await repairing(ending.signal)
+  fail()
+  expect(await said).toBe('what an older version wrote could not be repaired yet')
+  ending.abort()
+})
+
+test('one that the end of the process has cut off is not', async () => {
+  const ending = new AbortController()
+  const { warnings, fail } = await repairing(ending.signal)
+  ending.abort()
+  fail()
+  for (let i = 0; i < 10; i++) await turn()
+  expect(warnings).toEqual([])
+})
