@@ -88,9 +88,14 @@ test.each(places)(
     }
     await writing
 
-    const payloads = () => receiver.received.map(({ text }) => JSON.parse(text))
-    const told = () => new Set(payloads().map(({ data }) => data.event.entity_id))
-    await until(() => made.every((id) => told().has(id)))
+    const told = new Set<string>()
+    let looked = 0
+    await until(() => {
+      for (const { text } of receiver.received.slice(looked))
+        told.add(JSON.parse(text).data.event.entity_id)
+      looked = receiver.received.length
+      return made.every((id) => told.has(id))
+    })
     const deliveries = async (): Promise<Delivery[]> => {
       const all: Delivery[] = []
       for (let cursor: string | null = ''; cursor !== null; ) {
