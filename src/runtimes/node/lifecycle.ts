@@ -40,7 +40,7 @@ export const refusalToListen = (
 const DRAINED = 0.8
 const DRAINED_BEFORE_BACKUP = 0.3
 const CLOSED = 0.2
-const CLOSED_MS = 2_000
+const CLOSED_MS = 10_000
 /** What a job needs to see the signal and to give its lease back. */
 export const JOBS_END_MS = 1_000
 
