@@ -14,9 +14,14 @@ const isSmall = (given: unknown): boolean => {
   return typeof given !== 'object' || given === null || JSON.stringify(given).length <= MAX_VALUE
 }
 
-/** By the fields of a patch's schema, each with its values. */
-export const fieldsOf = <T extends object>(schema: { readonly shape: Record<keyof T, unknown> }) =>
-  (Object.keys(schema.shape) as (keyof T & string)[]).map((field) => [field, 'values'] as const)
+/** By the fields of a patch's schema, each with its values, but those in `named`. */
+export const fieldsOf = <T extends object>(
+  schema: { readonly shape: Record<keyof T, unknown> },
+  named: readonly (keyof T)[] = [],
+): RecordedFields<T> =>
+  (Object.keys(schema.shape) as (keyof T & string)[]).map(
+    (field) => [field, named.includes(field) ? 'name' : 'values'] as const,
+  )
 
 /** What differs between two states of a thing. */
 export const changesBetween = <T extends object>(

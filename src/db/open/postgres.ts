@@ -4,7 +4,7 @@ import { nodeTls, type TlsOptions } from '../connection-url/tls.ts'
 import type { Database, LongRead, VersionOptions } from '../database.ts'
 import { postgres } from '../dialect/postgres.ts'
 import { createHistogram } from '../histogram.ts'
-import { findNewer, HalfMigrated, type LedgerRow, readLedger } from '../migrate.ts'
+import { HalfMigrated, type LedgerRow, readLedger } from '../migrate.ts'
 import type { Query } from '../statement.ts'
 import {
   createDeadline,
@@ -13,7 +13,7 @@ import {
   statementTimeout,
   type TimedCall,
 } from './deadline.ts'
-import { runBatch } from './postgres/batches.ts'
+import { runBatch, withoutNewer } from './postgres/batches.ts'
 import { applyMissing } from './postgres/migrating.ts'
 import { type Result, rowsOf } from './postgres/rows.ts'
 import { findLedger, sessionSettings } from './postgres/settings.ts'
@@ -127,7 +127,7 @@ const onPostgres = (
   client: ReconnectingClient,
   { deadline, poolSize, lastMigration, onlyRead = false }: Parts,
 ): Database => {
-  const newer = lastMigration === undefined ? undefined : findNewer(lastMigration)
+  const look = lastMigration === undefined ? undefined : withoutNewer(lastMigration)
   const waits = createHistogram()
   const permits = (count: number) => createSemaphore(count, waits)
   const [transactions, reads] = [permits(poolSize), permits(poolSize * PIPELINED)]
@@ -164,7 +164,7 @@ const onPostgres = (
       rowsOf(await read(query, values, long)).map((cells) => query.row(cells)),
     atomic: (writes, { mustTouch = [] } = {}) =>
       deadline((call) => {
-        const options = { mustTouch, newer, check: () => call.check() }
+        const options = { mustTouch, look, check: () => call.check() }
         return retryTransient(() =>
           staleAsOutcome(() =>
             withPermit(transactions, call, (sql) => runBatch(sql, writes, options)),

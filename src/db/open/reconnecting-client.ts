@@ -14,7 +14,7 @@ export const isConnectionLost = (error: unknown): boolean =>
   lost.test(String((error as { code?: unknown }).code))
 
 /**
- * Runs a read committed transaction, whatever the server's default is. Rejects as `sql.begin` does.
+ * Runs a read committed transaction, also where the server has another default. Rejects as `sql.begin` does.
  * After a lost connection it does not roll back.
  */
 export const transaction = <T>(sql: Sql, run: (tx: TransactionSql) => Promise<T>): Promise<T> =>

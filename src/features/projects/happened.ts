@@ -1,16 +1,9 @@
 // What the record of what happened says of a project, and of the tasks that go with it.
 import type { EventType, FieldChanges, Happening, ManyHappened } from '../../core/event-types.ts'
-import {
-  changesBetween,
-  changesOfNew,
-  fieldsOf,
-  type RecordedFields,
-} from '../../core/field-changes.ts'
+import { changesBetween, changesOfNew, fieldsOf } from '../../core/field-changes.ts'
 import { type Project, ProjectPatch, projectDefaults } from './schemas.ts'
 
-const recorded: RecordedFields<Project> = fieldsOf<ProjectPatch>(ProjectPatch).map(
-  ([field, how]) => [field, field === 'position' ? 'name' : how],
-)
+const recorded = fieldsOf<ProjectPatch>(ProjectPatch, ['position'])
 /** Where a new project stands follows from when it was made. */
 const recordedOfNew = recorded.filter(([field]) => field !== 'position')
 

@@ -1,7 +1,7 @@
 // A batch of writes as one transaction in two round trips: behind its beginning, the writes and its
 // end are sent together, and the server itself undoes what must not be done.
 import type { Row, Sql, TransactionSql } from 'postgres'
-import { Superseded } from '../../migrate.ts'
+import { findNewer, Superseded } from '../../migrate.ts'
 import type { Statement, Write } from '../../statement.ts'
 import { isConnectionLost } from '../reconnecting-client.ts'
 import { Stale } from '../stale.ts'
@@ -9,9 +9,9 @@ import { Stale } from '../stale.ts'
 /** What these conditions fail with where they do not hold (`division_by_zero`). */
 const FAILED = '22012'
 
-/** Fails where the query finds a row. */
-const findingNone = (text: string): string =>
-  `select 1 / (1 - least(count(*), 1)::int) from (${text}) as found`
+/** A query that fails where the ledger has a migration after `lastMigration`. */
+export const withoutNewer = (lastMigration: string): string =>
+  `select 1 / (1 - least(count(*), 1)::int) from (${findNewer(lastMigration)}) as found`
 
 const touching = new WeakMap<Statement, string>()
 /** The write, which fails where it touches no row, and answers how many it has touched. */
@@ -42,21 +42,21 @@ const notRepeated = {
 type BatchOptions = {
   /** Numbers of writes that have to touch a row. */
   readonly mustTouch: readonly number[]
-  /** Finds whether there are migrations that this version does not know. */
-  readonly newer: string | undefined
+  /** Fails where there are migrations that this version does not know. */
+  readonly look: string | undefined
   /** Throws where nothing is to be sent any more. */
   check(): void
 }
 
 /**
- * Runs the writes in a read committed transaction, whatever the server's default is, and answers
- * how many rows each has touched. The first failure counts, as if they ran one by one. Throws Stale
+ * Runs the writes in a read committed transaction, also where the server has another default, and
+ * answers how many rows each has touched. The first failure counts, as if they ran one by one. Throws Stale
  * and Superseded. Where it throws anything but a lost connection, nothing was done.
  */
 export const runBatch = async (
   sql: Sql,
   writes: readonly Write[],
-  { mustTouch, newer, check }: BatchOptions,
+  { mustTouch, look, check }: BatchOptions,
 ): Promise<number[]> => {
   const conditional = writes.map((_, i) => mustTouch.includes(i))
   const texts = writes.map(({ statement }, i) =>
@@ -73,12 +73,12 @@ export const runBatch = async (
         notRepeated,
       )
     return [
-      ...(newer === undefined ? [] : [send(findingNone(newer))]),
+      ...(look === undefined ? [] : [send(look)]),
       ...texts.map((text, i) => send(text, values[i])),
       tx.unsafe('commit'),
     ]
   })
-  const ahead = newer === undefined ? 0 : 1
+  const ahead = look === undefined ? 0 : 1
   const answers = results.map((result, at) => {
     if (result.status === 'fulfilled') return result.value
     if (result.reason.code !== FAILED) throw result.reason
