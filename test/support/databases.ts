@@ -1,14 +1,10 @@
 // Every database that the service runs on, opened anew and migrated, for suites that all of them
 // have to pass.
-import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/node'
-import mysql from 'mysql2/promise'
-import postgres from 'postgres'
-import { describe, inject } from 'vitest'
+import { describe } from 'vitest'
 import type { Database, DialectName } from '../../src/db/database.ts'
 import { lastTag } from '../../src/db/migrate.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
@@ -22,6 +18,7 @@ import type { Methods } from '../../src/runtimes/node/cluster/rpc.ts'
 import { receiveBatches, sendBatches } from '../../src/runtimes/node/cluster/write-forwarding.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { startD1 } from './d1.ts'
+import { type Fresh, freshDatabases } from './fresh.ts'
 import { peers } from './peers.ts'
 import { startLibsql } from './servers/libsql.ts'
 import { isSmall } from './size.ts'
@@ -91,67 +88,27 @@ const openD1 = async (): Promise<Opened> => {
   return migrated(onD1(binding, { deadline, ...lastOf('sqlite') }), stop)
 }
 
-const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
-const inDatabase = (url: string, name: string) =>
-  Object.assign(new URL(url), { pathname: `/${name}` }).href
-
-/** The socket of a server on this machine: there a request takes half the CPU that it takes by TCP. */
-const bySocket = (path: unknown): { readonly socket?: string } =>
-  typeof path === 'string' && existsSync(path) ? { socket: path } : {}
-
-const openFreshPostgres = async (url: string): Promise<Opened> => {
-  const name = freshName()
-  const admin = postgres(url, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name}`)
-  const [place] = await admin`show unix_socket_directories`
-  const { port } = new URL(url)
-  return migrated(
-    openPostgres({
-      url: inDatabase(url, name),
-      ...bySocket(`${place?.['unix_socket_directories']}/.s.PGSQL.${port}`),
-      deadline,
-      connectTimeout,
-      ...lastOf('postgres'),
-    }),
-    async () => {
-      await admin.unsafe(`drop database ${name} with (force)`)
-      await admin.end()
-    },
-  )
+const openFreshPostgres = async (make: () => Promise<Fresh>): Promise<Opened> => {
+  const { url, socket, drop } = await make()
+  const options = { url, deadline, connectTimeout, ...lastOf('postgres') }
+  return migrated(openPostgres({ ...options, ...(socket && { socket }) }), drop)
 }
 
-const openFreshMySql = async (url: string): Promise<Opened> => {
-  const name = freshName()
-  const admin = await mysql.createConnection(url)
-  await admin.query(`create database ${name} character set utf8mb4`)
-  const [[place]] = (await admin.query('select @@socket as socket')) as unknown as [
-    [{ socket: unknown }],
-  ]
-  return migrated(
-    openMySql({
-      url: inDatabase(url, name),
-      ...bySocket(place?.socket),
-      deadline,
-      connectTimeout,
-      ...lastOf('mysql'),
-    }),
-    async () => {
-      await admin.query(`drop database ${name}`)
-      await admin.end()
-    },
-  )
+const openFreshMySql = async (make: () => Promise<Fresh>): Promise<Opened> => {
+  const { url, socket, drop } = await make()
+  const options = { url, deadline, connectTimeout, ...lastOf('mysql') }
+  return migrated(openMySql({ ...options, ...(socket && { socket }) }), drop)
 }
 
 const available = (): Record<string, (() => Promise<Opened>) | undefined> => {
-  const servers = inject('servers')
-  const { postgres, mysql, libsql } = servers
+  const { Postgres, MariaDB, 'libSQL server': libsql } = freshDatabases()
   return {
     'libSQL file': openTemporaryFile,
     'libSQL file of a worker': openWorkersFile,
     'libSQL server': libsql ? openLibsqlServer : undefined,
     D1: openD1,
-    Postgres: postgres === undefined ? undefined : () => openFreshPostgres(postgres),
-    MariaDB: mysql === undefined ? undefined : () => openFreshMySql(mysql),
+    Postgres: Postgres && (() => openFreshPostgres(Postgres)),
+    MariaDB: MariaDB && (() => openFreshMySql(MariaDB)),
   }
 }
 

@@ -1,12 +1,18 @@
 // Empty databases on the servers that tests have, named by their URLs.
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import mysql from 'mysql2/promise'
 import postgres from 'postgres'
 import { inject } from 'vitest'
 import { startLibsql } from './servers/libsql.ts'
 
-/** An empty database: its DATABASE_URL, and what removes it. */
-export type Fresh = { readonly url: string; drop(): Promise<void> }
+/**
+ * An empty database: its DATABASE_URL, and what removes it. `socket` is the path of its server's
+ * socket, where that is on this machine: by it a request takes half the CPU that it takes by TCP.
+ */
+export type Fresh = { readonly url: string; readonly socket?: string; drop(): Promise<void> }
+
+const bySocket = (path: string): Pick<Fresh, 'socket'> => (existsSync(path) ? { socket: path } : {})
 
 const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
 const inDatabase = (url: string, name: string) =>
@@ -16,8 +22,10 @@ const onPostgres = async (url: string): Promise<Fresh> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   await admin.unsafe(`create database ${name}`)
+  const [row] = await admin`show unix_socket_directories`
   return {
     url: inDatabase(url, name),
+    ...bySocket(`${row?.['unix_socket_directories']}/.s.PGSQL.${new URL(url).port}`),
     drop: async () => {
       await admin.unsafe(`drop database ${name} with (force)`)
       await admin.end()
@@ -29,9 +37,13 @@ const onMySql = async (url: string): Promise<Fresh> => {
   const name = freshName()
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
+  const [[row]] = (await admin.query('select @@socket as socket')) as unknown as [
+    [{ socket: string }],
+  ]
   await admin.end()
   return {
     url: inDatabase(url, name),
+    ...bySocket(row.socket),
     drop: async () => {
       const again = await mysql.createConnection(url)
       await again.query(`drop database ${name}`)

@@ -1,7 +1,7 @@
 // Servers on a Unix socket, and settings that a URL asks for.
-import mysql from 'mysql2/promise'
+import { dirname } from 'node:path'
 import postgres from 'postgres'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
 import { holdSession, openAt } from './session.ts'
 
@@ -14,11 +14,8 @@ const onPostgres = async (
   const fresh = await databases.Postgres?.()
   if (!fresh) throw new Error('no server')
   const { pathname, port } = new URL(fresh.url)
-  const sql = postgres(fresh.url, { max: 1 })
-  const [row] = await sql`show unix_socket_directories`
-  await sql.end()
   try {
-    await run({ fresh, name: pathname.slice(1), folder: row?.['unix_socket_directories'], port })
+    await run({ fresh, name: pathname.slice(1), folder: dirname(String(fresh.socket)), port })
   } finally {
     await fresh.drop()
   }
@@ -73,13 +70,8 @@ test.skipIf(databases.MariaDB === undefined)('MySQL and MariaDB on a Unix socket
   const fresh = await databases.MariaDB?.()
   if (!fresh) throw new Error('no server')
   const name = new URL(fresh.url).pathname.slice(1)
-  const admin = await mysql.createConnection(inject('servers').mysql as string)
-  const [[row]] = (await admin.query('select @@socket as socket')) as unknown as [
-    [{ socket: string }],
-  ]
-  await admin.end()
-  await holdSession(`mysql://root@localhost/${name}?socketPath=${row.socket}`)
-  const { db, close } = await openAt(`mysql:///${name}?unix_socket=${row.socket}`)
+  await holdSession(`mysql://root@localhost/${name}?socketPath=${fresh.socket}`)
+  const { db, close } = await openAt(`mysql:///${name}?unix_socket=${fresh.socket}`)
   expect((await db.migrated()).length).toBeGreaterThan(0)
   await close()
   await expect(openAt(`mysql://root@localhost/${name}?socketPath=/nowhere/x`)).rejects.toThrow(
