@@ -53,6 +53,7 @@ describeEachDatabase('activity', (open) => {
       'task.created',
     ])
     expect(found[1]).toMatchObject({ entity: 'comment', entity_id: comment.id, task_id: made.id })
+    expect(found[1]?.changes).toEqual({ text: {} })
     expect(found[2]?.changes).toEqual({ title: {} })
     expect(found.at(-1)?.changes).toEqual({ title: {}, priority: { new: 'low' } })
     const { body: sessions } = await ann.get(`${API}/auth/sessions`)
@@ -68,16 +69,14 @@ describeEachDatabase('activity', (open) => {
     await ann.post(`${API}/tasks/${inside.id}/move`, { project_id: inside.project_id })
     await ann.delete(`${API}/tasks/${inside.id}`)
     const { found } = await pages(`/projects/${project.id}/activity`)
-    const types = [
-      'task.deleted',
-      'task.moved',
-      'project.updated',
-      'task.created',
-      'project.created',
-    ]
-    expect(found.map(({ type }) => type)).toEqual(
-      types.filter((type) => found.some((one) => one.type === type)),
-    )
+    const told = found.map(({ type, changes }) => [type, changes])
+    expect(told).toEqual([
+      ['task.deleted', {}],
+      ['task.moved', { position: {} }],
+      ['project.updated', { name: { old: 'House', new: 'Garden' } }],
+      ['task.created', { title: {} }],
+      ['project.created', { name: { new: 'House' } }],
+    ])
     const { found: all } = await pages('/activity')
     expect(all.slice(0, found.length)).toEqual(found)
     expect(all.map(({ id }) => id).length).toBe(new Set(all.map(({ id }) => id)).size)
