@@ -20,11 +20,14 @@ const common = {
   // size, where time is measured, there are two.
   maxWorkers: isSmall ? 4 : 2,
 }
-/** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
 const realTimers = 'test/support/real-timers.ts'
+/** A worker of the runner loads the sources once, not once a file: that took a third of the time. */
 const sourcesOnce = { ...common, isolate: false, setupFiles: [realTimers] }
 
-/** Everything on a database file, and the suites of the stores on Postgres and MariaDB too. */
+/**
+ * Everything on a database file, and the suites of the stores on Postgres too, and on MariaDB but in
+ * a small run.
+ */
 const unit = defineProject({
   test: {
     ...sourcesOnce,
@@ -52,7 +55,7 @@ const core = [
   'test/features/tasks/{bulk-change,tasks,trash}.test.ts',
   'test/features/tasks/recurrence/completing.test.ts',
 ]
-/** All suites of the stores, except those that say the same on each database. */
+/** The suites of the stores, at full size. */
 const stores = [
   'test/db/transfer.test.ts',
   'test/core/{lease,rate-limit-counters,stored-bytes,superseded,unit-of-work}.test.ts',
