@@ -5,14 +5,18 @@ import { readerIdOf } from './parties.ts'
 
 /** Characters of all names that are kept. */
 const MAX_NAMES = 2 ** 20
-/**
- * A read is short if it takes at most so many milliseconds. So many short reads in a row prove that
- * the next one is short.
- */
+/** A read is short if it takes at most so many milliseconds. */
 const SHORT_MS = 2
-const PROOFS = 8
+/**
+ * Short reads earn credit, in milliseconds, and longer ones spend as much as they took. Eight short
+ * reads are enough for the next one to count as short. At most the credit of 32 is kept, so that a
+ * moment in which the whole machine was slow is forgiven, and a query that has become long is not.
+ */
+const EARNED_MS = SHORT_MS / 8
+const ENOUGH_MS = 8 * EARNED_MS
+const MOST_MS = 32 * EARNED_MS
 
-const proofsOf = perDatabase(
+const creditsOf = perDatabase(
   () =>
     new LRUCache<string, number>({ maxSize: MAX_NAMES, sizeCalculation: (_, name) => name.length }),
 )
@@ -20,23 +24,24 @@ const proofsOf = perDatabase(
 /** Whether a read that the caller repeats is short. */
 export type ProvenShort = {
   readonly short: boolean
-  /** To be called with how long it took. A long read has to prove itself again. */
+  /** To be called with how many milliseconds it took. */
   took(ms: number): void
 }
 
 /**
- * Whether the caller's read `name` was short each of the last times. To run such a read in a thread
- * costs more than the read, so it may run on the event loop. So at most one read of nine delays
+ * Whether the caller's read `name` has been short of late. To run such a read in a thread costs more
+ * than the read, so it may run on the event loop. In the long run at most one read of nine delays
  * others.
  */
 export const provenShort = (ctx: Ctx, name: string): ProvenShort => {
-  const [proofs, key] = [proofsOf(ctx.db), `${readerIdOf(ctx)} ${name}`]
-  const count = proofs.get(key) ?? 0
+  const [credits, key] = [creditsOf(ctx.db), `${readerIdOf(ctx)} ${name}`]
+  const credit = () => credits.get(key) ?? 0
   return {
-    short: count >= PROOFS,
+    short: credit() >= ENOUGH_MS,
     took: (ms) => {
-      if (ms > SHORT_MS) proofs.delete(key)
-      else if (count < PROOFS) proofs.set(key, count + 1)
+      if (ms <= SHORT_MS) credits.set(key, Math.min(MOST_MS, credit() + EARNED_MS))
+      else if (credit() > ms) credits.set(key, credit() - ms)
+      else credits.delete(key)
     },
   }
 }

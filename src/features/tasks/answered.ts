@@ -6,6 +6,7 @@ import type { Ctx } from '../../core/context.ts'
 import { keepJson } from '../../core/kept-json.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { perDatabase } from '../../db/database.ts'
+import type { Query, Values } from '../../db/statement.ts'
 import type { Reading } from './pages.ts'
 import type { Task } from './schemas.ts'
 import { findTasks } from './store.ts'
@@ -22,20 +23,28 @@ const keptOf = perDatabase(() => ({
   pages: new LRUCache<string, true>({ maxSize: MAX_NAMES }),
 }))
 
+/** Runs a query of a page: at once, or in the caller's turn where it may take long. */
+export type Read = <T>(query: Query<T>, values: Values) => Promise<T[]>
+
 /**
  * The tasks of a part of a page, in its order; `page` is what tells it from other pages of the
  * caller. What is answered may not be changed: it is kept for the next time.
  */
-export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Promise<Task[]> => {
+export const readAnswered = async (
+  ctx: Ctx,
+  page: string,
+  reading: Reading,
+  read: Read,
+): Promise<Task[]> => {
   const { tasks, pages } = keptOf(ctx.db)
   const name = `${readerIdOf(ctx)} ${reading.part} ${page}`
   if (!pages.get(name)) {
     pages.set(name, true, { size: name.length })
-    return ctx.db.all(reading.whole, reading.values)
+    return read(reading.whole, reading.values)
   }
-  const revisions = await ctx.db.all(reading.revisions(), reading.values)
+  const revisions = await read(reading.revisions(), reading.values)
   const changed = revisions.filter(({ id, rev }) => tasks.get(id)?.rev !== rev)
-  if (changed.length > MAX_CHANGED) return readWhole(ctx, reading)
+  if (changed.length > MAX_CHANGED) return readWhole(ctx, reading, read)
   if (changed.length > 0) {
     const ids = changed.map(({ id }) => id)
     for (const task of await findTasks(ctx, ids)) keep(ctx, task)
@@ -45,11 +54,11 @@ export const readAnswered = async (ctx: Ctx, page: string, reading: Reading): Pr
     return task?.rev === rev ? task : undefined
   })
   // One has changed again between the two statements: the page is that of a third one.
-  return found.every((task) => task !== undefined) ? found : readWhole(ctx, reading)
+  return found.every((task) => task !== undefined) ? found : readWhole(ctx, reading, read)
 }
 
-const readWhole = async (ctx: Ctx, { whole, values }: Reading): Promise<Task[]> => {
-  const page = await ctx.db.all(whole, values)
+const readWhole = async (ctx: Ctx, { whole, values }: Reading, read: Read): Promise<Task[]> => {
+  const page = await read(whole, values)
   for (const task of page) keep(ctx, task)
   return page
 }

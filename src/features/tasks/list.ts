@@ -5,7 +5,7 @@ import { type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { provenShort } from '../../core/proven-short.ts'
 import { ownedTasks, timeZoneOf } from '../../core/user-time-zone.ts'
 import { countProjects } from '../projects/index.ts'
-import { readAnswered } from './answered.ts'
+import { type Read, readAnswered } from './answered.ts'
 import { conditionsOf } from './filter.ts'
 import type { TaskFilters } from './filter-schemas.ts'
 import { hasLongTexts, noteTexts } from './long-texts.ts'
@@ -60,11 +60,15 @@ type Selection = Omit<Listed, 'read'>
 const isShort = ({ order, conditions, limit }: Selection): boolean =>
   limit <= FEW_ROWS && isIndexed(order) && conditions.length === 1
 
-const readHere = (ctx: Ctx, list: string, asked: Selection): Promise<Task[]> => {
+/** Reads a page of few rows, by their revisions where it was asked for before. */
+const readFew = (ctx: Ctx, list: string, asked: Selection, read: Read): Promise<Task[]> => {
   const { limit, place } = asked
   const page = `${limit} ${place?.key ?? ''} ${place?.id ?? ''} ${list}`
-  return pageOfTasks(ctx, { ...asked, read: (reading) => readAnswered(ctx, page, reading) })
+  return pageOfTasks(ctx, { ...asked, read: (reading) => readAnswered(ctx, page, reading, read) })
 }
+
+const readHere = (ctx: Ctx, list: string, asked: Selection): Promise<Task[]> =>
+  readFew(ctx, list, asked, ctx.db.all)
 
 /**
  * Reads in the thread for long reads, unless the caller has few tasks or this query has always been
@@ -80,12 +84,18 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   if (searches) return searchTasks(ctx, asked, owned <= FEW_TASKS && fewRows ? little : undefined)
   const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
   const mode = hasLongTexts(ctx) ? { short: false } : short
-  const read: Listed['read'] = async ({ whole, values }) => {
-    const { rows, ms } = await readLong(ctx, whole, values, mode)
+  const readInTurn: Read = async (query, values) => {
+    const { rows, ms } = await readLong(ctx, query, values, mode)
     short.took(ms)
     return rows
   }
-  return { tasks: await pageOfTasks(ctx, { ...asked, read }) }
+  if (fewRows) return { tasks: await readFew(ctx, list, asked, readInTurn) }
+  return {
+    tasks: await pageOfTasks(ctx, {
+      ...asked,
+      read: ({ whole, values }) => readInTurn(whole, values),
+    }),
+  }
 }
 
 /** The filters name each id once: their schema sees to it. `within`: where they stand in the body. */
