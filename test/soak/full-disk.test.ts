@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Answer, clientsOf, type User } from '../support/client.ts'
 import { type Run, run, runTaskport, startTaskport } from '../support/process.ts'
-import { sized, until } from '../support/size.ts'
+import { isSmall, sized, until } from '../support/size.ts'
 import { NO_SMALL_DISK, smallDisk } from '../support/small-disk.ts'
 import { faultsOf } from './file.ts'
 
@@ -48,7 +48,8 @@ const stop = async ({ child, exit }: Run): Promise<number | null> => {
 }
 const count = (text: string, line: string) => text.split(line).length - 1
 
-test.each([1, 2])(
+// In a small run once.
+test.each(isSmall ? [2] : [1, 2])(
   'until the reserve is left, WORKERS=%s: growth is refused, and what makes room goes on until there is room',
   async (workers) => {
     const disk = smallDisk(MEGABYTES)

@@ -6,6 +6,7 @@ import { rawQuery } from '../../src/db/statement.ts'
 import { clientsOf, type User } from '../support/client.ts'
 import { buildNext } from '../support/next-release.ts'
 import { startTaskport, temporaryFolder } from '../support/process.ts'
+import { isSmall } from '../support/size.ts'
 import {
   at,
   type Balancer,
@@ -25,7 +26,10 @@ import {
 } from './book.ts'
 import { seed } from './random.ts'
 
-test.each(databases)(
+// In a small run once.
+const where = isSmall ? databases.filter(([name]) => name === 'Postgres') : databases
+
+test.each(where)(
   'an upgrade from this version to one that is yet to come, on %s: the older process stops writing by itself',
   async (name, make) => {
     if (!make)

@@ -1,6 +1,6 @@
 // Every database that the service runs on, opened anew and migrated, for suites that all of them
 // have to pass.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client/node'
@@ -36,6 +36,15 @@ const connectTimeout = 60_000
 /** As the service opens it: it refuses to write beside a newer version. */
 const lastOf = (dialect: DialectName) => ({ lastMigration: lastTag(readMigrations(dialect)) })
 
+/** Makes something once for all tests of this process. */
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Opened> => {
   await db.migrate(readMigrations(db.dialect.name))
   return {
@@ -47,11 +56,27 @@ const migrated = async (db: Database, after: () => Promise<unknown>): Promise<Op
   }
 }
 
-const openTemporaryFile = async (): Promise<Opened> => {
+/** A file of which others are copies, because it takes ten times as long to migrate one. */
+const migratedFile = once(async (): Promise<Buffer> => {
   const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  return migrated(openFile(join(folder, 'taskport.db'), lastOf('sqlite')), () =>
-    rm(folder, { recursive: true }),
-  )
+  const path = join(folder, 'taskport.db')
+  await (await migrated(openFile(path, lastOf('sqlite')), async () => {})).close()
+  const bytes = await readFile(path)
+  await rm(folder, { recursive: true })
+  return bytes
+})
+
+/** A migrated file in a folder of its own. */
+const copyOfFile = async (): Promise<{ readonly path: string; remove(): Promise<void> }> => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
+  const path = join(folder, 'taskport.db')
+  await writeFile(path, await migratedFile())
+  return { path, remove: () => rm(folder, { recursive: true }) }
+}
+
+const openTemporaryFile = async (): Promise<Opened> => {
+  const { path, remove } = await copyOfFile()
+  return migrated(openFile(path, lastOf('sqlite')), remove)
 }
 
 /**
@@ -59,11 +84,8 @@ const openTemporaryFile = async (): Promise<Opened> => {
  * pair.
  */
 const openWorkersFile = async (): Promise<Opened> => {
-  const folder = await mkdtemp(join(tmpdir(), 'taskport-'))
-  const path = join(folder, 'taskport.db')
-  const written = await migrated(openFile(path, lastOf('sqlite')), () =>
-    rm(folder, { recursive: true }),
-  )
+  const { path, remove } = await copyOfFile()
+  const written = await migrated(openFile(path, lastOf('sqlite')), remove)
   const { first } = peers<PrimaryMethods, Methods>({ atomic: receiveBatches(written.db) }, {})
   const db = openFileToRead(path, { atomic: sendBatches(first) })
   return {
@@ -88,8 +110,15 @@ const openD1 = async (): Promise<Opened> => {
   return migrated(onD1(binding, { deadline, ...lastOf('sqlite') }), stop)
 }
 
-const openFreshPostgres = async (make: () => Promise<Fresh>): Promise<Opened> => {
-  const { url, socket, drop } = await make()
+/** A database of which others are copies, as with files. */
+const migratedPostgres = once(async (): Promise<Fresh> => {
+  const template = await (freshDatabases().Postgres as () => Promise<Fresh>)()
+  await (await migrated(openPostgres({ url: template.url, deadline }), async () => {})).close()
+  return template
+})
+
+const openFreshPostgres = async (make: (template: Fresh) => Promise<Fresh>): Promise<Opened> => {
+  const { url, socket, drop } = await make(await migratedPostgres())
   const options = { url, deadline, connectTimeout, ...lastOf('postgres') }
   return migrated(openPostgres({ ...options, ...(socket && { socket }) }), drop)
 }

@@ -18,10 +18,12 @@ const freshName = () => `t_${randomUUID().replaceAll('-', '')}`
 const inDatabase = (url: string, name: string) =>
   Object.assign(new URL(url), { pathname: `/${name}` }).href
 
-const onPostgres = async (url: string): Promise<Fresh> => {
+/** With what is in the database `template`, to which nothing may be connected, or empty. */
+const onPostgres = async (url: string, template?: Fresh): Promise<Fresh> => {
   const name = freshName()
   const admin = postgres(url, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${name}`)
+  const like = template && `template ${new URL(template.url).pathname.slice(1)} strategy file_copy`
+  await admin.unsafe(`create database ${name} ${like ?? ''}`)
   const [row] = await admin`show unix_socket_directories`
   return {
     url: inDatabase(url, name),
@@ -59,12 +61,12 @@ const onLibsql = async (): Promise<Fresh> => {
 
 /** The servers by name; undefined for those that this machine does not have. */
 export const freshDatabases = (): Record<
-  'Postgres' | 'MariaDB' | 'libSQL server',
+  'MariaDB' | 'libSQL server',
   (() => Promise<Fresh>) | undefined
-> => {
+> & { readonly Postgres: ((template?: Fresh) => Promise<Fresh>) | undefined } => {
   const { postgres, mysql, libsql } = inject('servers')
   return {
-    Postgres: postgres === undefined ? undefined : () => onPostgres(postgres),
+    Postgres: postgres === undefined ? undefined : (template) => onPostgres(postgres, template),
     MariaDB: mysql === undefined ? undefined : () => onMySql(mysql),
     'libSQL server': libsql ? onLibsql : undefined,
   }

@@ -55,10 +55,11 @@ export const run = (command: string, args: readonly string[], env: Record<string
 }
 
 /**
- * The service as `npm start` runs it, built anew before the tests (`servers/setup.ts`): its start
- * takes a third of what a start from the source takes.
+ * What tests start, built anew before them (`servers/setup.ts`): the service as `npm start` runs it,
+ * and programs of the tests. A start takes a third of what one from the source takes.
  */
 export const BUNDLE_FOLDER = '.cache/test-bundle'
+export const MIGRATOR = `${BUNDLE_FOLDER}/migrator.js`
 const BUNDLE = `${BUNDLE_FOLDER}/server.js`
 export const runTaskport = (env: Record<string, string>, entry = BUNDLE): Run =>
   run(process.execPath, [entry], env)

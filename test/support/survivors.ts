@@ -17,8 +17,8 @@ import { clientsOf } from './client.ts'
 import { stillClock } from './still-clock.ts'
 
 const CONNECTIONS = 16
-const WARM_UP = 4_000
-const REQUESTS = 12_000
+const WARM_UP = 2_000
+const REQUESTS = 5_000
 const SAMPLING_BYTES = 4096
 
 const migrations = readMigrations('sqlite')

@@ -12,11 +12,10 @@ import { openServer } from '../../../src/runtimes/node/database-server.ts'
 import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
-import { temporaryFolder } from '../../support/process.ts'
+import { MIGRATOR, temporaryFolder } from '../../support/process.ts'
 import { sized } from '../../support/size.ts'
 
 const PROCESSES = sized('MIGRATORS', { full: 6, small: 3 })
-const MIGRATOR = new URL('../../support/migrator.ts', import.meta.url)
 type Done = { readonly applied: string[]; readonly ledger: string[] }
 
 /**

@@ -64,7 +64,12 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     only === undefined || only === name ? sharing(name, () => settle(name, how)) : undefined
   if (only === undefined)
     await sharing('bundle', () =>
-      buildForNode({ root: process.cwd(), entries, outdir: BUNDLE_FOLDER, sourcemap: true }),
+      buildForNode({
+        root: process.cwd(),
+        entries: { ...entries, migrator: 'test/support/migrator.ts' },
+        outdir: BUNDLE_FOLDER,
+        sourcemap: true,
+      }),
     )
   const names = ['Postgres', 'MariaDB']
   const started = await Promise.all([
