@@ -13,6 +13,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'taskport-compile-cache')
 
 const servers = ['test/support/servers/setup.ts']
 const realTimers = 'test/support/real-timers.ts'
+const threads = 'test/support/threads-from-bundle.ts'
 const common = {
   // A hang ends a test; nothing else is measured here.
   testTimeout: 300_000,
@@ -22,11 +23,17 @@ const common = {
   maxWorkers: isSmall ? 4 : 2,
   // A worker of the runner loads the sources once, not once a file: that took a third of the time.
   isolate: false,
-  setupFiles: [realTimers],
+  setupFiles: [realTimers, threads],
   // Tests make much that is gone at once: in a small young generation, collecting it took a tenth of
   // their CPU.
   execArgv: ['--max-semi-space-size=64'],
 }
+
+/**
+ * Another zone than the databases' and the runner's, which has left out a day: no time may depend on
+ * the zone of the machine.
+ */
+const ZONE = { TZ: 'Pacific/Apia' }
 
 /**
  * Everything on a database file, and the suites of the stores on Postgres too, and on MariaDB but in
@@ -44,10 +51,9 @@ const unit = defineProject({
       'test/db/servers/**',
       'test/backup/end-to-end/**',
     ],
-    setupFiles: ['test/support/seeded.ts', realTimers],
-    // Another zone than the databases' and the runner's: no time may depend on it.
+    setupFiles: ['test/support/seeded.ts', realTimers, threads],
     // A small run sends every fortieth hostile request.
-    env: { TZ: 'Asia/Kolkata', ...(isSmall && { FUZZ_SHARE: '40' }) },
+    env: { ...ZONE, ...(isSmall && { FUZZ_SHARE: '40' }) },
   },
 })
 
@@ -56,7 +62,7 @@ const core = [
   'test/core/{rate-limit-counters,superseded,unit-of-work}.test.ts',
   'test/features/account/credentials/api-keys.test.ts',
   'test/features/maintenance/users.test.ts',
-  'test/features/tasks/{bulk-change,tasks,trash}.test.ts',
+  'test/features/tasks/{tasks,trash}.test.ts',
   'test/features/tasks/recurrence/completing.test.ts',
 ]
 /** The suites of the stores, at full size. */
@@ -78,25 +84,13 @@ const databases = defineProject({
     ...common,
     name: 'databases',
     globalSetup: servers,
-    include: ['test/db/servers/*.test.ts', ...(isSmall ? core : stores)],
+    include: isSmall
+      ? ['test/db/servers/{migrate-race,outage,pooler}.test.ts', ...core]
+      : ['test/db/servers/*.test.ts', ...stores],
     env: {
+      ...ZONE,
       TEST_DATABASES: process.env['TEST_DATABASES'] ?? (isSmall ? `MariaDB,${slower}` : slower),
     },
-  },
-})
-
-/**
- * What recurs, in a zone that has left out a day: no slot may depend on the zone of the machine.
- */
-const apia = defineProject({
-  test: {
-    ...common,
-    name: 'recurrence in Apia',
-    globalSetup: servers,
-    include: ['test/{core,features/tasks}/recurrence/*.test.ts'],
-    env: process.env['TEST_DATABASES']
-      ? { TZ: 'Pacific/Apia' }
-      : { TZ: 'Pacific/Apia', TEST_DATABASES: 'libSQL file', TEST_DEFAULT: 'libSQL file' },
   },
 })
 
@@ -134,7 +128,7 @@ const backup = defineProject({
 })
 
 const oneSessionEach =
-  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,commands,import-legacy,install,npm-start,pinning}.test.ts'
+  'test/runtimes/{bundle,bundle-workers,bun,deno,workerd,image,image-steps,npm-start,pinning}.test.ts'
 
 /**
  * The real processes, wherever Taskport runs; TEST_DATABASES chooses their databases. A small run
@@ -224,7 +218,6 @@ const test = {
   projects: [
     unit,
     databases,
-    apia,
     httpOn('D1'),
     httpOn('Postgres'),
     ...(mySqlIsAbsent ? [] : [httpOn('MariaDB')]),

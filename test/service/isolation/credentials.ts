@@ -6,6 +6,7 @@ import { operations } from '../../../src/features/operations.ts'
 import { attack, expectRefused, keysWithoutScope, strangers, worthlessAttacks } from './attacks.ts'
 import {
   bearer,
+  casesHere,
   elsewhere,
   externalToken,
   keyOf,
@@ -41,7 +42,7 @@ test('people are copies of one who was made by requests, and have the same thing
   expect([await shapeOf(one), await shapeOf(other)]).toEqual([shape, shape])
 })
 
-describe.each(guarded.map((operation) => [operation.operationId, operation] as const))(
+describe.each(casesHere(guarded.map((operation) => [operation.operationId, operation] as const)))(
   '%s',
   (_name, operation) => {
     test('is refused to clients that prove nothing, to API keys without its scope, and to other users', () =>

@@ -7,6 +7,7 @@ import type { Asked } from '../../support/valid-request.ts'
 import { expectRefused, expectUnauthenticated, worthless } from './attacks.ts'
 import {
   bearer,
+  casesHere,
   externalToken,
   type Headers,
   isBrief,
@@ -96,7 +97,7 @@ const disguises: Record<string, (name: string, own: string) => string> = {
   'behind a slash': (name) => `/${name}`,
 }
 
-describe.each(routes.map((route) => [route.route, route] as const))(
+describe.each(casesHere(routes.map((route) => [route.route, route] as const)))(
   'the original %s',
   (name, { method, path, request: key }) => {
     const isNamed = path.includes(':user_id')
@@ -205,12 +206,14 @@ test("a path is its user's and of no other, however alike their names are", asyn
 })
 
 describe.each(
-  accountPlaces
-    .filter(({ route }) => route.operation.access.actors !== 'open')
-    .filter(
-      ({ name, prefix, route }) => !isBrief || (name === route.names[0] && prefix !== '/auth'),
-    )
-    .map((place) => [`${place.method.toUpperCase()} ${place.path}`, place] as const),
+  casesHere(
+    accountPlaces
+      .filter(({ route }) => route.operation.access.actors !== 'open')
+      .filter(
+        ({ name, prefix, route }) => !isBrief || (name === route.names[0] && prefix !== '/auth'),
+      )
+      .map((place) => [`${place.method.toUpperCase()} ${place.path}`, place] as const),
+  ),
 )('the original %s', (_, { method: lower, path, route }) => {
   const method = lower.toUpperCase()
   test('is about its caller and nobody else', async () => {

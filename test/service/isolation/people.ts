@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { expect } from 'vitest'
 import { scopes } from '../../../src/core/access.ts'
 import { originalOf } from '../../support/copies.ts'
+import { libsqlIsAbsent } from '../../support/servers/libsql.ts'
 import { redemptionFor } from '../../support/sign-in-codes.ts'
 import { isSmall, until } from '../../support/size.ts'
 import { type Client, createWorld, type World } from '../../support/world.ts'
@@ -12,6 +13,16 @@ import { type Client, createWorld, type World } from '../../support/world.ts'
  * database, it leaves that out.
  */
 export const isBrief = isSmall && process.env['TEST_DEFAULT'] !== undefined
+
+const halves: Record<string, number> = { D1: 0, 'libSQL server': 1 }
+/**
+ * D1 and libSQL servers have the SQL of the file, and are slow: in a small run each has every other
+ * case, so that all are tried on one of them.
+ */
+export const casesHere = <T>(all: readonly T[]): T[] => {
+  const half = isBrief && !libsqlIsAbsent ? halves[process.env['TEST_DEFAULT'] ?? ''] : undefined
+  return all.filter((_, i) => half === undefined || i % 2 === half)
+}
 
 const SHARED = 'what this service shares with another one'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { OpenApi } from '../../support/document.ts'
 import { type Asked, bodySchemaOf, resolvedIn } from '../../support/valid-request.ts'
-import { bring, type Person, pairFor, person, randomId, world } from './people.ts'
+import { bring, casesHere, type Person, pairFor, person, randomId, world } from './people.ts'
 import {
   ask,
   dump,
@@ -41,7 +41,7 @@ const lists = new Set(['blocked_by'])
 
 test('there are fields that take ids', () => expect(idFields.length).toBeGreaterThanOrEqual(8))
 
-test.each(idFields)(
+test.each(casesHere(idFields))(
   '%s: a foreign id in the %s field %s is answered like an unknown one',
   async (_name, place, field, operation) => {
     const own = ownThings[field]
@@ -93,7 +93,7 @@ const paged = guarded.filter(({ parameters = [] }) =>
   parameters.some(({ name }) => name === 'cursor'),
 )
 
-test.each(paged.map((operation) => [operation.operationId, operation] as const))(
+test.each(casesHere(paged.map((operation) => [operation.operationId, operation] as const)))(
   "%s: another's cursor leads to nothing of theirs",
   async (_name, operation) => {
     const [owner, other] = await pairFor(operation.method)
@@ -123,7 +123,7 @@ const idempotent = guarded.filter(
     operationId !== 'batch' && parameters.some(({ name }) => name === 'Idempotency-Key'),
 )
 
-test.each(idempotent.map((operation) => [operation.operationId, operation] as const))(
+test.each(casesHere(idempotent.map((operation) => [operation.operationId, operation] as const)))(
   "%s: another's Idempotency-Key is not known",
   async (_name, operation) => {
     const [owner, other] = [await person(), await person()]
