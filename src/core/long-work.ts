@@ -36,7 +36,7 @@ export const FEW_TASKS = 1_000
 
 /**
  * Runs a query that looks at all tasks of the caller: at once where they are few, or where the query
- * `name` has always been fast for the caller, and otherwise as `readLong` does.
+ * `name` has been short for the caller of late, and otherwise as `readLong` does.
  */
 export const readOfMany = async <T>(
   ctx: Ctx,

@@ -9,8 +9,9 @@ const MAX_NAMES = 2 ** 20
 const SHORT_MS = 2
 /**
  * Short reads earn credit, in milliseconds, and longer ones spend as much as they took. Eight short
- * reads are enough for the next one to count as short. At most the credit of 32 is kept, so that a
- * moment in which the whole machine was slow is forgiven, and a query that has become long is not.
+ * reads are enough for the next one to count as short. Credit and debt end at those of 32: a slow
+ * moment of the machine does not make a query long, and a query that is long has to be short 40
+ * times before it is trusted again.
  */
 const EARNED_MS = SHORT_MS / 8
 const ENOUGH_MS = 8 * EARNED_MS
@@ -39,9 +40,8 @@ export const provenShort = (ctx: Ctx, name: string): ProvenShort => {
   return {
     short: credit() >= ENOUGH_MS,
     took: (ms) => {
-      if (ms <= SHORT_MS) credits.set(key, Math.min(MOST_MS, credit() + EARNED_MS))
-      else if (credit() > ms) credits.set(key, credit() - ms)
-      else credits.delete(key)
+      const earned = ms <= SHORT_MS ? EARNED_MS : -ms
+      credits.set(key, Math.max(-MOST_MS, Math.min(MOST_MS, credit() + earned)))
     },
   }
 }

@@ -28,7 +28,7 @@ export type Dialect = { readonly name: DialectName; readonly q: Builder; readonl
  * can.
  */
 export type LongRead = {
-  /** It was short the last times: run it like any other, and call `took`. */
+  /** It has been short of late: run it like any other, and call `took`. */
   readonly short?: boolean
   /** Called with the milliseconds that the database worked on it, without its waiting. */
   took(ms: number): void

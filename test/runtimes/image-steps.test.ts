@@ -14,7 +14,7 @@ import { isSmall, until } from '../support/size.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const isRoot = process.getuid?.() === 0
 
-// Where the machine builds and runs the image itself, a small run leaves this to that.
+// Where the machine can build and run the image, a small run has `image.test.ts` in place of this.
 const isBuilt = isSmall && !('absent' in (await findEngine()))
 if (isBuilt) console.log('skipped: the image without a builder, because this machine has one')
 

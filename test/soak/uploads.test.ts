@@ -127,7 +127,7 @@ test.each(Object.entries(ways))(
       most = Math.max(most, rssOf(pid))
     }
     for (const socket of sockets) socket.destroy()
-    // Enough requests for the collector to run, where it is asked how much is left.
+    // Enough requests for the garbage collector to run. A small run does not look at the memory.
     for (let i = 0; i < (isSmall ? 1 : 200); i++)
       await Promise.all(Array.from({ length: 20 }, () => ask('GET', '/tasks', owner)))
     const after = rssOf(pid)

@@ -36,11 +36,14 @@ const connectTimeout = 60_000
 /** As the service opens it: it refuses to write beside a newer version. */
 const lastOf = (dialect: DialectName) => ({ lastMigration: lastTag(readMigrations(dialect)) })
 
-/** Makes something once for all tests of this process. */
+/** Makes something once for all tests of this process; again where that has failed. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined
   return () => {
-    made ??= make()
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
     return made
   }
 }
@@ -110,17 +113,25 @@ const openD1 = async (): Promise<Opened> => {
   return migrated(onD1(binding, { deadline, ...lastOf('sqlite') }), stop)
 }
 
-/** A database of which others are copies, as with files. */
+const openPostgresAt = ({ url, socket }: Fresh) =>
+  openPostgres({
+    url,
+    deadline,
+    connectTimeout,
+    ...lastOf('postgres'),
+    ...(socket && { socket }),
+  })
+
+/** A database of which others are copies, as with files. It is there until its server ends. */
 const migratedPostgres = once(async (): Promise<Fresh> => {
   const template = await (freshDatabases().Postgres as () => Promise<Fresh>)()
-  await (await migrated(openPostgres({ url: template.url, deadline }), async () => {})).close()
+  await (await migrated(openPostgresAt(template), async () => {})).close()
   return template
 })
 
 const openFreshPostgres = async (make: (template: Fresh) => Promise<Fresh>): Promise<Opened> => {
-  const { url, socket, drop } = await make(await migratedPostgres())
-  const options = { url, deadline, connectTimeout, ...lastOf('postgres') }
-  return migrated(openPostgres({ ...options, ...(socket && { socket }) }), drop)
+  const fresh = await make(await migratedPostgres())
+  return migrated(openPostgresAt(fresh), fresh.drop)
 }
 
 const openFreshMySql = async (make: () => Promise<Fresh>): Promise<Opened> => {

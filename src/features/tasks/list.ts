@@ -63,16 +63,20 @@ const isShort = ({ order, conditions, limit }: Selection): boolean =>
 /** Reads a page of few rows, by their revisions where it was asked for before. */
 const readFew = (ctx: Ctx, list: string, asked: Selection, read: Read): Promise<Task[]> => {
   const { limit, place } = asked
-  const page = `${limit} ${place?.key ?? ''} ${place?.id ?? ''} ${list}`
-  return pageOfTasks(ctx, { ...asked, read: (reading) => readAnswered(ctx, page, reading, read) })
+  const name = `${limit} ${place?.key ?? ''} ${place?.id ?? ''} ${list}`
+  return pageOfTasks(ctx, {
+    ...asked,
+    name,
+    read: (reading) => readAnswered(ctx, name, reading, read),
+  })
 }
 
 const readHere = (ctx: Ctx, list: string, asked: Selection): Promise<Task[]> =>
-  readFew(ctx, list, asked, ctx.db.all)
+  readFew(ctx, list, asked, (query, values) => ctx.db.all(query, values))
 
 /**
- * Reads in the thread for long reads, unless the caller has few tasks or this query has always been
- * fast: so a long read holds up no other request.
+ * Reads in the thread for long reads, unless the caller has few tasks or this query has been short
+ * of late: so a long read holds up no other request.
  */
 const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> => {
   const { conditions, limit, place } = asked
@@ -82,20 +86,16 @@ const read = async (ctx: Ctx, list: string, asked: Selection): Promise<Found> =>
   if (fewRows && owned <= (searches ? FEW_TEXTS : FEW_TASKS))
     return { tasks: await readHere(ctx, list, asked) }
   if (searches) return searchTasks(ctx, asked, owned <= FEW_TASKS && fewRows ? little : undefined)
-  const short = provenShort(ctx, `${place === undefined} ${limit} ${list}`)
-  const mode = hasLongTexts(ctx) ? { short: false } : short
-  const readInTurn: Read = async (query, values) => {
+  const readInTurn: Read = async (query, values, kind) => {
+    const short = provenShort(ctx, `${kind} ${place === undefined} ${limit} ${list}`)
+    const mode = hasLongTexts(ctx) ? { short: false } : short
     const { rows, ms } = await readLong(ctx, query, values, mode)
     short.took(ms)
     return rows
   }
   if (fewRows) return { tasks: await readFew(ctx, list, asked, readInTurn) }
-  return {
-    tasks: await pageOfTasks(ctx, {
-      ...asked,
-      read: ({ whole, values }) => readInTurn(whole, values),
-    }),
-  }
+  const readWhole: Listed['read'] = ({ part, whole, values }) => readInTurn(whole, values, part)
+  return { tasks: await pageOfTasks(ctx, { ...asked, read: readWhole }) }
 }
 
 /** The filters name each id once: their schema sees to it. `within`: where they stand in the body. */

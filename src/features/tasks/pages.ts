@@ -1,9 +1,11 @@
 // Pages of tasks, each by one statement wherever one can do it.
+import { LRUCache } from 'lru-cache'
 import type { Ctx } from '../../core/context.ts'
 import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
+import { perDatabase } from '../../db/database.ts'
 import type { Query, Values } from '../../db/statement.ts'
-import { isSplit, keyAt, type Order } from './order.ts'
+import { isSplit, keyAt, type Order, placeOfTask } from './order.ts'
 import type { Revision } from './row.ts'
 import type { Task } from './schemas.ts'
 import { type Conditions, type Part, revisionsIn, tasksIn } from './stretches.ts'
@@ -25,6 +27,8 @@ export type Listed = {
   readonly limit: number
   /** Where the page before ended. */
   readonly place: Place | undefined
+  /** What tells the page from other pages of the caller, where it may be asked for again. */
+  readonly name?: string
   readonly read: (reading: Reading) => Promise<Task[]>
 }
 
@@ -40,11 +44,22 @@ export const valuesOf = (
     ...conditions.map((condition) => condition.values),
   )
 
+/** Characters of the names of pages that end among tasks without a date. */
+const MAX_NAMES = 2 ** 20
+/**
+ * The pages for which the tasks with a date were not enough the last time, and which one statement
+ * can read.
+ */
+const endingUndated = perDatabase(
+  () =>
+    new LRUCache<string, true>({ maxSize: MAX_NAMES, sizeCalculation: (_, name) => name.length }),
+)
+
 /**
  * Up to `limit` tasks behind `place`. Throws `invalid` for a place that no cursor of ours names.
  */
 export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => {
-  const { order, conditions, limit, place, read } = listed
+  const { order, conditions, limit, place, name, read } = listed
   const values = valuesOf(ctx, listed)
   const listing = { order, conditions, continued: place !== undefined }
   const readPart = (part: Part, most = limit, of = listing) =>
@@ -56,10 +71,21 @@ export const pageOfTasks = async (ctx: Ctx, listed: Listed): Promise<Task[]> => 
     })
   if (!isSplit(order)) return readPart('whole')
   if (values['placeKey'] === '') return readPart('undated')
+  const known = endingUndated(ctx.db)
+  const key = `${readerIdOf(ctx)} ${name}`
+  if (name !== undefined && known.get(key)) {
+    const tasks = await readPart('both')
+    const last = tasks[limit - 1]
+    if (last && placeOfTask(order, last).key !== '') known.delete(key)
+    return tasks
+  }
   const dated = await readPart('dated')
   if (dated.length === limit) return dated
   const both = tasksIn(ctx.db)(listing, 'both')
-  if (both.bind({ ...values, limit }).length <= MAX_PARAMETERS) return readPart('both')
+  if (both.bind({ ...values, limit }).length <= MAX_PARAMETERS) {
+    if (name !== undefined) known.set(key, true)
+    return readPart('both')
+  }
   // Filters with more values than fit twice: the stretches are read one after the other.
   const rest = limit - dated.length
   return [...dated, ...(await readPart('undated', rest, { ...listing, continued: false }))]

@@ -121,6 +121,8 @@ describe('of a user who owns much', () => {
 
   test('a list that was short eight times runs where it is asked, until it takes long; searches never do', async () => {
     control.ms = 1
+    // The first time all columns are read, and then the revisions, which prove themselves.
+    expect(await isLong('/api/v1/tasks?status=pending')).toBe(true)
     for (let i = 0; i < 8; i++)
       expect(await isLong('/api/v1/tasks?status=pending'), `${i}`).toBe(true)
     expect(await isLong('/api/v1/tasks?status=pending')).toBe(false)
