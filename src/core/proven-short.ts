@@ -1,10 +1,7 @@
-import { LRUCache } from 'lru-cache'
-import { perDatabase } from '../db/database.ts'
 import type { Ctx } from './context.ts'
+import { knownByName } from './known-by-name.ts'
 import { readerIdOf } from './parties.ts'
 
-/** Characters of all names that are kept. */
-const MAX_NAMES = 2 ** 20
 /** A read is short if it takes at most so many milliseconds. */
 const SHORT_MS = 2
 /**
@@ -17,10 +14,7 @@ const EARNED_MS = SHORT_MS / 8
 const ENOUGH_MS = 8 * EARNED_MS
 const MOST_MS = 32 * EARNED_MS
 
-const creditsOf = perDatabase(
-  () =>
-    new LRUCache<string, number>({ maxSize: MAX_NAMES, sizeCalculation: (_, name) => name.length }),
-)
+const creditsOf = knownByName<number>()
 
 /** Whether a read that the caller repeats is short. */
 export type ProvenShort = {

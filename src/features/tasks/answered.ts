@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Ctx } from '../../core/context.ts'
 import { keepJson } from '../../core/kept-json.ts'
+import { knownByName } from '../../core/known-by-name.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { perDatabase } from '../../db/database.ts'
 import type { Query, Values } from '../../db/statement.ts'
@@ -13,13 +14,10 @@ import { findTasks } from './store.ts'
 
 /** Characters of JSON that are kept, of all tasks together. */
 const MAX_CHARACTERS = 2 * 1024 * 1024
-/** Characters of the names of pages that were asked for. */
-const MAX_NAMES = 1024 * 1024
 
-const keptOf = perDatabase(() => ({
-  tasks: new LRUCache<string, Task>({ maxSize: MAX_CHARACTERS }),
-  pages: new LRUCache<string, true>({ maxSize: MAX_NAMES }),
-}))
+const keptOf = perDatabase(() => new LRUCache<string, Task>({ maxSize: MAX_CHARACTERS }))
+/** The pages that were asked for. */
+const askedFor = knownByName<true>()
 
 /**
  * Runs a query of a page: at once, or in the caller's turn where it may take long. `kind` tells the
@@ -37,10 +35,10 @@ export const readAnswered = async (
   reading: Reading,
   read: Read,
 ): Promise<Task[]> => {
-  const { tasks, pages } = keptOf(ctx.db)
+  const [tasks, pages] = [keptOf(ctx.db), askedFor(ctx.db)]
   const name = `${readerIdOf(ctx)} ${reading.part} ${page}`
   if (!pages.get(name)) {
-    pages.set(name, true, { size: name.length })
+    pages.set(name, true)
     return readWhole(reading, read)
   }
   const { part, values } = reading
@@ -64,5 +62,5 @@ const readWhole = ({ part, whole, values }: Reading, read: Read): Promise<Task[]
   read(whole, values, part)
 
 const keep = (ctx: Ctx, task: Task): void => {
-  keptOf(ctx.db).tasks.set(task.id, Object.freeze(task), { size: keepJson(task).length })
+  keptOf(ctx.db).set(task.id, Object.freeze(task), { size: keepJson(task).length })
 }

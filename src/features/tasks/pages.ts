@@ -1,9 +1,8 @@
 // Pages of tasks, each by one statement wherever one can do it.
-import { LRUCache } from 'lru-cache'
 import type { Ctx } from '../../core/context.ts'
+import { knownByName } from '../../core/known-by-name.ts'
 import type { Place } from '../../core/paging.ts'
 import { readerIdOf } from '../../core/parties.ts'
-import { perDatabase } from '../../db/database.ts'
 import type { Query, Values } from '../../db/statement.ts'
 import { isSplit, keyAt, type Order, placeOfTask } from './order.ts'
 import type { Revision } from './row.ts'
@@ -44,16 +43,11 @@ export const valuesOf = (
     ...conditions.map((condition) => condition.values),
   )
 
-/** Characters of the names of pages that end among tasks without a date. */
-const MAX_NAMES = 2 ** 20
 /**
  * The pages for which the tasks with a date were not enough the last time, and which one statement
  * can read.
  */
-const endingUndated = perDatabase(
-  () =>
-    new LRUCache<string, true>({ maxSize: MAX_NAMES, sizeCalculation: (_, name) => name.length }),
-)
+const endingUndated = knownByName<true>()
 
 /**
  * Up to `limit` tasks behind `place`. Throws `invalid` for a place that no cursor of ours names.
