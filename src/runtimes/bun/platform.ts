@@ -4,6 +4,7 @@ import type { Platform } from '../node/platform.ts'
 type BunServer = {
   readonly port: number
   requestIP(request: Request): { readonly address: string } | null
+  timeout(request: Request, seconds: number): void
   stop(cut?: boolean): Promise<void>
 }
 declare const Bun: {
@@ -37,13 +38,19 @@ export const bun = async (): Promise<Platform> => {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false,
       // Bun accepts any Host header, and makes an invalid URL of some.
-      fetch: (request, server) => {
-        if (URL.canParse(request.url)) return app.fetch(request, server)
-        // Without one, which only HTTP/1.0 may be, or with an empty one the URL is a path.
-        if (!request.url.startsWith('/') || request.headers.get('host'))
-          return problemResponse(malformed, log)
-        const named = new Request(`http://localhost${request.url}`, request)
-        return app.fetch(named, { requestIP: () => server.requestIP(request) })
+      fetch: async (request, server) => {
+        // A connection is not idle while the service works. The app limits the time of a body.
+        server.timeout(request, 0)
+        try {
+          if (URL.canParse(request.url)) return await app.fetch(request, server)
+          // Without one, which only HTTP/1.0 may be, or with an empty one the URL is a path.
+          if (!request.url.startsWith('/') || request.headers.get('host'))
+            return problemResponse(malformed, log)
+          const named = new Request(`http://localhost${request.url}`, request)
+          return await app.fetch(named, { requestIP: () => server.requestIP(request) })
+        } finally {
+          server.timeout(request, IDLE_SECONDS)
+        }
       },
       error: (error) => unforeseen(error, log),
     })

@@ -49,6 +49,11 @@ export type Connections = {
    * the response to that. If that request is answered already, the connection only ends.
    */
   answerLast(socket: Socket, answer: () => string): void
+  /**
+   * Whether the service has to do the next step on this connection: a request has arrived, and what
+   * there is of its response has been sent. Otherwise it is the client who has to send or to take.
+   */
+  owesResponse(socket: Socket): boolean
 }
 
 const wait = (connection: Connection, response: ServerResponse, serve: () => void): void => {
@@ -138,6 +143,11 @@ export const createConnections = ({ total, perAddress }: Config['connections']):
       if (own && last.headersSent && !last.writableFinished) last.once('close', end)
       else if (earlier && !earlier.writableFinished) earlier.once('close', end)
       else end()
+    },
+    owesResponse: (socket) => {
+      const serving = all.get(socket)?.serving
+      if (!serving || serving.writableFinished) return false
+      return serving.req.complete && serving.writableLength === 0
     },
   }
 }

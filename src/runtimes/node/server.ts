@@ -57,8 +57,12 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
   })
   // Before node:http begins to read from it, because it may be closed.
   server.prependListener('connection', connections.add)
-  // Closes a connection on which nothing is sent or taken for so long, to free its memory.
-  server.setTimeout(timeouts.requestTimeout / 2)
+  // Closes a connection whose client sends and takes nothing for so long, to free its memory. A
+  // large change, or a list that waits for those of others, may take longer than that.
+  server.setTimeout(timeouts.requestTimeout / 2, (socket) => {
+    if (connections.owesResponse(socket)) socket.setTimeout(server.timeout)
+    else socket.destroy()
+  })
   watchOpenRequests(server)
   const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -14,7 +14,7 @@ import { node } from '../../../src/runtimes/node/server.ts'
 
 const CHUNKED = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
 
-/** Answers with the body's length; `/slow` only when it is told to. */
+/** Answers with the body's length; `/slow` only when it is told to, `/large` with 32 MiB. */
 const listen = async (env: Record<string, string> = {}) => {
   const begun = Promise.withResolvers<void>()
   const slow = Promise.withResolvers<void>()
@@ -28,6 +28,7 @@ const listen = async (env: Record<string, string> = {}) => {
     served.push(pathname)
     begun.resolve()
     if (pathname === '/slow') await slow.promise
+    if (pathname === '/large') return new Response(new Uint8Array(32 * 2 ** 20))
     if (request.method === 'GET' || pathname === '/ignore') return new Response('read nothing')
     try {
       const digest = createHash('sha1')
@@ -308,4 +309,28 @@ test('a body that makes no progress for ten seconds is ended with 408, one that 
   slow.end('x'.repeat(head.length + length - slow.bytesWritten))
   expect(await textOf(slow)).toContain(`read ${length}`)
   expect(ended).toEqual(['/'])
+})
+
+test('a connection is closed when its client sends or takes nothing, not while the service works', async () => {
+  // Time passes 200 times as fast for connections.
+  const { setTimeout: set } = Socket.prototype
+  const faster = vi.spyOn(Socket.prototype, 'setTimeout')
+  faster.mockImplementation(function (this: Socket, ms, ...rest) {
+    return set.call(this, ms / 200, ...rest)
+  })
+  onTestFinished(() => faster.mockRestore())
+  const { open, answerSlow, requests } = await listen()
+  const ask = async (text: string) => {
+    const socket = await open()
+    socket.pause().write(text)
+    const before = requests.length
+    return { socket, request: await vi.waitUntil(() => requests[before]) }
+  }
+  const waiting = await ask('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+  const text = textOf(waiting.socket)
+  // When they are closed, `waiting` has been silent for longer, twice.
+  for (const half of [`${CHUNKED}5\r\nhel`, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n'])
+    expect(await isClosed((await ask(half)).request.socket)).toBe(true)
+  answerSlow()
+  expect(statusesIn(await text)).toEqual([200])
 })
