@@ -37,8 +37,8 @@ const ZONE = { TZ: 'Pacific/Apia' }
 const OTHER_ZONE = { TZ: 'Asia/Kolkata' }
 
 /**
- * Everything on a database file, and the suites of the stores on Postgres too, and on MariaDB but in
- * a small run.
+ * Everything on a database file, and but in a small run the suites of the stores on Postgres and
+ * MariaDB too.
  */
 const unit = defineProject({
   test: {
@@ -58,7 +58,7 @@ const unit = defineProject({
   },
 })
 
-/** What says most of a store, for the databases that are not in `npm test`. */
+/** What says most of a store, for the databases on which a small run does not have all suites. */
 const core = [
   'test/core/{rate-limit-counters,superseded,unit-of-work}.test.ts',
   'test/features/account/credentials/api-keys.test.ts',
@@ -90,7 +90,8 @@ const databases = defineProject({
       : ['test/db/servers/*.test.ts', ...stores],
     env: {
       ...ZONE,
-      TEST_DATABASES: process.env['TEST_DATABASES'] ?? (isSmall ? `MariaDB,${slower}` : slower),
+      TEST_DATABASES:
+        process.env['TEST_DATABASES'] ?? (isSmall ? `Postgres,MariaDB,${slower}` : slower),
     },
   },
 })
