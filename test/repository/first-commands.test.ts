@@ -1,9 +1,11 @@
-// What people paste from the start page, in the shells that they paste it into.
+// What people paste from the start page, in the shells that they paste it into; in a small run in
+// one.
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { run, startTaskport, temporaryFolder } from '../support/process.ts'
 import { shells } from '../support/shells.ts'
+import { isSmall } from '../support/size.ts'
 import { createWorld } from '../support/world.ts'
 
 /** The commands of the page, for the address where it really is. */
@@ -49,7 +51,7 @@ const told = (out: string, name: string): string =>
   new RegExp(`<${name}=(.*)>`).exec(out)?.[1] ?? ''
 const tell = (name: string): string => `printf '<%s>\\n' "${name}=$${name}"`
 
-test.each(shells)(
+test.each(shells.slice(0, isSmall ? 1 : undefined))(
   'in %s the commands make an account and a task, twice in a row',
   async (shell) => {
     const { url } = await startTaskport()

@@ -10,7 +10,8 @@ import { commandOf, DATABASES, starterOf, startProcess } from './process.ts'
 import { describeRuntime } from './suite.ts'
 
 const command = commandOf('start')
-describeRuntime({ name: 'Node, the bundle', databases: DATABASES, start: starterOf(...command) })
+const start = starterOf(...command)
+describeRuntime({ name: 'Node, the bundle', usual: true, databases: DATABASES, start })
 describeMachine('Node, the bundle', ...command)
 
 test('who asks and does not take the answers is cut off before they fill a small memory', async () => {

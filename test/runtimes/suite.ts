@@ -43,6 +43,11 @@ export type Runtime = {
   readonly absent?: string
   /** The program of another runtime, started otherwise: a small run has the other's cases only once. */
   readonly variant?: true
+  /**
+   * What people run. In a small run it alone has the cases that the app decides, whatever it runs
+   * on.
+   */
+  readonly usual?: true
   /** Names as in test/runtimes/databases.ts. */
   readonly databases: readonly string[]
   start(options: StartOptions): Promise<Started>
@@ -80,15 +85,20 @@ export const describeRuntime = (runtime: Runtime): void => {
         service = await openService(runtime, await make())
       })
       afterAll(() => service?.close())
-      const always = [accounts, tasks]
-      const more = isSmall && runtime.variant ? [] : [pages, http, original, crowds]
-      for (const cases of [...always, ...more]) cases(present)
-      if (!runtime.edge && more.length > 0) for (const cases of [bodies, oldClients]) cases(present)
+      for (const cases of [accounts, tasks]) cases(present)
+      if (!isSmall || !runtime.variant) {
+        http(present)
+        if (!runtime.edge) bodies(present)
+      }
+      if (!isSmall || runtime.usual) {
+        for (const cases of [pages, original, crowds]) cases(present)
+        if (!runtime.edge) oldClients(present)
+      }
       events(present, runtime)
       webhooks(present, runtime, make)
       shutdown(runtime, make)
       // Servers have backups of their own.
-      if (database === 'libSQL file') copies(runtime, make)
+      if (database === 'libSQL file' && !(isSmall && runtime.variant)) copies(runtime, make)
     })
   }
 }

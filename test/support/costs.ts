@@ -12,6 +12,7 @@ import { openFile } from '../../src/db/open/file.ts'
 import { createDeps } from '../../src/deps.ts'
 import { readMigrations } from '../../src/runtimes/node/migrations.ts'
 import { clientsOf } from './client.ts'
+import { isSmall } from './size.ts'
 import { stillClock } from './still-clock.ts'
 
 export type Costs = Readonly<Record<string, { readonly bytes: number; readonly promises: number }>>
@@ -22,7 +23,7 @@ const WARM_UP_ROUNDS = 2
  * The middle one counts: once in a while something is made that stays, as compiled code is, or the
  * end of an earlier collection frees something.
  */
-const WEIGHING_ROUNDS = 7
+const WEIGHING_ROUNDS = isSmall ? 3 : 7
 
 const migrations = readMigrations('sqlite')
 const db = openFile(':memory:', { lastMigration: lastTag(migrations) })
