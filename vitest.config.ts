@@ -102,10 +102,12 @@ const http = [
   'test/service/{abuse,fuzz/fuzz}.test.ts',
   'test/http/{legacy/*,protocol/*}.test.ts',
 ]
+/** What a small run leaves out there: what is answered before the database is asked. */
+const withoutDatabase = ['test/http/protocol/{bodies,cors,headers,paths,rate-limits}.test.ts']
 
 /**
- * The suites of HTTP on a database that is not the file. A small run has all of them on Postgres,
- * which differs most from the file, and isolation everywhere.
+ * The suites of HTTP on a database that is not the file. A small run has them on Postgres, which
+ * differs most from the file, and isolation everywhere.
  */
 const httpOn = (database: string) =>
   defineProject({
@@ -114,6 +116,7 @@ const httpOn = (database: string) =>
       name: `http on ${database}`,
       globalSetup: servers,
       include: isSmall && database !== 'Postgres' ? isolation : http,
+      exclude: isSmall ? withoutDatabase : [],
       // A part of the hostile requests; `unit` has all of them, but in a small run. D1's simulator is
       // slow.
       env: {

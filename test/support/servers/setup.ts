@@ -94,7 +94,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     )
     if (!process.env['TEST_DATABASES'])
       console.log(
-        `not here but in npm run test:databases: ${isSmall ? 'MariaDB, ' : ''}libSQL server, D1, outages, TLS, HTTP on other databases than the file`,
+        `not here but in npm run test:databases: ${isSmall ? 'Postgres, MariaDB, ' : ''}libSQL server, D1, outages, TLS, HTTP on other databases than the file`,
       )
     for (const line of absent) console.log(`absent, so its suites were skipped: ${line}`)
   }
