@@ -90,7 +90,7 @@ test.each([
       if (attempts === 4) await last.promise
       return said
     },
-    remains: async () => [],
+    remains: async () => ({ pages: [], next: undefined }),
     end: async () => {},
   })
   while (made.length === 0) await write(1)
@@ -115,7 +115,7 @@ test('a database is closed while its writes wait for the log', async () => {
       if (attempts === 4) await last.promise
       return { frames: 4_000, copied: 3_990 }
     },
-    remains: async () => [],
+    remains: async () => ({ pages: [], next: undefined }),
     end: async () => {},
   })
   while (attempts === 0) await write(1)
@@ -167,9 +167,9 @@ test('no checkpoint begins behind the end of the thread', async () => {
   const checkpoints: Checkpoints = {
     run: async () => {
       said.push('run')
-      return { frames: 0, copied: 0 }
+      return { frames: -1, copied: 0 }
     },
-    remains: async () => [],
+    remains: async () => ({ pages: [], next: undefined }),
     end: async () => void said.push('end'),
   }
   const { db, write } = await opened(join(folder(), 'a.db'), checkpoints)
@@ -188,7 +188,7 @@ const hindered = (): Checkpoints & { attempts: number } => {
       thread.attempts++
       return { frames: 20_000, copied: 0 }
     },
-    remains: async () => [],
+    remains: async () => ({ pages: [], next: undefined }),
     end: async () => {},
   }
   return thread
@@ -200,6 +200,36 @@ test('no commit brings the log in while the thread works, however long the log i
   for (let i = 0; i < 90; i++) await write(1_000_000)
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(80_000_000)
   expect(statSync(path).size).toBeLessThan(1_000_000)
+  await db.close()
+})
+
+test('what erases does not bring in itself what the thread could not, however long the log is', async () => {
+  const path = join(folder(), 'a.db')
+  const { db, write } = await opened(path, hindered())
+  for (let i = 0; i < 30; i++) await write(1_000_000)
+  await db.upkeep?.()
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(30_000_000)
+  expect(statSync(path).size).toBeLessThan(1_000_000)
+  await db.close()
+})
+
+test('the log is brought in while a large file is looked through', async () => {
+  const asked: (number | 'run')[] = []
+  const { db, write } = await opened(join(folder(), 'a.db'), {
+    run: async () => {
+      asked.push('run')
+      return { frames: 100, copied: 100 }
+    },
+    remains: async (from) => {
+      asked.push(from)
+      for (let i = 0; i < (from === 11 ? 10 : 64); i++) await write(1)
+      return { pages: [], next: from < 31 ? from + 10 : undefined }
+    },
+    end: async () => {},
+  })
+  await write(1)
+  await db.upkeep?.()
+  expect(asked).toEqual(['run', 1, 'run', 11, 21, 'run', 31, 'run'])
   await db.close()
 })
 
@@ -247,7 +277,7 @@ test('without that thread SQLite does it by itself', async () => {
   const path = join(folder(), 'a.db')
   const broken: Checkpoints = {
     run: () => Promise.reject(new Error('no thread')),
-    remains: async () => [],
+    remains: async () => ({ pages: [], next: undefined }),
     end: async () => {},
   }
   const { db, write, count } = await opened(path, broken)

@@ -18,10 +18,13 @@ const ROWS_AS_A_COMMIT = 256
 const COMMITS_UNTIL_RETRY = 8
 
 /**
- * Pages in the write-ahead log, and how many of them are in the file as well. No pages: the attempt
+ * Pages in the write-ahead log, and how many of them are in the file as well. -1 pages: the attempt
  * failed.
  */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
+
+/** Numbers of pages on which something is left, and the first page of the next part, if there is one. */
+export type Remains = { readonly pages: readonly number[]; readonly next: number | undefined }
 
 /**
  * A thread that waits for the disk instead of the writer: thirty milliseconds for 16 MiB, in which
@@ -30,8 +33,8 @@ export type Checkpoint = { readonly frames: number; readonly copied: number }
 export type Checkpoints = {
   /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
   run(): Promise<Checkpoint>
-  /** The numbers of the pages of the file on which something is left of deleted texts. */
-  remains(): Promise<readonly number[]>
+  /** Looks through a part of the file for what is left of deleted texts, from page `from` on. */
+  remains(from: number): Promise<Remains>
   end(): Promise<void>
 }
 
@@ -92,22 +95,35 @@ export const createCheckpointing = (
       })
     return running
   }
-  const bringIn = async (thread: Checkpoints): Promise<void> => {
+  const bringIn = async (thread: Checkpoints): Promise<'done' | 'partly' | 'failed'> => {
+    commits = 0
     const outcome = await log.bringIn(thread, holdWrites).catch(() => 'failed' as const)
     bringInAtCommits(outcome === 'failed')
     if (outcome === 'partly') commits = COMMITS_BETWEEN_CHECKPOINTS - COMMITS_UNTIL_RETRY
+    return outcome
   }
+  const isTime = (): boolean => commits >= COMMITS_BETWEEN_CHECKPOINTS
   const empty = (): boolean => {
     const isEmpty = log.empty()
     if (isEmpty) commits = 0
     return isEmpty
   }
+  /** A long log, brought in by this connection, would hold up all requests for seconds. */
+  const emptyByThread = async (thread: Checkpoints): Promise<boolean> =>
+    (await bringIn(thread)) !== 'partly' && !isClosed() && empty()
+  const eraseByThread = (thread: Checkpoints): Promise<boolean> =>
+    eraseAll({
+      remains: thread.remains,
+      empty: () => emptyByThread(thread),
+      meanwhile: async () => {
+        if (isTime()) await bringIn(thread)
+      },
+    })
   const eraseOnce = async (): Promise<void> => {
     isDirty = false
     let isDone = false
     try {
-      if (checkpoints) await bringIn(checkpoints)
-      isDone = checkpoints ? await eraseAll(checkpoints, empty) : empty()
+      isDone = checkpoints ? await eraseByThread(checkpoints) : empty()
     } finally {
       // Another connection may have read from the log, for example: try again in a minute.
       if (!isDone) isDirty = true
@@ -120,9 +136,8 @@ export const createCheckpointing = (
       commits += 1 + Math.floor(rows / ROWS_AS_A_COMMIT)
     },
     inTime: () => {
-      if (checkpoints === undefined || commits < COMMITS_BETWEEN_CHECKPOINTS || running) return
-      commits = 0
-      void run(() => bringIn(checkpoints))
+      if (checkpoints === undefined || !isTime() || running) return
+      void run(async () => void (await bringIn(checkpoints)))
     },
     get hold() {
       return hold

@@ -5,6 +5,13 @@ import { createOverwriting, hasTellablePages } from './remains.ts'
 /** The thread pauses so many times as long as it took to read the file. */
 const PAUSE = 50
 
+type Parts = Pick<Checkpoints, 'remains'> & {
+  /** Empties the log. Returns whether it did. */
+  empty(): Promise<boolean>
+  /** Called between two parts of the file: looking through a large one takes long. */
+  meanwhile(): Promise<void>
+}
+
 /**
  * Overwrites what is left of deleted texts. The function returns whether nothing is left, in the
  * file and in the log, of what was deleted before.
@@ -12,14 +19,20 @@ const PAUSE = 50
 export const createEraser = (connection: Connection, isClosed: () => boolean) => {
   const overwrite = createOverwriting(connection)
   let nextAt = Number.NEGATIVE_INFINITY
-  return async ({ remains }: Checkpoints, empty: () => boolean): Promise<boolean> => {
+  return async ({ remains, empty, meanwhile }: Parts): Promise<boolean> => {
     // The thread reads only the file, so the log has to be in it.
-    if (!empty() || performance.now() < nextAt) return false
+    if (!(await empty()) || performance.now() < nextAt) return false
     if (!hasTellablePages(connection)) return true
-    const began = performance.now()
-    const pages = await remains()
-    nextAt = performance.now() + PAUSE * (performance.now() - began)
-    await overwrite(pages, isClosed)
+    let taken = 0
+    for (let from: number | undefined = 1; from !== undefined && !isClosed(); ) {
+      const began = performance.now()
+      const { pages, next } = await remains(from)
+      taken += performance.now() - began
+      await overwrite(pages, isClosed)
+      if (next !== undefined) await meanwhile()
+      from = next
+    }
+    nextAt = performance.now() + PAUSE * taken
     return !isClosed() && empty()
   }
 }

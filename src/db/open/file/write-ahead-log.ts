@@ -35,7 +35,7 @@ export const createLog = (connection: Connection, isClosed: () => boolean): Writ
       let last: Checkpoint = { frames: 0, copied: 0 }
       for (let pass = 0; pass < PASSES; pass++) {
         last = await run()
-        if (last.frames === 0) return 'failed'
+        if (last.frames < 0) return 'failed'
         if (last.frames < LONG_LOG) return 'done'
         if (last.copied === 0) return 'partly'
       }

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { Checkpoint, Checkpoints } from '../../../db/open/file/checkpointing.ts'
+import type { Checkpoint, Checkpoints, Remains } from '../../../db/open/file/checkpointing.ts'
 import { programOf, threadEnv, threadFlags } from '../package-root.ts'
 
 const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** The thread holds a connection and little else. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
+
+/** `run`: bring the log in. Otherwise the page from which a part of the file is looked through. */
+export type Question = 'run' | { readonly from: number }
 
 /**
  * Runs the checkpoints of the database file at `path` in a thread, which starts when it is first
@@ -25,7 +28,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
     return started
   }
   /** One question at a time. */
-  const ask = async <T extends object>(question: 'run' | 'remains'): Promise<T> => {
+  const ask = async <T extends object>(question: Question): Promise<T> => {
     worker ??= start()
     const running = worker
     const over = new AbortController()
@@ -49,7 +52,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
   }
   return {
     run: () => ask<Checkpoint>('run'),
-    remains: () => ask<number[]>('remains'),
+    remains: (from) => ask<Remains>({ from }),
     end: async () => {
       const ending = worker
       worker = undefined

@@ -2,17 +2,18 @@
 // waits for the disk.
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Checkpoint } from '../../../db/open/file/checkpointing.ts'
+import type { Checkpoint, Remains } from '../../../db/open/file/checkpointing.ts'
 import { openConnection } from '../../../db/open/file/connection.ts'
 import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
+import type { Question } from './thread.ts'
 
 const { path } = workerData as { path: string }
 const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
-const pages = pagesOf(connection)
+const file = pagesOf(connection)
 
 const bringIn = (): Checkpoint => {
   const [, frames, copied] = checkpoint.get([]) as [number, number, number]
@@ -21,6 +22,8 @@ const bringIn = (): Checkpoint => {
 
 /** Pages that are read in one transaction: while it lasts, the log cannot begin anew. */
 const BLOCK = 256
+/** Pages that one question looks at: 64 MiB. Before the next one the log can be brought in. */
+const PART = 64 * BLOCK
 /**
  * The writer may change a page meanwhile, so it checks each of these again.
  *
@@ -29,35 +32,38 @@ const BLOCK = 256
  * Then the next other process to close the file deletes the log, and what is committed later is
  * lost with this process.
  */
-const findRemains = async (): Promise<number[]> => {
-  const found: number[] = []
-  let number = 1
+const findRemains = async (from: number): Promise<Remains> => {
+  const pages: number[] = []
+  let number = from
   const readBlock = (): boolean => {
     connection.exec('begin')
     try {
       for (const end = number + BLOCK; number < end; number++) {
-        const bytes = pages.read(number)
+        const bytes = file.read(number)
         if (!bytes) return false
-        if (remainsOn(bytes, number)) found.push(number)
+        if (remainsOn(bytes, number)) pages.push(number)
       }
       return true
     } finally {
       connection.exec('commit')
     }
   }
-  while (readBlock()) await setImmediate()
-  return found
+  while (number < from + PART) {
+    if (!readBlock()) return { pages, next: undefined }
+    await setImmediate()
+  }
+  return { pages, next: number }
 }
+const FAILED: Checkpoint & Remains = { frames: -1, copied: 0, pages: [], next: undefined }
 
-parentPort?.on('message', async (asked: 'run' | 'remains' | 'end') => {
+parentPort?.on('message', async (asked: Question | 'end') => {
   if (asked === 'end') {
     connection.close()
     return endThread()
   }
   try {
-    parentPort?.postMessage(asked === 'run' ? bringIn() : await findRemains())
+    parentPort?.postMessage(asked === 'run' ? bringIn() : await findRemains(asked.from))
   } catch {
-    // The next run may succeed.
-    parentPort?.postMessage(asked === 'run' ? ({ frames: 0, copied: 0 } satisfies Checkpoint) : [])
+    parentPort?.postMessage(FAILED) // the next run may succeed
   }
 })
