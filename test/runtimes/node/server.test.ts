@@ -320,17 +320,17 @@ test('a connection is closed when its client sends or takes nothing, not while t
   })
   onTestFinished(() => faster.mockRestore())
   const { open, answerSlow, requests } = await listen()
-  const ask = async (text: string) => {
+  const begin = async (text: string) => {
     const socket = await open()
     socket.pause().write(text)
     const before = requests.length
     return { socket, request: await vi.waitUntil(() => requests[before]) }
   }
-  const waiting = await ask('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+  const waiting = await begin('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
   const text = textOf(waiting.socket)
   // When they are closed, `waiting` has been silent for longer, twice.
   for (const half of [`${CHUNKED}5\r\nhel`, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n'])
-    expect(await isClosed((await ask(half)).request.socket)).toBe(true)
+    expect(await isClosed((await begin(half)).request.socket)).toBe(true)
   answerSlow()
   expect(statusesIn(await text)).toEqual([200])
 })

@@ -1,7 +1,7 @@
 // When the write-ahead log of a database file is brought into the file, and when it is emptied.
 import { type Connection, LONG_LOG } from './connection.ts'
 import { createEraser } from './erasing.ts'
-import { createLog, type HoldWrites } from './write-ahead-log.ts'
+import { type BroughtIn, createLog, type HoldWrites } from './write-ahead-log.ts'
 
 /** Commits after which the log is brought in. Under load that is 1,000 to 3,000 pages of 4 KiB. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
@@ -73,7 +73,7 @@ export const createCheckpointing = (
   const log = createLog(connection, isClosed)
   const eraseAll = createEraser(connection, isClosed)
   let commits = 0
-  let running: Promise<void> | undefined
+  let running: Promise<unknown> | undefined
   let isDirty = true
   let hold: Promise<unknown> | undefined
 
@@ -87,7 +87,7 @@ export const createCheckpointing = (
     }
   }
   /** One at a time. A failure does no harm: the next run may succeed. */
-  const run = (work: () => Promise<void>): Promise<void> => {
+  const run = (work: () => Promise<unknown>): Promise<unknown> => {
     running = work()
       .catch(() => {})
       .finally(() => {
@@ -95,7 +95,7 @@ export const createCheckpointing = (
       })
     return running
   }
-  const bringIn = async (thread: Checkpoints): Promise<'done' | 'partly' | 'failed'> => {
+  const bringIn = async (thread: Checkpoints): Promise<BroughtIn> => {
     commits = 0
     const outcome = await log.bringIn(thread, holdWrites).catch(() => 'failed' as const)
     bringInAtCommits(outcome === 'failed')
@@ -137,7 +137,7 @@ export const createCheckpointing = (
     },
     inTime: () => {
       if (checkpoints === undefined || !isTime() || running) return
-      void run(async () => void (await bringIn(checkpoints)))
+      void run(() => bringIn(checkpoints))
     },
     get hold() {
       return hold

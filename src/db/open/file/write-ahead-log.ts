@@ -15,12 +15,15 @@ const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 /** Lets no batch begin until the work is done. Reads go on. */
 export type HoldWrites = <T>(work: () => Promise<T>) => Promise<T>
 
+/** `partly`: the log is still long, because another connection reads from it. */
+export type BroughtIn = 'done' | 'partly' | 'failed'
+
 export type WriteAheadLog = {
   /**
    * Brings the log into the file by the thread. Where it is long, writes wait for the end of it
-   * (`holdWrites`). `partly`: it is still long, because another connection reads from it.
+   * (`holdWrites`).
    */
-  bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<'done' | 'partly' | 'failed'>
+  bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<BroughtIn>
   /**
    * Brings the log in and empties it, at once. Returns whether it did. It does not wait for a
    * connection that reads from the log.
