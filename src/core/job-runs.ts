@@ -1,4 +1,5 @@
 // The runs of jobs in this process, for the metrics and for the operator.
+
 import { createHistogram, type Histogram } from '../db/histogram.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../db/portable.ts'
@@ -6,6 +7,7 @@ import { isUnavailable } from '../db/unavailable.ts'
 import type { Figures } from './broadcast.ts'
 import type { Clock } from './clock.ts'
 import { DomainError } from './errors.ts'
+import { logFailedWork } from './failed-work.ts'
 import type { Job, Turn } from './job.ts'
 import { LeaseLost } from './lease.ts'
 import type { Log } from './log.ts'
@@ -74,7 +76,7 @@ export const createJobRuns = (clock: Clock, log: Log): JobRuns => {
       return { done: false, next: now + MINUTE }
     }
     if (isSuperseded(error)) noteSuperseded(log)
-    else log.error('a job failed', { job: job.name, error })
+    else logFailedWork(log, 'a job failed', { job: job.name, error })
     state.failures++
     state.lastFailure = { at: instantOf(now), reason: reasonOf(error) }
     const pause = MINUTE * 2 ** state.failedInARow++

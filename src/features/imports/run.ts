@@ -1,8 +1,10 @@
 // Goes on with an import, step by step: each is one batch, which any process can do after another.
+
 import { inTurn } from '../../core/bulk.ts'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { authorOf, recordEvent } from '../../core/events.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { createFairQueue } from '../../core/fair-queue.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
@@ -197,7 +199,7 @@ export const resumeImports = async (
       } else await runImport(own, id)
     } catch (error) {
       if (isSuperseded(error)) throw error
-      ctx.log.error('an import could not be gone on with', {
+      logFailedWork(ctx.log, 'an import could not be gone on with', {
         user_id: userId,
         import_id: id,
         error,

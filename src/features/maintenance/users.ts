@@ -1,5 +1,6 @@
 import { and, asc, gt, isNull, sql } from 'drizzle-orm'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { perDialect } from '../../db/database.ts'
@@ -48,7 +49,7 @@ export const forUsers = async <C extends SystemContext>(
       await act(onBehalfOf(ctx, id))
     } catch (error) {
       if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
-      ctx.log.error(failure, { user_id: id, error })
+      logFailedWork(ctx.log, failure, { user_id: id, error })
     }
 }
 

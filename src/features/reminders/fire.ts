@@ -1,5 +1,7 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
+
 import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { LAST_ID } from '../../core/ids.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
@@ -107,7 +109,10 @@ const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<Firin
     return 'fired'
   } catch (error) {
     if (isSuperseded(error)) throw error
-    system.log.error('reminders of a user could not be fired', { user_id: first.userId, error })
+    logFailedWork(system.log, 'reminders of a user could not be fired', {
+      user_id: first.userId,
+      error,
+    })
     return 'failed'
   }
 }

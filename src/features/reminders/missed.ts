@@ -1,5 +1,7 @@
 // Reminders that did not fire in time. That is final, so the time has to be certain.
+
 import { type Ctx, nowAfter, onBehalfOf } from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { commit } from '../../core/unit-of-work.ts'
@@ -44,7 +46,10 @@ const trySettle = async (ctx: MissingCtx, some: readonly Due[]): Promise<void> =
     await settle({ ...ctx, ...onBehalfOf(ctx, userId) }, some)
   } catch (error) {
     if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
-    ctx.log.error('missed reminders of a user could not be settled', { user_id: userId, error })
+    logFailedWork(ctx.log, 'missed reminders of a user could not be settled', {
+      user_id: userId,
+      error,
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 // Sends what is due, several at a time, in turn between the users.
 
+import { logFailedWork } from '../../core/failed-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import { attemptDelivery } from './attempt.ts'
@@ -51,7 +52,10 @@ export const deliverDue = async (
         // It is tried again with the next look.
         passed.add(delivery.id)
         if (!isSuperseded(error) && !signal?.aborted)
-          ctx.log.error('a webhook could not be delivered', { delivery_id: delivery.id, error })
+          logFailedWork(ctx.log, 'a webhook could not be delivered', {
+            delivery_id: delivery.id,
+            error,
+          })
       })
       .finally(() => {
         running.delete(delivery.id)

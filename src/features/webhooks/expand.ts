@@ -1,5 +1,7 @@
 // Makes deliveries of events: of each event one for each endpoint that is told of it.
+
 import { now } from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { isSuperseded } from '../../db/portable.ts'
 import type { SendingCtx } from './context.ts'
 import {
@@ -25,7 +27,7 @@ export const expandEvents = async (ctx: SendingCtx): Promise<boolean> => {
     } catch (error) {
       if (isSuperseded(error)) throw error
       const of = { webhook_id: webhook.id, error }
-      ctx.log.error('events could not be made deliveries of a webhook', of)
+      logFailedWork(ctx.log, 'events could not be made deliveries of a webhook', of)
     }
   }
   return isBehind
