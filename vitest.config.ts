@@ -27,6 +27,8 @@ const common = {
   // Tests make much that is gone at once: in a small young generation, collecting it took a tenth of
   // their CPU.
   execArgv: ['--max-semi-space-size=64'],
+  // Node loads the sources itself, as it does when it runs the service from them.
+  experimental: { viteModuleRunner: false },
 }
 
 /**
