@@ -1,6 +1,7 @@
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { getUser } from '../account/index.ts'
+import type { Reminder } from '../reminders/index.ts'
 import { type Entry, entriesBehind } from './log.ts'
 import type { Changes } from './schemas.ts'
 import { standingOf } from './standing.ts'
@@ -13,6 +14,9 @@ type Asked = { readonly since?: string | undefined; readonly limit: number }
 const PORTION = 100
 /** Characters of long texts behind which a page ends, however few entries it has. */
 const LONG = 1_000_000
+
+/** Some come with their tasks, and have no entry that could order them. */
+const byId = (a: Reminder, b: Reminder): number => (a.id < b.id ? -1 : 1)
 
 /**
  * What has changed for the caller since a token, or all there is: the next page of it. Throws
@@ -39,7 +43,7 @@ export const listChanges = async (ctx: Ctx, { since, limit }: Asked): Promise<Ch
   const hasMore = done < found.length
   return {
     ...things,
-    reminders: [...things.reminders.values()],
+    reminders: [...things.reminders.values()].toSorted(byId),
     gone: told.flatMap(({ entity, id, gone }) => (gone ? [{ entity, id }] : [])),
     token: tokenOf(standing, hasMore ? behind : endOf(standing)),
     has_more: hasMore,

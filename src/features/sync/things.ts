@@ -31,6 +31,14 @@ export const noThings = (): Things => ({
 /** Entries of which all things may be read between the requests of others. */
 const FEW = 50
 
+/** Puts things into the order of their entries, which no join keeps. */
+const inOrderOf = (entries: readonly Entry[]) => {
+  const places = new Map(entries.map(({ id }, place) => [id, place]))
+  const placeOf = ({ id }: { readonly id: string }): number => places.get(id) ?? entries.length
+  return <T extends { readonly id: string }>(things: readonly T[]): T[] =>
+    things.toSorted((a, b) => placeOf(a) - placeOf(b))
+}
+
 /**
  * Adds what these entries tell of, which are those of the stretch. What has changed again since the
  * entries were read is left out: its entry stands behind them now.
@@ -42,15 +50,17 @@ export const addThings = async (
 ): Promise<void> => {
   const kinds = new Set<Entity>()
   for (const { entity, gone } of entries) if (!gone) kinds.add(entity)
+  const inOrder = inOrderOf(entries)
   const mode = { short: entries.length <= FEW }
   if (kinds.has('user') && things.users.length === 0) things.users.push(await getUser(ctx))
-  if (kinds.has('project')) things.projects.push(...(await loggedProjects(ctx, stretch)))
-  if (kinds.has('label')) things.labels.push(...(await loggedLabels(ctx, stretch)))
+  if (kinds.has('project')) things.projects.push(...inOrder(await loggedProjects(ctx, stretch)))
+  if (kinds.has('label')) things.labels.push(...inOrder(await loggedLabels(ctx, stretch)))
   if (kinds.has('task')) {
-    things.tasks.push(...(await loggedTasks(ctx, stretch, mode)))
+    things.tasks.push(...inOrder(await loggedTasks(ctx, stretch, mode)))
     for (const one of await remindersOfLogged(ctx, stretch)) things.reminders.set(one.id, one)
   }
-  if (kinds.has('comment')) things.comments.push(...(await loggedComments(ctx, stretch, mode)))
+  if (kinds.has('comment'))
+    things.comments.push(...inOrder(await loggedComments(ctx, stretch, mode)))
   if (kinds.has('reminder'))
     for (const one of await loggedReminders(ctx, stretch)) things.reminders.set(one.id, one)
 }

@@ -5,6 +5,7 @@ import { elsewhere, world } from './people.ts'
 import './credentials.ts'
 import './references.ts'
 import './legacy-api.ts'
+import './row-order.ts'
 
 afterAll(async () => {
   await world.close()
