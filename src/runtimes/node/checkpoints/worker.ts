@@ -3,9 +3,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint, Remains } from '../../../db/open/file/checkpointing.ts'
-import { openConnection } from '../../../db/open/file/connection.ts'
+import { LONG_LOG, openConnection } from '../../../db/open/file/connection.ts'
 import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
+import { flusherOf } from './flush.ts'
 import type { Question } from './thread.ts'
 
 const { path } = workerData as { path: string }
@@ -15,8 +16,12 @@ connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
 const file = pagesOf(connection)
 
+const flush = flusherOf(path)
+
 const bringIn = (): Checkpoint => {
   const [, frames, copied] = checkpoint.get([]) as [number, number, number]
+  // Another pass follows, which is to find little to wait for.
+  if (frames >= LONG_LOG) flush()
   return { frames, copied }
 }
 
