@@ -234,6 +234,7 @@ const runChunk = async (
     parties: partiesOf(running.ownerId),
     writes: all,
     mustTouch: [0, ...mustTouch.map((i) => i + 1)],
+    chunk: true as const,
     result: 'done' as const,
   }
   const refusedChunk = (error: unknown): 'stale' => {
@@ -242,7 +243,7 @@ const runChunk = async (
     return 'stale'
   }
   const outcome = kind.ofDeletedUser
-    ? await ctx.db.atomic(all, { mustTouch: [0] })
+    ? await ctx.db.atomic(all, { mustTouch: [0], wide: true })
     : await commit(ctx, plan).catch(refusedChunk)
   if (outcome === 'stale') return 'stale'
   return next ? 'done' : 'finished'

@@ -45,6 +45,8 @@ export type Plan<R> = {
    * touched.
    */
   readonly wide?: boolean
+  /** A chunk of a large change, whose turn it is. */
+  readonly chunk?: true
   readonly result: R
   /** A plan that needs `retryingInChunks` (`core/bulk.ts`) is of another type: a `BulkPlan`. */
   readonly bulk?: never
@@ -80,6 +82,7 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
       // A kept answer, too: one request after the other, each with another key, would fill what is
       // left.
       grows: receipt !== undefined || advances.some(isGrowing),
+      wide: plan.wide === true || plan.chunk === true,
     }
     const outcome = await (plan.wide
       ? atomicInTurn(ctx, writes, options)

@@ -56,6 +56,8 @@ export type BatchOptions = {
   readonly mustTouch?: readonly number[]
   /** The batch needs space: it is refused when only the reserve is left. */
   readonly grows?: boolean
+  /** It may change hundreds of rows: a database that is behind lets it wait, and not the others. */
+  readonly wide?: boolean
 }
 
 export interface Database {

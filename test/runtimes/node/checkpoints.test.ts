@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { BatchOptions } from '../../../src/db/database.ts'
 import type { Checkpoint, Checkpoints } from '../../../src/db/open/file/checkpointing.ts'
+import { openConnection } from '../../../src/db/open/file/connection.ts'
 import { openFile } from '../../../src/db/open/file.ts'
 import { rawQuery, type Write } from '../../../src/db/statement.ts'
 import { checkpointsOf } from '../../../src/runtimes/node/checkpoints/thread.ts'
@@ -14,6 +16,14 @@ const folder = () => {
   const path = mkdtempSync(join(tmpdir(), 'taskport-checkpoints-'))
   onTestFinished(() => rmSync(path, { recursive: true }))
   return path
+}
+
+/** A thread that finds nothing to do. */
+const idle: Checkpoints = {
+  run: async () => ({ frames: 0, copied: 0 }),
+  empty: async () => true,
+  remains: async () => ({ pages: [], next: undefined }),
+  end: async () => {},
 }
 
 /**
@@ -32,13 +42,16 @@ const opened = async (path: string, checkpoints: Checkpoints) => {
   }
   const db = openFile(path, { checkpoints: counted })
   await db.migrate([{ tag: '0000_test', statements: ['create table notes (text text)'] }])
-  const write = (bytes: number): Promise<unknown> =>
-    db.atomic([
-      {
-        statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] },
-        values: {},
-      } as Write,
-    ])
+  const write = (bytes: number, options?: BatchOptions): Promise<unknown> =>
+    db.atomic(
+      [
+        {
+          statement: { text: `insert into notes values (zeroblob(${bytes}))`, bind: () => [] },
+          values: {},
+        } as Write,
+      ],
+      options,
+    )
   const count = async () =>
     (await db.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])))?.n
   return { db, made, write, count }
@@ -85,13 +98,12 @@ test.each([
   let attempts = 0
   const last = Promise.withResolvers<void>()
   const { db, made, write, count } = await opened(join(folder(), 'a.db'), {
+    ...idle,
     run: async () => {
       attempts++
       if (attempts === 4) await last.promise
       return said
     },
-    remains: async () => ({ pages: [], next: undefined }),
-    end: async () => {},
   })
   while (made.length === 0) await write(1)
   await new Promise((resolve) => setImmediate(resolve))
@@ -105,18 +117,77 @@ test.each([
   await db.close()
 })
 
+test('behind a first pass over a long log, wide batches wait, and the others go on', async () => {
+  const passes = [4_000, 5_000, 6_000].map((frames) => ({
+    said: { frames, copied: frames },
+    ...Promise.withResolvers<void>(),
+  }))
+  let attempts = 0
+  const { db, write, count } = await opened(join(folder(), 'a.db'), {
+    ...idle,
+    run: async () => {
+      const pass = passes[attempts++]
+      await pass?.promise
+      return pass?.said ?? { frames: 6_000, copied: 6_000 }
+    },
+  })
+  while (attempts === 0) await write(1)
+  const before = (await count()) ?? 0
+  await write(1, { wide: true })
+  expect(await count(), 'the first pass keeps none waiting').toBe(before + 1)
+  passes[0]?.resolve()
+  await until(() => attempts === 2)
+  const many: Write = {
+    statement: { text: 'insert into notes values (null)', bind: () => [] },
+    values: {},
+  }
+  const wide = [write(1, { wide: true }), db.atomic(Array(101).fill(many))]
+  await write(1)
+  await write(1)
+  expect(await count()).toBe(before + 3)
+  for (const { resolve } of passes) resolve()
+  await Promise.all(wide)
+  expect(await count()).toBe(before + 3 + 1 + 101)
+  await db.close()
+})
+
+test('a database is closed while its wide batches wait for the log', async () => {
+  const path = join(folder(), 'a.db')
+  const second = Promise.withResolvers<void>()
+  let attempts = 0
+  const { db, write, count } = await opened(path, {
+    ...idle,
+    run: async () => {
+      attempts++
+      if (attempts === 2) await second.promise
+      return { frames: 4_000, copied: 4_000 }
+    },
+  })
+  while (attempts < 2) await write(1)
+  const before = (await count()) ?? 0
+  const writing = write(1, { wide: true })
+  await new Promise((resolve) => setImmediate(resolve))
+  const closing = db.close()
+  second.resolve()
+  await Promise.all([writing, closing])
+  const again = openFile(path)
+  expect(
+    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
+  ).toEqual({ n: before + 1 })
+  await again.close()
+})
+
 test('a database is closed while its writes wait for the log', async () => {
   let attempts = 0
   const path = join(folder(), 'a.db')
   const last = Promise.withResolvers<void>()
   const { db, write, count } = await opened(path, {
+    ...idle,
     run: async () => {
       attempts++
       if (attempts === 4) await last.promise
       return { frames: 4_000, copied: 3_990 }
     },
-    remains: async () => ({ pages: [], next: undefined }),
-    end: async () => {},
   })
   while (attempts === 0) await write(1)
   await until(() => attempts === 4)
@@ -165,11 +236,11 @@ test('a process that has nothing else to do closes its database before it ends',
 test('no checkpoint begins behind the end of the thread', async () => {
   const said: string[] = []
   const checkpoints: Checkpoints = {
+    ...idle,
     run: async () => {
       said.push('run')
       return { frames: -1, copied: 0 }
     },
-    remains: async () => ({ pages: [], next: undefined }),
     end: async () => void said.push('end'),
   }
   const { db, write } = await opened(join(folder(), 'a.db'), checkpoints)
@@ -183,13 +254,12 @@ test('no checkpoint begins behind the end of the thread', async () => {
 /** A thread whose attempts find a long log that another connection reads from. */
 const hindered = (): Checkpoints & { attempts: number } => {
   const thread = {
+    ...idle,
     attempts: 0,
     run: async () => {
       thread.attempts++
       return { frames: 20_000, copied: 0 }
     },
-    remains: async () => ({ pages: [], next: undefined }),
-    end: async () => {},
   }
   return thread
 }
@@ -216,6 +286,7 @@ test('what erases does not bring in itself what the thread could not, however lo
 test('the log is brought in while a large file is looked through', async () => {
   const asked: (number | 'run')[] = []
   const { db, write } = await opened(join(folder(), 'a.db'), {
+    ...idle,
     run: async () => {
       asked.push('run')
       return { frames: 100, copied: 100 }
@@ -225,7 +296,6 @@ test('the log is brought in while a large file is looked through', async () => {
       for (let i = 0; i < (from === 11 ? 10 : 64); i++) await write(1)
       return { pages: [], next: from < 31 ? from + 10 : undefined }
     },
-    end: async () => {},
   })
   await write(1)
   await db.upkeep?.()
@@ -259,27 +329,39 @@ test('long reads wait for the log where it is too long and is being written', ()
   expect(statSync(path).size).toBe(mebibytes(200))
 })
 
-test('a log that has begun anew is a short file', async () => {
+test('the file of a log that begins anew keeps its size until the thread cuts it off', async () => {
   const path = join(folder(), 'a.db')
   const { db, made, write } = await opened(path, checkpointsOf(path))
   for (let i = 0; i < 30; i++) await write(1_000_000)
+  const hasBegunAnew = () => made.some(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0))
+  while (!hasBegunAnew()) await write(1)
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(30_000_000)
-  for (let i = 0; i < 3 && !made.some(({ frames }) => frames > 4_000); i++)
-    for (let j = 0; j < 64; j++) await write(1)
-  await until(async () => {
-    await write(1)
-    return statSync(`${path}-wal`).size <= 16_384_000
-  })
+  await db.upkeep?.()
+  expect(statSync(`${path}-wal`).size).toBe(0)
+  await write(1)
+  await db.close()
+})
+
+test('the thread does not cut off a log from which another connection reads', async () => {
+  const path = join(folder(), 'a.db')
+  const checkpoints = checkpointsOf(path)
+  const { db, write } = await opened(path, checkpoints)
+  await write(1)
+  const reader = openConnection(path)
+  reader.exec('begin')
+  reader.prepare('select count(*) from notes').get([])
+  await write(1)
+  expect(await checkpoints.empty()).toBe(false)
+  reader.exec('commit')
+  expect(await checkpoints.empty()).toBe(true)
+  expect(statSync(`${path}-wal`).size).toBe(0)
+  reader.close()
   await db.close()
 })
 
 test('without that thread SQLite does it by itself', async () => {
   const path = join(folder(), 'a.db')
-  const broken: Checkpoints = {
-    run: () => Promise.reject(new Error('no thread')),
-    remains: async () => ({ pages: [], next: undefined }),
-    end: async () => {},
-  }
+  const broken: Checkpoints = { ...idle, run: () => Promise.reject(new Error('no thread')) }
   const { db, write, count } = await opened(path, broken)
   for (let i = 0; i < 70; i++) await write(1_000_000)
   expect(statSync(path).size).toBeGreaterThan(20_000_000)

@@ -33,18 +33,22 @@ export type Remains = { readonly pages: readonly number[]; readonly next: number
 export type Checkpoints = {
   /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
   run(): Promise<Checkpoint>
+  /** Cuts off the log, if all of it is in the file and no connection reads from it: returns whether it did. */
+  empty(): Promise<boolean>
   /** Looks through a part of the file for what is left of deleted texts, from page `from` on. */
   remains(from: number): Promise<Remains>
   end(): Promise<void>
 }
+
+type Holds = { all?: Promise<unknown> | undefined; wide?: Promise<unknown> | undefined }
 
 export type Checkpointing = {
   /** A commit has touched so many rows. */
   committed(rows: number): void
   /** To be called before a commit: begins to bring the log in, if it is time. */
   inTime(): void
-  /** Where batches have to wait for the log, what they wait for. */
-  readonly hold: Promise<unknown> | undefined
+  /** Where batches have to wait for the log, what they wait for: all of them, or the wide ones. */
+  readonly holds: Readonly<Holds>
   /**
    * Brings the log in and empties it, at once. Returns whether it did. It cannot while another
    * connection reads from the log.
@@ -75,17 +79,20 @@ export const createCheckpointing = (
   let commits = 0
   let running: Promise<unknown> | undefined
   let isDirty = true
-  let hold: Promise<unknown> | undefined
+  const holds: Holds = {}
 
-  const holdWrites: HoldWrites = async (work) => {
-    const held = work()
-    hold = held.catch(() => {})
-    try {
-      return await held
-    } finally {
-      hold = undefined
+  const holding =
+    (which: keyof Holds): HoldWrites[keyof HoldWrites] =>
+    async (work) => {
+      const held = work()
+      holds[which] = held.catch(() => {})
+      try {
+        return await held
+      } finally {
+        holds[which] = undefined
+      }
     }
-  }
+  const holdWrites: HoldWrites = { wide: holding('wide'), all: holding('all') }
   /** One at a time. A failure does no harm: the next run may succeed. */
   const run = (work: () => Promise<unknown>): Promise<unknown> => {
     running = work()
@@ -108,9 +115,15 @@ export const createCheckpointing = (
     if (isEmpty) commits = 0
     return isEmpty
   }
-  /** A long log, brought in by this connection, would hold up all requests for seconds. */
-  const emptyByThread = async (thread: Checkpoints): Promise<boolean> =>
-    (await bringIn(thread)) !== 'partly' && !isClosed() && empty()
+  /** A long log, brought in or cut off by this connection, would hold up all requests. */
+  const emptyByThread = async (thread: Checkpoints): Promise<boolean> => {
+    const outcome = await bringIn(thread)
+    if (outcome === 'partly' || isClosed()) return false
+    if (outcome === 'failed') return empty()
+    const isEmpty = await holdWrites.all(() => thread.empty())
+    if (isEmpty) commits = 0
+    return isEmpty
+  }
   const eraseByThread = (thread: Checkpoints): Promise<boolean> =>
     eraseAll({
       remains: thread.remains,
@@ -139,9 +152,7 @@ export const createCheckpointing = (
       if (checkpoints === undefined || !isTime() || running) return
       void run(() => bringIn(checkpoints))
     },
-    get hold() {
-      return hold
-    },
+    holds,
     empty,
     erase: async () => {
       while (running) await running

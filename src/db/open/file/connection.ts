@@ -36,9 +36,12 @@ export const openConnection = (path: string): Connection =>
  */
 export const LONG_LOG = 4_000
 const PAGE_BYTES = 4_096
-/** Bytes that the file of the log keeps when it begins anew, and that a log is too long with. */
-const KEPT_LOG_BYTES = LONG_LOG * PAGE_BYTES
-export const TOO_LONG_LOG_BYTES = 8 * KEPT_LOG_BYTES
+/**
+ * Bytes with which a log is too long. Its file keeps as many when it begins anew: to cut off what it
+ * has can take longer than all writes of a second (where the file system tells the disk of each
+ * block, ext4's `discard`), and the connection that writes does it.
+ */
+export const TOO_LONG_LOG_BYTES = 8 * LONG_LOG * PAGE_BYTES
 
 const PRAGMAS = [
   'busy_timeout = 5000',
@@ -48,7 +51,7 @@ const PRAGMAS = [
   'cache_size = -16000',
   'temp_store = memory',
   `wal_autocheckpoint = ${LONG_LOG}`,
-  `journal_size_limit = ${KEPT_LOG_BYTES}`,
+  `journal_size_limit = ${TOO_LONG_LOG_BYTES}`,
 ]
 
 type ConnectOptions = {

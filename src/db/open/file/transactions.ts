@@ -8,6 +8,8 @@ export type Batch = {
   readonly writes: readonly Write[]
   readonly mustTouch: readonly number[]
   readonly grows: boolean
+  /** Lets the others go first while the log is long. */
+  readonly wide: boolean
   /** When it was asked for, by the clock of `performance.now()`. */
   readonly at: number
   resolve(outcome: Outcome): void

@@ -12,16 +12,20 @@ const FEW = 1_000
 const TOO_LONG = 4 * LONG_LOG
 const BUSY_TIMEOUT = 'pragma busy_timeout = 5000'
 
-/** Lets no batch begin until the work is done. Reads go on. */
-export type HoldWrites = <T>(work: () => Promise<T>) => Promise<T>
+/** Lets batches wait until the work is done. Reads go on. */
+export type HoldWrites = {
+  /** Those that change many rows: they would fill the log as fast as it is brought in. */
+  wide<T>(work: () => Promise<T>): Promise<T>
+  all<T>(work: () => Promise<T>): Promise<T>
+}
 
 /** `partly`: the log is still long, because another connection reads from it. */
 export type BroughtIn = 'done' | 'partly' | 'failed'
 
 export type WriteAheadLog = {
   /**
-   * Brings the log into the file by the thread. Where it is long, writes wait for the end of it
-   * (`holdWrites`).
+   * Brings the log into the file by the thread. Where it is long, large writes wait behind the first
+   * pass, and all writes for the last one.
    */
   bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<BroughtIn>
   /**
@@ -31,24 +35,36 @@ export type WriteAheadLog = {
   empty(): boolean
 }
 
+/** What a pass comes to, where no other has to follow. */
+const endOf = ({ frames, copied }: Checkpoint): BroughtIn | undefined => {
+  if (frames < 0) return 'failed'
+  if (frames < LONG_LOG) return 'done'
+  return copied === 0 ? 'partly' : undefined
+}
+
 export const createLog = (connection: Connection, isClosed: () => boolean): WriteAheadLog => {
   const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
   return {
-    bringIn: async ({ run }, holdWrites) => {
-      let last: Checkpoint = { frames: 0, copied: 0 }
-      for (let pass = 0; pass < PASSES; pass++) {
-        last = await run()
-        if (last.frames < 0) return 'failed'
-        if (last.frames < LONG_LOG) return 'done'
-        if (last.copied === 0) return 'partly'
-      }
-      if (isClosed()) return 'done'
-      const isLittle = last.frames - last.copied <= FEW
-      if (!isLittle && last.frames < TOO_LONG) return 'partly'
-      // SQLite begins the log anew only when all of it is in the file. Under steady load the thread
-      // never finds it so.
-      const { frames, copied } = await holdWrites(run)
-      return copied === frames ? 'done' : 'partly'
+    bringIn: async ({ run }, hold) => {
+      const first = await run()
+      return (
+        endOf(first) ??
+        hold.wide(async () => {
+          let last = first
+          for (let pass = 1; pass < PASSES; pass++) {
+            last = await run()
+            const end = endOf(last)
+            if (end) return end
+          }
+          if (isClosed()) return 'done'
+          const isLittle = last.frames - last.copied <= FEW
+          if (!isLittle && last.frames < TOO_LONG) return 'partly'
+          // SQLite begins the log anew only when all of it is in the file. Under steady load the
+          // thread never finds it so.
+          const { frames, copied } = await hold.all(run)
+          return copied === frames ? 'done' : 'partly'
+        })
+      )
     },
     empty: () => {
       try {

@@ -37,10 +37,25 @@ export const createWriting = (
 ): Writing => {
   const transactions = createTransactions(connection, lastMigration)
   const waiting: Batch[] = []
+  /** Wide batches that let the others go first. */
+  const later: Batch[] = []
   const queue: Queue = { transactions, waiting, checkpointing, storage, waits }
+  const add = (batch: Batch) => {
+    if (waiting.push(batch) === 1) setImmediate(flush)
+  }
   const flush = () => {
-    if (checkpointing.hold) void checkpointing.hold.then(flush)
-    else flushNow()
+    const { all, wide } = checkpointing.holds
+    if (all) return void all.then(flush)
+    if (wide) putOff(wide)
+    flushNow()
+  }
+  const putOff = (until: Promise<unknown>) => {
+    const isFirst = later.length === 0
+    later.push(...extract(waiting, isWide))
+    if (isFirst && later.length > 0)
+      void until.then(() => {
+        for (const batch of later.splice(0)) add(batch)
+      })
   }
   const flushNow = () => {
     const group = admitted(storage, waiting.splice(0, GROUP))
@@ -49,23 +64,32 @@ export const createWriting = (
     if (waiting.length > 0) setImmediate(flush)
   }
   return {
-    atomic: (writes, { mustTouch = [], grows = false } = {}) =>
+    atomic: (writes, { mustTouch = [], grows = false, wide = false } = {}) =>
       new Promise((resolve, reject) => {
         if (isClosed()) throw new ClosedDatabase()
-        if (
-          waiting.push({ writes, mustTouch, grows, at: performance.now(), resolve, reject }) === 1
-        )
-          setImmediate(flush)
+        add({ writes, mustTouch, grows, wide, at: performance.now(), resolve, reject })
       }),
     migrate: async (migrations) => {
       if (isClosed()) throw new ClosedDatabase()
       return applyMissing(connection, transactions, migrations)
     },
     finish: async () => {
+      waiting.push(...later.splice(0))
       while (waiting.length > 0) flushNow()
       await checkpointing.finish()
     },
   }
+}
+
+/** Statements above which a batch is wide, whoever sends it. */
+const MANY = 100
+const isWide = ({ wide, writes }: Batch): boolean => wide || writes.length > MANY
+
+/** Takes those out of the list, and returns them in their order. */
+const extract = <T>(list: T[], isMeant: (one: T) => boolean): T[] => {
+  const all = list.splice(0)
+  list.push(...all.filter((one) => !isMeant(one)))
+  return all.filter(isMeant)
 }
 
 /** Rejects the batches that would grow a full database. Returns the others. */

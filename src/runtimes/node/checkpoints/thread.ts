@@ -7,8 +7,9 @@ const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** The thread holds a connection and little else. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
-/** `run`: bring the log in. Otherwise the page from which a part of the file is looked through. */
-export type Question = 'run' | { readonly from: number }
+/** `run`: bring the log in. `from`: the page from which a part of the file is looked through. */
+export type Question = 'run' | 'empty' | { readonly from: number }
+export type Emptied = { readonly isEmpty: boolean }
 
 /**
  * Runs the checkpoints of the database file at `path` in a thread, which starts when it is first
@@ -52,6 +53,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
   }
   return {
     run: () => ask<Checkpoint>('run'),
+    empty: async () => (await ask<Emptied>('empty')).isEmpty,
     remains: (from) => ask<Remains>({ from }),
     end: async () => {
       const ending = worker

@@ -7,13 +7,14 @@ import { LONG_LOG, openConnection } from '../../../db/open/file/connection.ts'
 import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
 import { flusherOf } from './flush.ts'
-import type { Question } from './thread.ts'
+import type { Emptied, Question } from './thread.ts'
 
 const { path } = workerData as { path: string }
 const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
+const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
 const file = pagesOf(connection)
 
 const flush = flusherOf(path)
@@ -23,6 +24,16 @@ const bringIn = (): Checkpoint => {
   // Another pass follows, which is to find little to wait for.
   if (frames >= LONG_LOG) flush()
   return { frames, copied }
+}
+
+/** Nothing is waited for: neither a connection that reads from the log nor one that writes. */
+const empty = (): Emptied => {
+  connection.exec('pragma busy_timeout = 0')
+  try {
+    return { isEmpty: truncate.get([])?.[0] === 0 }
+  } finally {
+    connection.exec('pragma busy_timeout = 5000')
+  }
 }
 
 /** Pages that are read in one transaction: while it lasts, the log cannot begin anew. */
@@ -59,7 +70,16 @@ const findRemains = async (from: number): Promise<Remains> => {
   }
   return { pages, next: number }
 }
-const FAILED: Checkpoint & Remains = { frames: -1, copied: 0, pages: [], next: undefined }
+const FAILED: Checkpoint & Remains & Emptied = {
+  ...{ frames: -1, copied: 0 },
+  ...{ pages: [], next: undefined },
+  isEmpty: false,
+}
+
+const answer = (asked: Question): Promise<Remains> | Checkpoint | Emptied => {
+  if (asked === 'run') return bringIn()
+  return asked === 'empty' ? empty() : findRemains(asked.from)
+}
 
 parentPort?.on('message', async (asked: Question | 'end') => {
   if (asked === 'end') {
@@ -67,7 +87,7 @@ parentPort?.on('message', async (asked: Question | 'end') => {
     return endThread()
   }
   try {
-    parentPort?.postMessage(asked === 'run' ? bringIn() : await findRemains(asked.from))
+    parentPort?.postMessage(await answer(asked))
   } catch {
     parentPort?.postMessage(FAILED) // the next run may succeed
   }

@@ -13,13 +13,14 @@ export const sendBatches = (primary: Pick<Peer<PrimaryMethods>, 'call'>): Databa
     numbers.set(text, numbers.size)
     return [numbers.size - 1, cells, text]
   }
-  return async (writes, { mustTouch = [], grows = false } = {}) => {
+  return async (writes, { mustTouch = [], grows = false, wide = false } = {}) => {
     // Binds all values first: if one cannot be bound, nothing is sent, and no text counts as sent.
     const cells = writes.map(({ statement, values }) => statement.bind(values as never))
     return primary.call('atomic', {
       writes: writes.map(({ statement }, i) => sent(statement, cells[i] as unknown[])),
       mustTouch,
       grows,
+      wide,
     })
   }
 }
