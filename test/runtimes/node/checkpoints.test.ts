@@ -239,7 +239,7 @@ test('no checkpoint begins behind the end of the thread', async () => {
     ...idle,
     run: async () => {
       said.push('run')
-      return { frames: -1, copied: 0 }
+      throw new Error('no thread')
     },
     end: async () => void said.push('end'),
   }
@@ -300,6 +300,30 @@ test('the log is brought in while a large file is looked through', async () => {
   await write(1)
   await db.upkeep?.()
   expect(asked).toEqual(['run', 1, 'run', 11, 21, 'run', 31, 'run'])
+  await db.close()
+})
+
+test('where a part of the file cannot be looked through, it is done again a minute later', async () => {
+  let [looks, isBroken] = [0, true]
+  const { db, write } = await opened(join(folder(), 'a.db'), {
+    ...idle,
+    remains: async () => {
+      looks++
+      if (isBroken) throw new Error('the disk cannot be read')
+      return { pages: [], next: undefined }
+    },
+  })
+  await write(1)
+  for (const [broken, expected] of [
+    [true, 1],
+    [true, 2],
+    [false, 3],
+    [false, 3],
+  ] as const) {
+    isBroken = broken
+    await db.upkeep?.()
+    expect(looks).toBe(expected)
+  }
   await db.close()
 })
 

@@ -1,7 +1,7 @@
 // When the write-ahead log of a database file is brought into the file, and when it is emptied.
 import { type Connection, LONG_LOG } from './connection.ts'
 import { createEraser } from './erasing.ts'
-import { type BroughtIn, createLog, type HoldWrites } from './write-ahead-log.ts'
+import { createLog, type HoldWrites } from './write-ahead-log.ts'
 
 /** Commits after which the log is brought in. Under load that is 1,000 to 3,000 pages of 4 KiB. */
 const COMMITS_BETWEEN_CHECKPOINTS = 64
@@ -17,10 +17,7 @@ const ROWS_AS_A_COMMIT = 256
  */
 const COMMITS_UNTIL_RETRY = 8
 
-/**
- * Pages in the write-ahead log, and how many of them are in the file as well. -1 pages: the attempt
- * failed.
- */
+/** Pages in the write-ahead log, and how many of them are in the file as well. */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
 
 /** Numbers of pages on which something is left, and the first page of the next part, if there is one. */
@@ -28,7 +25,7 @@ export type Remains = { readonly pages: readonly number[]; readonly next: number
 
 /**
  * A thread that waits for the disk instead of the writer: thirty milliseconds for 16 MiB, in which
- * no request would be answered.
+ * no request would be answered. Each call rejects where the attempt failed.
  */
 export type Checkpoints = {
   /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
@@ -102,7 +99,7 @@ export const createCheckpointing = (
       })
     return running
   }
-  const bringIn = async (thread: Checkpoints): Promise<BroughtIn> => {
+  const bringIn = async (thread: Checkpoints): Promise<'done' | 'partly' | 'failed'> => {
     commits = 0
     const outcome = await log.bringIn(thread, holdWrites).catch(() => 'failed' as const)
     bringInAtCommits(outcome === 'failed')

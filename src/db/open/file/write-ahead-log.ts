@@ -20,12 +20,12 @@ export type HoldWrites = {
 }
 
 /** `partly`: the log is still long, because another connection reads from it. */
-export type BroughtIn = 'done' | 'partly' | 'failed'
+type BroughtIn = 'done' | 'partly'
 
 export type WriteAheadLog = {
   /**
    * Brings the log into the file by the thread. Where it is long, large writes wait behind the first
-   * pass, and all writes for the last one.
+   * pass, and all writes for the last one. Rejects where the thread failed.
    */
   bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<BroughtIn>
   /**
@@ -37,7 +37,6 @@ export type WriteAheadLog = {
 
 /** What a pass comes to, where no other has to follow. */
 const endOf = ({ frames, copied }: Checkpoint): BroughtIn | undefined => {
-  if (frames < 0) return 'failed'
   if (frames < LONG_LOG) return 'done'
   return copied === 0 ? 'partly' : undefined
 }

@@ -28,8 +28,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
     started.unref()
     return started
   }
-  /** One question at a time. */
-  const ask = async <T extends object>(question: Question): Promise<T> => {
+  const replyTo = async (question: Question): Promise<unknown> => {
     worker ??= start()
     const running = worker
     const over = new AbortController()
@@ -41,8 +40,8 @@ export const checkpointsOf = (path: string): Checkpoints => {
         once(running, 'message', over),
         once(running, 'exit', over),
       ])
-      if (typeof said === 'object') return said as T
-      throw new Error('the thread of the checkpoints has ended')
+      if (typeof said === 'number') throw new Error('the thread of the checkpoints has ended')
+      return said
     } catch (error) {
       worker = undefined
       throw error
@@ -50,6 +49,12 @@ export const checkpointsOf = (path: string): Checkpoints => {
       over.abort()
       running.unref()
     }
+  }
+  /** One question at a time. Rejects where the thread could not do it. */
+  const ask = async <T extends object>(question: Question): Promise<T> => {
+    const said = await replyTo(question)
+    if (said === 'failed') throw new Error('the thread of the checkpoints could not reach the file')
+    return said as T
   }
   return {
     run: () => ask<Checkpoint>('run'),

@@ -70,12 +70,6 @@ const findRemains = async (from: number): Promise<Remains> => {
   }
   return { pages, next: number }
 }
-const FAILED: Checkpoint & Remains & Emptied = {
-  ...{ frames: -1, copied: 0 },
-  ...{ pages: [], next: undefined },
-  isEmpty: false,
-}
-
 const answer = (asked: Question): Promise<Remains> | Checkpoint | Emptied => {
   if (asked === 'run') return bringIn()
   return asked === 'empty' ? empty() : findRemains(asked.from)
@@ -89,6 +83,6 @@ parentPort?.on('message', async (asked: Question | 'end') => {
   try {
     parentPort?.postMessage(await answer(asked))
   } catch {
-    parentPort?.postMessage(FAILED) // the next run may succeed
+    parentPort?.postMessage('failed') // the next attempt may succeed
   }
 })
