@@ -92,8 +92,7 @@ const databases = defineProject({
       : ['test/db/servers/*.test.ts', ...stores],
     env: {
       ...ZONE,
-      TEST_DATABASES:
-        process.env['TEST_DATABASES'] ?? (isSmall ? `Postgres,MariaDB,${slower}` : slower),
+      TEST_DATABASES: process.env['TEST_DATABASES'] ?? (isSmall ? 'Postgres,MariaDB,D1' : slower),
     },
   },
 })

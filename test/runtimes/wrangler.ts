@@ -74,7 +74,7 @@ const writeConfig = async (
   return path
 }
 
-/** `sql` asks the D1 database that the Worker uses, as whoever runs it would; answers the rows. */
+/** `sql` asks the D1 database that the Worker uses, as its operator would; answers the rows of the last statement. */
 type StartedWrangler = Started & {
   sql(command: string): Promise<readonly Record<string, unknown>[]>
 }
@@ -123,7 +123,7 @@ export const startWrangler = async ({
         ...common,
       ]
       const { stdout } = await runToEnd(process.execPath, args, surroundings)
-      return JSON.parse(stdout)[0].results
+      return JSON.parse(stdout).at(-1).results
     },
     stop: () => {
       // The whole group at once: wrangler would end what stands in for Hyperdrive first, and the
