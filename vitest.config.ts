@@ -28,7 +28,7 @@ const common = {
   // their CPU.
   execArgv: ['--max-semi-space-size=64'],
   // Node loads the sources itself, as it does when it runs the service from them.
-  experimental: { viteModuleRunner: false },
+  experimental: { viteModuleRunner: false, nodeLoader: false },
 }
 
 /**

@@ -3,15 +3,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient } from '@libsql/client/node'
 import { describe } from 'vitest'
 import type { Database, DialectName } from '../../src/db/database.ts'
 import { lastTag } from '../../src/db/migrate.ts'
 import { onD1 } from '../../src/db/open/d1.ts'
 import { openFile, openFileToRead } from '../../src/db/open/file.ts'
-import { openLibsql } from '../../src/db/open/libsql.ts'
-import { openMySql } from '../../src/db/open/mysql.ts'
-import { openPostgres } from '../../src/db/open/postgres.ts'
 import { compile, write } from '../../src/db/statement.ts'
 import type { PrimaryMethods } from '../../src/runtimes/node/cluster/protocol.ts'
 import type { Methods } from '../../src/runtimes/node/cluster/rpc.ts'
@@ -100,7 +96,12 @@ const openWorkersFile = async (): Promise<Opened> => {
   }
 }
 
+// Drivers are loaded where they are used: together they are 300 files.
 const openLibsqlServer = async (): Promise<Opened> => {
+  const [{ createClient }, { openLibsql }] = await Promise.all([
+    import('@libsql/client/node'),
+    import('../../src/db/open/libsql.ts'),
+  ])
   const server = await startLibsql()
   return migrated(
     openLibsql(createClient, { url: server.url, deadline, ...lastOf('sqlite') }),
@@ -113,28 +114,31 @@ const openD1 = async (): Promise<Opened> => {
   return migrated(onD1(binding, { deadline, ...lastOf('sqlite') }), stop)
 }
 
-const openPostgresAt = ({ url, socket }: Fresh) =>
-  openPostgres({
+const openPostgresAt = async ({ url, socket }: Fresh) => {
+  const { openPostgres } = await import('../../src/db/open/postgres.ts')
+  return openPostgres({
     url,
     deadline,
     connectTimeout,
     ...lastOf('postgres'),
     ...(socket && { socket }),
   })
+}
 
 /** A database of which others are copies, as with files. It is there until its server ends. */
 const migratedPostgres = once(async (): Promise<Fresh> => {
   const template = await (freshDatabases().Postgres as () => Promise<Fresh>)()
-  await (await migrated(openPostgresAt(template), async () => {})).close()
+  await (await migrated(await openPostgresAt(template), async () => {})).close()
   return template
 })
 
 const openFreshPostgres = async (make: (template: Fresh) => Promise<Fresh>): Promise<Opened> => {
   const fresh = await make(await migratedPostgres())
-  return migrated(openPostgresAt(fresh), fresh.drop)
+  return migrated(await openPostgresAt(fresh), fresh.drop)
 }
 
 const openFreshMySql = async (make: () => Promise<Fresh>): Promise<Opened> => {
+  const { openMySql } = await import('../../src/db/open/mysql.ts')
   const { url, socket, drop } = await make()
   const options = { url, deadline, connectTimeout, ...lastOf('mysql') }
   return migrated(openMySql({ ...options, ...(socket && { socket }) }), drop)

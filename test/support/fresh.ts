@@ -1,8 +1,6 @@
 // Empty databases on the servers that tests have, named by their URLs.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import mysql from 'mysql2/promise'
-import postgres from 'postgres'
 import { inject } from 'vitest'
 import { startLibsql } from './servers/libsql.ts'
 
@@ -21,6 +19,7 @@ const inDatabase = (url: string, name: string) =>
 /** With what is in the database `template`, to which nothing may be connected, or empty. */
 const onPostgres = async (url: string, template?: Fresh): Promise<Fresh> => {
   const name = freshName()
+  const { default: postgres } = await import('postgres')
   const admin = postgres(url, { max: 1, onnotice: () => {} })
   const like = template && `template ${new URL(template.url).pathname.slice(1)} strategy file_copy`
   await admin.unsafe(`create database ${name} ${like ?? ''}`)
@@ -37,6 +36,7 @@ const onPostgres = async (url: string, template?: Fresh): Promise<Fresh> => {
 
 const onMySql = async (url: string): Promise<Fresh> => {
   const name = freshName()
+  const { default: mysql } = await import('mysql2/promise')
   const admin = await mysql.createConnection(url)
   await admin.query(`create database ${name} character set utf8mb4`)
   const [[row]] = (await admin.query('select @@socket as socket')) as unknown as [
