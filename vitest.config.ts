@@ -92,7 +92,9 @@ const databases = defineProject({
       : ['test/db/servers/*.test.ts', ...stores],
     env: {
       ...ZONE,
-      TEST_DATABASES: process.env['TEST_DATABASES'] ?? (isSmall ? 'Postgres,MariaDB,D1' : slower),
+      TEST_DATABASES:
+        process.env['TEST_DATABASES'] ??
+        (isSmall ? 'Postgres,MariaDB,D1,libSQL file of a worker' : slower),
     },
   },
 })

@@ -27,7 +27,7 @@ export class Overtaken extends Error {}
 export const takeStep = async (ctx: Ctx, next: Job, writes: readonly Write[]): Promise<Job> => {
   const all = [proceedTo(ctx, next), ...writes]
   const outcome = await inTurn(ctx, () =>
-    ctx.db.atomic(all, { mustTouch: [0], grows: writes.length > 0 }),
+    ctx.db.atomic(all, { mustTouch: [0], grows: writes.length > 0, wide: true }),
   )
   if (outcome === 'stale') throw new Overtaken()
   return next

@@ -212,7 +212,7 @@ export const resumeImports = async (
 export const dropImport = async (ctx: Ctx, id: string): Promise<void> => {
   for (;;) {
     const some = await removeSome(ctx, id, { all: true })
-    await inTurn(ctx, () => ctx.db.atomic([some ?? removeJob(ctx, id)]))
+    await inTurn(ctx, () => ctx.db.atomic([some ?? removeJob(ctx, id)], { wide: true }))
     if (!some) return
   }
 }

@@ -1,5 +1,6 @@
 // No answer depends on the order in which a database finds rows that no `order by` orders: joins
-// and plans decide that, and change by themselves.
+// and plans decide that, and change by themselves. (Not looked at: equal values of an `order by`, and
+// what stands in parentheses.)
 import { expect, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { person, world } from './people.ts'
@@ -42,7 +43,7 @@ test('no answer depends on the order of rows that a database may choose', async 
   const spied = reversed(world.deps.db)
   try {
     expect(await readAll()).toEqual(before)
-    expect(spied).toHaveBeenCalled()
+    expect(spied.mock.calls.length).toBeGreaterThan(reads.length)
   } finally {
     spied.mockRestore()
   }

@@ -17,7 +17,10 @@ const ROWS_AS_A_COMMIT = 256
  */
 const COMMITS_UNTIL_RETRY = 8
 
-/** Pages in the write-ahead log, and how many of them are in the file as well. */
+/**
+ * Pages in the write-ahead log, and how many of them are in the file as well. -1 for both: another
+ * process brings it in.
+ */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
 
 /** Numbers of pages on which something is left, and the first page of the next part, if there is one. */
@@ -28,8 +31,11 @@ export type Remains = { readonly pages: readonly number[]; readonly next: number
  * no request would be answered. Each call rejects where the attempt failed.
  */
 export type Checkpoints = {
-  /** Brings the write-ahead log into the file (SQLite's passive checkpoint). */
-  run(): Promise<Checkpoint>
+  /**
+   * A pass: brings the write-ahead log into the file (SQLite's passive checkpoint). If the log is
+   * long, and this is not the last pass, it waits for the disk as well.
+   */
+  run(isLast?: boolean): Promise<Checkpoint>
   /** Cuts off the log, if all of it is in the file and no connection reads from it: returns whether it did. */
   empty(): Promise<boolean>
   /** Looks through a part of the file for what is left of deleted texts, from page `from` on. */

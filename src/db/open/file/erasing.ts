@@ -24,15 +24,19 @@ export const createEraser = (connection: Connection, isClosed: () => boolean) =>
     if (!(await empty()) || performance.now() < nextAt) return false
     if (!hasTellablePages(connection)) return true
     let taken = 0
-    for (let from: number | undefined = 1; from !== undefined && !isClosed(); ) {
-      const began = performance.now()
-      const { pages, next } = await remains(from)
-      taken += performance.now() - began
-      await overwrite(pages, isClosed)
-      if (next !== undefined) await meanwhile()
-      from = next
+    try {
+      for (let from: number | undefined = 1; from !== undefined && !isClosed(); ) {
+        const began = performance.now()
+        const { pages, next } = await remains(from).finally(() => {
+          taken += performance.now() - began
+        })
+        await overwrite(pages, isClosed)
+        if (next !== undefined) await meanwhile()
+        from = next
+      }
+    } finally {
+      nextAt = performance.now() + PAUSE * taken
     }
-    nextAt = performance.now() + PAUSE * taken
     return !isClosed() && empty()
   }
 }

@@ -19,7 +19,7 @@ export type HoldWrites = {
   all<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** `partly`: the log is still long, because another connection reads from it. */
+/** `partly`: not all of it, because of another connection that reads from it or brings it in. */
 type BroughtIn = 'done' | 'partly'
 
 export type WriteAheadLog = {
@@ -37,6 +37,7 @@ export type WriteAheadLog = {
 
 /** What a pass comes to, where no other has to follow. */
 const endOf = ({ frames, copied }: Checkpoint): BroughtIn | undefined => {
+  if (frames < 0) return 'partly'
   if (frames < LONG_LOG) return 'done'
   return copied === 0 ? 'partly' : undefined
 }
@@ -60,8 +61,8 @@ export const createLog = (connection: Connection, isClosed: () => boolean): Writ
           if (!isLittle && last.frames < TOO_LONG) return 'partly'
           // SQLite begins the log anew only when all of it is in the file. Under steady load the
           // thread never finds it so.
-          const { frames, copied } = await hold.all(run)
-          return copied === frames ? 'done' : 'partly'
+          const { frames, copied } = await hold.all(() => run(true))
+          return frames >= 0 && copied === frames ? 'done' : 'partly'
         })
       )
     },

@@ -7,8 +7,8 @@ const ENTRY = programOf('checkpoints/worker.ts', 'checkpoints-worker.js')
 /** The thread holds a connection and little else. */
 const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
-/** `run`: bring the log in. `from`: the page from which a part of the file is looked through. */
-export type Question = 'run' | 'empty' | { readonly from: number }
+/** `from`: the page from which a part of the file is looked through. */
+export type Question = 'run' | 'last' | 'empty' | { readonly from: number }
 export type Emptied = { readonly isEmpty: boolean }
 
 /**
@@ -57,7 +57,7 @@ export const checkpointsOf = (path: string): Checkpoints => {
     return said as T
   }
   return {
-    run: () => ask<Checkpoint>('run'),
+    run: (isLast = false) => ask<Checkpoint>(isLast ? 'last' : 'run'),
     empty: async () => (await ask<Emptied>('empty')).isEmpty,
     remains: (from) => ask<Remains>({ from }),
     end: async () => {

@@ -6,10 +6,12 @@ import type { Checkpoint, Remains } from '../../../db/open/file/checkpointing.ts
 import { LONG_LOG, openConnection } from '../../../db/open/file/connection.ts'
 import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
 import { endThread } from '../end-thread.ts'
-import { flusherOf } from './flush.ts'
+import { descriptorsOf, flush } from './flush.ts'
 import type { Emptied, Question } from './thread.ts'
 
 const { path } = workerData as { path: string }
+/** Of the connection that writes, and others. */
+const others = new Set(descriptorsOf(path))
 const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
@@ -17,17 +19,30 @@ const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true
 const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
 const file = pagesOf(connection)
 
-const flush = flusherOf(path)
+const descriptor = descriptorsOf(path).find((one) => !others.has(one))
 
 const bringIn = (): Checkpoint => {
   const [, frames, copied] = checkpoint.get([]) as [number, number, number]
-  // Another pass follows, which is to find little to wait for.
-  if (frames >= LONG_LOG) flush()
   return { frames, copied }
+}
+/** Why nothing is brought in any more (`flush`). The connection that writes does it then. */
+let lost: unknown
+const pass = (isLast: boolean): Checkpoint => {
+  if (lost) throw lost
+  const made = bringIn()
+  try {
+    // Another pass follows, which is to find little to wait for.
+    if (!isLast && made.frames >= LONG_LOG) flush(descriptor)
+  } catch (error) {
+    lost = error
+    throw error
+  }
+  return made
 }
 
 /** Nothing is waited for: neither a connection that reads from the log nor one that writes. */
 const empty = (): Emptied => {
+  if (lost) throw lost
   connection.exec('pragma busy_timeout = 0')
   try {
     return { isEmpty: truncate.get([])?.[0] === 0 }
@@ -71,7 +86,7 @@ const findRemains = async (from: number): Promise<Remains> => {
   return { pages, next: number }
 }
 const answer = (asked: Question): Promise<Remains> | Checkpoint | Emptied => {
-  if (asked === 'run') return bringIn()
+  if (asked === 'run' || asked === 'last') return pass(asked === 'last')
   return asked === 'empty' ? empty() : findRemains(asked.from)
 }
 
