@@ -1,5 +1,4 @@
 // The runs of jobs in this process, for the metrics and for the operator.
-
 import { createHistogram, type Histogram } from '../db/histogram.ts'
 import { type Instant, instantOf } from '../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../db/portable.ts'

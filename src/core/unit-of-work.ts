@@ -45,7 +45,7 @@ export type Plan<R> = {
    * touched.
    */
   readonly wide?: boolean
-  /** A chunk of a large change: it has had its turn, and the database may let it wait all the same. */
+  /** A chunk of a large change. It has had its turn; the database may let it wait all the same. */
   readonly chunk?: true
   readonly result: R
   /** A plan that needs `retryingInChunks` (`core/bulk.ts`) is of another type: a `BulkPlan`. */

@@ -74,7 +74,10 @@ const writeConfig = async (
   return path
 }
 
-/** `sql` asks the D1 database that the Worker uses, as its operator would; answers the rows of the last statement. */
+/**
+ * `sql` asks the D1 database that the Worker uses, as its operator would; answers the rows of the
+ * last statement.
+ */
 type StartedWrangler = Started & {
   sql(command: string): Promise<readonly Record<string, unknown>[]>
 }

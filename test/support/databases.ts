@@ -190,8 +190,8 @@ export const clear = async ({ dialect: { q, t }, atomic }: Database): Promise<vo
 }
 
 /**
- * What `npm test` runs on; the others have `npm run test:databases`, and in a small run all but the
- * file, with the suites that say most of a store.
+ * What `npm test` runs on. The project `databases` of `vitest.config.ts` says which others there are,
+ * in a small run with the suites that say most of a store.
  */
 const USUAL = ['libSQL file', ...(isSmall ? [] : ['Postgres', 'MariaDB'])]
 

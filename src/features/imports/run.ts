@@ -1,5 +1,4 @@
 // Goes on with an import, step by step: each is one batch, which any process can do after another.
-
 import { inTurn } from '../../core/bulk.ts'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'

@@ -1,5 +1,4 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
-
 import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
 import { logFailedWork } from '../../core/failed-work.ts'
 import { LAST_ID } from '../../core/ids.ts'

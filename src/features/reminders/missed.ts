@@ -1,5 +1,4 @@
 // Reminders that did not fire in time. That is final, so the time has to be certain.
-
 import { type Ctx, nowAfter, onBehalfOf } from '../../core/context.ts'
 import { logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'

@@ -1,5 +1,4 @@
 // Makes deliveries of events: of each event one for each endpoint that is told of it.
-
 import { now } from '../../core/context.ts'
 import { logFailedWork } from '../../core/failed-work.ts'
 import { isSuperseded } from '../../db/portable.ts'

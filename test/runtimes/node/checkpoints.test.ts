@@ -26,6 +26,15 @@ const idle: Checkpoints = {
   end: async () => {},
 }
 
+const rows = rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])
+/** The rows of a file that was closed. */
+const countIn = async (path: string) => {
+  const db = openFile(path)
+  const found = await db.one(rows)
+  await db.close()
+  return found?.n
+}
+
 /**
  * A file with one table, checkpointed by `checkpoints`, each of whose results is kept; `write`
  * commits a row of so many bytes.
@@ -34,8 +43,8 @@ const opened = async (path: string, checkpoints: Checkpoints) => {
   const made: Checkpoint[] = []
   const counted: Checkpoints = {
     ...checkpoints,
-    run: async () => {
-      const checkpoint = await checkpoints.run()
+    run: async (isLast) => {
+      const checkpoint = await checkpoints.run(isLast)
       made.push(checkpoint)
       return checkpoint
     },
@@ -52,9 +61,9 @@ const opened = async (path: string, checkpoints: Checkpoints) => {
       ],
       options,
     )
-  const count = async () =>
-    (await db.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])))?.n
-  return { db, made, write, count }
+  const count = async () => (await db.one(rows))?.n
+  const hasBegunAnew = () => made.some(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0))
+  return { db, made, write, count, hasBegunAnew }
 }
 
 test('the log is brought into the file by another thread, and the file stands alone when it is closed', async () => {
@@ -67,20 +76,15 @@ test('the log is brought into the file by another thread, and the file stands al
   expect(made[0]?.frames).toBeGreaterThan(60)
   expect(made[0]?.copied).toBeGreaterThan(60)
   expect(statSync(path).size).toBeGreaterThan(60 * 4_000)
-  const rows = await count()
+  const before = await count()
   await db.close()
   expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0)
-  const again = openFile(path)
-  expect(
-    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
-  ).toEqual({ n: rows })
-  await again.close()
+  expect(await countIn(path)).toBe(before)
 })
 
 test('a long log begins anew, however steadily is written', async () => {
   const path = join(folder(), 'a.db')
-  const { db, made, write } = await opened(path, checkpointsOf(path))
-  const hasBegunAnew = () => made.some(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0))
+  const { db, made, write, hasBegunAnew } = await opened(path, checkpointsOf(path))
   // How much is written until then is up to the machine.
   while (!hasBegunAnew()) await Promise.all([write(100_000), write(100_000)])
   const last = made[made.findIndex(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0)) - 1]
@@ -170,11 +174,7 @@ test('a database is closed while its wide batches wait for the log', async () =>
   const closing = db.close()
   second.resolve()
   await Promise.all([writing, closing])
-  const again = openFile(path)
-  expect(
-    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
-  ).toEqual({ n: before + 1 })
-  await again.close()
+  expect(await countIn(path)).toBe(before + 1)
 })
 
 test('a database is closed while its writes wait for the log', async () => {
@@ -197,11 +197,7 @@ test('a database is closed while its writes wait for the log', async () => {
   last.resolve()
   await writing
   await closing
-  const again = openFile(path)
-  expect(
-    await again.one(rawQuery<{ n: number }>('select count(*) as n from notes', ['n'])),
-  ).toEqual({ n: before + 1 })
-  await again.close()
+  expect(await countIn(path)).toBe(before + 1)
 })
 
 test('the thread ends when it is told to, and is started anew when it is needed', async () => {
@@ -358,9 +354,8 @@ test('long reads wait for the log where it is too long and is being written', ()
 
 test('the file of a log that begins anew keeps its size until the thread cuts it off', async () => {
   const path = join(folder(), 'a.db')
-  const { db, made, write } = await opened(path, checkpointsOf(path))
+  const { db, write, hasBegunAnew } = await opened(path, checkpointsOf(path))
   for (let i = 0; i < 30; i++) await write(1_000_000)
-  const hasBegunAnew = () => made.some(({ frames }, i) => frames < (made[i - 1]?.frames ?? 0))
   while (!hasBegunAnew()) await write(1)
   expect(statSync(`${path}-wal`).size).toBeGreaterThan(30_000_000)
   await db.upkeep?.()

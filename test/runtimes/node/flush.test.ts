@@ -1,19 +1,14 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openConnection } from '../../../src/db/open/file/connection.ts'
 import { descriptorsOf, flush } from '../../../src/runtimes/node/checkpoints/flush.ts'
+import { temporaryFolder } from '../../support/process.ts'
 
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), 'taskport-flush-'))
-  onTestFinished(() => rmSync(path, { recursive: true }))
-  return path
-}
 const tells = process.platform === 'linux'
 
 test('a file has the descriptors by which it is open', () => {
-  const path = join(folder(), 'a')
+  const path = join(temporaryFolder(), 'a')
   writeFileSync(path, 'a')
   expect(descriptorsOf(path)).toEqual([])
   const descriptor = openSync(path, 'r+')
@@ -24,7 +19,7 @@ test('a file has the descriptors by which it is open', () => {
 })
 
 test('SQLite’s descriptor of a database is found, and waits for the disk', () => {
-  const path = join(folder(), 'a.db')
+  const path = join(temporaryFolder(), 'a.db')
   const connection = openConnection(path)
   const [descriptor] = descriptorsOf(path)
   expect(descriptor === undefined).toBe(!tells)

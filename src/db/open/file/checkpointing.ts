@@ -23,7 +23,7 @@ const COMMITS_UNTIL_RETRY = 8
  */
 export type Checkpoint = { readonly frames: number; readonly copied: number }
 
-/** Numbers of pages on which something is left, and the first page of the next part, if there is one. */
+/** Numbers of pages on which something is left, and the first page of the next part, if any. */
 export type Remains = { readonly pages: readonly number[]; readonly next: number | undefined }
 
 /**
@@ -36,7 +36,7 @@ export type Checkpoints = {
    * long, and this is not the last pass, it waits for the disk as well.
    */
   run(isLast?: boolean): Promise<Checkpoint>
-  /** Cuts off the log, if all of it is in the file and no connection reads from it: returns whether it did. */
+  /** Brings the log in and cuts it off, unless another connection uses it. Returns whether it did. */
   empty(): Promise<boolean>
   /** Looks through a part of the file for what is left of deleted texts, from page `from` on. */
   remains(from: number): Promise<Remains>

@@ -24,14 +24,11 @@ type BroughtIn = 'done' | 'partly'
 
 export type WriteAheadLog = {
   /**
-   * Brings the log into the file by the thread. Where it is long, large writes wait behind the first
-   * pass, and all writes for the last one. Rejects where the thread failed.
+   * Brings the log into the file by the thread. Where it is long, large writes wait behind the
+   * first pass, and all writes for the last one. Rejects where the thread failed.
    */
   bringIn(checkpoints: Checkpoints, holdWrites: HoldWrites): Promise<BroughtIn>
-  /**
-   * Brings the log in and empties it, at once. Returns whether it did. It does not wait for a
-   * connection that reads from the log.
-   */
+  /** `emptierOf` by the connection that serves. */
   empty(): boolean
 }
 
@@ -42,39 +39,45 @@ const endOf = ({ frames, copied }: Checkpoint): BroughtIn | undefined => {
   return copied === 0 ? 'partly' : undefined
 }
 
-export const createLog = (connection: Connection, isClosed: () => boolean): WriteAheadLog => {
+/**
+ * A function that brings the log in and cuts it off, at once, and returns whether it did. It waits
+ * neither for a connection that reads from the log nor for one that writes.
+ */
+export const emptierOf = (connection: Connection): (() => boolean) => {
   const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
-  return {
-    bringIn: async ({ run }, hold) => {
-      const first = await run()
-      return (
-        endOf(first) ??
-        hold.wide(async () => {
-          let last = first
-          for (let pass = 1; pass < PASSES; pass++) {
-            last = await run()
-            const end = endOf(last)
-            if (end) return end
-          }
-          if (isClosed()) return 'done'
-          const isLittle = last.frames - last.copied <= FEW
-          if (!isLittle && last.frames < TOO_LONG) return 'partly'
-          // SQLite begins the log anew only when all of it is in the file. Under steady load the
-          // thread never finds it so.
-          const { frames, copied } = await hold.all(() => run(true))
-          return frames >= 0 && copied === frames ? 'done' : 'partly'
-        })
-      )
-    },
-    empty: () => {
-      try {
-        connection.exec('pragma busy_timeout = 0')
-        return truncate.all([])[0]?.[0] === 0
-      } catch {
-        return false // the disk has no room for the pages of the log
-      } finally {
-        connection.exec(BUSY_TIMEOUT)
-      }
-    },
+  return () => {
+    try {
+      connection.exec('pragma busy_timeout = 0')
+      return truncate.all([])[0]?.[0] === 0
+    } catch {
+      return false // the disk has no room for the pages of the log
+    } finally {
+      connection.exec(BUSY_TIMEOUT)
+    }
   }
 }
+
+export const createLog = (connection: Connection, isClosed: () => boolean): WriteAheadLog => ({
+  bringIn: async ({ run }, hold) => {
+    const first = await run()
+    return (
+      endOf(first) ??
+      hold.wide(async () => {
+        let last = first
+        for (let pass = 1; pass < PASSES; pass++) {
+          last = await run()
+          const end = endOf(last)
+          if (end) return end
+        }
+        if (isClosed()) return 'done'
+        const isLittle = last.frames - last.copied <= FEW
+        if (!isLittle && last.frames < TOO_LONG) return 'partly'
+        // SQLite begins the log anew only when all of it is in the file. Under steady load the
+        // thread never finds it so.
+        const { frames, copied } = await hold.all(() => run(true))
+        return frames >= 0 && copied === frames ? 'done' : 'partly'
+      })
+    )
+  },
+  empty: emptierOf(connection),
+})

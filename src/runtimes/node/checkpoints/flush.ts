@@ -1,6 +1,6 @@
-// Without this, what several passes have brought into a database file waits for the disk in the last
-// of them, while writes wait for that one: SQLite makes the file durable only in a pass that brings in
-// all of the log.
+// Without this, what several passes have brought into a database file waits for the disk in the
+// last of them, while writes wait for that one: SQLite makes the file durable only in a pass that
+// brings in all of the log.
 import { fdatasyncSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -31,13 +31,13 @@ export const descriptorsOf = (path: string): number[] => {
 const LOST = new Set(['EIO', 'ENOSPC', 'EDQUOT'])
 
 /**
- * Waits until the disk has all that was written to the file. It does so by a
- * descriptor that SQLite has open for the connection that brings the log in: to close one of our own
- * would give up all locks of this process on the file. Without a descriptor (other systems than
- * Linux) it does nothing, and the last pass takes longer.
+ * Waits until the disk has all that was written to the file. It does so by a descriptor that SQLite
+ * has open for the connection that brings the log in: to close one of our own would give up all
+ * locks of this process on the file. Without a descriptor (other systems than Linux) it does
+ * nothing, and the last pass takes longer.
  *
- * Throws where the disk has lost something. Each descriptor is told of that once, so SQLite does not
- * learn of it by this one any more: its connection must bring in nothing from then on.
+ * Throws where the disk has lost something. Each descriptor is told of that once, so SQLite does
+ * not learn of it by this one any more: its connection must bring in nothing from then on.
  */
 export const flush = (descriptor: number | undefined): void => {
   if (descriptor === undefined) return

@@ -9,7 +9,6 @@ const LIMITS = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
 /** `from`: the page from which a part of the file is looked through. */
 export type Question = 'run' | 'last' | 'empty' | { readonly from: number }
-export type Emptied = { readonly isEmpty: boolean }
 
 /**
  * Runs the checkpoints of the database file at `path` in a thread, which starts when it is first
@@ -51,14 +50,14 @@ export const checkpointsOf = (path: string): Checkpoints => {
     }
   }
   /** One question at a time. Rejects where the thread could not do it. */
-  const ask = async <T extends object>(question: Question): Promise<T> => {
+  const ask = async <T>(question: Question): Promise<T> => {
     const said = await replyTo(question)
     if (said === 'failed') throw new Error('the thread of the checkpoints could not reach the file')
     return said as T
   }
   return {
     run: (isLast = false) => ask<Checkpoint>(isLast ? 'last' : 'run'),
-    empty: async () => (await ask<Emptied>('empty')).isEmpty,
+    empty: () => ask<boolean>('empty'),
     remains: (from) => ask<Remains>({ from }),
     end: async () => {
       const ending = worker

@@ -5,9 +5,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Checkpoint, Remains } from '../../../db/open/file/checkpointing.ts'
 import { LONG_LOG, openConnection } from '../../../db/open/file/connection.ts'
 import { pagesOf, remainsOn } from '../../../db/open/file/remains.ts'
+import { emptierOf } from '../../../db/open/file/write-ahead-log.ts'
 import { endThread } from '../end-thread.ts'
 import { descriptorsOf, flush } from './flush.ts'
-import type { Emptied, Question } from './thread.ts'
+import type { Question } from './thread.ts'
 
 const { path } = workerData as { path: string }
 /** Of the connection that writes, and others. */
@@ -16,7 +17,7 @@ const connection = openConnection(path)
 connection.exec('pragma synchronous = normal')
 connection.exec('pragma cache_size = -100')
 const checkpoint = connection.prepare('pragma wal_checkpoint(passive)').raw(true)
-const truncate = connection.prepare('pragma wal_checkpoint(truncate)').raw(true)
+const cutOff = emptierOf(connection)
 const file = pagesOf(connection)
 
 const descriptor = descriptorsOf(path).find((one) => !others.has(one))
@@ -28,7 +29,6 @@ const bringIn = (): Checkpoint => {
 /** Why nothing is brought in any more (`flush`). The connection that writes does it then. */
 let lost: unknown
 const pass = (isLast: boolean): Checkpoint => {
-  if (lost) throw lost
   const made = bringIn()
   try {
     // Another pass follows, which is to find little to wait for.
@@ -38,17 +38,6 @@ const pass = (isLast: boolean): Checkpoint => {
     throw error
   }
   return made
-}
-
-/** Nothing is waited for: neither a connection that reads from the log nor one that writes. */
-const empty = (): Emptied => {
-  if (lost) throw lost
-  connection.exec('pragma busy_timeout = 0')
-  try {
-    return { isEmpty: truncate.get([])?.[0] === 0 }
-  } finally {
-    connection.exec('pragma busy_timeout = 5000')
-  }
 }
 
 /** Pages that are read in one transaction: while it lasts, the log cannot begin anew. */
@@ -85,9 +74,10 @@ const findRemains = async (from: number): Promise<Remains> => {
   }
   return { pages, next: number }
 }
-const answer = (asked: Question): Promise<Remains> | Checkpoint | Emptied => {
-  if (asked === 'run' || asked === 'last') return pass(asked === 'last')
-  return asked === 'empty' ? empty() : findRemains(asked.from)
+const answer = (asked: Question): Promise<Remains> | Checkpoint | boolean => {
+  if (typeof asked === 'object') return findRemains(asked.from)
+  if (lost) throw lost
+  return asked === 'empty' ? cutOff() : pass(asked === 'last')
 }
 
 parentPort?.on('message', async (asked: Question | 'end') => {
