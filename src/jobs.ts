@@ -31,7 +31,7 @@ export const jobsOf = (deps: Deps, zoneData: () => Promise<ZoneData>): Job[] => 
       every: MINUTE,
       wokenBy: (wake) => alarm.hear((at) => wake(Date.parse(at))),
       run: async ({ signal }) => {
-        const { next, contended, oldest } = await fireDue(ctx, signal)
+        const { next, contended, oldest } = await fireDue({ ...ctx, signal })
         const again = contended ? clock.now() + SECOND : millisecondsOf(next)
         return { next: again, overdueSince: millisecondsOf(oldest) }
       },
@@ -41,7 +41,7 @@ export const jobsOf = (deps: Deps, zoneData: () => Promise<ZoneData>): Job[] => 
       every: webhooks.every,
       wokenBy: (wake) => webhooks.hear(() => wake(clock.now())),
       run: async ({ signal }) => {
-        const { next } = await deliverDue({ ...ctx, webhooks }, { signal, budgetMs: SENDING_MS })
+        const { next } = await deliverDue({ ...ctx, webhooks, signal }, { budgetMs: SENDING_MS })
         const at = millisecondsOf(next)
         return { next: at, overdueSince: at !== undefined && at < clock.now() ? at : undefined }
       },
@@ -58,8 +58,8 @@ export const jobsOf = (deps: Deps, zoneData: () => Promise<ZoneData>): Job[] => 
     {
       name: 'imports',
       every: MINUTE,
-      run: async ({ first }) => {
-        await resumeImports(ctx, { idleMs: first ? 0 : MINUTE })
+      run: async ({ first, signal }) => {
+        await resumeImports({ ...ctx, signal }, { idleMs: first ? 0 : MINUTE })
         return {}
       },
     },

@@ -75,7 +75,7 @@ export const createJobRuns = (clock: Clock, log: Log): JobRuns => {
       return { done: false, next: now + MINUTE }
     }
     if (isSuperseded(error)) noteSuperseded(log)
-    else logFailedWork(log, 'a job failed', { job: job.name, error })
+    else logFailedWork({ log }, 'a job failed', { job: job.name, error })
     state.failures++
     state.lastFailure = { at: instantOf(now), reason: reasonOf(error) }
     const pause = MINUTE * 2 ** state.failedInARow++

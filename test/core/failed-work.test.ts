@@ -16,6 +16,6 @@ test.each([
   const say = (of: string) => (message: string, details?: object) =>
     void logged.push({ level: of, message, ...details })
   const log = { ...silent, warning: say('warning'), error: say('error') }
-  logFailedWork(log, 'a job failed', { job: 'sweep', error })
+  logFailedWork({ log }, 'a job failed', { job: 'sweep', error })
   expect(logged).toEqual([{ level, message: 'a job failed', job: 'sweep', error }])
 })

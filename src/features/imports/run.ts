@@ -3,7 +3,7 @@ import { inTurn } from '../../core/bulk.ts'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { authorOf, recordEvent } from '../../core/events.ts'
-import { logFailedWork } from '../../core/failed-work.ts'
+import { type Ending, logFailedWork } from '../../core/failed-work.ts'
 import { createFairQueue } from '../../core/fair-queue.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
@@ -185,7 +185,7 @@ const RECEIVING_MS = 10 * 60_000
  * is logged and keeps no other waiting.
  */
 export const resumeImports = async (
-  ctx: Omit<Ctx, 'actor'>,
+  ctx: Omit<Ctx, 'actor'> & Ending,
   { idleMs }: { readonly idleMs: number },
 ): Promise<void> => {
   const now = ctx.clock.now()
@@ -198,7 +198,7 @@ export const resumeImports = async (
       } else await runImport(own, id)
     } catch (error) {
       if (isSuperseded(error)) throw error
-      logFailedWork(ctx.log, 'an import could not be gone on with', {
+      logFailedWork(ctx, 'an import could not be gone on with', {
         user_id: userId,
         import_id: id,
         error,

@@ -1,6 +1,6 @@
 import { and, asc, gt, isNull, sql } from 'drizzle-orm'
 import { type Ctx, onBehalfOf } from '../../core/context.ts'
-import { logFailedWork } from '../../core/failed-work.ts'
+import { type Ending, logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { perDialect } from '../../db/database.ts'
@@ -27,8 +27,6 @@ const behind = perDialect(({ q, t: { users } }) =>
   ),
 )
 
-/** `signal`: aborted when the process is to end, which then closes the database behind its work. */
-export type Ending = { readonly signal?: AbortSignal | undefined }
 /** `lease`: where the work runs under one, which is renewed on the way. */
 export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease } & Ending
 type Act<C extends SystemContext> = (ctx: ReturnType<typeof onBehalfOf<C>>) => Promise<unknown>
@@ -49,7 +47,7 @@ export const forUsers = async <C extends SystemContext>(
       await act(onBehalfOf(ctx, id))
     } catch (error) {
       if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
-      logFailedWork(ctx.log, failure, { user_id: id, error })
+      logFailedWork(ctx, failure, { user_id: id, error })
     }
 }
 

@@ -1,6 +1,6 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
 import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
-import { logFailedWork } from '../../core/failed-work.ts'
+import { type Ending, logFailedWork } from '../../core/failed-work.ts'
 import { LAST_ID } from '../../core/ids.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
@@ -19,7 +19,7 @@ const PAGE = 250
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 
-type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts }
+type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts } & Ending
 
 export type Fired = {
   readonly fired: number
@@ -37,19 +37,19 @@ export type Fired = {
  * it to the next. A clock that is ahead lets reminders fire early, once; what it takes for older
  * than a day it leaves alone, because that would be final.
  */
-export const fireDue = async (ctx: FiringCtx, signal?: AbortSignal): Promise<Fired> => {
+export const fireDue = async (ctx: FiringCtx): Promise<Fired> => {
   const now = ctx.clock.now()
   const upTo = instantOf(now)
   const failed = new Set<string>()
   let oldest: Instant | undefined
   let [fired, stale] = [0, 0]
   let place: Place | undefined = { fireAt: instantOf(now - FIRES_WITHIN_MS), id: LAST_ID }
-  while (place !== undefined && stale < MOST_STALE && !signal?.aborted) {
+  while (place !== undefined && stale < MOST_STALE && !ctx.signal?.aborted) {
     const page: Due[] = await pageOfDue(ctx, place, { upTo, limit: PAGE })
     const live = page.filter((due) => !isAtRest(due) && !failed.has(due.userId))
     if (live.length === 0) place = page.length < PAGE ? undefined : page.at(-1)
     for (const some of inAnyOrder(batchesOf(live))) {
-      if (signal?.aborted) break
+      if (ctx.signal?.aborted) break
       const outcome = await fireBatch(ctx, some)
       if (outcome === 'failed') {
         const { userId, fireAt } = some[0] as Due
@@ -108,7 +108,7 @@ const fireBatch = async (system: FiringCtx, some: readonly Due[]): Promise<Firin
     return 'fired'
   } catch (error) {
     if (isSuperseded(error)) throw error
-    logFailedWork(system.log, 'reminders of a user could not be fired', {
+    logFailedWork(system, 'reminders of a user could not be fired', {
       user_id: first.userId,
       error,
     })

@@ -45,7 +45,7 @@ const trySettle = async (ctx: MissingCtx, some: readonly Due[]): Promise<void> =
     await settle({ ...ctx, ...onBehalfOf(ctx, userId) }, some)
   } catch (error) {
     if (isSuperseded(error) || error instanceof LeaseLost || ctx.signal?.aborted) throw error
-    logFailedWork(ctx.log, 'missed reminders of a user could not be settled', {
+    logFailedWork(ctx, 'missed reminders of a user could not be settled', {
       user_id: userId,
       error,
     })

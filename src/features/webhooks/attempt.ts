@@ -19,20 +19,16 @@ const EXCERPT = 1_000
 const ERROR = 191
 
 /** Tries a delivery once. Does nothing where another process does. Throws what the database does. */
-export const attemptDelivery = async (
-  ctx: SendingCtx,
-  delivery: StoredDelivery,
-  signal: AbortSignal | undefined,
-): Promise<void> => {
+export const attemptDelivery = async (ctx: SendingCtx, delivery: StoredDelivery): Promise<void> => {
   const began = ctx.clock.now()
   const claimed = await claim(ctx, delivery, began)
   if (!claimed) return
   const webhook = await activeWebhook(ctx, claimed.webhookId)
   // Switched off or deleted just now: what did that has decided about this one, too.
   if (!webhook) return
-  const attempt = await send(ctx, webhook, claimed, signal)
+  const attempt = await send(ctx, webhook, claimed)
   // The process ends: the next one sends it again, under the same id.
-  if (signal?.aborted && !('sent' in attempt)) return
+  if (ctx.signal?.aborted && !('sent' in attempt)) return
   const now = ctx.clock.now()
   const { attempts } = claimed
   const verdict = verdictOf(attempt, { attempts, now, random: Math.random() })
@@ -45,13 +41,9 @@ export const attemptDelivery = async (
   ctx.webhooks.counts.attempted(verdict.status === 'pending' ? 'retried' : verdict.status)
 }
 
-const send = async (
-  ctx: SendingCtx,
-  webhook: Stored,
-  claimed: Claimed,
-  signal: AbortSignal | undefined,
-): Promise<Attempt> => {
-  const { sealer, targets } = ctx.webhooks
+const send = async (ctx: SendingCtx, webhook: Stored, claimed: Claimed): Promise<Attempt> => {
+  const { signal, webhooks } = ctx
+  const { sealer, targets } = webhooks
   const at: Instant = claimed.lastAttemptAt
   const secrets = await openSecrets(sealer, webhook.id, webhook, at)
   if (!secrets)

@@ -25,7 +25,6 @@ type Delivered = {
 }
 
 type Options = {
-  readonly signal?: AbortSignal | undefined
   /** Milliseconds after which no other attempt begins. */
   readonly budgetMs?: number
 }
@@ -36,7 +35,7 @@ type Options = {
  */
 export const deliverDue = async (
   ctx: SendingCtx,
-  { signal, budgetMs = Number.POSITIVE_INFINITY }: Options = {},
+  { budgetMs = Number.POSITIVE_INFINITY }: Options = {},
 ): Promise<Delivered> => {
   const running = new Map<string, Endpoint>()
   const ended = new Set<Promise<void>>()
@@ -47,12 +46,12 @@ export const deliverDue = async (
   const begin = (delivery: StoredDelivery, endpoint: Endpoint): void => {
     attempted++
     running.set(delivery.id, endpoint)
-    const run = attemptDelivery(ctx, delivery, signal)
+    const run = attemptDelivery(ctx, delivery)
       .catch((error: unknown) => {
         // It is tried again with the next look.
         passed.add(delivery.id)
-        if (!isSuperseded(error) && !signal?.aborted)
-          logFailedWork(ctx.log, 'a webhook could not be delivered', {
+        if (!isSuperseded(error))
+          logFailedWork(ctx, 'a webhook could not be delivered', {
             delivery_id: delivery.id,
             error,
           })
@@ -63,7 +62,7 @@ export const deliverDue = async (
       })
     ended.add(run)
   }
-  while (!signal?.aborted && performance.now() - began < budgetMs) {
+  while (!ctx.signal?.aborted && performance.now() - began < budgetMs) {
     isBehind = await expandEvents(ctx)
     const upTo = instantOf(ctx.clock.now())
     const endpoints = await dueEndpoints(ctx, upTo)

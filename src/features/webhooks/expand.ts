@@ -26,7 +26,7 @@ export const expandEvents = async (ctx: SendingCtx): Promise<boolean> => {
     } catch (error) {
       if (isSuperseded(error)) throw error
       const of = { webhook_id: webhook.id, error }
-      logFailedWork(ctx.log, 'events could not be made deliveries of a webhook', of)
+      logFailedWork(ctx, 'events could not be made deliveries of a webhook', of)
     }
   }
   return isBehind

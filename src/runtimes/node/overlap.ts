@@ -22,21 +22,21 @@ const SHARE = 9
 export const repairDuringOverlap = (
   deps: Deps,
   { applied }: Pick<Opened, 'applied'>,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): void => {
   const { config, log } = deps
   if (applied.length === 0 && config.migrate === 'auto') return
   const until = performance.now() + OVERLAP_MS
   const look = async () => {
-    if (signal?.aborted) return
+    if (signal.aborted) return
     const began = performance.now()
     try {
-      const ctx = { ...deps, quotas: config.quotas }
+      const ctx = { ...deps, quotas: config.quotas, signal }
       await repairUnchecked(ctx)
       await countChildren(ctx)
     } catch (error) {
       if (isSuperseded(error)) return noteSuperseded(log)
-      if (signal?.aborted) return
+      if (signal.aborted) return
       log.warning('what an older version wrote could not be repaired yet', { error })
     }
     const now = performance.now()

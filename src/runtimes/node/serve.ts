@@ -64,7 +64,7 @@ export const serve = async (
     })
     processExit.signal.addEventListener('abort', () => deps.grown?.end())
     scheduler = startJobsOf(deps, processExit)
-    repairDuringOverlap(deps, lifecycle)
+    repairDuringOverlap(deps, lifecycle, processExit.signal)
     return createApp(deps)
   }
   const app =

@@ -326,7 +326,8 @@ describeEachDatabase('delivering to webhooks', (open) => {
       throw new SendFailure('this process ended')
     }
     await happen(world, ann.id)
-    await deliverDue({ ...world.deps, quotas: world.deps.config.quotas }, { signal: ending.signal })
+    const { signal } = ending
+    await deliverDue({ ...world.deps, quotas: world.deps.config.quotas, signal })
     answer = () => ({ status: 200 })
     await deliver()
     expect(sent).toHaveLength(1)

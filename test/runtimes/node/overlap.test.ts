@@ -6,10 +6,11 @@ import { repairDuringOverlap } from '../../../src/runtimes/node/overlap.ts'
 import { createWorld } from '../../support/world.ts'
 
 const world = await createWorld()
+await world.register('Ann')
 afterAll(() => world.close())
 
-/** Begins a repair on a database that fails once `fail` is called. */
-const repairing = async (signal: AbortSignal) => {
+/** Begins a repair on a database that answers so many reads, and fails once `fail` is called. */
+const repairing = async (signal: AbortSignal, answered = 0) => {
   const [asked, failing, said] = [
     Promise.withResolvers<void>(),
     Promise.withResolvers<never>(),
@@ -21,12 +22,17 @@ const repairing = async (signal: AbortSignal) => {
     warnings.push(message)
     said.resolve(message)
   }
-  const log: Log = { debug: () => {}, info: () => {}, warning, error: () => {} }
-  const ask = () => {
-    asked.resolve()
-    return failing.promise
-  }
-  const db = { ...world.deps.db, all: ask, one: ask }
+  const log: Log = { debug: () => {}, info: () => {}, warning, error: warning }
+  let reads = 0
+  const until =
+    <A extends unknown[], T>(read: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      if (reads++ < answered) return read(...args)
+      asked.resolve()
+      return failing.promise
+    }
+  const { all, one, ...rest } = world.deps.db
+  const db = { ...rest, all: until(all) as typeof all, one: until(one) as typeof one }
   repairDuringOverlap({ ...world.deps, log, db }, { applied: ['a migration'] }, signal)
   await asked.promise
   return {
@@ -44,11 +50,11 @@ test('one that fails is said', async () => {
   ending.abort()
 })
 
-test('one that the end of the process has cut off is not', async () => {
+test('one that the end of the process has cut off is not, however far it was', async () => {
   const ending = new AbortController()
-  const { warnings, fail } = await repairing(ending.signal)
+  const all = await Promise.all([0, 1, 2, 3].map((reads) => repairing(ending.signal, reads)))
   ending.abort()
-  fail()
-  for (let i = 0; i < 10; i++) await turn()
-  expect(warnings).toEqual([])
+  for (const { fail } of all) fail()
+  for (let i = 0; i < 50; i++) await turn()
+  expect(all.flatMap(({ warnings }) => warnings)).toEqual([])
 })

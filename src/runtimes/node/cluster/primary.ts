@@ -148,6 +148,6 @@ const serveOn = async (lifecycle: DatabaseLifecycle, service: Service): Promise<
   const { backups, ...rest } = about
   await pool.open({ target, about: rest, backups: backups !== undefined })
   gate.open(createApp(deps))
-  repairDuringOverlap(deps, lifecycle)
+  repairDuringOverlap(deps, lifecycle, processExit.signal)
   return startJobsOf(deps, processExit)
 }

@@ -1,0 +1,82 @@
+// What the jobs of the service say where the process ends in the middle of them.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { zoneDataOf } from '../src/core/zone-data.ts'
+import type { Database } from '../src/db/database.ts'
+import { ClosedDatabase } from '../src/db/open/file/connection.ts'
+import { write } from '../src/db/statement.ts'
+import { jobsOf } from '../src/jobs.ts'
+import { imported } from './features/imports/harness.ts'
+import { createWorld, stillClock, type User, type World } from './support/world.ts'
+
+/** Calls of the database after which a job is not cut off any more. */
+const MOST = 60
+
+let world: World
+let ann: User
+/** Something for each job to do. */
+beforeAll(async () => {
+  const targets = {
+    refusal: async () => undefined,
+    send: async () => ({ status: 200, retryAfter: null, text: 'fine' }),
+  }
+  world = await createWorld({ clock: stillClock(), targets })
+  ann = await world.register('Ann')
+  await ann.post('/api/v1/webhooks', { url: 'https://hooks.example.org/in', event_types: [] })
+  const done = await imported(world, ann, '2026-11-01 Sweep @home')
+  const open = `update imports set open = true, status = 'writing' where id = '${done.id}'`
+  const { db } = world.deps
+  await db.atomic([write({ text: open, bind: () => [] }, {})])
+  for (let i = 0; i < 3; i++) {
+    const task = (await ann.post('/api/v1/tasks', { title: `Task ${i}` })).body
+    const at = new Date(world.clock.now() + 1_000).toISOString()
+    await ann.post(`/api/v1/tasks/${task.id}/reminders`, { trigger: { kind: 'instant', at } })
+  }
+  world.clock.advance(2_000)
+})
+afterAll(() => world.close())
+
+/** A database that is closed behind so many calls, and whoever uses it is told that it ends. */
+const closingAfter = (calls: number) => {
+  const ending = new AbortController()
+  let done = 0
+  const cut =
+    <A extends unknown[], T>(act: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      if (done++ < calls) return act(...args)
+      ending.abort()
+      throw new ClosedDatabase()
+    }
+  const { db } = world.deps
+  const closing = {
+    ...db,
+    viewOf: db,
+    one: cut(db.one.bind(db)) as Database['one'],
+    all: cut(db.all.bind(db)) as Database['all'],
+    atomic: cut(db.atomic.bind(db)),
+  }
+  return { signal: ending.signal, db: closing, calls: () => done }
+}
+
+test('a job that the end of the process cuts off, wherever that is, says nothing', async () => {
+  const said: unknown[] = []
+  const names = jobsOf(world.deps, () => zoneDataOf('2026c')).map(({ name }) => name)
+  const depths: Record<string, number> = {}
+  for (const name of names)
+    for (let calls = 0; calls < MOST; calls++) {
+      const { signal, db, calls: done } = closingAfter(calls)
+      const say = (message: string, details?: object) =>
+        void said.push({ name, calls, message, ...details })
+      const log = { ...world.deps.log, warning: say, error: say }
+      const job = jobsOf({ ...world.deps, db, log }, () => zoneDataOf('2026c')).find(
+        (one) => one.name === name,
+      )
+      if (!job) throw new Error(name)
+      await world.deps.jobs.run(job, { first: true, signal })
+      depths[name] = Math.max(depths[name] ?? 0, done())
+      if (!signal.aborted) break
+    }
+  expect(said).toEqual([])
+  // Each was inside its work.
+  for (const name of ['reminders', 'webhooks', 'imports', 'repair', 'missed_reminders'])
+    expect([name, (depths[name] ?? 0) > 2]).toEqual([name, true])
+})
