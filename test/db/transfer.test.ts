@@ -13,6 +13,7 @@ import { isUnfinishedCopy } from '../../src/db/transfer/mark.ts'
 import { keyNames, tableNames } from '../../src/db/transfer/tables.ts'
 import { CopyMismatch, CopyRefused, copyDatabase, type Progress } from '../../src/db/transfer.ts'
 import { describeEachDatabase, type Opened, openDefault } from '../support/databases.ts'
+import { bundleOf } from '../support/process.ts'
 import { type Client, createWorld, testClock } from '../support/world.ts'
 
 const TASKS = 2_000
@@ -239,7 +240,7 @@ test('tables come behind those that their foreign keys name, and each has a key'
 describe('npm run db:copy', () => {
   const command = (...args: string[]) =>
     new Promise<{ code: number; out: string; error: string }>((resolve) => {
-      const script = join(import.meta.dirname, '../../scripts/db-copy.ts')
+      const script = join(import.meta.dirname, '../..', bundleOf('db:copy'))
       execFile(process.execPath, [script, ...args], { cwd: folder }, (failure, out, error) =>
         resolve({ code: Number(failure?.code ?? 0), out, error }),
       )

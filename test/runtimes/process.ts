@@ -12,7 +12,7 @@ type StartedProcess = Started & { readonly child: ChildProcess }
 
 /**
  * Starts a command in `cwd`, the project's folder without it, with exactly these variables (and
- * PATH, HOME); answers when it says where it is.
+ * PATH, HOME, NODE_COMPILE_CACHE); answers when it says where it is.
  */
 export const startProcess = async (
   command: string,
@@ -22,7 +22,13 @@ export const startProcess = async (
 ): Promise<StartedProcess> => {
   const child = spawn(command, args, {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...patience, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...patience,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

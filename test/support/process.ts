@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { type CommandName, commandFile } from '../../src/runtimes/node/command-files.ts'
 import { patience } from './size.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -56,10 +57,13 @@ export const run = (command: string, args: readonly string[], env: Record<string
 
 /**
  * What tests start, built anew before them (`servers/setup.ts`): the service as `npm start` runs it,
- * and programs of the tests. A start takes a third of what one from the source takes.
+ * the commands, and programs of the tests. A start takes a third of what one from the source takes,
+ * and a command a fifth.
  */
 export const BUNDLE_FOLDER = '.cache/test-bundle'
 export const MIGRATOR = `${BUNDLE_FOLDER}/migrator.js`
+/** A command of operators, by the name of its npm script. */
+export const bundleOf = (command: CommandName): string => `${BUNDLE_FOLDER}/${commandFile(command)}`
 const BUNDLE = `${BUNDLE_FOLDER}/server.js`
 export const runTaskport = (env: Record<string, string>, entry = BUNDLE): Run =>
   run(process.execPath, [entry], env)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MANIFEST } from '../../../src/backup/manifest.ts'
 import { createLog } from '../../../src/core/log.ts'
-import { run, temporaryFolder } from '../../support/process.ts'
+import { bundleOf, run, temporaryFolder } from '../../support/process.ts'
 import { pass, startTurn, takenBy } from '../turns.ts'
 import { attacks, NO_MAC, plainKey, theirs } from './attacks.ts'
 import {
@@ -46,19 +46,14 @@ describe('an attacker puts into the bucket', () => {
     },
   )
 
-  const commands = {
-    'npm run backup': ['backup'],
-    'npm run backup:verify': ['backup-verify'],
-    'npm run restore': ['restore'],
-  }
-  test.each(Object.entries(commands))(
-    'a backup of their own: %s refuses it, too',
-    async (_name, [script]) => {
+  test.each(['backup', 'backup:verify', 'restore'] as const)(
+    'a backup of their own: npm run %s refuses it, too',
+    async (command) => {
       const { bucket, disk, url } = await spoiled(ours)
       replaceNewest(bucket, await theirs(), { key: plainKey(bucket), encrypted: false })
       rewrite(bucket, withoutMac)
       const before = contentsOf(disk)
-      const { exit, err } = run(process.execPath, [`scripts/${script}.ts`], {
+      const { exit, err } = run(process.execPath, [bundleOf(command)], {
         ...url,
         ...KEY,
         DATA_DIR: disk,

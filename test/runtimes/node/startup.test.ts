@@ -9,7 +9,13 @@ import type { Database } from '../../../src/db/database.ts'
 import { openFile } from '../../../src/db/open/file.ts'
 import { setMark } from '../../../src/db/transfer/mark.ts'
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
-import { run, runTaskport, startTaskport, temporaryFolder } from '../../support/process.ts'
+import {
+  bundleOf,
+  run,
+  runTaskport,
+  startTaskport,
+  temporaryFolder,
+} from '../../support/process.ts'
 import { freePort } from '../../support/servers/process.ts'
 import { until } from '../../support/size.ts'
 
@@ -137,12 +143,12 @@ describe('MIGRATE', () => {
       detail: 'The database has not been migrated to this version yet.',
     })
 
-    const migrate = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
+    const migrate = run(process.execPath, [bundleOf('db:migrate')], { DATABASE_URL })
     expect(await migrate.exit).toBe(0)
     expect(migrate.out()).toMatch(/^applied: 0000_/)
     await until(() => ready(url))
     expect((await fetch(`${url}/api/v1/tasks`)).status).toBe(401)
-    const again = run(process.execPath, ['scripts/migrate.ts'], { DATABASE_URL })
+    const again = run(process.execPath, [bundleOf('db:migrate')], { DATABASE_URL })
     expect(await again.exit).toBe(0)
     expect(again.out()).toBe('nothing was missing\n')
     expect(await ready((await startTaskport({ DATABASE_URL, MIGRATE: 'check' })).url)).toBe(true)

@@ -1,6 +1,7 @@
 // Builds the service, and starts the servers that suites share, once for a run of however many
 // projects; says at its end which servers the machine does not have.
 import type { TestProject } from 'vitest/node'
+import { commandEntries } from '../../../scripts/build/commands.ts'
 import { entries } from '../../../scripts/build/entries.ts'
 import { buildForNode } from '../../../scripts/build/for-node.ts'
 import { BUNDLE_FOLDER } from '../process.ts'
@@ -66,7 +67,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     await sharing('bundle', () =>
       buildForNode({
         root: process.cwd(),
-        entries: { ...entries, migrator: 'test/support/migrator.ts' },
+        entries: { ...entries, ...commandEntries, migrator: 'test/support/migrator.ts' },
         outdir: BUNDLE_FOLDER,
         sourcemap: true,
       }),
