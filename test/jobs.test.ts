@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { zoneDataOf } from '../src/core/zone-data.ts'
 import type { Database } from '../src/db/database.ts'
 import { ClosedDatabase } from '../src/db/open/file/connection.ts'
-import { write } from '../src/db/statement.ts'
+import { rawQuery, write } from '../src/db/statement.ts'
 import { jobsOf } from '../src/jobs.ts'
 import { imported } from './features/imports/harness.ts'
+import { until } from './support/size.ts'
 import { createWorld, stillClock, type User, type World } from './support/world.ts'
 
 /** Calls of the database after which a job is not cut off any more. */
@@ -22,10 +23,13 @@ beforeAll(async () => {
   world = await createWorld({ clock: stillClock(), targets })
   ann = await world.register('Ann')
   await ann.post('/api/v1/webhooks', { url: 'https://hooks.example.org/in', event_types: [] })
-  const done = await imported(world, ann, '2026-11-01 Sweep @home')
-  const open = `update imports set open = true, status = 'writing' where id = '${done.id}'`
+  await imported(world, ann, '2026-11-01 Sweep @home')
   const { db } = world.deps
-  await db.atomic([write({ text: open, bind: () => [] }, {})])
+  const open = rawQuery<{ count: number }>('select count(*) from imports where open', ['count'])
+  // It is done before its pieces are deleted.
+  await until(async () => (await db.one(open))?.count === 0)
+  const goOn = "update imports set open = true, status = 'writing'"
+  await db.atomic([write({ text: goOn, bind: () => [] }, {})])
   for (let i = 0; i < 3; i++) {
     const task = (await ann.post('/api/v1/tasks', { title: `Task ${i}` })).body
     const at = new Date(world.clock.now() + 1_000).toISOString()
