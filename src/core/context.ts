@@ -107,6 +107,12 @@ export type Ctx = {
   readonly moment?: Moment
 }
 
+/**
+ * Of work without a request. `signal`: aborted when the process is to end. Soon afterwards it closes
+ * the database, also while the work goes on.
+ */
+export type Interruptible = { readonly signal?: AbortSignal | undefined }
+
 /** The present: one instant for all that an operation decides on and writes. */
 export const now = ({ clock, moment }: Pick<Ctx, 'clock' | 'moment'>): Instant => {
   if (moment === undefined) return instantOf(clock.now())

@@ -14,7 +14,6 @@ import {
 } from '../db/statement.ts'
 import { isWithin, SKEW_MS } from './clock.ts'
 import type { Ctx } from './context.ts'
-import { logFailedWork } from './failed-work.ts'
 
 /** What the work keeps from one time to the next, as JSON. */
 export type LeaseData = Readonly<Record<string, unknown>>
@@ -130,10 +129,10 @@ export const withLease = async (
     await ctx.db
       .atomic([write(statements(ctx.db).release, { name, holder, none: NONE })])
       .catch((error: unknown) =>
-        logFailedWork({ ...ctx, signal }, 'a lease could not be given back, and ends by itself', {
-          name,
-          error,
-        }),
+        // The end of the process has closed the database before.
+        signal?.aborted
+          ? undefined
+          : ctx.log.warning('a lease could not be given back, and ends by itself', { name, error }),
       )
   }
 }

@@ -1,9 +1,9 @@
 // Goes on with an import, step by step: each is one batch, which any process can do after another.
 import { inTurn } from '../../core/bulk.ts'
-import { type Ctx, onBehalfOf } from '../../core/context.ts'
+import { type Ctx, type Interruptible, onBehalfOf } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { authorOf, recordEvent } from '../../core/events.ts'
-import { type Ending, logFailedWork } from '../../core/failed-work.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { createFairQueue } from '../../core/fair-queue.ts'
 import { readerIdOf } from '../../core/parties.ts'
 import { commit } from '../../core/unit-of-work.ts'
@@ -185,11 +185,12 @@ const RECEIVING_MS = 10 * 60_000
  * is logged and keeps no other waiting.
  */
 export const resumeImports = async (
-  ctx: Omit<Ctx, 'actor'> & Ending,
+  ctx: Omit<Ctx, 'actor'> & Interruptible,
   { idleMs }: { readonly idleMs: number },
 ): Promise<void> => {
   const now = ctx.clock.now()
   for (const { userId, id } of await idleJobs(ctx, instantOf(now - idleMs))) {
+    if (ctx.signal?.aborted) return
     const own = onBehalfOf(ctx, userId)
     try {
       const job = await findJob(own, id)

@@ -1,6 +1,6 @@
 import { and, asc, gt, isNull, sql } from 'drizzle-orm'
-import { type Ctx, onBehalfOf } from '../../core/context.ts'
-import { type Ending, logFailedWork } from '../../core/failed-work.ts'
+import { type Ctx, type Interruptible, onBehalfOf } from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, LeaseLost } from '../../core/lease.ts'
 import { perDialect } from '../../db/database.ts'
@@ -28,7 +28,7 @@ const behind = perDialect(({ q, t: { users } }) =>
 )
 
 /** `lease`: where the work runs under one, which is renewed on the way. */
-export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease } & Ending
+export type SystemContext = Omit<Ctx, 'actor'> & { readonly lease?: Lease } & Interruptible
 type Act<C extends SystemContext> = (ctx: ReturnType<typeof onBehalfOf<C>>) => Promise<unknown>
 
 /**

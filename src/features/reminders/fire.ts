@@ -1,6 +1,12 @@
 // Fires reminders whose time has come: each once, of all processes on the database.
-import { type Ctx, now as instantNow, nowAfter, onBehalfOf } from '../../core/context.ts'
-import { type Ending, logFailedWork } from '../../core/failed-work.ts'
+import {
+  type Ctx,
+  type Interruptible,
+  now as instantNow,
+  nowAfter,
+  onBehalfOf,
+} from '../../core/context.ts'
+import { logFailedWork } from '../../core/failed-work.ts'
 import { LAST_ID } from '../../core/ids.ts'
 import { commit } from '../../core/unit-of-work.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
@@ -19,7 +25,7 @@ const PAGE = 250
 /** Batches in a row that others came before, until a look ends: they are at it. */
 const MOST_STALE = 5
 
-type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts } & Ending
+type FiringCtx = Omit<Ctx, 'actor'> & { readonly firings?: FiringCounts } & Interruptible
 
 export type Fired = {
   readonly fired: number

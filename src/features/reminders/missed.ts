@@ -1,5 +1,5 @@
 // Reminders that did not fire in time. That is final, so the time has to be certain.
-import { type Ctx, nowAfter, onBehalfOf } from '../../core/context.ts'
+import { type Ctx, type Interruptible, nowAfter, onBehalfOf } from '../../core/context.ts'
 import { logFailedWork } from '../../core/failed-work.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import { type Lease, LeaseLost } from '../../core/lease.ts'
@@ -14,11 +14,7 @@ import { isAtRest, partiesOfReminder } from './row.ts'
 const PAGE = 250
 const BEGINNING = '1000-01-01T00:00:00.000Z'
 
-type MissingCtx = Ctx & {
-  readonly lease: Lease
-  readonly firings?: FiringCounts
-  readonly signal?: AbortSignal | undefined
-}
+type MissingCtx = Ctx & Interruptible & { readonly lease: Lease; readonly firings?: FiringCounts }
 
 /**
  * Reminders that wait for a time before `before`, which is certain to be more than 24 hours ago: they
