@@ -16,17 +16,31 @@ const PROCESSES = 3
 const REVOKED_MS = 30_000
 
 type Json = any // Tests read what they expect, and fail where it is not there.
-type Answer = { readonly status: number; readonly body: Json }
+/** `repeated`: whether it was asked for once more, so that a write may have been done before. */
+type Answer = { readonly status: number; readonly body: Json; readonly repeated: boolean }
 
 const tally = new Map<string, number>()
-const send = async (
+/**
+ * Sends a request. A server that is slow on a busy machine is a 503: a small run asks again then, as
+ * clients do, and any other one takes it for a fault.
+ */
+const send = async (...request: Parameters<typeof sendOnce>): Promise<Answer> => {
+  let answer = await sendOnce(...request)
+  const repeated = isSmall && answer.status === 503
+  while (isSmall && answer.status === 503) answer = await sendOnce(...request)
+  const [, , method, path] = request
+  if (answer.status >= 500)
+    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  return { ...answer, repeated }
+}
+const sendOnce = async (
   base: string,
   token: string,
   method: string,
   path: string,
   body?: object,
   extra: object = {},
-): Promise<Answer> => {
+): Promise<Omit<Answer, 'repeated'>> => {
   const response = await fetch(base + path, {
     method,
     headers: {
@@ -39,10 +53,11 @@ const send = async (
   const text = await response.text()
   const name = `${method} ${response.status}`
   tally.set(name, (tally.get(name) ?? 0) + 1)
-  const answer = { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
-  if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-  return answer
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
 }
+/** What was deleted before is not there when it is asked for once more. */
+const expectDeleted = ({ status, repeated }: Answer): void =>
+  expect(repeated ? [204, 404] : [204]).toContain(status)
 
 /** What a client knows about its own tasks. */
 type Known = { title: string; status: string }
@@ -75,7 +90,10 @@ const step = async (
       repeats.map((base) => send(base, token, 'POST', '/api/v1/tasks', { title }, headers)),
     )
     for (const { status } of first) expect([201, 409]).toContain(status)
-    const again = await ask('POST', '/api/v1/tasks', { title }, headers)
+    const repeat = () => ask('POST', '/api/v1/tasks', { title }, headers)
+    let again = await repeat()
+    // What was answered 503 may still be under way.
+    while (again.status === 409 && first.some(({ repeated }) => repeated)) again = await repeat()
     expect(again.status).toBe(201)
     for (const { status, body } of first) if (status === 201) expect(body.id).toBe(again.body.id)
     tasks.set(again.body.id, { title, status: 'pending' })
@@ -102,7 +120,7 @@ const step = async (
     expect((await ask('POST', `/api/v1/tasks/${id}/complete`)).status).toBe(200)
     known.status = 'completed'
   } else {
-    expect((await ask('DELETE', `/api/v1/tasks/${id}`)).status).toBe(204)
+    expectDeleted(await ask('DELETE', `/api/v1/tasks/${id}`))
     tasks.delete(id)
     own.splice(own.indexOf(id), 1)
   }
@@ -184,9 +202,7 @@ test.skipIf(make === undefined)(
       expect((await send(base, second, 'GET', '/api/v1/me')).status).toBe(200)
     const sessions = await send(b, second, 'GET', '/api/v1/auth/sessions')
     const current = (sessions.body.items ?? sessions.body).find((session: Json) => session.current)
-    expect((await send(b, second, 'DELETE', `/api/v1/auth/sessions/${current.id}`)).status).toBe(
-      204,
-    )
+    expectDeleted(await send(b, second, 'DELETE', `/api/v1/auth/sessions/${current.id}`))
     const ended = performance.now()
     expect((await send(b, second, 'GET', '/api/v1/me')).status).toBe(401)
     const took: number[] = []
