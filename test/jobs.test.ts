@@ -1,11 +1,11 @@
 // What the jobs of the service say where the process ends in the middle of them.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { zoneDataOf } from '../src/core/zone-data.ts'
-import type { Database } from '../src/db/database.ts'
 import { ClosedDatabase } from '../src/db/open/file/connection.ts'
 import { rawQuery, write } from '../src/db/statement.ts'
 import { jobsOf } from '../src/jobs.ts'
 import { imported } from './features/imports/harness.ts'
+import { failingAfter } from './support/failing-after.ts'
 import { until } from './support/size.ts'
 import { createWorld, stillClock, type User, type World } from './support/world.ts'
 
@@ -47,25 +47,13 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 /** A database that answers so many calls and is closed then, when the process is to end. */
-const closingAfter = (calls: number) => {
+const closingAfter = (answered: number) => {
   const ending = new AbortController()
-  let done = 0
-  const cut =
-    <A extends unknown[], T>(act: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      if (done++ < calls) return act(...args)
-      ending.abort()
-      throw new ClosedDatabase()
-    }
-  const { db } = world.deps
-  const closing = {
-    ...db,
-    viewOf: db,
-    one: cut(db.one.bind(db)) as Database['one'],
-    all: cut(db.all.bind(db)) as Database['all'],
-    atomic: cut(db.atomic.bind(db)),
+  const close = async () => {
+    ending.abort()
+    throw new ClosedDatabase()
   }
-  return { signal: ending.signal, db: closing, calls: () => done }
+  return { signal: ending.signal, ...failingAfter(answered, world.deps.db, close) }
 }
 
 test('a job that the end of the process cuts off, wherever that is, says nothing', async () => {

@@ -3,13 +3,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import type { Log } from '../../../src/core/log.ts'
 import { repairDuringOverlap } from '../../../src/runtimes/node/overlap.ts'
+import { failingAfter } from '../../support/failing-after.ts'
 import { createWorld } from '../../support/world.ts'
 
 const world = await createWorld()
 await world.register('Ann')
 afterAll(() => world.close())
 
-/** Begins a repair on a database that answers so many reads, and fails once `fail` is called. */
+/** Begins a repair on a database that answers so many calls, and fails once `fail` is called. */
 const repairing = async (signal: AbortSignal, answered = 0) => {
   const [asked, failing, said] = [
     Promise.withResolvers<void>(),
@@ -23,16 +24,10 @@ const repairing = async (signal: AbortSignal, answered = 0) => {
     said.resolve(message)
   }
   const log: Log = { debug: () => {}, info: () => {}, warning, error: warning }
-  let reads = 0
-  const until =
-    <A extends unknown[], T>(read: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      if (reads++ < answered) return read(...args)
-      asked.resolve()
-      return failing.promise
-    }
-  const { all, one, ...rest } = world.deps.db
-  const db = { ...rest, all: until(all) as typeof all, one: until(one) as typeof one }
+  const { db } = failingAfter(answered, world.deps.db, () => {
+    asked.resolve()
+    return failing.promise
+  })
   repairDuringOverlap({ ...world.deps, log, db }, { applied: ['a migration'] }, signal)
   await asked.promise
   return {
