@@ -15,7 +15,9 @@ LABEL org.opencontainers.image.title="Taskport" \
       org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production \
     NPM_CONFIG_UPDATE_NOTIFIER=false \
-    NPM_CONFIG_LOGS_MAX=0
+    NPM_CONFIG_LOGS_MAX=0 \
+    NODE_COMPILE_CACHE=/app/compiled \
+    NODE_COMPILE_CACHE_PORTABLE=1
 COPY --from=build /app/image /
 WORKDIR /app
 # The user node of the base image, by the number that a Space demands.

@@ -1,6 +1,6 @@
-// What the image holds: the server and the commands as bundles, the migrations, the pages' files,
-// and the packages that the bundles leave outside. No sources, no types, no build tools, nothing of
-// another platform.
+// What the image holds: the server and the commands as bundles, what Node compiles of the server,
+// the migrations, the pages' files, and the packages that the bundles leave outside. No sources, no
+// types, no build tools, nothing of another platform.
 import {
   chmodSync,
   cpSync,
@@ -10,8 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { buildCommands } from '../build/commands.ts'
+import { compile } from './compile.ts'
 import { packagesOf } from './packages.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -35,7 +36,7 @@ const UNUSED = /^(?:node_modules|tests?)\//
  * image's own layers.
  */
 export const layOut = async (target: string): Promise<number> => {
-  const app = join(target, 'app')
+  const app = resolve(target, 'app')
   const take = (path: string) => {
     mkdirSync(dirname(join(app, path)), { recursive: true })
     cpSync(join(ROOT, path), join(app, path))
@@ -71,6 +72,8 @@ export const layOut = async (target: string): Promise<number> => {
   // that keeps what is on it.
   mkdirSync(join(target, 'data'))
   chmodSync(join(target, 'data'), 0o1777)
+  chmodSync(target, 0o755)
+  await compile(app, scripts.start)
   return filesIn(target).reduce((bytes, file) => bytes + statSync(join(target, file)).size, 0)
 }
 

@@ -110,6 +110,16 @@ const burden = async (person: Person): Promise<void> => {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-/** Its log is short, and nobody is refused. */
+/**
+ * Its log is short, and nobody is refused. It finds what the start before has compiled, as it does
+ * in the image.
+ */
 const start = (dataDir: string): Promise<Server> =>
-  startService({ dataDir, env: { RATE_LIMIT: 'off', LOG_LEVEL: 'warning' } })
+  startService({
+    dataDir,
+    env: {
+      RATE_LIMIT: 'off',
+      LOG_LEVEL: 'warning',
+      NODE_COMPILE_CACHE: join(dataDir, 'compiled'),
+    },
+  })

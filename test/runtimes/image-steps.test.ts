@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { enter } from '../soak/person.ts'
 import { find } from '../support/image/base.ts'
+import { compiledBefore, MANY } from '../support/image/compiled.ts'
 import { findEngine } from '../support/image/engine.ts'
 import { folderOf } from '../support/image/folders.ts'
 import { takeSteps } from '../support/image/stages.ts'
@@ -40,7 +41,8 @@ test.skipIf(isBuilt)(
       PORT: String(port),
       DATA_DIR: data,
       HOME: '/nowhere',
-      NODE_COMPILE_CACHE: '',
+      NODE_COMPILE_CACHE: join(folder, 'app/compiled'),
+      NODE_DEBUG_NATIVE: 'COMPILE_CACHE',
     })
     await until(() => {
       expect(service.child.exitCode, service.err()).toBe(null)
@@ -59,6 +61,7 @@ test.skipIf(isBuilt)(
       expect([path, (await fetch(url + path)).status]).toEqual([path, 200])
     service.child.kill('SIGTERM')
     expect(await service.exit).toBe(0)
+    expect(compiledBefore(service.err())).toBeGreaterThan(MANY)
     expect(existsSync(join(data, 'taskport.db'))).toBe(true)
     expect(filesOf(folder)).toBe(before)
   },

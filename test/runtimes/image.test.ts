@@ -7,6 +7,7 @@ import { seed } from '../soak/random.ts'
 import { createWriter } from '../soak/writer.ts'
 import { BASE } from '../support/image/base.ts'
 import { built, IMAGE, inspect } from '../support/image/built.ts'
+import { compiledBefore, MANY } from '../support/image/compiled.ts'
 import { type Container, runContainer, startContainer } from '../support/image/container.ts'
 import type { Engine } from '../support/image/engine.ts'
 import { folderOf, volume } from '../support/image/folders.ts'
@@ -73,7 +74,13 @@ describe.skipIf(absent)('the image', () => {
     const own = Config.Env.filter((entry) => !usual.includes(entry)).map(
       (entry) => entry.split('=')[0],
     )
-    expect(own.sort()).toEqual(['NODE_ENV', 'NPM_CONFIG_LOGS_MAX', 'NPM_CONFIG_UPDATE_NOTIFIER'])
+    expect(own.sort()).toEqual([
+      'NODE_COMPILE_CACHE',
+      'NODE_COMPILE_CACHE_PORTABLE',
+      'NODE_ENV',
+      'NPM_CONFIG_LOGS_MAX',
+      'NPM_CONFIG_UPDATE_NOTIFIER',
+    ])
   })
 
   test('without any variable it is at 7860, healthy, as user 1000', async () => {
@@ -124,8 +131,12 @@ describe.skipIf(absent)('the image', () => {
       image: IMAGE,
       env: { PORT: '0' },
       writable: true,
-      options: volume(folderOf(1000), '/data'),
+      options: [
+        ...volume(folderOf(1000), '/data'),
+        ...['--env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE'],
+      ],
     })
+    expect(compiledBefore(container.err() + container.out())).toBeGreaterThan(MANY)
     const person = await enter(container.url, 'ada', 'register')
     for (let i = 0; i < 20; i++) await person.post(`Task ${i}`)
     for (const path of ['/', '/docs', '/openapi.json'])

@@ -35,7 +35,7 @@ export const threadFlags: readonly string[] =
  * The environment of a thread: no secrets, only where Node keeps what it has compiled, if it was
  * told a place.
  */
-export const threadEnv = (): Record<string, string> => {
-  const { NODE_COMPILE_CACHE } = process.env
-  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
-}
+export const threadEnv = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name.startsWith('NODE_COMPILE_CACHE')),
+  )
