@@ -87,7 +87,7 @@ const moduleOf = ({ functionName, url }: Frame): string =>
     : (/^(?:src\/[^/]+|node:[^/]+\/?[^/]*|@[^/]+\/[^/]+|[^/]+)/.exec(placeOf(url))?.[0] ?? url)
 
 const show = (title: string, times: Map<string, number>): void => {
-  const total = times.values().reduce((sum, time) => sum + time, 0)
+  const total = [...times.values()].reduce((sum, time) => sum + time, 0)
   console.log(`\n${title}`)
   for (const [name, time] of [...times].sort(([, a], [, b]) => b - a).slice(0, TOP))
     console.log(`${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}`)

@@ -1,4 +1,5 @@
 import type { Ctx } from '../../src/core/context.ts'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { postgres as dialect } from '../../src/db/dialect/postgres.ts'
 import { findTask } from '../../src/features/tasks/store.ts'
 import type { TaskStatement } from '../bare/postgres.ts'
@@ -15,7 +16,7 @@ export const taskStatement = async (
     await send(service, { method: 'GET', path: '/api/v1/me' }, token),
   ) as { id: string }
   const id = crypto.randomUUID()
-  const { promise, resolve } = Promise.withResolvers<Pick<TaskStatement, 'text' | 'params'>>()
+  const { promise, resolve } = createDeferred<Pick<TaskStatement, 'text' | 'params'>>()
   const db: Pick<Ctx['db'], 'dialect' | 'one'> = {
     dialect,
     one: async (query, values = {}) => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { createDeferred } from '../../src/core/deferred.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
@@ -90,7 +91,7 @@ const MOST_TO_START_MS = 120_000
  */
 const addressOf = async (child: ChildProcess, says: RegExp): Promise<string> => {
   let said = ''
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const { promise, resolve, reject } = createDeferred<string>()
   const timer = setTimeout(
     () => reject(new Error(`it does not say where it is: ${said}`)),
     MOST_TO_START_MS,

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Bucket, BucketError } from '../../src/backup/bucket.ts'
@@ -26,12 +27,10 @@ describe('encryption', () => {
   const source = async function* (bytes: Uint8Array, step: number) {
     for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step)
   }
-  const through = async (steps: AsyncIterable<Uint8Array>) =>
-    Buffer.concat(await Array.fromAsync(steps))
   const encrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) =>
-    through(encrypt(secret)(source(bytes, step)))
+    buffer(encrypt(secret)(source(bytes, step)))
   const decrypted = (bytes: Uint8Array, step = 65_536, secret = SECRET) =>
-    through(decrypt(secret)(source(bytes, step)))
+    buffer(decrypt(secret)(source(bytes, step)))
 
   test.each([0, 1, 1000, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 5])(
     '%i bytes come back, in whatever pieces',

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetch } from '../../src/core/bounded-fetch.ts'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { testClock } from '../support/world.ts'
 
 const MIB = 2 ** 20
@@ -31,7 +32,7 @@ test('1 MiB is read, and what is larger is cut off however long it would go on',
   const fits = await serve((_, response) => response.end('x'.repeat(MIB)))
   expect((await (await createFetch({ clock: testClock() })(fits.url, get)).text()).length).toBe(MIB)
 
-  const closed = Promise.withResolvers<number>()
+  const closed = createDeferred<number>()
   const endless = await serve((_, response) => {
     let sent = 0
     const chunk = Buffer.alloc(65_536)

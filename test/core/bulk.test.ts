@@ -1,6 +1,7 @@
 // Changes of many rows, done in chunks: none is larger than a chunk, and a cut in the middle loses
 // nothing.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { type Chunked, expectRevised, openChunked, ROWS, seqsOf } from '../support/chunks.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import { until } from '../support/size.ts'
@@ -96,7 +97,7 @@ describeEachDatabase('changes of many rows', (open) => {
   test('a rename that takes longer than a client waits is answered, and goes on', async () => {
     const tasks = await makeTasks(MANY, { labels: ['old'] })
     const { id } = await labelOf('old')
-    const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+    const { promise: answered, resolve: answer } = createDeferred<void>()
     chunked.before(2, async () => {
       world.clock.advance(11_000)
       chunked.before(0, () => answered)

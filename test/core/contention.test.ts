@@ -3,6 +3,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { parseConfig } from '../../src/config.ts'
 import { createContention, withoutQueue } from '../../src/core/contention.ts'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { createKeyedQueue, noQueue } from '../../src/core/keyed-queue.ts'
 import { noSingleFlight } from '../../src/core/single-flight.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -12,7 +13,7 @@ import { openDefault } from '../support/databases.ts'
 import { createWorld, stillClock } from '../support/world.ts'
 
 /** Work that ends when it is told to. */
-const gate = () => Promise.withResolvers<void>()
+const gate = () => createDeferred<void>()
 
 describe('a keyed queue', () => {
   test('runs what has the same key in order of arrival, one at a time', async () => {

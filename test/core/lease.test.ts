@@ -1,6 +1,7 @@
 // Of all processes on a database, one does the work; and what it does is safe if it stalls.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createChunkQueue } from '../../src/core/chunk-queue.ts'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { type Lease, LeaseLost, leaseData, withLease } from '../../src/core/lease.ts'
 import { silent } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -26,7 +27,7 @@ describeEachDatabase('a lease', (open) => {
   const process = (clock: TestClock) => ({ db: opened.db, clock, log: silent })
   /** Takes the lease, if it can, and ends without giving it back. */
   const hold = async (clock: TestClock, name: string): Promise<Lease | undefined> => {
-    const taken = Promise.withResolvers<Lease | undefined>()
+    const taken = createDeferred<Lease | undefined>()
     const work = (lease: Lease) => {
       taken.resolve(lease)
       return new Promise<void>(() => {})
@@ -39,7 +40,7 @@ describeEachDatabase('a lease', (open) => {
     const name = nameOfWork()
     let did = 0
     let others = 7
-    const end = Promise.withResolvers<void>()
+    const end = createDeferred<void>()
     const work = async () => {
       did++
       await end.promise
@@ -113,8 +114,8 @@ describeEachDatabase('a lease', (open) => {
       Number(
         (await opened.db.one(rawQuery<{ n: number }>('select count(*) from settings', ['n'])))?.n,
       )
-    const stalled = Promise.withResolvers<void>()
-    const taken = Promise.withResolvers<Lease>()
+    const stalled = createDeferred<void>()
+    const taken = createDeferred<Lease>()
     const first = withLease(process(clock), name, {
       work: async (lease) => {
         taken.resolve(lease)

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { parseConfig } from '../../src/config.ts'
+import { groupBy } from '../../src/core/group-by.ts'
 import { createHistogram } from '../../src/db/histogram.ts'
 import { createDeps } from '../../src/deps.ts'
 import { watchProcess } from '../../src/runtimes/node/process-figures.ts'
@@ -64,7 +65,7 @@ test('the buckets of each histogram ascend to their count', async () => {
   const histograms = [...families].filter(([, { type }]) => type === 'histogram')
   expect(histograms.length).toBe(4)
   for (const [name, { samples }] of histograms) {
-    const series = Map.groupBy(samples, ({ labels: { le: _, ...rest } }) => JSON.stringify(rest))
+    const series = groupBy(samples, ({ labels: { le: _, ...rest } }) => JSON.stringify(rest))
     for (const one of series.values()) {
       const buckets = one.filter((sample) => sample.name === `${name}_bucket`)
       const bounds = buckets.map(({ labels }) => Number(labels['le']?.replace('+Inf', 'Infinity')))

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { parseConfig } from '../../src/config.ts'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { silent } from '../../src/core/log.ts'
 import { bun } from '../../src/runtimes/bun/platform.ts'
 
@@ -25,8 +26,8 @@ Bun.serve = ({ idleTimeout, fetch, ...options }) =>
       }),
   })
 
-const answer = Promise.withResolvers<void>()
-const begun = Promise.withResolvers<void>()
+const answer = createDeferred<void>()
+const begun = createDeferred<void>()
 const fetchSlowly = async (request: Request): Promise<Response> => {
   begun.resolve()
   await answer.promise

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { commandOf, startProcess } from './process.ts'
 
 const PASSWORD = 'a heron on the pier'
@@ -82,7 +83,7 @@ export const untilSaid = async (
   { child, said }: Pick<Awaited<ReturnType<typeof startCluster>>, 'child' | 'said'>,
   holds: (said: string) => boolean,
 ): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
+  const { promise, resolve } = createDeferred<void>()
   const look = () => holds(said()) && resolve()
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', look)
   look()

@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { experimental_readRawConfig as readRawConfig } from 'wrangler'
+import { createDeferred } from '../../src/core/deferred.ts'
 import { freePort, runToEnd } from '../support/servers/process.ts'
 import { listeningAt, quiet, WRANGLER } from '../support/wrangler.ts'
 import type { Started, StartOptions } from './suite.ts'
@@ -98,7 +99,7 @@ export const startWrangler = async ({
     detached: true,
   })
   let said = ''
-  const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
+  const { promise: ready, resolve, reject } = createDeferred<void>()
   const closed = once(child, 'close').then(async () => {
     reject(new Error(`it ended: ${said}`))
     await rm(folder, { recursive: true, force: true })

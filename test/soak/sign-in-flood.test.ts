@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { groupBy } from '../../src/core/group-by.ts'
 import { clientsOf } from '../support/client.ts'
 import { startTaskport } from '../support/process.ts'
 import { from } from '../support/sign-ins.ts'
@@ -9,7 +10,7 @@ const FLOOD = 110
 
 const counted = (statuses: readonly number[]) =>
   Object.fromEntries(
-    [...Map.groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]),
+    [...groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]),
   )
 
 test(`sign-ins from one /56, ${FLOOD} at once, ${ROUNDS} rounds, with real hashes: others sign in meanwhile`, async () => {

@@ -1,5 +1,6 @@
 // Somebody who writes without pause and keeps book: what was sent, what was acknowledged, and later
 // what is there.
+import { groupBy } from '../../src/core/group-by.ts'
 import type { Person, Task } from './person.ts'
 
 /**
@@ -110,7 +111,7 @@ export const createWriter = (name: string, random: () => number): Writer => {
     },
     check: (tasks) => {
       const faults: string[] = []
-      const there = Map.groupBy(
+      const there = groupBy(
         tasks.filter(({ title }) => title.startsWith(`${name} `)),
         ({ title }) => Number(title.split(' ')[1]),
       )

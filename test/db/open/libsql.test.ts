@@ -1,6 +1,7 @@
 // How writes to a libSQL server wait for each other. The server is played here: when it answers is
 // what matters. A real one is in test/db/servers/outage.test.ts.
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { createDeferred } from '../../../src/core/deferred.ts'
 import { openLibsql } from '../../../src/db/open/libsql.ts'
 import { isUnavailable } from '../../../src/db/unavailable.ts'
 
@@ -13,7 +14,7 @@ const errorOf = (promise: Promise<unknown>): Promise<unknown> =>
 
 test('a write that has waited for half of its time is not sent any more, and is known not to be done', async () => {
   let batches = 0
-  const done = Promise.withResolvers<void>()
+  const done = createDeferred<void>()
   const batch = async () => {
     batches++
     await done.promise

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { groupBy } from '../../../src/core/group-by.ts'
 import { operationsOf } from '../../support/document.ts'
 import { coded, openWith, task, withUnknownId } from './open.ts'
 
@@ -31,7 +32,7 @@ describe('paths and methods', () => {
 
   test('each path of the document takes its methods and no other, and says so in Allow', async () => {
     const { world, ann } = await openWith()
-    const byPath = Map.groupBy(operationsOf(world.document), ({ path }) => path)
+    const byPath = groupBy(operationsOf(world.document), ({ path }) => path)
     for (const [path, operations] of byPath) {
       const methods = operations.map(({ method }) => method)
       const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']

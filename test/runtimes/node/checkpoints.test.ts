@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createDeferred } from '../../../src/core/deferred.ts'
 import type { BatchOptions } from '../../../src/db/database.ts'
 import type { Checkpoint, Checkpoints } from '../../../src/db/open/file/checkpointing.ts'
 import { openConnection } from '../../../src/db/open/file/connection.ts'
@@ -100,7 +101,7 @@ test.each([
   [{ frames: 16_000, copied: 4_000 }, true],
 ])('after %o writes wait for the end of the log: %s', async (said, waits) => {
   let attempts = 0
-  const last = Promise.withResolvers<void>()
+  const last = createDeferred<void>()
   const { db, made, write, count } = await opened(join(folder(), 'a.db'), {
     ...idle,
     run: async () => {
@@ -124,7 +125,7 @@ test.each([
 test('behind a first pass over a long log, wide batches wait, and the others go on', async () => {
   const passes = [4_000, 5_000, 6_000].map((frames) => ({
     said: { frames, copied: frames },
-    ...Promise.withResolvers<void>(),
+    ...createDeferred<void>(),
   }))
   let attempts = 0
   const { db, write, count } = await opened(join(folder(), 'a.db'), {
@@ -157,7 +158,7 @@ test('behind a first pass over a long log, wide batches wait, and the others go 
 
 test('a database is closed while its wide batches wait for the log', async () => {
   const path = join(folder(), 'a.db')
-  const second = Promise.withResolvers<void>()
+  const second = createDeferred<void>()
   let attempts = 0
   const { db, write, count } = await opened(path, {
     ...idle,
@@ -180,7 +181,7 @@ test('a database is closed while its wide batches wait for the log', async () =>
 test('a database is closed while its writes wait for the log', async () => {
   let attempts = 0
   const path = join(folder(), 'a.db')
-  const last = Promise.withResolvers<void>()
+  const last = createDeferred<void>()
   const { db, write, count } = await opened(path, {
     ...idle,
     run: async () => {

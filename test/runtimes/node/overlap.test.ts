@@ -1,6 +1,7 @@
 // What a repair beside an older version says when it fails.
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
+import { createDeferred } from '../../../src/core/deferred.ts'
 import type { Log } from '../../../src/core/log.ts'
 import { repairDuringOverlap } from '../../../src/runtimes/node/overlap.ts'
 import { failingAfter } from '../../support/failing-after.ts'
@@ -13,9 +14,9 @@ afterAll(() => world.close())
 /** Begins a repair on a database that answers so many calls, and fails once `fail` is called. */
 const repairing = async (signal: AbortSignal, answered = 0) => {
   const [asked, failing, said] = [
-    Promise.withResolvers<void>(),
-    Promise.withResolvers<never>(),
-    Promise.withResolvers<string>(),
+    createDeferred<void>(),
+    createDeferred<never>(),
+    createDeferred<string>(),
   ]
   failing.promise.catch(() => {})
   const warnings: string[] = []

@@ -9,6 +9,7 @@ import type { Context } from 'hono'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { App } from '../../../src/app.ts'
 import { parseConfig } from '../../../src/config.ts'
+import { createDeferred } from '../../../src/core/deferred.ts'
 import { silent } from '../../../src/core/log.ts'
 import { node } from '../../../src/runtimes/node/server.ts'
 
@@ -16,8 +17,8 @@ const CHUNKED = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\
 
 /** Answers with the body's length; `/slow` only when it is told to, `/large` with 32 MiB. */
 const listen = async (env: Record<string, string> = {}) => {
-  const begun = Promise.withResolvers<void>()
-  const slow = Promise.withResolvers<void>()
+  const begun = createDeferred<void>()
+  const slow = createDeferred<void>()
   const ended: string[] = []
   const served: string[] = []
   const requests: IncomingMessage[] = []
