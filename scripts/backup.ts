@@ -95,9 +95,9 @@ await runOnBackups(program, async (setting, { options }) => {
   })
   const uploader = createSnapshotUploader({ ...parts, bucket, manifestCas, packer, unsaved: true })
   setting.say('backing up')
-  await uploader.backUp({ release: tagged.manifest.released })
-  const backup = newest(manifestCas.current())
+  const key = await uploader.backUp({ release: false })
+  const backup = manifestCas.current().copies.find((one) => one.key === key)
   setting.done(
-    `backed up: ${setting.size(backup?.bytes ?? 0)}${backup?.encrypted ? ', encrypted' : ''}, ${backup?.key}`,
+    `backed up: ${setting.size(backup?.bytes ?? 0)}${backup?.encrypted ? ', encrypted' : ''}, ${key}`,
   )
 })

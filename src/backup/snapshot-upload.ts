@@ -45,11 +45,16 @@ export type SnapshotUploaderParts = {
 export type SnapshotUploader = {
   readonly progress: BackupProgress
   isDue(): boolean
-  /** Makes a backup. With `release` it is the last one, and releases the database. */
-  backUp(options: { release: boolean }): Promise<void>
+  /**
+   * Makes a backup. With `release` it is the last one, and releases the database. Returns its key.
+   * Where another process has made a newer one meanwhile, that stays the newest.
+   */
+  backUp(options: { release: boolean }): Promise<string>
   /** Uploads what no backup holds under a key of its own. Returns the key. */
   uploadOrphan(writer: string): Promise<string>
 }
+
+type Described = Omit<Backup, 'duration'>
 
 export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUploader => {
   const { bucket, manifestCas, packer, timer, log, unsaved } = parts
@@ -64,17 +69,24 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
     checkedAt = timer.now()
   }
 
-  const upload = async (release: boolean): Promise<void> => {
-    const describe = nextBackup(parts)
+  const upload = async (release: boolean): Promise<string> => {
+    const { describe, insert } = nextBackup(parts)
     const packed = await packer.pack()
     const backup = describe(packed)
     try {
       unneeded.uploading(backup.key)
       await retrying.upload(backup.key, packed.content)
       unneeded.uploaded(backup.key)
-      const duration = () => Math.round(timer.now() - progress.begunAt())
-      const dropped = await record(parts, { backup, duration, release })
+      const whole = () => ({ ...backup, duration: Math.round(timer.now() - progress.begunAt()) })
+      let dropped: readonly Backup[] = []
+      await manifestCas.update((manifest) => {
+        const all = insert(manifest.copies, whole())
+        const copies = retained(all)
+        dropped = all.filter((one) => !copies.includes(one))
+        return { ...manifest, copies, released: release || manifest.released }
+      })
       unneeded.manifestUpdated(manifestCas.current(), dropped)
+      return backup.key
     } finally {
       await packed.discard()
     }
@@ -96,12 +108,13 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
       try {
         if (!release) await checkDaily()
         progress.beginSnapshot()
-        await upload(release)
+        const key = await upload(release)
         log.debug('backed up', {
           bytes: newest(manifestCas.current())?.bytes,
           ms: Math.round(timer.now() - progress.begunAt()),
         })
         progress.succeed()
+        return key
       } catch (error) {
         progress.fail()
         throw error
@@ -118,48 +131,42 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
   }
 }
 
-type Described = Omit<Backup, 'duration'>
-
 /**
  * Takes the time before the snapshot is made: everything that was acknowledged until then is in the
  * backup.
  */
 const nextBackup = ({ manifestCas, packer, clock }: SnapshotUploaderParts) => {
   const created_at = new Date(clock.now()).toISOString()
-  return ({ content, databaseBytes, migration }: Packed): Described => {
-    const { epoch } = manifestCas.current()
-    const sequence = (newest(manifestCas.current())?.sequence ?? 0) + 1
-    return {
-      key: backupKey(epoch, sequence, packer.encrypted),
-      bytes: content.bytes,
-      sha256: content.sha256,
-      database_bytes: databaseBytes,
-      created_at,
-      epoch,
-      sequence,
-      encrypted: packer.encrypted,
-      migration,
-    }
+  const before = new Set(manifestCas.current().copies.map(({ key }) => key))
+  return {
+    describe: ({ content, databaseBytes, migration }: Packed): Described => {
+      const { epoch } = manifestCas.current()
+      const sequence = (newest(manifestCas.current())?.sequence ?? 0) + 1
+      return {
+        key: backupKey(epoch, sequence, packer.encrypted),
+        bytes: content.bytes,
+        sha256: content.sha256,
+        database_bytes: databaseBytes,
+        created_at,
+        epoch,
+        sequence,
+        encrypted: packer.encrypted,
+        migration,
+      }
+    },
+    /**
+     * The backups with this one at its place: behind those that are older. `npm run backup` and the
+     * service may make one each at the same time, and the one that is ready last may be the older.
+     * Times are compared only with backups that came meanwhile, because the clock may have been set
+     * back since one before.
+     */
+    insert: (backups: readonly Backup[], backup: Backup): readonly Backup[] => {
+      // The answer to the update that added it was lost, and then another process made an update.
+      if (backups.some(({ key }) => key === backup.key)) return backups
+      const isNewer = ({ key, created_at: at, sequence }: Backup) =>
+        !before.has(key) && (at > created_at || sequence > backup.sequence)
+      const at = backups.findIndex(isNewer)
+      return backups.toSpliced(at < 0 ? backups.length : at, 0, backup)
+    },
   }
-}
-
-type Recorded = {
-  readonly backup: Described
-  readonly duration: () => number
-  readonly release: boolean
-}
-
-/** Adds the backup to the manifest. Returns the backups that the manifest no longer names. */
-const record = async (
-  { manifestCas }: SnapshotUploaderParts,
-  { backup, duration, release }: Recorded,
-): Promise<readonly Backup[]> => {
-  let dropped: readonly Backup[] = []
-  await manifestCas.update((manifest) => {
-    const all = [...manifest.copies, { ...backup, duration: duration() }]
-    const kept = retained(all)
-    dropped = all.filter((one) => !kept.includes(one))
-    return { ...manifest, copies: kept, released: release }
-  })
-  return dropped
 }
