@@ -39,5 +39,5 @@ export const withAbort = ({ bucket, packer, timer }: Waits, signal: AbortSignal)
     pack: () => packer.pack(signal),
     check: () => packer.check(signal),
   },
-  timer: { now: timer.now, sleep: (ms) => abortable(signal, () => timer.sleep(ms)) },
+  timer: { now: timer.now, sleep: (ms) => abortable(signal, () => timer.sleep(ms, signal)) },
 })

@@ -73,23 +73,19 @@ export const renewClaim = (
   candidate: Candidate,
   ready: TaggedManifest,
 ): { end(): Promise<TaggedManifest> } => {
-  let [tagged, over] = [ready, false]
-  let wake = () => {}
-  const ended = new Promise<void>((resolve) => {
-    wake = resolve
-  })
+  let tagged = ready
+  const ending = new AbortController()
   const beating = (async () => {
     for (;;) {
-      await Promise.race([candidate.timer.sleep(BEAT_MS), ended])
-      if (over) return tagged
+      await candidate.timer.sleep(BEAT_MS, ending.signal)
+      if (ending.signal.aborted) return tagged
       tagged = await swapManifest(candidate, tagged.manifest, tagged.tag)
     }
   })()
   beating.catch(() => {})
   return {
     end: () => {
-      over = true
-      wake()
+      ending.abort()
       return beating
     },
   }

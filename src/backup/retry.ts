@@ -1,10 +1,24 @@
 import { type Bucket, BucketError } from './bucket.ts'
 
 /** A monotonic clock in milliseconds, and waiting by it. Tests bring their own. */
-export type Timer = { now(): number; sleep(ms: number): Promise<void> }
+export type Timer = {
+  now(): number
+  /** Resolves after `ms` milliseconds, or when `wake` aborts. */
+  sleep(ms: number, wake?: AbortSignal): Promise<void>
+}
 export const systemTimer: Timer = {
   now: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, wake) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timeout)
+        wake?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timeout = setTimeout(end, ms)
+      wake?.addEventListener('abort', end)
+      if (wake?.aborted) end()
+    }),
 }
 
 const FIRST_MS = 250

@@ -55,8 +55,8 @@ export type BackupWriter = {
 }
 
 export const createBackupWriter = (parts: BackupWriterParts): BackupWriter => {
-  const stopping = new AbortController()
-  const writer = createContext(parts, stopping.signal)
+  const [stopping, over] = [new AbortController(), new AbortController()]
+  const writer = createContext(parts, { stopSignal: stopping.signal, overSignal: over.signal })
   return {
     db: writer.fence.db,
     state: () => describe(writer),
@@ -65,13 +65,17 @@ export const createBackupWriter = (parts: BackupWriterParts): BackupWriter => {
       void makeBackups(writer)
     },
     stop: async (ms) => {
-      void parts.timer.sleep(ms).then(() => stopping.abort())
-      return stop(writer)
+      void parts.timer.sleep(ms, over.signal).then(() => stopping.abort())
+      // Else their timers would keep the process alive.
+      return stop(writer).finally(() => over.abort())
     },
   }
 }
 
-const createContext = (parts: BackupWriterParts, stopSignal: AbortSignal): WriterContext => {
+const createContext = (
+  parts: BackupWriterParts,
+  { stopSignal, overSignal }: Pick<WriterContext, 'stopSignal' | 'overSignal'>,
+): WriterContext => {
   const { timer, clock, log, id, writeLineage, ended } = parts
   const abortable = withAbort(parts, stopSignal)
   const state: WriterState = {
@@ -100,6 +104,7 @@ const createContext = (parts: BackupWriterParts, stopSignal: AbortSignal): Write
     uploader,
     exclusively: createMutex(),
     stopSignal,
+    overSignal,
     pause: abortable.timer.sleep,
     writeLineage,
     ended,

@@ -29,7 +29,12 @@ const manualTimer = (work: ManualTimer['work']): ManualTimer => {
   return {
     work,
     now: () => now,
-    sleep: (ms) => new Promise((wake) => sleeping.push({ until: now + ms, wake })),
+    sleep: (ms, signal) =>
+      new Promise((wake) => {
+        sleeping.push({ until: now + ms, wake })
+        signal?.addEventListener('abort', () => wake(), { once: true })
+        if (signal?.aborted) wake()
+      }),
     advance: (ms) => {
       now += ms
       const awake = sleeping.filter(({ until }) => until <= now)
@@ -74,7 +79,7 @@ const counting = (bucket: Bucket) => {
       uploads++
       return count(bucket.upload(...given))
     },
-    download: (key) => count(bucket.download(key)),
+    download: (...given) => count(bucket.download(...given)),
     list: () => count(bucket.list()),
     remove: (key) => count(bucket.remove(key)),
   }

@@ -49,8 +49,12 @@ export const startBackupWriter = async (): Promise<WriterHarness> => {
   let sleeping: { until: number; wake(): void }[] = []
   const timer = {
     now: () => now,
-    sleep: (ms: number) =>
-      new Promise<void>((wake) => void sleeping.push({ until: now + ms, wake })),
+    sleep: (ms: number, signal?: AbortSignal) =>
+      new Promise<void>((wake) => {
+        sleeping.push({ until: now + ms, wake })
+        signal?.addEventListener('abort', () => wake(), { once: true })
+        if (signal?.aborted) wake()
+      }),
   }
   const settle = async () => {
     for (let turn = 0; turn < TURNS; turn++) await setImmediate()

@@ -89,7 +89,7 @@ const host = `
   import { Hono } from 'hono'
   import { createService } from 'taskport'
   const log = []
-  const env = { DATA_DIR: './mounted-data' }
+  const env = { DATA_DIR: './mounted-data', BACKUP_URL: 'file:./mounted-backups' }
   const service = await createService({ env, basePath: '/tasks/', log: (line) => log.push(line) })
   const app = new Hono().get('/hello', (c) => c.text('hello')).route('/tasks', service.app)
   const post = async (path, body, token = '') => {
@@ -105,10 +105,11 @@ const host = `
     statuses[path] = (await app.request(path)).status
   const direct = (await service.fetch(new Request('http://localhost/tasks/ready'))).status
   await service.close()
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout')
   const faults = await createService({ env: { PORT: 'x', WORKERS: 'y' } }).catch((e) => e.message)
   const several = await createService({ env: { WORKERS: '2' } }).catch((e) => e.message)
   const errors = log.filter((line) => JSON.parse(line).level === 'error')
-  console.log(JSON.stringify({ status, task, statuses, direct, faults, several, errors }))`
+  console.log(JSON.stringify({ status, task, statuses, direct, timers, faults, several, errors }))`
 
 test('a service is mounted in a Hono app of others, and closed; the process then ends by itself', () => {
   writeFileSync(join(app, 'host.mjs'), host)
@@ -129,6 +130,7 @@ test('a service is mounted in a Hono app of others, and closed; the process then
       '/ready': 404,
     },
     direct: 200,
+    timers: [],
     faults: expect.stringMatching(/^PORT .*\nWORKERS /),
     several: expect.stringContaining('WORKERS is for the service by itself'),
     errors: [],

@@ -49,6 +49,8 @@ export type WriterContext = {
   readonly exclusively: Mutex
   /** Aborts when the time to stop is over. */
   readonly stopSignal: AbortSignal
+  /** Aborts when `stop` is done. */
+  readonly overSignal: AbortSignal
   /** Waits between attempts. Rejects when `stopSignal` aborts. */
   pause(ms: number): Promise<void>
   writeLineage(lineage: Lineage): Promise<void>

@@ -19,8 +19,8 @@ const TICK_MS = 250
 const MISSES_PER_LOG = 30
 
 export const watchManifest = async (writer: WriterContext): Promise<void> => {
-  const { timer, log, stopSignal } = writer
-  for (let misses = 0; !isOver(writer); await timer.sleep(LOOK_MS))
+  const { timer, log, stopSignal, overSignal } = writer
+  for (let misses = 0; !isOver(writer); await timer.sleep(LOOK_MS, overSignal))
     try {
       await look(writer)
       if (misses > 0) log.info('the bucket answers again')
@@ -65,8 +65,9 @@ const react = async (writer: WriterContext): Promise<void> => {
 }
 
 export const makeBackups = async (writer: WriterContext): Promise<void> => {
-  const { timer, exclusively } = writer
-  for (; !isOver(writer); await timer.sleep(TICK_MS)) await exclusively(() => backUpIfDue(writer))
+  const { timer, exclusively, overSignal } = writer
+  for (; !isOver(writer); await timer.sleep(TICK_MS, overSignal))
+    await exclusively(() => backUpIfDue(writer))
 }
 
 const backUpIfDue = async (writer: WriterContext): Promise<void> => {
