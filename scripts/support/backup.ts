@@ -73,13 +73,17 @@ export const runOnBackups = <const O extends Options>(
         throw new Refusal('DATABASE_URL names a server, which has backups of its own')
       if (backupConfig.acceptUnauthenticated) console.error(`taskport: ${ACCEPTING}`)
       const bucket = bucketOf(backupConfig)
-      await run({ config, backupConfig, target, bucket, say, done, size }, given)
+      try {
+        await run({ config, backupConfig, target, bucket, say, done, size }, given)
+      } catch (error) {
+        throw backupRefusal(error, backupConfig)
+      }
     },
     { explain },
   )
 
 const explain = (thrown: unknown): string | undefined => {
-  const text = refusalText(backupRefusal(thrown))
+  const text = refusalText(thrown)
   if (text !== undefined && process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   return text
 }

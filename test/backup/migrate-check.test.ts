@@ -1,4 +1,5 @@
-// MIGRATE=check with backups: a start that is refused leaves the database to the process that has it.
+// MIGRATE=check and off with backups: a start that is refused leaves the database to the process that
+// has it.
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../support/process.ts'
 import {
@@ -33,6 +34,15 @@ test('an empty bucket and no database: refused, and nothing is made', async () =
   const [bucket, folder] = [temporaryFolder(), temporaryFolder()]
   expect(await reasonOf({ BACKUP_URL: `file:${bucket}`, ...CHECK }, folder)).toMatch(
     /MIGRATE is check, and the database lacks migrations/,
+  )
+  expect(contentsOf(bucket)).toEqual([])
+  expect(contentsOf(folder)).toEqual([])
+})
+
+test('MIGRATE=off without tables: refused, and nothing is made', async () => {
+  const [bucket, folder] = [temporaryFolder(), temporaryFolder()]
+  expect(await reasonOf({ BACKUP_URL: `file:${bucket}`, MIGRATE: 'off' }, folder)).toMatch(
+    /MIGRATE is off, and the database has no tables, which backups need: run npm run db:migrate/,
   )
   expect(contentsOf(bucket)).toEqual([])
   expect(contentsOf(folder)).toEqual([])

@@ -206,6 +206,20 @@ test('what cannot be done is said in a line', async () => {
     code: 2,
     err: expect.stringContaining('usage: npm run restore'),
   })
+  const inFolder = (folder: string) => ({
+    DATA_DIR: empty,
+    BACKUP_URL: `file:${folder}`,
+  })
+  writeFileSync(join(empty, 'file'), '')
+  expect(await command('restore', inFolder(`${empty}/file/of`))).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/cannot be used \(ENOTDIR\): make it, or correct BACKUP_URL\n$/),
+  })
+  writeFileSync(join(empty, 'manifest.json'), '{}')
+  expect(await command('restore', inFolder(empty))).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/is damaged: correct BACKUP_URL, or put right what is there\n$/),
+  })
   const server = { ...env, DATABASE_URL: 'postgres://me:hunter2@127.0.0.1/x' }
   expect(await command('backup', server)).toMatchObject({
     code: 1,

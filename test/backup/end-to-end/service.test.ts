@@ -262,6 +262,7 @@ describe('a bucket that is not as it should be', () => {
     const ada = await enter(service.url, 'ada', 'login')
     await ada.post('second')
     expect(await stop(service)).toBe(0)
+    const backups = copiesIn(s3)
     s3.objects.set('manifest.json', old)
     expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(
       /manifest\.json is older than the backups beside it: put the newest/,
@@ -270,7 +271,7 @@ describe('a bucket that is not as it should be', () => {
     expect(await refused({ ...env, DATA_DIR: temporaryFolder() })).toMatch(
       /there are backups, but no manifest\.json/,
     )
-    expect(copiesIn(s3)).toHaveLength(2)
+    expect(copiesIn(s3)).toEqual(backups)
   })
 
   test('a key that is not that of the backups', async () => {

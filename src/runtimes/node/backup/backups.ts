@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { Unauthenticated } from '../../../backup/authenticity.ts'
 import { type Bucket, BucketError, type BucketFault } from '../../../backup/bucket.ts'
 import { becomeLeader, type Candidate, type Election } from '../../../backup/leader-election.ts'
+import { Fenced } from '../../../backup/manifest-cas.ts'
 import { BackupRefused } from '../../../backup/refused.ts'
 import { systemTimer, type Timer, withRetry } from '../../../backup/retry.ts'
 import { createS3 } from '../../../backup/s3.ts'
@@ -94,7 +95,10 @@ export const becomeWriter = async (parts: Parts): Promise<Leadership> => {
     migrated: config.migrate === 'check',
   }
   if (backupConfig.acceptUnauthenticated) log.warning(ACCEPTING)
-  const { tagged, how, from } = await elected(target, { ...shared, bucket: retrying, disk })
+  const { tagged, how, from } = await elected(
+    { target, backupConfig },
+    { ...shared, bucket: retrying, disk },
+  )
   log.info(`the database is ${how}`, {
     epoch: tagged.manifest.epoch,
     ...(from && { backed_up_at: from.created_at }),
@@ -119,12 +123,15 @@ export const becomeWriter = async (parts: Parts): Promise<Leadership> => {
 }
 
 /** Throws Refusal. */
-const elected = async ({ path }: FileTarget, candidate: Candidate): Promise<Election> => {
+const elected = async (
+  { target, backupConfig }: Pick<Parts, 'target' | 'backupConfig'>,
+  candidate: Candidate,
+): Promise<Election> => {
   try {
-    await rm(snapshotFolderOf(path), { recursive: true, force: true })
+    await rm(snapshotFolderOf(target.path), { recursive: true, force: true })
     return await becomeLeader(candidate)
   } catch (error) {
-    throw backupRefusal(error)
+    throw backupRefusal(error, backupConfig)
   }
 }
 
@@ -139,20 +146,34 @@ const describeBackups = ({ last, ...state }: BackupWriterState): BackupStatus =>
   },
 })
 
-const remedies: Readonly<Record<BucketFault, string>> = {
-  forbidden:
-    'correct BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY, or let them read, write, list and delete there',
-  no_bucket: 'make it, or correct the name in BACKUP_URL',
-  unavailable: 'let this machine connect to it, or correct BACKUP_ENDPOINT',
-  conflict: 'start again',
-  unexpected: 'correct BACKUP_URL, BACKUP_ENDPOINT and BACKUP_REGION, or put right what is there',
+type Remedies = Readonly<Record<BucketFault, string>>
+const remedies: Readonly<Record<BackupConfig['target']['kind'], Remedies>> = {
+  s3: {
+    forbidden:
+      'correct BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY, or let them read, write, list and delete there',
+    no_bucket: 'make it, or correct the name in BACKUP_URL',
+    unavailable: 'let this machine connect to it, or correct BACKUP_ENDPOINT',
+    conflict: 'start again',
+    unexpected: 'correct BACKUP_URL, BACKUP_ENDPOINT and BACKUP_REGION, or put right what is there',
+  },
+  file: {
+    forbidden: 'let the user of this process read and write there, or correct BACKUP_URL',
+    no_bucket: 'make it, or correct BACKUP_URL',
+    unavailable: 'see to its disk, or name another folder in BACKUP_URL',
+    conflict: 'start again',
+    unexpected: 'correct BACKUP_URL, or put right what is there',
+  },
 }
 
 /** Turns what is for the operator into a Refusal. Returns other errors as they are. */
-export const backupRefusal = (error: unknown): unknown => {
+export const backupRefusal = (error: unknown, { target }: BackupConfig): unknown => {
   if (error instanceof BucketError)
     return new Refusal(
-      `BACKUP_URL leads to backups that cannot be used, ${error.message}: ${remedies[error.fault]}`,
+      `BACKUP_URL leads to backups that cannot be used, ${error.message}: ${remedies[target.kind][error.fault]}`,
+    )
+  if (error instanceof Fenced)
+    return new Refusal(
+      'BACKUP_URL: another process has taken the database over meanwhile, and makes the backups now',
     )
   return error instanceof BackupRefused || error instanceof Unauthenticated
     ? new Refusal(`BACKUP_URL: ${error.message}`)

@@ -17,6 +17,7 @@ import { refusalOf } from '../connection-errors.ts'
 import { openDatabase } from '../database.ts'
 import type { FileTarget } from '../database-target.ts'
 import { freeBytes } from '../disk-space.ts'
+import { Refusal } from '../refusal.ts'
 import { download } from './download.ts'
 import { runJob } from './thread.ts'
 
@@ -34,27 +35,30 @@ export const createDisk = ({ target, config, bucket, trust }: Parts): Disk => {
   const { path } = target
   const isThere = () => existsSync(path) && statSync(path).size > 0
   let made = false
-  return {
-    look: async () => {
-      if (!isThere()) return undefined
-      try {
-        return await withFile(path, async (db) => {
-          const tags = await db.migrated()
-          return {
-            lineage: tags.length > 0 ? await readLineage(db) : undefined,
-            migration: [...tags].sort().at(-1) ?? '',
-          }
-        })
-      } catch (error) {
-        throw refusalOf(target, error)
-      }
-    },
-    begin: async (lineage) => {
-      made = !isThere()
-      const { db } = await openDatabase(target, {
-        ...config,
-        migrate: made || config.migrate !== 'off' ? config.migrate : 'check',
+  const look: Disk['look'] = async () => {
+    if (!isThere()) return undefined
+    try {
+      return await withFile(path, async (db) => {
+        const tags = await db.migrated()
+        return {
+          lineage: tags.length > 0 ? await readLineage(db) : undefined,
+          migration: [...tags].sort().at(-1) ?? '',
+        }
       })
+    } catch (error) {
+      throw refusalOf(target, error)
+    }
+  }
+  return {
+    look,
+    begin: async (lineage) => {
+      // The lineage is a row of the database.
+      if (config.migrate === 'off' && !(await look())?.migration)
+        throw new Refusal(
+          'MIGRATE is off, and the database has no tables, which backups need: run npm run db:migrate, or set MIGRATE to auto',
+        )
+      made = !isThere()
+      const { db } = await openDatabase(target, config)
       await writeLineage(db, lineage).finally(() => db.close())
     },
     retract: async () => {
