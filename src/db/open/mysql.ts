@@ -82,11 +82,19 @@ export const settleTls = async (options: MySqlOptions): Promise<TlsOptions> => {
   }
 }
 
+/**
+ * Prepared texts of a connection; the driver closes those that were not used for the longest time.
+ * All connections to a server may have 16,382 in all (`max_prepared_stmt_count`), and filters of
+ * lists combine freely: without a bound, a server would refuse whatever is not prepared yet.
+ */
+const MOST_PREPARED = 300
+
 export const openMySql = (options: MySqlOptions): Database => {
   const { poolSize = 10, deadline = DEADLINE_MS, sockets, lastMigration } = options
   const pool = createPool({
     ...connectionOptions(options),
     connectionLimit: poolSize,
+    maxPreparedStatements: MOST_PREPARED,
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     dateStrings: true,

@@ -120,6 +120,12 @@ const PIPELINED = 8
 type Parts = VersionOptions & { readonly deadline: Deadline; readonly poolSize: number }
 
 /**
+ * Texts of reads that are prepared. Each takes memory of the server on each connection until that
+ * ends, and filters of lists combine freely: what comes later is parsed each time.
+ */
+const MOST_PREPARED = 500
+
+/**
  * A Database on a client. At most `poolSize` transactions use it at a time, so that the driver
  * never has to queue one. Reads share the connections that no transaction has.
  */
@@ -128,6 +134,11 @@ const onPostgres = (
   { deadline, poolSize, lastMigration, onlyRead = false }: Parts,
 ): Database => {
   const look = lastMigration === undefined ? undefined : withoutNewer(lastMigration)
+  const prepared = new Set<string>()
+  const isPrepared = (text: string): boolean => {
+    if (prepared.size < MOST_PREPARED) prepared.add(text)
+    return prepared.has(text)
+  }
   const waits = createHistogram()
   const permits = (count: number) => createSemaphore(count, waits)
   const [transactions, reads] = [permits(poolSize), permits(poolSize * PIPELINED)]
@@ -148,7 +159,9 @@ const onPostgres = (
         long,
         () =>
           sql
-            .unsafe(query.text, query.bind(values as never) as never[], { prepare: true })
+            .unsafe(query.text, query.bind(values as never) as never[], {
+              prepare: isPrepared(query.text),
+            })
             .values() as Promise<Result<unknown[]>>,
       ),
     )
