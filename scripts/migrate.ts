@@ -16,6 +16,21 @@ const program = {
   ],
 } as const
 
+/**
+ * Lets migrations finish before a signal ends the process: half a migration cannot be undone on MySQL
+ * and MariaDB. A second signal ends it at once.
+ */
+const finish = (work: Promise<unknown>): void => {
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)
+    process.once(signal, () => {
+      console.error('taskport: ends when the migrations are done')
+      work.finally(() => process.exit(code)).catch(() => {})
+    })
+}
+
 const said = (word: string, tags: readonly string[]): string =>
   tags.length > 0 ? `${word}: ${tags.join(', ')}` : 'nothing was missing'
 
@@ -29,7 +44,11 @@ await runProgram(program, async ({ options: { 'dry-run': dry } }) => {
       ),
     )
   const migrate = dry ? 'off' : 'auto'
-  const { db, applied, missing } = await openDatabase(target, { ...config, migrate })
+  const { db, applied, missing } = await openDatabase(target, {
+    ...config,
+    migrate,
+    migrating: finish,
+  })
   await db.close()
   console.log(dry ? said('missing', missing) : said('applied', applied))
 })

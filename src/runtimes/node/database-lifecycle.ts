@@ -26,6 +26,7 @@ type Parts = {
   readonly log: Log
   /** Called when another process has taken the database over. */
   ended(): void
+  migrating?(work: Promise<unknown>): void
 }
 
 export const TAKEN_OVER = 'another process has taken the database over'
@@ -39,9 +40,13 @@ export const reasonToWait = ({ backup }: Config, { kind }: DatabaseTarget): stri
 
 /** With backups, waits until this process is the writer. Then opens the database. Throws Refusal. */
 export const startDatabaseLifecycle = async (parts: Parts): Promise<DatabaseLifecycle> => {
-  const { config, target, log, ended } = parts
+  const { config, target, log, ended, migrating } = parts
   const leadership = await leadershipOf(parts)
-  const opened = await openDatabase(target, { ...config, bounds: { ...config, log } })
+  const opened = await openDatabase(target, {
+    ...config,
+    bounds: { ...config, log },
+    ...(migrating && { migrating }),
+  })
   const writer = leadership?.createWriter(opened.db, ended)
   return {
     ...opened,

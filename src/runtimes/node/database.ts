@@ -36,6 +36,11 @@ type Options = Pick<Config, 'databasePoolSize' | 'migrate'> & {
   readonly bounds?: Bounds
   /** Sends batches to the process that writes, if this one only reads the database file. */
   readonly writer?: Writer | undefined
+  /**
+   * Called when migrations begin, with what settles when they are over. A process should not end
+   * meanwhile: on MySQL and MariaDB nothing undoes half a migration.
+   */
+  migrating?(work: Promise<unknown>): void
 }
 type Bounds = Pick<Config, 'storage'> & { readonly log: Log }
 type Writer = Required<Pick<Database, 'atomic' | 'storage'>>
@@ -48,7 +53,7 @@ export const openDatabase = async (target: DatabaseTarget, options: Options): Pr
     return {
       db,
       migrations,
-      ...(await bringUp(db, migrations, options.migrate)),
+      ...(await bringUp(db, migrations, options)),
       engine: engineOf(target),
     }
   } catch (error) {
@@ -165,14 +170,16 @@ const asPooled = (target: ServerTarget, error: unknown): ServerTarget | undefine
 const bringUp = async (
   db: Database,
   migrations: readonly Migration[],
-  policy: Config['migrate'],
+  { migrate: policy, migrating }: Options,
 ) => {
   // With `off` it starts all the same, and is migrated by the command, which refuses.
   const missing = await (policy === 'off' ? lacking : lackingOfOurs)(db, migrations)
   if (missing.length > 0 && policy === 'auto') {
     // A database that is refused must not be migrated.
     if (missing.length < migrations.length) await refuseUnfinished(db)
-    return { applied: await db.migrate(migrations), missing: [] }
+    const work = db.migrate(migrations)
+    migrating?.(work)
+    return { applied: await work, missing: [] }
   }
   if (policy === 'check' && missing.length > 0)
     throw new Refusal(

@@ -6,6 +6,8 @@ export type ProcessExit = {
   end(reason: string, code?: number): Promise<void>
   /** Sets what has to be done before the process ends. */
   before(shutDown: () => Promise<void>): void
+  /** The process does not end until this settles, unless its time to end is over before. */
+  waitFor(work: Promise<unknown>): void
   /** Is aborted when the process begins to end. */
   readonly signal: AbortSignal
 }
@@ -32,6 +34,7 @@ const ONE_REQUEST_MS = 2_000
  */
 export const createProcessExit = (log: Log, ms: number): ProcessExit => {
   let shutDown = async (): Promise<void> => {}
+  let work: Promise<unknown> | undefined
   let since: number | undefined
   const controller = new AbortController()
   const end = async (reason: string, code = 0): Promise<void> => {
@@ -42,6 +45,7 @@ export const createProcessExit = (log: Log, ms: number): ProcessExit => {
       () => exit(log, `${reason}; what had to be done before was not done in time`, { code: 1 }),
       ms,
     )
+    await work?.catch(() => {}) // who began it says what has failed
     await shutDown().catch((error: unknown) =>
       exit(log, `${reason}; what had to be done before failed`, { code: 1, error }),
     )
@@ -62,6 +66,9 @@ export const createProcessExit = (log: Log, ms: number): ProcessExit => {
     signal: controller.signal,
     before: (given) => {
       shutDown = given
+    },
+    waitFor: (given) => {
+      work = given
     },
   }
 }

@@ -45,6 +45,7 @@ export const serve = async (
     target,
     log,
     ended: () => void processExit.end(TAKEN_OVER),
+    migrating: processExit.waitFor,
   })
   const about = lifecycle.about(runtime)
   let scheduler: Scheduler | undefined

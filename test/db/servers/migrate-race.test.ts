@@ -12,8 +12,9 @@ import { openServer } from '../../../src/runtimes/node/database-server.ts'
 import { findDatabaseTarget } from '../../../src/runtimes/node/database-target.ts'
 import { readMigrations } from '../../../src/runtimes/node/migrations.ts'
 import { type Fresh, freshDatabases } from '../../support/fresh.ts'
-import { MIGRATOR, temporaryFolder } from '../../support/process.ts'
-import { sized } from '../../support/size.ts'
+import { MIGRATOR, runTaskport, temporaryFolder } from '../../support/process.ts'
+import { freePort } from '../../support/servers/process.ts'
+import { patience, sized, until } from '../../support/size.ts'
 
 const PROCESSES = sized('MIGRATORS', { full: 6, small: 3 })
 type Done = { readonly applied: string[]; readonly ledger: string[] }
@@ -118,6 +119,39 @@ test.skipIf(databases.MariaDB === undefined)(
       await expect(openDatabase(place, { databasePoolSize: 1, migrate })).rejects.toThrow(
         /^DATABASE_URL leads to mysql at 127\.0\.0\.1:\d+, which cannot be used: the migration 0000_\w+ stopped half-way; restore a backup/,
       )
+    await drop()
+  },
+)
+
+test.skipIf(databases.MariaDB === undefined)(
+  'a service that is told to end while it migrates ends behind the migrations',
+  async () => {
+    const { url, drop } = await (databases.MariaDB ?? onFile)()
+    const { default: mysql } = await import('mysql2/promise')
+    const admin = await mysql.createConnection(url)
+    // As another migrator would hold it, so that this one is in the middle of its work.
+    await admin.query("select get_lock(concat(left(database(), 40), '.taskport.migrate'), 0)")
+    const port = await freePort()
+    const service = runTaskport({
+      ...patience,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATABASE_URL: url,
+    })
+    const waiting =
+      "select count(*) as n from information_schema.processlist where db = database() and state = 'User lock'"
+    await until(async () => {
+      const [[row]] = (await admin.query(waiting)) as unknown as [[{ n: number }]]
+      return row.n > 0
+    })
+    service.child.kill('SIGTERM')
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200)
+    await admin.query("do release_lock(concat(left(database(), 40), '.taskport.migrate'))")
+    expect(await service.exit, service.err()).toBe(0)
+    const db = await openAt(url)
+    expect(await db.migrated()).toEqual(tagsOf(readMigrations('mysql')))
+    await db.close()
+    await admin.end()
     await drop()
   },
 )

@@ -82,6 +82,7 @@ export const serveByWorkers = async (
     target,
     log,
     ended: () => void processExit.end(TAKEN_OVER),
+    migrating: processExit.waitFor,
   })
   opened.resolve(lifecycle)
   const about = lifecycle.about(runtime)
@@ -89,14 +90,7 @@ export const serveByWorkers = async (
   const platform = { peerOf, receiveBody }
   const shared = { config, target, log, processExit, about, broadcast, jobs, pool, gate }
   let scheduler: Scheduler | undefined
-  const begin = async () => {
-    scheduler = await serveOn(lifecycle, { ...shared, platform })
-  }
-  if (lifecycle.missing.length > 0) {
-    gate.wait(UNMIGRATED)
-    pool.wait(UNMIGRATED)
-    whenMigrated({ ...lifecycle, log }, begin)
-  } else await begin()
+  // Before the workers serve: the first may acknowledge a write while others still open the database.
   processExit.before(() =>
     shutDown(listening, {
       budget: config.shutdownMs,
@@ -105,6 +99,18 @@ export const serveByWorkers = async (
       close: lifecycle.close,
     }),
   )
+  const begin = async () => {
+    scheduler = await serveOn(lifecycle, { ...shared, platform })
+  }
+  if (lifecycle.missing.length > 0) {
+    gate.wait(UNMIGRATED)
+    pool.wait(UNMIGRATED)
+    whenMigrated({ ...lifecycle, log }, begin)
+  } else {
+    const beginning = begin()
+    processExit.waitFor(beginning)
+    await beginning
+  }
   lifecycle.startBackups()
   const { port } = listening
   await announce({ config, target, lifecycle, log, runtime, port, workers: count })
