@@ -74,8 +74,11 @@ export const startServer = async (
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk) => (said = (said + chunk).slice(-4000)))
   const exited = once(child, 'exit')
-  while (!(await accepts(port))) {
+  for (;;) {
+    const isOpen = await accepts(port)
+    // Asked behind that: it may be another server that has the port.
     if (child.exitCode !== null) throw new Error(`${command} ended: ${said}`)
+    if (isOpen) break
     // nothing tells when a foreign server listens
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
