@@ -312,8 +312,10 @@ const refused = async (
     ...inFolder(),
     ...env,
   })
-  expect([await exit, out()]).toEqual([1, ''])
+  expect(await exit).toBe(1)
   expect(err()).toMatch(/^taskport: [^\n]+\n$/)
+  const reason = err().slice('taskport: '.length, -1)
+  expect(JSON.parse(out())).toMatchObject({ message: 'the process ends', reason, code: 1 })
   return err()
 }
 
