@@ -78,7 +78,7 @@ export const retryingInChunks = async <R>(
   reread?: () => Promise<R | undefined>,
 ): Promise<R> => {
   if (ctx.collector) return collected(ctx, ctx.collector, decide)
-  let begun: OwnerId | undefined
+  let begun: { readonly ownerId: OwnerId; readonly targetId: string } | undefined
   const result = await retrying(ctx, async (attempt) => {
     let plan = await decide(attempt)
     while (!('unchanged' in plan) && (plan.bulk || plan.alone) && (await finishOther(ctx, plan))) {
@@ -90,7 +90,7 @@ export const retryingInChunks = async <R>(
     const { bulk, alone, ...rest } = plan
     const { ownerId } = plan.parties
     if (bulk) {
-      begun = ownerId
+      begun = { ownerId, targetId: bulk.targetId }
       return { ...rest, writes: [...rest.writes, beginBulk(ctx, ownerId, bulk)] }
     }
     if (!alone) return rest
@@ -102,7 +102,7 @@ export const retryingInChunks = async <R>(
     }
   })
   if (begun === undefined) return result
-  await finishInTime(ctx, begun)
+  await finishInTime(ctx, begun.ownerId, begun.targetId)
   return (await reread?.()) ?? result
 }
 
@@ -111,7 +111,7 @@ export const retryingInChunks = async <R>(
  * anything. Throws `write_conflict`.
  */
 const finishOther = async (ctx: Ctx, { parties }: Pick<Plan<unknown>, 'parties'>) => {
-  const outcome = await finishBulk(ctx, parties.ownerId, patience(ctx))
+  const outcome = await finishBulk(ctx, parties.ownerId, { withinMs: patience(ctx) })
   if (outcome === 'running')
     throw new DomainError(
       'write_conflict',
@@ -121,21 +121,27 @@ const finishOther = async (ctx: Ctx, { parties }: Pick<Plan<unknown>, 'parties'>
 }
 
 /**
- * Finishes what this request has begun. What takes longer than a client waits for goes on behind
+ * Finishes what this request has begun, of `targetId` where that is told. What takes longer than a client waits for goes on behind
  * the answer. Where other changes keep coming before its chunks, maintenance finishes it: no
  * `write_conflict`, because the request itself was done.
  */
-export const finishInTime = async (ctx: Ctx, ownerId: OwnerId): Promise<void> => {
+export const finishInTime = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  targetId?: string,
+): Promise<void> => {
   const interrupted = (error: unknown) =>
     ctx.log.warning('a large change was interrupted, and is gone on with later', {
       user_id: ownerId,
       error,
     })
-  const outcome = await finishBulk(ctx, ownerId, patience(ctx)).catch((error: unknown) => {
+  const of = targetId === undefined ? {} : { targetId }
+  const within = { ...of, withinMs: patience(ctx) }
+  const outcome = await finishBulk(ctx, ownerId, within).catch((error: unknown) => {
     if (!(error instanceof DomainError && error.code === 'write_conflict')) throw error
     interrupted(error)
   })
-  if (outcome === 'running') finishBulk(ctx, ownerId).catch(interrupted)
+  if (outcome === 'running') finishBulk(ctx, ownerId, of).catch(interrupted)
 }
 
 /** A request is answered after this time, in milliseconds. */
@@ -151,23 +157,26 @@ const MOST_STALE = 100
 
 /**
  * Does what is left of the owner's bulk operation, chunk by chunk, for `withinMs` milliseconds at
- * most. The service does it for the owner, also where another user's request has begun it. Answers
+ * most. With `targetId`, only that of this one: what another request begins meanwhile is its own. The service does it for the owner, also where another user's request has begun it. Answers
  * whether there was `none`, and else whether it is still `running`. Throws `write_conflict`.
  */
 export const finishBulk = async (
   ctx: Ctx,
   ownerId: OwnerId,
-  withinMs = Number.POSITIVE_INFINITY,
+  {
+    withinMs = Number.POSITIVE_INFINITY,
+    targetId,
+  }: { readonly withinMs?: number; readonly targetId?: string } = {},
 ): Promise<'none' | 'finished' | 'running'> => {
   const { receipt: _ofTheRequest, ...rest } = ctx
   const self: Ctx = { ...rest, actor: { kind: 'system', userId: ownerId, subject: ownerId } }
-  if (!(await runningBulk(self, ownerId))) return 'none'
+  if (!(await runningOf(self, ownerId, targetId))) return 'none'
   const began = ctx.clock.now()
   const isOver = () =>
     withinMs !== Number.POSITIVE_INFINITY && !isWithin(withinMs, began, ctx.clock.now())
   for (let stale = 0; stale < MOST_STALE; ) {
     if (isOver()) return 'running'
-    const outcome = await inTurn(self, () => nextChunk(self, ownerId))
+    const outcome = await inTurn(self, () => nextChunk(self, ownerId, targetId))
     if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0
   }
@@ -191,8 +200,17 @@ const afterOthers = async <T>(work: () => Promise<T>): Promise<T> => {
   return work()
 }
 
-const nextChunk = async (ctx: Ctx, ownerId: OwnerId): Promise<'done' | 'stale' | 'finished'> => {
+const runningOf = async (ctx: Ctx, ownerId: OwnerId, targetId: string | undefined) => {
   const found = await runningBulk(ctx, ownerId)
+  return targetId === undefined || found?.targetId === targetId ? found : undefined
+}
+
+const nextChunk = async (
+  ctx: Ctx,
+  ownerId: OwnerId,
+  targetId: string | undefined,
+): Promise<'done' | 'stale' | 'finished'> => {
+  const found = await runningOf(ctx, ownerId, targetId)
   if (!found) return 'finished'
   const running = { ...found, ownerId }
   const kind = kinds.get(running.kind)

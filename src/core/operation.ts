@@ -88,6 +88,11 @@ export type Operation<
    * it takes or answers what is no small document?
    */
   readonly ofItsOwn?: true
+  /**
+   * What a repetition gets, of the first answer: for an operation that answers before all is done. Without this it
+   * gets the first answer.
+   */
+  repeated?(ctx: C, first: Output<S>): Promise<Output<S>>
   /** Fields of the answer that no repetition may show again. */
   readonly shownOnce?: readonly string[]
   /** Is there something in its answer that nothing on the way may store: a token, a key? */

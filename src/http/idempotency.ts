@@ -25,11 +25,15 @@ type KeyedRequest = {
 
 /**
  * Runs a verb; `forget` names the fields of the answer's body that no repetition may show again.
+ * `repeated` makes what a repetition gets of the first result.
  */
 export type Once<C extends Ctx> = <R>(
   run: (ctx: C) => Promise<R>,
   present: (result: R) => Answer,
-  options?: { forget?: readonly string[] },
+  options?: {
+    forget?: readonly string[]
+    repeated?: ((ctx: C, first: R) => Promise<R>) | undefined
+  },
 ) => Promise<Answer>
 
 /** Without a key there is nothing to remember. */
@@ -65,10 +69,16 @@ export const once = <C extends Ctx>(
     const receipt = await findReceipt(ctx, await scope)
     return receipt && replay(receipt, await fingerprint)
   }
-  return async (run, present, { forget = [] } = {}) => {
+  return async (run, present, { forget = [], repeated } = {}) => {
+    type Result = Awaited<ReturnType<typeof run>>
+    const asNow = async (first: Answer): Promise<Answer> => {
+      if (!repeated) return first
+      const { headers, ...answer } = present(await repeated(ctx, first.body as Result))
+      return { ...answer, headers: { ...headers, ...REPLAYED } }
+    }
     expectKey(key)
     const known = await recall()
-    if (known) return known
+    if (known) return asNow(known)
     await expectRoomForReceipt(ctx)
     const [scopeHash, bodyHash] = [await scope, await fingerprint]
     const receipt = {
@@ -85,10 +95,12 @@ export const once = <C extends Ctx>(
     } catch (error) {
       const answered = error instanceof AlreadyAnswered ? await recall() : undefined
       if (!answered) throw error
-      return answered
+      return asNow(answered)
     }
   }
 }
+
+const REPLAYED = { 'Idempotency-Replayed': 'true' }
 
 const receiptOf = (
   { status, body, headers = {} }: Answer,
@@ -117,7 +129,7 @@ const replay = (receipt: Receipt, fingerprint: string): Answer => {
     )
   const answer = {
     status: receipt.status,
-    headers: { ...receipt.headers, 'Idempotency-Replayed': 'true' },
+    headers: { ...receipt.headers, ...REPLAYED },
   }
   return receipt.body === '' ? answer : { ...answer, body: JSON.parse(receipt.body, withKind) }
 }

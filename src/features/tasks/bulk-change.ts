@@ -50,8 +50,15 @@ export const bulkChange = async (
       bulk: { kind: KIND, targetId: id, data: state },
     }
   })
-  return begun.id === null ? begun : getBulkChange(ctx, begun.id)
+  return bulkChangeNow(ctx, begun)
 }
+
+/**
+ * What such a change has done until now. It is as it was where it is over and another one behind it, too:
+ * of those that are over only the last one is known.
+ */
+export const bulkChangeNow = async (ctx: Ctx, known: BulkOutcome): Promise<BulkOutcome> =>
+  (known.id !== null && (await findBulkChange(ctx, known.id))) || known
 
 /** Throws `invalid` where the change of every task would be refused. */
 const expectTarget = async (ctx: Ctx, { project_id }: TaskChange): Promise<void> => {
@@ -64,11 +71,16 @@ const expectTarget = async (ctx: Ctx, { project_id }: TaskChange): Promise<void>
  * Throws `not_found`.
  */
 export const getBulkChange = async (ctx: Ctx, id: string): Promise<BulkOutcome> => {
+  const found = await findBulkChange(ctx, id)
+  if (!found) throw notFound('change of many tasks')
+  return found
+}
+
+const findBulkChange = async (ctx: Ctx, id: string): Promise<BulkOutcome | undefined> => {
   const owner = accountIdOf(ctx)
   const running = await runningBulk(ctx, owner)
   if (running?.kind === KIND && running.targetId === id)
     return outcomeOf(id, running.data as BulkState, false)
   const over = await findResult(ctx, owner, id)
-  if (!over) throw notFound('change of many tasks')
-  return outcomeOf(id, over as BulkState, true)
+  return over && outcomeOf(id, over as BulkState, true)
 }

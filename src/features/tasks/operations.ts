@@ -2,7 +2,7 @@ import { withScope } from '../../core/access.ts'
 import { defineOperation } from '../../core/operation.ts'
 import { pageQuery, pageSchema } from '../../core/schemas.ts'
 import { z } from '../../core/zod.ts'
-import { bulkChange, getBulkChange } from './bulk-change.ts'
+import { bulkChange, bulkChangeNow, getBulkChange } from './bulk-change.ts'
 import { BulkChange, BulkOutcome } from './bulk-schemas.ts'
 import { completeTask } from './complete.ts'
 import { createTask } from './create.ts'
@@ -200,6 +200,7 @@ export const taskOperations = [
     output: { description: 'What it has done until now.', schema: BulkOutcome },
     refuses: ['write_conflict'],
     run: (ctx, { body }) => bulkChange(ctx, body),
+    repeated: bulkChangeNow,
   }),
   defineOperation({
     id: 'getBulkChange',

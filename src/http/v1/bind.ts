@@ -13,7 +13,7 @@ const fieldsOf = ({ output: { schema } }: AnyOperation): ReadonlySet<string> =>
 /** An operation at a method and path. */
 export const endpointOf = (operation: AnyOperation, { method, path, answer }: Route): Endpoint => {
   const { id, access, query, body, bodyOptional, maxValues, upload } = operation
-  const { ifMatch, idempotent, noStore, guesses, shownOnce, streams } = operation
+  const { ifMatch, idempotent, noStore, guesses, shownOnce, repeated, streams } = operation
   return {
     id,
     access,
@@ -36,7 +36,7 @@ export const endpointOf = (operation: AnyOperation, { method, path, answer }: Ro
             call.once(
               (ctx) => operation.run(ctx, call),
               (result) => answer.present(result, call.url),
-              shownOnce && { forget: shownOnce },
+              { ...(shownOnce && { forget: shownOnce }), repeated },
             )
         : async (call) => answer.present(await operation.run(call.ctx, call), call.url),
   }

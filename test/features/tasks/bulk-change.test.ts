@@ -243,7 +243,15 @@ describeEachDatabase('a change of many tasks', (open) => {
     const key = { 'Idempotency-Key': 'shift' }
     const first = await ann.post('/api/v1/tasks/bulk', body, key)
     const again = await ann.post('/api/v1/tasks/bulk', body, key)
-    expect([again.status, again.body.id]).toEqual([200, first.body.id])
+    expect(first.body).toMatchObject({ changed: 2, done: true })
+    expect([again.status, again.body]).toEqual([200, first.body])
     for (const task of tasks) expect((await read(task)).due.date).toBe('2027-01-02')
+    const other = await ann.post('/api/v1/tasks/bulk', body)
+    expect(other.body).toMatchObject({ changed: 2, done: true })
+    const late = await ann.post('/api/v1/tasks/bulk', body, key)
+    expect(late.body, 'of which nothing is known any more').toMatchObject({
+      id: first.body.id,
+      done: false,
+    })
   })
 })
