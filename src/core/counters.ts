@@ -31,6 +31,8 @@ export type Grows = Partial<Record<Counted, number>>
 export type Advance = {
   readonly userId: string
   readonly grows: Grows
+  /** How many of the bytes may pass the quota. */
+  readonly beyond: number
   /** Bytes for which the quota has to have room besides. */
   readonly room: number
 }
@@ -59,23 +61,30 @@ export const advancesOf = (
   if (receipt && !userIds.includes(actorId)) userIds.push(actorId)
   return userIds.sort().map((userId) => {
     const bytesOfReceipt = isSameUser(userId, actorId) ? (receipt?.bytes ?? 0) : 0
-    return isSameUser(userId, ownerId)
-      ? { userId, grows: withBytes(grows, bytesOf(writes) + bytesOfReceipt), room }
-      : { userId, grows: withBytes({}, bytesOfReceipt), room: 0 }
+    if (!isSameUser(userId, ownerId))
+      return { userId, grows: withBytes({}, bytesOfReceipt), beyond: 0, room: 0 }
+    const { bytes, beyond } = bytesOf(writes)
+    return { userId, grows: withBytes(grows, bytes + bytesOfReceipt), beyond, room }
   })
 }
 
-const bytesOf = (writes: readonly Write[]): number => {
-  let bytes = 0
-  for (const write of writes) bytes += write.bytes ?? 0
-  return bytes
+const bytesOf = (writes: readonly Write[]) => {
+  let [bytes, beyond] = [0, 0]
+  for (const write of writes) {
+    bytes += write.bytes ?? 0
+    if (write.beyondQuota) beyond += write.bytes ?? 0
+  }
+  return { bytes, beyond }
 }
 const withBytes = (grows: Omit<Grows, 'bytes'>, bytes: number): Grows =>
   bytes === 0 ? grows : { ...grows, bytes }
 
-/** Does it store more than there is? */
-export const isGrowing = ({ grows, room }: Advance): boolean =>
-  room > 0 || allCounted.some((c) => (grows[c] ?? 0) > 0)
+/** By how many it grows for which the quota must have room. */
+const growthOf = ({ grows, beyond, room }: Advance, counted: Counted): number =>
+  (grows[counted] ?? 0) + (counted === 'bytes' ? room - beyond : 0)
+
+/** Does it need room, in the quota and on the disk? */
+export const isGrowing = (one: Advance): boolean => allCounted.some((c) => growthOf(one, c) > 0)
 
 const statements = perDialect((dialect: Dialect) => {
   const { q, t } = dialect
@@ -130,15 +139,24 @@ export const countsOf = async (
 const INT_MAX = 2_147_483_647
 const most = (counted: Counted): number => (counted === 'bytes' ? Number.MAX_SAFE_INTEGER : INT_MAX)
 
+/** What may pass the quota ends at so many times of it: a series has no end, and a disk has one. */
+const BEYOND = 2
+
+/** How many there may be behind an advance. */
+const limitOf = ({ quotas }: Pick<Ctx, 'quotas'>, one: Advance, counted: Counted): number => {
+  if (growthOf(one, counted) > 0) return quotas[counted] - (counted === 'bytes' ? one.room : 0)
+  const isBeyond = counted === 'bytes' && one.beyond > 0 && (one.grows.bytes ?? 0) > 0
+  return isBeyond ? Math.min(BEYOND * quotas.bytes, most('bytes')) : most(counted)
+}
+
 /** The write of an advance; it touches no row where a counter would pass its quota. */
-export const advance = (ctx: Ctx, { userId, grows, room }: Advance): Write => {
-  const needs = (c: Counted) => c === 'bytes' && room > 0
-  const counted = allCounted.filter((c) => grows[c] !== undefined || needs(c))
+export const advance = (ctx: Ctx, one: Advance): Write => {
+  const { userId, grows, room } = one
+  const counted = allCounted.filter((c) => grows[c] !== undefined || (c === 'bytes' && room > 0))
   const values: Record<string, unknown> = { id: userId }
   for (const c of counted) {
-    const by = grows[c] ?? 0
-    values[`by_${c}`] = by
-    values[`quota_${c}`] = by > 0 || needs(c) ? ctx.quotas[c] - (c === 'bytes' ? room : 0) : most(c)
+    values[`by_${c}`] = grows[c] ?? 0
+    values[`quota_${c}`] = limitOf(ctx, one, c)
   }
   return write(statements(ctx.db).advance(counted), values)
 }
@@ -149,23 +167,21 @@ export const advance = (ctx: Ctx, { userId, grows, room }: Advance): Write => {
  */
 export const refuseAdvance = async (ctx: Ctx, advance: Advance): Promise<void> => {
   const isOwn = isSameUser(advance.userId, actorIdOf(ctx))
-  if (!isOwn && !isGrowing(advance)) return
+  if (!isOwn && !isGrowing(advance) && advance.beyond === 0) return
   const counts = await ctx.db.one(statements(ctx.db).counts, { id: advance.userId })
   if (!counts && isOwn) throw accountGone()
   if (!counts) return // what was theirs is gone as well
   for (const c of allCounted) {
     const by = advance.grows[c] ?? 0
-    const needed = c === 'bytes' ? by + advance.room : by
     const [quota, there] = [ctx.quotas[c], counts[counters[c]]]
-    if (needed > 0 && there + needed > quota)
-      throw new DomainError(
-        'quota_exceeded',
-        !isOwn
-          ? ofAnother(c)
-          : c === 'bytes'
-            ? tooMuch(quota, there, needed)
-            : tooMany(c, quota, there),
-      )
+    if (there + by <= limitOf(ctx, advance, c)) continue
+    const detail = () => {
+      if (!isOwn) return ofAnother(c)
+      if (c !== 'bytes') return tooMany(c, quota, there)
+      const isBeyond = growthOf(advance, c) <= 0
+      return isBeyond ? tooMuchBeyond(quota, there) : tooMuch(quota, there, by + advance.room)
+    }
+    throw new DomainError('quota_exceeded', detail())
   }
 }
 const ofAnother = (what: Counted): string =>
@@ -174,3 +190,5 @@ const tooMany = (what: Counted, quota: number, there: number): string =>
   `You may own ${quota} ${what}; there are ${there}.`
 const tooMuch = (quota: number, there: number, needed: number): string =>
   `You may store ${quota} bytes of text; ${there} are stored, and this takes ${needed} more. Shorten descriptions, which counts at once, or delete tasks, which counts when the trash is emptied. The answer that is kept for an Idempotency-Key counts for about two days.`
+const tooMuchBeyond = (quota: number, there: number): string =>
+  `You may store ${quota} bytes of text; ${there} are stored. The history of recurring tasks may pass that, but not twice as much. Delete tasks, and empty the trash.`

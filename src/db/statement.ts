@@ -31,6 +31,8 @@ export type Write = {
    * By how many bytes it changes the size of its user's texts. `core/unit-of-work.ts` adds them up.
    */
   readonly bytes?: number
+  /** What has to go on without room for it: its bytes may pass the quota (`core/counters.ts`). */
+  readonly beyondQuota?: true
 }
 
 export type Built = { toSQL(): { sql: string; params: unknown[] } }

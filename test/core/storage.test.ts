@@ -69,8 +69,13 @@ describe('a service on a disk that fills', () => {
       labels: ['known'],
     })
     const { body: project } = await ann.post('/api/v1/projects', { name: 'There' })
+    const { body: daily } = await ann.post('/api/v1/tasks', {
+      title: 'Daily',
+      due: { date: '2026-01-01' },
+      recurrence: { rule: 'FREQ=DAILY' },
+    })
     await fill()
-    return { task, project }
+    return { task, project, daily }
   }
 
   test('everything new is refused with 507, and nothing of it is written', async () => {
@@ -99,7 +104,7 @@ describe('a service on a disk that fills', () => {
     expect(refused[0]?.headers.get('Retry-After')).toBeNull()
     disk.free = 1_000 * MIB
     expect((await ann.get(`/api/v1/tasks/${task.id}`)).body).toEqual(task)
-    expect((await ann.get('/api/v1/tasks?limit=200')).body.items).toHaveLength(2)
+    expect((await ann.get('/api/v1/tasks?limit=200')).body.items).toHaveLength(3)
     expect((await ann.get(`/api/v1/tasks/${short.id}`)).body).toEqual(short)
     expect(
       (await ann.get('/api/v1/labels')).body.items.map(({ name }: { name: string }) => name),
@@ -116,12 +121,15 @@ describe('a service on a disk that fills', () => {
 
   test('reading, completing, deleting, restoring, signing in and out, refreshing and deleting the account go on', async () => {
     const carl = await world.register('carl')
-    const { task, project } = await prepare()
+    const { task, project, daily } = await prepare()
     const { email, password } = carl
     const went = [
       await ann.get('/api/v1/tasks'),
       await ann.post(`/api/v1/tasks/${task.id}/complete`),
       await ann.post(`/api/v1/tasks/${task.id}/reopen`),
+      await ann.post(`/api/v1/tasks/${daily.id}/complete`),
+      await ann.post(`/api/v1/tasks/${daily.id}/skip`),
+      await ann.post(`/api/v1/tasks/${daily.id}/reopen`),
       await ann.patch(`/api/v1/tasks/${task.id}`, { description: '' }),
       await ann.delete(`/api/v1/tasks/${task.id}`),
       await ann.post(`/api/v1/tasks/${task.id}/restore`),
@@ -132,7 +140,7 @@ describe('a service on a disk that fills', () => {
       await carl.send('DELETE', '/api/v1/me', { password }),
     ]
     expect(went.map(({ status }) => status)).toEqual([
-      200, 200, 200, 200, 204, 200, 204, 200, 200, 204, 204,
+      200, 200, 200, 200, 200, 200, 200, 204, 200, 204, 200, 200, 204, 204,
     ])
   })
 

@@ -67,7 +67,8 @@ export const finishOccurrence = async (
   return {
     edited: move ? movedTo(move) : { status: outcome === 'completed' ? 'completed' : 'cancelled' },
     left: move ? move.left : left,
-    writes: [insertDone(ctx, of, done)],
+    // Completing goes on where there is no room left.
+    writes: [{ ...insertDone(ctx, of, done), beyondQuota: true }],
     guarded: false,
     type: outcome === 'completed' ? 'task.completed' : 'task.skipped',
     ...(move && { remind: advanceTimes(advanceOf(standing, move)) }),
