@@ -156,5 +156,11 @@ export const pageOfEvents = async (
   const isWhole = !types && source.of !== 'project'
   if (isWhole || events.length === limit) return { events }
   const stoppedAt = await ctx.db.one(end, values)
-  return stoppedAt ? { events, stoppedAt } : { events }
+  if (!stoppedAt) return { events }
+  // What was added since the page was read has moved the end: the next page begins behind it.
+  return { events: events.filter((event) => !isBehind(source, event, stoppedAt)), stoppedAt }
 }
+
+/** Does a list in the order of its source have the event behind that place? */
+const isBehind = ({ of }: Source, event: EventPlace, place: EventPlace): boolean =>
+  of === 'task' || event.seq === place.seq ? event.id < place.id : event.seq < place.seq
