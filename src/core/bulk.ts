@@ -26,7 +26,7 @@ export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
  */
 export type Chunk = Told & { readonly next: BulkData | undefined } & Pick<
     Plan<unknown>,
-    'mustTouch' | 'grows' | 'room'
+    'mustTouch' | 'grows' | 'room' | 'points'
   >
 
 type Kind = {
@@ -245,7 +245,6 @@ const runChunk = async (
   const author = running.data['author'] as Author | undefined
   const ctx: Ctx = { ...work, author, moment: {} }
   const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
-  ctx.charge?.(1)
   const all = [proceedBulk(ctx, running, next), ...writes]
   const plan = {
     ...told,

@@ -47,6 +47,8 @@ export type Plan<R> = {
   readonly wide?: boolean
   /** A chunk of a large change. It has had its turn; the database may let it wait all the same. */
   readonly chunk?: true
+  /** What a chunk counts against the caller's limit, where not by the rows that it touched. */
+  readonly points?: number
   readonly result: R
   /** A plan that needs `retryingInChunks` (`core/bulk.ts`) is of another type: a `BulkPlan`. */
   readonly bulk?: never
@@ -88,6 +90,7 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
       ? atomicInTurn(ctx, writes, options)
       : ctx.db.atomic(writes, options))
     if (outcome !== 'stale') {
+      if (options.wide) ctx.charge?.(plan.points ?? pointsOf(outcome))
       if (plan.changes) ctx.grown?.note(plan.parties.readerIds)
       return plan.result
     }
@@ -100,20 +103,16 @@ export const commit = async <R>(ctx: Ctx, plan: Plan<R>): Promise<R | 'stale'> =
 }
 
 /**
- * Touched rows that count as much as a request: each task takes its own row and one of the change
- * log.
+ * Touched rows that count as much as a request, those of 250 tasks: each takes its own row, one of
+ * the change log and one of the record of what happened.
  */
-const ROWS_PER_POINT = 500
+const ROWS_PER_POINT = 750
+const pointsOf = (outcome: readonly number[]): number =>
+  outcome.reduce((sum, touched) => sum + touched, 0) / ROWS_PER_POINT
 
-const atomicInTurn = async (
-  ctx: Ctx,
-  ...batch: Parameters<Database['atomic']>
-): Promise<Outcome> => {
+const atomicInTurn = (ctx: Ctx, ...batch: Parameters<Database['atomic']>): Promise<Outcome> => {
   const run = () => ctx.db.atomic(...batch)
-  const outcome = await (ctx.bulk?.queue ? ctx.bulk.queue.run(actorIdOf(ctx), run) : run())
-  if (outcome !== 'stale')
-    ctx.charge?.(outcome.reduce((sum, touched) => sum + touched, 0) / ROWS_PER_POINT)
-  return outcome
+  return ctx.bulk?.queue ? ctx.bulk.queue.run(actorIdOf(ctx), run) : run()
 }
 
 /** How long a request tries to make its change while others get ahead of it, in milliseconds. */

@@ -17,7 +17,7 @@ export const limits = {
   RATE_LIMIT_PER_USER: variable(
     '`600`',
     whole(1, 1_000_000_000),
-    'Points per user (without one: per address) and minute. A request is one point, unless it is a wrong sign-in. A right sign-in or a password that has to be proven is ten more, each 10 ms that the database works on a list of a large account one more, each 250 tasks of a change of many one more, and each 64 KiB of a body one more. Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
+    'Points per user (without one: per address) and minute. A request is one point, unless it is a wrong sign-in. Some [cost more](api.md#limits). Each process that you start counts for itself; those of one service (`WORKERS`) tell each other whenever one of them has counted 2 % of it, so that a user may get up to 2 % more for each worker that the first process starts (and in one burst over many connections as much again).',
   ),
   BODY_MEMORY: variable(
     '`64`',

@@ -19,6 +19,8 @@ export const KIND = 'change_tasks'
 /** Tasks that a chunk changes at most, and writes behind which it ends. */
 const TASKS = 50
 const WRITES = 250
+/** What a task counts against the caller's limit: each is read and decided on by itself. */
+const POINTS = 1 / TASKS
 
 type Counts = {
   readonly changed: number
@@ -89,6 +91,7 @@ const chunk = async (ctx: Ctx, running: OwnedBulk): Promise<Chunk> => {
   return {
     ...all,
     changes: all.changes ?? [],
+    points: decided.looked * POINTS,
     writes: last
       ? [...all.writes, keepResult(ctx, running.ownerId, running.targetId, resultOf(next))]
       : all.writes,
@@ -114,8 +117,10 @@ const decideAll = async (ctx: Ctx, state: BulkState, { ids, conditions, refused 
     -readonly [K in keyof Counts]: Counts[K]
   } & { refused: Record<string, number> }
   let { after } = state
+  let looked = 0
   let below: Below | undefined
   for (const id of ids) {
+    looked++
     const one = refused ?? (await decideOne(ctx, state.change, { id, conditions }))
     if (typeof one === 'string') counts.refused[one] = (counts.refused[one] ?? 0) + 1
     else if (one) counts.changed++
@@ -129,7 +134,7 @@ const decideAll = async (ctx: Ctx, state: BulkState, { ids, conditions, refused 
     if (below || writes >= WRITES) break
   }
   const { changed, unchanged } = counts
-  return { plans, state: { changed, unchanged, refused: counts.refused, after, below } }
+  return { plans, looked, state: { changed, unchanged, refused: counts.refused, after, below } }
 }
 
 type One = { readonly plan: Decided | undefined }

@@ -126,7 +126,7 @@ const purgeIn = async (
 ): Promise<Chunk> => {
   const writes = await purgedOccurrences(ctx, owner, ids, before)
   if (writes.length > 0) return { writes, changes: [], next: again }
-  return { ...(await purgedTasks(ctx, owner, ids, before)), next }
+  return { ...(await purgedTasks(ctx, owner, ids, before)), points: ids.length / PURGED, next }
 }
 
 const nothing: Chunk = { writes: [], changes: [], next: undefined }
