@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { isBatchable, type Operation } from '../../src/core/operation.ts'
+import { operations } from '../../src/features/operations.ts'
 import { type ProblemCode, problemOf } from '../../src/http/problem.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -22,6 +24,17 @@ test('docs/errors.md has every code with its status', () => {
   // Some are answered in both places.
   const answered = new Set([...codes.map((code) => `${code} ${problemOf(code).status}`), ...own])
   expect([...new Set(documented)].sort()).toEqual([...answered].sort())
+})
+
+test('docs/batch.md names the operations of API keys that are no part of a batch', () => {
+  const [, which = ''] = /^- \*\*Which\.\*\*([\s\S]*?)^- /m.exec(read('docs/batch.md')) ?? []
+  const named = [...which.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  const left = Object.values<Operation>(operations).filter(
+    (operation) => operation.access.scope !== null && !isBatchable(operation),
+  )
+  expect(named.filter((name) => name !== 'not_in_batch').sort()).toEqual(
+    left.map(({ id }) => id).sort(),
+  )
 })
 
 const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
