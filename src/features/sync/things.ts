@@ -64,11 +64,3 @@ export const addThings = async (
   if (kinds.has('reminder'))
     for (const one of await loggedReminders(ctx, stretch)) things.reminders.set(one.id, one)
 }
-
-/** Characters of the texts that may be long. */
-export const charactersIn = ({ tasks, comments }: Things): number => {
-  let characters = 0
-  for (const { description } of tasks) characters += description.length
-  for (const { text } of comments) characters += text.length
-  return characters
-}

@@ -19,6 +19,7 @@ export {
 } from './import.ts'
 export { listTasks } from './list.ts'
 export { loggedTasks } from './logged.ts'
+export { hasLongTexts, noteTexts } from './long-texts.ts'
 export { taskOperations } from './operations.ts'
 export { type NewPlacement, placeNew } from './placement.ts'
 export { countRevised } from './progress.ts'
