@@ -25,6 +25,23 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
+/** An event arrives when it is sent, and not when the stream ends. */
+const streams = async (at: string, headers: Record<string, string>): Promise<void> => {
+  const events = await fetch(`${at}/api/v1/events`, { headers })
+  expect(events.status).toBe(200)
+  const reader = (events.body as ReadableStream<Uint8Array>).getReader()
+  const next = async () => new TextDecoder().decode((await reader.read()).value)
+  expect(await next(), 'the present token').toContain('data:')
+  const made = await fetch(`${at}/api/v1/tasks`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ title: 'Buy sugar' }),
+  })
+  expect(made.status).toBe(201)
+  expect(await next(), 'that of the change').toContain('data:')
+  await reader.cancel()
+}
+
 /** What has to hold behind a proxy. */
 const holds = async (at: string, service: string, said: () => string): Promise<void> => {
   await expect
@@ -56,6 +73,13 @@ const holds = async (at: string, service: string, said: () => string): Promise<v
   expect(list.headers.get('Content-Encoding'), 'answers of the API are not compressed').toBeNull()
   const docs = await fetch(`${at}/assets/page.css`, { headers: { 'Accept-Encoding': 'br' } })
   expect(docs.headers.get('Content-Encoding'), 'files are').toBe('br')
+  const imported = await fetch(`${at}/api/v1/import?format=todotxt&dry_run=true`, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'text/plain' },
+    body: 'Buy salt and pepper\n'.repeat(80_000),
+  })
+  expect(imported.status, 'a file may be larger than other bodies').toBe(202)
+  await streams(at, headers)
   // Whatever the client claims, its address is the one that the proxy saw: ten are all it has.
   const statuses: number[] = []
   for (let i = 0; i < 12; i++) {
