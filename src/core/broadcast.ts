@@ -31,7 +31,7 @@ export type Broadcast = {
   /** The change logs of these users have grown. */
   readonly grown: Topic<readonly string[]>
   /** Is there no other process? */
-  readonly alone?: true
+  readonly isOneProcess?: true
   readonly figures: {
     /** `own` returns those of this process. */
     give(own: () => Figures): void
@@ -50,7 +50,7 @@ export const noBroadcast = (): Broadcast => {
     counted: noTopic(),
     reminded: noTopic(),
     grown: noTopic(),
-    alone: true,
+    isOneProcess: true,
     figures: {
       give: (own) => {
         figures = own

@@ -35,7 +35,7 @@ export type Streams = {
 
 type Parts = Pick<Ctx, 'db' | 'ids'> & {
   readonly log: Log
-  readonly broadcast: Pick<Broadcast, 'grown' | 'alone'>
+  readonly broadcast: Pick<Broadcast, 'grown' | 'isOneProcess'>
   /** May processes write that this broadcast does not reach? Then the database is asked. */
   readonly replicas: boolean
   /** Is called where the log of any user has grown. */
@@ -125,7 +125,7 @@ export const createStreams = ({
   return {
     note: (readers) => {
       hear(readers)
-      if (broadcast.alone) return
+      if (broadcast.isOneProcess) return
       if (untold.size === 0) setTimeout(tell, TELL_MS)
       for (const id of readers) untold.add(id)
     },
