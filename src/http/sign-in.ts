@@ -38,7 +38,7 @@ export const signInRoutes = (app: Hono, deps: Deps): void => {
     new Response(body, {
       status,
       headers: {
-        ...pageHeaders(config, requestId, { alone: true }),
+        ...pageHeaders(config, requestId, { isSecret: true }),
         ...more,
       },
     })

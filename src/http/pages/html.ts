@@ -13,10 +13,10 @@ export const ICON =
 export const PAGE = 'text/html; charset=utf-8'
 
 /**
- * Directives beyond the strict ones that every page has; `alone` is a page that may not be framed
- * or stored.
+ * Directives beyond the strict ones that every page has; `isSecret` is one with a secret in it, so
+ * that no other site may frame it and nothing may store it.
  */
-export type Csp = { readonly style?: string; readonly connect?: string; readonly alone?: true }
+export type Csp = { readonly style?: string; readonly connect?: string; readonly isSecret?: true }
 
 /**
  * Headers of a page. Nothing is loaded from elsewhere and nothing runs inline. On a Space,
@@ -25,7 +25,7 @@ export type Csp = { readonly style?: string; readonly connect?: string; readonly
 export const pageHeaders = (
   { spaceId }: Pick<Config, 'spaceId'>,
   requestId: string,
-  { style = '', connect, alone }: Csp = {},
+  { style = '', connect, isSecret }: Csp = {},
 ) => ({
   'Content-Type': PAGE,
   'Content-Security-Policy': [
@@ -36,10 +36,10 @@ export const pageHeaders = (
     ...(connect === undefined ? [] : [`connect-src ${connect}`]),
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors ${alone ? "'none'" : `'self'${spaceId === undefined ? '' : ' https://huggingface.co'}`}`,
+    `frame-ancestors ${isSecret ? "'none'" : `'self'${spaceId === undefined ? '' : ' https://huggingface.co'}`}`,
   ].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
-  'Cache-Control': alone ? 'no-store' : 'no-cache',
+  'Cache-Control': isSecret ? 'no-store' : 'no-cache',
   'X-Request-Id': requestId,
 })
