@@ -84,8 +84,8 @@ const chunk = async (ctx: Ctx, running: OwnedBulk): Promise<Chunk> => {
   const ids = await pageMatching(ctx, conditions, place)
   const decided = await decideAll(ctx, state, { ids, conditions, refused: now.refused })
   const next: BulkState = { ...state, ...decided.state }
-  const isOver = ids.length < now.size && decided.state.after === (ids.at(-1) ?? state.after)
-  const last = isOver && !next.below
+  const isExhausted = ids.length < now.size && decided.state.after === (ids.at(-1) ?? state.after)
+  const last = isExhausted && !next.below
   const { plans } = decided
   const all = plans.length > 0 ? merged(plans) : { writes: [], mustTouch: [], changes: [] }
   return {

@@ -26,7 +26,8 @@ type Part = {
   readonly params: z.ZodType<Params>
   readonly query: Parameters<typeof asTexts>[0]
   readonly names: ReturnType<typeof inputRulesOf>['bodyNames']
-  readonly alone: boolean
+  /** Is it a page of a list? It may take long, and be long, so that it runs alone. */
+  readonly isList: boolean
 }
 type Params = {
   readonly id?: string | undefined
@@ -52,8 +53,7 @@ const partOf = (id: OperationId): Part => {
     }) as z.ZodType<Params>,
     query: operation,
     names: inputRulesOf(endpoint).bodyNames,
-    // A page of a list may take long, and be long.
-    alone: query !== undefined && 'limit' in query.shape,
+    isList: query !== undefined && 'limit' in query.shape,
   }
 }
 
@@ -102,7 +102,7 @@ const callOf = (part: Part, params: Params, ctx: ServiceCtx, around: Around): Ca
     body,
     ifMatch,
     once: keyed ? once(ctx, { ...keyed, method: endpoint.method, path, bytes }) : always(ctx),
-    url: part.alone ? new URL(`${path}${searchOf(params.query)}`, url).href : url,
+    url: part.isList ? new URL(`${path}${searchOf(params.query)}`, url).href : url,
     requestId: around.requestId,
     key: undefined,
     params: { id },
@@ -191,7 +191,7 @@ const singlesOf = (deps: Deps, parts: ReadonlyMap<string, Part>, around: AroundA
     call: (one, index) => ({
       run: (ctx) => run(one, index, ctx),
       failed: (error) => refusal(one, error),
-      alone: parts.get(one.operation)?.alone ?? false,
+      alone: parts.get(one.operation)?.isList ?? false,
     }),
     notRun: (one, why) => refusal(one, new HttpProblem('not_run', why)),
   }
