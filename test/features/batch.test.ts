@@ -196,6 +196,53 @@ describeEachDatabase('a batch', (open) => {
     },
   )
 
+  test('where the results are too long, what is answered as not run was not made', async () => {
+    // In JSON each of these characters is two.
+    const description = '"'.repeat(60_000)
+    const tasks = await send(Array.from({ length: 60 }, (_, i) => make({ title: `t${i}` })))
+    const ids = tasks.map(({ body }) => body.id as string)
+    for (const id of ids) await ann.patch(`/api/v1/tasks/${id}`, { description })
+    const results = await send([
+      op('getTask', { id: ids[0] }),
+      ...ids.map((id) => op('updateTask', { id, body: { title: 'changed' } })),
+    ])
+    const made = results.filter(({ status }) => status === 200).length
+    expect(statuses(results)).toEqual(results.map((_, i) => (i < made ? 200 : 424)))
+    expect(made).toBe(Math.ceil((4 * 1024 * 1024) / JSON.stringify(results[1]).length))
+    expect(results.at(-1)?.body).toMatchObject({
+      code: 'not_run',
+      detail: expect.stringContaining('as long as an answer may be'),
+    })
+    const changed = (await titles()).filter((title: string) => title === 'changed')
+    expect(changed).toHaveLength(made - 1)
+  })
+
+  test('where it is not known whether a commit happened, none that shared it was not run', async () => {
+    let isLost = false
+    const lossy = await createWorld({
+      open: async () => {
+        const { db, close } = await open()
+        const atomic: typeof db.atomic = async (...batch) => {
+          const outcome = await db.atomic(...batch)
+          if (!isLost) return outcome
+          throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' })
+        }
+        return { db: { ...db, atomic }, close }
+      },
+    })
+    try {
+      const eve = await lossy.register('Eve')
+      const operations = Array.from({ length: 70 }, (_, i) => make({ title: `t${i}` }))
+      isLost = true
+      const results = await send(operations, { user: eve, on_error: 'stop' })
+      isLost = false
+      expect(statuses(results)).toEqual(operations.map((_, i) => (i < 64 ? 503 : 424)))
+      expect((await eve.get('/api/v1/me')).body.quotas.tasks.used).toBe(64)
+    } finally {
+      await lossy.close()
+    }
+  })
+
   test('scopes are those of the single requests', async () => {
     const { body } = await ann.post('/api/v1/api-keys', { name: 'k', scopes: ['tasks:write'] })
     const user = { ...ann, post: world.client(body.key).post }

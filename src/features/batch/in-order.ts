@@ -30,6 +30,9 @@ export type Call<C extends Ctx, A> = {
 type How<A> = {
   /** Must nothing be done behind a call that was answered so? */
   readonly stops: (answer: A) => boolean
+  readonly lengthOf: (answer: A) => number
+  /** Nothing is done behind the answer with which all of them are longer than this. */
+  readonly mostLength: number
 }
 
 /** Calls in a wave. */
@@ -44,8 +47,10 @@ const SLICE_MS = 8
 const RESERVED = 4
 
 /**
- * The answers, in order. `stops` ends it behind the first answer of that kind, and leaving the loop
- * ends it behind those of the last wave.
+ * The answers, in order, of each call that may have been made. It ends behind the first answer that
+ * `stops`, and behind the one with which they are longer than `mostLength`. Where it cannot be known
+ * whether a commit happened, it ends behind the answers of all calls that shared it. Leaving the
+ * loop before it ends loses answers of calls that were made.
  */
 export async function* inOrder<C extends Ctx, A>(
   ctx: C,
@@ -54,38 +59,51 @@ export async function* inOrder<C extends Ctx, A>(
 ): AsyncGenerator<A> {
   const slice = createSlice()
   let [at, size, attempt] = [0, MOST, 0]
-  while (at < calls.length) {
+  let left = how.mostLength
+  while (at < calls.length && left >= 0) {
     const wave = waveAt(calls, at, size)
+    const within = { ...how, mostLength: left, attempt, slice }
     const done =
       wave.length > 1
-        ? await inTurn(ctx, () => runWave(ctx, wave, { ...how, attempt, slice })).catch((error) =>
-            wave.map(({ failed }) => failed(error)),
+        ? await inTurn(ctx, () => runWave(ctx, wave, within)).catch((error) =>
+            failedAll(wave, error),
           )
-        : []
+        : nothing
     if (done === 'stale') {
       // Once more with a closer look, then step by step.
       if (attempt > 0) size = 1
       attempt++
       continue
     }
-    if (done.length === 0) {
+    let { answers, length } = done
+    if (answers.length === 0) {
       const call = wave[0] as Call<C, A>
       await slice.giveWay()
-      done.push(await call.run({ ...ctx, moment: {} }))
+      const answer = await call.run({ ...ctx, moment: {} })
+      answers = [answer]
+      length = how.lengthOf(answer)
       if (!call.alone) size = 2
-    } else if (done.length < wave.length) {
-      size = done.length
+    } else if (answers.length < wave.length) {
+      size = answers.length
     } else {
       if (size === MOST) attempt = 0
       size = Math.min(MOST, 2 * size)
     }
-    at += done.length
-    for (const answer of done) {
-      yield answer
-      if (how.stops(answer)) return
-    }
+    at += answers.length
+    left -= length
+    yield* answers
+    if (answers.some(how.stops)) return
   }
 }
+
+/** Answers of the first calls of a wave, and how long they are. */
+type Done<A> = { readonly answers: readonly A[]; readonly length: number }
+const nothing = { answers: [], length: 0 }
+
+const failedAll = <A>(wave: readonly Pick<Call<Ctx, A>, 'failed'>[], error: unknown): Done<A> => ({
+  answers: wave.map(({ failed }) => failed(error)),
+  length: 0,
+})
 
 /** Those that may be decided together: the first one of them may be one that is made alone. */
 const waveAt = <T extends { readonly alone: boolean }>(
@@ -115,12 +133,12 @@ const createSlice = (): Slice => {
 type Tried<A> = { readonly answer: A; readonly plan: Decided | undefined } | 'alone'
 type Wave<A> = How<A> & { readonly attempt: number; readonly slice: Slice }
 
-/** Answers of the first calls of a wave, perhaps of none, or `stale` where nothing happened. */
+/** What the first calls of a wave did, perhaps none of them, or `stale` where nothing happened. */
 const runWave = async <C extends Ctx, A>(
   ctx: C,
   wave: readonly Call<C, A>[],
   { attempt, slice, ...how }: Wave<A>,
-): Promise<A[] | 'stale'> => {
+): Promise<Done<A> | 'stale'> => {
   const at = instantOf(ctx.clock.now())
   const places = wave.map((call) => ({ call, ctx: { ...placeIn(ctx, at) } }))
   const tried: Tried<A>[] = []
@@ -128,15 +146,18 @@ const runWave = async <C extends Ctx, A>(
     await slice.giveWay()
     tried.push(...(await Promise.all(some.map((place) => decide(place.call, place.ctx, attempt)))))
   }
-  const { answers, plans } = firstOf(tried, how)
-  if (plans.size === 0) return answers
+  const { plans, ...done } = firstOf(tried, how)
+  if (plans.size === 0) return done
   try {
     const together = { ...ctx, moment: { at } }
-    return (await commitTogether(together, [...plans.values()])) === 'stale' ? 'stale' : answers
+    return (await commitTogether(together, [...plans.values()])) === 'stale' ? 'stale' : done
   } catch (error) {
     if (error instanceof DomainError || isStorageFull(error)) return 'stale'
     // Whether it happened may not be known.
-    return answers.map((answer, i) => (plans.has(i) ? (wave[i]?.failed(error) ?? answer) : answer))
+    const answers = done.answers.map((answer, i) =>
+      plans.has(i) ? (wave[i]?.failed(error) ?? answer) : answer,
+    )
+    return { ...done, answers }
   }
 }
 
@@ -166,10 +187,10 @@ const decide = async <C extends Ctx, A>(
  * The calls of a wave that may be committed together. One that decided to change nothing may have
  * relied on what is changed before it: it is the first of the next wave.
  */
-const firstOf = <A>(tried: readonly Tried<A>[], { stops }: Pick<How<A>, 'stops'>) => {
+const firstOf = <A>(tried: readonly Tried<A>[], { stops, lengthOf, mostLength }: How<A>) => {
   const answers: A[] = []
   const plans = new Map<number, Decided>()
-  let [writes, first] = [0, undefined as Decided | undefined]
+  let [writes, length, first] = [0, 0, undefined as Decided | undefined]
   for (const one of tried) {
     if (one === 'alone') break
     const { answer, plan } = one
@@ -183,7 +204,8 @@ const firstOf = <A>(tried: readonly Tried<A>[], { stops }: Pick<How<A>, 'stops'>
       plans.set(answers.length, plan)
     }
     answers.push(answer)
-    if (stops(answer)) break
+    length += lengthOf(answer)
+    if (stops(answer) || length > mostLength) break
   }
-  return { answers, plans }
+  return { answers, length, plans }
 }

@@ -18,6 +18,8 @@ const POINTS = 0.25
 /** Characters of all results, so that an answer has bounds: what comes behind is not run. */
 const MOST_CHARACTERS = 4 * 1024 * 1024
 
+const lengthOf = (result: BatchResult): number => JSON.stringify(result).length
+
 const STOPPED = 'An operation before it was refused, and on_error is stop.'
 const TOO_LONG =
   'The results of the operations before it are as long as an answer may be. Send the rest again.'
@@ -36,13 +38,9 @@ export const runBatch = async (
   const results: BatchResult[] = []
   const stops = ({ status }: BatchResult) => on_error === 'stop' && status >= 400
   const calls = operations.map((one, index) => singles.call(one, index))
-  let characters = 0
-  for await (const result of inOrder(ctx as Ctx, calls, { stops })) {
-    results.push(result)
-    characters += JSON.stringify(result).length
-    if (characters > MOST_CHARACTERS) break
-  }
-  const why = characters > MOST_CHARACTERS ? TOO_LONG : STOPPED
+  const how = { stops, lengthOf, mostLength: MOST_CHARACTERS }
+  for await (const result of inOrder(ctx as Ctx, calls, how)) results.push(result)
+  const why = results.some(stops) ? STOPPED : TOO_LONG
   const rest = operations.slice(results.length).map((one) => singles.notRun(one, why))
   return { results: [...results, ...rest] }
 }
