@@ -62,6 +62,9 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
         .limit(sql.placeholder('limit')),
     )
   const stillVerified = and(byId, eq(users.passwordHash, value(users.passwordHash, 'verified')))
+  const stillAsRead = Object.values(profileColumns).map((column) =>
+    eq(users[column], value(users[column], `was_${column}`)),
+  )
   const sessionPage = (...seek: SQL[]) =>
     query<Omit<Session, 'current'>>(
       q
@@ -132,7 +135,7 @@ const statements = perDialect(({ q, t: { users, sessions } }) => {
       q
         .update(users)
         .set(placeholders(Object.values(profileColumns)))
-        .where(byId),
+        .where(and(byId, ...stillAsRead)),
     ),
     firstSessions: sessionPage(),
     sessionsAfter: sessionPage(lt(sessions.id, value(sessions.id, 'id'))),
@@ -208,10 +211,14 @@ export const setPasswordHash = (
     ? write(statements(ctx.db).setFirstPassword, { id, passwordHash })
     : write(statements(ctx.db).setPassword, { id, verified, passwordHash })
 
-export const setProfile = (ctx: Pick<Ctx, 'db'>, user: User): Write => {
-  const fields = Object.keys(profileColumns) as (keyof typeof profileColumns)[]
-  const values = fields.map((field) => [profileColumns[field], user[field]])
-  return write(statements(ctx.db).setProfile, { id: user.id, ...Object.fromEntries(values) })
+/** Touches no row when the profile is no longer as it was `before`. */
+export const setProfile = (ctx: Pick<Ctx, 'db'>, before: User, user: User): Write => {
+  const values: Record<string, unknown> = { id: user.id }
+  for (const field of Object.keys(profileColumns) as (keyof typeof profileColumns)[]) {
+    values[profileColumns[field]] = user[field]
+    values[`was_${profileColumns[field]}`] = before[field]
+  }
+  return write(statements(ctx.db).setProfile, values)
 }
 
 /** The caller's live sessions, newest first, from behind `place`. */

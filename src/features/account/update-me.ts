@@ -27,12 +27,12 @@ export const updateMe = (ctx: Ctx, patch: UserPatch): Promise<User> => {
     const reminders = moves ? await followSettings(ctx, { timeZone, reminderTime }) : undefined
     return {
       parties: ownAccount(ctx),
-      writes: [setProfile(ctx, changed), ...(reminders?.writes ?? [])],
+      writes: [setProfile(ctx, user, changed), ...(reminders?.writes ?? [])],
       changes: [
         { entity: 'user', id: user.id, event: userUpdated(readerIdOf(ctx), user, changed) },
         ...(reminders?.changes ?? []),
       ],
-      mustTouch: reminders?.writes.map((_, i) => i + 1) ?? [],
+      mustTouch: [0, ...(reminders?.writes.map((_, i) => i + 1) ?? [])],
       bulk: reminders?.bulk,
       result,
     }
