@@ -24,7 +24,10 @@ const readers: Readonly<Record<string, (ctx: Ctx, id: string) => Promise<Resourc
 }
 
 /** The thing as its reader sees it; null where it is gone, or not to be seen any more. */
-const resourceOf = async (ctx: Ctx, { entity, entity_id }: Event): Promise<Resource | null> => {
+const resourceOf = async (
+  ctx: Ctx,
+  { entity, entity_id }: Pick<Event, 'entity' | 'entity_id'>,
+): Promise<Resource | null> => {
   try {
     return (await readers[entity]?.(ctx, entity_id)) ?? null
   } catch (error) {
@@ -33,9 +36,23 @@ const resourceOf = async (ctx: Ctx, { entity, entity_id }: Event): Promise<Resou
   }
 }
 
-/** Is it in another project by now than the one that its endpoint is for? */
-const isElsewhere = (resource: Resource | null, projectId: string | null): boolean =>
-  projectId !== null && resource?.project_id !== undefined && resource.project_id !== projectId
+/** Comments and reminders are in the project of their task. */
+const projectOf = async (ctx: Ctx, resource: Resource): Promise<unknown> => {
+  const task = resource['task_id']
+  if (typeof task !== 'string') return resource.project_id
+  return (await resourceOf(ctx, { entity: 'task', entity_id: task }))?.project_id ?? null
+}
+
+/** The thing, where it is in the project that its endpoint is for; a label and the user always. */
+const within = async (
+  ctx: Ctx,
+  projectId: string | null,
+  resource: Resource | null,
+): Promise<Resource | null> => {
+  if (projectId === null || resource === null) return resource
+  const project = await projectOf(ctx, resource)
+  return project === undefined || project === projectId ? resource : null
+}
 
 /**
  * The body of a delivery to an endpoint of this user. Undefined where its event is gone, or the user
@@ -50,8 +67,7 @@ export const payloadOf = async (
   const ctx: Ctx = onBehalfOf(system, userId)
   const event = await findEvent(ctx, eventId)
   if (!event) return undefined
-  const found = await resourceOf(ctx, event)
-  const resource = isElsewhere(found, projectId) ? null : found
+  const resource = await within(ctx, projectId, await resourceOf(ctx, event))
   return said(event.type, event.at, { event, resource, rev: resource?.rev ?? null })
 }
 

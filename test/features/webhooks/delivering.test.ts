@@ -164,6 +164,28 @@ describeEachDatabase('delivering to webhooks', (open) => {
     expect(sent.map(({ body }) => JSON.parse(body).data.resource)).toEqual([null, null])
   })
 
+  test('a comment or reminder whose task is in another project by now is null', async () => {
+    const project = (await ann.post('/api/v1/projects', { name: 'House' })).body
+    const task = (await ann.post('/api/v1/tasks', { title: 'Sweep', project_id: project.id })).body
+    await make({ project_id: project.id, event_types: ['comment.created', 'reminder.created'] })
+    const add = async () => {
+      await ann.post(`/api/v1/tasks/${task.id}/comments`, { text: 'Done?' })
+      const trigger = { kind: 'instant', at: new Date(world.clock.now() + DAY).toISOString() }
+      await ann.post(`/api/v1/tasks/${task.id}/reminders`, { trigger })
+    }
+    const resources = () => sent.map(({ body }) => JSON.parse(body).data.resource)
+    await add()
+    await deliver()
+    const inProject = expect.objectContaining({ task_id: task.id })
+    expect(resources()).toEqual([inProject, inProject])
+    sent = []
+    await add()
+    const { project_id } = (await ann.post('/api/v1/tasks', { title: 'Inbox' })).body
+    await ann.post(`/api/v1/tasks/${task.id}/move`, { project_id })
+    await deliver()
+    expect(resources()).toEqual([null, null])
+  })
+
   test('more events in one batch than are looked at together', async () => {
     const webhook = await make()
     await happen(world, ann.id, { count: 20 })
