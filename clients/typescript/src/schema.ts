@@ -739,7 +739,7 @@ export interface paths {
         put?: never;
         /**
          * Change all tasks that a filter finds
-         * @description Each as the single request would change it; what is refused is counted. It is answered when it is done, or after ten seconds, when it goes on. A task below another one that is moved or put into the trash goes along with it. What is missing in the counts at the end was changed by others meanwhile. API keys need the scope `tasks:write`.
+         * @description Each as the single request would change it; what is refused is counted. It is answered when it is done, or after ten seconds, when it goes on. A task below another one that is moved or put into the trash goes along with it, and is not counted by itself. What is missing in the counts at the end went along so, or was changed by others meanwhile. API keys need the scope `tasks:write`.
          */
         post: operations["bulkChangeTasks"];
         delete?: never;

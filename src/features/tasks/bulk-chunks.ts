@@ -123,11 +123,12 @@ const decideAll = async (ctx: Ctx, state: BulkState, { ids, conditions, refused 
     looked++
     const one = refused ?? (await decideOne(ctx, state.change, { id, conditions }))
     if (typeof one === 'string') counts.refused[one] = (counts.refused[one] ?? 0) + 1
-    else if (one) counts.changed++
-    else counts.unchanged++
+    else if (!one) counts.unchanged++
     after = id
-    if (typeof one !== 'object') continue
-    if (one !== along) plans.push(one.plan as Decided)
+    // Not counted: in a later chunk than the task above it the filter may not find it any more.
+    if (typeof one !== 'object' || one === along) continue
+    counts.changed++
+    plans.push(one.plan as Decided)
     const bulk = one.plan?.bulk as Below | undefined
     below = bulk && { kind: bulk.kind, data: bulk.data }
     const writes = plans.reduce((sum, plan) => sum + plan.writes.length, 0)
