@@ -7,7 +7,7 @@ import type { Write } from '../../db/statement.ts'
 import { LISTED } from '../../db/statement.ts'
 import { type Advance, fireAtOf, isRelative, movedBy, type TaskTimes } from './fire-at.ts'
 import type { Stored } from './row.ts'
-import { movedTo, type State, waiting } from './state.ts'
+import { isWaiting, movedTo, type State, waiting } from './state.ts'
 import { remindersOfTasks, rescheduleReminder } from './store.ts'
 
 /** A task as the batch leaves it. */
@@ -108,10 +108,16 @@ export const keptReminders = async (ctx: Ctx, task: string): Promise<KeptReminde
   }))
 
 /**
- * Undoes an advance: what was kept is as it was, unless it has been deleted since. What was set since
- * follows the times of the task.
+ * Undoes an advance: what was kept is as it was, unless it has been deleted since. One that waited
+ * gets its time anew, because its user's settings may be others by now. What was set since follows
+ * the times of the task.
  */
 export const restoreTimes = (kept: KeptReminders): FollowTimes => {
   const byId = new Map(kept.map(({ id, ...state }) => [id, state]))
-  return following((reminder, task) => byId.get(reminder.id) ?? followed(reminder, task))
+  return following((reminder, task) => {
+    const state: State | undefined = byId.get(reminder.id)
+    if (state === undefined) return followed(reminder, task)
+    const { trigger } = state
+    return isWaiting(state) ? waiting(trigger, fireAtOf(trigger, task, reminder)) : state
+  })
 }

@@ -21,7 +21,8 @@ export const waiting = (trigger: Trigger, fireAt: Instant | null): State => ({
   late: false,
 })
 
-const isWaiting = ({ status }: State): boolean => status === 'pending' || status === 'unscheduled'
+export const isWaiting = ({ status }: State): boolean =>
+  status === 'pending' || status === 'unscheduled'
 
 /**
  * What becomes of a reminder whose time is `fireAt` now; undefined where it stays as it is. One that

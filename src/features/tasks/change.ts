@@ -7,7 +7,7 @@ import type { Plan } from '../../core/unit-of-work.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
-import { type FollowTimes, followTimes, lookForDue } from '../reminders/index.ts'
+import { followTimes, lookForDue } from '../reminders/index.ts'
 import { changeFollowers, moveFollowers } from './below.ts'
 import type { EditField } from './fields.ts'
 import { followersOf } from './followers.ts'
@@ -34,21 +34,20 @@ type Unchanged = { readonly unchanged: Task }
 /**
  * The plan that makes a task what `edited` says, which leaves its status alone; `unchanged` where it
  * is so already, so that a repeated request neither makes a new revision nor wakes clients that
- * listen to changes. `remind` says what becomes of its reminders where its times move.
+ * listen to changes.
  */
 export const editTask = (
   ctx: Ctx,
   owned: OwnedTask,
   edited: Omit<Edited, 'status'>,
-  remind: FollowTimes = followTimes,
 ): Promise<Plan<Task> | Unchanged> =>
   isSettled(owned, edited)
-    ? revise(ctx, owned, { edited, at: now(ctx), remind })
-    : editSeries(ctx, owned, edited, remind)
+    ? revise(ctx, owned, { edited, at: now(ctx) })
+    : editSeries(ctx, owned, edited)
 
-const editSeries = async (ctx: Ctx, owned: OwnedTask, edited: Edited, remind: FollowTimes) => {
+const editSeries = async (ctx: Ctx, owned: OwnedTask, edited: Edited) => {
   const { left, ...settled } = await settledBy(owned, edited)
-  return revise(ctx, owned, { edited: settled, left, at: now(ctx), remind })
+  return revise(ctx, owned, { edited: settled, left, at: now(ctx) })
 }
 
 /** Does it leave the series alone? A due that is changed alone does. */
@@ -137,24 +136,13 @@ type Revising = Pick<Turn, 'edited'> &
   Partial<Omit<Turn, 'edited'>> & {
     readonly at: Instant
     readonly placement?: Placement | undefined
-    readonly remind?: FollowTimes
     readonly waits?: WaitingBelow | undefined
   }
 
 const revise = async (
   ctx: Ctx,
   { task, parties, reminderRev }: OwnedTask,
-  {
-    edited,
-    left,
-    writes = [],
-    guarded = false,
-    type,
-    at,
-    placement,
-    remind = followTimes,
-    waits,
-  }: Revising,
+  { edited, left, writes = [], guarded = false, type, at, placement, remind, waits }: Revising,
 ): Promise<Plan<Task> | Unchanged> => {
   const next: Task = {
     ...task,
@@ -176,8 +164,11 @@ const revise = async (
   revised.blocked = waits?.blocked ?? ties?.blocked ?? revised.blocked
   const following = followersOf(ctx, parties.ownerId, task, revised)
   const follow = 'then' in following ? await following : following
-  const moves = !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
-  const reminders = moves && reminderRev > 0 ? await remind(ctx, [revised]) : nothing
+  const moves =
+    remind?.always ||
+    !(isSameField(task.start, revised.start) && isSameField(task.due, revised.due))
+  const rescheduled = remind?.follow ?? followTimes
+  const reminders = moves && reminderRev > 0 ? await rescheduled(ctx, [revised]) : nothing
   if (reminderRev > 0 && isDone(task.status) && !isDone(revised.status)) lookForDue(ctx)
   const first = [
     updateTaskRow(ctx, task, revised, { left, reminderRev: moves ? reminderRev : undefined }),

@@ -29,8 +29,11 @@ export type Turn = {
   /** What it is called in the record of what happened, where an occurrence is done or undone. */
   readonly type?: 'task.completed' | 'task.skipped' | 'task.reopened'
   readonly below: StatusChange | undefined
-  /** What becomes of its reminders, where its times move otherwise than by an edit. */
-  readonly remind?: FollowTimes
+  /**
+   * What becomes of its reminders, where its times move otherwise than by an edit. `always`: they
+   * move with the occurrence, also where the due and the start are edited to what they become.
+   */
+  readonly remind?: { readonly follow: FollowTimes; readonly always: boolean }
 }
 
 /** Undefined for a task that does not recur. */
@@ -71,7 +74,7 @@ export const finishOccurrence = async (
     writes: [{ ...insertDone(ctx, of, done), beyondQuota: true }],
     guarded: false,
     type: outcome === 'completed' ? 'task.completed' : 'task.skipped',
-    ...(move && { remind: advanceTimes(advanceOf(standing, move)) }),
+    ...(move && { remind: { follow: advanceTimes(advanceOf(standing, move)), always: true } }),
     below: move
       ? { change: 'renew', by: id }
       : outcome === 'completed'
@@ -110,20 +113,17 @@ export const undoOccurrence = (
   done: DoneOccurrence,
 ): Turn => {
   const { slot, due, start, undo } = done
+  // Only the last occurrence leaves the task done: it moves no reminders, and completes what is
+  // below the task.
+  const isLast = isDone(task.status)
   return {
     edited: { status: undo.status, due, start, occurrence: slot },
     left: isSameSeries(task, done) ? undo.left : left === null ? null : left + 1,
     writes: [removeDone(ctx, { owner: parties.ownerId, task: task.id }, done)],
     guarded: true,
     type: 'task.reopened',
-    // Only the last occurrence leaves the task done, and completes what is below it.
-    below: {
-      change: 'undo',
-      undone: isDone(task.status) ? 'close' : 'renew',
-      by: done.id,
-      at: null,
-    },
-    remind: restoreTimes(undo.reminders ?? []),
+    below: { change: 'undo', undone: isLast ? 'close' : 'renew', by: done.id, at: null },
+    remind: { follow: restoreTimes(undo.reminders ?? []), always: !isLast },
   }
 }
 
