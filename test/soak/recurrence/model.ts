@@ -12,7 +12,12 @@ export type Series = {
   readonly anchor: 'due' | 'completion'
   readonly missed: 'skip' | 'keep'
 }
-type Running = Series & { readonly starts: string; slot: string; left: number | null }
+type Running = Series & {
+  readonly id: number
+  readonly starts: string
+  slot: string
+  left: number | null
+}
 type Done = {
   readonly id: number
   readonly slot: string
@@ -20,7 +25,7 @@ type Done = {
   readonly start: string | null
   readonly status: string
   readonly left: number | null
-  readonly series: Series
+  readonly series: Series & { readonly id: number }
   readonly starts: string
 }
 export type Model = {
@@ -55,7 +60,15 @@ const waitsFor = (task: Model, other: Model): boolean =>
 
 export const createModel = () => {
   const tasks: Model[] = []
-  let events = 0
+  let [events, begun] = [0, 0]
+
+  const begin = (series: Series, due: string): Running => ({
+    ...series,
+    id: ++begun,
+    starts: due,
+    slot: due,
+    left: series.count === null ? null : series.count - 1,
+  })
 
   const below = (root: Model, follows: (task: Model) => boolean): Model[] =>
     tasks
@@ -91,15 +104,18 @@ export const createModel = () => {
   }
 
   const nextSlot = (
-    { starts, every, slot, anchor, missed, left }: Running,
+    { id, starts, every, slot, anchor, missed, left }: Running,
+    done: readonly Done[],
     today: string,
     isSkip: boolean,
   ) => {
     if (left === 0) return undefined
     if (anchor === 'completion') {
       const from = isSkip && slot > today ? slot : today
-      const next = plus(from, every)
-      return { slot: next === slot ? plus(next, every) : next, passed: 1 }
+      const stood = [slot, ...done.filter(({ series }) => series.id === id).map((one) => one.slot)]
+      let next = plus(from, every)
+      while (stood.some((one) => next <= one)) next = plus(next, every)
+      return { slot: next, passed: 1 }
     }
     const after = missed === 'skip' && today > slot ? today : slot
     if (after < starts) return { slot: starts, passed: 1 }
@@ -116,7 +132,9 @@ export const createModel = () => {
     const series = task.series as Running
     const id = ++events
     const event = `occurrence ${id}`
-    const { every, count, anchor, missed, starts, slot, left } = series
+    const { id: of, every, count, anchor, missed, starts, slot, left } = series
+    const today = new Date(now).toISOString().slice(0, 10)
+    const next = nextSlot(series, task.done, today, isSkip)
     task.done.push({
       id,
       slot,
@@ -124,10 +142,9 @@ export const createModel = () => {
       start: task.start,
       status: task.status,
       left,
-      series: { every, count, anchor, missed },
+      series: { id: of, every, count, anchor, missed },
       starts,
     })
-    const next = nextSlot(series, new Date(now).toISOString().slice(0, 10), isSkip)
     task.by = null
     if (next) {
       const days = daysBetween(task.due as string, next.slot)
@@ -185,7 +202,7 @@ export const createModel = () => {
         completedAt: null,
         by: null,
       }
-      if (series && due) task.series = begun(series, due)
+      if (series && due) task.series = begin(series, due)
       tasks.push(task)
       return task
     },
@@ -234,7 +251,7 @@ export const createModel = () => {
           was.every === series.every &&
           was.count === series.count &&
           was.anchor === series.anchor
-        task.series = isSame ? { ...was, missed: series.missed } : begun(series, task.due)
+        task.series = isSame ? { ...was, missed: series.missed } : begin(series, task.due)
       }
       return 200
     },
@@ -267,10 +284,3 @@ export const createModel = () => {
     },
   }
 }
-
-const begun = (series: Series, due: string): Running => ({
-  ...series,
-  starts: due,
-  slot: due,
-  left: series.count === null ? null : series.count - 1,
-})

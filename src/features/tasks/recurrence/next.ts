@@ -95,9 +95,8 @@ const upcomingOf = async (
   if (anchor === 'completion') {
     const from = countedFrom(rule, { recurrence, occurrence }, { outcome, nowMs, zone })
     const series = await openSeries(rule, from)
-    const slot = series.after(wallOf(from))
-    // Done ahead of its time, it does not stand for the same slot again.
-    return { ...series, from: slot && wallOf(slot) === wallOf(occurrence) ? slot : from }
+    // Done ahead of its time, it does not go back: it has done the slots up to this one.
+    return { ...series, from: wallOf(occurrence) > wallOf(from) ? occurrence : from }
   }
   const series = await openSeries(rule, starts)
   if (missed === 'keep') return { ...series, from: occurrence }

@@ -212,6 +212,33 @@ describeEachDatabase('completing', (open) => {
       expect((await r.reopen(task)).due).toEqual(day(due))
   })
 
+  test('counted from completion, it never goes back to a slot that it has done', async () => {
+    const anchor = 'completion'
+    const cases: [object, object][] = [
+      [day('2026-11-23'), { rule: 'FREQ=DAILY', anchor }],
+      [berlin('2026-11-23T17:00:00'), { rule: 'FREQ=DAILY;BYHOUR=9,17', anchor }],
+      [berlin('2026-11-23T10:00:00'), { rule: 'FREQ=HOURLY', anchor }],
+      [day('2036-11-23'), { rule: 'FREQ=DAILY;INTERVAL=2', anchor }],
+    ]
+    for (const [due, recurrence] of cases) {
+      let task = await r.make({ due, recurrence })
+      const slots = [task.occurrence]
+      for (let times = 0; times < 4; times++) {
+        const coming = await r.next(task, 1)
+        task = await r.complete(task, { occurrence: task.occurrence })
+        expect(task.status).toBe('pending')
+        expect([task.occurrence]).toEqual(coming.map(({ occurrence }) => occurrence))
+        slots.push(task.occurrence)
+        // An offline queue repeats what it has done.
+        for (const occurrence of slots.slice(0, -1))
+          expect(await r.complete(task, { occurrence })).toEqual(task)
+      }
+      expect(slots.map(wall), JSON.stringify(recurrence)).toEqual(
+        [...new Set(slots.map(wall))].sort(),
+      )
+    }
+  })
+
   test('COUNT of what is counted from completion', async () => {
     const recurrence = { rule: 'FREQ=WEEKLY;COUNT=3', anchor: 'completion' }
     const task = await r.make({ due: day('2026-11-23'), recurrence })
