@@ -1,5 +1,7 @@
-import { invalid } from './errors.ts'
+import { type Instant, instantOf } from '../db/instant.ts'
+import { type DomainError, invalid } from './errors.ts'
 import { isId } from './ids.ts'
+import { instantIn } from './schemas.ts'
 import { isStorable } from './text.ts'
 
 /** Where a page ended: the sort key and the id of its last item. */
@@ -35,12 +37,7 @@ const cursorOf = (list: string, place: Place): string => {
  */
 export const placeOf = (list: string, cursor: string): Place => {
   const parts = decode(cursor)
-  if (!parts || !isStorable(parts[1]) || !isId(parts[2]))
-    throw invalid({
-      at: ['cursor'],
-      code: 'malformed',
-      detail: 'This is not a cursor of this service.',
-    })
+  if (!parts || !isStorable(parts[1]) || !isId(parts[2])) throw malformedCursor()
   const [of, key, id] = parts
   if (of !== digest(list))
     throw invalid({
@@ -49,6 +46,30 @@ export const placeOf = (list: string, cursor: string): Place => {
       detail: 'The cursor belongs to a list with another sort or filter.',
     })
   return { key, id }
+}
+
+/** Refuses a cursor that no answer of this service has. */
+export const malformedCursor = (): DomainError =>
+  invalid({
+    at: ['cursor'],
+    code: 'malformed',
+    detail: 'This is not a cursor of this service.',
+  })
+
+/** The instant that is the sort key of a place. Throws `invalid` for another text. */
+export const instantAt = ({ key }: Place): Instant => {
+  const ms = instantIn(key)
+  if (ms === undefined) throw malformedCursor()
+  return instantOf(ms)
+}
+
+/** The greatest number that every database stores as an integer. */
+const MOST = 2 ** 31 - 1
+
+/** The number, from 0, that is the sort key of a place. Throws `invalid` for another text. */
+export const numberAt = ({ key }: Place): number => {
+  if (!/^\d{1,10}$/.test(key) || Number(key) > MOST) throw malformedCursor()
+  return Number(key)
 }
 
 const decode = (cursor: string): [string, string, string] | undefined => {

@@ -88,7 +88,7 @@ const expectedNext = (
   const first = (from: string, after: string) => oracleSlots(pattern, from, { after, most: 30 })
   if (anchor === 'completion') {
     const from = isDay ? `${today}T00:00:00` : `${today}T${slot.slice(11)}`
-    return first(from, slot > from ? slot : from)[0]
+    return first(from, [from, slot].sort()[1] as string)[0]
   }
   const began = toSeconds(wallOf(starts))
   if (missed === 'keep') return first(began, slot)[0]

@@ -1,5 +1,5 @@
 import type { Ctx } from '../../core/context.ts'
-import { type Page, type Place, pageOf, placeOf } from '../../core/paging.ts'
+import { numberAt, type Page, type Place, pageOf, placeOf } from '../../core/paging.ts'
 import { getProject } from '../projects/index.ts'
 import { getTask } from '../tasks/index.ts'
 import type { ActivityQuery, Event } from './schemas.ts'
@@ -26,7 +26,4 @@ export const listActivity = async (
 }
 
 const placeIn = ({ seq, id }: EventPlace): Place => ({ key: String(seq), id })
-const eventPlaceOf = ({ key, id }: Place): EventPlace => ({
-  seq: /^\d{1,9}$/.test(key) ? Number(key) : 0,
-  id,
-})
+const eventPlaceOf = (place: Place): EventPlace => ({ seq: numberAt(place), id: place.id })

@@ -3,7 +3,7 @@
 import { isWithin } from '../../core/clock.ts'
 import type { Ctx } from '../../core/context.ts'
 import { notFound } from '../../core/errors.ts'
-import { type Page, pageOf, placeOf } from '../../core/paging.ts'
+import { numberAt, type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { findJob, type Job, pageOfJobs } from './job-store.ts'
 import { notesOf } from './row-store.ts'
 import { runImport } from './run.ts'
@@ -64,8 +64,8 @@ export const getReport = async (
   const job = await findJob(ctx, id)
   if (!job) throw notFound('import')
   const list = `report ${id}`
-  const behind = cursor === undefined ? -1 : Number.parseInt(placeOf(list, cursor).key, 10)
-  const lines = await notesOf(ctx, id, limit + 1, Number.isSafeInteger(behind) ? behind : -1)
+  const behind = cursor === undefined ? -1 : numberAt(placeOf(list, cursor))
+  const lines = await notesOf(ctx, id, limit + 1, behind)
   const page = pageOf(list, lines, limit, ({ number }) => ({ key: String(number), id }))
   return { ...page, items: page.items.map(({ note }) => note) }
 }

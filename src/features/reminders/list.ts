@@ -1,7 +1,6 @@
 import type { Ctx } from '../../core/context.ts'
-import { invalid, notFound } from '../../core/errors.ts'
-import { type Page, pageOf, placeOf } from '../../core/paging.ts'
-import { instantIn } from '../../core/schemas.ts'
+import { notFound } from '../../core/errors.ts'
+import { instantAt, type Page, pageOf, placeOf } from '../../core/paging.ts'
 import { type Instant, instantOf } from '../../db/instant.ts'
 import { FIRES_WITHIN_MS } from './fire.ts'
 import { shownReminder } from './row.ts'
@@ -25,18 +24,12 @@ export const listReminders = async (
   const list = `reminders ${given ?? ''} ${until ?? ''} ${firedSince ?? ''}`
   const from = earliest(given, firedSince)
   const place = cursor === undefined ? undefined : placeOf(list, cursor)
-  const key = place && instantIn(place.key)
-  if (place && key === undefined)
-    throw invalid({
-      at: ['cursor'],
-      code: 'malformed',
-      detail: 'This is not a cursor of this service.',
-    })
+  const key = place && instantAt(place)
   const rows = await pageOfReminders(ctx, limit + 1, {
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
     ...(firedSince !== undefined && { firedSince }),
-    ...(key !== undefined && { key: instantOf(key), id: place?.id }),
+    ...(key !== undefined && { key, id: place?.id }),
   })
   return pageOf(list, rows.map(shownReminder), limit, ({ fire_at, id }) => ({
     key: fire_at ?? '',

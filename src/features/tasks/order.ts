@@ -1,7 +1,6 @@
 // The orders of a list of tasks, and the places in them that cursors name.
 import type { AnyMySqlColumn } from 'drizzle-orm/mysql-core'
-import { invalid } from '../../core/errors.ts'
-import type { Place } from '../../core/paging.ts'
+import { malformedCursor, type Place } from '../../core/paging.ts'
 import { isDate, isDateTime } from '../../core/wall-clock.ts'
 import type { Dialect } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
@@ -99,9 +98,5 @@ export const isSplit = ({ name, descending }: Order): boolean =>
 export const keyAt = ({ name }: Order, place: Place): unknown => {
   const key = sortBy[name].parse(place.key)
   if (key !== undefined) return key
-  throw invalid({
-    at: ['cursor'],
-    code: 'malformed',
-    detail: 'This is not a cursor of this service.',
-  })
+  throw malformedCursor()
 }

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../../core/context.ts'
 import { invalid } from '../../../core/errors.ts'
-import { type Page, pageOf, placeOf } from '../../../core/paging.ts'
+import { instantAt, malformedCursor, type Page, pageOf, placeOf } from '../../../core/paging.ts'
 import { wallOf } from '../../../core/recurrence/series.ts'
 import { userZone } from '../../../core/user-time-zone.ts'
 import { isDate, isDateTime } from '../../../core/wall-clock.ts'
@@ -44,7 +44,12 @@ const pastOnes = async (
   const list = `past ${task.id}`
   const place = cursor === undefined ? undefined : placeOf(list, cursor)
   const of = { owner: parties.ownerId, task: task.id }
-  const rows = await doneOccurrences(ctx, of, limit + 1, place && { at: place.key, id: place.id })
+  const rows = await doneOccurrences(
+    ctx,
+    of,
+    limit + 1,
+    place && { at: instantAt(place), id: place.id },
+  )
   const page = pageOf(list, rows, limit, ({ doneAt, id }) => ({ key: doneAt, id }))
   return { ...page, items: page.items.map(present) }
 }
@@ -90,11 +95,6 @@ const planned = ({ slot, start }: Move): TaskOccurrence => ({
 /** The slot that a page ended with, and how many COUNT allowed behind it. */
 const positionIn = (key: string): Position => {
   const [wall = '', left = ''] = key.split(' ')
-  if (!(isDate(wall) || isDateTime(wall)) || !/^\d{0,4}$/.test(left))
-    throw invalid({
-      at: ['cursor'],
-      code: 'malformed',
-      detail: 'This is not a cursor of this service.',
-    })
+  if (!(isDate(wall) || isDateTime(wall)) || !/^\d{0,4}$/.test(left)) throw malformedCursor()
   return { wall, left: left === '' ? null : Number(left) }
 }
