@@ -20,6 +20,7 @@ import {
   timeOf,
   wallAt,
 } from '../values.ts'
+import { ruleOf } from './taskwarrior-rules.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -30,55 +31,6 @@ const asText = (value: unknown): string =>
 const NAMES: Readonly<Record<string, string>> = { dquot: '"', open: '[', close: ']', squot: "'" }
 const decoded = (value: unknown): string =>
   asText(value).replace(/&(dquot|squot|open|close);/g, (_, name: string) => NAMES[name] as string)
-
-const RULES: Readonly<Record<string, string>> = {
-  daily: 'FREQ=DAILY',
-  day: 'FREQ=DAILY',
-  weekdays: 'FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR',
-  weekly: 'FREQ=WEEKLY',
-  sennight: 'FREQ=WEEKLY',
-  biweekly: 'FREQ=WEEKLY;INTERVAL=2',
-  fortnight: 'FREQ=WEEKLY;INTERVAL=2',
-  monthly: 'FREQ=MONTHLY',
-  month: 'FREQ=MONTHLY',
-  bimonthly: 'FREQ=MONTHLY;INTERVAL=2',
-  quarterly: 'FREQ=MONTHLY;INTERVAL=3',
-  semiannual: 'FREQ=MONTHLY;INTERVAL=6',
-  annual: 'FREQ=YEARLY',
-  yearly: 'FREQ=YEARLY',
-  biannual: 'FREQ=YEARLY;INTERVAL=2',
-  biyearly: 'FREQ=YEARLY;INTERVAL=2',
-}
-const UNITS: Readonly<Record<string, string>> = {
-  d: 'DAILY',
-  day: 'DAILY',
-  days: 'DAILY',
-  w: 'WEEKLY',
-  wk: 'WEEKLY',
-  wks: 'WEEKLY',
-  week: 'WEEKLY',
-  weeks: 'WEEKLY',
-  mo: 'MONTHLY',
-  month: 'MONTHLY',
-  months: 'MONTHLY',
-  y: 'YEARLY',
-  yr: 'YEARLY',
-  yrs: 'YEARLY',
-  year: 'YEARLY',
-  years: 'YEARLY',
-}
-const ruleOf = (recur: string): string | undefined => {
-  const known = RULES[recur.toLowerCase()]
-  if (known) return known
-  const [, count = '', unit = ''] =
-    /^(\d{1,3})\s?([a-z]+)$/.exec(recur.toLowerCase()) ??
-    /^p(\d{1,3})([dwy])$/.exec(recur.toLowerCase()) ??
-    []
-  const frequency = UNITS[unit]
-  if (frequency && Number(count) > 0) return `FREQ=${frequency};INTERVAL=${Number(count)}`
-  const months = /^p(\d{1,3})m$/i.exec(recur)?.[1]
-  return months && Number(months) > 0 ? `FREQ=MONTHLY;INTERVAL=${Number(months)}` : undefined
-}
 
 const PRIORITIES: Readonly<Record<string, Task['priority']>> = { H: 'high', M: 'medium', L: 'low' }
 const STATUSES: Readonly<Record<string, Task['status']>> = {
@@ -97,23 +49,35 @@ const passedIn = (mask: string): number => {
 /** What it works out itself, or what has no meaning elsewhere. */
 const DERIVED = ['id', 'urgency', 'imask', 'modified', 'rtype', 'last', 'template']
 
+const refused = (row: number, detail: string): Found[] => [
+  { row, title: '', item: undefined, notes: [note('malformed', '', detail)] },
+]
+
 export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
   const values = createJsonValues({ wholeObjects: true })
   let row = 0
   let [isCut, known] = [false, false]
+  /** The uuids of what is a task of its own. */
+  const uuids = new Set<string>()
+  /** What names a parent, which may come behind it. */
+  const instances: { readonly row: number; readonly fields: Fields }[] = []
 
-  const task = ({ value, fault }: Value): Found[] => {
+  const found = ({ value, fault }: Value): Found[] => {
     if (fault === CUT) isCut = true
     if (fault === CUT) return []
     row++
-    const refused = (code: string, detail: string): Found[] => [
-      { row, title: '', item: undefined, notes: [note(code, '', detail)] },
-    ]
-    if (fault !== undefined) return refused('malformed', fault)
+    if (fault !== undefined) return refused(row, fault)
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return refused('malformed', 'This is no task.')
-    const left = new Map(Object.entries(value as Fields))
-    known ||= left.has('uuid')
+      return refused(row, 'This is no task.')
+    const fields = value as Fields
+    known ||= Object.hasOwn(fields, 'uuid')
+    if (!fields['parent']) return task(row, fields)
+    instances.push({ row, fields })
+    return []
+  }
+
+  const task = (at: number, fields: Fields): Found[] => {
+    const left = new Map(Object.entries(fields))
     const notes: Note[] = []
     const take = (name: string): unknown => {
       const found = left.get(name)
@@ -142,22 +106,30 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     const status = STATUSES[state]
     if (status === undefined)
       notes.push(note('not_understood', 'status', `${shown(state) || 'None'} is read as pending.`))
-    const master = asText(take('parent')).toLowerCase()
+    const master = asText(take('parent'))
     const due = wall('due')
     const end = instant('end')
-    if (master !== '' && due !== null) {
+    if (uuids.has(master.toLowerCase()) && due !== null) {
       const slot = due.kind === 'day' ? due.date : due.datetime
       const outcome = state === 'completed' ? 'completed' : state === 'deleted' ? 'skipped' : 'open'
       const completed_at = outcome === 'completed' ? end : null
-      const item = { kind: 'occurrence', parent: master, slot, due, start: null } as const
-      return [{ row, title, notes, item: { ...item, completed_at, state: outcome } }]
+      const parent = master.toLowerCase()
+      const item = { kind: 'occurrence', parent, slot, due, start: null } as const
+      return [{ row: at, title, notes, item: { ...item, completed_at, state: outcome } }]
     }
-    if (key === '') return refused('malformed', 'It has no uuid.')
+    if (key === '') return refused(at, 'It has no uuid.')
+    uuids.add(key)
     const recur = asText(take('recur'))
     const mask = asText(take('mask'))
     let recurrence: Recurrence | null = null
     const extra: Record<string, string> = {}
-    if (recur !== '') {
+    if (master !== '') {
+      const detail =
+        'What it is an occurrence of is not in the file: it stands alone, and happens once.'
+      notes.push(note('recurrence', 'parent', detail))
+      extra['parent'] = master
+      if (recur !== '') extra['recur'] = recur
+    } else if (recur !== '') {
       const rule = ruleOf(recur)
       if (rule && due !== null)
         recurrence = { rule, anchor: 'due', missed: 'skip', starts: null, passed: passedIn(mask) }
@@ -195,7 +167,7 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     for (const [name, given] of left) extra[name] = asText(given)
     return [
       {
-        row,
+        row: at,
         title,
         notes,
         item: taskItem({
@@ -221,12 +193,13 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     ]
   }
   const all = function* (given: Iterable<Value>) {
-    for (const value of given) yield* task(value)
+    for (const value of given) yield* found(value)
   }
   return {
     read: (text) => all(values.read(text)),
     *end() {
       yield* all(values.end())
+      for (const instance of instances) yield* task(instance.row, instance.fields)
       if (!known && (row > 0 || !(isCut || values.isList())))
         yield ofFile('not_the_format', 'This is no export of Taskwarrior.')
       else if (isCut) yield ofFile('cut', CUT_OFF)

@@ -1,0 +1,74 @@
+// What files of other programs have in forms that are less usual: it is kept, or the report says so.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWorld, type World } from '../../support/world.ts'
+import { imported, tasksOf } from './harness.ts'
+
+let world: World
+let count = 0
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world.close())
+
+const newUser = () => world.register(`Kept${count++}`)
+const bring = async (file: string, format: string) => {
+  const user = await newUser()
+  const done = await imported(world, user, file, { query: { format } })
+  return { done, tasks: await tasksOf(user), user }
+}
+
+const uuid = (n: number) => `0000000${n}-0000-4000-8000-000000000000`
+const instance = (n: number, more: object) => ({
+  uuid: uuid(n),
+  description: `Bins ${n}`,
+  status: 'pending',
+  due: `2026110${n}T080000Z`,
+  entry: '20261101T080000Z',
+  recur: 'weekly',
+  parent: uuid(9),
+  imask: n,
+  ...more,
+})
+const master = {
+  uuid: uuid(9),
+  description: 'Bins',
+  status: 'recurring',
+  due: '20261101T080000Z',
+  recur: 'weekly',
+  mask: '+-',
+}
+
+test('an occurrence of Taskwarrior without the task that recurs is a task of its own', async () => {
+  const rows = [
+    instance(1, { annotations: [{ entry: '20261101T090000Z', description: 'Blue ones' }] }),
+    instance(2, { status: 'completed', end: '20261102T080000Z' }),
+    instance(3, { parent: uuid(8), tags: ['home'] }),
+  ]
+  const { done, tasks, user } = await bring(JSON.stringify(rows), 'taskwarrior')
+  expect(done.counts).toMatchObject({ rows: 3, created: 3, refused: 0 })
+  const named = Object.fromEntries(tasks.map((task) => [task['title'], task]))
+  expect(named['Bins 1']).toMatchObject({
+    recurrence: null,
+    comment_count: 1,
+    extra: { recur: 'weekly', parent: uuid(9) },
+  })
+  expect(named['Bins 2']).toMatchObject({ status: 'completed' })
+  expect(named['Bins 3']).toMatchObject({ labels: ['home'], external_id: uuid(3) })
+  expect(done.report.map(({ code, row }) => [code, row])).toEqual([
+    ['recurrence', 1],
+    ['recurrence', 2],
+    ['recurrence', 3],
+  ])
+  const again = await imported(world, user, JSON.stringify(rows))
+  expect(again.counts).toMatchObject({ created: 0, unchanged: 3 })
+})
+
+test('it belongs to the task that recurs, wherever this stands in the file', async () => {
+  const rows = [instance(1, { status: 'completed', end: '20261101T090000Z' }), master]
+  const { done, tasks } = await bring(
+    rows.map((row) => JSON.stringify(row)).join('\n'),
+    'taskwarrior',
+  )
+  expect(done).toMatchObject({ counts: { rows: 2, created: 1 }, report: [] })
+  expect(tasks.map(({ title }) => title)).toEqual(['Bins'])
+})
