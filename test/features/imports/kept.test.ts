@@ -72,3 +72,25 @@ test('it belongs to the task that recurs, wherever this stands in the file', asy
   expect(done).toMatchObject({ counts: { rows: 2, created: 1 }, report: [] })
   expect(tasks.map(({ title }) => title)).toEqual(['Bins'])
 })
+
+const todo = (...lines: string[]) => ['BEGIN:VTODO', ...lines, 'END:VTODO'].join('\r\n')
+const calendar = (...todos: string[]) =>
+  ['BEGIN:VCALENDAR', ...todos, 'END:VCALENDAR', ''].join('\r\n')
+
+test('tasks of a calendar without a UID are as many as there are', async () => {
+  const file = calendar(
+    todo('SUMMARY:Pay rent', 'DUE;VALUE=DATE:20261201'),
+    todo('SUMMARY:Pay rent', 'DUE;VALUE=DATE:20270101', 'COMMENT:The last one'),
+    todo('SUMMARY:Pay rent', 'DUE;VALUE=DATE:20270101'),
+  )
+  const { done, tasks, user } = await bring(file, 'ics')
+  expect(done).toMatchObject({ counts: { rows: 3, created: 3, refused: 0 }, report: [] })
+  expect(tasks.map(({ due }) => (due as { date: string }).date).sort()).toEqual([
+    '2026-12-01',
+    '2027-01-01',
+    '2027-01-01',
+  ])
+  expect(tasks.map((task) => task['comment_count']).sort()).toEqual([0, 0, 1])
+  const again = await imported(world, user, file)
+  expect(again.counts).toMatchObject({ created: 0, unchanged: 3 })
+})

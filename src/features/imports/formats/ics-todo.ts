@@ -9,7 +9,7 @@ import {
   type Reminder,
   taskItem,
 } from '../row.ts'
-import { createContentKeys, instantFrom, minutesOf, note, shown } from '../values.ts'
+import { type createContentKeys, instantFrom, minutesOf, note, shown } from '../values.ts'
 import type { Component, Property } from './ics-components.ts'
 import { ownComment, ownOccurrence, ownReminder } from './ics-own.ts'
 import { type Calendar, type Parsed, parseProperty } from './ics-property.ts'
@@ -18,7 +18,10 @@ import { alarmOf, later, momentOf, paramOf, recurrenceOf, textOf, wallOf } from 
 /** Properties that say nothing of the task. */
 const IGNORED = ['DTSTAMP', 'LAST-MODIFIED', 'PRODID', 'METHOD', OWN.occurrence]
 
-export const taskOfTodo = (component: Component, calendar: Calendar): Found[] => {
+/** Of the file: names what has no UID, by its content. */
+type KeyOf = ReturnType<typeof createContentKeys>
+
+export const taskOfTodo = (component: Component, calendar: Calendar, keyOf: KeyOf): Found[] => {
   const { row, properties, components } = component
   const notes: Note[] = []
   const reading = { calendar, notes }
@@ -127,6 +130,10 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
       },
     ]
   }
+  const description = text('DESCRIPTION')
+  const summary = text('SUMMARY').trim()
+  const created = instant('CREATED')
+  const key = uid || keyOf(summary, description, created ?? '', text('DUE'), text('DTSTART'))
   const percent = text('PERCENT-COMPLETE')
   if (percent !== '' && !(status === 'completed' && percent === '100') && percent !== '0')
     extra[extraKey('PERCENT-COMPLETE', 1)] = percent
@@ -135,18 +142,16 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
   const beside: BesideItem[] = []
   for (const inner of components) {
     const reminder = alarmOf(inner, { start, due })
-    const own = reminder && ownReminder(inner, reminder, uid)
+    const own = reminder && ownReminder(inner, reminder, key)
     if (own) beside.push(own)
     else if (reminder) reminders.push(reminder)
     else notes.push(note('alarm', inner.name, 'It cannot be a reminder here.'))
   }
   for (const parsed of comments) {
-    const own = ownComment(parsed, uid)
+    const own = ownComment(parsed, key)
     if (own) beside.push(own)
     else others.push({ text: textOf(parsed), created_at: null })
   }
-  const description = text('DESCRIPTION')
-  const summary = text('SUMMARY').trim()
   if (summary === '')
     notes.push(note('no_title', 'SUMMARY', 'Its title is the first line of its description.'))
   const recurrence = recurrenceOf(properties, found)
@@ -156,7 +161,6 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
     extra[extraKey('RRULE', 1)] = recurrence.rule
   }
   const project = text(OWN.project) || calendar.name
-  const created = instant('CREATED')
   const own = text(OWN.id).toLowerCase()
   const deadline = text(OWN.deadline)
   return [
@@ -166,7 +170,7 @@ export const taskOfTodo = (component: Component, calendar: Calendar): Found[] =>
       notes,
       item: taskItem({
         id: isId(own) ? own : null,
-        key: uid || createContentKeys()(summary, description, created ?? ''),
+        key,
         external_id: text(OWN.externalId) || (uid && uid !== own ? uid : null),
         parent,
         blocked_by: blockers,

@@ -1,7 +1,7 @@
 // iCalendar: VTODOs and what belongs to them.
 import { zoneOf } from '../../icalendar/index.ts'
 import type { Found, Note, Reader, Setting } from '../row.ts'
-import { CUT_OFF, note, ofFile, shown } from '../values.ts'
+import { CUT_OFF, createContentKeys, note, ofFile, shown } from '../values.ts'
 import { type Component, createComponents, type Property } from './ics-components.ts'
 import { taskOfTodo } from './ics-todo.ts'
 
@@ -33,6 +33,7 @@ export const createIcs = (setting: Setting): Reader => {
   const parts = createComponents()
   const definitions = new Map<string, ReturnType<typeof definitionOf>>()
   const zones = new Map<string, string | undefined>()
+  const keyOf = createContentKeys()
   let name: string | undefined
   const zone = (tzid: string): string | undefined => {
     if (!zones.has(tzid) && zones.size < MOST_ZONES)
@@ -56,7 +57,7 @@ export const createIcs = (setting: Setting): Reader => {
     if (fault !== undefined) return refused('malformed', fault)
     if (component.name !== 'VTODO')
       return refused('not_a_task', `A ${shown(component.name, 40)} is no task.`)
-    return taskOfTodo(component, { ...setting, zone, name })
+    return taskOfTodo(component, { ...setting, zone, name }, keyOf)
   }
   const all = function* (given: Iterable<{ component?: Component; property?: Property }>) {
     for (const { component, property } of given) {
