@@ -94,3 +94,29 @@ test('tasks of a calendar without a UID are as many as there are', async () => {
   const again = await imported(world, user, file)
   expect(again.counts).toMatchObject({ created: 0, unchanged: 3 })
 })
+
+test('what todo.txt has twice is in the title', async () => {
+  const { done, tasks } = await bring(
+    [
+      '2026-11-01 2026-12-24 is Christmas Eve',
+      '2026-11-01 Call note:a note:b',
+      'Pay due:2026-12-01 due:2026-12-02',
+      '(A) 2026-11-01 (B) is the better plan',
+      'x 2026-11-03 2026-11-01 2026-10-01 was the first',
+      '(E) Sing pri:F',
+      'Say __proto__:x',
+      '',
+    ].join('\n'),
+    'todotxt',
+  )
+  expect(done.report).toEqual([])
+  expect(tasks).toMatchObject([
+    { title: '2026-12-24 is Christmas Eve' },
+    { title: 'Call note:b', extra: { note: 'a' } },
+    { title: 'Pay due:2026-12-02', due: { date: '2026-12-01' } },
+    { title: '(B) is the better plan', priority: 'urgent' },
+    { title: '2026-10-01 was the first', status: 'completed' },
+    { title: 'Sing pri:F', extra: { pri: 'E' } },
+    { title: 'Say __proto__:x' },
+  ])
+})

@@ -28,6 +28,9 @@ const recurrenceOf = (text: string): Recurrence | undefined => {
   return { rule, anchor: strict ? 'due' : 'completion', missed: 'skip', starts: null }
 }
 
+/** Is it the name of a pair, and no time of day? What no object can be given is none. */
+const isKey = (name: string): boolean => name !== '' && name !== '__proto__' && !/^\d+$/.test(name)
+
 const estimateOf = (text: string): number | undefined =>
   minutesOf(`PT${text.toUpperCase()}`) ?? (/^\d{1,6}$/.test(text) ? Number(text) : undefined)
 
@@ -35,9 +38,10 @@ const priorityOf = (letter: string) =>
   letter === 'A' ? 'urgent' : letter === 'B' ? 'high' : letter === 'C' ? 'medium' : 'low'
 
 const DATE = String.raw`\d{4}-\d\d-\d\d`
-const HEAD = new RegExp(
-  `^(?:(x) )?(?:\\(([A-Z])\\) )?(?:(${DATE}) )?(?:(${DATE}) )?(?:\\(([A-Z])\\) )?`,
-)
+const PRIORITY = String.raw`(?:\(([A-Z])\) )?`
+/** With one date a task that is done has that of its completion, and of another one its creation. */
+const DONE = new RegExp(`^x ${PRIORITY}(?:(${DATE}) )?(?:(${DATE}) )?${PRIORITY}`)
+const OPEN = new RegExp(`^${PRIORITY}(?:(${DATE}) )?()${PRIORITY}`)
 
 export const createTodoTxt = ({ timeZone }: Setting): Reader => {
   const lines = createLines()
@@ -57,9 +61,8 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
       ]
     }
     const notes: Note[] = []
-    const [head = '', done, before, first, second, behind] = HEAD.exec(text) ?? []
-    // With one date a task that is done has that of its completion, and another one that of its
-    // creation.
+    const done = text.startsWith('x ')
+    const [head = '', before, first, second, behind] = (done ? DONE : OPEN).exec(text) ?? []
     const completed = done ? first : undefined
     const created = done ? second : first
     const date = (given: string | undefined, field: string) => {
@@ -72,7 +75,8 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
     const labels: string[] = []
     const projects: string[] = []
     const extra: Record<string, string> = {}
-    const title: string[] = []
+    // A second priority is a word of the title.
+    const title: string[] = before && behind ? [`(${behind})`] : []
     const pairs = new Map<string, string>()
     let url: string | null = null
     for (const word of words) {
@@ -82,7 +86,7 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
       else if (value.startsWith('//')) {
         title.push(word)
         url ??= word
-      } else if (name !== '' && !/^\d+$/.test(name)) pairs.set(name, value)
+      } else if (isKey(name) && !pairs.has(name)) pairs.set(name, value)
       else title.push(word)
     }
     const taken = <T>(name: string, read: (value: string) => T | undefined | null): T | null => {
@@ -107,7 +111,11 @@ export const createTodoTxt = ({ timeZone }: Setting): Reader => {
     }
     for (const [name, value] of pairs) extra[name] = value
     // Its letter says more than the four priorities that there are here.
-    if (letter && letter > 'D') extra['pri'] = letter
+    if (letter && letter > 'D') {
+      const other = pairs.get('pri')
+      if (other !== undefined) title.push(`pri:${other}`)
+      extra['pri'] = letter
+    }
     const [project, ...others] = projects
     if (others.length > 0)
       notes.push(
