@@ -8,17 +8,14 @@ import { fit } from './fit.ts'
 import { readerOf } from './formats/index.ts'
 import { after, type Job, proceedTo } from './job-store.ts'
 import { createOrder, levelOf, NO_PARENT, type Place } from './order.ts'
-import type { Found, Note } from './row.ts'
+import { createRoom, kindOf, MOST_ROWS } from './room.ts'
+import type { Found, Item, Note } from './row.ts'
 import { pieceAt, placeRow, putNotes, putRows, type StoredRow } from './row-store.ts'
 import { noCounts } from './schemas.ts'
 import { note } from './values.ts'
 
 /** Rows of one batch. */
 const ROWS = 100
-/** Rows of one file: what they are is kept until all are read. */
-const MOST_ROWS = 100_000
-/** The same with what belongs to the tasks. */
-const MOST_BESIDE = 3 * MOST_ROWS
 
 /** Another process goes on with the import, or it was cancelled. */
 export class Overtaken extends Error {}
@@ -66,18 +63,29 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
   )
   /** In the order in which they were written. */
   const abouts: About[] = []
+  const room = createRoom()
   let full = false
+  // Projects and labels of our own files stand behind the tasks.
+  const isOver = () => full && format !== 'json'
   let failure: string | null = null
 
   const keep = async (batch: readonly Found[], done: number): Promise<void> => {
     const rows: StoredRow[] = []
     const lines: Line[] = []
     let { counts } = job
+    const hasRoom = (about: About, item: Item): boolean => {
+      if (room.take(item)) return true
+      if (kindOf(item) !== 'rows') lines.push([about, tooManyOthers])
+      else if (!full) lines.push([{ row: 0, title: '' }, tooManyRows])
+      full ||= kindOf(item) === 'rows'
+      return false
+    }
     for (const found of batch) {
       const about = { row: found.row, title: found.title }
-      lines.push(...found.notes.map((one): Line => [about, one]))
       failure ??= found.failure ?? null
       const { item } = found
+      if (item && !hasRoom(about, item)) continue
+      lines.push(...found.notes.map((one): Line => [about, one]))
       if (!item) {
         if (found.row > 0 && !found.aside) counts = { ...counts, refused: counts.refused + 1 }
         continue
@@ -100,7 +108,8 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
         data: { ...about, item: alone },
       })
       for (const one of item.kind === 'task' ? besideOf(item, number) : []) {
-        const why = abouts.length < MOST_BESIDE ? order.add(abouts.length, one) : tooManyBeside
+        if (!hasRoom(about, one)) continue
+        const why = order.add(abouts.length, one)
         if (why) lines.push([about, why])
         else {
           rows.push({
@@ -122,20 +131,16 @@ export const readFile = async (ctx: Ctx, begun: Job): Promise<Job> => {
   }
   const read = async (found: Iterable<Found>, done: number): Promise<void> => {
     for (const batch of batchesOf(found, ROWS)) {
-      if (full) return
-      const room = MOST_ROWS - abouts.length
-      await keep(batch.slice(0, room).map(fit), done)
-      if (batch.length <= room) continue
-      full = true
-      await keep([tooMany], done)
+      if (isOver()) return
+      await keep(batch.map(fit), done)
     }
   }
   if (begun.state.foreign > 0) await keep([foreignBytes(begun.state.foreign)], 0)
-  for (let number = 0; number < pieces && !full; number++) {
+  for (let number = 0; number < pieces && !isOver(); number++) {
     const text = await pieceAt(ctx, id, number)
     if (text !== undefined) await read(reader.read(text), number + 1)
   }
-  if (!full) await read(reader.end(), pieces)
+  if (!isOver()) await read(reader.end(), pieces)
   for (const batch of batchesOf(order.places(), 2 * ROWS))
     job = await settle(ctx, job, batch, abouts)
   return takeStep(
@@ -156,10 +161,11 @@ const ofFile = (code: string, detail: string): Found => ({
 })
 const foreignBytes = (count: number): Found =>
   ofFile('encoding', `${count} bytes are not UTF-8; they are read as Windows-1252.`)
-const tooManyBeside = note('too_many', '', 'The file has too many rows; this one is left out.')
-const tooMany = ofFile(
+const tooManyOthers = note('too_many', '', 'The file has too many of these; this one is left out.')
+const tooManyRows = note(
   'too_many',
-  `The file has more than ${MOST_ROWS} rows; the others are not read. Import it in parts.`,
+  '',
+  `The file has more than ${MOST_ROWS} rows; the others are left out. Import it in parts.`,
 )
 
 const settle = (
