@@ -13644,7 +13644,7 @@ export interface operations {
             query?: {
                 /** @description Without it, how the file begins has to tell for certain. */
                 format?: components["schemas"]["ImportFormat"];
-                /** @description Whether nothing is made; the report says what would be. */
+                /** @description Whether nothing is made; the report says what would be, but for what belongs to tasks, which is not tried. */
                 dry_run?: boolean;
                 /** @description The project of tasks that name none, which is made where it is missing. Without it: the inbox, and for a file of Todoist the project of the name of the file. */
                 project?: string;

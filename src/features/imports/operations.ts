@@ -37,7 +37,8 @@ export const importOperations = [
         .optional()
         .openapi({
           type: 'boolean',
-          description: 'Whether nothing is made; the report says what would be.',
+          description:
+            'Whether nothing is made; the report says what would be, but for what belongs to tasks, which is not tried.',
         }),
       project: line(1, 120).optional().openapi({
         description:

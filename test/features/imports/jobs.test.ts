@@ -46,6 +46,25 @@ test('a dry run counts what it would make once, and knows the places of the file
   expect([ownDry.counts, ownDry.report]).toEqual([ownReal.counts, ownReal.report])
 })
 
+test('a dry run does not try what belongs to tasks', async () => {
+  const uuid = (n: number) => `0000000${n}-0000-4000-8000-000000000000`
+  const status = 'pending'
+  const file = JSON.stringify([
+    { uuid: uuid(1), description: 'a', status, depends: [uuid(2)], annotations: [] },
+    { uuid: uuid(2), description: 'b', status, depends: [uuid(1), uuid(9)] },
+    { uuid: uuid(3), description: 'c', status, recur: 'often' },
+  ])
+  const dry = await imported(world, ann, file, { query: { dry_run: 'true' } })
+  const real = await imported(world, ann, file)
+  expect(dry.counts).toEqual({ ...real.counts, notes: dry.report.length })
+  expect(codesOf(dry)).toEqual(['recurrence recur'])
+  expect(codesOf(real).toSorted()).toEqual([
+    'cycle blocked_by',
+    'no_task blocked_by',
+    'recurrence recur',
+  ])
+})
+
 test('a user has one import at a time, which can be cancelled', async () => {
   const first = await send(world, ann, lines(1200))
   const second = await send(world, ann, lines(1))

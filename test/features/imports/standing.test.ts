@@ -83,3 +83,21 @@ test('an alarm is for the occurrence at which the task stands', async () => {
   // A day before the midnight with which the 12th begins.
   expect(reminder.fire_at).toBe('2036-11-10T23:00:00.000Z')
 })
+
+test('undoing an imported occurrence moves what counts from the due, and nothing else', async () => {
+  const daily = ['DTSTART;VALUE=DATE:20301101', 'DUE;VALUE=DATE:20301101', 'RRULE:FREQ=DAILY']
+  await imported(world, ann, calendar(daily, doneOn('20301101')))
+  const { id, due } = await only()
+  expect(due.date).toBe('2030-11-02')
+  for (const trigger of [
+    { kind: 'days', before: 'due', days: 0, time: '18:00' },
+    { kind: 'instant', at: '2030-11-02T08:00:00Z' },
+  ])
+    await ann.post(`/api/v1/tasks/${id}/reminders`, { trigger })
+  expect((await ann.post(`/api/v1/tasks/${id}/reopen`)).body.due.date).toBe('2030-11-01')
+  const { items } = (await ann.get(`/api/v1/tasks/${id}/reminders`)).body
+  expect(items.map(({ fire_at }: { fire_at: string }) => fire_at)).toEqual([
+    '2030-11-01T17:00:00.000Z',
+    '2030-11-02T08:00:00.000Z',
+  ])
+})
