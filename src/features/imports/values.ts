@@ -21,6 +21,10 @@ export const ofFile = (code: string, failure: string): Found => ({
   notes: [note(code, '', failure)],
 })
 
+/** What a table has under a word of a file, which may be `constructor`. */
+export const inTable = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined =>
+  Object.hasOwn(table, word) ? table[word] : undefined
+
 /** Text of a file, short enough for a line of a report. */
 export const shown = (text: string, most = 80): string =>
   text.length <= most ? text : `${text.slice(0, most).toWellFormed()}…`

@@ -120,3 +120,18 @@ test('what todo.txt has twice is in the title', async () => {
     { title: 'Say __proto__:x' },
   ])
 })
+
+test('words that every object of JavaScript knows are no statuses, priorities or rules', async () => {
+  const word = 'constructor'
+  const rows = [
+    { uuid: uuid(1), description: 'a', status: word, priority: word },
+    { ...master, recur: word },
+    { ...master, uuid: uuid(2), recur: `3${word}` },
+  ]
+  const { done, tasks } = await bring(JSON.stringify(rows), 'taskwarrior')
+  expect(done).toMatchObject({ status: 'done', counts: { created: 3 } })
+  expect(tasks[0]).toMatchObject({ status: 'pending', priority: 'none' })
+  expect(tasks.map(({ extra }) => extra.recur)).toEqual([undefined, word, `3${word}`])
+  const todoist = await bring(`TYPE,CONTENT,PRIORITY\ntask,a,${word}\n`, 'todoist-csv')
+  expect(todoist.tasks).toMatchObject([{ title: 'a', priority: 'none' }])
+})

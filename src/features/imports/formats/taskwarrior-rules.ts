@@ -1,4 +1,6 @@
 // How often a task of Taskwarrior recurs, as a rule of RFC 5545.
+import { inTable } from '../values.ts'
+
 const RULES: Readonly<Record<string, string>> = {
   daily: 'FREQ=DAILY',
   day: 'FREQ=DAILY',
@@ -38,13 +40,13 @@ const UNITS: Readonly<Record<string, string>> = {
 
 /** Undefined for what no rule here says. */
 export const ruleOf = (recur: string): string | undefined => {
-  const known = RULES[recur.toLowerCase()]
+  const known = inTable(RULES, recur.toLowerCase())
   if (known) return known
   const [, count = '', unit = ''] =
     /^(\d{1,3})\s?([a-z]+)$/.exec(recur.toLowerCase()) ??
     /^p(\d{1,3})([dwy])$/.exec(recur.toLowerCase()) ??
     []
-  const frequency = UNITS[unit]
+  const frequency = inTable(UNITS, unit)
   if (frequency && Number(count) > 0) return `FREQ=${frequency};INTERVAL=${Number(count)}`
   const months = /^p(\d{1,3})m$/i.exec(recur)?.[1]
   return months && Number(months) > 0 ? `FREQ=MONTHLY;INTERVAL=${Number(months)}` : undefined

@@ -13,6 +13,7 @@ import {
 import {
   CUT_OFF,
   compactInstant,
+  inTable,
   minutesOf,
   note,
   ofFile,
@@ -103,7 +104,7 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
     const key = asText(take('uuid')).toLowerCase()
     const title = decoded(take('description'))
     const state = asText(take('status'))
-    const status = STATUSES[state]
+    const status = inTable(STATUSES, state)
     if (status === undefined)
       notes.push(note('not_understood', 'status', `${shown(state) || 'None'} is read as pending.`))
     const master = asText(take('parent'))
@@ -177,7 +178,7 @@ export const createTaskwarrior = ({ timeZone }: Setting): Reader => {
           project: project === '' ? null : { name: project },
           title,
           status: started !== null && status === 'pending' ? 'in_progress' : (status ?? 'pending'),
-          priority: PRIORITIES[letter] ?? 'none',
+          priority: inTable(PRIORITIES, letter) ?? 'none',
           start: scheduled ?? wait,
           due,
           estimate_minutes: estimate ?? null,

@@ -11,7 +11,16 @@ import {
   type TaskItem,
   taskItem,
 } from '../row.ts'
-import { createContentKeys, dayOf, instantFrom, minutesOf, note, ofFile, shown } from '../values.ts'
+import {
+  createContentKeys,
+  dayOf,
+  instantFrom,
+  inTable,
+  minutesOf,
+  note,
+  ofFile,
+  shown,
+} from '../values.ts'
 import { MAPPED, NO_HEADER, NONE, PRIORITIES } from './todoist-columns.ts'
 import { datedBy } from './todoist-dates.ts'
 
@@ -158,7 +167,7 @@ export const createTodoist = (
       parent: parent?.key ?? null,
       title,
       description: cells.get('DESCRIPTION') ?? '',
-      priority: PRIORITIES[cell('PRIORITY')] ?? 'none',
+      priority: inTable(PRIORITIES, cell('PRIORITY')) ?? 'none',
       due: known?.due ?? null,
       recurrence: known?.recurrence ?? null,
       deadline: isDeadline ? deadline : null,
