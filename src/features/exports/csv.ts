@@ -34,9 +34,16 @@ const columns: Readonly<Record<string, (kept: Kept) => string>> = {
 }
 
 const END = '\r\n'
-/** A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP). */
+/**
+ * What a spreadsheet may take for a formula (OWASP): a sign, also one of full width, and also behind
+ * what a spreadsheet may leave out at the beginning of a cell. What stands behind the sign does not
+ * matter: papaparse's own pattern, with which it tests `.*$`, misses a cell of several lines.
+ */
+const FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u
+
+/** A cell that a spreadsheet would take for a formula begins with an apostrophe. */
 const printed = (rows: readonly (readonly string[])[]): string =>
-  Papa.unparse(rows as string[][], { newline: END, escapeFormulae: true }) + END
+  Papa.unparse(rows as string[][], { newline: END, escapeFormulae: FORMULA }) + END
 
 export const csvOf = async function* (ctx: Ctx): AsyncGenerator<string> {
   yield printed([Object.keys(columns)])
