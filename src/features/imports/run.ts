@@ -11,7 +11,7 @@ import { perDatabase } from '../../db/database.ts'
 import { instantOf } from '../../db/instant.ts'
 import { isStorageFull, isSuperseded } from '../../db/portable.ts'
 import { isUnavailable } from '../../db/unavailable.ts'
-import { placeNew, recountChildren } from '../tasks/index.ts'
+import { placeNew } from '../tasks/index.ts'
 import {
   after,
   findJob,
@@ -58,9 +58,6 @@ const write = async (ctx: Ctx, job: Job): Promise<Job> => {
   const rows = await nextRows(ctx, job)
   const [first] = rows
   if (!first) {
-    // A parent in the trash counts what went there together with it.
-    if (!job.dryRun && job.counts.created > 0)
-      await recountChildren(ctx, (await placeNew(ctx, {})).parties.ownerId)
     const finishedAt = instantOf(ctx.clock.now())
     const state = { ...job.state, done: job.state.total }
     const error = state.failure ?? null

@@ -69,6 +69,19 @@ const statements = perDialect((dialect) => {
         .set({ ...countersOf(dialect), ...countedRevision(dialect) })
         .where(ofParent(sql`${levelsAbove} < ${most}`)),
     ),
+    // What went to the trash together with its parent is counted there.
+    ofTrashedChild: compile(
+      q
+        .update(tasks)
+        .set({ ...countersOf(dialect), ...countedRevision(dialect) })
+        .where(
+          canWrite(
+            tasks,
+            eq(tasks.id, value(tasks.id, 'parent')),
+            eq(tasks.deletedAt, value(tasks.deletedAt, 'deletedAt')),
+          ),
+        ),
+    ),
     ofMovedChild: parent(sql`${levelsAbove} + ${levelsOfTask} <= ${most}`, notBelowItself),
     ofLargeChild: parent(
       sql`${levelsAbove} + ${sql.placeholder('levels')} <= ${most}`,
@@ -111,6 +124,24 @@ export const guardsOfNew = (
     ]
   return inbox ? [] : [holdProject(ctx, projectId)]
 }
+
+/**
+ * Counts a new task that is in the trash, where its parent went there together with it. It guards
+ * nothing: another parent does not count it.
+ */
+export const countTrashed = (
+  ctx: Ctx,
+  parentId: string,
+  task: Pick<Task, 'status' | 'deleted_at'>,
+): Write =>
+  write(statements(ctx.db).ofTrashedChild, {
+    actor: actorIdOf(ctx),
+    parent: parentId,
+    deletedAt: task.deleted_at,
+    ...shareOf(task),
+    rev: ctx.ids.next(),
+    updatedAt: now(ctx),
+  })
 
 /**
  * The guard of a task that comes back: its parent lives in the project or, where it has none, the

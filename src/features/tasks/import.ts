@@ -13,7 +13,7 @@ import { literal } from '../../db/portable.ts'
 import { fillList, LISTED, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { expectFree } from './external-ids.ts'
-import { guardsOfNew } from './guards.ts'
+import { countTrashed, guardsOfNew } from './guards.ts'
 import { type NewPlacement, placeNew } from './placement.ts'
 import { type NewTask, newTaskState, type Task } from './schemas.ts'
 import { insertTask, linkLabel } from './store.ts'
@@ -160,6 +160,7 @@ export const importPlan = async (
     if (relies)
       for (const guard of guardsOfNew(ctx, placement, task)) mustTouch.push(writes.push(guard) - 1)
     if (parentId === null) held.add(projectId)
+    else if (task.deleted_at !== null) writes.push(countTrashed(ctx, parentId, task))
     if (task.external_id !== null) mustTouch.push(writes.push(expectFree(ctx, ownerId, task)) - 1)
     writes.push(insertTask(ctx, ownerId, task, { left }))
   }
