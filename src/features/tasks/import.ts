@@ -168,11 +168,13 @@ export const importPlan = async (
   for (const { task } of placed)
     for (const name of task.labels)
       mustTouch.push(writes.push(linkLabel(ctx, ownerId, task.id, name)) - 1)
+  // A parent has another revision with each child that it counts.
+  const told = new Set(placed.flatMap(({ task: { id, parent_id } }) => [parent_id ?? id, id]))
   return {
     writes,
     changes: [
       ...labels.flatMap(({ changes }) => changes.map((change) => ({ ...change, event: null }))),
-      ...placed.map(({ task }) => ({ entity: 'task' as const, id: task.id, event: null })),
+      ...[...told].map((id) => ({ entity: 'task' as const, id, event: null })),
     ],
     mustTouch,
     grows: { tasks: placed.length, ...(made > 0 && { labels: made }) },

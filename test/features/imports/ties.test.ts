@@ -88,3 +88,15 @@ test('the same external id in two projects is two tasks, also after an export', 
   expect(tasks.map(({ external_id }) => external_id)).toEqual(['x:1', 'x:1'])
   expect(new Set(tasks.map(({ project_id }) => project_id)).size).toBe(2)
 })
+
+test('a parent that was here before is told anew with its progress', async () => {
+  const { body: parent } = await ann.post('/api/v1/tasks', { title: 'Parent' })
+  const { token } = (await ann.get('/api/v1/changes')).body
+  const tasks = [{ id: '0199c2f4-6b3c-7d4e-9f50-000000000001', title: 'Child' }]
+  const given = { tasks: tasks.map((task) => ({ ...task, parent_id: parent.id })), end: {} }
+  await imported(world, ann, JSON.stringify({ format: 'taskport', version: 1, ...given }))
+  const { body } = await ann.get(`/api/v1/changes?since=${token}`)
+  const told = new Map(body.tasks.map((task: { title: string }) => [task.title, task]))
+  expect([...told.keys()].sort()).toEqual(['Child', 'Parent'])
+  expect(told.get('Parent')).toMatchObject({ progress: { completed: 0, total: 1 } })
+})
