@@ -119,7 +119,9 @@ export const writeBeside = async (ctx: Ctx, begun: Job, written: Written): Promi
     await tried(lines, abouts([...done, ...occurrences]), 'occurrences', () =>
       writeDone(ctx, done, occurrences, lines),
     )
-    await tried(lines, abouts(reminders), 'reminders', () => writeReminders(ctx, reminders))
+    await tried(lines, abouts(reminders), 'reminders', async () => {
+      lines.push(...(await writeReminders(ctx, reminders)))
+    })
   }
   const noted = putNotes(ctx, begun.id, begun.counts, lines)
   return takeStep(ctx, after(ctx, begun, { counts: noted.counts, state }), noted.writes)

@@ -3,65 +3,58 @@
 import { type Ctx, now } from '../../core/context.ts'
 import { wallOf, withWall } from '../../core/recurrence/series.ts'
 import { retrying } from '../../core/unit-of-work.ts'
-import { getMe } from '../account/index.ts'
-import { importReminder } from '../reminders/index.ts'
-import {
-  getTask,
-  holdTask,
-  insertDone,
-  passDoneOccurrences,
-  placeNew,
-  type Task,
-} from '../tasks/index.ts'
+import { findTargets, importReminder, MAX_REMINDERS } from '../reminders/index.ts'
+import { getTask, holdTask, insertDone, passDoneOccurrences, placeNew } from '../tasks/index.ts'
 import { type Beside, freeIds, type Line } from './beside-ids.ts'
 import { note } from './values.ts'
 
-/** A reminder of each. */
+/**
+ * A reminder of each, for the task and the settings as they are by now: their user may have changed
+ * them since the task was made. Answers what there is no room for.
+ */
 export const writeReminders = async (
   ctx: Ctx,
   given: readonly Beside<'reminder'>[],
-): Promise<void> => {
-  if (given.length === 0) return
-  const { time_zone: timeZone, reminder_time: reminderTime } = await getMe(ctx)
-  await retrying(ctx, async () => {
+): Promise<Line[]> => {
+  if (given.length === 0) return []
+  return retrying(ctx, async () => {
     const { parties } = await placeNew(ctx, {})
     const ids = await freeIds(ctx, 'reminder', given)
-    const timesOf = await timesOfRecurring(ctx, given)
-    const plans = given.flatMap(({ item, task }, at) => {
-      const id = ids[at]
-      if (id === undefined) return []
+    const targets = await findTargets(
+      ctx,
+      given.map(({ task }) => task.id),
+    )
+    const lines: Line[] = []
+    const ahead = new Map<string, number>()
+    const plans = given.flatMap(({ item, about, task }, at) => {
+      const [id, target] = [ids[at], targets.get(task.id)]
+      if (id === undefined || target === undefined) return []
+      const before = ahead.get(task.id) ?? 0
+      if (target.reminders + before >= MAX_REMINDERS) {
+        lines.push([about, note('too_many', 'reminder', tooMany)])
+        return []
+      }
+      ahead.set(task.id, before + 1)
       const { status, fire_at, fired_at, late } = item.past ?? waits
       const { created_at, updated_at, trigger } = item
       const reminder = { id, trigger, status, fire_at, fired_at, late, updated_at }
-      const { start, due } = timesOf.get(task.id) ?? task.item
-      const made = importReminder(
-        ctx,
-        { ...reminder, created_at: created_at ?? now(ctx) },
-        { task: { id: task.id, start, due }, settings: { timeZone, reminderTime } },
-      )
-      return [made]
+      const made = { ...reminder, created_at: created_at ?? now(ctx) }
+      return [importReminder(ctx, made, target, before)]
     })
-    if (plans.length === 0) return { unchanged: undefined }
+    if (plans.length === 0) return { unchanged: lines }
     return {
       parties,
       writes: plans.flatMap(({ writes }) => writes),
       changes: plans.flatMap(({ changes }) => changes),
-      // The first of each counts in its task.
+      // The first of each holds its task.
       mustTouch: plans.map((_, at) => 2 * at),
       wide: true,
-      result: undefined,
+      result: lines,
     }
   })
 }
-/** A task that recurs may stand at another occurrence than in the file. */
-const timesOfRecurring = async (ctx: Ctx, given: readonly Beside<'reminder'>[]) => {
-  const tasks = new Map<string, Pick<Task, 'start' | 'due'>>()
-  for (const { task } of given)
-    if (task.item.recurrence !== null && !tasks.has(task.id))
-      tasks.set(task.id, await getTask(ctx, task.id))
-  return tasks
-}
 const waits = { status: 'pending', fire_at: null, fired_at: null, late: false } as const
+const tooMany = `A task has ${MAX_REMINDERS} at most; this one is left out.`
 
 /** Those of our own files, and those of others, which say less. */
 export const writeDone = async (

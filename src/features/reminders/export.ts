@@ -4,12 +4,12 @@ import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'
 import type { Instant } from '../../db/instant.ts'
 import type { Write } from '../../db/statement.ts'
-import { fireAtOf, type Settings, type TaskTimes } from './fire-at.ts'
-import type { Stored } from './row.ts'
+import { fireAtOf } from './fire-at.ts'
+import { type Stored, timesOf } from './row.ts'
 import type { ReminderStatus, Trigger } from './schemas.ts'
 import { type State, waiting } from './state.ts'
 import { allReminders, insertReminder, ownRemindersOfTasks } from './store.ts'
-import { markReminded } from './target.ts'
+import { holdTarget, type Target } from './target.ts'
 
 /** A reminder with all that there is to know of it, and without what follows from its task. */
 export type KeptReminder = {
@@ -51,38 +51,34 @@ export const exportRemindersOf = async (
 type Imported = Omit<KeptReminder, 'task_id' | 'updated_at'> & {
   readonly updated_at: Instant | null
 }
-type ForTask = {
-  /** The task as the batch leaves it. */
-  readonly task: TaskTimes & { readonly id: string }
-  /** Those of the caller. */
-  readonly settings: Settings
-}
-
 /**
- * The writes that set the caller a reminder of an export, in the batch that makes its task. One that
- * waited gets its time anew, from the settings that the user has here; what has become of others is
- * kept. `null` for `updated_at` is now.
+ * The writes that set the caller a reminder of an export; the first one must touch a row. One that
+ * waited gets its time anew, from the task and the settings as they are here; what has become of
+ * others is kept. `null` for `updated_at` is now. `ahead` is how many reminders of this task the same
+ * batch sets before.
  */
 export const importReminder = (
   ctx: Ctx,
   reminder: Imported,
-  { task, settings }: ForTask,
+  target: Target,
+  ahead: number,
 ): { readonly writes: readonly Write[]; readonly changes: readonly Change[] } => {
   const { id, trigger, fire_at, status, fired_at, late } = reminder
   const state: State =
     status === 'pending' || status === 'unscheduled'
-      ? waiting(trigger, fireAtOf(trigger, task, settings))
+      ? waiting(trigger, fireAtOf(trigger, timesOf(target), target))
       : { trigger, fireAt: fire_at, status, firedAt: fired_at, late }
   const row = {
     ...state,
     id,
-    taskId: task.id,
+    taskId: target.id,
     rev: ctx.ids.next(),
     createdAt: reminder.created_at,
     updatedAt: reminder.updated_at ?? now(ctx),
   }
+  const held = { ...target, reminderRev: target.reminderRev + ahead }
   return {
-    writes: [markReminded(ctx, task.id), insertReminder(ctx, row)],
+    writes: [holdTarget(ctx, held), insertReminder(ctx, row)],
     changes: [{ entity: 'reminder', id, event: null }],
   }
 }

@@ -30,4 +30,5 @@ export {
   Trigger,
   type Trigger as ReminderTrigger,
 } from './schemas.ts'
+export { findTargets, type Target } from './target.ts'
 export { lookForDue } from './wake.ts'

@@ -2,9 +2,21 @@
 import { and, eq, exists, type SQL, sql } from 'drizzle-orm'
 import type { Ctx } from '../../core/context.ts'
 import { type OwnerId, ownerColumn, readerIdOf } from '../../core/parties.ts'
-import { canRead, ofAccount } from '../../core/visibility.ts'
+import { slices } from '../../core/slices.ts'
+import { canRead, canReadAmong, ofAccount } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { compile, query, value, type Write, write } from '../../db/statement.ts'
+import {
+  compile,
+  fillList,
+  LISTED,
+  listOf,
+  perSlots,
+  query,
+  slotsFor,
+  value,
+  type Write,
+  write,
+} from '../../db/statement.ts'
 import type { Settings } from './fire-at.ts'
 import type { Row } from './row.ts'
 
@@ -29,8 +41,8 @@ const statements = perDialect((dialect) => {
   const { q, t } = dialect
   const { reminders, tasks, users } = t
   const taskById = eq(tasks.id, value(tasks.id, 'task'))
-  return {
-    target: query<Target>(
+  const targets = (which: SQL) =>
+    query<Target>(
       q
         .select({
           id: tasks.id,
@@ -53,7 +65,12 @@ const statements = perDialect((dialect) => {
         })
         .from(tasks)
         .innerJoin(users, ofAccount(users.id))
-        .where(canRead(tasks, taskById)),
+        .where(which),
+    )
+  return {
+    target: targets(canRead(tasks, taskById) as SQL),
+    targets: perSlots((slots) =>
+      targets(canReadAmong(tasks, sql`${tasks.id} in ${listOf(tasks.id, 'id', slots)}`) as SQL),
     ),
     /** Touches no row where the task, its reminders or the user's settings have changed. */
     hold: compile(
@@ -69,13 +86,6 @@ const statements = perDialect((dialect) => {
             settingsHold(dialect, value(users.id, 'reader')),
           ),
         ),
-    ),
-    /** Counts one more change of the reminders of a task that the batch itself makes. */
-    mark: compile(
-      q
-        .update(tasks)
-        .set({ reminderRev: sql`${tasks.reminderRev} + 1` })
-        .where(canRead(tasks, taskById)),
     ),
   }
 })
@@ -95,6 +105,23 @@ export type Target = Settings &
 export const findTarget = (ctx: Ctx, task: string): Promise<Target | undefined> =>
   ctx.db.one(statements(ctx.db).target, { reader: readerIdOf(ctx), task })
 
+/** Those of these tasks that are here, by their ids. */
+export const findTargets = async (
+  ctx: Ctx,
+  tasks: readonly string[],
+): Promise<Map<string, Target>> => {
+  const found = new Map<string, Target>()
+  for (const some of slices([...new Set(tasks)], LISTED)) {
+    const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
+    for (const target of await ctx.db.all(
+      statements(ctx.db).targets(slotsFor(some.length)),
+      values,
+    ))
+      found.set(target.id, target)
+  }
+  return found
+}
+
 /**
  * The first write of a change of the reminders of a task; touches no row where what it was decided
  * on has changed.
@@ -108,7 +135,3 @@ export const holdTarget = (ctx: Ctx, target: Target): Write =>
     timeZone: target.timeZone,
     reminderTime: target.reminderTime,
   })
-
-/** The first write of an import of a reminder: its task is read with its reminders from then on. */
-export const markReminded = (ctx: Ctx, task: string): Write =>
-  write(statements(ctx.db).mark, { reader: readerIdOf(ctx), task })

@@ -11,11 +11,13 @@ import {
   advanceTimes,
   exportReminders,
   type FollowTimes,
+  findTargets,
   fireDue,
   importReminder,
   keptReminders,
   restoreTimes,
   statusesThatRemind,
+  type Target,
 } from '../../../src/features/reminders/index.ts'
 import { openStatuses } from '../../../src/features/tasks/index.ts'
 import { describeEachDatabase } from '../../support/databases.ts'
@@ -177,13 +179,13 @@ describeEachDatabase('reminders for other features', (open) => {
     const before = await of(made.id)
     for (const { id } of all) await ann.delete(`/api/v1/reminders/${id}`)
     const ctx = context()
-    const settings = { timeZone: 'Europe/Berlin', reminderTime: '09:00' }
-    const target = { id: made.id, start: null, due: day('2026-11-24') }
-    const imported = all.map((one) => importReminder(ctx, one, { task: target, settings }))
+    const target = (await findTargets(ctx, [made.id])).get(made.id) as Target
+    const imported = all.map((one, at) => importReminder(ctx, one, target, at))
     await commit(ctx, {
       parties: parties(),
       writes: imported.flatMap(({ writes }) => writes),
       changes: imported.flatMap(({ changes }) => changes),
+      mustTouch: imported.map((_, at) => 2 * at),
       result: 'done',
     })
     expect(essence(await of(made.id))).toEqual(essence(before))
