@@ -6,10 +6,17 @@ import { isId } from '../../core/ids.ts'
 import type { Parties } from '../../core/parties.ts'
 import { existingNames } from '../labels/index.ts'
 import type { Project } from '../projects/index.ts'
-import { findKnown, findPresent, type Present, placeNew } from '../tasks/index.ts'
+import {
+  ancestries,
+  findKnown,
+  findPresent,
+  MAX_LEVELS,
+  type Present,
+  placeNew,
+} from '../tasks/index.ts'
 import { type Identified, identify } from './ids.ts'
 import type { Job } from './job-store.ts'
-import { CUT_OFF, NO_PARENT } from './order.ts'
+import { CUT_OFF, NO_PARENT, tooDeep } from './order.ts'
 import { type Projects, projectsOf, withPlanned } from './projects.ts'
 import type { Note, TaskItem } from './row.ts'
 import { rowsNumbered, type StoredRow } from './row-store.ts'
@@ -44,16 +51,34 @@ export const tasksIn = (format: string, rows: readonly StoredRow[]): Given[] =>
     return item.kind === 'task' ? [{ row, item, format }] : []
   })
 
-/** The tasks that rows are a part of, by the number of their row or by the key that names them. */
+/**
+ * The tasks that rows are a part of, by the number of their row or by the key that names them. The
+ * order of a file knows the levels of the file alone: what stands below a task that was here before may
+ * be too deep, and is a part of what is above that one.
+ */
 export const parentsOf = async (ctx: Ctx, job: Job, given: readonly Given[]) => {
   const numbers = given.map(({ row }) => row.parent).filter((number) => number >= 0)
   const above = await identify(ctx, tasksIn(job.format, await rowsNumbered(ctx, job.id, numbers)))
   const keys = given.flatMap(({ row, item }) =>
     row.parent === NO_PARENT && item.parent !== null && isId(item.parent) ? [item.parent] : [],
   )
+  const byNumber = new Map(above.map(({ row, present }) => [row.number, present]))
+  const byKey = await findPresent(ctx, keys)
+  const all = [...byNumber.values(), ...byKey.values()]
+  const lines = await ancestries(
+    ctx,
+    all.flatMap((parent) => parent?.id ?? []),
+  )
+  const full = [...lines].filter(([, { length }]) => length >= MAX_LEVELS)
+  const others = await findPresent(
+    ctx,
+    full.flatMap(([, [, other]]) => other ?? []),
+  )
   return {
-    byNumber: new Map(above.map(({ row, present }) => [row.number, present])),
-    byKey: await findPresent(ctx, keys),
+    byNumber,
+    byKey,
+    /** Of those that stand at the last level: what they are a part of. */
+    insteadOf: new Map(full.map(([id, [, other]]) => [id, others.get(other ?? '')])),
   }
 }
 type Parents = Awaited<ReturnType<typeof parentsOf>>
@@ -95,7 +120,9 @@ export const parentFor = (chunk: Chunk, row: Row, parents: Parents): Present | u
     )
     return undefined
   }
-  return parent
+  if (!parents.insteadOf.has(parent.id)) return parent
+  chunk.lines.push([{ row: row.row.data.row, title: row.row.data.title }, tooDeep])
+  return parents.insteadOf.get(parent.id)
 }
 
 export const chunkOf = async (ctx: Ctx, job: Job, given: readonly Given[]): Promise<Chunk> => {

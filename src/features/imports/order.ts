@@ -22,6 +22,12 @@ export const CUT_OFF = -2
 /** Of a task that was here before the import, which leaves it as it is. */
 export const HERE_BEFORE = -3
 
+export const tooDeep = note(
+  'too_deep',
+  'parent',
+  `Tasks have ${MAX_LEVELS} levels; it is moved up to the last one.`,
+)
+
 export const levelOf = (item: Item): number => (item.kind === 'task' ? 0 : LEVELS[item.kind])
 
 export type Place = {
@@ -77,14 +83,7 @@ export const createOrder = () => {
       let parent = above(below)
       let level = (levels.get(parent) ?? 0) + 1
       if (level >= MAX_LEVELS) {
-        notes.set(
-          below,
-          note(
-            'too_deep',
-            'parent',
-            `Tasks have ${MAX_LEVELS} levels; it is moved up to the last one.`,
-          ),
-        )
+        notes.set(below, tooDeep)
         parent = resolved.get(parent) ?? NO_PARENT
         level = MAX_LEVELS - 1
       }

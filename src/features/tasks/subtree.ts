@@ -3,9 +3,21 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, type OwnerId, readerIdOf } from '../../core/parties.ts'
-import { canRead, canWriteAmong } from '../../core/visibility.ts'
+import { slices } from '../../core/slices.ts'
+import { canRead, canReadAmong, canWriteAmong } from '../../core/visibility.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
-import { compile, placeholders, query, value, write } from '../../db/statement.ts'
+import {
+  compile,
+  fillList,
+  LISTED,
+  listOf,
+  perSlots,
+  placeholders,
+  query,
+  slotsFor,
+  value,
+  write,
+} from '../../db/statement.ts'
 import { lookForDue } from '../reminders/index.ts'
 import { takenAlong } from './happened.ts'
 
@@ -33,6 +45,15 @@ export const up = (dialect: Dialect, root = 'root'): SQL => {
   ) select id, level from line)`
 }
 
+/** The same of several tasks: `root` is the one from which each of these lines goes up. */
+const upFrom = (dialect: Dialect, roots: SQL): SQL => {
+  const { tasks } = dialect.t
+  return sql`(with recursive line (root, id, parent_id, level) as (
+    select ${tasks.id}, ${tasks.id}, ${tasks.parentId}, 1 from ${tasks} where ${canReadAmong(tasks, sql`${tasks.id} in ${roots}`)}
+    union all select line.root, ${tasks.id}, ${tasks.parentId}, line.level + 1 from ${tasks} inner join line on ${tasks.id} = line.parent_id where line.level < ${sql.raw(String(MAX_LEVELS))}
+  ) select root, id, level from line)`
+}
+
 type Step = { id: string; level: number }
 
 const statements = perDialect((dialect) => {
@@ -44,6 +65,13 @@ const statements = perDialect((dialect) => {
   const others = sql`${below} and ${tasks.id} <> ${value(tasks.id, 'root')}`
   return {
     up: query<Step>(q.select(step).from(sql`${up(dialect)} as above`)),
+    upFrom: perSlots((slots) =>
+      query<Step & { root: string }>(
+        q
+          .select({ ...step, root: sql<string>`root`.as('root') })
+          .from(sql`${upFrom(dialect, listOf(tasks.id, 'id', slots))} as above`),
+      ),
+    ),
     seq: query<{ seq: number }>(
       q
         .select({ seq: users.seq })
@@ -84,6 +112,21 @@ export const ancestry = async (ctx: Ctx, root: string): Promise<string[]> =>
   (await ctx.db.all(statements(ctx.db).up, { reader: readerIdOf(ctx), root }))
     .sort((a, b) => a.level - b.level)
     .map(({ id }) => id)
+
+/** The same of each of these tasks, by their ids. */
+export const ancestries = async (
+  ctx: Ctx,
+  roots: readonly string[],
+): Promise<Map<string, string[]>> => {
+  const lines = new Map<string, string[]>()
+  for (const some of slices([...new Set(roots)], LISTED)) {
+    const values = { reader: readerIdOf(ctx), ...fillList('id', some) }
+    const steps = await ctx.db.all(statements(ctx.db).upFrom(slotsFor(some.length)), values)
+    for (const { root, id } of steps.sort((a, b) => a.level - b.level))
+      lines.set(root, [...(lines.get(root) ?? []), id])
+  }
+  return lines
+}
 
 /** The number of the last change of an owner's things. */
 export const seqOf = async ({ db }: Pick<Ctx, 'db'>, ownerId: OwnerId): Promise<number> =>
