@@ -3,25 +3,32 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { openDefault } from '../../support/databases.ts'
 import { createWorld, type User, type World } from '../../support/world.ts'
-import { ended, send } from './harness.ts'
+import { ended, send, tasksOf } from './harness.ts'
 
-/** What is done before the first batch that writes to a table. */
-let meanwhile: { readonly table: string; act(): Promise<unknown> } | undefined
+/** What is done before the first statement of this kind. */
+let meanwhile: { readonly at: RegExp; act(): Promise<unknown> } | undefined
 const watched = async () => {
   const opened = await openDefault()
   const { db } = opened
-  const atomic: Database['atomic'] = async (writes, options) => {
-    const into = (table: string) =>
-      writes.some(({ statement: { text } }) => new RegExp(`^insert into .?${table}\\b`).test(text))
+  const before = async (texts: readonly string[]): Promise<void> => {
     const due = meanwhile
-    if (due && into(due.table)) {
-      meanwhile = undefined
-      await due.act()
-    }
+    if (!due || !texts.some((text) => due.at.test(text))) return
+    meanwhile = undefined
+    await due.act()
+  }
+  const all = async (...[query, ...rest]: Parameters<Database['all']>) => {
+    await before([query.text])
+    return db.all(query, ...rest)
+  }
+  const atomic: Database['atomic'] = async (writes, options) => {
+    await before(writes.map(({ statement: { text } }) => text))
     return db.atomic(writes, options)
   }
-  return { ...opened, db: { ...db, viewOf: db, atomic } }
+  return { ...opened, db: { ...db, viewOf: db, atomic, all: all as Database['all'] } }
 }
+const INSERTS_REMINDER = /^insert into .?reminders\b/
+/** Which rows of the file are next. */
+const READS_ROWS = /from .?import_rows\b.* order by/
 
 let world: World
 let ann: User
@@ -45,7 +52,7 @@ test('a reminder is for the task and the settings as they are when it is made', 
   const due = { kind: 'day', date: '2030-06-10' }
   let changed: number[] = []
   meanwhile = {
-    table: 'reminders',
+    at: INSERTS_REMINDER,
     act: async () => {
       const settings = await ann.patch('/api/v1/me', { reminder_time: '07:00' })
       const moved = await ann.patch(`/api/v1/tasks/${id}`, { due: { date: '2030-07-20' } })
@@ -69,7 +76,7 @@ test('a task has no more reminders than it may, also with those that its user ha
     trigger: { kind: 'instant', at: '2030-06-10T07:00:00Z' },
   }))
   meanwhile = {
-    table: 'reminders',
+    at: INSERTS_REMINDER,
     act: () => ann.post(`/api/v1/tasks/${id}/reminders`, { trigger: reminders[0]?.trigger }),
   }
   const sent = await send(world, ann, file({ tasks: [{ id, title: 'Task' }], reminders }))
@@ -77,4 +84,24 @@ test('a task has no more reminders than it may, also with those that its user ha
   expect(done.report).toMatchObject([{ field: 'reminder', code: 'too_many' }])
   const { items } = (await ann.get(`/api/v1/tasks/${id}/reminders`)).body
   expect(items.length).toBe(20)
+})
+
+test.each([
+  ['renamed', 1],
+  ['deleted', 2],
+])('a project that an import has made is %s, and the import goes on', async (change, count) => {
+  const act = async () => {
+    const { items } = (await ann.get('/api/v1/projects')).body
+    const house = items.find(({ name }: { name: string }) => name === 'House')
+    if (!house) meanwhile = { at: READS_ROWS, act }
+    else if (change === 'renamed') await ann.patch(`/api/v1/projects/${house.id}`, { name: 'Home' })
+    else await ann.delete(`/api/v1/projects/${house.id}`)
+  }
+  meanwhile = { at: READS_ROWS, act }
+  const lines = Array.from({ length: 80 }, (_, at) => `(A) Task ${at} +House`).join('\n')
+  const sent = await send(world, ann, lines)
+  const done = await ended(ann, sent.body.id)
+  expect(done).toMatchObject({ status: 'done', counts: { created: 80, projects: count } })
+  const tasks = await tasksOf(ann)
+  expect(new Set(tasks.map(({ project_id }) => project_id)).size).toBe(count)
 })
