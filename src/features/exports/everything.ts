@@ -22,16 +22,25 @@ export const settingsOf = async (ctx: Ctx) => {
   return { name, time_zone, reminder_time }
 }
 
+/** Those of a page that were on none before: what is moved or renamed meanwhile comes again. */
+const eachOnce = () => {
+  const seen = new Set<string>()
+  return <T extends { readonly id: string }>(page: readonly T[]): T[] =>
+    page.filter(({ id }) => !seen.has(id) && seen.add(id))
+}
+
 export const allProjects = async function* (ctx: Ctx): AsyncGenerator<Project[]> {
+  const fresh = eachOnce()
   let page: Project[] = []
   do {
     const last = page.at(-1)
     page = await pageOfProjects(ctx, OTHERS, last && { key: last.position, id: last.id })
-    yield page
+    yield fresh(page)
   } while (page.length === OTHERS)
 }
 
 export const allLabels = async function* (ctx: Ctx): AsyncGenerator<Label[]> {
+  const fresh = eachOnce()
   let page: Label[] = []
   do {
     const last = page.at(-1)
@@ -41,7 +50,7 @@ export const allLabels = async function* (ctx: Ctx): AsyncGenerator<Label[]> {
       OTHERS,
       last && { key: last.name, id: last.id },
     )
-    yield page
+    yield fresh(page)
   } while (page.length === OTHERS)
 }
 

@@ -30,6 +30,8 @@ export type State = {
   readonly after: { readonly level: number; readonly number: number } | null
   /** Rows that are written one by one, because together they were too much. */
   readonly single: number
+  /** Attempts to write the next rows that other changes came before. */
+  readonly conflicts?: number
   /** What a dry run would have made so far, besides tasks. */
   readonly planned: Planned
   /** Why the file is not what it was taken for, or not all of it. */

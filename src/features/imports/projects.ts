@@ -1,11 +1,12 @@
 // The projects that rows of a file name: those that are here, and those that are made for them.
 import type { Ctx } from '../../core/context.ts'
 import { now } from '../../core/context.ts'
+import { isId } from '../../core/ids.ts'
 import { newestPosition } from '../../core/position.ts'
 import { fold } from '../../core/text.ts'
-import { type Project, pageOfProjects } from '../projects/index.ts'
+import { type Project, pageOfProjects, takenProjectIds } from '../projects/index.ts'
 import { idFor } from './ids.ts'
-import type { Planned } from './job-store.ts'
+import type { Job, Planned } from './job-store.ts'
 import type { ProjectItem, ProjectOf } from './row.ts'
 
 const PAGE = 500
@@ -65,19 +66,73 @@ export const projectsOf = async (ctx: Ctx): Promise<Projects> => {
   return found
 }
 
-/** The id of a project of a file, where that id is another's. */
-export const otherProjectId = (ctx: Ctx, id: string): Promise<string> =>
-  idFor(ctx, 'project', id, null)
+/**
+ * Ids that are derived for one project of a file. One that was deleted keeps its id for a while, so
+ * that the next import needs another one.
+ */
+const DERIVED = 10
+
+type Naming = { readonly of: string; readonly key: string; readonly at: string | null }
+const derivedIds = (ctx: Ctx, { of, key, at }: Naming): Promise<string[]> =>
+  Promise.all(
+    Array.from({ length: DERIVED }, (_, n) => idFor(ctx, of, n === 0 ? key : `${key} ${n}`, at)),
+  )
+
+/** A project that is here already, or the id that it gets; undefined where all are taken. */
+type Spot = { readonly here: Project } | { readonly id: string } | undefined
+const spotAmong = async (ctx: Ctx, { byId }: Projects, ids: readonly string[]): Promise<Spot> => {
+  const here = ids.map((id) => byId.get(id)).find((project) => project !== undefined)
+  if (here) return { here }
+  const taken = await takenProjectIds(ctx, ids)
+  const id = ids.find((one) => !taken.has(one))
+  return id === undefined ? undefined : { id }
+}
+
+/**
+ * Where a project of a file is here, or goes: it keeps its id, unless that is taken by another user's
+ * or by a deleted one. One without an id is known by its name.
+ */
+export const spotFor = async (
+  ctx: Ctx,
+  projects: Projects,
+  { id, key, name }: Pick<ProjectItem, 'id' | 'key' | 'name'>,
+): Promise<Spot> => {
+  const own = id !== null && isId(id) ? id : undefined
+  const here = projects.byId.get(own ?? '')
+  if (here) return { here }
+  const named = id || key || `name ${name}`
+  const others = await derivedIds(ctx, { of: 'project', key: named, at: null })
+  return spotAmong(ctx, projects, own === undefined ? others : [own, ...others])
+}
+
+/**
+ * The same of a project that rows of an import name. It is the one that this import has made, also
+ * where its user has renamed it since.
+ */
+export const spotForName = async (
+  ctx: Ctx,
+  projects: Projects,
+  name: string,
+  { id, createdAt }: Pick<Job, 'id' | 'createdAt'>,
+): Promise<Spot> =>
+  spotAmong(
+    ctx,
+    projects,
+    await derivedIds(ctx, { of: 'project name', key: `${name} ${id}`, at: createdAt }),
+  )
 
 /** The project that a row names; undefined where there is none yet. */
 export const projectNamed = async (
   ctx: Ctx,
   { byId, byName }: Projects,
   of: NonNullable<ProjectOf>,
-): Promise<Project | undefined> =>
-  'name' in of
-    ? byName.get(nameKey(of.name))
-    : (byId.get(of.id) ?? byId.get(await otherProjectId(ctx, of.id)))
+): Promise<Project | undefined> => {
+  if ('name' in of) return byName.get(nameKey(of.name))
+  const own = byId.get(of.id)
+  if (own) return own
+  const others = await derivedIds(ctx, { of: 'project', key: of.id, at: null })
+  return others.map((id) => byId.get(id)).find((project) => project !== undefined)
+}
 
 /** A project as it is when it is new. */
 export const newProject = (

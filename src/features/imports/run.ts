@@ -51,6 +51,7 @@ const stateBehind = (state: State, rows: readonly StoredRow[]): State => {
     done: state.done + rows.length,
     after: { level: last.level, number: last.number },
     single: Math.max(0, state.single - rows.length),
+    conflicts: 0,
   }
 }
 
@@ -151,6 +152,31 @@ const fail = async (ctx: Ctx, id: string, error: unknown): Promise<boolean> => {
 }
 
 /**
+ * Attempts to write some rows, each of which goes on for as long as a request tries to change
+ * something. The next one comes a minute later.
+ */
+const ATTEMPTS = 5
+
+/**
+ * Counts an attempt to write that other changes came before. Answers why it was the last one, so that
+ * rows which can never be written as they are do not keep their user from another import.
+ */
+const conflicted = async (ctx: Ctx, id: string): Promise<DomainError | undefined> => {
+  const job = await findJob(ctx, id)
+  if (job?.status !== 'writing') return undefined
+  const conflicts = (job.state.conflicts ?? 0) + 1
+  if (conflicts < ATTEMPTS) {
+    await takeStep(ctx, after(ctx, job, { state: { ...job.state, conflicts } }), [])
+    return undefined
+  }
+  const row = (await nextRows(ctx, job))[0]?.data.row ?? 0
+  return new DomainError(
+    'write_conflict',
+    `What stands in the file from row ${row} on could not be written in ${ATTEMPTS} attempts: other changes, or what is here already, kept coming before it.`,
+  )
+}
+
+/**
  * Goes on with an import of the caller until it is done, unless another process does. Where the
  * database is out of reach or full, it stays as it is for the next attempt.
  */
@@ -166,10 +192,12 @@ export const runImport = async (caller: Ctx, id: string): Promise<void> => {
   } catch (error) {
     if (error instanceof Overtaken) return
     if (isUnavailable(error) || isStorageFull(error) || isSuperseded(error)) throw error
-    if (error instanceof DomainError && ['write_conflict', 'unauthenticated'].includes(error.code))
-      throw error
+    const code = error instanceof DomainError ? error.code : undefined
+    if (code === 'unauthenticated') throw error
+    const last = code === 'write_conflict' ? await conflicted(own, id) : error
+    if (last === undefined) throw error
     caller.log.error('an import failed', { user_id: readerIdOf(caller), import_id: id, error })
-    if (!(await fail(own, id, error))) throw error
+    if (!(await fail(own, id, last))) throw error
     await runImport(caller, id)
   }
 }

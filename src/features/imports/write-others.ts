@@ -1,16 +1,15 @@
 // Makes the projects and labels of a file, and takes its settings.
 import type { Ctx } from '../../core/context.ts'
 import { countsOf } from '../../core/counters.ts'
-import { isId } from '../../core/ids.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { updateMe } from '../account/index.ts'
 import { existingNames, insertLabel, newLabel } from '../labels/index.ts'
-import { insertProject, type Project, takenProjectIds, updateProject } from '../projects/index.ts'
+import { insertProject, type Project, updateProject } from '../projects/index.ts'
 import { placeNew } from '../tasks/index.ts'
 import { after, findJob, type Job, proceedTo } from './job-store.ts'
-import { newProject, otherProjectId, planMore, projectsOf } from './projects.ts'
+import { addProject, newProject, planMore, projectsOf, spotFor, withPlanned } from './projects.ts'
 import { Overtaken } from './read.ts'
-import type { LabelItem, Note, ProjectItem, SettingsItem } from './row.ts'
+import type { LabelItem, Note, SettingsItem } from './row.ts'
 import { putNotes, type StoredRow } from './row-store.ts'
 import { note } from './values.ts'
 import type { Written } from './write-tasks.ts'
@@ -63,18 +62,21 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
   inStep(ctx, begun, written, async () => {
     const given = itemsOf(written.rows, 'project')
     const { parties } = await placeNew(ctx, {})
-    const there = await projectsOf(ctx)
+    const there = withPlanned(ctx, await projectsOf(ctx), begun.state.planned)
     const used = await countsOf(ctx, parties.ownerId)
-    let room = ctx.quotas.projects - (used?.projects ?? 0)
-    const ids = given
-      .map(({ item }) => item.id)
-      .filter((id): id is string => id !== null && isId(id))
-    const taken = await takenProjectIds(ctx, ids)
+    let room = ctx.quotas.projects - (used?.projects ?? 0) - begun.state.planned.projects.length
     const lines: Line[] = []
     const made: Project[] = []
     for (const { item, about } of given) {
-      const id = await freeId(ctx, item, taken)
-      if ((item.id !== null && there.byId.has(item.id)) || there.byId.has(id)) continue
+      const spot = await spotFor(ctx, there, item)
+      if (spot === undefined) {
+        lines.push([about, noId])
+        continue
+      }
+      if ('here' in spot) {
+        if (made.includes(spot.here)) lines.push([about, twice])
+        continue
+      }
       if (room <= 0) {
         lines.push([
           about,
@@ -87,7 +89,9 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
         continue
       }
       room--
-      made.push(newProject(ctx, id, item))
+      const project = newProject(ctx, spot.id, item)
+      made.push(project)
+      addProject(there, project)
     }
     return {
       plan: {
@@ -101,12 +105,12 @@ export const writeProjects = (ctx: Ctx, begun: Job, written: Written): Promise<J
     }
   })
 
-const freeId = async (
-  ctx: Ctx,
-  { id, key }: ProjectItem,
-  taken: ReadonlySet<string>,
-): Promise<string> =>
-  id !== null && isId(id) && !taken.has(id) ? id : otherProjectId(ctx, id ?? key)
+const twice = note('duplicate', '', 'The file has it twice; the first one counts.')
+const noId = note(
+  'no_project',
+  '',
+  'It was imported and deleted too often of late; its tasks are in the inbox.',
+)
 
 export const writeLabels = (ctx: Ctx, begun: Job, written: Written): Promise<Job> =>
   inStep(ctx, begun, written, async () => {

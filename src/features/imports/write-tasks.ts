@@ -1,7 +1,6 @@
 // Makes tasks of a chunk of rows, in one batch with the step of the import.
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf } from '../../core/parties.ts'
-import { newestPosition } from '../../core/position.ts'
 import { type Plan, retrying } from '../../core/unit-of-work.ts'
 import { instantOf } from '../../db/instant.ts'
 import { insertProject, type Project } from '../projects/index.ts'
@@ -15,10 +14,11 @@ import {
 } from '../tasks/index.ts'
 import { type Chunk, chunkOf, parentFor, parentsOf, type Row, say, tasksIn } from './chunk.ts'
 import { externalIdFor, seriesFor } from './fields-for.ts'
-import { identify, idFor } from './ids.ts'
+import { identify } from './ids.ts'
 import { after, findJob, type Job, proceedTo, type State } from './job-store.ts'
 import { HERE_BEFORE } from './order.ts'
-import { addProject, newProject, planMore, projectNamed } from './projects.ts'
+import { positioned, type Standing } from './positions.ts'
+import { addProject, newProject, planMore, projectNamed, spotForName } from './projects.ts'
 import { Overtaken } from './read.ts'
 import { placeRow, putNotes, type StoredRow } from './row-store.ts'
 import type { Counts } from './schemas.ts'
@@ -41,7 +41,9 @@ const projectFor = async (ctx: Ctx, chunk: Chunk, row: Row): Promise<string> => 
     )
     return chunk.inbox
   }
-  if (room.projects === 0) {
+  const spot = await spotForName(ctx, projects, of.name, job)
+  if (spot && 'here' in spot) return spot.here.id
+  if (spot === undefined || room.projects === 0) {
     say(
       chunk,
       row,
@@ -53,8 +55,7 @@ const projectFor = async (ctx: Ctx, chunk: Chunk, row: Row): Promise<string> => 
   }
   room.projects--
   const named = { name: of.name, color: null, archived: false, position: null, created_at: null }
-  const id = await idFor(ctx, 'project name', `${of.name} ${job.id}`, job.createdAt)
-  const project = newProject(ctx, id, named)
+  const project = newProject(ctx, spot.id, named)
   chunk.made.push(project)
   addProject(projects, project)
   return project.id
@@ -84,10 +85,6 @@ const placementFor = async (
   const projectId = parentProject ?? (await projectFor(ctx, chunk, row))
   return { parties, projectId, parentId: parent?.id ?? null, inbox: projectId === inbox }
 }
-
-/** Where it stands among the others of the file, behind what is here already. */
-const positionOf = (job: Job, number: number): string =>
-  `${newestPosition(job.id)}${number.toString(36).padStart(5, '0')}V`
 
 /** The clock of another service may be ahead by so much, in milliseconds. */
 const AHEAD_MS = 24 * 60 * 60 * 1000
@@ -126,7 +123,7 @@ const taskOf = (ctx: Ctx, chunk: Chunk, row: Row, { projectId, parentId }: NewPl
     labels: labelsFor(chunk, row),
     extra: { ...item.extra },
     ...newTaskState,
-    position: item.position ?? positionOf(chunk.job, row.row.number),
+    position: item.position ?? '',
     created_by: actorIdOf(ctx),
     created_at: past(item.created_at ?? item.completed_at ?? item.deleted_at) ?? at,
     updated_at: at,
@@ -150,15 +147,16 @@ export const writeTasks = (ctx: Ctx, begun: Job, { rows, state }: Written): Prom
     const identified = await identify(ctx, given)
     const parents = await parentsOf(ctx, begun, given)
     const fresh = identified.filter(({ present }) => !present)
-    const placed: Placed[] = []
+    const standing: Standing[] = []
     for (const row of fresh) {
-      if (placed.length === chunk.room.tasks) {
+      if (standing.length === chunk.room.tasks) {
         say(chunk, row, 'quota', '', `You may own ${ctx.quotas.tasks} tasks.`)
         continue
       }
       const placement = await placementFor(ctx, chunk, row, parentFor(chunk, row, parents))
-      placed.push(await placedTask(ctx, chunk, row, placement))
+      standing.push({ row, placed: await placedTask(ctx, chunk, row, placement) })
     }
+    const placed = await positioned(ctx, begun, standing)
     const { made, parties, lines, newLabels } = chunk
     const counts: Counts = {
       ...begun.counts,

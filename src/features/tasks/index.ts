@@ -16,6 +16,7 @@ export {
   type Placed,
   type Present,
   takenIds,
+  takenPositions,
 } from './import.ts'
 export { listTasks } from './list.ts'
 export { loggedTasks } from './logged.ts'

@@ -1,6 +1,6 @@
 import { type BulkPlan, retryingInChunks } from '../../core/bulk.ts'
 import { after, type Ctx, now } from '../../core/context.ts'
-import { unknownReference } from '../../core/errors.ts'
+import { invalid, unknownReference } from '../../core/errors.ts'
 import { newestPosition, positionsBetween } from '../../core/position.ts'
 import type { Revisions } from '../../core/precondition.ts'
 import type { Tree } from '../projects/index.ts'
@@ -13,17 +13,18 @@ import type { Task } from './schemas.ts'
 import { findTask, updateTaskRow } from './store.ts'
 
 /**
- * Tasks that get new positions together with the one that is moved, at most; more only where more
- * have the same one.
+ * Tasks that get new positions together with the one that is moved, at most; up to twice as many
+ * where more have the same one: they change in one batch.
  */
 const WINDOW = 100
+const MOST = 2 * WINDOW
 /** Positions longer than this are made anew together with their neighbours'. */
 const LONG = 24
 
 /**
  * Moves a task to another project or parent, or to another place among the tasks of its project.
  * Throws `not_found`, `trashed`, `precondition_failed`, `invalid` (unknown project, parent or
- * neighbour; a cycle; too many levels).
+ * neighbour; a cycle; too many levels; too many tasks at one position).
  */
 export const moveTask = (
   ctx: Ctx,
@@ -63,14 +64,25 @@ const spotFor = async (
     throw unknownReference(before === undefined ? 'after' : 'before', 'task in this project')
   const ahead: Spot =
     before === undefined ? neighbour : await taskAhead(ctx, tree.id, neighbour, task.id)
-  return between(ctx, task, tree, ahead)
+  const found = await between(ctx, task, tree, ahead)
+  if (found) return found
+  throw invalid({
+    at: [before === undefined ? 'after' : 'before'],
+    code: 'crowded',
+    detail: `More than ${MOST} tasks of the project have the position of this one. Move some of them elsewhere first, for example to the end.`,
+  })
 }
 
 /**
  * A position just behind `ahead`. Two that move there at the same moment get the same one: then the
  * older task comes first, and a later move between them finds no room.
  */
-const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
+const between = async (
+  ctx: Ctx,
+  task: Task,
+  tree: Tree,
+  ahead: Spot,
+): Promise<Found | undefined> => {
   const low = ahead === start ? null : ahead.position
   const [next] = await tasksBehind(ctx, tree.id, ahead, task.id, 1)
   if (!next || next.position !== low) {
@@ -82,11 +94,16 @@ const between = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<F
 
 /**
  * The same where there is no room (equal or overlong keys): those around `ahead` get new positions,
- * too.
+ * too. Undefined where they are more than one batch may change.
  */
-const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<Found> => {
+const withRoom = async (
+  ctx: Ctx,
+  task: Task,
+  tree: Tree,
+  ahead: Spot,
+): Promise<Found | undefined> => {
   const from = await aheadOfEquals(ctx, tree.id, ahead, task.id)
-  for (let window = WINDOW; ; window *= 2) {
+  for (let window = WINDOW; window <= MOST; window *= 2) {
     const behind = await tasksBehind(ctx, tree.id, from, task.id, window + 1)
     const end = behind[window]
     if (end && end.position <= ahead.position) continue // more tasks than that have the position of `ahead`
@@ -110,6 +127,7 @@ const withRoom = async (ctx: Ctx, task: Task, tree: Tree, ahead: Spot): Promise<
     }
     return { position, shifted, positions: remade }
   }
+  return undefined
 }
 
 const isBehind = (a: Spot, b: Spot): boolean =>
