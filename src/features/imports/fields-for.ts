@@ -35,6 +35,8 @@ export const seriesFor = async (chunk: Chunk, row: Row) => {
     return once
   }
   if (due === null) return without('What recurs needs a due.')
+  // Counting what is over of a series takes time, in which others come in between.
+  if (recurrence.passed || recurrence.begins) await new Promise((resume) => setTimeout(resume, 0))
   try {
     return await seriesOfFile({ ...recurrence, occurrence, left }, due)
   } catch (error) {

@@ -40,6 +40,10 @@ const UNITS: Readonly<Record<string, string>> = {
 }
 const everyOther = (words: string): string => words.replace(/^other\b/, '2')
 
+/** Days of the months, at most. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const isDayOf = (day: number, most: number): boolean => day >= 1 && day <= most
+
 /** The rule of what stands behind `every`; undefined for what is not understood. */
 const ruleOf = (words: string): string | undefined => {
   const text = everyOther(words)
@@ -57,11 +61,13 @@ const ruleOf = (words: string): string | undefined => {
     return `FREQ=MONTHLY;BYDAY=${nth === 'last' ? -1 : nth}${byDay(day)}`
   if (
     listed.length > 0 &&
-    listed.every((word) => ORDINAL.test(word) && Number.parseInt(word, 10) <= 31)
+    listed.every((word) => ORDINAL.test(word) && isDayOf(Number.parseInt(word, 10), 31))
   )
     return `FREQ=MONTHLY;BYMONTHDAY=${listed.map((word) => Number.parseInt(word, 10)).join(',')}`
   const date = monthDay(text)
-  return date && `FREQ=YEARLY;BYMONTH=${date.month};BYMONTHDAY=${date.day}`
+  return date && isDayOf(date.day, LONGEST[date.month - 1] ?? 31)
+    ? `FREQ=YEARLY;BYMONTH=${date.month};BYMONTHDAY=${date.day}`
+    : undefined
 }
 
 /** `dec 5`, `5 december`, `5th of dec`. */
@@ -101,10 +107,14 @@ const firstOf = (rule: string, today: string): string | undefined => {
       return nth < 0 ? date.day + 7 > date.daysInMonth : Math.ceil(date.day / 7) === nth
     })
   }
-  let date = Temporal.PlainDate.from(today)
-  // 29 February comes within eight years.
-  for (let i = 0; i < 8 * 366; i++, date = date.add({ days: 1 }))
+  // 29 February comes within eight years; no other day takes longer.
+  const first = Temporal.PlainDate.from(today)
+  const end = first.add({ years: 8 })
+  for (let date = first; Temporal.PlainDate.compare(date, end) <= 0; ) {
     if (fits(date)) return date.toString()
+    const isElsewhere = month > 0 && date.month !== month
+    date = isElsewhere ? date.with({ day: 1 }).add({ months: 1 }) : date.add({ days: 1 })
+  }
   return undefined
 }
 
