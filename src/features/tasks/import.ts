@@ -10,7 +10,7 @@ import { canReadAmong, ofAccount } from '../../core/visibility.ts'
 import { perDialect } from '../../db/database.ts'
 import type { Instant } from '../../db/instant.ts'
 import { literal } from '../../db/portable.ts'
-import { fillList, LISTED, listOf, perSlots, query, slotsFor, value } from '../../db/statement.ts'
+import { fillList, LISTED, listOf, perSlots, query, slotsFor } from '../../db/statement.ts'
 import { resolveLabels } from '../labels/index.ts'
 import { expectFree } from './external-ids.ts'
 import { countTrashed, guardsOfNew } from './guards.ts'
@@ -65,22 +65,6 @@ const statements = perDialect((dialect) => {
     taken: perSlots((slots) =>
       query<Found>(q.select({ id: tasks.id }).from(tasks).where(listed(slots))),
     ),
-    positions: perSlots((slots) =>
-      query<{ position: string }>(
-        q
-          .select({ position: tasks.position })
-          .from(tasks)
-          .where(
-            canReadAmong(
-              tasks,
-              eq(tasks.projectId, value(tasks.projectId, 'project')),
-              // Both, so that the index of a project's positions finds them.
-              sql`${tasks.trashed} in (${literal(dialect, false)}, ${literal(dialect, true)})`,
-              sql`${tasks.position} in ${listOf(tasks.position, 'at', slots)}`,
-            ),
-          ),
-      ),
-    ),
     gone: perSlots((slots) =>
       query<Found>(
         q
@@ -123,21 +107,6 @@ export const takenIds = async (ctx: Ctx, ids: readonly string[]): Promise<Set<st
       fillList('id', some),
     ))
       found.add(id)
-  return found
-}
-
-/** Those of these positions that tasks of a project have, also in the trash. */
-export const takenPositions = async (
-  ctx: Ctx,
-  project: string,
-  positions: readonly string[],
-): Promise<Set<string>> => {
-  const found = new Set<string>()
-  for (const some of slices([...new Set(positions)], LISTED)) {
-    const values = { reader: readerIdOf(ctx), project, ...fillList('at', some) }
-    const taken = await ctx.db.all(statements(ctx.db).positions(slotsFor(some.length)), values)
-    for (const { position } of taken) found.add(position)
-  }
   return found
 }
 

@@ -16,7 +16,6 @@ export {
   type Placed,
   type Present,
   takenIds,
-  takenPositions,
 } from './import.ts'
 export { listTasks } from './list.ts'
 export { loggedTasks } from './logged.ts'
@@ -38,6 +37,7 @@ export { MAX_LABELS, NewTask, newTaskState, Task, TaskPatch, taskDefaults } from
 export { setBlockers } from './set-blockers.ts'
 export { doneStatuses, isDone, openStatuses } from './status.ts'
 export { ancestries, MAX_LEVELS } from './subtree.ts'
+export { takenPositions } from './taken-positions.ts'
 export { Description, MAX_DESCRIPTION_BYTES, MAX_TITLE, Title } from './texts.ts'
 export { updateTask } from './update.ts'
 export { withKind } from './wall-time.ts'
