@@ -1,60 +1,11 @@
 // Changes of many rows, done in chunks, so that other users are served in between.
-import { isStorageFull } from '../db/portable.ts'
-import {
-  type Bulk,
-  type BulkData,
-  beginBulk,
-  expectNoBulk,
-  type OwnedBulk,
-  proceedBulk,
-  runningBulk,
-} from './bulk-store.ts'
-import type { Told } from './change-log.ts'
+import { nextChunk } from './bulk-kinds.ts'
+import { type Bulk, beginBulk, expectNoBulk, runningBulk } from './bulk-store.ts'
 import { isWithin } from './clock.ts'
-import { type Author, type Ctx, renewMoment } from './context.ts'
+import { type Ctx, renewMoment } from './context.ts'
 import { DomainError } from './errors.ts'
-import { actorIdOf, type OwnerId, partiesOf } from './parties.ts'
-import { collected, commit, type Plan, retrying } from './unit-of-work.ts'
-
-/** Rows that one batch changes at most: about ten milliseconds of work for a database in a file. */
-const ROWS = 250
-export const chunkRows = (ctx: Ctx): number => ctx.bulk?.rows ?? ROWS
-
-/**
- * What one chunk does. `next` is stored for the chunk behind it; undefined where this is the last
- * one.
- */
-export type Chunk = Told & { readonly next: BulkData | undefined } & Pick<
-    Plan<unknown>,
-    'mustTouch' | 'grows' | 'room' | 'points'
-  >
-
-type Kind = {
-  /** Reads what is left, at most `chunkRows` of it, and answers the writes that do it. */
-  chunk(ctx: Ctx, running: OwnedBulk): Promise<Chunk>
-  /**
-   * Looks at why a chunk was refused, so that the next try of it leaves out what was: without this
-   * such a refusal ends the request that does the chunk.
-   */
-  refused?(running: OwnedBulk, error: DomainError): void
-  /**
-   * Does it belong to a user who is deleted, and changes nothing that this user could still see?
-   */
-  readonly ofDeletedUser?: true
-}
-const kinds = new Map<string, Kind>()
-
-/**
- * Declares how operations of this kind are done. Each feature declares its own where it is loaded.
- */
-export const defineBulk = (kind: string, how: Kind): void => void kinds.set(kind, how)
-
-/** The next chunk of an operation of this kind that another one runs as a part of itself. */
-export const chunkWithin = (
-  ctx: Ctx,
-  running: OwnedBulk,
-  { kind, data }: Pick<OwnedBulk, 'kind' | 'data'>,
-): Promise<Chunk> => (kinds.get(kind) as Kind).chunk(ctx, { ...running, kind, data })
+import { actorIdOf, type OwnerId } from './parties.ts'
+import { collected, type Plan, retrying } from './unit-of-work.ts'
 
 /**
  * A plan that may be too large for one batch. With `bulk` its writes are the head of an operation
@@ -176,7 +127,10 @@ export const finishBulk = async (
     withinMs !== Number.POSITIVE_INFINITY && !isWithin(withinMs, began, ctx.clock.now())
   for (let stale = 0; stale < MOST_STALE; ) {
     if (isOver()) return 'running'
-    const outcome = await inTurn(self, () => nextChunk(self, ownerId, targetId))
+    const outcome = await inTurn(self, async () => {
+      const running = await runningOf(self, ownerId, targetId)
+      return running ? nextChunk(self, { ...running, ownerId }) : 'finished'
+    })
     if (outcome === 'finished') return 'finished'
     stale = outcome === 'stale' ? stale + 1 : 0
   }
@@ -203,65 +157,4 @@ const afterOthers = async <T>(work: () => Promise<T>): Promise<T> => {
 const runningOf = async (ctx: Ctx, ownerId: OwnerId, targetId: string | undefined) => {
   const found = await runningBulk(ctx, ownerId)
   return targetId === undefined || found?.targetId === targetId ? found : undefined
-}
-
-const nextChunk = async (
-  ctx: Ctx,
-  ownerId: OwnerId,
-  targetId: string | undefined,
-): Promise<'done' | 'stale' | 'finished'> => {
-  const found = await runningOf(ctx, ownerId, targetId)
-  if (!found) return 'finished'
-  const running = { ...found, ownerId }
-  const kind = kinds.get(running.kind)
-  if (!kind)
-    throw new DomainError(
-      'write_conflict',
-      'Another version of the service is in the middle of a change of this account.',
-    )
-  try {
-    return await runChunk(ctx, kind, running)
-  } catch (error) {
-    if (!isStorageFull(error)) throw error
-    // What is left of a full disk may do for a small chunk: deleting is how there is room again.
-    return runChunk(
-      { ...ctx, bulk: { ...ctx.bulk, rows: Math.ceil(chunkRows(ctx) / SMALL) } },
-      kind,
-      running,
-    )
-  }
-}
-
-/** A chunk of a full disk is so many times smaller. */
-const SMALL = 16
-
-const runChunk = async (
-  work: Ctx,
-  kind: Kind,
-  running: OwnedBulk,
-): Promise<'done' | 'stale' | 'finished'> => {
-  // Each chunk has an instant of its own: with that of the first one, who asks for what has changed since
-  // then would miss those that are written later.
-  const author = running.data['author'] as Author | undefined
-  const ctx: Ctx = { ...work, author, moment: {} }
-  const { writes, next, mustTouch = [], ...told } = await kind.chunk(ctx, running)
-  const all = [proceedBulk(ctx, running, next), ...writes]
-  const plan = {
-    ...told,
-    parties: partiesOf(running.ownerId),
-    writes: all,
-    mustTouch: [0, ...mustTouch.map((i) => i + 1)],
-    chunk: true as const,
-    result: 'done' as const,
-  }
-  const refusedChunk = (error: unknown): 'stale' => {
-    if (!kind.refused || !(error instanceof DomainError)) throw error
-    kind.refused(running, error)
-    return 'stale'
-  }
-  const outcome = kind.ofDeletedUser
-    ? await ctx.db.atomic(all, { mustTouch: [0], wide: true })
-    : await commit(ctx, plan).catch(refusedChunk)
-  if (outcome === 'stale') return 'stale'
-  return next ? 'done' : 'finished'
 }

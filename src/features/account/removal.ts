@@ -1,7 +1,7 @@
 // The rows of a user, as the deletion of the account deletes them.
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { AnyMySqlColumn, AnyMySqlTable } from 'drizzle-orm/mysql-core'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { type Dialect, perDialect } from '../../db/database.ts'
 import { compile, query, value, type Write, write } from '../../db/statement.ts'

@@ -1,4 +1,4 @@
-import { defineBulk } from '../../core/bulk.ts'
+import { defineBulk } from '../../core/bulk-kinds.ts'
 import { beginBulk, dropBulk } from '../../core/bulk-store.ts'
 import type { Ctx } from '../../core/context.ts'
 import { accountIdOf } from '../../core/parties.ts'

@@ -1,5 +1,5 @@
 // What follows for the tasks that wait for others when these are opened, closed, trashed or restored.
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import type { Change } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'

@@ -1,6 +1,6 @@
 // The tasks that wait for some others, and whether they are blocked.
 import { asc, eq, gt, type SQL, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { revision } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { OPEN_LIST } from '../../core/open-statuses.ts'

@@ -1,4 +1,5 @@
-import { defineBulk, retryingInChunks } from '../../core/bulk.ts'
+import { retryingInChunks } from '../../core/bulk.ts'
+import { defineBulk } from '../../core/bulk-kinds.ts'
 import { type Ctx, nowAfter } from '../../core/context.ts'
 import { ownAccount } from '../../core/parties.ts'
 import { expectRevision, type Revisions } from '../../core/precondition.ts'

@@ -1,6 +1,6 @@
 // The tasks that have a label: they show its name, so its change is theirs.
 import { and, asc, eq, gt, lte, ne, type SQL, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'

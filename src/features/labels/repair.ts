@@ -1,7 +1,7 @@
 // Names of labels in the rows of tasks, held against the links: versions from before the names were
 // there wrote links alone.
 import { asc, eq, ne, type SQL, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { type LogEntry, logWindow, revision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { groupBy } from '../../core/group-by.ts'

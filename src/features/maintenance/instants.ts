@@ -1,7 +1,8 @@
 // Instants of tasks with a time zone are derived from their wall clocks when they are written. Here
 // they are derived again, when the time zone data has changed since.
 import { eq, gt, gte, or, sql } from 'drizzle-orm'
-import { chunkRows, inTurn } from '../../core/bulk.ts'
+import { inTurn } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { isWithin } from '../../core/clock.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID } from '../../core/ids.ts'

@@ -1,4 +1,5 @@
-import { chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
+import { retryingInChunks } from '../../core/bulk.ts'
+import { chunkRows, defineBulk } from '../../core/bulk-kinds.ts'
 import type { Ctx } from '../../core/context.ts'
 import { newDeletion } from '../../core/deletion-instants.ts'
 import { DomainError } from '../../core/errors.ts'

@@ -1,6 +1,6 @@
 // The tasks of a project that go with it.
 import { sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { actorIdOf, readerIdOf } from '../../core/parties.ts'

@@ -1,5 +1,5 @@
 // Reminders follow the time zone of their user, and the clock at which days remind.
-import { chunkRows, defineBulk } from '../../core/bulk.ts'
+import { chunkRows, defineBulk } from '../../core/bulk-kinds.ts'
 import type { Bulk } from '../../core/bulk-store.ts'
 import type { Change, Told } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'

@@ -1,6 +1,6 @@
 // The chunks of a change of many tasks.
 import { LRUCache } from 'lru-cache'
-import { type Chunk, chunkRows, chunkWithin, defineBulk } from '../../core/bulk.ts'
+import { type Chunk, chunkRows, chunkWithin, defineBulk } from '../../core/bulk-kinds.ts'
 import type { BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import type { Ctx } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'

@@ -1,6 +1,7 @@
 // The children of tasks, a chunk at a time.
 import { asc, eq, gt, lte, type SQL, sql } from 'drizzle-orm'
-import { chunkRows, inTurn } from '../../core/bulk.ts'
+import { inTurn } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import type { Ctx } from '../../core/context.ts'
 import { FIRST_ID, LAST_ID } from '../../core/ids.ts'
 import { type OwnerId, readerIdOf } from '../../core/parties.ts'

@@ -1,5 +1,5 @@
 // How many tasks below others one batch changes.
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import type { Ctx } from '../../core/context.ts'
 import type { OwnerId } from '../../core/parties.ts'
 import { type WaitingTasks, waitingForChildren } from '../blockers/index.ts'

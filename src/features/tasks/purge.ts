@@ -1,6 +1,7 @@
 // What users delete for good, in chunks: a task in the trash with all below it, or the whole trash.
 import { eq, lt, sql } from 'drizzle-orm'
-import { type Chunk, chunkRows, defineBulk, retryingInChunks } from '../../core/bulk.ts'
+import { retryingInChunks } from '../../core/bulk.ts'
+import { type Chunk, chunkRows, defineBulk } from '../../core/bulk-kinds.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { DomainError } from '../../core/errors.ts'
 import { type OwnerId, ownAccount } from '../../core/parties.ts'

@@ -1,6 +1,6 @@
 // Tasks that are deleted for good, each with a tombstone in the change log.
 import { eq, lt, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import type { Change } from '../../core/change-log.ts'
 import type { Ctx } from '../../core/context.ts'
 import { recordTasks } from '../../core/events.ts'

@@ -1,6 +1,6 @@
 // The counters of children in tasks that an older version wrote, which did not count.
 import { and, eq, sql } from 'drizzle-orm'
-import { chunkRows } from '../../core/bulk.ts'
+import { chunkRows } from '../../core/bulk-kinds.ts'
 import { revision } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
 import { readLong } from '../../core/long-work.ts'

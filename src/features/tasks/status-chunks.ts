@@ -1,7 +1,7 @@
 // What the completion of a task does to those below it, in chunks: level by level, from parents to
 // their children.
 import { type SQL, sql } from 'drizzle-orm'
-import { defineBulk } from '../../core/bulk.ts'
+import { defineBulk } from '../../core/bulk-kinds.ts'
 import type { Bulk } from '../../core/bulk-store.ts'
 import type { Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'

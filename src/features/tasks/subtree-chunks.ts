@@ -1,7 +1,7 @@
 // Changes of all tasks below one, in chunks: level by level, from the parents that are done to
 // their children.
 import { and, asc, type SQL, sql } from 'drizzle-orm'
-import { type Chunk, defineBulk } from '../../core/bulk.ts'
+import { type Chunk, defineBulk } from '../../core/bulk-kinds.ts'
 import type { Bulk, BulkData, OwnedBulk } from '../../core/bulk-store.ts'
 import { revisedAt, revision, type Told } from '../../core/change-log.ts'
 import { type Ctx, now } from '../../core/context.ts'
