@@ -17,6 +17,12 @@ export const malformed: Fault = {
   code: 'malformed_http',
   detail: 'This is not a well-formed HTTP request.',
 }
+export const noProxy: Fault = {
+  status: 405,
+  reason: 'Method not allowed',
+  code: 'method_not_allowed',
+  detail: 'This is no proxy: it knows no CONNECT.',
+}
 /** The code of an error: a body in too many chunks. */
 export const TOO_MANY_CHUNKS = 'TOO_MANY_CHUNKS'
 export const faults: Record<string, Fault> = {

@@ -11,6 +11,7 @@ import {
   faults,
   logFault,
   malformed,
+  noProxy,
   problemResponse,
   problemText,
   TOO_MANY_CHUNKS,
@@ -64,6 +65,15 @@ const createHttpServer = (app: App, { connections: bounds, log }: ServerOptions)
     else socket.destroy()
   })
   watchOpenRequests(server)
+  // An expectation that is not known need not be refused (RFC 9110, 10.1.1), which node:http would do
+  // without a problem.
+  server.on(
+    'checkExpectation',
+    (request, response) => void server.emit('request', request, response),
+  )
+  server.on('connect', (_request, socket) =>
+    connections.answerLast(socket as Socket, () => rawAnswer(noProxy, log)),
+  )
   const refused = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy()

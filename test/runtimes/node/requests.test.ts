@@ -1,6 +1,7 @@
 // Requests as a process gets them: while it ends, malformed ones, and of those who may no more.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { startTaskport } from '../../support/process.ts'
 
@@ -131,3 +132,21 @@ const textOf = async (socket: Socket): Promise<string> => {
   for await (const chunk of socket.setEncoding('utf8')) text += chunk
   return text
 }
+
+test('an expectation that is not known is no reason to refuse; CONNECT is refused as any method', async () => {
+  const { url } = await startTaskport()
+  const answerTo = async (head: string): Promise<string> => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(`${head}\r\nHost: x\r\nConnection: close\r\n`)
+    socket.write('Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}')
+    return text(socket)
+  }
+  const known = await answerTo('POST /api/v1/tasks HTTP/1.1')
+  expect(known).toMatch(/^HTTP\/1\.1 401 [\s\S]*"code":"unauthenticated"/)
+  const unknown = await answerTo('POST /api/v1/tasks HTTP/1.1\r\nExpect: foo')
+  expect(unknown.split('\r\n')[0]).toBe(known.split('\r\n')[0])
+  for (const target of ['api/v1/me', 'example.org:443', '*'])
+    expect(await answerTo(`CONNECT ${target} HTTP/1.1`), target).toMatch(
+      /^HTTP\/1\.1 405 Method not allowed\r\nContent-Type: application\/problem\+json[\s\S]*"method_not_allowed"/,
+    )
+})
