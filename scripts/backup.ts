@@ -95,9 +95,6 @@ await runOnBackups(program, async (setting, { options }) => {
   })
   const uploader = createSnapshotUploader({ ...parts, bucket, manifestCas, packer, unsaved: true })
   setting.say('backing up')
-  const key = await uploader.backUp({ release: false })
-  const backup = manifestCas.current().copies.find((one) => one.key === key)
-  setting.done(
-    `backed up: ${setting.size(backup?.bytes ?? 0)}${backup?.encrypted ? ', encrypted' : ''}, ${key}`,
-  )
+  const { key, bytes, encrypted } = await uploader.backUp({ release: false })
+  setting.done(`backed up: ${setting.size(bytes)}${encrypted ? ', encrypted' : ''}, ${key}`)
 })

@@ -2,6 +2,7 @@
 // Configured as the service is.
 import { openDatabase } from '../src/runtimes/node/database.ts'
 import { readMigrations } from '../src/runtimes/node/migrations.ts'
+import { endingSignals } from '../src/runtimes/node/process-exit.ts'
 import { runProgram } from './support/program.ts'
 import { AS_CONFIGURED, DRY_RUN, isAbsent, readSetting } from './support/service.ts'
 
@@ -21,10 +22,7 @@ const program = {
  * and MariaDB. A second signal ends it at once.
  */
 const finish = (work: Promise<unknown>): void => {
-  for (const [signal, code] of [
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-  ] as const)
+  for (const [signal, code] of endingSignals)
     process.once(signal, () => {
       console.error('taskport: ends when the migrations are done')
       work.finally(() => process.exit(code)).catch(() => {})

@@ -46,10 +46,10 @@ export type SnapshotUploader = {
   readonly progress: BackupProgress
   isDue(): boolean
   /**
-   * Makes a backup. With `release` it is the last one, and releases the database. Returns its key.
+   * Makes a backup. With `release` it is the last one, and releases the database. Returns it.
    * Where another process has made a newer one meanwhile, that stays the newest.
    */
-  backUp(options: { release: boolean }): Promise<string>
+  backUp(options: { release: boolean }): Promise<Described>
   /** Uploads what no backup holds under a key of its own. Returns the key. */
   uploadOrphan(writer: string): Promise<string>
 }
@@ -69,7 +69,7 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
     checkedAt = timer.now()
   }
 
-  const upload = async (release: boolean): Promise<string> => {
+  const upload = async (release: boolean): Promise<Described> => {
     const { describe, insert } = nextBackup(parts)
     const packed = await packer.pack()
     const backup = describe(packed)
@@ -86,7 +86,7 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
         return { ...manifest, copies, released: release || manifest.released }
       })
       unneeded.manifestUpdated(manifestCas.current(), dropped)
-      return backup.key
+      return backup
     } finally {
       await packed.discard()
     }
@@ -108,13 +108,13 @@ export const createSnapshotUploader = (parts: SnapshotUploaderParts): SnapshotUp
       try {
         if (!release) await checkDaily()
         progress.beginSnapshot()
-        const key = await upload(release)
+        const backup = await upload(release)
         log.debug('backed up', {
-          bytes: newest(manifestCas.current())?.bytes,
+          bytes: backup.bytes,
           ms: Math.round(timer.now() - progress.begunAt()),
         })
         progress.succeed()
-        return key
+        return backup
       } catch (error) {
         progress.fail()
         throw error

@@ -53,7 +53,8 @@ export const retryingInChunks = async <R>(
     }
   })
   if (begun === undefined) return result
-  await finishInTime(ctx, begun.ownerId, begun.targetId)
+  const { ownerId, targetId } = begun
+  await finishInTime(ctx, ownerId, { targetId })
   return (await reread?.()) ?? result
 }
 
@@ -71,28 +72,26 @@ const finishOther = async (ctx: Ctx, { parties }: Pick<Plan<unknown>, 'parties'>
   return outcome === 'finished'
 }
 
+/** With `targetId`, that operation only: what another request begins meanwhile is left to that one. */
+type Only = { readonly targetId?: string }
+
 /**
- * Finishes what this request has begun, of `targetId` where that is told. What takes longer than a client waits for goes on behind
+ * Finishes what this request has begun. What takes longer than a client waits for goes on behind
  * the answer. Where other changes keep coming before its chunks, maintenance finishes it: no
  * `write_conflict`, because the request itself was done.
  */
-export const finishInTime = async (
-  ctx: Ctx,
-  ownerId: OwnerId,
-  targetId?: string,
-): Promise<void> => {
+export const finishInTime = async (ctx: Ctx, ownerId: OwnerId, only: Only = {}): Promise<void> => {
   const interrupted = (error: unknown) =>
     ctx.log.warning('a large change was interrupted, and is gone on with later', {
       user_id: ownerId,
       error,
     })
-  const of = targetId === undefined ? {} : { targetId }
-  const within = { ...of, withinMs: patience(ctx) }
-  const outcome = await finishBulk(ctx, ownerId, within).catch((error: unknown) => {
+  const inTime = { ...only, withinMs: patience(ctx) }
+  const outcome = await finishBulk(ctx, ownerId, inTime).catch((error: unknown) => {
     if (!(error instanceof DomainError && error.code === 'write_conflict')) throw error
     interrupted(error)
   })
-  if (outcome === 'running') finishBulk(ctx, ownerId, of).catch(interrupted)
+  if (outcome === 'running') finishBulk(ctx, ownerId, only).catch(interrupted)
 }
 
 /** A request is answered after this time, in milliseconds. */
@@ -108,16 +107,13 @@ const MOST_STALE = 100
 
 /**
  * Does what is left of the owner's bulk operation, chunk by chunk, for `withinMs` milliseconds at
- * most. With `targetId`, only that of this one: what another request begins meanwhile is its own. The service does it for the owner, also where another user's request has begun it. Answers
+ * most. The service does it for the owner, also where another user's request has begun it. Answers
  * whether there was `none`, and else whether it is still `running`. Throws `write_conflict`.
  */
 export const finishBulk = async (
   ctx: Ctx,
   ownerId: OwnerId,
-  {
-    withinMs = Number.POSITIVE_INFINITY,
-    targetId,
-  }: { readonly withinMs?: number; readonly targetId?: string } = {},
+  { withinMs = Number.POSITIVE_INFINITY, targetId }: Only & { readonly withinMs?: number } = {},
 ): Promise<'none' | 'finished' | 'running'> => {
   const { receipt: _ofTheRequest, ...rest } = ctx
   const self: Ctx = { ...rest, actor: { kind: 'system', userId: ownerId, subject: ownerId } }

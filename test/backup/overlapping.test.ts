@@ -41,7 +41,7 @@ const begin = async (wrap = (bucket: Bucket): Bucket => bucket) => {
     const uploader = createSnapshotUploader({
       ...{ bucket, manifestCas, packer, clock, timer, log: silent, unsaved: true },
     })
-    const key = uploader.backUp(options)
+    const key = uploader.backUp(options).then((backup) => backup.key)
     await began.promise
     now += 1_000
     return {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Bucket } from '../../src/backup/bucket.ts'
-import type { Timer } from '../../src/backup/retry.ts'
 import type { BackupWriterState } from '../../src/backup/writer.ts'
 import { parseConfig } from '../../src/config.ts'
 import { type Log, silent } from '../../src/core/log.ts'
@@ -14,34 +13,11 @@ import { becomeWriter, bucketOf } from '../../src/runtimes/node/backup/backups.t
 import { snapshotFolderOf } from '../../src/runtimes/node/backup/disk.ts'
 import { openDatabase } from '../../src/runtimes/node/database.ts'
 import { findDatabaseTarget } from '../../src/runtimes/node/database-target.ts'
+import { createManualTime } from './manual-time.ts'
 
-/**
- * Time that stands still until it is advanced, which wakes those whose sleep is over. `work` is
- * what takes real time meanwhile.
- */
-export type ManualTimer = Timer & {
-  advance(ms: number): void
+/** `work` is what takes real time while the time of the test stands still. */
+export type ManualTimer = ReturnType<typeof createManualTime> & {
   work(): 'none' | 'bucket' | 'backup'
-}
-const manualTimer = (work: ManualTimer['work']): ManualTimer => {
-  let now = 0
-  let sleeping: { until: number; wake(): void }[] = []
-  return {
-    work,
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((wake) => {
-        sleeping.push({ until: now + ms, wake })
-        signal?.addEventListener('abort', () => wake(), { once: true })
-        if (signal?.aborted) wake()
-      }),
-    advance: (ms) => {
-      now += ms
-      const awake = sleeping.filter(({ until }) => until <= now)
-      sleeping = sleeping.filter(({ until }) => until > now)
-      for (const { wake } of awake) wake()
-    },
-  }
 }
 
 const STEP_MS = 250
@@ -120,7 +96,8 @@ export const startTurn = (
     uploaded = uploads()
     return false
   }
-  const timer = manualTimer(() => (isPacking() ? 'backup' : isAsked() ? 'bucket' : 'none'))
+  const work = () => (isPacking() ? 'backup' : isAsked() ? 'bucket' : 'none')
+  const timer: ManualTimer = { ...createManualTime(), work }
   const taken = becomeWriter({
     config,
     backupConfig: config.backup,

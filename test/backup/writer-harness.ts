@@ -9,6 +9,7 @@ import type { Packer } from '../../src/backup/snapshot-upload.ts'
 import { type BackupWriter, createBackupWriter } from '../../src/backup/writer.ts'
 import { createLog } from '../../src/core/log.ts'
 import type { Database } from '../../src/db/database.ts'
+import { createManualTime } from './manual-time.ts'
 
 /**
  * What becomes of the next packing and the next upload: milliseconds, for ever, or a refusal at
@@ -45,17 +46,7 @@ export const startBackupWriter = async (): Promise<WriterHarness> => {
       ).buffer,
   )
   onTestFinished(() => digest.mockRestore())
-  let now = 0
-  let sleeping: { until: number; wake(): void }[] = []
-  const timer = {
-    now: () => now,
-    sleep: (ms: number, signal?: AbortSignal) =>
-      new Promise<void>((wake) => {
-        sleeping.push({ until: now + ms, wake })
-        signal?.addEventListener('abort', () => wake(), { once: true })
-        if (signal?.aborted) wake()
-      }),
-  }
+  const timer = createManualTime()
   const settle = async () => {
     for (let turn = 0; turn < TURNS; turn++) await setImmediate()
   }
@@ -121,7 +112,7 @@ export const startBackupWriter = async (): Promise<WriterHarness> => {
   }
   const trust = { encryptionKey: undefined, acceptUnauthenticated: false }
   const tagged = await swapManifest({ bucket, trust }, first, undefined)
-  const clock = { now: () => Date.parse('2026-11-23T12:00:00.000Z') + now }
+  const clock = { now: () => Date.parse('2026-11-23T12:00:00.000Z') + timer.now() }
   const log = createLog('debug', (line) => lines.push(JSON.parse(line)), clock)
   const own = {
     id: 'w',
@@ -130,15 +121,12 @@ export const startBackupWriter = async (): Promise<WriterHarness> => {
     ended: () => void events.push('ended'),
   }
   const harness: WriterHarness = {
-    ...{ fates, lines, events, now: () => now },
+    ...{ fates, lines, events, now: timer.now },
     writer: createBackupWriter({ bucket, trust, packer, timer, clock, log, db, tagged, ...own }),
     write: () => harness.writer.db.atomic([]),
     pass: async (ms, look = () => {}) => {
-      for (const end = now + ms; now < end; ) {
-        now += STEP_MS
-        const awake = sleeping.filter(({ until }) => until <= now)
-        sleeping = sleeping.filter(({ until }) => until > now)
-        for (const { wake } of awake) wake()
+      for (const end = timer.now() + ms; timer.now() < end; ) {
+        timer.advance(STEP_MS)
         await settle()
         look()
       }

@@ -73,10 +73,11 @@ export const projectsOf = async (ctx: Ctx): Promise<Projects> => {
 const DERIVED = 10
 
 type Naming = { readonly of: string; readonly key: string; readonly at: string | null }
-const derivedIds = (ctx: Ctx, { of, key, at }: Naming): Promise<string[]> =>
-  Promise.all(
-    Array.from({ length: DERIVED }, (_, n) => idFor(ctx, of, n === 0 ? key : `${key} ${n}`, at)),
-  )
+const numbers = Array.from({ length: DERIVED }, (_, n) => n)
+const derivedId = (ctx: Ctx, { of, key, at }: Naming, n: number): Promise<string> =>
+  idFor(ctx, of, n === 0 ? key : `${key} ${n}`, at)
+const derivedIds = (ctx: Ctx, naming: Naming): Promise<string[]> =>
+  Promise.all(numbers.map((n) => derivedId(ctx, naming, n)))
 
 /** A project that is here already, or the id that it gets; undefined where all are taken. */
 type Spot = { readonly here: Project } | { readonly id: string } | undefined
@@ -130,8 +131,13 @@ export const projectNamed = async (
   if ('name' in of) return byName.get(nameKey(of.name))
   const own = byId.get(of.id)
   if (own) return own
-  const others = await derivedIds(ctx, { of: 'project', key: of.id, at: null })
-  return others.map((id) => byId.get(id)).find((project) => project !== undefined)
+  const naming = { of: 'project', key: of.id, at: null }
+  for (const n of numbers) {
+    // One by one, because each task of the project asks, and the first one is it nearly always.
+    const project = byId.get(await derivedId(ctx, naming, n))
+    if (project) return project
+  }
+  return undefined
 }
 
 /** A project as it is when it is new. */

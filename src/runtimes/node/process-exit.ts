@@ -12,6 +12,12 @@ export type ProcessExit = {
   readonly signal: AbortSignal
 }
 
+/** What asks a process to end, and the code of one that ends at once. */
+export const endingSignals = [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const
+
 /** Logs that the process ends, and ends it. */
 export const exit = (
   log: Log,
@@ -51,10 +57,7 @@ export const createProcessExit = (log: Log, ms: number): ProcessExit => {
     )
     exit(log, reason, { code })
   }
-  for (const [signal, code] of [
-    ['SIGTERM', 143],
-    ['SIGINT', 130],
-  ] as const)
+  for (const [signal, code] of endingSignals)
     process.on(signal, () => {
       if (since === undefined) void end(signal)
       else if (performance.now() - since > ONE_REQUEST_MS)
